@@ -1,0 +1,1 @@
+"""Live simulation: a worker process per session, ticks, commands in, frames out."""

@@ -1,0 +1,65 @@
+"""What can go wrong, said in one sentence: what was given, what is allowed, what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class WorkbenchError(Exception):
+    """Base of every error that the workbench raises on purpose."""
+
+
+class UnknownName(WorkbenchError, LookupError):
+    """A model, parameter, view or file that does not exist."""
+
+
+class ParameterError(WorkbenchError, ValueError):
+    """A value that is not allowed: out of bounds, of the wrong kind or in the wrong unit."""
+
+
+class BuildError(WorkbenchError, RuntimeError):
+    """The model could not be turned into a network."""
+
+
+class SimulationError(WorkbenchError, RuntimeError):
+    """The simulation failed while running; ``run`` keeps what was recorded until then."""
+
+    def __init__(self, message: str, details: str = "", run=None):
+        super().__init__(message)
+        self.details = details
+        self.run = run
+
+
+class StoreError(WorkbenchError, OSError):
+    """A run could not be written or read."""
+
+
+def nearest(name: str, allowed: Iterable[str]) -> str | None:
+    """The allowed name that is most like ``name``, or None when nothing comes close."""
+    folded = {a.casefold().replace("-", "_"): a for a in allowed}
+    hits = difflib.get_close_matches(
+        str(name).casefold().replace("-", "_"), list(folded), n=1, cutoff=0.55
+    )
+    return folded[hits[0]] if hits else None
+
+
+def listed(names: Iterable[object], limit: int = 12) -> str:
+    """``a``, ``a or b``, ``a, b or c``; long lists are cut and counted."""
+    items = [str(n) for n in names]
+    if not items:
+        return "(none)"
+    if len(items) > limit:
+        return ", ".join(items[:limit]) + f" and {len(items) - limit} more"
+    if len(items) == 1:
+        return items[0]
+    return ", ".join(items[:-1]) + " or " + items[-1]
+
+
+def unknown(kind: str, name: object, allowed: Iterable[str], owner: str = "") -> UnknownName:
+    """Build the error for a name that is not known, with the nearest one that is."""
+    allowed = list(allowed)
+    of = f" of {owner}" if owner else ""
+    guess = nearest(str(name), allowed)
+    hint = f" Did you mean {guess!r}?" if guess else ""
+    return UnknownName(f"Unknown {kind}{of}: {name!r}.{hint} Allowed: {listed(allowed)}.")

@@ -1,0 +1,103 @@
+"""`Run`: a finished or stopped simulation, with everything needed to trust and redo it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .engine.frames import NetworkInfo
+from .errors import unknown
+
+if TYPE_CHECKING:
+    import xarray
+
+
+@dataclass
+class Run:
+    """One simulation.
+
+    model         : registry name;  parameters : quantity -> value at t = 0
+    info          : populations and projections of the network
+    duration_ms   : simulated time reached
+    steps, units  : (S,) time step and global unit number of every spike, in order of time
+    state_t       : (T,) ms;  states : "population.variable" -> (T, n), in display units
+    weights       : projection -> {"i", "j": (n_syn,), "t_ms": (K,), "w": (K, n_syn)}
+    interventions : what was done to it: dicts with tick, t_ms, kind, name, args
+    outcome       : "finished", "stopped" or "failed"; ``message`` says why
+    provenance    : versions, engine, date, git commit where there is one
+    """
+
+    model: str
+    parameters: dict[str, float]
+    info: NetworkInfo
+    duration_ms: float
+    seed: int
+    engine: str
+    steps: np.ndarray
+    units: np.ndarray
+    state_t: np.ndarray
+    states: dict[str, np.ndarray]
+    weights: dict[str, dict[str, np.ndarray]]
+    interventions: list[dict[str, Any]] = field(default_factory=list)
+    outcome: str = "finished"
+    message: str = ""
+    provenance: dict[str, str] = field(default_factory=dict)
+    path: Path | None = None
+
+    @property
+    def populations(self) -> dict[str, int]:
+        """Population name -> number of neurons."""
+        return {p.name: p.size for p in self.info.populations}
+
+    def spikes(self, population: str) -> tuple[np.ndarray, np.ndarray]:
+        """Spikes of one population: (t_ms, i), both (S,), ordered by time."""
+        if population not in self.populations:
+            raise unknown("population", population, self.populations, owner=self.model)
+        p = self.info.population(population)
+        mine = (self.units >= p.offset) & (self.units < p.offset + p.size)
+        return self.times(self.steps[mine]), self.units[mine] - p.offset
+
+    def times(self, steps: np.ndarray) -> np.ndarray:
+        """Time of each step in ms, rounded to what the step can mean (no 0.30000000000000004)."""
+        return np.round(np.asarray(steps) * self.info.dt_ms, 9)
+
+    def rate(self, population: str) -> float:
+        """Mean rate of one population over the whole run, in Hz."""
+        t, _ = self.spikes(population)
+        neurons = self.populations[population]
+        return len(t) / neurons / (self.duration_ms / 1000) if self.duration_ms else float("nan")
+
+    def state(self, name: str) -> np.ndarray:
+        """Samples of one recorded state, (T, n): "population.variable" or just "variable"."""
+        if name in self.states:
+            return self.states[name]
+        hits = [k for k in self.states if k.split(".")[-1] == name]
+        if len(hits) != 1:
+            raise unknown("recorded state", name, self.states, owner=self.model)
+        return self.states[hits[0]]
+
+    def weight_matrix(self, projection: str, at: int = -1) -> np.ndarray:
+        """Weights of one projection as (post, pre), NaN where there is no synapse."""
+        if projection not in self.weights:
+            raise unknown("projection with weights", projection, self.weights, owner=self.model)
+        p = self.info.projection(projection)
+        w = self.weights[projection]
+        shape = (self.info.population(p.target).size, self.info.population(p.source).size)
+        matrix = np.full(shape, np.nan)
+        matrix[w["j"], w["i"]] = w["w"][at]
+        return matrix
+
+    def to_xarray(self) -> xarray.Dataset:
+        """The run as one Dataset: spikes, states, weights; provenance in ``attrs``."""
+        from .store import to_xarray
+
+        return to_xarray(self)
+
+    def save(self, path: str | Path, overwrite: bool = False) -> Path:
+        """Write the run as a Zarr folder; raises StoreError when it exists or cannot be written."""
+        from .store import save
+
+        return save(self, Path(path), overwrite=overwrite)

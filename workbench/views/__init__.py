@@ -1,0 +1,1 @@
+"""Live views: frames in, Bokeh pictures out."""
