@@ -93,6 +93,7 @@ class Model(param.Parameterized):
     window_ms   : how much the raster shows
     traces      : "population.variable" -> unit: what is sampled, first entry shown first
     watch       : how many neurons of each trace are sampled by default
+    populations : order in which populations are shown; those not named follow by name
     weight_unit : projection name (or "" for all) -> display unit of its weights
     operations  : classes of things that can be done to the running model
     facts       : expected results; the science tests run each
@@ -109,6 +110,7 @@ class Model(param.Parameterized):
     window_ms: ClassVar[float] = 1000.0
     traces: ClassVar[dict[str, str]] = {}
     watch: ClassVar[int] = 3
+    populations: ClassVar[tuple[str, ...]] = ()
     weight_unit: ClassVar[dict[str, str]] = {}
     operations: ClassVar[tuple[type[Operation], ...]] = ()
     facts: ClassVar[tuple[Fact, ...]] = ()
@@ -163,6 +165,10 @@ class Model(param.Parameterized):
         """
         raise NotImplementedError(f"{type(self).__name__} has no build()")
 
+    def weight_limits(self, projection: str) -> tuple[float, float] | None:
+        """Smallest and largest weight of a projection in display units, where they are known."""
+        return None
+
     # -- what a user does with a model ---------------------------------------------------------
 
     def run(
@@ -200,7 +206,7 @@ class Model(param.Parameterized):
         )
 
     def start(self, **options: Any) -> Session:
-        """Start a live session in a process of its own; options as for ``Session``."""
+        """Start a live session in a process of its own; options as for `Session`."""
         from .engine.session import Session
 
         return Session(self, **options).start()

@@ -84,7 +84,9 @@ def _is_packaged(folder: Path) -> bool:
 
 def _read(path: Path, packaged: bool) -> Entry | None:
     try:
-        module = _import(path, packaged)
+        module = (
+            importlib.import_module(f"models.{path.stem}") if packaged else import_model_file(path)
+        )
         classes = [
             c
             for c in vars(module).values()
@@ -94,16 +96,14 @@ def _read(path: Path, packaged: bool) -> Entry | None:
         if len(classes) > 1:
             names = ", ".join(c.__name__ for c in classes)
             raise WorkbenchError(f"one file holds one model, this one holds {names}")
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         said = f"{type(error).__name__}: {error}".splitlines()[0]
         return Entry(path.stem.replace("_", "-"), path, None, said, traceback.format_exc())
     return Entry(classes[0].slug, path, classes[0]) if classes else None
 
 
-def _import(path: Path, packaged: bool) -> ModuleType:
-    """Import a model file; one outside the package gets a module name of its own."""
-    if packaged:
-        return importlib.import_module(f"models.{path.stem}")
+def import_model_file(path: Path) -> ModuleType:
+    """Import a model file from outside the package, anew when it was edited."""
     name = f"workbench_user_models.{path.parent.name}_{path.stem}"
     stamp = path.stat().st_mtime_ns
     if name in sys.modules and getattr(sys.modules[name], "_stamp", None) == stamp:

@@ -119,3 +119,8 @@ class Status:
     @property
     def over(self) -> bool:
         return self.state in ("stopped", "finished", "failed")
+
+
+def state_is_live(state: State) -> bool:
+    """True while there is a worker that can take commands."""
+    return state in ("ready", "running", "paused")

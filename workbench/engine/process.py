@@ -1,0 +1,89 @@
+"""Worker processes: forked from a server that has Brian2 loaded, spawned where there is none."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import shutil
+import sys
+import threading
+import uuid
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import platformdirs
+import psutil
+
+_lock = threading.Lock()
+
+
+def _context() -> Any:
+    kind = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    context = multiprocessing.get_context(kind)
+    if kind == "forkserver":
+        context.set_forkserver_preload(["workbench.engine.preload"])
+    return context
+
+
+@contextlib.contextmanager
+def _without_main() -> Iterator[None]:
+    """Keep multiprocessing from running the user's script again in the child.
+
+    It would import the parent's ``__main__``; a script without an ``if __name__`` guard would
+    then start its simulations once more. Workers need nothing from it.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+def launch(target: Any, *args: Any, name: str) -> tuple[Any, Connection]:
+    """Start ``target(connection, *args)`` in a worker; returns the process and our end."""
+    context = _context()
+    ours, theirs = context.Pipe(duplex=True)
+    with _lock, _without_main():
+        process = context.Process(target=target, args=(theirs, *args), name=name, daemon=True)
+        process.start()
+    theirs.close()
+    return process, ours
+
+
+def prestart() -> None:
+    """Start the fork server now, so that the first session need not wait for Brian2."""
+    sweep_store()
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        from multiprocessing import forkserver
+
+        _context()
+        with _lock, _without_main():
+            forkserver.ensure_running()
+
+
+def live_folder() -> Path:
+    """Where running sessions record: ``WORKBENCH_RUNS``, or the user's cache directory."""
+    base = os.environ.get("WORKBENCH_RUNS") or platformdirs.user_cache_dir("circuit-workbench")
+    return Path(base) / "live"
+
+
+def new_store() -> Path:
+    """A fresh place to record one run; its name says which process it belongs to."""
+    return live_folder() / f"{os.getpid()}-{uuid.uuid4().hex[:12]}.zarr"
+
+
+def sweep_store() -> None:
+    """Remove recordings whose process is gone and that nobody saved for a day."""
+    import time
+
+    for path in live_folder().glob("*-*.zarr"):
+        pid = path.name.split("-")[0]
+        with contextlib.suppress(OSError):
+            old = time.time() - path.stat().st_mtime > 86_400
+            if pid.isdigit() and not psutil.pid_exists(int(pid)) and old:
+                shutil.rmtree(path, ignore_errors=True)

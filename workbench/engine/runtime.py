@@ -1,0 +1,271 @@
+"""The runtime engine: one long ``net.run()`` of a Brian2 network, with a hook at every tick."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import BuildError, SimulationError, unknown
+from ..operation import Operation, Write
+from ..quantity import brian_unit
+from .frames import NetworkInfo
+from .inspect import describe
+
+if TYPE_CHECKING:
+    from ..model import Model
+
+FOREVER_MS = 1e12
+
+
+class StopRun(Exception):
+    """Raised at a tick to end the run exactly there, before the next step begins."""
+
+
+class Runtime:
+    """A built network that runs tick by tick and applies writes at exact ticks.
+
+    model   : the declaration; its live quantities may be changed through ``set_quantity``
+    target  : Brian2 code generation target, "numpy" or "cython"
+    on_tick : called with the tick number at the start of each tick, after sampling and before
+              the writes due at that tick; may block, and may raise ``StopRun``
+    """
+
+    def __init__(self, model: Model, seed: int, target: str):
+        self.model = model
+        self.seed = seed
+        self.target = target
+        self.tick = 0
+        self.on_tick: Callable[[int], None] = lambda tick: None
+        self._ended_at: float | None = None
+        self._due: dict[int, list[Write]] = defaultdict(list)
+
+    # -- building --------------------------------------------------------------------------
+
+    def build(self) -> NetworkInfo:
+        """Build the network and its monitors; raises BuildError with the reason."""
+        import brian2
+
+        brian2.prefs.codegen.target = self.target
+        brian2.seed(self.seed)
+        # R18: a network must not pick up objects that a notebook left lying about.
+        self.net = self.model.build()
+        if not isinstance(self.net, brian2.Network):
+            raise BuildError(
+                f"{type(self.model).__name__}.build() must return a brian2.Network, "
+                f"not {type(self.net).__name__}."
+            )
+        self.info, self.groups, self.weights = describe(self.net, self.model)
+        self._objects = {o.name: o for o in self.net.sorted_objects}
+        for name, quantity in self.model.quantities().items():
+            if quantity.live:
+                self.set_quantity(name, getattr(self.model, name))
+        self.monitors = {}
+        for p in self.info.populations:
+            group = self.groups[p.name]
+            if "spike" in getattr(group, "events", {"spike": None}):
+                self.monitors[p.name] = brian2.SpikeMonitor(
+                    group, record=True, name=f"workbench_spikes_{p.name}"
+                )
+        self.net.add(*self.monitors.values())
+        self._operation = brian2.NetworkOperation(
+            self._at_tick,
+            clock=brian2.Clock(self.info.tick_ms * brian2.ms, name="workbench_tick_clock"),
+            when="start",
+            order=-1000,
+            name="workbench_tick",
+        )
+        self.net.add(self._operation)
+        return self.info
+
+    # -- running ---------------------------------------------------------------------------
+
+    def run(self, duration_ms: float | None = None) -> None:
+        """Run until ``duration_ms`` of simulated time, or until ``on_tick`` raises StopRun."""
+        import brian2
+
+        wanted = FOREVER_MS if duration_ms is None else duration_ms
+        with contextlib.suppress(StopRun), np.errstate(all="ignore"):
+            self.net.run(wanted * brian2.ms, namespace={})
+            # Ctrl-C makes Brian2 return early, without an exception.
+            if float(self.net.t) * 1e3 >= wanted * (1 - 1e-9):
+                self._ended_at = wanted
+
+    def _at_tick(self) -> None:
+        self.tick = int(self._operation.clock.variables["timestep"].get_value()[0])
+        self.on_tick(self.tick)
+        if self._due:
+            for write in self._due.pop(self.tick, ()):
+                self.write(write)
+
+    @property
+    def t_ms(self) -> float:
+        """Simulated time reached."""
+        return self.tick * self.info.tick_ms if self._ended_at is None else self._ended_at
+
+    @property
+    def finished(self) -> bool:
+        """True when the whole duration was simulated."""
+        return self._ended_at is not None
+
+    # -- acting on the network ---------------------------------------------------------------
+
+    def set_quantity(self, name: str, value: float) -> None:
+        """Write one live quantity into every variable of that name; value in its unit."""
+        si = float(value * brian_unit(self.model.quantity(name).unit))
+        if not self.variables_named(name):
+            raise BuildError(
+                f"{type(self.model).__name__}.{name} is declared live, but no object of the "
+                f"network has a variable named {name!r}: declare it as '{name} : ... (shared)' "
+                "in the equations, or say live=False."
+            )
+        for variable in self.variables_named(name):
+            variable.get_value()[:] = si
+
+    def variables_named(self, name: str) -> list[Any]:
+        """Writable variables of that name in all objects of the network."""
+        from brian2.core.variables import ArrayVariable
+
+        return [
+            v
+            for o in self._objects.values()
+            if isinstance(v := getattr(o, "variables", {}).get(name), ArrayVariable)
+            and not v.read_only
+            and v.owner is not None
+            and v.owner.name == o.name
+        ]
+
+    def schedule(self, operation: Operation, tick: int) -> None:
+        """Make an operation happen from ``tick`` on."""
+        operation.check(self.model)
+        for write in operation.writes(self.model, tick):
+            self.schedule_write(write)
+
+    def schedule_write(self, write: Write) -> None:
+        self._check(write)
+        self._due[write.tick].append(write)
+
+    def write(self, write: Write) -> None:
+        """Apply one write now."""
+        self._array(write.target, write.variable)[write.index] = write.value
+
+    def _array(self, target: str, variable: str) -> np.ndarray:
+        if target not in self._objects:
+            raise unknown("object", target, self._objects, owner=self.model.slug)
+        variables = self._objects[target].variables
+        if variable not in variables:
+            raise unknown("variable", variable, variables, owner=target)
+        return variables[variable].get_value()
+
+    def _check(self, write: Write) -> None:
+        size = len(self._array(write.target, write.variable))
+        index = np.asarray(write.index)
+        if index.size and (index.min() < 0 or index.max() >= size):
+            raise SimulationError(
+                f"{write.target}.{write.variable} has the entries 0 to {size - 1}; "
+                f"{int(index.max() if index.max() >= size else index.min())} is not one of them."
+            )
+
+    # -- reading from the network --------------------------------------------------------------
+
+    def drain_spikes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Spikes since the last call as (steps, global unit numbers), ordered by time.
+
+        The monitors are emptied, so that they do not grow for ever.
+        """
+        steps, units = [], []
+        dt = self.info.dt_ms / 1e3
+        for p in self.info.populations:
+            monitor = self.monitors.get(p.name)
+            if monitor is None or not (n := int(monitor.variables["N"].get_value()[()].item())):
+                continue
+            t = monitor.variables["t"].get_value()[:n]
+            steps.append(np.rint(t / dt).astype(np.int64))
+            units.append(monitor.variables["i"].get_value()[:n].astype(np.int32) + p.offset)
+            monitor.resize(0)
+            monitor.variables["N"].get_value()[...] = 0
+        if not steps:
+            return np.empty(0, np.int64), np.empty(0, np.int32)
+        all_steps, all_units = np.concatenate(steps), np.concatenate(units).astype(np.int32)
+        order = np.argsort(all_steps, kind="stable")
+        return all_steps[order], all_units[order]
+
+    def sampler(self, watched: dict[str, Iterable[int]]) -> Callable[[], dict[str, np.ndarray]]:
+        """A function that samples some neurons' states now, in display units."""
+        plan = []
+        for name, neurons in watched.items():
+            population, _, variable = name.partition(".")
+            if population not in self.groups:
+                raise unknown("population", population, self.groups, owner=self.model.slug)
+            group = self.groups[population]
+            allowed = self.info.population(population).variables
+            if variable not in group.variables:
+                raise unknown("variable", variable, allowed, owner=population)
+            index = np.asarray(list(neurons), dtype=int)
+            if index.size and not (index.min() >= 0 and index.max() < group.N):
+                raise SimulationError(
+                    f"{population} has the neurons 0 to {group.N - 1}; "
+                    f"{index.max()} cannot be sampled."
+                )
+            unit = self.info.traces.get(name, allowed.get(variable, "1"))
+            plan.append((name, group, variable, index, 1.0 / float(brian_unit(unit))))
+
+        def sample() -> dict[str, np.ndarray]:
+            return {
+                name: _values(group, variable)[index] * scale
+                for name, group, variable, index, scale in plan
+            }
+
+        return sample
+
+    def check_finite(self) -> None:
+        """Raise SimulationError, naming the variable, if a state is no longer a number."""
+        for population, group in self.groups.items():
+            equations = getattr(group, "equations", None)
+            for variable in sorted(equations.diff_eq_names) if equations is not None else ():
+                values = np.asarray(group.variables[variable].get_value())
+                bad = ~np.isfinite(values)
+                if bad.any():
+                    first = int(np.flatnonzero(bad)[0])
+                    raise SimulationError(
+                        f"{population}.{variable} is not a finite number any more in "
+                        f"{int(bad.sum())} of {bad.size} neurons (the first is neuron {first}), "
+                        f"noticed at t = {self.t_ms:g} ms. Undo the last change or use a "
+                        "smaller time step."
+                    )
+
+    def states(self) -> dict[str, dict[str, np.ndarray]]:
+        """A copy of every state array of the network, in SI units."""
+        return {
+            name: {
+                k: np.array(v)
+                for k, v in states.items()
+                if isinstance(v, np.ndarray | np.generic | float | int)
+            }
+            for name, states in self.net.get_states(units=False, read_only_variables=False).items()
+            if not name.startswith("workbench_")
+        }
+
+
+def _values(group: Any, variable: str) -> np.ndarray:
+    v = group.variables[variable]
+    if hasattr(v, "get_value"):
+        with contextlib.suppress(TypeError):
+            return v.get_value()
+    return np.asarray(group.state(variable, use_units=False)[:])  # a subexpression
+
+
+@contextlib.contextmanager
+def brian_settings_kept() -> Iterator[None]:
+    """Put the code generation target and NumPy's global random state back afterwards."""
+    import brian2
+
+    target, state = brian2.prefs.codegen.target, np.random.get_state()  # noqa: NPY002
+    try:
+        yield
+    finally:
+        brian2.prefs.codegen.target = target
+        np.random.set_state(state)  # noqa: NPY002

@@ -1,0 +1,333 @@
+"""`Session`: a live simulation, as seen from the process that watches it."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import shutil
+import threading
+import weakref
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ParameterError, SimulationError, StoreError, WorkbenchError, unknown
+from ..operation import Operation
+from . import worker
+from .frames import Frame, NetworkInfo, Status
+from .messages import pack_model
+from .plan import Plan, make_plan
+from .process import launch, new_store, prestart
+
+if TYPE_CHECKING:
+    from ..model import Model
+    from ..run import Run
+
+__all__ = ["Session", "prestart"]
+
+CREDITS = 8  # frames that may be on their way; a slow reader gets fewer and larger ones
+
+
+class Session:
+    """A model that runs in a process of its own.
+
+    model       : what to simulate; the session keeps a copy, whose values follow every ``set``
+    engine      : "auto", "numpy" or "cython"
+    speed       : simulated ms per wall second; None = as fast as possible
+    seed        : whole number; same seed and same engine give the same spikes
+    paused      : build, then wait at t = 0 in the state "ready"
+    duration_ms : stop there by itself; None = run until stopped
+    operations, input_spikes, record : as for ``Model.run``
+    store       : where to record; by default a temporary place that ``close`` removes
+    raises      : ParameterError or UnknownName for wishes that cannot be met
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        speed: float | None = None,
+        paused: bool = False,
+        store: str | Path | None = None,
+        plan: Plan | None = None,
+        **wishes: Any,
+    ):
+        _check_speed(speed)
+        self.model = type(model)(**model.values())
+        self.plan = plan or make_plan(self.model, **wishes)
+        self.store = Path(store) if store is not None else new_store()
+        self.info: NetworkInfo | None = None
+        self.interventions: list[dict[str, Any]] = list(self.plan.log)
+        self.speed = speed
+        self._paused = paused
+        self._keep_store = store is not None
+        self._status = Status(state="building", seed=self.plan.seed)
+        self._frames: deque[Frame] = deque()
+        self._unread = 0
+        self._replies: dict[int, Any] = {}
+        self._tickets = itertools.count(1)
+        self._changed = threading.Condition()
+        self._process: Any = None
+        self._closed = False
+
+    # -- life --------------------------------------------------------------------------------
+
+    def start(self) -> Session:
+        """Start the worker; it builds the model, then runs (or waits, if ``paused``)."""
+        if self._process is not None:
+            raise WorkbenchError("This session was started already; make a new one to run again.")
+        options = {
+            "store": str(self.store),
+            "speed": self.speed,
+            "paused": self._paused,
+            "credits": CREDITS,
+            "memory_gb": float(os.environ.get("WORKBENCH_MEMORY_GB", "8")),
+        }
+        self._process, self._conn = launch(
+            worker.main,
+            pack_model(self.model),
+            self.plan,
+            options,
+            name=f"workbench-{self.model.slug or 'session'}",
+        )
+        self._finalizer = weakref.finalize(
+            self, _end, self._process, None if self._keep_store else self.store
+        )
+        threading.Thread(target=_read, args=(weakref.ref(self), self._conn), daemon=True).start()
+        return self
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the worker."""
+        return self._process.pid if self._process is not None else None
+
+    @property
+    def seed(self) -> int:
+        return self.plan.seed
+
+    @property
+    def engine(self) -> str:
+        """The engine that runs: "numpy" or "cython"."""
+        return self._status.engine or self.plan.engine
+
+    def status(self) -> Status:
+        """What the session is doing now."""
+        with self._changed:
+            return replace(self._status)
+
+    def frames(self) -> list[Frame]:
+        """The frames that arrived since the last call; never waits."""
+        with self._changed:
+            new = list(self._frames)
+            self._frames.clear()
+            n, self._unread = self._unread, 0
+        if n:
+            self._send("ack", n)
+        return new
+
+    # -- commands: they take effect at the next tick ---------------------------------------------
+
+    def resume(self) -> None:
+        self._send("resume")
+
+    def pause(self) -> None:
+        self._send("pause")
+
+    def step(self, n: int = 1) -> None:
+        """Advance by ``n`` ticks, then pause."""
+        if int(n) != n or n < 1:
+            raise ParameterError(f"step({n!r}) is not possible: at least one whole tick.")
+        self._send("step", int(n))
+
+    def set(self, name: str, value: Any) -> float:
+        """Change a live quantity; raises ParameterError when it cannot be changed while running."""
+        quantity = self.model.quantity(name)
+        if not quantity.live:
+            live = [k for k, q in self.model.quantities().items() if q.live]
+            raise ParameterError(
+                f"{name} cannot change while the model runs: it needs a rebuild. "
+                f"Live quantities: {', '.join(live) or 'none'}."
+            )
+        number = self.model.set(name, value)
+        self._send("set", name, number)
+        return number
+
+    def do(self, operation: Operation) -> None:
+        """Perform an operation at the next tick, whatever its ``t_ms``."""
+        if not isinstance(operation, Operation):
+            raise unknown("operation", operation, [c.__name__ for c in self.model.operations])
+        operation.check(self.model)
+        self._send("operation", operation)
+
+    def set_speed(self, speed: float | None) -> None:
+        """Simulated ms per wall second; None = as fast as possible."""
+        _check_speed(speed)
+        self.speed = speed
+        self._send("speed", speed)
+
+    def watch(self, watched: dict[str, Iterable[int]]) -> None:
+        """Choose whose states the frames carry: "population.variable" -> neuron numbers."""
+        self._send("watch", {k: tuple(int(n) for n in v) for k, v in watched.items()})
+
+    def show_weights(self, names: Sequence[str], every_ms: float = 500.0) -> None:
+        """Choose whose weights the frames carry, and how often (wall time)."""
+        self._send("weights", tuple(names), float(every_ms))
+
+    # -- questions, answered at the next tick ---------------------------------------------------
+
+    def snapshot(self, timeout: float = 10.0) -> dict[str, dict[str, Any]]:
+        """Every state array of the network as it is now: object -> variable -> array (SI)."""
+        return self._ask("snapshot", timeout)
+
+    def run_so_far(self, timeout: float = 10.0) -> Run:
+        """What was recorded until now, as a run; also after a failure."""
+        from ..store import open_run
+
+        if not self.status().over:
+            with contextlib.suppress(SimulationError):
+                self._ask("flush", timeout)
+        return open_run(self.store)
+
+    def wait(self, timeout: float | None = None, until: str | None = None) -> bool:
+        """Wait until the run is over (or reached the state ``until``); False after ``timeout``."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: self._status.over or self._status.state == until, timeout
+            )
+
+    def stop(self, timeout: float = 30.0) -> Run:
+        """End the run at the next tick and return it; also after it ended by itself.
+
+        raises : SimulationError, with what was recorded in its ``run``, when it had failed
+        """
+        if not self.status().over:
+            self._send("stop")
+            self.wait(timeout)
+        status = self.status()
+        self._process.join(timeout)
+        if status.state == "failed":
+            raise SimulationError(status.message, status.details, self._kept())
+        return self.run_so_far()
+
+    def close(self) -> None:
+        """End the worker and forget the recording, unless a ``store`` was given."""
+        if not self._closed and self._process is not None:
+            self._closed = True
+            self._finalizer()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _kept(self) -> Run | None:
+        from ..store import open_run
+
+        try:
+            return open_run(self.store)
+        except (StoreError, WorkbenchError):
+            return None
+
+    def _send(self, *command: Any) -> None:
+        # A worker that is over hears nothing; its status says so already.
+        if self._process is None:
+            raise WorkbenchError("This session was not started; call start() first.")
+        with contextlib.suppress(OSError, ValueError):
+            self._conn.send(command)
+
+    def _ask(self, question: str, timeout: float) -> Any:
+        ticket = next(self._tickets)
+        self._send(question, ticket)
+        with self._changed:
+            answered = self._changed.wait_for(
+                lambda: ticket in self._replies or self._status.over, timeout
+            )
+            answer = self._replies.pop(ticket, None)
+            over = self._status.over
+        if isinstance(answer, Exception):
+            raise answer
+        if not answered or (answer is None and over and question != "flush"):
+            raise SimulationError(
+                f"The simulation did not answer within {timeout:g} s: it is "
+                f"{self._status.state}. Try again, or reset it."
+            )
+        return answer
+
+    def _receive(self, kind: str, *parts: Any) -> None:
+        with self._changed:
+            if kind == "frame":
+                frame: Frame = parts[0]
+                self._frames.append(frame)
+                self._unread += 1
+                self._status.t_ms = frame.t_ms
+                self._status.real_time_factor = frame.counters["real_time_factor"]
+                self._status.behind_ms = frame.counters["behind_ms"]
+                self._status.dropped_spikes = int(frame.counters["dropped_spikes"])
+                if self.plan.duration_ms:
+                    self._status.progress = min(1.0, frame.t_ms / self.plan.duration_ms)
+            elif kind == "status":
+                self._status = replace(self._status, **parts[0])
+            elif kind == "info":
+                self.info = parts[0]
+            elif kind == "log":
+                self.interventions.append(parts[0])
+            elif kind == "reply":
+                self._replies[parts[0]] = parts[1]
+            self._changed.notify_all()
+
+    def _lost(self) -> None:
+        """The pipe is closed: by a worker that said goodbye, or by one that died."""
+        self._process.join(5)
+        code = self._process.exitcode
+        with self._changed:
+            if not self._status.over:
+                how = f"was killed (signal {-code})" if code and code < 0 else f"ended ({code})"
+                self._status = replace(
+                    self._status,
+                    state="failed",
+                    message=f"The simulation process {how} at t = {self._status.t_ms:g} ms. "
+                    "What was recorded until its last second is kept; Reset starts it anew.",
+                )
+            self._changed.notify_all()
+
+
+def _read(session: weakref.ref[Session], conn: Any) -> None:
+    """Thread: hand everything that arrives to the session, until the worker is gone."""
+    while True:
+        try:
+            message = conn.recv()
+        except (EOFError, OSError):
+            break
+        here = session()
+        if here is None:
+            return
+        here._receive(*message)
+        del here, message
+    here = session()
+    if here is not None:
+        here._lost()
+
+
+def _end(process: Any, store: Path | None) -> None:
+    if process.is_alive():
+        process.terminate()
+        process.join(2)
+        if process.is_alive():
+            process.kill()
+            process.join(2)
+    if store is not None:
+        shutil.rmtree(store, ignore_errors=True)
+
+
+def _check_speed(speed: float | None) -> None:
+    if speed is not None and not speed > 0:
+        raise ParameterError(
+            f"speed = {speed!r} is not allowed: simulated ms per second above 0, or None for as "
+            "fast as possible."
+        )

@@ -1,0 +1,396 @@
+"""The child process of a session: builds the model, runs it, obeys commands, sends frames."""
+
+from __future__ import annotations
+
+import os
+import time
+import traceback
+from collections import deque
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import SimulationError, StoreError, WorkbenchError
+from ..operation import Operation
+from .batch import Job
+from .frames import Frame
+from .messages import unpack_model
+from .plan import Plan, choose_target, entry
+from .recorder import Recorder
+from .runtime import Runtime, StopRun
+
+FRAME_EVERY_S = 1 / 30
+POLL_EVERY_S = 0.002
+LATE_S = 0.25  # trailing the pace by more than this counts as behind, and is not caught up
+MAX_FRAME_SPIKES = 200_000  # more are kept in the record, but not sent
+
+
+def main(conn: Connection, packed: dict[str, Any], plan: Plan, options: dict[str, Any]) -> None:
+    """Entry point of the child process; never raises, everything goes through ``conn``."""
+    _limit_memory(options["memory_gb"])
+    worker = Worker(conn, plan, options)
+    try:
+        worker.build(unpack_model(packed))
+        worker.run()
+    except (BrokenPipeError, EOFError, ConnectionResetError):
+        return  # the session is gone: nobody is left to tell
+    except BaseException as error:
+        worker.fail(error)
+    finally:
+        conn.close()
+
+
+def _limit_memory(gigabytes: float) -> None:
+    if os.name == "posix" and gigabytes > 0:
+        import resource
+
+        size = int(gigabytes * 2**30)
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        if hard == resource.RLIM_INFINITY or size <= hard:
+            resource.setrlimit(resource.RLIMIT_AS, (size, hard))
+
+
+class Worker:
+    """Drives a `Runtime` by the commands that arrive on ``conn``."""
+
+    def __init__(self, conn: Connection, plan: Plan, options: dict[str, Any]):
+        self.conn = conn
+        self.plan = plan
+        self.store = Path(options["store"])
+        self.speed: float | None = options["speed"]
+        self.paused: bool = options["paused"]
+        self.job: Job | None = None
+        self.steps_left = 0
+        self.credits = options["credits"]
+        self.stopping = False
+        self.tick = 0
+        self._now_t = 0.0
+        self._last_frame = self._last_poll = self._last_check = 0.0
+        self._pending: list[tuple[np.ndarray, np.ndarray]] = []
+        self._pending_states: list[tuple[float, dict[str, np.ndarray]]] = []
+        self._n_pending = self._dropped = 0
+        self._weights_every = 0.5
+        self._last_weights = 0.0
+        self._shown_weights: tuple[str, ...] = ()
+        self._rtf: deque[tuple[float, float]] = deque(maxlen=64)
+        self._behind_ms = 0.0
+        self._anchor: tuple[float, int] | None = None
+        self._told_disk = False
+
+    # -- life ------------------------------------------------------------------------------
+
+    def build(self, model: Any) -> None:
+        from ..store import RunWriter
+
+        target = choose_target(self.plan.engine, model)
+        self.model = model
+        self._say(state="building", engine=target, message=f"Building {model.title or model.slug}")
+        started = time.perf_counter()
+        self.runtime = Runtime(model, self.plan.seed, target)
+        info = self.runtime.build()
+        self.recorder = Recorder()
+        self.job = Job(self.runtime, self.plan, self.recorder)
+        try:
+            self.recorder.writer = RunWriter(self.store, **self.job.meta())
+            self.recorder.writer.progress(0.0, self.job.interventions)
+        except StoreError as error:
+            raise StoreError(f"The run cannot be recorded: {error}") from error
+        self._watched = dict(self.job.watched)
+        self._sample_watched: Any = None  # the same neurons as are recorded
+        self.conn.send(("info", info))
+        took = time.perf_counter() - started
+        compiling = target == "cython"
+        self._say(
+            state="compiling" if compiling else "building",
+            message="Compiling with Cython" if compiling else f"Built in {took:.1f} s",
+        )
+
+    def run(self) -> None:
+        self.runtime.on_tick = self._at_tick
+        self.runtime.run(self.plan.duration_ms)
+        self.tick = self.runtime.tick
+        self.runtime.check_finite()
+        self._send_frame(force=True)
+        self._finish("finished" if self.runtime.finished else "stopped", "")
+
+    def _finish(self, outcome: str, message: str, details: str = "") -> None:
+        assert self.job is not None
+        writer = self.recorder.writer
+        stored = self.recorder.flush(self.runtime.t_ms, self.job.interventions)
+        if stored:
+            try:
+                writer.finish(
+                    duration_ms=self.runtime.t_ms,
+                    outcome=outcome,
+                    message=message,
+                    weights=self.job.weights(),
+                    interventions=self.job.interventions,
+                )
+            except StoreError as error:
+                self.recorder.error = error
+        warning = str(self.recorder.error or "")
+        self._say(state=outcome, message=message, details=details, warning=warning)
+
+    def fail(self, error: BaseException) -> None:
+        """Tell the session why it is over; what was recorded is kept."""
+        details = "".join(traceback.format_exception(error))
+        message = reason(error, getattr(self, "model", None), built=self.job is not None)
+        try:
+            if self.job is not None and self.recorder.writer is not None:
+                self._send_frame(force=True)
+                self._finish("failed", message, details)
+            else:
+                self._say(state="failed", message=message, details=details)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        except Exception:
+            self._say(state="failed", message=message, details=details)
+
+    # -- every tick --------------------------------------------------------------------------
+
+    def _at_tick(self, tick: int) -> None:
+        assert self.job is not None
+        now = time.perf_counter()
+        if tick == 0:
+            self._say(state="ready" if self.paused else "running", message="")
+            if self.runtime.target == "cython":
+                from .warm import mark_warm
+
+                mark_warm(self.model)
+        self.tick = tick
+        sampled = self.job.sample()
+        if self._sample_watched is not None:
+            sampled = self._sample_watched()
+        self._pending_states.append((self.runtime.t_ms, sampled))
+        if self.steps_left and tick:
+            self.steps_left -= 1
+            if not self.steps_left:
+                self.paused = True
+                self._say(state="paused", message="")
+        if now - self._last_poll >= POLL_EVERY_S:
+            self._poll(0)
+        self._keep_pace(now)
+        if now - self._last_frame >= FRAME_EVERY_S:
+            self._send_frame()
+        if self.recorder.due:
+            self._flush()
+        while self.paused and not self.stopping:
+            self._hold()
+        if self.stopping:
+            raise StopRun
+
+    def _hold(self) -> None:
+        """Stand still at this tick: everything is sent and stored, commands are obeyed."""
+        self._anchor = None
+        self._rtf.clear()
+        if self._pending_states or self._n_pending or self._shown_stale():
+            self._send_frame(force=True)
+        if self.recorder.due:
+            self._flush()
+        self._poll(0.25)
+
+    def _keep_pace(self, now: float) -> None:
+        """Wait until the wall clock has caught up with the simulated time."""
+        if self.speed is None or self.paused:
+            self._anchor, self._behind_ms = None, 0.0
+            return
+        if self._anchor is None:
+            self._anchor = (now, self.tick)
+        began, tick = self._anchor
+        due = began + (self.tick - tick) * self.runtime.info.tick_ms / self.speed
+        if now - due > LATE_S:
+            self._anchor = (now, self.tick)
+            self._behind_ms = (now - due) * 1e3
+        elif due - now > 1e-3 and now - self._last_frame >= FRAME_EVERY_S / 2:
+            self._send_frame()  # what this tick brought is seen before the wait, not after
+        speed = self.speed
+        while (left := due - time.perf_counter()) > 0:
+            self._behind_ms = 0.0
+            self._poll(min(left, 0.25))
+            if self.paused or self.stopping or self.speed != speed:
+                return
+
+    def _flush(self) -> None:
+        assert self.job is not None
+        self._drain()
+        if self.recorder.flush(self.runtime.t_ms, self.job.interventions):
+            if self._told_disk:
+                self._told_disk = False
+                self._say(warning="")
+        elif not self._told_disk:
+            self._told_disk = self.paused = True
+            self._say(
+                state="paused",
+                warning=f"{self.recorder.error} Nothing recorded is lost: it waits in memory. "
+                "Free some space, then press Run.",
+            )
+
+    def _drain(self) -> None:
+        assert self.job is not None
+        steps, units = self.job.collect()
+        if len(steps):
+            self._n_pending += len(steps)
+            self._pending.append((steps, units))
+
+    # -- frames --------------------------------------------------------------------------------
+
+    def _shown_stale(self) -> bool:
+        return self._last_weights == 0.0 and bool(self._shown_weights)
+
+    def _send_frame(self, force: bool = False) -> None:
+        now = time.perf_counter()
+        if self.credits <= 0 and not force:
+            return
+        self._drain()
+        if now - self._last_check >= 0.1:
+            self.runtime.check_finite()
+            self._last_check = now
+        while self._n_pending > MAX_FRAME_SPIKES and len(self._pending) > 1:
+            lost = len(self._pending.pop(0)[0])
+            self._n_pending -= lost
+            self._dropped += lost
+        t_ms = self.runtime.t_ms
+        self._rtf.append((now, t_ms))
+        names = self._pending_states[-1][1] if self._pending_states else {}
+        kept = [(t, s) for t, s in self._pending_states if s.keys() == names.keys()]
+        kept = [(t, s) for t, s in kept if all(s[n].shape == names[n].shape for n in names)]
+        frame = Frame(
+            tick=self.tick,
+            t_ms=t_ms,
+            steps=np.concatenate([s for s, _ in self._pending] or [np.empty(0, np.int64)]),
+            units=np.concatenate([u for _, u in self._pending] or [np.empty(0, np.int32)]),
+            state_t=np.array([t for t, _ in kept]),
+            states={n: np.stack([s[n] for _, s in kept]) for n in names},
+            weights=self._weights(now, force),
+            counters={
+                "real_time_factor": self._factor(),
+                "behind_ms": self._behind_ms,
+                "dropped_spikes": float(self._dropped),
+                "spikes": float(self.recorder.n_spikes),
+            },
+        )
+        self.conn.send(("frame", frame))
+        self.credits -= 1
+        self._last_frame = now
+        self._pending, self._pending_states, self._n_pending = [], [], 0
+
+    def _factor(self) -> float:
+        """Simulated seconds per wall second over about the last second."""
+        if len(self._rtf) < 2:
+            return 0.0
+        (w0, t0), (w1, t1) = self._rtf[0], self._rtf[-1]
+        while len(self._rtf) > 2 and w1 - self._rtf[0][0] > 1.0:
+            self._rtf.popleft()
+        return (t1 - t0) / 1e3 / (w1 - w0) if w1 > w0 else 0.0
+
+    def _weights(self, now: float, force: bool) -> dict[str, np.ndarray]:
+        if not self._shown_weights or (now - self._last_weights < self._weights_every):
+            return {}
+        self._last_weights = now
+        return {
+            n: self.runtime.weights[n].matrix().astype(np.float32)
+            for n in self._shown_weights
+            if n in self.runtime.weights
+        }
+
+    # -- commands --------------------------------------------------------------------------------
+
+    def _poll(self, timeout: float) -> None:
+        if self.conn.poll(timeout):
+            while self.conn.poll(0):
+                name, *args = self.conn.recv()
+                getattr(self, f"_do_{name}")(*args)
+        self._last_poll = time.perf_counter()
+
+    def _do_ack(self, n: int) -> None:
+        self.credits += n
+
+    def _do_resume(self) -> None:
+        self.paused, self.steps_left = False, 0
+        self._say(state="running", message="")
+
+    def _do_pause(self) -> None:
+        self.paused, self.steps_left = True, 0
+        self._say(state="paused" if self.tick else "ready", message="")
+
+    def _do_step(self, n: int) -> None:
+        self.paused, self.steps_left = False, n
+        self._say(state="running", message="")
+
+    def _do_stop(self) -> None:
+        self.stopping = True
+
+    def _do_speed(self, speed: float | None) -> None:
+        self.speed, self._anchor, self._behind_ms = speed, None, 0.0
+        self._rtf.clear()
+
+    def _do_set(self, name: str, value: float) -> None:
+        was = getattr(self.model, name)
+        self.model.set(name, value)
+        self.runtime.set_quantity(name, value)
+        quantity = self.model.quantity(name)
+        text = f"{quantity.symbol or name} {quantity.text(was)} → {quantity.text(value)}"
+        self._log({"kind": "set", "name": name, "value": value, "was": was, "text": text})
+
+    def _do_operation(self, operation: Operation) -> None:
+        # ``ticks`` count from here: the writes of this very tick are applied after the commands.
+        try:
+            self.runtime.schedule(operation, self.tick)
+        except WorkbenchError as error:
+            self._say(warning=str(error))
+            return
+        self._log({k: v for k, v in entry(self.tick, self.model, operation).items() if k != "t_ms"})
+
+    def _do_watch(self, watched: dict[str, tuple[int, ...]]) -> None:
+        try:
+            self._sample_watched = self.runtime.sampler(watched)
+        except WorkbenchError as error:
+            self._say(warning=str(error))
+            return
+        self._pending_states = [(self.runtime.t_ms, self._sample_watched())]
+
+    def _do_weights(self, names: tuple[str, ...], every_ms: float) -> None:
+        self._shown_weights, self._weights_every = names, every_ms / 1e3
+        self._last_weights = 0.0
+
+    def _do_flush(self, ticket: int) -> None:
+        assert self.job is not None
+        self._drain()
+        self.recorder.flush(self.runtime.t_ms, self.job.interventions)
+        try:
+            self.recorder.writer.weights(self.job.weights())
+            self.conn.send(("reply", ticket, None))
+        except StoreError as error:
+            self.conn.send(("reply", ticket, error))
+
+    def _do_snapshot(self, ticket: int) -> None:
+        self.conn.send(("reply", ticket, self.runtime.states()))
+
+    def _log(self, item: dict[str, Any]) -> None:
+        assert self.job is not None
+        item = {"tick": self.tick, "t_ms": self.runtime.t_ms, **item}
+        self.job.interventions.append(item)
+        self.conn.send(("log", item))
+
+    def _say(self, **changes: Any) -> None:
+        if self.job is not None:
+            changes["t_ms"] = self.runtime.t_ms
+        self.conn.send(("status", changes))
+
+
+def reason(error: BaseException, model: Any, built: bool) -> str:
+    """One sentence for people: what failed and why."""
+    root = error
+    while root.__cause__ is not None:
+        root = root.__cause__
+    if isinstance(error, SimulationError):
+        return str(error)
+    if isinstance(root, MemoryError):
+        return "The simulation needs more memory than it may use (WORKBENCH_MEMORY_GB)."
+    said = f"{type(root).__name__}: {root}".strip().splitlines()[0]
+    if isinstance(root, WorkbenchError):
+        said = str(root)
+    name = (getattr(model, "title", "") or getattr(model, "slug", "")) or "The model"
+    return f"{name} {'stopped' if built else 'could not be built'}. {said}"
