@@ -12,6 +12,7 @@ _HOME = {
     "Comparison": "model",
     "Experiment": "model",
     "Fact": "model",
+    "Inject": "operation",
     "Frame": "engine.frames",
     "Model": "model",
     "Operation": "operation",
