@@ -75,6 +75,7 @@ class CUBA(Model):
     dt_ms = 0.1
     pace = None
     window_ms = 500.0
+    populations: ClassVar[tuple[str, ...]] = ("excitatory", "inhibitory")
     traces: ClassVar[dict[str, str]] = {"excitatory.v": "mV", "inhibitory.v": "mV"}
     weight_unit: ClassVar[dict[str, str]] = {"": "mV"}
 
@@ -153,27 +154,27 @@ class CUBA(Model):
     def build(self) -> brian2.Network:
         import brian2 as b2
 
-        dt = self.dt_ms * brian_unit("ms")
+        # One group and one clock: every further group costs Python time at every step.
+        clock = b2.Clock(self.dt_ms * brian_unit("ms"), name="cuba_clock")
+        neurons = b2.NeuronGroup(
+            self.n_neurons, _NEURON, threshold="v > V_t", reset="v = V_r", refractory="t_ref",
+            method="exact", clock=clock, namespace={"APART": APART}, name="neurons",
+        )  # fmt: skip
+        for variable in _NEURON_SHARED:
+            setattr(neurons, variable, self.brian(variable))
+        neurons.v = "V_r + rand()*(V_t - V_r)"
         n_exc = max(1, round(EXCITATORY_SHARE * self.n_neurons))
-        groups = {}
-        for name, size in (("excitatory", n_exc), ("inhibitory", self.n_neurons - n_exc)):
-            group = b2.NeuronGroup(
-                size, _NEURON, threshold="v > V_t", reset="v = V_r", refractory="t_ref",
-                method="exact", dt=dt, namespace={"APART": APART}, name=name,
-            )  # fmt: skip
-            for variable in _NEURON_SHARED:
-                setattr(group, variable, self.brian(variable))
-            group.v = "V_r + rand()*(V_t - V_r)"
-            groups[name] = group
         synapses = []
-        for source, weight, channel in (("excitatory", "w_e", "g_e"), ("inhibitory", "w_i", "g_i")):
-            for target in groups:
-                projection = b2.Synapses(
-                    groups[source], groups[target], model=f"{weight} : volt (shared)",
-                    on_pre=f"{channel}_post += {weight}", dt=dt, namespace={},
-                    name=f"{source[:3]}_{target[:3]}",
-                )  # fmt: skip
-                projection.connect(p=self.p_connect)
-                setattr(projection, weight, self.brian(weight))
-                synapses.append(projection)
-        return b2.Network(*groups.values(), *synapses)
+        for name, start, stop, weight, channel in (
+            ("excitatory", 0, n_exc, "w_e", "g_e"),
+            ("inhibitory", n_exc, self.n_neurons, "w_i", "g_i"),
+        ):
+            projection = b2.Synapses(
+                b2.Subgroup(neurons, start, stop, name=name), neurons,
+                model=f"{weight} : volt (shared)", on_pre=f"{channel}_post += {weight}",
+                clock=clock, namespace={}, name=f"from_{name}",
+            )  # fmt: skip
+            projection.connect(p=self.p_connect)
+            setattr(projection, weight, self.brian(weight))
+            synapses.append(projection)
+        return b2.Network(neurons, *synapses, name="cuba")

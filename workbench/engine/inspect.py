@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,137 +17,198 @@ if TYPE_CHECKING:
 MAX_BINS = 200  # a weight matrix is sent with at most so many rows and columns
 
 
+@dataclass(frozen=True)
+class Slice:
+    """A population as Brian2 has it: neurons ``start`` to ``stop`` of a whole group."""
+
+    name: str
+    group: Any
+    start: int
+    stop: int
+
+    @property
+    def size(self) -> int:
+        return self.stop - self.start
+
+
 class WeightReader:
-    """Reads the weights of one ``Synapses`` as arrays or as a binned matrix.
+    """Reads the weights between two populations of one ``Synapses``.
 
     i, j : (n_syn,) int, neuron numbers within the source and target population
     """
 
-    def __init__(self, synapses: Any, variable: str, unit: str):
-        self.i = parent_index(synapses.source, np.asarray(synapses.i[:]))
-        self.j = parent_index(synapses.target, np.asarray(synapses.j[:]))
+    def __init__(self, synapses: Any, source: Slice, target: Slice, variable: str, unit: str):
+        i = absolute(synapses.source, np.asarray(synapses.i[:]))
+        j = absolute(synapses.target, np.asarray(synapses.j[:]))
+        mine = (source.start <= i) & (i < source.stop) & (target.start <= j) & (j < target.stop)
+        self._mine: Any = slice(None) if mine.all() else np.flatnonzero(mine)
+        self.i, self.j = i[self._mine] - source.start, j[self._mine] - target.start
         self._variable = synapses.variables[variable]
         self._scale = 1.0 / float(brian_unit(unit))
-        rows, columns = (parent(g).N for g in (synapses.target, synapses.source))
-        self.bins = (min(rows, MAX_BINS), min(columns, MAX_BINS))
-        row = self.j * self.bins[0] // rows
-        column = self.i * self.bins[1] // columns
+        self.bins = (min(target.size, MAX_BINS), min(source.size, MAX_BINS))
+        row = self.j * self.bins[0] // target.size
+        column = self.i * self.bins[1] // source.size
         self._flat = row * self.bins[1] + column
         self._counts = np.bincount(self._flat, minlength=self.bins[0] * self.bins[1])
 
     def values(self) -> np.ndarray:
         """(n_syn,) weights in display units."""
         value = np.asarray(self._variable.get_value(), dtype=float) * self._scale
-        return np.full(len(self.i), value.ravel()[0]) if self._variable.scalar else value.copy()
+        if self._variable.scalar:
+            return np.full(len(self.i), value.ravel()[0])
+        return value[self._mine].copy()
 
     def matrix(self) -> np.ndarray:
-        """(post bins, pre bins) float32: mean weight in each bin, NaN where there is no synapse."""
+        """(post bins, pre bins) float: mean weight in each bin, NaN where there is no synapse."""
         total = np.bincount(self._flat, weights=self.values(), minlength=len(self._counts))
         with np.errstate(invalid="ignore"):
             return (total / np.where(self._counts, self._counts, np.nan)).reshape(self.bins)
 
 
-def parent(group: Any) -> Any:
-    """The whole group that a subgroup is cut from."""
-    source = getattr(group, "source", None)
-    return source if source is not None and hasattr(group, "start") else group
+def whole(group: Any) -> Any:
+    """The group that a subgroup is cut from; a whole group is returned as it is."""
+    return group.source if hasattr(group, "start") and hasattr(group, "source") else group
 
 
-def parent_index(group: Any, index: np.ndarray) -> np.ndarray:
+def absolute(group: Any, index: np.ndarray) -> np.ndarray:
     """Neuron numbers within the whole group."""
-    return index + (group.start if parent(group) is not group else 0)
+    return index + (group.start if whole(group) is not group else 0)
 
 
-def populations_of(net: Any, order: tuple[str, ...]) -> list[Any]:
-    """Groups of the network in the declared order, then by name."""
+def populations_of(net: Any, order: tuple[str, ...]) -> list[Slice]:
+    """The populations: whole groups, or the named subgroups that a group was cut into.
+
+    A subgroup counts when the model declares its name in ``order`` and synapses use it.
+    raises : BuildError when a declared population does not exist
+    """
     import brian2
     from brian2.core.spikesource import SpikeSource
 
-    groups = {
-        o.name: o
+    found = {
+        o.name: Slice(o.name, o, 0, int(o.N))
         for o in net.sorted_objects
         if isinstance(o, SpikeSource) and not isinstance(o, brian2.Subgroup)
     }
-    missing = [n for n in order if n not in groups]
+    for s in (o for o in net.sorted_objects if isinstance(o, brian2.Synapses)):
+        for cut in (s.source, s.target):
+            if whole(cut) is not cut and cut.name in order:
+                base = found[whole(cut).name].group
+                found[cut.name] = Slice(cut.name, base, int(cut.start), int(cut.stop))
+    missing = [n for n in order if n not in found]
     if missing:
         raise BuildError(
             f"The model declares the population {missing[0]!r}, but its network has only "
-            f"{', '.join(sorted(groups)) or 'none'}."
+            f"{', '.join(sorted(found)) or 'none'}."
         )
-    return [groups[n] for n in (*order, *sorted(set(groups) - set(order)))]
+    for name in [n for n in found if n not in order]:
+        cuts = [f for f in found.values() if f.group.name == name != f.name]
+        if cuts and sum(c.size for c in cuts) == found[name].size:
+            del found[name]  # wholly divided into the declared subgroups
+    return [found[n] for n in (*order, *sorted(set(found) - set(order)))]
 
 
-def describe(net: Any, model: Model) -> tuple[NetworkInfo, dict[str, Any], dict[str, WeightReader]]:
-    """What the network consists of, its groups by name, and a reader for each projection's weights.
+def describe(net: Any, model: Model) -> tuple[NetworkInfo, dict[str, Slice], dict[str, Any]]:
+    """What the network consists of, its populations, and a `WeightReader` for each projection.
 
     raises : BuildError when the declaration and the network do not fit
     """
-    import brian2
+    from ..circuit.from_network import from_network
 
-    from ..circuit.from_network import from_network, is_plastic, projection_sign, weight_variable
-
-    groups = populations_of(net, model.populations)
-    if not groups:
+    slices = populations_of(net, model.populations)
+    if not slices:
         raise BuildError(f"The network of {model.slug or type(model).__name__} has no neurons.")
-    projections, readers = [], {}
-    synapses = (o for o in net.sorted_objects if isinstance(o, brian2.Synapses))
-    for s in sorted(synapses, key=lambda s: s.name):
-        weight = weight_variable(s)
-        unit = model.weight_unit.get(s.name, model.weight_unit.get("", ""))
-        bins = (0, 0)
-        if weight and len(s):
-            unit = _fitting_unit(s.variables[weight], unit)
-            readers[s.name] = WeightReader(s, weight, unit)
-            bins = readers[s.name].bins
-        projections.append(
-            Projection(
-                name=s.name,
-                source=parent(s.source).name,
-                target=parent(s.target).name,
-                n_synapses=len(s),
-                weight=weight,
-                unit=unit or "1",
-                plastic=is_plastic(s),
-                sign=projection_sign(s),
-                delay_ms=_delay_ms(s),
-                bins=bins,
-                limits=model.weight_limits(s.name),
-            )
+    projections, readers = _projections(net, model, slices)
+    blocks: dict[str, int] = {}  # a whole group's first global unit number
+    total = 0
+    for s in slices:
+        if s.group.name not in blocks:
+            blocks[s.group.name] = total
+            total += int(s.group.N)
+    populations = tuple(
+        Population(
+            name=s.name,
+            size=s.size,
+            offset=blocks[s.group.name] + s.start,
+            kind="neurons" if _has_dynamics(s.group) else "input",
+            sign=_sign(s.name, projections),
+            variables=_variables(s.group),
         )
-    signs = {g.name: _sign(g.name, projections) for g in groups}
-    populations, offset = [], 0
-    for g in groups:
-        populations.append(
-            Population(
-                name=g.name,
-                size=int(g.N),
-                offset=offset,
-                kind="neurons" if _has_dynamics(g) else "input",
-                sign=signs[g.name],
-                variables=_variables(g),
-            )
-        )
-        offset += int(g.N)
-    by_name = {g.name: g for g in groups}
+        for s in slices
+    )
+    by_name = {s.name: s for s in slices}
     traces = _traces(model, by_name)
     info = NetworkInfo(
-        dt_ms=min(float(g.clock.dt) for g in groups) * 1e3,
+        dt_ms=min(float(s.group.clock.dt) for s in slices) * 1e3,
         tick_ms=model.tick_ms,
-        populations=tuple(populations),
+        populations=populations,
         projections=tuple(projections),
         traces=traces,
         watched={
-            name: tuple(range(min(model.watch, by_name[name.split(".")[0]].N))) for name in traces
+            name: tuple(range(min(model.watch, by_name[name.split(".")[0]].size)))
+            for name in traces
         },
         circuit=from_network(net, title=model.title),
     )
     return info, by_name, readers
 
 
-def _traces(model: Model, groups: dict[str, Any]) -> dict[str, str]:
+def _projections(
+    net: Any, model: Model, slices: list[Slice]
+) -> tuple[list[Projection], dict[str, WeightReader]]:
+    """One projection for each pair of populations that a ``Synapses`` joins."""
+    import brian2
+
+    from ..circuit.from_network import is_plastic, projection_sign, weight_variable
+
+    projections: list[Projection] = []
+    readers: dict[str, WeightReader] = {}
+    synapses = (o for o in net.sorted_objects if isinstance(o, brian2.Synapses))
+    for s in sorted(synapses, key=lambda s: s.name):
+        sources, targets = (_covered(g, slices) for g in (s.source, s.target))
+        several = len(sources) * len(targets) > 1
+        variable = weight_variable(s)
+        unit = model.weight_unit.get(s.name, model.weight_unit.get("", ""))
+        if variable:
+            unit = _fitting_unit(s.variables[variable], unit)
+        for source in sources:
+            for target in targets:
+                name = f"{source.name}_to_{target.name}" if several else s.name
+                if any(p.name == name for p in projections):
+                    name = f"{s.name}_{name}"
+                n, bins = len(s), (0, 0)
+                if variable and n:
+                    reader = WeightReader(s, source, target, variable, unit)
+                    readers[name], bins, n = reader, reader.bins, len(reader.i)
+                projections.append(
+                    Projection(
+                        name=name,
+                        source=source.name,
+                        target=target.name,
+                        n_synapses=n,
+                        weight=variable,
+                        unit=unit if variable else "1",
+                        plastic=is_plastic(s),
+                        sign=projection_sign(s),
+                        delay_ms=_delay_ms(s),
+                        bins=bins,
+                        limits=model.weight_limits(s.name),
+                    )
+                )
+    return projections, readers
+
+
+def _covered(group: Any, slices: list[Slice]) -> list[Slice]:
+    """The populations that overlap the neurons of a (sub)group."""
+    base = whole(group)
+    low = group.start if base is not group else 0
+    high = group.stop if base is not group else int(base.N)
+    return [s for s in slices if s.group.name == base.name and s.start < high and low < s.stop]
+
+
+def _traces(model: Model, slices: dict[str, Slice]) -> dict[str, str]:
     for name in model.traces:
         population, _, variable = name.partition(".")
-        if population not in groups or variable not in groups[population].variables:
+        if population not in slices or variable not in slices[population].group.variables:
             raise BuildError(f"The model declares the trace {name!r}, which its network has not.")
     return dict(model.traces)
 

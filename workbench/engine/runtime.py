@@ -58,17 +58,20 @@ class Runtime:
                 f"{type(self.model).__name__}.build() must return a brian2.Network, "
                 f"not {type(self.net).__name__}."
             )
-        self.info, self.groups, self.weights = describe(self.net, self.model)
+        self.info, self.slices, self.weights = describe(self.net, self.model)
         self._objects = {o.name: o for o in self.net.sorted_objects}
         for name, quantity in self.model.quantities().items():
             if quantity.live:
                 self.set_quantity(name, getattr(self.model, name))
         self.monitors = {}
+        self._offsets = {}
         for p in self.info.populations:
-            group = self.groups[p.name]
-            if "spike" in getattr(group, "events", {"spike": None}):
-                self.monitors[p.name] = brian2.SpikeMonitor(
-                    group, record=True, name=f"workbench_spikes_{p.name}"
+            part = self.slices[p.name]
+            group = part.group
+            if group.name not in self.monitors and "spike" in getattr(group, "events", ["spike"]):
+                self._offsets[group.name] = p.offset - part.start
+                self.monitors[group.name] = brian2.SpikeMonitor(
+                    group, record=True, name=f"workbench_spikes_{group.name}"
                 )
         self.net.add(*self.monitors.values())
         self._operation = brian2.NetworkOperation(
@@ -178,13 +181,13 @@ class Runtime:
         """
         steps, units = [], []
         dt = self.info.dt_ms / 1e3
-        for p in self.info.populations:
-            monitor = self.monitors.get(p.name)
-            if monitor is None or not (n := int(monitor.variables["N"].get_value()[()].item())):
+        for name, monitor in self.monitors.items():
+            n = int(monitor.variables["N"].get_value().item())
+            if not n:
                 continue
             t = monitor.variables["t"].get_value()[:n]
             steps.append(np.rint(t / dt).astype(np.int64))
-            units.append(monitor.variables["i"].get_value()[:n].astype(np.int32) + p.offset)
+            units.append(monitor.variables["i"].get_value()[:n] + self._offsets[name])
             monitor.resize(0)
             monitor.variables["N"].get_value()[...] = 0
         if not steps:
@@ -198,20 +201,21 @@ class Runtime:
         plan = []
         for name, neurons in watched.items():
             population, _, variable = name.partition(".")
-            if population not in self.groups:
-                raise unknown("population", population, self.groups, owner=self.model.slug)
-            group = self.groups[population]
+            if population not in self.slices:
+                raise unknown("population", population, self.slices, owner=self.model.slug)
+            part = self.slices[population]
             allowed = self.info.population(population).variables
-            if variable not in group.variables:
+            if variable not in part.group.variables:
                 raise unknown("variable", variable, allowed, owner=population)
             index = np.asarray(list(neurons), dtype=int)
-            if index.size and not (index.min() >= 0 and index.max() < group.N):
+            if index.size and not (index.min() >= 0 and index.max() < part.size):
                 raise SimulationError(
-                    f"{population} has the neurons 0 to {group.N - 1}; "
+                    f"{population} has the neurons 0 to {part.size - 1}; "
                     f"{index.max()} cannot be sampled."
                 )
             unit = self.info.traces.get(name, allowed.get(variable, "1"))
-            plan.append((name, group, variable, index, 1.0 / float(brian_unit(unit))))
+            scale = 1.0 / float(brian_unit(unit))
+            plan.append((name, part.group, variable, index + part.start, scale))
 
         def sample() -> dict[str, np.ndarray]:
             return {
@@ -223,18 +227,17 @@ class Runtime:
 
     def check_finite(self) -> None:
         """Raise SimulationError, naming the variable, if a state is no longer a number."""
-        for population, group in self.groups.items():
-            equations = getattr(group, "equations", None)
+        for part in self.slices.values():
+            equations = getattr(part.group, "equations", None)
             for variable in sorted(equations.diff_eq_names) if equations is not None else ():
-                values = np.asarray(group.variables[variable].get_value())
+                values = part.group.variables[variable].get_value()[part.start : part.stop]
                 bad = ~np.isfinite(values)
                 if bad.any():
-                    first = int(np.flatnonzero(bad)[0])
                     raise SimulationError(
-                        f"{population}.{variable} is not a finite number any more in "
-                        f"{int(bad.sum())} of {bad.size} neurons (the first is neuron {first}), "
-                        f"noticed at t = {self.t_ms:g} ms. Undo the last change or use a "
-                        "smaller time step."
+                        f"{part.name}.{variable} is not a finite number any more in "
+                        f"{int(bad.sum())} of {bad.size} neurons (the first is neuron "
+                        f"{int(np.flatnonzero(bad)[0])}), noticed at t = {self.t_ms:g} ms. "
+                        "Undo the last change or use a smaller time step."
                     )
 
     def states(self) -> dict[str, dict[str, np.ndarray]]:
