@@ -1,0 +1,3 @@
+from workbench.model import Experiment
+
+EXPERIMENTS: tuple[Experiment, ...] = ()

@@ -1,0 +1,3 @@
+from workbench.model import Fact
+
+FACTS: tuple[Fact, ...] = ()
