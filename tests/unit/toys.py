@@ -44,7 +44,7 @@ class Toy(Model):
 
 
 class Explodes(Toy):
-    """Its potential grows without bound, to infinity, from 20 ms on."""
+    """Its potential grows without bound, to infinity, at 30 ms."""
 
     title = "Explodes"
 
@@ -53,9 +53,7 @@ class Explodes(Toy):
 
         net = super().build()
         cells = next(o for o in net.sorted_objects if o.name == "cells")
-        cells.run_regularly(
-            "v = -exp(t/ms*100)", dt=10 * b2.ms, when="end", name="explode"
-        )
+        cells.run_regularly("v = -exp(t/ms*100)", dt=30 * b2.ms, when="end", name="explode")
         return b2.Network(*net.sorted_objects, *cells.contained_objects, name="toy_explodes")
 
 

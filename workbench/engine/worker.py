@@ -23,6 +23,7 @@ from .runtime import Runtime, StopRun
 
 FRAME_EVERY_S = 1 / 30
 POLL_EVERY_S = 0.002
+CHECK_EVERY_S = 0.1
 LATE_S = 0.25  # trailing the pace by more than this counts as behind, and is not caught up
 MAX_FRAME_SPIKES = 200_000  # more are kept in the record, but not sent
 
@@ -172,6 +173,9 @@ class Worker:
         if now - self._last_poll >= POLL_EVERY_S:
             self._poll(0)
         self._keep_pace(now)
+        if now - self._last_check >= CHECK_EVERY_S:
+            self.runtime.check_finite()
+            self._last_check = now
         if now - self._last_frame >= FRAME_EVERY_S:
             self._send_frame()
         if self.recorder.due:
@@ -244,9 +248,6 @@ class Worker:
         if self.credits <= 0 and not force:
             return
         self._drain()
-        if now - self._last_check >= 0.1:
-            self.runtime.check_finite()
-            self._last_check = now
         while self._n_pending > MAX_FRAME_SPIKES and len(self._pending) > 1:
             lost = len(self._pending.pop(0)[0])
             self._n_pending -= lost

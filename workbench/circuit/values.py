@@ -1,0 +1,295 @@
+"""Numbers behind the names in Brian2 code, without running it: states of groups and of synapses."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+import numpy as np
+
+_MEMBRANE = ("v", "V", "vm", "Vm", "V_m", "v_m", "u", "U")
+# A name left to the run is taken to be positive when it can be nothing else.
+_POSITIVE = ("tau", "R", "C", "dt", "t_")
+_REST_V = -0.06  # where a membrane in volts is looked at if nothing says better
+
+
+def identifiers(expression: str) -> list[str]:
+    """Names in an expression, in order, each once."""
+    tree = ast.parse(expression.strip(), mode="eval")
+    names = [n for n in ast.walk(tree) if isinstance(n, ast.Name)]
+    names.sort(key=lambda n: (n.lineno, n.col_offset))
+    return list(dict.fromkeys(n.id for n in names))
+
+
+class Values:
+    """Evaluates expressions with NumPy; subclasses say where variables come from."""
+
+    def __init__(self, namespace: dict[str, Any] | None, size: int):
+        self.namespace = dict(namespace or {})
+        self.size = size
+        self.rng = np.random.default_rng(0)  # not Brian2's: looking must not change a run
+        self.unknown: dict[str, float] = {}
+
+    def evaluate(self, expression: str, **fixed: Any) -> Any:
+        """Value of an expression in SI units; ``fixed`` overrides variables."""
+        return self._evaluate(expression, fixed, frozenset())
+
+    def variable(self, name: str) -> Any:
+        """Brian2's variable of that name, or None."""
+        raise NotImplementedError
+
+    def array(self, name: str, variable: Any) -> Any:
+        """Present value of an array variable."""
+        raise NotImplementedError
+
+    def _evaluate(self, expression: str, fixed: dict[str, Any], seen: frozenset[str]) -> Any:
+        from brian2.parsing.rendering import NumpyNodeRenderer
+
+        scope = {n: self._value(n, fixed, seen) for n in identifiers(expression)}
+        scope |= {"logical_and": np.logical_and, "logical_or": np.logical_or}
+        scope |= {"logical_not": np.logical_not}
+        rendered = NumpyNodeRenderer().render_expr(expression.replace("\n", " "))
+        with np.errstate(all="ignore"):
+            return eval(rendered, {"__builtins__": {}}, scope)
+
+    def _value(self, name: str, fixed: dict[str, Any], seen: frozenset[str]) -> Any:
+        if name in fixed:
+            return fixed[name]
+        if name in seen:
+            raise ValueError(f"{name} is defined by itself")
+        variable = self.variable(name)
+        kind = type(variable).__name__
+        if kind == "Subexpression":
+            return self._evaluate(variable.expr, fixed, seen | {name})
+        if variable is not None and hasattr(variable, "get_value"):
+            return self.array(name, variable)
+        return self._constant(name)
+
+    def _constant(self, name: str) -> Any:
+        from brian2.core.functions import DEFAULT_CONSTANTS, Function
+        from brian2.units.allunits import all_units
+        from brian2.units.stdunits import stdunits
+
+        if name in _FUNCTIONS:
+            return _FUNCTIONS[name](self)
+        if name in self.namespace:
+            value = self.namespace[name]
+            if isinstance(value, Function):
+                return value.pyfunc
+            return value if callable(value) else np.asarray(value, dtype=float)[()]
+        if name in DEFAULT_CONSTANTS:
+            return DEFAULT_CONSTANTS[name].get_value()
+        if name in stdunits:
+            return float(stdunits[name])
+        for unit in all_units:
+            if str(unit) == name or getattr(unit, "name", "") == name:
+                return float(unit)
+        return self._guess(name)
+
+    def _guess(self, name: str) -> float:
+        """A random value for a name that only the run would know; asked again, another one."""
+        if name not in self.unknown:
+            value = float(10 ** self.rng.uniform(-2, 2))
+            signed = not name.startswith(_POSITIVE) and self.rng.random() < 0.5
+            self.unknown[name] = -value if signed else value
+        return self.unknown[name]
+
+
+_FUNCTIONS: dict[str, Any] = {
+    name: (lambda values, f=f: f)
+    for name, f in {
+        "abs": np.abs, "arccos": np.arccos, "arcsin": np.arcsin, "arctan": np.arctan,
+        "ceil": np.ceil, "clip": np.clip, "cos": np.cos, "cosh": np.cosh, "exp": np.exp,
+        "exprel": lambda x: np.where(np.abs(x) < 1e-9, 1.0, np.expm1(x) / np.where(x == 0, 1, x)),
+        "expm1": np.expm1, "floor": np.floor, "int": lambda x: np.asarray(x).astype(int),
+        "log": np.log, "log10": np.log10, "log1p": np.log1p, "sign": np.sign, "sin": np.sin,
+        "sinh": np.sinh, "sqrt": np.sqrt, "tan": np.tan, "tanh": np.tanh,
+    }.items()
+} | {
+    "rand": lambda values: lambda *_: values.rng.random(values.size),
+    "randn": lambda values: lambda *_: values.rng.standard_normal(values.size),
+    "poisson": lambda values: lambda lam, *_: values.rng.poisson(lam, values.size),
+}  # fmt: skip
+
+
+class GroupState(Values):
+    """The typical neuron of a group: medians, with the membrane between reset and threshold."""
+
+    def __init__(self, group: Any, namespace: dict[str, Any] | None = None):
+        super().__init__({**(namespace or {}), **(group.namespace or {})}, 1)
+        self.group = group
+        self.whole = group.source if hasattr(group, "start") else group
+        self.slice = slice(getattr(group, "start", 0), getattr(group, "stop", None))
+        equations = group.equations
+        self.derivatives = (
+            {n: str(equations[n].expr) for n in equations.diff_eq_names} if equations else {}
+        )
+        self.replace_zeros = False
+        self.membrane = self._membrane()
+        self.probes = self._probes() if self.membrane else []
+
+    def variable(self, name: str) -> Any:
+        return self.whole.variables.get(name)
+
+    def array(self, name: str, variable: Any) -> Any:
+        value = np.atleast_1d(np.asarray(variable.get_value()))
+        if not variable.scalar and value.size == self.whole.N:
+            value = value[self.slice]
+        typical = float(np.median(value)) if value.size else 0.0
+        if self.replace_zeros and typical == 0 and name not in self.derivatives:
+            return typical if _in_volt(variable) else 1.0
+        return typical
+
+    def effect(self, name: str, change: float) -> str:
+        """ "rise", "fall" or "none": what adding ``change`` to a variable does to the membrane."""
+        if self.membrane is None:
+            return "none"
+        if name == self.membrane or name not in self.whole.variables:
+            return _direction(change) if name == self.membrane else "none"
+        said = set()
+        for _ in range(5):  # names left to the run take other random values each time
+            self.unknown = {}
+            said.add(self._effect(name, change))
+            if not self.unknown:
+                break
+        return said.pop() if len(said) == 1 else "none"
+
+    def _effect(self, name: str, change: float) -> str:
+        for self.replace_zeros in (False, True):  # a gain that is zero now may not stay so
+            for v in self.probes:
+                rate = self._reach(name, change, v)
+                if rate:
+                    return _direction(rate)
+        return "none"
+
+    def _reach(self, name: str, change: float, v: float) -> float:
+        """Change of dv/dt; through other variables of the neuron where it takes that."""
+        seen, front = {name}, {name: change}
+        for _ in range(4):
+            following: dict[str, float] = {}
+            for via, step in front.items():
+                for state, expression in self.derivatives.items():
+                    difference = self._difference(expression, via, step, v)
+                    if not difference:
+                        continue
+                    if state == self.membrane:
+                        return difference
+                    if state not in seen:
+                        following[state] = difference * 1e-3  # after a millisecond
+            seen |= set(following)
+            front = following
+        return 0.0
+
+    def _difference(self, expression: str, name: str, step: float, v: float) -> float:
+        fixed = {self.membrane: v, "not_refractory": True}
+        try:
+            now = fixed[name] if name in fixed else self._value(name, fixed, frozenset())
+            before = float(self.evaluate(expression, **{**fixed, name: now}))
+            after = float(self.evaluate(expression, **{**fixed, name: now + step}))
+        except (TypeError, NameError, AttributeError, ValueError):
+            return 0.0
+        difference = after - before
+        scale = max(abs(before), abs(after))
+        return difference if np.isfinite(difference) and abs(difference) > 1e-12 * scale else 0.0
+
+    def _membrane(self) -> str | None:
+        threshold = getattr(self.whole, "events", {}).get("spike")
+        asked = identifiers(threshold) if isinstance(threshold, str) else []
+        states = [n for n in asked if n in self.derivatives]
+        for name in _MEMBRANE:
+            if name in states or (not states and name in self.derivatives):
+                return name
+        if states:
+            return states[0]
+        # A unit without equations that fires when driven: the drive itself.
+        plain = [n for n in asked if n in self.whole.variables]
+        return plain[0] if plain and not self.derivatives else None
+
+    def _probes(self) -> list[float]:
+        """Membrane values at which the effect is looked at, the best first."""
+        threshold = self._compared()
+        codes = getattr(self.whole, "event_codes", {}) or {}
+        reset = None
+        for line in ast.parse(str(codes.get("spike", "")) or "pass").body:
+            if isinstance(line, ast.Assign) and getattr(line.targets[0], "id", "") == self.membrane:
+                reset = self._number(ast.unparse(line.value))
+        present = self.array(self.membrane, self.variable(self.membrane))
+        probes = [(threshold + reset) / 2] if threshold is not None and reset is not None else []
+        if _in_volt(self.variable(self.membrane)):
+            return [*probes, present, _REST_V] if present else [*probes, _REST_V, present]
+        return [*probes, present]
+
+    def _compared(self) -> float | None:
+        threshold = getattr(self.whole, "events", {}).get("spike")
+        if not isinstance(threshold, str):
+            return None
+        for node in ast.walk(ast.parse(threshold.strip(), mode="eval")):
+            if isinstance(node, ast.Compare) and getattr(node.left, "id", "") == self.membrane:
+                return self._number(ast.unparse(node.comparators[0]))
+        return None
+
+    def _number(self, expression: str) -> float | None:
+        self.unknown = {}
+        try:
+            value = float(np.asarray(self.evaluate(expression)).ravel()[0])
+        except Exception:
+            return None
+        return value if np.isfinite(value) and not self.unknown else None
+
+
+class SynapseState(Values):
+    """Values of the variables that the code of a ``Synapses`` sees, for a sample of synapses."""
+
+    def __init__(self, synapses, target, namespace, select, sample):
+        chosen = np.arange(len(synapses)) if select is None else np.asarray(select)
+        step = max(1, -(-len(chosen) // sample))
+        self.chosen = chosen[::step]
+        super().__init__(
+            {**target.namespace, **(namespace or {}), **(synapses.namespace or {})},
+            max(1, len(self.chosen)),
+        )
+        self.synapses = synapses
+        self.target = target
+        self.pre = np.asarray(synapses.variables["_synaptic_pre"].get_value())[self.chosen]
+        self.post = np.asarray(synapses.variables["_synaptic_post"].get_value())[self.chosen]
+
+    def evaluate(self, expression: str, **fixed: Any) -> np.ndarray:
+        """(k,) value for each synapse of the sample."""
+        self.unknown = {}
+        value = np.asarray(super().evaluate(expression, **fixed), dtype=float)
+        if self.unknown and np.any(value):
+            # Its sign would hang on a name that only the run knows.
+            signs = {np.sign(np.median(value))}
+            for _ in range(4):
+                self.unknown = {}
+                signs.add(np.sign(np.median(super().evaluate(expression, **fixed))))
+            if len(signs) > 1:
+                return np.empty(0)
+        return np.broadcast_to(value, (self.size,)) if value.ndim == 0 else value
+
+    def variable(self, name: str) -> Any:
+        return self.synapses.variables.get(name)
+
+    def array(self, name: str, variable: Any) -> Any:
+        own = getattr(variable.owner, "name", None) == self.synapses.name
+        if name.removesuffix("_post") == self.target.membrane and not own:
+            if not name.endswith("_pre"):
+                return self.target.probes[0]
+        value = np.asarray(variable.get_value(), dtype=float)
+        if own and not np.any(value):
+            return 1.0  # a weight still to be learned, a trace that has not been touched
+        if value.ndim == 0 or value.size == 1 or variable.scalar:
+            return float(value.ravel()[0])
+        if own and value.size == len(self.synapses):
+            return value[self.chosen]
+        return value[self.pre if name.endswith("_pre") else self.post]
+
+
+def _direction(change: float) -> str:
+    return "rise" if change > 0 else "fall" if change < 0 else "none"
+
+
+def _in_volt(variable: Any) -> bool:
+    from brian2 import have_same_dimensions, volt
+
+    return bool(have_same_dimensions(variable.dim, volt.dim))
