@@ -17,7 +17,7 @@ def warm_up() -> None:
     group = brian2.NeuronGroup(
         2,
         """dv/dt = (g - v) / tau : 1 (unless refractory)
-        dg/dt = -g / tau : 1
+        dg/dt = -2 * g / tau : 1
         tau : second (shared)""",
         threshold="v > 1",
         reset="v = 0",

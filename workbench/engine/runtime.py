@@ -18,7 +18,8 @@ from .inspect import describe
 if TYPE_CHECKING:
     from ..model import Model
 
-FOREVER_MS = 1e12
+# Brian2 doubts its clocks from 2**40 steps on; this is eleven days of simulated time.
+FOREVER_MS = 1e9
 
 
 class StopRun(Exception):
