@@ -1,0 +1,20 @@
+"""The command line: ``workbench list | describe | run | figure | reproduce | serve | new | check``.
+
+Every command reads the registry; none knows a particular model. Errors are one red sentence on
+stderr and exit code 2; ``--debug``, anywhere on the line, adds the traceback.
+"""
+
+from __future__ import annotations
+
+from . import look, make, paper, run, serve
+from .app import app
+
+__all__ = ["app", "main"]
+
+for _part in (look, run, paper, serve, make):
+    _part.add_to(app)
+
+
+def main() -> None:
+    """Entry point of the ``workbench`` command."""
+    app(prog_name="workbench")

@@ -1,0 +1,139 @@
+"""Reads what people type: ``name=value``, and operations like ``learn cue=0 content=0,1 at=5``."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+import types
+import typing
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ..errors import ParameterError, unknown
+from ..model import Model
+from ..operation import Operation
+
+
+def pairs(texts: Iterable[str], example: str) -> dict[str, str]:
+    """``["a=1", "b=2"]`` as a dict; raises ParameterError for anything else."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise ParameterError(f"{text!r} cannot be read: write name=value, such as {example}.")
+        if name.strip() in found:
+            raise ParameterError(f"{name.strip()!r} is given twice; give it once.")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def model_with(cls: type[Model], settings: Iterable[str]) -> Model:
+    """A model with some quantities set from ``name=value``; units are allowed in the value."""
+    names = list(cls.quantities())
+    return cls(**pairs(settings, f"{names[0] if names else 'name'}=1"))
+
+
+def operation_name(cls: type[Operation]) -> str:
+    """``RecallByCue`` -> ``recall-by-cue``."""
+    return "".join(f"-{c.lower()}" if c.isupper() else c for c in cls.__name__).lstrip("-")
+
+
+def operation_syntax(cls: type[Operation]) -> str:
+    """``learn cue=INT content=INT,INT,... at=MS``: what to type for one operation."""
+    words = {int: "INT", float: "NUMBER", str: "TEXT", bool: "yes|no"}
+    parts = [operation_name(cls)]
+    for name, (item, several) in _fields(cls).items():
+        word = words.get(item, "TEXT")
+        parts.append(f"{name}={word},{word},..." if several else f"{name}={word}")
+    return " ".join([*parts, "at=MS"])
+
+
+def operation(model: Model, text: str) -> Operation:
+    """Read one operation of ``model``; ``at`` is its time in ms.
+
+    raises : UnknownName for a name it has not, ParameterError for a value it cannot have
+    """
+    known = {operation_name(c): c for c in model.operations}
+    try:
+        verb, *rest = shlex.split(text)
+    except ValueError:
+        raise ParameterError(f"{text!r} cannot be read: {_usage(known)}") from None
+    wanted = {_folded(k): c for k, c in known.items()}
+    if _folded(verb) not in wanted:
+        raise unknown("operation", verb, known, owner=model.slug)
+    cls = wanted[_folded(verb)]
+    syntax = operation_syntax(cls)
+    given = pairs(rest, syntax.split()[-1])
+    if "at" not in given:
+        raise ParameterError(f"{text!r} has no time: write {syntax!r}.")
+    fields = _fields(cls)
+    values: dict[str, Any] = {"t_ms": _read(float, given.pop("at"), "at")}
+    for name, value in given.items():
+        if name not in fields:
+            raise unknown("argument", name, [*fields, "at"], owner=operation_name(cls))
+        item, several = fields[name]
+        if several:
+            values[name] = tuple(_read(item, v, name) for v in value.split(",") if v.strip())
+        else:
+            values[name] = _read(item, value, name)
+    return cls(**values)
+
+
+def option_values(options: dict[str, tuple[Any, str]], texts: Iterable[str], owner: str) -> dict:
+    """Options of an experiment, each read as the kind its default is of."""
+    found: dict[str, Any] = {}
+    for name, value in pairs(texts, "seed=1").items():
+        if name not in options:
+            raise unknown("option", name, options, owner=owner)
+        default = options[name][0]
+        if isinstance(default, list | tuple):
+            kind = type(default[0]) if default else float
+            read = (_read(kind, v, name) for v in value.split(",") if v.strip())
+            found[name] = type(default)(read)
+        else:
+            found[name] = _read(type(default) if default is not None else str, value, name)
+    return found
+
+
+def _usage(known: dict[str, type[Operation]]) -> str:
+    return "write " + " or ".join(repr(operation_syntax(c)) for c in known.values()) + "."
+
+
+def _folded(name: str) -> str:
+    return name.casefold().replace("-", "").replace("_", "")
+
+
+def _fields(cls: type[Operation]) -> dict[str, tuple[type, bool]]:
+    """Field -> (kind of its items, whether it takes several), without the time."""
+    hints = typing.get_type_hints(cls)
+    return {f.name: _kind(hints[f.name]) for f in dataclasses.fields(cls) if f.name != "t_ms"}
+
+
+def _kind(hint: Any) -> tuple[type, bool]:
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return _kind(next(a for a in args if a is not type(None)))
+    if origin in (tuple, list):
+        return _kind(args[0])[0], True
+    return (hint if isinstance(hint, type) else str), False
+
+
+def _yes_or_no(text: str) -> bool:
+    return {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}[
+        text.casefold()
+    ]
+
+
+def _read(kind: type, text: str, name: str) -> Any:
+    readers: dict[type, tuple[Callable[[str], Any], str]] = {
+        bool: (_yes_or_no, "yes or no"),
+        int: (int, "a whole number"),
+        float: (float, "a number"),
+    }
+    if kind not in readers:
+        return text
+    reader, what = readers[kind]
+    try:
+        return reader(text.strip())
+    except (ValueError, KeyError):
+        raise ParameterError(f"{name} = {text!r} is not allowed: it must be {what}.") from None

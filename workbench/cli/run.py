@@ -1,0 +1,181 @@
+"""``workbench run`` and ``workbench figure``: simulate, record, draw."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .. import registry
+from ..errors import SimulationError, StoreError, WorkbenchError
+from ..model import Model
+from .look import ModelName
+from .parse import model_with, operation
+from .show import complain, number, progress, say, table
+
+if TYPE_CHECKING:
+    from ..engine.session import Session
+    from ..run import Run
+
+LOOK_EVERY_S = 0.1
+
+Duration = Annotated[float, typer.Option("--duration", metavar="MS", help="Simulated time in ms.")]
+Seed = Annotated[int, typer.Option("--seed", help="Same seed, same engine: same spikes.")]
+Engine = Annotated[
+    str, typer.Option("--engine", help="auto, numpy or cython; auto starts without compiling.")
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Set a quantity: tau_m=15 or 'tau_m=15 ms'."),
+]
+Operations = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--do",
+        metavar="OPERATION",
+        help="Do something at a time, in ms: 'learn cue=0 content=0,1,8,9 at=0'.",
+    ),
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("run")(run)
+    app.command("figure")(figure)
+
+
+def run(
+    model: ModelName,
+    duration: Duration = 1000.0,
+    seed: Seed = 1,
+    engine: Engine = "auto",
+    set_: Settings = None,
+    do: Operations = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="PATH.zarr", help="Keep the run here.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace PATH.zarr.")] = False,
+) -> None:
+    """Simulate a model and summarise what happened; Ctrl-C keeps what was recorded until then."""
+    chosen = model_with(registry.model_class(model), set_ or [])
+    operations = [operation(chosen, text) for text in do or []]
+    session = chosen.start(
+        engine=engine,
+        seed=seed,
+        duration_ms=duration,
+        operations=operations,
+        speed=None,
+        store=_free_place(out, overwrite),
+    )
+    with session:
+        wall_s = _watch(session)
+        try:
+            done = session.stop()
+        except SimulationError as error:
+            if error.run is not None:
+                _summary(error.run, wall_s)
+                if out is not None:
+                    complain(f"What was recorded is kept in {out}.")
+            raise
+        _summary(done, wall_s)
+        if warning := session.status().warning:
+            raise StoreError(warning)
+    if out is not None:
+        say(f"Saved to {out}")
+
+
+def figure(
+    what: Annotated[
+        str, typer.Argument(metavar="RUN|MODEL", help="A saved run, or a model to run now.")
+    ],
+    view: Annotated[str, typer.Argument(metavar="VIEW", help="What to draw, such as raster.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE", help="Written as .pdf, .svg or .png.")
+    ],
+    width_mm: Annotated[float, typer.Option("--width-mm", help="Width on paper.")] = 85.0,
+    duration: Duration = 1000.0,
+    seed: Seed = 1,
+    engine: Engine = "auto",
+    set_: Settings = None,
+    do: Operations = None,
+) -> None:
+    """Draw one view of a run as a figure for a paper; the other options apply to a MODEL only."""
+    # The figure is the file's business: text, fonts, size and metadata are decided there.
+    import workbench as wb
+
+    if Path(what).exists():
+        shown = wb.open_run(what)
+    else:
+        chosen = _model_named(what, set_ or [])
+        operations = [operation(chosen, text) for text in do or []]
+        session = chosen.start(
+            engine=engine, seed=seed, duration_ms=duration, operations=operations, speed=None
+        )
+        with session:
+            _watch(session)
+            shown = session.stop()
+            wb.figure(shown, view, path=out, width_mm=width_mm)
+        say(f"Saved to {out}")
+        return
+    wb.figure(shown, view, path=out, width_mm=width_mm)
+    say(f"Saved to {out}")
+
+
+def _model_named(what: str, settings: list[str]) -> Model:
+    if what.endswith(".zarr") or "/" in what:
+        raise WorkbenchError(
+            f"There is no run at {what}: give the folder that `workbench run --out` wrote, "
+            "or the name of a model."
+        )
+    return model_with(registry.model_class(what), settings)
+
+
+def _free_place(out: Path | None, overwrite: bool) -> Path | None:
+    if out is not None and out.exists():
+        if not overwrite:
+            raise StoreError(f"{out} exists already: choose another place, or give --overwrite.")
+        if not (out / "zarr.json").exists():
+            raise StoreError(f"{out} is not a run, so it is not replaced: choose another place.")
+        shutil.rmtree(out)
+    return out
+
+
+def _watch(session: Session) -> float:
+    """Show the progress until the run is over or Ctrl-C; returns the wall seconds it ran."""
+    started: float | None = None
+    with progress() as bar:
+        task = bar.add_task("building", total=1.0)
+        try:
+            over = False
+            while not over:
+                over = session.wait(LOOK_EVERY_S)
+                session.frames()  # read, so that the worker goes on reporting
+                status = session.status()
+                if started is None and status.state == "running":
+                    started = time.perf_counter()
+                text = status.message or status.state
+                if status.state == "running":
+                    text = f"running at {number(status.real_time_factor, 2)} × real time"
+                bar.update(task, completed=status.progress, description=text)
+        except KeyboardInterrupt:
+            bar.update(task, description="stopping")
+    return time.perf_counter() - started if started is not None else 0.0
+
+
+def _summary(done: Run, wall_s: float) -> None:
+    rows = []
+    for name, size in done.populations.items():
+        t_ms, _ = done.spikes(name)
+        rows.append((name, size, len(t_ms), number(done.rate(name))))
+    table(
+        ["population", "neurons", "spikes", "rate (Hz)"],
+        rows,
+        right=["neurons", "spikes", "rate (Hz)"],
+    )
+    speed = f"{number(done.duration_ms / 1000 / wall_s, 2)} × real time" if wall_s else "at once"
+    say(
+        f"{done.outcome} at t = {done.duration_ms:g} ms · engine {done.engine} · seed {done.seed} "
+        f"· {speed}"
+    )

@@ -1,0 +1,41 @@
+"""``workbench serve``: the apps in a browser."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Annotated
+
+import typer
+
+from .. import registry
+from ..errors import WorkbenchError
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("serve")(serve)
+
+
+def serve(
+    port: Annotated[
+        int | None,
+        typer.Option("--port", min=0, max=65535, help="Port; without it, the first free one."),
+    ] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a page.")] = False,
+    show_only: Annotated[
+        str | None, typer.Option("--show-only", metavar="MODEL", help="Open this model's page.")
+    ] = None,
+) -> None:
+    """Serve every model's app, each at its own address, until Ctrl-C."""
+    if show_only is not None:
+        registry.model_class(show_only)
+    # Brian2 loads in the fork server while Panel loads here: the first session finds it warm.
+    importlib.import_module("workbench.engine.session").prestart()
+    try:
+        serving = importlib.import_module("panels.serving")
+    except ModuleNotFoundError as error:
+        if error.name not in ("panels", "panels.serving"):
+            raise
+        raise WorkbenchError(
+            "The apps are not installed: the folder panels/ is missing."
+        ) from error
+    serving.serve(port=port, open_browser=not no_browser, show_only=show_only)

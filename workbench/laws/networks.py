@@ -1,0 +1,164 @@
+"""Laws about the network that a model builds. Brian2 is imported when they are checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..model import Model
+from ..quantity import brian_unit
+from .declared import ends
+from .law import LawBroken, law, need
+
+if TYPE_CHECKING:
+    from ..engine.runtime import Runtime
+
+END_TICKS = 3  # how long each end of a slider is simulated
+
+
+@law("names every object, so that a rebuild gives the same names")
+def names_every_object(cls: type[Model]) -> None:
+    # Brian2 numbers automatic names while their first owner lives, so both are kept.
+    first, second = cls().build(), cls().build()
+    own, again = _names(first), _names(second)
+    new = sorted(set(again) - set(own))
+    need(
+        not new,
+        f"Built a second time, the network has the object {new[0] if new else ''!r} instead of the "
+        "first one's: pass name= when it is made.",
+    )
+
+
+@law("has clocks of its own, and needs no magic")
+def has_own_clocks(cls: type[Model]) -> None:
+    net = cls().build()
+    for item in _objects(net):
+        clock = getattr(item, "clock", None)
+        need(
+            clock is None or clock.name != "defaultclock",
+            f"{item.name} runs on Brian2's shared default clock: pass clock= or dt= to it.",
+        )
+    # Whatever is not in a namespace of the model's own is not found.
+    net.run(cls.dt_ms * brian_unit("ms"), namespace={})
+
+
+@law("lets every live quantity reach the network")
+def live_quantities_reach_the_network(cls: type[Model]) -> None:
+    with built(cls()) as runtime:
+        for name, q in cls.quantities().items():
+            if not q.live:
+                continue
+            for value in (q.softbounds[0], q.softbounds[1], q.default):
+                runtime.set_quantity(name, value)
+                wanted = float(value * brian_unit(q.unit))
+                for variable in runtime.variables_named(name):
+                    found = np.asarray(variable.get_value(), dtype=float)
+                    need(
+                        bool(np.allclose(found, wanted, rtol=1e-12, atol=0)),
+                        f"{name} = {q.text(value)} did not reach {variable.owner.name}.{name}.",
+                    )
+
+
+@law("stays finite at both ends of every slider")
+def finite_at_both_ends(cls: type[Model]) -> None:
+    live = {n: q for n, q in cls.quantities().items() if q.live}
+    fixed = {n: q for n, q in cls.quantities().items() if not q.live}
+    # One run drags each live slider to both ends and back, as a person would.
+    drags = [(n, v) for n, q in live.items() for v in (*q.softbounds, q.default)]
+    model = cls()
+    with built(model) as runtime:
+        _stimulate(runtime, END_TICKS * len(drags) + 1)
+        last = ("the defaults", None)
+
+        def drag(tick: int) -> None:
+            nonlocal last
+            if tick % END_TICKS == 0:
+                _need_finite(runtime, *last)
+                if tick // END_TICKS < len(drags):
+                    last = drags[tick // END_TICKS]
+                    runtime.set_quantity(*last)
+
+        runtime.on_tick = drag
+        runtime.run((END_TICKS * len(drags) + 1) * cls.tick_ms)
+        _need_finite(runtime, *last)
+    # What needs a rebuild is tried one at a time, the rest small: sizes multiply.
+    small = {n: q.softbounds[0] for n, q in fixed.items()}
+    for name, q in fixed.items():
+        for value in q.softbounds:
+            with built(cls(**{**small, name: value})) as runtime:
+                _stimulate(runtime, END_TICKS)
+                runtime.run(END_TICKS * cls.tick_ms)
+                _need_finite(runtime, name, value)
+
+
+@law("yields a circuit diagram")
+def yields_a_circuit(cls: type[Model]) -> None:
+    with built(cls()) as runtime:
+        circuit, info = runtime.info.circuit, runtime.info
+    shown = {n.name for n in circuit.nodes}
+    missing = sorted({p.name for p in info.populations} - shown)
+    need(not missing, f"The circuit leaves out the population {missing[0] if missing else ''!r}.")
+    joined = {(e.source, e.target) for e in circuit.edges}
+    for p in info.projections:
+        need(
+            p.n_synapses == 0 or (p.source, p.target) in joined,
+            f"The circuit leaves out the projection {p.name!r}.",
+        )
+
+
+@contextmanager
+def built(model: Model, seed: int = 1) -> Iterator[Runtime]:
+    """A runtime with its network built, in this process, on the NumPy target."""
+    from ..engine.runtime import Runtime, brian_settings_kept
+
+    with brian_settings_kept():
+        runtime = Runtime(model, seed, "numpy")
+        runtime.build()
+        yield runtime
+
+
+def drivable(runtime: Runtime) -> dict[str, int]:
+    """Input populations that operations can make spike -> their size."""
+    return {
+        p.name: p.size
+        for p in runtime.info.populations
+        if "drive" in runtime.slices[p.name].group.variables and p.kind == "input"
+    }
+
+
+def _stimulate(runtime: Runtime, ticks: int) -> None:
+    """Make every input spike at every other tick: a network that is silent shows nothing."""
+    from ..operation import Inject
+
+    for population, size in drivable(runtime).items():
+        for tick in range(0, ticks, 2):
+            runtime.schedule(Inject(None, population, tuple(range(size))), tick)
+
+
+def _need_finite(runtime: Runtime, name: str, value: float | None) -> None:
+    from ..errors import SimulationError
+
+    try:
+        runtime.check_finite()
+    except SimulationError as error:
+        at = "" if value is None else f" = {runtime.model.quantity(name).text(value)}"
+        raise LawBroken(f"With {name}{at}: {error}") from error
+
+
+def _objects(net: Any) -> list[Any]:
+    found = []
+    for item in net.sorted_objects:
+        found += [item, *item.contained_objects]
+    return list({id(o): o for o in found}.values())
+
+
+def _names(net: Any) -> list[str]:
+    items = _objects(net)
+    clocks = {id(o.clock): o.clock for o in items if getattr(o, "clock", None) is not None}
+    return sorted({o.name for o in (*items, *clocks.values())})
+
+
+__all__ = ["built", "drivable", "ends"]
