@@ -8,12 +8,15 @@ goes up or down. It holds for current-based and conductance-based synapses alike
 from __future__ import annotations
 
 import ast
+import logging
 import textwrap
 from typing import Any, Literal
 
 import numpy as np
 
 from .values import GroupState, SynapseState, identifiers
+
+_log = logging.getLogger(__name__)
 
 Sign = Literal["excitatory", "inhibitory", "mixed", "unknown"]
 
@@ -40,6 +43,7 @@ def projection_sign(
         for rising in _rising(synapses, namespace, state, select):
             found |= rising
     except Exception:  # a diagram must never stop a simulation: what cannot be read is unknown
+        _log.debug("the sign of %s cannot be read", synapses.name, exc_info=True)
         return "unknown"
     return _name(found)
 
@@ -52,6 +56,7 @@ def input_sign(poisson_input: Any, namespace: dict[str, Any] | None = None) -> S
         step = state.evaluate(weight) if isinstance(weight, str) else float(np.asarray(weight))
         return _name({state.effect(poisson_input.target_var, float(np.median(step)))} - {"none"})
     except Exception:
+        _log.debug("the sign of %s cannot be read", poisson_input.name, exc_info=True)
         return "unknown"
 
 

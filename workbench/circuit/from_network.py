@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from .effect import Sign, input_sign, is_plastic, projection_sign, weight_variable
 from .form import Circuit, Edge, Node
+from .values import whole
 
 __all__ = ["from_network", "is_plastic", "projection_sign", "weight_variable"]
 
 MAX_PIECES = 8  # more pieces of one group than this are wiring, not populations
 
 
-def from_network(net: Any, title: str = "", namespace: dict[str, Any] | None = None) -> Circuit:
+def from_network(
+    net: Any,
+    title: str = "",
+    namespace: dict[str, Any] | None = None,
+    order: Sequence[str] = (),
+) -> Circuit:
     """The circuit of a network: its populations, inputs and projections.
 
-    A group that is only ever used in pieces (``P[:3200]``) is drawn in these pieces.
+    A group that is used in pieces (``P[:3200]``) is drawn in these pieces.
 
     namespace : values of names that the network leaves to ``run(namespace=...)``
-    returns   : Circuit, populations by name within kind; plain data, picklable
+    order     : populations in the order wanted; those not named follow by name
+    returns   : Circuit, plain data, picklable
     """
     import brian2
     from brian2.core.spikesource import SpikeSource
@@ -36,8 +45,8 @@ def from_network(net: Any, title: str = "", namespace: dict[str, Any] | None = N
     }
     for s in synapses:  # a network may hold the synapses and still miss nothing it needs
         for end in (s.source, s.target):
-            if isinstance(_whole(end), SpikeSource):
-                groups.setdefault(_whole(end).name, _whole(end))
+            if isinstance(whole(end), SpikeSource):
+                groups.setdefault(whole(end).name, whole(end))
     ends = [end for s in synapses for end in (s.source, s.target)]
     ends += [p._group for p in inputs]
     pieces = {name: _pieces(group, ends) for name, group in groups.items()}
@@ -47,28 +56,41 @@ def from_network(net: Any, title: str = "", namespace: dict[str, Any] | None = N
         edges += _edges(s, pieces, namespace)
     nodes = []
     for name, group in groups.items():
-        fed = any(_whole(s.target) is group or _same(_whole(s.target), group) for s in synapses)
+        fed = any(whole(s.target) is group or _same(whole(s.target), group) for s in synapses)
         for piece in pieces[name]:
             nodes.append(_node(group, piece, fed, edges))
     for k, p in enumerate(inputs):
         node, more = _poisson_input(p, k, pieces, namespace)
         nodes.append(node)
         edges += more
-    return Circuit(nodes=tuple(nodes), edges=tuple(edges), title=title)
+    place = {name: k for k, name in enumerate(order)}
+    nodes.sort(key=lambda n: place.get(n.name, len(place)))
+    return Circuit(nodes=tuple(nodes), edges=_distinct(edges), title=title)
+
+
+def _distinct(edges: list[Edge]) -> tuple[Edge, ...]:
+    """The edges, each under a name of its own."""
+    taken: set[str] = set()
+    found = []
+    for e in edges:
+        name = e.name if e.name not in taken else f"{e.projection}_{e.name}"
+        taken.add(name)
+        found.append(replace(e, name=name))
+    return tuple(found)
 
 
 def _pieces(group: Any, ends: list[Any]) -> list[tuple[str, int, int]]:
     """``(name, start, stop)`` of the parts in which a group is used; one part if it is whole."""
-    whole = [(group.name, 0, int(group.N))]
+    undivided = [(group.name, 0, int(group.N))]
     names: dict[tuple[int, int], str] = {}
     for end in ends:
-        if hasattr(end, "start") and _same(_whole(end), group):
+        if hasattr(end, "start") and _same(whole(end), group):
             given = "" if re.search(r"_subgroup(_\d+)?$", end.name) else end.name
             names[(end.start, end.stop)] = given or names.get((end.start, end.stop), "")
     cuts = sorted({0, int(group.N), *(c for span in names for c in span)})
     spans = list(zip(cuts[:-1], cuts[1:], strict=True))
     if len(spans) == 1 or len(spans) > MAX_PIECES:
-        return whole
+        return undivided
     return [(names.get(s) or _slice(group.name, s, group.N), *s) for s in spans]
 
 
@@ -116,8 +138,8 @@ def _edges(s: Any, pieces: dict[str, Any], namespace: dict[str, Any] | None) -> 
                     projection=s.name,
                 )
             )
-    if len(found) > 1:
-        found = [_renamed(e, f"{s.name}:{e.source}>{e.target}") for e in found]
+    if len(sources) * len(targets) > 1 and not onto_synapses:  # as the engine names projections
+        found = [replace(e, name=f"{e.source}_to_{e.target}") for e in found]
     return found
 
 
@@ -179,7 +201,7 @@ def _poisson_input(
     targets = _spans(p._group, pieces)
     edges = [
         Edge(
-            name=p.name if len(targets) == 1 else f"{p.name}:>{name}",
+            name=p.name if len(targets) == 1 else f"{p.name}_to_{name}",
             source=p.name,
             target=name,
             sign=sign,
@@ -204,9 +226,8 @@ def _poisson_input(
 
 def _spans(end: Any, pieces: dict[str, Any]) -> list[tuple[str, int, int]]:
     """The pieces that one end of a projection covers."""
-    whole = _whole(end)
     start, stop = getattr(end, "start", 0), getattr(end, "stop", None)
-    spans = pieces.get(whole.name, [])
+    spans = pieces.get(whole(end).name, [])
     if len(spans) == 1:
         return spans
     return [s for s in spans if s[1] >= start and (stop is None or s[2] <= stop)]
@@ -243,16 +264,6 @@ def _node_sign(signs: set[Sign]) -> Any:
     if not signs:
         return "none"
     return signs.pop() if len(signs) == 1 else "mixed"
-
-
-def _renamed(edge: Edge, name: str) -> Edge:
-    from dataclasses import replace
-
-    return replace(edge, name=name)
-
-
-def _whole(end: Any) -> Any:
-    return end.source if hasattr(end, "start") and hasattr(end, "source") else end
 
 
 def _same(a: Any, b: Any) -> bool:

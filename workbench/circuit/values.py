@@ -13,6 +13,11 @@ _POSITIVE = ("tau", "R", "C", "dt", "t_")
 _REST_V = -0.06  # where a membrane in volts is looked at if nothing says better
 
 
+def whole(group: Any) -> Any:
+    """The group that a subgroup is cut from; a whole group is returned as it is."""
+    return group.source if hasattr(group, "start") and hasattr(group, "source") else group
+
+
 def identifiers(expression: str) -> list[str]:
     """Names in an expression, in order, each once."""
     tree = ast.parse(expression.strip(), mode="eval")
@@ -118,7 +123,7 @@ class GroupState(Values):
     def __init__(self, group: Any, namespace: dict[str, Any] | None = None):
         super().__init__({**(namespace or {}), **(group.namespace or {})}, 1)
         self.group = group
-        self.whole = group.source if hasattr(group, "start") else group
+        self.whole = whole(group)
         self.slice = slice(getattr(group, "start", 0), getattr(group, "stop", None))
         equations = group.equations
         self.derivatives = (
