@@ -1,4 +1,4 @@
-"""Lets a module be called: ``wb.figure(...)`` and ``wb.figure.save_csv`` both mean what they say."""
+"""Lets a module be called: ``wb.figure(...)`` and ``wb.figure.csv_text`` both mean something."""
 
 from __future__ import annotations
 

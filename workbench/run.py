@@ -90,6 +90,15 @@ class Run:
         matrix[w["j"], w["i"]] = w["w"][at]
         return matrix
 
+    def replay(self, progress: Any = None) -> Run:
+        """Simulate again, with the same parameters, seed, engine and interventions.
+
+        The spikes are the same ones; ``workbench.replay.differences`` counts those that are not.
+        """
+        from .replay import replay
+
+        return replay(self, progress)
+
     def to_xarray(self) -> xarray.Dataset:
         """The run as one Dataset: spikes, states, weights; provenance in ``attrs``."""
         from .store import to_xarray

@@ -27,7 +27,11 @@ def run_batch(
     **wishes: Any,
 ) -> Run:
     """Simulate ``model`` for ``duration_ms``; arguments as for ``Model.run``."""
-    plan = make_plan(model, duration_ms=duration_ms, **wishes)
+    return run_plan(model, make_plan(model, duration_ms=duration_ms, **wishes), progress)
+
+
+def run_plan(model: Model, plan: Plan, progress: Callable[[float], Any] | None = None) -> Run:
+    """Carry out a plan that has a duration."""
     if threading.current_thread() is not threading.main_thread() or not _device_is_free():
         return _in_worker(model, plan, progress)
     return _here(model, plan, progress)
@@ -50,6 +54,7 @@ def _here(model: Model, plan: Plan, progress: Callable[[float], Any] | None) -> 
 
     assert plan.duration_ms is not None
     with brian_settings_kept():
+        model = type(model)(**model.values())  # changes during the run stay in the run
         runtime = Runtime(model, plan.seed, choose_target(plan.engine, model))
         runtime.build()
         job = Job(runtime, plan, Recorder())
@@ -109,8 +114,10 @@ class Job:
         self.parameters = runtime.model.values()
         self.interventions = list(plan.log)
         self.provenance = collect(runtime.target)
+        for tick, name, value in plan.changes:
+            runtime.plan_change(tick, name, value)
         for tick, operation in plan.operations:
-            runtime.schedule(operation, tick)
+            runtime.plan(tick, operation)
         self.watched = self._recorded(plan.record)
         self._sample = runtime.sampler(self.watched)
         self.first_weights = {k: r.values() for k, r in runtime.weights.items()}

@@ -27,6 +27,7 @@ class Plan:
     engine: str = "auto"
     duration_ms: float | None = None
     operations: list[tuple[int, Operation]] = field(default_factory=list)  # (tick, operation)
+    changes: list[tuple[int, str, float]] = field(default_factory=list)  # (tick, quantity, value)
     log: list[dict[str, Any]] = field(default_factory=list)  # their entries for the log
     record: dict[str, Sequence[int] | str] | None = None
 
@@ -60,16 +61,24 @@ def make_plan(
         operation.check(model)
         planned.append((tick_of(operation.t_ms, model.tick_ms, operation.describe()), operation))
     log = [entry(tick, model, operation) for tick, operation in planned]
-    planned += _injections(model, input_spikes or {})
-    return Plan(int(seed), engine, duration_ms, planned, log, record)
+    inputs = _injections(model, input_spikes or {})
+    log += [entry(tick, model, operation, kind="input") for tick, operation in inputs]
+    return Plan(
+        seed=int(seed),
+        engine=engine,
+        duration_ms=duration_ms,
+        operations=planned + inputs,
+        log=log,
+        record=record,
+    )
 
 
-def entry(tick: int, model: Model, operation: Operation) -> dict[str, Any]:
-    """One line of the intervention log for an operation."""
+def entry(tick: int, model: Model, operation: Operation, kind: str = "operation") -> dict[str, Any]:
+    """One line of the intervention log; ``kind`` is "operation" or "input"."""
     return {
         "tick": tick,
         "t_ms": tick * model.tick_ms,
-        "kind": "operation",
+        "kind": kind,
         "name": type(operation).__name__,
         "args": operation.args(),
         "text": operation.describe(),

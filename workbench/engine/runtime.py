@@ -43,6 +43,7 @@ class Runtime:
         self.on_tick: Callable[[int], None] = lambda tick: None
         self._ended_at: float | None = None
         self._due: dict[int, list[Write]] = defaultdict(list)
+        self._agenda: dict[int, list[Callable[[], None]]] = defaultdict(list)
 
     # -- building --------------------------------------------------------------------------
 
@@ -101,6 +102,9 @@ class Runtime:
     def _at_tick(self) -> None:
         self.tick = int(self._operation.clock.variables["timestep"].get_value()[0])
         self.on_tick(self.tick)
+        if self._agenda:
+            for act in self._agenda.pop(self.tick, ()):
+                act()
         if self._due:
             for write in self._due.pop(self.tick, ()):
                 self.write(write)
@@ -142,15 +146,30 @@ class Runtime:
             and v.owner.name == o.name
         ]
 
-    def schedule(self, operation: Operation, tick: int) -> None:
-        """Make an operation happen from ``tick`` on."""
+    def perform(self, operation: Operation) -> None:
+        """Make an operation happen from the current tick on; to be called within ``on_tick``."""
+        operation.check(self.model)
+        writes = operation.writes(self.model, self.tick)
+        for write in writes:
+            self._check(write)
+        for write in writes:
+            self._due[write.tick].append(write)
+
+    def plan(self, tick: int, operation: Operation) -> None:
+        """Make an operation happen from a later tick on; refused now if it does not fit."""
         operation.check(self.model)
         for write in operation.writes(self.model, tick):
-            self.schedule_write(write)
+            self._check(write)
+        self._agenda[tick].append(lambda: self.perform(operation))
 
-    def schedule_write(self, write: Write) -> None:
-        self._check(write)
-        self._due[write.tick].append(write)
+    def plan_change(self, tick: int, name: str, value: float) -> None:
+        """Change a live quantity at a later tick."""
+
+        def change() -> None:
+            self.model.set(name, value)
+            self.set_quantity(name, value)
+
+        self._agenda[tick].append(change)
 
     def write(self, write: Write) -> None:
         """Apply one write now."""

@@ -20,6 +20,7 @@ from .messages import unpack_model
 from .plan import Plan, choose_target, entry
 from .recorder import Recorder
 from .runtime import Runtime, StopRun
+from .warm import is_warm, mark_warm
 
 FRAME_EVERY_S = 1 / 30
 POLL_EVERY_S = 0.002
@@ -87,8 +88,14 @@ class Worker:
 
         target = choose_target(self.plan.engine, model)
         self.model = model
-        self._say(state="building", engine=target, message=f"Building {model.title or model.slug}")
-        started = time.perf_counter()
+        cold = target == "cython" and not is_warm(model)
+        self._say(
+            state="compiling" if cold else "building",
+            engine=target,
+            message="Compiling with Cython: about half a minute, once"
+            if cold
+            else f"Building {model.title or model.slug}",
+        )
         self.runtime = Runtime(model, self.plan.seed, target)
         info = self.runtime.build()
         self.recorder = Recorder()
@@ -101,12 +108,6 @@ class Worker:
         self._watched = dict(self.job.watched)
         self._sample_watched: Any = None  # the same neurons as are recorded
         self.conn.send(("info", info))
-        took = time.perf_counter() - started
-        compiling = target == "cython"
-        self._say(
-            state="compiling" if compiling else "building",
-            message="Compiling with Cython" if compiling else f"Built in {took:.1f} s",
-        )
 
     def run(self) -> None:
         self.runtime.on_tick = self._at_tick
@@ -157,8 +158,6 @@ class Worker:
         if tick == 0:
             self._say(state="ready" if self.paused else "running", message="")
             if self.runtime.target == "cython":
-                from .warm import mark_warm
-
                 mark_warm(self.model)
         self.tick = tick
         sampled = self.job.sample()
@@ -338,7 +337,7 @@ class Worker:
     def _do_operation(self, operation: Operation) -> None:
         # ``ticks`` count from here: the writes of this very tick are applied after the commands.
         try:
-            self.runtime.schedule(operation, self.tick)
+            self.runtime.perform(operation)
         except WorkbenchError as error:
             self._say(warning=str(error))
             return
