@@ -119,26 +119,27 @@ def network(model: Model) -> brian2.Network:
     import brian2 as b2
 
     values: Any = model.values()
-    dt = model.dt_ms * brian_unit("ms")
+    # One clock for all: Brian2 compares every two clocks at every step.
+    clock = b2.Clock(model.dt_ms * brian_unit("ms"), name="hippocampal_cam_clock")
     sizes = {"cues": values["n_cues"], "bits": values["n_content"], "one": 1}
     groups = {
-        name: _group(model, name, sizes[size], kind, dt)
+        name: _group(model, name, sizes[size], kind, clock)
         for name, (size, kind) in POPULATIONS.items()
     }
     synapses = [
-        _projection(model, wire, groups, dt)
+        _projection(model, wire, groups, clock)
         for wire in WIRES
         if wire.pattern != "all to others" or sizes["cues"] > 1
     ]
-    return b2.Network(*groups.values(), *synapses)
+    return b2.Network(*groups.values(), *synapses, name="hippocampal_cam")
 
 
-def _group(model: Model, name: str, size: int, kind: str, dt: Any) -> Any:
+def _group(model: Model, name: str, size: int, kind: str, clock: Any) -> Any:
     import brian2 as b2
 
     if kind == "input":
         return b2.NeuronGroup(
-            size, "drive : 1", threshold="drive > 0", reset="drive = 0", dt=dt, namespace={},
+            size, "drive : 1", threshold="drive > 0", reset="drive = 0", clock=clock, namespace={},
             name=name,
         )  # fmt: skip
     pace = "fast" if kind == "fast" else "slow"
@@ -147,7 +148,7 @@ def _group(model: Model, name: str, size: int, kind: str, dt: Any) -> Any:
     # Brian2 counts the tick of the spike itself as refractory, PyNN does not: hence t_ref + dt.
     group = b2.NeuronGroup(
         size, _NEURON.format(**names), threshold=f"v >= {names['V_t']}", reset="v = V_r",
-        refractory="t_ref + dt", method="exact", dt=dt, namespace={}, name=name,
+        refractory="t_ref + dt", method="exact", clock=clock, namespace={}, name=name,
     )  # fmt: skip
     for variable in (*names.values(), "tau_syn", "t_ref", "V_rest", "V_r"):
         setattr(group, variable, model.brian(variable))
@@ -156,17 +157,17 @@ def _group(model: Model, name: str, size: int, kind: str, dt: Any) -> Any:
     return group
 
 
-def _projection(model: Model, wire: Wire, groups: dict[str, Any], dt: Any) -> Any:
+def _projection(model: Model, wire: Wire, groups: dict[str, Any], clock: Any) -> Any:
     import brian2 as b2
 
     # A current that is written after the thresholds acts in the next tick, so one tick of the
     # delay is already spent.
-    delay: Any = {"pre": (wire.delay - 1) * dt}
+    delay: Any = {"pre": (wire.delay - 1) * clock.dt}
     namespace = {}
     if wire.weight is None:
         equations, on_pre, on_post = _PLASTIC, _ON_PRE, _ON_POST
         # The whole delay is dendritic: a synapse sees its target's spikes a tick late.
-        delay["post"] = wire.delay * dt
+        delay["post"] = wire.delay * clock.dt
         shared: tuple[str, ...] = ("A_plus", "A_minus", "tau_plus", "tau_minus", "w_max")
     else:
         strength = wire.weight
@@ -179,7 +180,7 @@ def _projection(model: Model, wire: Wire, groups: dict[str, Any], dt: Any) -> An
     name = f"{wire.name}_inhibition" if wire.pattern == "all to others" else wire.name
     projection = b2.Synapses(
         groups[wire.source], groups[wire.target], model=equations, on_pre=on_pre, on_post=on_post,
-        delay=delay, dt=dt, namespace=namespace, name=name,
+        delay=delay, clock=clock, namespace=namespace, name=name,
     )  # fmt: skip
     projection.connect(**_CONNECT[wire.pattern])
     for variable in shared:
