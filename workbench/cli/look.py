@@ -20,7 +20,10 @@ def add_to(app: typer.Typer) -> None:
 
 
 def list_models() -> None:
-    """List the models; one that cannot be read is a failed row and hides no other."""
+    """List the models.
+
+    A file that cannot be read is a failed row, with the reason, and hides no other.
+    """
     entries = registry.entries()
     rows = [
         (e.slug, e.model.title, e.model.purpose)
@@ -34,7 +37,10 @@ def list_models() -> None:
 
 
 def describe(model: ModelName) -> None:
-    """Say what a model is: quantities with unit, limits, default and source; operations; facts."""
+    """Say what a model is and takes.
+
+    Every quantity with its unit, limits, default and source; operations; facts; experiments.
+    """
     cls = registry.model_class(model)
     say(f"{cls.title} ({cls.slug})", style="bold")
     say(cls.purpose)

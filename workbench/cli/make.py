@@ -32,7 +32,10 @@ def new(
         ),
     ] = None,
 ) -> None:
-    """Write NAME.py, a small working model to start from; nothing is ever overwritten."""
+    """Write a model to start from.
+
+    NAME.py is small, complete and working; nothing is ever overwritten.
+    """
     stem = name.replace("-", "_").lower()
     if not re.fullmatch(r"[a-z][a-z0-9_]*", stem) or keyword.iskeyword(stem):
         raise WorkbenchError(
@@ -57,7 +60,10 @@ def check(
         str | None, typer.Argument(metavar="[MODEL]", help="One model; without it, all.")
     ] = None,
 ) -> None:
-    """Hold models to the laws that every model keeps; exit code 1 if one is broken."""
+    """Hold models to the laws.
+
+    The laws that every model keeps, each with its verdict; exit code 1 if one is broken.
+    """
     broken = 0
     if model is not None:
         chosen = [registry.model_class(model)]

@@ -36,7 +36,10 @@ def reproduce(
         typer.Option("--out", "-o", metavar="FOLDER", help="Keep dataset and figure here."),
     ] = None,
 ) -> None:
-    """Redo published results: published, ours, difference, verdict. Exit code 1 if some differ."""
+    """Redo published results.
+
+    Prints published, ours, difference and verdict; exit code 1 if some differ.
+    """
     cls = registry.model_class(model)
     jobs = {e.name: e for e in cls.experiments}
     if experiment is not None and experiment not in (*jobs, FACTS):

@@ -58,7 +58,10 @@ def run(
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace PATH.zarr.")] = False,
 ) -> None:
-    """Simulate a model and summarise what happened; Ctrl-C keeps what was recorded until then."""
+    """Simulate a model.
+
+    Ends with a summary of populations and rates. Ctrl-C keeps what was recorded until then.
+    """
     chosen = model_with(registry.model_class(model), set_ or [])
     operations = [operation(chosen, text) for text in do or []]
     session = chosen.start(
@@ -101,25 +104,23 @@ def figure(
     set_: Settings = None,
     do: Operations = None,
 ) -> None:
-    """Draw one view of a run as a figure for a paper; the other options apply to a MODEL only."""
-    # The figure is the file's business: text, fonts, size and metadata are decided there.
+    """Draw a figure for a paper.
+
+    Of a saved run, or of a model that is simulated first; --duration and what follows it
+    apply to a model only.
+    """
     import workbench as wb
 
     if Path(what).exists():
-        shown = wb.open_run(what)
+        wb.figure(wb.open_run(what), view, path=out, width_mm=width_mm)
     else:
         chosen = _model_named(what, set_ or [])
         operations = [operation(chosen, text) for text in do or []]
-        session = chosen.start(
+        with chosen.start(
             engine=engine, seed=seed, duration_ms=duration, operations=operations, speed=None
-        )
-        with session:
+        ) as session:
             _watch(session)
-            shown = session.stop()
-            wb.figure(shown, view, path=out, width_mm=width_mm)
-        say(f"Saved to {out}")
-        return
-    wb.figure(shown, view, path=out, width_mm=width_mm)
+            wb.figure(session.stop(), view, path=out, width_mm=width_mm)
     say(f"Saved to {out}")
 
 

@@ -25,7 +25,10 @@ def serve(
         str | None, typer.Option("--show-only", metavar="MODEL", help="Open this model's page.")
     ] = None,
 ) -> None:
-    """Serve every model's app, each at its own address, until Ctrl-C."""
+    """Open the apps in a browser.
+
+    Every model has an address of its own. Serves until Ctrl-C.
+    """
     if show_only is not None:
         registry.model_class(show_only)
     # Brian2 loads in the fork server while Panel loads here: the first session finds it warm.

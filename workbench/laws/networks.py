@@ -22,6 +22,7 @@ END_TICKS = 3  # how long each end of a slider is simulated
 @law("names every object, so that a rebuild gives the same names")
 def names_every_object(cls: type[Model]) -> None:
     # Brian2 numbers automatic names while their first owner lives, so both are kept.
+    _expect_unused_objects()
     first, second = cls().build(), cls().build()
     own, again = _names(first), _names(second)
     new = sorted(set(again) - set(own))
@@ -34,6 +35,7 @@ def names_every_object(cls: type[Model]) -> None:
 
 @law("has clocks of its own, and needs no magic")
 def has_own_clocks(cls: type[Model]) -> None:
+    _expect_unused_objects()
     net = cls().build()
     for item in _objects(net):
         clock = getattr(item, "clock", None)
@@ -114,6 +116,7 @@ def built(model: Model, seed: int = 1) -> Iterator[Runtime]:
     """A runtime with its network built, in this process, on the NumPy target."""
     from ..engine.runtime import Runtime, brian_settings_kept
 
+    _expect_unused_objects()
     with brian_settings_kept():
         runtime = Runtime(model, seed, "numpy")
         runtime.build()
@@ -127,6 +130,13 @@ def drivable(runtime: Runtime) -> dict[str, int]:
         for p in runtime.info.populations
         if "drive" in runtime.slices[p.name].group.variables and p.kind == "input"
     }
+
+
+def _expect_unused_objects() -> None:
+    """Brian2 warns of objects that never ran; a network built to be looked at is full of them."""
+    import brian2
+
+    brian2.BrianLogger.suppress_name("unused_brian_object")
 
 
 def _stimulate(runtime: Runtime, ticks: int) -> None:
