@@ -56,7 +56,7 @@ class Log:
         wanted = max(wanted, keep + n)
         for k, old in self._data.items():
             new = old if wanted == room else np.empty((wanted, *old.shape[1:]), old.dtype)
-            new[:keep] = old[self._lo : self._hi].copy()
+            new[:keep] = old[self._lo : self._hi]  # NumPy minds the overlap
             self._data[k] = new
         self._lo, self._hi = 0, keep
 
@@ -78,7 +78,7 @@ class Log:
 class SpikeLog(Log):
     """Spikes sorted by time step: ``step`` int64, ``unit`` int32."""
 
-    def __init__(self, cap: int = 3_000_000):
+    def __init__(self, cap: int = 1_500_000):
         super().__init__({"step": (np.int64, ()), "unit": (np.int32, ())}, cap)
 
     def add(self, steps: np.ndarray, units: np.ndarray) -> None:

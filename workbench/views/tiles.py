@@ -32,10 +32,11 @@ class Levels:
 
     def follow(self, counts: np.ndarray) -> bool:
         """Adapt the top to these counts; True if the shades changed."""
-        busy = counts[counts > 0]
-        if not len(busy):
+        histogram = np.bincount(np.minimum(counts, len(self.lut) - 1), minlength=2)[1:]
+        below = np.cumsum(histogram)
+        if not below[-1]:
             return False
-        top = max(2.0, float(np.quantile(busy, 0.98)))
+        top = max(2.0, 1.0 + float(np.searchsorted(below, 0.98 * below[-1])))
         if 0.6 < top / self.top < 1.6:
             return False
         self.top = top
