@@ -35,6 +35,10 @@ def names_every_object(cls: type[Model]) -> None:
 
 @law("has clocks of its own, and needs no magic")
 def has_own_clocks(cls: type[Model]) -> None:
+    import brian2
+
+    from ..engine.runtime import brian_settings_kept
+
     _expect_unused_objects()
     net = cls().build()
     for item in _objects(net):
@@ -44,7 +48,9 @@ def has_own_clocks(cls: type[Model]) -> None:
             f"{item.name} runs on Brian2's shared default clock: pass clock= or dt= to it.",
         )
     # Whatever is not in a namespace of the model's own is not found.
-    net.run(cls.dt_ms * brian_unit("ms"), namespace={})
+    with brian_settings_kept():
+        brian2.prefs.codegen.target = "numpy"
+        net.run(cls.dt_ms * brian_unit("ms"), namespace={})
 
 
 @law("lets every live quantity reach the network")
@@ -145,7 +151,7 @@ def _stimulate(runtime: Runtime, ticks: int) -> None:
 
     for population, size in drivable(runtime).items():
         for tick in range(0, ticks, 2):
-            runtime.schedule(Inject(None, population, tuple(range(size))), tick)
+            runtime.plan(tick, Inject(None, population, tuple(range(size))))
 
 
 def _need_finite(runtime: Runtime, name: str, value: float | None) -> None:

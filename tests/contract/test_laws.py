@@ -1,0 +1,25 @@
+"""Every model of the registry keeps every law. A new model needs no edit here."""
+
+from __future__ import annotations
+
+import pytest
+
+from workbench import registry
+from workbench.laws import LAWS
+
+ENTRIES = registry.entries()
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=[e.slug for e in ENTRIES])
+def test_the_file_can_be_read(entry):
+    assert entry.model is not None, entry.details
+
+
+@pytest.mark.parametrize("law", LAWS, ids=[law.name for law in LAWS])
+@pytest.mark.parametrize("slug", sorted(registry.models()))
+def test_a_model_keeps_the_law(slug, law):
+    law.check(registry.model_class(slug))
+
+
+def test_there_are_models_to_check():
+    assert {"cuba", "hippocampal-cam"} <= set(registry.models())

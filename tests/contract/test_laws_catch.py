@@ -1,0 +1,189 @@
+"""Each law notices a model that breaks it; a law that never fails protects nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from models._template import TemplateNeuron
+from workbench import Operation, Quantity, Write
+from workbench.errors import ParameterError
+from workbench.laws import LAWS, LawBroken
+
+BY_NAME = {law.name: law for law in LAWS}
+
+
+def broken(name: str, cls: type) -> str:
+    """The sentence with which a law refuses ``cls``."""
+    with pytest.raises(LawBroken) as caught:
+        BY_NAME[name].check(cls)
+    return str(caught.value)
+
+
+def test_a_missing_purpose():
+    class Mute(TemplateNeuron):
+        """Says nothing."""
+
+        purpose = ""
+
+    assert broken("says_what_it_is", Mute) == "Mute.purpose is empty: write it."
+
+
+def test_a_slug_that_is_no_address():
+    class Odd(TemplateNeuron):
+        """Has a bad name."""
+
+        slug = "My Model"
+
+    assert "cannot be an address" in broken("says_what_it_is", Odd)
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        ({"doc": ""}, "extra has no doc."),
+        ({"source": ""}, "extra has no source."),
+        ({"bounds": None}, "extra has no bounds."),
+        ({"softbounds": None}, "extra has no softbounds, so no slider."),
+        ({"softbounds": (0, 20)}, "extra: the slider, 0 to 20, leaves the bounds."),
+        ({"softbounds": (2, 3)}, "extra = 1 lies outside its slider, 2 to 3."),
+    ],
+)
+def test_a_quantity_that_lacks_something(missing, said):
+    whole = {"bounds": (0, 10), "softbounds": (0, 5), "doc": "more", "source": "here"}
+
+    class Lacks(TemplateNeuron):
+        """Has an incomplete quantity."""
+
+        extra = Quantity(1.0, live=False, **{**whole, **missing})
+
+    assert broken("declares_quantities_in_full", Lacks) == said
+
+
+def test_no_fact():
+    class Factless(TemplateNeuron):
+        """Claims nothing."""
+
+        facts = ()
+
+    assert "Factless.facts is empty" in broken("has_facts", Factless)
+
+
+def test_a_tolerance_without_a_reason():
+    class Vague(TemplateNeuron):
+        """Has a tolerance nobody explains."""
+
+        facts = (replace(TemplateNeuron.facts[0], why_tol=""),)
+
+    assert "does not say why its tolerance" in broken("has_facts", Vague)
+
+
+@dataclass(frozen=True)
+class Poke(Operation):
+    """Raises one neuron's potential, and checks nothing."""
+
+    neuron: int = 0
+
+    def writes(self, model, tick):
+        return [Write(tick, "neurons", "v", self.neuron, -0.05)]
+
+
+@dataclass(frozen=True)
+class CarefulPoke(Poke):
+    """Raises one neuron's potential."""
+
+    def check(self, model):
+        if not 0 <= self.neuron < model.n_neurons:
+            raise ParameterError(f"neuron = {self.neuron} is not one of them.")
+
+
+def test_an_operation_that_checks_nothing():
+    class Careless(TemplateNeuron):
+        """Has a careless operation."""
+
+        operations = (Poke,)
+
+    class Careful(TemplateNeuron):
+        """Has a careful operation."""
+
+        operations = (CarefulPoke,)
+
+    assert broken("operations_check_arguments", Careless) == "Poke accepts neuron = -1."
+    BY_NAME["operations_check_arguments"].check(Careful)
+
+
+def test_an_object_without_a_name():
+    class Unnamed(TemplateNeuron):
+        """Leaves a name to Brian2."""
+
+        def build(self):
+            import brian2 as b2
+
+            clock = b2.Clock(0.1 * b2.ms, name="unnamed_clock")
+            return b2.Network(
+                *super().build().sorted_objects,
+                b2.NeuronGroup(1, "x : 1", clock=clock, namespace={}),
+            )
+
+    assert "pass name= when it is made" in broken("names_every_object", Unnamed)
+
+
+def test_the_shared_clock():
+    class Clockless(TemplateNeuron):
+        """Relies on the default clock."""
+
+        def build(self):
+            import brian2 as b2
+
+            return b2.Network(b2.NeuronGroup(1, "x : 1", namespace={}, name="neurons"))
+
+    assert "neurons runs on Brian2's shared default clock" in broken("has_own_clocks", Clockless)
+
+
+def test_a_live_quantity_that_reaches_nothing():
+    class Unlinked(TemplateNeuron):
+        """Declares a slider that moves nothing."""
+
+        ghost = Quantity(1, bounds=(0, 2), softbounds=(0, 2), doc="nothing", source="none")
+
+    assert "ghost" in broken("live_quantities_reach_the_network", Unlinked)
+
+
+def test_a_slider_end_that_explodes():
+    class Explodes(TemplateNeuron):
+        """Has a slider that reaches a potential of minus infinity."""
+
+        I_e = Quantity(-2, unit="nA", bounds=(-9, 0), softbounds=(-9, 0), doc="-", source="-")
+        R_m = Quantity(
+            10, unit="Mohm", bounds=(0, None), softbounds=(1, 1e305), doc="-", source="-"
+        )
+
+    assert "With R_m = 1e+305 Mohm: neurons.v" in broken("finite_at_both_ends", Explodes)
+
+
+def test_spikes_that_differ_from_run_to_run():
+    drawn = iter(range(-64, -50))
+
+    class Restless(TemplateNeuron):
+        """Starts elsewhere each time, whatever the seed."""
+
+        def build(self):
+            import brian2 as b2
+
+            net = super().build()
+            net["neurons"].v = next(drawn) * b2.mV
+            return net
+
+    assert "with one seed differ" in broken("repeats_for_a_seed", Restless)
+
+
+def test_whatever_goes_wrong_is_one_sentence():
+    class Crashes(TemplateNeuron):
+        """Cannot be built."""
+
+        def build(self):
+            raise ZeroDivisionError("by nought")
+
+    said = broken("has_own_clocks", Crashes)
+    assert said == "It could not be checked. ZeroDivisionError: by nought"
