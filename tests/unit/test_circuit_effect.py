@@ -107,13 +107,13 @@ def test_names_that_only_the_run_knows():
 
 STDP = """
 I_post += w*0.28930
-a_pre += 1
-w = clip(w - 6*nA*a_post, 0*nA, 6*nA)
+apre += 1
+w = clip(w - 6*nA*apost, 0*nA, 6*nA)
 """
 TRACES = """
 w : amp
-da_pre/dt = -a_pre/(3*ms) : 1 (event-driven)
-da_post/dt = -a_post/(3*ms) : 1 (event-driven)
+dapre/dt = -apre/(3*ms) : 1 (event-driven)
+dapost/dt = -apost/(3*ms) : 1 (event-driven)
 """
 
 
@@ -121,8 +121,8 @@ da_post/dt = -a_post/(3*ms) : 1 (event-driven)
     ("model", "on_pre", "on_post", "weight", "plastic"),
     [
         (TRACES, STDP, None, "w", True),
-        (TRACES, "I_post += w", "w = w + 1*nA*a_pre\na_post += 1", "w", True),
-        (TRACES, "I_post += w; a_pre += 1", None, "w", False),
+        (TRACES, "I_post += w", "w = w + 1*nA*apre\napost += 1", "w", True),
+        (TRACES, "I_post += w; apre += 1", None, "w", False),
         ("k : 1\nJ : amp (shared)", "I_post += k*J", None, "J", False),
         ("x : 1\nstrength : amp", "I_post += strength*x", "x += 1", "strength", False),
         ("dw/dt = -w/second : amp (clock-driven)", "I_post += w", None, "w", True),

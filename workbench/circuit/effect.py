@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import logging
-import textwrap
 from typing import Any, Literal
 
 import numpy as np
@@ -99,7 +98,8 @@ def assignments(code: str) -> list[tuple[str, str]]:
     """``(variable, by how much it changes)`` for each statement of Brian2 code."""
     changes = []
     try:
-        body = ast.parse(textwrap.dedent(code)).body
+        # Brian2's code has no blocks, so indentation means nothing.
+        body = ast.parse("\n".join(line.strip() for line in code.splitlines())).body
     except SyntaxError:
         return []
     for line in body:
@@ -147,11 +147,10 @@ def _increments(synapses: Any) -> list[tuple[str, str]]:
                 temporary[name] = change.removesuffix(f" - {name}")
             elif (post := _post_name(synapses, name)) is not None:
                 found.append((post, change))
-    for equation in synapses.equations.values():
-        if "summed" in equation.flags:
-            post = _post_name(synapses, equation.varname)
-            if post is not None:
-                found.append((post, str(equation.expr)))
+    for name in getattr(synapses, "summed_updaters", ()):
+        post = _post_name(synapses, name)
+        if post is not None:
+            found.append((post, synapses.variables[f"_summed_{name}"].expr))
     return found
 
 
