@@ -106,7 +106,9 @@ class Quantity(param.Number):
         return f"between {self.text(low)} and {self.text(high)}"
 
     def _who(self) -> str:
-        return f"{getattr(self.owner, '__name__', 'model')}.{self.name}"
+        # The owner is the class, or an instance once it has a parameter of its own.
+        owner = self.owner if isinstance(self.owner, type) else type(self.owner)
+        return f"{owner.__name__}.{self.name}"
 
     def _in_unit(self) -> str:
         return "" if self.unit == "1" else f" in {self.unit}"
