@@ -1,0 +1,193 @@
+"""`RunWriter`: writes a run while it is being simulated.
+
+A run is a folder: a Zarr v3 group with the arrays, and ``run.json`` beside it.
+
+spikes/step, spikes/unit    (S,) time step and global unit number
+states/t, states/values     (T,) ms and (T, columns); ``columns`` in run.json names the columns
+weights/NAME/i, j, t_ms, w  (n,), (n,), (K,), (K, n)
+run.json                    everything else, and how much of each array counts
+
+``run.json`` is replaced in one piece after the arrays were written. A process that dies, or a disk
+that fills up, in between leaves arrays that are longer than what counts: the rest is ignored when
+the run is opened, and overwritten when writing is tried again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zarr
+
+from .engine.frames import NetworkInfo
+from .errors import StoreError
+from .store_info import info_to_json
+
+SCHEMA = 1
+CHUNK = 65_536
+STATE_ROWS = 4096
+
+
+class RunWriter:
+    """Writes to ``path``, which must not exist; keyword arguments as the fields of `Run`.
+
+    raises : StoreError, in every method, when the place cannot be written; what was written
+             before counts, and the call may be repeated
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        model: str,
+        parameters: dict[str, float],
+        info: NetworkInfo,
+        seed: int,
+        engine: str,
+        provenance: dict[str, str],
+    ):
+        self.path = Path(path)
+        if self.path.exists():
+            raise StoreError(f"{self.path} exists already: choose another name or remove it.")
+        self._columns: dict[str, int] | None = None
+        self._meta: dict[str, Any] = {
+            "workbench_run": SCHEMA,
+            "model": model,
+            "parameters": parameters,
+            "info": info_to_json(info),
+            "seed": seed,
+            "engine": engine,
+            "provenance": provenance,
+            "pid": os.getpid(),
+            "n_spikes": 0,
+            "n_states": 0,
+            "columns": {},
+            "weights": [],
+            "duration_ms": 0.0,
+            "outcome": "running",
+            "message": "",
+            "interventions": [],
+        }
+        with self._failing():
+            self.path.mkdir(parents=True)
+            self._root = zarr.open_group(str(self.path), mode="w", zarr_format=3)
+            self._step = self._array("spikes/step", np.int64)
+            self._unit = self._array("spikes/unit", np.int32)
+            self._t = self._array("states/t", np.float64)
+            self._values: zarr.Array | None = None
+            self._commit()
+
+    def append(
+        self,
+        steps: np.ndarray,
+        units: np.ndarray,
+        state_t: np.ndarray,
+        states: dict[str, np.ndarray],
+    ) -> None:
+        """Add spikes (S,), (S,) and states (T,), name -> (T, n); counts after ``progress``."""
+        with self._failing():
+            first, last = self._meta["n_spikes"], self._meta["n_spikes"] + len(steps)
+            if len(steps):
+                for array, data in ((self._step, steps), (self._unit, units)):
+                    array.resize((last,))
+                    array[first:last] = data
+            row, end = self._meta["n_states"], self._meta["n_states"] + len(state_t)
+            if len(state_t):
+                self._t.resize((end,))
+                self._t[row:end] = state_t
+                if states:
+                    values = np.concatenate([states[n] for n in sorted(states)], axis=1)
+                    array = self._state_array(states, values.shape[1])
+                    array.resize((end, values.shape[1]))
+                    array[row:end] = values
+            self._meta["columns"] = dict(self._columns or {})
+            self._commit(n_spikes=last, n_states=end)
+
+    def progress(self, duration_ms: float, interventions: list[dict[str, Any]]) -> None:
+        """Say how far the simulation is and what was done to it."""
+        with self._failing():
+            self._commit(duration_ms=duration_ms, interventions=list(interventions))
+
+    def weights(self, weights: dict[str, dict[str, np.ndarray]]) -> None:
+        """Replace the stored weights: projection -> i, j (n,), t_ms (K,), w (K, n)."""
+        with self._failing():
+            for name, parts in weights.items():
+                for part, data in parts.items():
+                    self._root.create_array(f"weights/{name}/{part}", data=data, overwrite=True)
+            self._commit(weights=sorted(weights))
+
+    def finish(
+        self,
+        *,
+        duration_ms: float,
+        outcome: str,
+        message: str,
+        weights: dict[str, dict[str, np.ndarray]],
+        interventions: list[dict[str, Any]],
+    ) -> None:
+        """Close the run."""
+        self.weights(weights)
+        with self._failing():
+            self._commit(
+                duration_ms=duration_ms,
+                outcome=outcome,
+                message=message,
+                interventions=list(interventions),
+            )
+
+    # -- inside --------------------------------------------------------------------------------
+
+    def _array(self, name: str, dtype: Any) -> zarr.Array:
+        return self._root.create_array(name, shape=(0,), chunks=(CHUNK,), dtype=dtype)
+
+    def _state_array(self, states: dict[str, np.ndarray], width: int) -> zarr.Array:
+        if self._values is None:
+            self._columns = {n: states[n].shape[1] for n in sorted(states)}
+            self._values = self._root.create_array(
+                "states/values",
+                shape=(0, width),
+                chunks=(STATE_ROWS, max(1, width)),
+                dtype=np.float64,
+                overwrite=True,
+            )
+        return self._values
+
+    def _commit(self, **changes: Any) -> None:
+        meta = {**self._meta, **changes}
+        draft = self.path / "run.json.part"
+        with draft.open("w", encoding="utf-8") as file:
+            json.dump(meta, file, default=_plain)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self.path / "run.json")
+        self._meta = meta
+
+    def _failing(self) -> Any:
+        return _Failing(self.path)
+
+
+class _Failing:
+    """Turns what the operating system says about the disk into one sentence."""
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, OSError) and not isinstance(error, StoreError):
+            said = (error.strerror or str(error)).lower()
+            raise StoreError(f"{self.path} cannot be written: {said}.") from error
+
+
+def _plain(value: Any) -> Any:
+    """What JSON does not know: NumPy's numbers and arrays."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{value!r} cannot be stored in run.json")
