@@ -174,7 +174,8 @@ def to_xarray(run: Run) -> xarray.Dataset:
         "spike_neuron": ("spike", (run.units - offsets[which]).astype(np.int32)),
         "population_size": ("population", [p.size for p in run.info.populations]),
     }
-    coords: dict[str, Any] = {"population": [p.name for p in run.info.populations]}
+    names = np.array([p.name for p in run.info.populations], dtype=object)
+    coords: dict[str, Any] = {"population": names}
     if run.states:
         coords["time"] = ("time", run.state_t, ms)
     for name, values in run.states.items():
