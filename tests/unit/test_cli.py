@@ -30,7 +30,7 @@ def words(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
-# -- help and errors ---------------------------------------------------------------------------
+# -- help and errors ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("flag", ["-h", "--help"])
@@ -89,7 +89,7 @@ def test_what_is_refused(args, said):
     assert said in call(*args, code=2)
 
 
-# -- list and describe ---------------------------------------------------------------------------
+# -- list and describe -------------------------------------------------------------------
 
 
 def test_list_shows_every_model():
@@ -121,7 +121,7 @@ def test_describe_shows_how_to_type_an_operation():
     assert "learn cue=INT content=INT,INT,... at=MS" in call("describe", "hippocampal-cam")
 
 
-# -- run and figure ---------------------------------------------------------------------------------
+# -- run and figure ----------------------------------------------------------------------
 
 
 def test_run_prints_a_summary_and_keeps_the_run(tmp_path):
@@ -202,7 +202,7 @@ def test_figure_of_a_saved_run_and_of_a_model(tmp_path):
     assert svg.read_text().lstrip().startswith("<?xml")
 
 
-# -- reproduce ----------------------------------------------------------------------------------------
+# -- reproduce ---------------------------------------------------------------------------
 
 
 def test_reproduce_measures_the_facts(models_folder):
@@ -226,7 +226,7 @@ def test_reproduce_runs_an_experiment_and_keeps_its_data(models_folder, tmp_path
     assert "spikes per second at 3 nA Hz 115 115 +0 1 agrees" in text
     import xarray
 
-    data = xarray.open_zarr(kept / "with-experiment-rate.zarr")
+    data = xarray.open_zarr(kept / "with-experiment-rate.zarr", consolidated=False)
     assert data["current"].values.tolist() == [2.0, 3.0]
     assert (kept / "with-experiment-rate.pdf").read_bytes().startswith(b"%PDF")
     assert "Unknown option of rate: 'curents'. Did you mean 'currents'?" in call(
@@ -234,7 +234,7 @@ def test_reproduce_runs_an_experiment_and_keeps_its_data(models_folder, tmp_path
     )
 
 
-# -- new and check -------------------------------------------------------------------------------------
+# -- new and check -----------------------------------------------------------------------
 
 
 def test_new_writes_a_model_that_is_there_at_once(models_folder):
@@ -286,7 +286,7 @@ def test_check_ends_with_1_where_a_law_is_broken(models_folder):
     assert "1 law is broken." in text
 
 
-# -- serve, and the real thing ---------------------------------------------------------------------------
+# -- serve, and the real thing -----------------------------------------------------------
 
 
 def test_serve_hands_over_to_the_apps(monkeypatch):

@@ -121,6 +121,6 @@ def _keep(cls: type[Model], job: Experiment, data: Any, folder: Path) -> None:
     stem = next(
         n for n in names if not any((folder / f"{n}{e}").exists() for e in (".zarr", ".pdf"))
     )
-    data.to_zarr(folder / f"{stem}.zarr", zarr_format=3)
+    data.to_zarr(folder / f"{stem}.zarr", zarr_format=3, consolidated=False)
     wb.figure(job.figure(data), path=folder / f"{stem}.pdf", width_mm=174)
     say(f"Saved to {folder / stem}.zarr and .pdf")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 import traceback
 from collections import deque
@@ -31,6 +32,8 @@ MAX_FRAME_SPIKES = 200_000  # more are kept in the record, but not sent
 
 def main(conn: Connection, packed: dict[str, Any], plan: Plan, options: dict[str, Any]) -> None:
     """Entry point of the child process; never raises, everything goes through ``conn``."""
+    # Ctrl-C in a terminal reaches every process of its group; only the session's may act on it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _limit_memory(options["memory_gb"])
     worker = Worker(conn, plan, options)
     try:
