@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +24,7 @@ RESIM = "an independent simulation that meets the recorded rasters"
 RELAYED_ms = 20  # the network is silent again this long after an operation
 
 
-def run_of(model: Model, operations: list[Operation], n_ms: float | None = None) -> Run:
+def run_of(model: Model, operations: Sequence[Operation], n_ms: float | None = None) -> Run:
     """Run ``operations`` and on until the network is silent."""
     last = max(o.t_ms for o in operations if o.t_ms is not None)
     return model.run(n_ms or last + RELAYED_ms, operations=operations, engine="numpy")

@@ -166,6 +166,25 @@ def expected_outputs(operation: Operation, memory: Memory) -> set[Cell]:
     raise TypeError(f"{operation!r} is not an operation of the hippocampal memory")
 
 
+def expected_spikes(operation: Operation, memory: Memory) -> int:
+    """Spikes that one operation costs, of all populations but the inputs; closed form.
+
+    Learning k bits costs 10 k + 10, and 5 for each bit that it replaces; recalling k bits by cue
+    5 + 3 k; asking for q bits that m cues match 5 q + 3 m + 1.
+    """
+    if isinstance(operation, Learn):
+        dropped = set(memory.get(operation.cue, ())) - set(operation.content)
+        return 10 * len(operation.content) + 10 + 5 * len(dropped)
+    if isinstance(operation, RecallByCue):
+        stored = memory.get(operation.cue, ())
+        # Without content the interneuron of the gate stays silent too.
+        return 5 + 3 * len(stored) if stored else 4
+    if isinstance(operation, RecallByContent):
+        matches = matching_cues(memory, operation.content)
+        return 5 * len(operation.content) + 1 + 3 * len(matches)
+    raise TypeError(f"{operation!r} is not an operation of the hippocampal memory")
+
+
 def verdicts(
     operations: Iterable[Operation],
     spikes: Mapping[str, tuple[Any, Any]],

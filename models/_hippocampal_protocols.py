@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from models._hippocampal_operations import Learn, RecallByContent, RecallByCue
 from workbench.operation import Operation
+
+Progress = Callable[[float, str], Any]  # (fraction done, what is being done) -> False to stop
+
+
+def no_progress(fraction: float, text: str) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True)
