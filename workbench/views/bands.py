@@ -8,7 +8,8 @@ import numpy as np
 
 from ..engine.frames import Population
 
-GAP = 0.16  # between bands, as a share of the lowest band
+GAP = 0.16  # between bands, as a share of the lowest band, but no more than ...
+MOST = 0.02  # ... this share of the whole
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Bands:
         self.populations = populations
         sizes = np.array([max(p.size, 1) for p in populations] or [1], float)
         self.height = np.cbrt(sizes)
-        gap = GAP * float(self.height.min())
+        gap = min(GAP * float(self.height.min()), MOST * float(self.height.sum()))
         ends = np.cumsum(self.height + gap)
         self.total = float(ends[-1])
         self.bottom = self.total - ends + gap / 2

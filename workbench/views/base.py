@@ -10,7 +10,6 @@ from bokeh.models import (
     BoxZoomTool,
     HoverTool,
     Label,
-    Model,
     Node,
     PanTool,
     Plot,
@@ -63,7 +62,9 @@ class View:
         self._cost_s = 0.0
         self._due = False
 
-    root: Model
+    root: Any  # a Bokeh model
+    _empty: Label
+    _held: Label
 
     # -- contract ------------------------------------------------------------------------------
 
@@ -104,6 +105,7 @@ class View:
             min_height=self.min_height,
             min_width=240,
             reset_policy="event_only",
+            min_border_left=options.pop("min_border_left", None) or self._left(),
             min_border_right=12,
             min_border_top=6,
             name=name,
@@ -120,7 +122,12 @@ class View:
         self._figures.append(fig)
         return fig
 
-    def _sentence(self, fig: Plot, text: str) -> Label:
+    def _left(self) -> int:
+        """Room at the left, the same for all pictures of time, so that moments stand in line."""
+        longest = max((len(p.label) for p in self.info.populations), default=0)
+        return int(min(max(52, 6.0 * longest + 12), 130))
+
+    def _sentence(self, fig: Plot, text: str) -> None:
         """A muted sentence in the middle of a picture that has no data yet."""
         label = Label(
             x=Node(target="frame", symbol="center"),
@@ -133,9 +140,34 @@ class View:
             text_line_height=1.5,
             level="overlay",
         )
+        self._held = Label(
+            x=Node(target="frame", symbol="top_left", offset=6),
+            y=Node(target="frame", symbol="top_left", offset=4),
+            text="zoomed, not following · reset to follow",
+            text_baseline="top",
+            text_font=themes.FONT,
+            text_font_size="11px",
+            background_fill_alpha=0.85,
+            padding=3,
+            level="overlay",
+            visible=False,
+        )
         fig.add_layout(label)
-        self._sentences.append(label)
-        return label
+        fig.add_layout(self._held)
+        self._sentences = [label, self._held]
+        self._empty = label
+
+    def _set_empty(self, empty: bool) -> None:
+        """Show the sentence instead of lines that would stand for nothing, or the other way."""
+        if self._empty.visible != empty or self.root.xgrid[0].visible == empty:
+            self._empty.visible = empty
+            for grid in self.root.grid:
+                grid.visible = not empty
+
+    def _say_held(self, following: bool) -> None:
+        """Say in the corner that the picture does not show the present."""
+        if self._held.visible == following:
+            self._held.visible = not following
 
     def _hover(self, fig: Plot, lines: tuple[str, ...], **options: Any) -> HoverTool:
         tool = HoverTool(**options)
@@ -149,6 +181,7 @@ class View:
             themes.style(fig, t)
         for label in self._sentences:
             label.text_color = t.muted
+        self._held.background_fill_color = t.surface
         for tool, lines in self._tooltips:
             tool.tooltips = themes.tooltip(t, *lines)
 

@@ -96,6 +96,7 @@ class RasterView(View):
         self._shown: tuple = ()
         self._levels = max(1, min(16, 254 // max(len(info.populations), 1)))
         self.root = self._build()
+        self._set_empty(True)
         self._restyle()
         self._draw()
 
@@ -114,7 +115,7 @@ class RasterView(View):
         for source, empty in self._sources:
             if len(source.data[next(iter(empty))]):
                 source.data = dict(empty)
-        self._empty.visible = True
+        self._set_empty(True)
         self._draw()
 
     def set_window(self, window_ms: float) -> None:
@@ -165,7 +166,7 @@ class RasterView(View):
         self._colors = LinearColorMapper(palette=["#000000"] * n, low=-0.5, high=n - 0.5)
         color = {"field": "pop", "transform": self._colors}
         images = [
-            fig.add_glyph(s, Image(image="image", x="x", y="y", dw="dw", dh="dh"), level="image")
+            fig.add_glyph(s, Image(image="image", x="x", y="y", dw="dw", dh="dh"))
             for s in (self._past, self._live)
         ]
         for renderer in images:
@@ -197,10 +198,10 @@ class RasterView(View):
             formatters={"$y": near},
             visible=False,
         )
-        fig.ygrid.visible = False
+        fig.ygrid[0].grid_line_alpha = 0
         fig.yaxis[0].update(ticker=FixedTicker(ticks=[]), major_tick_out=0)
         self._label_bands(fig, 0.0, self.bands.total)
-        self._empty = self._sentence(
+        self._sentence(
             fig, "Spikes appear here as the model runs:\none row a neuron, one band a population."
         )
         return fig
@@ -219,6 +220,10 @@ class RasterView(View):
             fill_color=t.mark, fill_alpha=0.14, line_color=t.mark, line_alpha=0.45, line_width=1
         )
         self.root.yaxis[0].update(major_tick_line_color=None, axis_line_color=None)
+
+    def _set_empty(self, empty: bool) -> None:
+        super()._set_empty(empty)
+        self._separators.visible = not empty
 
     def _label_bands(self, fig: Plot, y0: float, y1: float) -> None:
         at, texts = self.bands.ticks(y0, y1, self._pixels(fig)[1])
@@ -249,13 +254,14 @@ class RasterView(View):
         y0, y1 = float(self.root.y_range.start), float(self.root.y_range.end)
         width, height = self._pixels(self.root)
         a, b = self._rows_between(start, end)
+        self._say_held(self.time.following)
         key = (start, end, y0, y1, a, b, width, height)
         if key == self._key:
             return
         self._key = key
         self._label_bands(self.root, y0, y1)
-        if len(self.log) and self._empty.visible:
-            self._empty.visible = False
+        if len(self.log):
+            self._set_empty(False)
         if self._wants_image(a, b, y0, y1):
             self._draw_image(start, end, y0, y1, width, height, a, b)
         else:

@@ -19,7 +19,7 @@ from ..engine.frames import Frame
 from .base import View, clock
 from .scale import Limits, nice
 
-BINS = 80  # in a window, about
+BINS = 50  # in a window, about
 
 
 class Counts:
@@ -92,6 +92,7 @@ class RatesView(View):
         self._own_y = False
         self.root = self._build()
         self._restyle()
+        self._set_empty(True)
 
     # -- contract ------------------------------------------------------------------------------
 
@@ -110,7 +111,7 @@ class RatesView(View):
         self.time.restart()
         if len(self._source.data["time_ms"]):
             self._source.data = {k: [] for k in self._source.data}
-        self._empty.visible = True
+        self._set_empty(True)
 
     def set_window(self, window_ms: float) -> None:
         """Show the last ``window_ms``, in this and all linked pictures."""
@@ -173,9 +174,7 @@ class RatesView(View):
         else:
             fig.add_layout(self._legend, "right")
         fig.yaxis.axis_label = "rate (Hz)"
-        self._empty = self._sentence(
-            fig, "The mean rate of each population\nappears here as the model runs."
-        )
+        self._sentence(fig, "The mean rate of each population\nappears here as the model runs.")
         return fig
 
     def _restyle(self) -> None:
@@ -186,6 +185,7 @@ class RatesView(View):
     # -- drawing -------------------------------------------------------------------------------
 
     def _draw(self) -> None:
+        self._say_held(self.time.following)
         start, end = self.time.span
         counts, dt = self._counts, self.info.dt_ms
         base = counts.steps * dt
@@ -204,8 +204,7 @@ class RatesView(View):
         t = (first * base) + (np.arange(sums.shape[1]) + 0.5) * bin_ms
         if rates.size and self._limits.take(0.0, float(rates.max())) and not self._own_y:
             self._show_limits()
-        if self._empty.visible:
-            self._empty.visible = False
+        self._set_empty(False)
         labels = [p.label for p in self.info.populations]
         columns = dict(zip(labels, rates.astype(np.float32), strict=True))
         self._source.data = {"time_ms": t, **columns}

@@ -6,11 +6,11 @@ import math
 
 
 def nice(value: float) -> float:
-    """The next of 1, 2, 2.5, 5, 10 (times a power of ten) that is not below ``value``."""
+    """The next round number, such as 1.2, 1.5, 2, 25 or 600, that is not below ``value``."""
     if not (value > 0 and math.isfinite(value)):
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
-    for step in (1, 2, 2.5, 5, 10):
+    for step in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10):
         if value <= step * power * (1 + 1e-9):
             return step * power
     return 10 * power

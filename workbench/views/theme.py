@@ -5,6 +5,7 @@ from __future__ import annotations
 import colorsys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bokeh.models import Axis, ColorBar, Grid, Legend, Plot
 
@@ -103,19 +104,29 @@ def with_alpha(color: str, alpha: float) -> str:
     return f"{color}{round(alpha * 255):02X}"
 
 
+@lru_cache(maxsize=256)
 def shades(color: str, n: int, t: Theme) -> list[str]:
-    """``n`` tints of one colour, told apart by lightness, none closer than 2.4 : 1 to the page."""
-    h, light, s = colorsys.rgb_to_hls(*_rgb(color))
+    """``n`` tints of one colour, told apart by lightness and a little by hue.
+
+    From dark to light; none has less contrast to the page than 2.4 : 1.
+    """
     if n == 1:
         return [color]
-    found = []
-    for k in range(n):
-        at = min(max(light + 0.34 * (k / (n - 1) - 0.5), 0.16), 0.84)
-        tint = _hex(colorsys.hls_to_rgb(h, at, s))
-        while contrast(tint, t.surface) < 2.4:
-            tint = mix(tint, t.text, 0.12)
-        found.append(tint)
-    return found
+    h, _light, s = colorsys.rgb_to_hls(*_rgb(color))
+    seen = [
+        at
+        for at in (k / 100 for k in range(18, 91))
+        if contrast(_hex(colorsys.hls_to_rgb(h, at, s)), t.surface) >= 2.4
+    ] or [0.5]
+    low, high = seen[0], seen[-1]
+    return [
+        _hex(
+            colorsys.hls_to_rgb(
+                (h + 0.06 * (k / (n - 1) - 0.5)) % 1, low + (high - low) * k / (n - 1), s
+            )
+        )
+        for k in range(n)
+    ]
 
 
 def style(fig: Plot, t: Theme) -> None:

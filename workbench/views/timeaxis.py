@@ -19,7 +19,7 @@ const step = ticks.length > 1 ? Math.abs(ticks[1] - ticks[0]) / k : 1
 let digits = 0
 while (digits < 6 && Math.abs(step * 10**digits - Math.round(step * 10**digits)) > 1e-6) digits++
 const [whole, part] = (tick / k).toFixed(digits).split(".")
-const grouped = whole.length > 4 ? whole.replace(/\\B(?=(\\d{3})+$)/g, "\\u202f") : whole
+const grouped = whole.length > 4 ? whole.replace(/\\B(?=(\\d{3})+$)/g, ",") : whole
 return (part ? grouped + "." + part : grouped).replace("-", "\\u2212")
 """
 _LABEL = """

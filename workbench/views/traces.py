@@ -76,6 +76,7 @@ class TracesView(View):
         self.root = self._build()
         self._restyle()
         self._name_axis()
+        self._set_empty(True)
 
     # -- contract ------------------------------------------------------------------------------
 
@@ -94,7 +95,7 @@ class TracesView(View):
         self.time.restart()
         if len(self._lines.data["xs"]):
             self._lines.data = dict(_NO_LINES)
-        self._empty.visible = True
+        self._set_empty(True)
 
     def set_window(self, window_ms: float) -> None:
         """Show the last ``window_ms``, in this and all linked pictures."""
@@ -175,7 +176,7 @@ class TracesView(View):
             formatters={"$y": CustomJSHover(code=_VALUE)},
             callback=self.link.pointing(_POINT, lines=self._lines, line=self._line),
         )
-        self._empty = self._sentence(fig, "")
+        self._sentence(fig, "")
         return fig
 
     def _restyle(self) -> None:
@@ -183,6 +184,11 @@ class TracesView(View):
         self._level.update(line_color=self.theme.muted, line_width=1)
         if len(self._lines.data["xs"]):
             self._lines.data = {**self._lines.data, "color": self._tints()}
+
+    def _set_empty(self, empty: bool) -> None:
+        super()._set_empty(empty)
+        if self.root.yaxis[0].visible == empty:  # its numbers would mean nothing yet
+            self.root.yaxis[0].visible = not empty
 
     def _unit(self, name: str) -> str:
         unit = self.info.traces.get(name, "1")
@@ -228,6 +234,7 @@ class TracesView(View):
         log = self._logs.get(self.selected)
         if log is None or not len(log):
             return
+        self._say_held(self.time.following)
         start, end = self.time.span
         a, b = log.between("t", start, end)
         a, b = max(a - 1, log.first), min(b + 1, log.end)  # lines go on to the edge
@@ -239,8 +246,7 @@ class TracesView(View):
         points = max(200, POINTS)
         t, y = decimate(t, y, a, points)
         self._scale(y)
-        if self._empty.visible:
-            self._empty.visible = False
+        self._set_empty(False)
         neurons = self._neurons(self.selected, log.width)
         population = self.selected.rpartition(".")[0]
         where = self._label(population)

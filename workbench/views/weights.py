@@ -11,6 +11,7 @@ from bokeh.models import (
     ColorBar,
     ColumnDataSource,
     CustomJSHover,
+    CustomJSTickFormatter,
     HStrip,
     Image,
     LinearColorMapper,
@@ -29,7 +30,7 @@ from .scale import nice
 
 _POINT = """
 const s = shape.data, cols = s.cols[0], rows = s.rows[0], n = s.pre[0], m = s.post[0]
-const c = Math.floor(cb_obj.x / n * cols), r = Math.floor(cb_obj.y / m * rows)
+const c = Math.floor((cb_obj.x + 0.5) / n * cols), r = Math.floor((cb_obj.y + 0.5) / m * rows)
 if (c < 0 || r < 0 || c >= cols || r >= rows) point([])
 else point([
   [s.source[0], Math.ceil(c * n / cols), Math.ceil((c + 1) * n / cols) - 1],
@@ -43,10 +44,10 @@ const point = marked.population.length
 for (let r = 0; r < point; r++) {
   const first = r === 0 || point !== 2, second = r === 1 || point !== 2
   if (first && marked.population[r] === s.source[0]) {
-    v.x0.push(marked.first[r]); v.x1.push(marked.last[r] + 1)
+    v.x0.push(marked.first[r] - 0.5); v.x1.push(marked.last[r] + 0.5)
   }
   if (second && marked.population[r] === s.target[0]) {
-    h.y0.push(marked.first[r]); h.y1.push(marked.last[r] + 1)
+    h.y0.push(marked.first[r] - 0.5); h.y1.push(marked.last[r] + 0.5)
   }
 }
 columns.data = v
@@ -55,7 +56,7 @@ rows.data = h
 _BIN = """
 const s = shape.data
 const [n, bins] = axis === "x" ? [s.pre[0], s.cols[0]] : [s.post[0], s.rows[0]]
-const where = axis === "x" ? special_vars.x : special_vars.y
+const where = (axis === "x" ? special_vars.x : special_vars.y) + 0.5
 const b = Math.floor(where / n * bins)
 const first = Math.ceil(b * n / bins), last = Math.ceil((b + 1) * n / bins) - 1
 const name = (axis === "x" ? s.source[0] : s.target[0]).replaceAll("_", " ")
@@ -64,6 +65,12 @@ return name + " " + (last > first ? first + "–" + last : first)
 _VALUE = """
 const unit = shape.data.unit[0]
 return isNaN(value) ? "no synapse" : Number(value.toPrecision(4)) + (unit ? " " + unit : "")
+"""
+
+# The uppermost number of the colour bar carries the unit.
+_TICK = """
+const text = String(Number(tick.toPrecision(6))).replace("-", "\u2212")
+return index === ticks.length - 1 ? text + unit : text
 """
 
 # Bokeh's copies of the maps that paper figures use: `palette.DIVERGING`, `palette.SEQUENTIAL`.
@@ -126,7 +133,7 @@ class WeightsView(View):
         if len(self._image.data["image"]):
             self._image.data = {"image": [], "w": [], "h": []}
         self.root.title.text = ""
-        self._empty.visible = True
+        self._set_empty(True)
 
     def select(self, name: str) -> None:
         """Show another projection; raises UnknownName with the nearest one."""
@@ -137,7 +144,7 @@ class WeightsView(View):
             self._shown = None
             self._image.data = {"image": [], "w": [], "h": []}
             self.root.title.text = ""
-            self._empty.visible = True
+            self._set_empty(True)
             self._name_axes()
             self._draw()
 
@@ -154,13 +161,14 @@ class WeightsView(View):
     # -- building ------------------------------------------------------------------------------
 
     def _build(self) -> Plot:
-        fig = self._figure("weights", x_range=Range1d(0, 1), y_range=Range1d(1, 0))
+        fig = self._figure(
+            "weights", min_border_left=52, x_range=Range1d(0, 1), y_range=Range1d(1, 0)
+        )
         self._image = ColumnDataSource(data={"image": [], "w": [], "h": []})
         self._mapper = LinearColorMapper(palette=["#000000"], low=0, high=1)
         image = fig.add_glyph(
             self._image,
-            Image(image="image", x=0, y=0, dw="w", dh="h", color_mapper=self._mapper),
-            level="image",
+            Image(image="image", x=-0.5, y=-0.5, dw="w", dh="h", color_mapper=self._mapper),
         )
         self._shape = ColumnDataSource(data={}, name="shape")
         self._columns = ColumnDataSource(data={"x0": [], "x1": []}, syncable=False)
@@ -189,16 +197,16 @@ class WeightsView(View):
             margin=0,
             label_standoff=5,
             ticker=BasicTicker(desired_num_ticks=5),
-            title_standoff=8,
         )
         fig.add_layout(self._bar, "right")
-        fig.grid.visible = False
+        for grid in fig.grid:
+            grid.grid_line_alpha = 0
         for axis in (fig.xaxis[0], fig.yaxis[0]):
             axis.ticker = BasicTicker(min_interval=1, desired_num_ticks=6)
             axis.formatter = NumeralTickFormatter(format="0,0")
         fig.title = " "
         fig.on_event("reset", lambda _event: self._whole())
-        self._empty = self._sentence(fig, "")
+        self._sentence(fig, "")
         return fig
 
     def _restyle(self) -> None:
@@ -222,7 +230,8 @@ class WeightsView(View):
         p = self._projections[self.selected]
         fig.xaxis[0].axis_label = f"presynaptic neuron, {p.source.replace('_', ' ')}"
         fig.yaxis[0].axis_label = f"postsynaptic, {p.target.replace('_', ' ')}"
-        self._bar.title = "" if p.unit in ("1", "") else p.unit
+        unit = "" if p.unit in ("1", "") else f" {p.unit}"
+        self._bar.formatter = CustomJSTickFormatter(args={"unit": unit}, code=_TICK)
         self._empty.text = f"The weights of {p.label}\nappear here when the model is built."
         self._whole()
         self._color()
@@ -230,8 +239,8 @@ class WeightsView(View):
     def _whole(self) -> None:
         if self.selected:
             n, m = self._extent()
-            self.root.x_range.update(start=0, end=n)
-            self.root.y_range.update(start=m, end=0)
+            self.root.x_range.update(start=-0.5, end=n - 0.5)  # neuron k lies around k
+            self.root.y_range.update(start=m - 0.5, end=-0.5)
 
     def _extent(self) -> tuple[int, int]:
         """Neurons along x and along y."""
@@ -262,7 +271,7 @@ class WeightsView(View):
             }
         self._color()
         self._image.data = {"image": [matrix], "w": [n], "h": [m]}
-        self._empty.visible = False
+        self._set_empty(False)
         self.root.title.text = self._summary(p, matrix)
 
     def _color(self) -> None:
