@@ -1,0 +1,148 @@
+// The parameter column: one row a quantity, drawn from the declaration that Python sends.
+// One component instead of four widgets a row keeps the page light; native inputs keep it usable
+// with the keyboard and with a screen reader.
+
+const SEND_EVERY_MS = 50; // while a slider is dragged; the last value always goes out
+
+function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "on") for (const [event, f] of Object.entries(value)) node.addEventListener(event, f);
+    else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value);
+  }
+  node.append(...children.filter((c) => c !== null));
+  return node;
+}
+
+// "τ_m,fast" is written with a subscript, as the paper does.
+function symbol(text) {
+  const [base, ...rest] = text.split("_");
+  const node = element("span", { class: "symbol" }, base);
+  if (rest.length) node.append(element("sub", {}, rest.join(" ").replaceAll(",", ", ")));
+  return node;
+}
+
+function pretty(value) {
+  return String(Number(Number(value).toPrecision(6)));
+}
+
+function makeRow(spec, send) {
+  let value = spec.value;
+  let sentAt = 0;
+  let timer = null;
+  const fixed = !spec.live;
+  const range = element("input", {
+    type: "range", min: spec.low, max: spec.high, step: spec.step,
+    "aria-label": `${spec.name}${spec.unit ? " in " + spec.unit : ""}`, "data-name": spec.name,
+  });
+  const number = element("input", {
+    type: "number", step: "any", min: spec.min, max: spec.max, class: "number",
+    "aria-label": `${spec.name}, exact value`, "data-number": spec.name,
+  });
+  const back = element("button", {
+    type: "button", class: "back", title: `Put back ${pretty(spec.default)}${spec.unit ? " " + spec.unit : ""}`,
+    "aria-label": `Put ${spec.name} back to its default`,
+  }, "↺");
+  const note = element("div", { class: "note", role: "alert" });
+  const tip = element("div", { class: "tip", role: "tooltip", id: `tip-${spec.name}` });
+  tip.append(
+    element("div", { class: "doc" }, spec.doc),
+    element("dl", {},
+      element("dt", {}, "allowed"), element("dd", {}, spec.allowed),
+      element("dt", {}, "default"), element("dd", {}, spec.default_text),
+      element("dt", {}, "source"), element("dd", {}, spec.source || "none given"),
+      element("dt", {}, "changes"), element("dd", {}, spec.live
+        ? "at once, while the simulation runs"
+        : "by building the network anew, from t = 0"),
+    ),
+  );
+  const head = element("div", { class: "head", tabindex: "0", "aria-describedby": tip.id },
+    symbol(spec.symbol || spec.name),
+    spec.symbol && spec.symbol !== spec.name ? element("span", { class: "name" }, spec.name) : null,
+    fixed ? element("span", { class: "rebuild", title: "A change builds the network anew" }, "rebuilds") : null,
+  );
+  const node = element("div", { class: fixed ? "row fixed" : "row", "data-row": spec.name },
+    element("div", { class: "top" }, head, back, number, element("span", { class: "unit" }, spec.unit)),
+    range, note, tip,
+  );
+
+  function fill() {
+    const share = (Math.min(spec.high, Math.max(spec.low, value)) - spec.low) / (spec.high - spec.low || 1);
+    range.style.setProperty("--filled", `${100 * share}%`);
+    const changed = Math.abs(value - spec.default) > 1e-9 * Math.max(1, Math.abs(spec.default));
+    node.classList.toggle("changed", changed);
+  }
+  function show(v, said = "") {
+    value = v;
+    if (node.getRootNode().activeElement !== number) number.value = pretty(v);
+    range.value = v;
+    note.textContent = said;
+    fill();
+  }
+  // Latest wins: at most one message in SEND_EVERY_MS, and always the last one.
+  function post(final) {
+    clearTimeout(timer);
+    const wait = sentAt + SEND_EVERY_MS - Date.now();
+    if (final || wait <= 0) {
+      sentAt = Date.now();
+      send({ type: "set", name: spec.name, value, final });
+    } else {
+      timer = setTimeout(() => post(false), wait);
+    }
+  }
+  range.addEventListener("input", () => {
+    show(Number(range.value));
+    if (!fixed) post(false);
+  });
+  range.addEventListener("change", () => post(true));
+  number.addEventListener("change", () => {
+    if (number.value === "" || !Number.isFinite(Number(number.value))) return show(value);
+    value = Number(number.value);
+    range.value = value;
+    fill();
+    post(true);
+  });
+  number.addEventListener("keydown", (e) => { if (e.key === "Escape") { number.blur(); show(value); } });
+  back.addEventListener("click", () => { show(spec.default); post(true); });
+  show(value);
+  return { node, show, changed: () => node.classList.contains("changed"), back: () => back.click(), live: !fixed };
+}
+
+export function render({ model, el }) {
+  const rows = {};
+  const root = element("div", { class: "parameters" });
+  const all = element("button", { type: "button", class: "all" }, "Put all back");
+  all.addEventListener("click", () => model.send_msg({ type: "defaults" }));
+  root.append(element("div", { class: "title" }, element("span", {}, "Parameters"), all));
+
+  const groups = [];
+  function recount() {
+    let total = 0;
+    for (const { names, badge } of groups) {
+      const n = names.filter((k) => rows[k].changed()).length;
+      badge.textContent = n ? `${n} changed` : "";
+      total += n;
+    }
+    all.style.visibility = total ? "visible" : "hidden";
+  }
+  const send = (message) => { model.send_msg(message); recount(); };
+  for (const group of model.groups) {
+    const badge = element("span", { class: "badge" });
+    const details = element("details", { open: group.open ? "" : null, "data-group": group.title },
+      element("summary", {}, element("span", {}, group.title), badge));
+    for (const spec of group.rows) {
+      rows[spec.name] = makeRow(spec, send);
+      details.append(rows[spec.name].node);
+    }
+    groups.push({ names: group.rows.map((r) => r.name), badge });
+    root.append(details);
+  }
+  recount();
+  model.on("state", () => {
+    for (const [name, { value, note }] of Object.entries(model.state)) rows[name]?.show(value, note);
+    recount();
+  });
+  // What a person has changed shows at once in the count of its group.
+  root.addEventListener("input", recount);
+  el.append(root);
+}

@@ -1,0 +1,42 @@
+// Keys for the whole page, and a beat: Python counts up with every drawing, the browser answers
+// after the next screen refresh. So Python knows what was drawn, and draws less to a slow browser.
+
+const KEYS = { " ": "run", s: "step", r: "reset", "?": "keys", Escape: "escape" };
+const TYPING = new Set(["INPUT", "TEXTAREA", "SELECT"]);
+// Where a key already means something, it keeps that meaning.
+const PRESSING = new Set(["BUTTON", "SUMMARY", "A"]);
+
+function taken(event) {
+  const target = event.composedPath()[0];
+  if (target.isContentEditable || TYPING.has(target.tagName)) return event.key !== "Escape";
+  return event.key === " " && (PRESSING.has(target.tagName) || target.getAttribute?.("role") === "tab");
+}
+
+// In a notebook, keys belong to the notebook unless the focus is inside the app.
+function scope(el, wide) {
+  if (wide) return document;
+  let node = el;
+  while (node.getRootNode() instanceof ShadowRoot) node = node.getRootNode().host;
+  return node.closest(".jp-OutputArea-output") ?? node.parentElement ?? node;
+}
+
+export function render({ model, el }) {
+  const on_key = (event) => {
+    const key = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!key || event.ctrlKey || event.metaKey || event.altKey || event.repeat || taken(event)) return;
+    if (key !== "escape") event.preventDefault();
+    model.send_msg({ key });
+  };
+  let where = null;
+  model.on("after_layout", () => {
+    if (where) return;
+    where = scope(el, model.wide);
+    where.addEventListener("keydown", on_key);
+  });
+  model.on("beat", () => {
+    const beat = model.beat;
+    requestAnimationFrame(() => model.send_msg({ beat }));
+  });
+  model.on("remove", () => where?.removeEventListener("keydown", on_key));
+  el.style.display = "none";
+}

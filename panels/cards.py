@@ -1,0 +1,78 @@
+"""Cards: a picture with its title, its own controls, ⤓ and ⛶."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from .look import css
+
+
+class Card:
+    """A titled frame around one picture.
+
+    key     : stable name; the card carries the CSS class ``wb-card-<key>``
+    body    : what it shows; fills the card
+    tools   : widgets in the heading, such as a selector
+    on_save : opens the saving dialog; without it the card has no ⤓
+    wide    : spans the page and is as high as its content
+    """
+
+    def __init__(
+        self,
+        key: str,
+        title: str,
+        body: Any,
+        *,
+        tools: tuple[Any, ...] = (),
+        on_save: Callable[[], Any] | None = None,
+        help: str = "",
+        wide: bool = False,
+    ):
+        self.key = key
+        self.title = title
+        self.full = False
+        heading = pn.pane.HTML(
+            f'<h2 title="{help}">{title}</h2>', stylesheets=[css("heading")], margin=(8, 4, 8, 12)
+        )
+        buttons = []
+        if on_save is not None:
+            save = _button("download", f"Save {title.lower()}", f"wb-save-{key}")
+            save.on_click(lambda _e: on_save())
+            buttons.append(save)
+        if not wide:
+            self._expand = _button("fullscreen", "Full page", f"wb-full-{key}")
+            self._expand.on_click(lambda _e: self.expand(not self.full))
+            buttons.append(self._expand)
+        self._classes = ["wb-card", f"wb-card-{key}", *(["wb-wide"] if wide else [])]
+        self.view = pn.Column(
+            pn.Row(
+                heading, *tools, pn.HSpacer(), *buttons, sizing_mode="stretch_width",
+                height=36, styles={"align-items": "center"}, margin=0,
+            ),
+            body, css_classes=self._classes, stylesheets=[css("card")],
+            sizing_mode="stretch_width" if wide else "stretch_both", margin=0,
+        )  # fmt: skip
+
+    def expand(self, full: bool) -> None:
+        """Fill the window, or go back to the place in the grid."""
+        self.full = full
+        self.view.css_classes = [*self._classes, *(["wb-full"] if full else [])]
+        self._expand.icon = "fullscreen_exit" if full else "fullscreen"
+
+
+def _button(icon: str, said: str, css: str) -> pmui.IconButton:
+    return pmui.IconButton(
+        icon=icon, size="small", icon_size="1.15em", description=said, css_classes=[css],
+        margin=0, color="default",
+    )  # fmt: skip
+
+
+def empty(text: str) -> pn.viewable.Viewable:
+    """A picture without data says what will appear."""
+    return pn.pane.HTML(
+        f'<div class="empty">{text}</div>', sizing_mode="stretch_both", stylesheets=[css("empty")]
+    )

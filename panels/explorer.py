@@ -1,0 +1,435 @@
+"""The explorer: any model of the registry, live. Made from the model's declaration alone.
+
+A model adds what is special to it in ``panels/<its_name>.py``, found by name:
+``extra(explorer) -> {title: viewable}`` are further cards, ``controls(explorer) -> viewable``
+replaces the controls that are made from its operations. Both may use the explorer's ``on_info``,
+``on_frames``, ``on_reset`` and ``do``.
+
+One drawing clock a page drains the session's frames and feeds the pictures; nothing is simulated
+in this process, and no callback waits for the simulation.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from panels.about import about
+from panels.cards import Card
+from panels.controls import from_operations
+from panels.downloads import SaveDialog
+from panels.experiments import Experiments
+from panels.header import Transport
+from panels.help import KeyList
+from panels.log import Log
+from panels.look import THEME, css, setup
+from panels.parameters import Parameters
+from panels.pictures import Pictures
+from panels.pulse import Pulse
+from panels.simulation import Simulation
+from panels.status import Strip
+from panels.trouble import Trouble
+from workbench import registry
+from workbench.engine.frames import Frame, NetworkInfo, Status
+from workbench.errors import WorkbenchError
+from workbench.model import Model
+from workbench.operation import Operation
+
+DRAW_EVERY_MS = 33
+# Model -> its address, when several apps are served together; filled by ``panels.serving``.
+addresses: dict[str, str] = {}
+
+
+class Explorer:
+    """The app of one model, for one browser session.
+
+    model    : what to simulate; its values are the starting values of the sliders
+    notebook : shown in a notebook cell rather than as a page of its own
+    """
+
+    def __init__(self, model: Model, *, notebook: bool = False):
+        self.model_class: type[Model] = type(model)
+        self.slug = model.slug
+        self.values = model.values()
+        self.notebook = notebook
+        self.session: Any = None
+        self.info: NetworkInfo | None = None
+        self.doing = ""  # why the network is being built, while it is
+        self._pending: dict[str, float] = {}
+        self._hooks: dict[str, list[Callable[..., Any]]] = {"info": [], "frames": [], "reset": []}
+        self._state = ""
+        self._closed = False
+        self._make_parts()
+        self.page = self._make_page()
+        self._clock: Any = None
+
+    # -- parts ---------------------------------------------------------------------------------
+
+    def _make_parts(self) -> None:
+        cls = self.model_class
+        self.transport = Transport(cls.pace, self.on_button, self._on_speed)
+        self.simulation = Simulation(lambda what: self.restart(self._running, what))
+        self.parameters = Parameters(
+            cls, self.values, self._on_set, self._on_defaults,
+            sizing_mode="stretch_width", margin=(8, 12), css_classes=["wb-parameters"],
+        )  # fmt: skip
+        self.strip = Strip(self.slug)
+        self.trouble = Trouble(lambda: self.restart(False))
+        self.saving = SaveDialog(self.slug, lambda: self.session.run_so_far())
+        self.pictures = Pictures(cls, self._save)
+        self.pictures.on_select = self._on_select
+        self.log = Log()
+        self.keys = KeyList()
+        self.pulse = Pulse(self._on_key, wide=not self.notebook)
+        self.experiments = Experiments(cls, lambda: dict(self.values))
+        own = self._own_module()
+        self.own = [
+            view if isinstance(view, Card) else Card(f"own-{k}", title, view)
+            for k, (title, view) in enumerate(
+                (own.extra(self) if hasattr(own, "extra") else {}).items()
+            )
+        ]
+        self.controls = (
+            [own.controls(self)]
+            if hasattr(own, "controls")
+            else from_operations(cls.operations, self.do)
+        )
+        self.pictures.arrange(self.own, Card("log", "Interventions", self.log.view, wide=True))
+
+    def _own_module(self) -> Any:
+        """``panels/<model>.py`` if there is one: what is special to the model."""
+        name = f"panels.{self.slug.replace('-', '_')}"
+        return importlib.import_module(name) if importlib.util.find_spec(name) else None
+
+    def _make_page(self) -> pmui.Page:
+        save = pmui.IconButton(
+            icon="download", size="small", description="Save all pictures as one figure",
+            css_classes=["wb-save-layout"], color="default", margin=0,
+        )  # fmt: skip
+        save.on_click(lambda _e: self._save("layout", "all pictures", {}))
+        keys = pmui.IconButton(
+            icon="keyboard", size="small", description="Keys (?)", css_classes=["wb-keys"],
+            color="default", margin=0,
+        )  # fmt: skip
+        keys.on_click(lambda _e: self.keys.toggle())
+        purpose = pn.pane.HTML(
+            f"<h2 style='font-weight:400;white-space:normal'>{self.model_class.purpose}</h2>",
+            stylesheets=[css("heading")], margin=(8, 14, 0, 14), sizing_mode="stretch_width",
+        )  # fmt: skip
+        live = pn.Column(self.pictures.view, sizing_mode="stretch_width", margin=(10, 0, 0, 0))
+        tabs = [("Live", live)]
+        if self.model_class.experiments:
+            tabs.append(("Experiments", self.experiments.view))
+        tabs.append(("About", about(self.model_class)))
+        self.tabs = pmui.Tabs(*tabs, sizing_mode="stretch_width", margin=0, css_classes=["wb-tabs"])
+        top = pn.Column(
+            self.strip.view, self.trouble.view, sizing_mode="stretch_width", margin=0,
+            styles={"position": "sticky", "top": "0", "z-index": "20",
+                    "background": "var(--panel-background-color)"},
+        )  # fmt: skip
+        main = pn.Column(
+            top, purpose, self.tabs, self.pulse, self.saving.view, self.keys.view,
+            sizing_mode="stretch_width", margin=0,
+            styles={"background": "var(--panel-background-color)", "min-height": "100%"},
+        )  # fmt: skip
+        sidebar = [self.simulation.view, self.parameters]
+        if self.controls:
+            title = pn.pane.HTML(
+                "<h2 style='font-size:11px;letter-spacing:.07em;text-transform:uppercase;"
+                "opacity:.62'>Controls</h2>",
+                stylesheets=[css("heading")], margin=(4, 12),
+            )  # fmt: skip
+            sidebar += [
+                title,
+                pn.Column(*self.controls, sizing_mode="stretch_width", margin=(0, 12, 16, 12)),
+            ]
+        page = pmui.Page(
+            title="" if self.notebook else "Circuit workbench",
+            header=[
+                pn.Row(
+                    *self._picker(), *self.transport.parts, pn.HSpacer(), keys, save,
+                    sizing_mode="stretch_width", margin=(0, 0, 0, 20), height=48,
+                    styles={"align-items": "center"},
+                )
+            ],
+            sidebar=sidebar, main=[main], sidebar_width=300, sidebar_variant="auto",
+            theme_config=THEME, busy_indicator=None, site_url="/" if addresses else "#",
+            # What Page needs to be told so that widgets in its header keep their own colours.
+            sx={".MuiAppBar-root": {"bgcolor": "primary.contrastText", "color": "primary.main"}},
+            meta_title=f"{self.model_class.title} · Circuit workbench",
+            **({"height": 880, "sizing_mode": "stretch_width"} if self.notebook else {}),
+        )  # fmt: skip
+        page.param.watch(lambda e: self._on_dark(e.new), "dark_theme")
+        return page
+
+    def _picker(self) -> list[Any]:
+        """Which model; going to another one is going to its address."""
+        if self.notebook:
+            return []
+        options = {cls.title: slug for slug, cls in registry.models().items()}
+        picker = pmui.Select(
+            options=options, value=self.slug, size="small", width=210, margin=(0, 10, 0, 0),
+            css_classes=["wb-model"], variant="outlined",
+        )  # fmt: skip
+        picker.param.watch(lambda e: _go_to(e.new), "value")
+        return [picker]
+
+    # -- for a model's own views -----------------------------------------------------------------
+
+    def on_info(self, callback: Callable[[NetworkInfo], Any]) -> None:
+        """Call ``callback(info)`` whenever a network was built."""
+        self._hooks["info"].append(callback)
+
+    def on_frames(self, callback: Callable[[list[Frame], float], Any]) -> None:
+        """Call ``callback(frames, t_ms)`` with everything that arrives, in order."""
+        self._hooks["frames"].append(callback)
+
+    def on_reset(self, callback: Callable[[], Any]) -> None:
+        """Call ``callback()`` when a new run begins at t = 0."""
+        self._hooks["reset"].append(callback)
+
+    def do(self, operation: Operation) -> None:
+        """Perform an operation at the next tick; raises ParameterError if it does not fit."""
+        operation.check(self.session.model)
+        if self.session.status().over:
+            self.restart(True)
+        self.session.do(operation)
+        if self.session.status().state in ("ready", "paused"):
+            self.session.resume()
+
+    # -- life ------------------------------------------------------------------------------------
+
+    def start(self) -> Explorer:
+        """Start the first session, paused at t = 0, and the drawing clock."""
+        self._begin(paused=True)
+        self._clock = pn.state.add_periodic_callback(self.tick, period=DRAW_EVERY_MS)
+        return self
+
+    def restart(self, running: bool, why: str = "") -> None:
+        """A new run from t = 0 with the present values; ``why`` is shown while it is built."""
+        self._end_session()
+        self.doing = why
+        for hook in self._hooks["reset"]:
+            hook()
+        self.pictures.reset()
+        self._begin(paused=not running)
+
+    def _begin(self, paused: bool) -> None:
+        self.info = None
+        self._pending.clear()
+        model = self.model_class(**self.values)
+        self.session = model.start(
+            paused=paused, speed=self.transport.chosen_speed, seed=self.simulation.seed,
+            engine=self.simulation.engine,
+        )  # fmt: skip
+        self._ask_weights()
+
+    def _ask_weights(self) -> None:
+        chosen = self.pictures.selected("weights")
+        if chosen is not None:
+            self.session.show_weights((chosen, *self._own_weights()))
+
+    def _own_weights(self) -> tuple[str, ...]:
+        """Projections whose weights the model's own views need in every frame."""
+        return getattr(self._own_module(), "WEIGHTS", ())
+
+    def _end_session(self) -> None:
+        session, self.session = self.session, None
+        if session is not None:
+            # Ending a worker may take a second; the page must not wait for it.
+            threading.Thread(target=session.close, daemon=True).start()
+
+    def close(self) -> None:
+        """End the worker; the page is gone."""
+        self._closed = True
+        if self._clock is not None:
+            self._clock.stop()
+        self.experiments.stop()
+        self._end_session()
+
+    # -- what the user does ------------------------------------------------------------------------
+
+    def on_button(self, name: str) -> None:
+        """One of the header's buttons, or its key."""
+        state = self.session.status().state
+        over = state in ("stopped", "finished", "failed")
+        if name == "run":
+            if over:
+                self.restart(True)
+            else:
+                self.session.resume()
+        elif name == "pause":
+            self.session.pause()
+        elif name == "step" and not over:
+            self.session.step()
+        elif name == "reset":
+            self.restart(False)
+        elif name == "stop" and not over:
+            threading.Thread(target=_stop, args=(self.session,), daemon=True).start()
+
+    def _on_key(self, key: str) -> None:
+        if key == "run":
+            self.on_button("pause" if self._running else "run")
+        elif key in ("step", "reset"):
+            self.on_button(key)
+        elif key == "keys":
+            self.keys.toggle()
+        elif key == "escape":
+            for card in (*self.pictures.cards.values(), *self.own):
+                if card.full:
+                    card.expand(False)
+
+    @property
+    def _running(self) -> bool:
+        return self.session is not None and self.session.status().state == "running"
+
+    def _on_speed(self, speed: float | None) -> None:
+        self.session.set_speed(speed)
+
+    def _on_set(self, name: str, value: float, final: bool) -> None:
+        self.values[name] = value
+        if self.model_class.quantity(name).live:
+            self._pending[name] = value  # the latest wins; sent with the next drawing
+        elif final:
+            quantity = self.model_class.quantity(name)
+            symbol = quantity.symbol or name
+            self.restart(self._running, f"new network: {symbol} = {quantity.text(value)}")
+
+    def _on_defaults(self) -> None:
+        before = dict(self.values)
+        self.values = self.model_class().values()
+        self.parameters.show(self.values)
+        changed = [k for k, v in self.values.items() if v != before[k]]
+        if any(not self.model_class.quantity(k).live for k in changed):
+            self.restart(self._running, "new network: all parameters put back")
+        else:
+            self._pending |= {k: self.values[k] for k in changed}
+
+    def _on_select(self, view: str, _name: str) -> None:
+        if view == "weights" and self.session is not None:
+            self._ask_weights()
+
+    def _on_dark(self, dark: bool) -> None:
+        self.pictures.set_dark(dark)
+        self.parameters.css_classes = ["wb-parameters", *(["dark"] if dark else [])]
+        for pane in (self.strip.view, self.trouble.text):
+            pane.css_classes = ["dark"] if dark else []
+
+    def _save(self, view: str, title: str, extra: dict[str, Any]) -> None:
+        self.saving.open(view, title, **extra)
+
+    # -- the drawing clock -----------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Send what changed, draw what arrived. Called about 30 times a second."""
+        if self._closed or self.session is None:
+            return
+        session = self.session
+        if self.info is None and session.info is not None:
+            self._on_network(session.info)
+        with pn.io.hold():
+            self._flush(session)
+            status = session.status()
+            # While the browser is busy drawing, the frames wait in the session.
+            if self.info is not None and self.pulse.ready():
+                self._draw(session.frames(), status)
+            self._show(status)
+            self.experiments.poll()
+        if self.notebook:
+            pn.io.push_notebook(self.page)
+
+    def _flush(self, session: Any) -> None:
+        pending, self._pending = self._pending, {}
+        for name, value in pending.items():
+            try:
+                session.set(name, value)
+            except WorkbenchError as error:
+                self.parameters.show(self.values, {name: str(error)})
+
+    def _on_network(self, info: NetworkInfo) -> None:
+        self.info = info
+        self.doing = ""
+        self.pictures.build(info)
+        self.pictures.link.on_pick(self._on_pick)
+        for hook in self._hooks["info"]:
+            hook(info)
+        self._ask_weights()
+
+    def _draw(self, frames: list[Frame], status: Status) -> None:
+        if not frames:
+            return
+        t_ms = frames[-1].t_ms
+        if status.state == "running":
+            self.pictures.follow_speed(1000 * status.real_time_factor)
+        self.pictures.update(frames, t_ms)
+        for hook in self._hooks["frames"]:
+            hook(frames, t_ms)
+        self.pulse.sent(t_ms)
+
+    def _show(self, status: Status) -> None:
+        if self._state != status.state:
+            self._state = status.state
+            self.transport.show(status.state)
+            self.trouble.show(status)
+        self.strip.show(status, self.pulse.per_second(), self.doing)
+        self.log.show(self.session.interventions)
+
+    def _on_pick(self, marks: list[tuple[str, int, int]]) -> None:
+        """A clicked neuron is watched: its states join the traces."""
+        if not marks or self.session is None or self.info is None:
+            return
+        population, neuron, _last = marks[0]
+        view = self.pictures.views.get("traces")
+        names = [n for n in self.info.traces if n.split(".")[0] == population]
+        if view is None or not names:
+            return
+        watched = dict(view.watched)
+        for name in names:
+            if neuron not in watched[name]:
+                watched[name] = tuple(sorted((neuron, *watched[name][1:])))
+        self.session.watch(watched)
+        view.watch(watched)
+        if view.selected not in names:
+            self.pictures.selectors["traces"].value = names[0]
+
+
+def _stop(session: Any) -> None:
+    with contextlib.suppress(WorkbenchError):
+        session.stop()
+
+
+def _go_to(slug: str) -> None:
+    """Load another model's page in this window."""
+    location = pn.state.location
+    if location is None:
+        return
+    if slug in addresses:
+        location.param.update(pathname=addresses[slug], search="", hash="", reload=True)
+    else:
+        location.param.update(search=f"?model={slug}", reload=True)
+
+
+def app(slug: str | None = None) -> Any:
+    """The page of one model, with a session of its own that ends with the browser's.
+
+    slug : registry name; None takes ``?model=`` of the address, or the first model
+    """
+    setup()
+    known = registry.models()
+    if slug is None:
+        asked = pn.state.session_args.get("model", [b""])[0].decode() if pn.state.curdoc else ""
+        slug = asked or next(iter(known))
+    explorer = Explorer(registry.load(slug)).start()
+    pn.state.on_session_destroyed(lambda _context: explorer.close())
+    return explorer.page
+
+
+if pn.state.served:
+    app().servable()

@@ -1,0 +1,81 @@
+"""How the pages look: one theme for the widgets, a few rules for the layout."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import panel as pn
+
+from workbench.views import theme as pictures
+
+BROWSER = Path(__file__).with_name("browser")
+
+_LIGHT, _DARK = pictures.LIGHT, pictures.DARK
+FONT = "Roboto, Inter, 'Helvetica Neue', Arial, sans-serif"
+
+
+def _bar(surface: str, line: str, ink: str) -> dict:
+    """The bar at the top: a quiet surface, so that the pictures carry the colour."""
+    return {
+        "styleOverrides": {
+            "root": {
+                "backgroundColor": f"{surface} !important",
+                "backgroundImage": "none",
+                "color": f"{ink} !important",
+                "boxShadow": "none",
+                "borderBottom": f"1px solid {line}",
+                "& .title": {
+                    "color": f"{ink} !important",
+                    "fontSize": "1.02rem !important",
+                    "fontWeight": "700 !important",
+                    "whiteSpace": "nowrap",
+                },
+            }
+        }
+    }
+
+
+def _scheme(primary: str, page: str, t: pictures.Theme) -> dict:
+    return {
+        "palette": {
+            "primary": {"main": primary},
+            "background": {"default": page, "paper": t.surface},
+            "text": {"primary": t.text, "secondary": t.muted},
+            "divider": t.grid,
+        },
+        "typography": {"fontFamily": FONT, "fontSize": 13, "button": {"textTransform": "none"}},
+        "shape": {"borderRadius": 6},
+        # Below 1000 px the parameter column folds away.
+        "breakpoints": {"values": {"xs": 0, "sm": 1000, "md": 1200, "lg": 1500, "xl": 1800}},
+        "mixins": {"toolbar": {"minHeight": 56}},
+        "components": {
+            "MuiAppBar": _bar(t.surface, t.grid, t.text),
+            "MuiToolbar": {
+                "styleOverrides": {"root": {"minHeight": "56px !important", "padding": "0 12px"}}
+            },
+            "MuiTab": {"styleOverrides": {"root": {"textTransform": "none", "minHeight": "40px"}}},
+            "MuiTabs": {"styleOverrides": {"root": {"minHeight": "40px"}}},
+        },
+    }
+
+
+PAGE = {"light": "#F5F6F8", "dark": "#14171B"}
+THEME = {
+    "light": _scheme("#1F5FA8", PAGE["light"], _LIGHT),
+    "dark": _scheme("#79B4F2", PAGE["dark"], _DARK),
+}
+
+# A grid whose rows fill the window two at a time; three columns where there is room for them.
+
+
+def setup() -> None:
+    """Extensions and settings of every page; called before its first widget is made."""
+    pn.extension(notifications=True, reconnect=True, loading_spinner="arc")
+    pn.config.respect_explicit_sizing = True
+
+
+@lru_cache(maxsize=64)
+def css(name: str) -> str:
+    """The style sheet ``browser/<name>.css``."""
+    return (BROWSER / f"{name}.css").read_text(encoding="utf-8")

@@ -1,0 +1,174 @@
+"""The Live tab: one card a picture, made when the network is known, fed by frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from workbench import views
+from workbench.engine.frames import Frame, NetworkInfo
+from workbench.model import Model
+from workbench.palette import population_colors
+from workbench.views.link import Link
+
+from .cards import Card, empty
+from .look import css
+
+ORDER = ("raster", "circuit", "weights", "traces", "rates")
+TITLES = {
+    "raster": "Raster",
+    "circuit": "Circuit",
+    "weights": "Weights",
+    "traces": "Traces",
+    "rates": "Rates",
+}
+AWAITING = {
+    "raster": "Spikes of every population appear here, one row a neuron.",
+    "circuit": "The circuit appears here as soon as the network is built.",
+    "weights": "Synaptic weights appear here, one projection at a time.",
+    "traces": "Membrane potentials and other states of a few neurons appear here.",
+    "rates": "Firing rate of every population against time appears here.",
+}
+SHOWN_WALL_MS = 700.0  # at high speed the window grows to show at least so much wall time
+
+
+class Pictures:
+    """The cards, and the views in them once the network is known.
+
+    on_save : called with (view, title, extra) when a card's ⤓ is pressed
+    """
+
+    def __init__(self, model: type[Model], on_save: Callable[..., Any]):
+        self.model = model
+        self.on_save = on_save
+        self.views: dict[str, Any] = {}
+        self.link = Link()
+        self.info: NetworkInfo | None = None
+        self.window_ms = model.window_ms
+        self.dark = False
+        self.on_select: Callable[[str, str], Any] = lambda _view, _name: None
+        self._pane: dict[str, Any] = {}
+        self.selectors: dict[str, pmui.Select] = {
+            key: pmui.Select(
+                options=[], size="small", visible=False, margin=(0, 4), width=230,
+                css_classes=[f"wb-select-{key}"], variant="standard",
+            )
+            for key in ("weights", "traces")
+        }  # fmt: skip
+        for key, selector in self.selectors.items():
+            selector.param.watch(lambda e, key=key: self._select(key, e.new), "value")
+        self.cards = {key: self._card(key) for key in ORDER}
+        self.view = pn.Column(
+            stylesheets=[css("grid")],
+            css_classes=["wb-grid"],
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+
+    def arrange(self, own: list[Card], log: Card) -> None:
+        """Put the cards in their order: the model's own views after the circuit."""
+        first = [self.cards["raster"].view, self.cards["circuit"].view]
+        rest = [self.cards[k].view for k in ("weights", "traces", "rates")]
+        mine = [c.view for c in own]
+        self.view[:] = [*first, *mine[:1], *rest[:1], *rest[1:], *mine[1:], log.view]
+
+    def _card(self, key: str) -> Card:
+        self._pane[key] = pn.Column(empty(AWAITING[key]), sizing_mode="stretch_both", margin=0)
+        tools = (self.selectors[key],) if key in self.selectors else ()
+        return Card(
+            key,
+            TITLES[key],
+            self._pane[key],
+            tools=tools,
+            on_save=lambda: self.on_save(key, TITLES[key], self._chosen(key)),
+        )
+
+    def _chosen(self, key: str) -> dict[str, Any]:
+        """What the figure must know to show the same as the card."""
+        if key in self.selectors and self.selectors[key].value:
+            return {"name": self.selectors[key].value}
+        return {}
+
+    # -- life of the network -----------------------------------------------------------------------
+
+    def build(self, info: NetworkInfo) -> None:
+        """Show a network: new views if it differs from the one shown, else only without data."""
+        if self.info is not None and _same(self.info, info):
+            self.info = info
+            self.reset()
+            return
+        self.info = info
+        self.link = Link()
+        colors = population_colors([p.name for p in info.populations], dark=self.dark)
+        self.views = views.standard(
+            info, colors=colors, dark=self.dark, link=self.link, window_ms=self.window_ms
+        )
+        for key, pane in self._pane.items():
+            view = self.views.get(key)
+            self.cards[key].view.visible = view is not None
+            pane[:] = (
+                []
+                if view is None
+                else [pn.pane.Bokeh(view.root, sizing_mode="stretch_both", margin=0)]
+            )
+        for key, selector in self.selectors.items():
+            self._offer(selector, self.views.get(key))
+
+    def _offer(self, selector: pmui.Select, view: Any) -> None:
+        names = list(view.names) if view is not None else []
+        labels = {self._label(n): n for n in names}
+        with pn.io.hold():
+            selector.param.update(
+                options=labels, value=view.selected if names else None, visible=len(names) > 1
+            )
+
+    def _label(self, name: str) -> str:
+        assert self.info is not None
+        for p in self.info.projections:
+            if p.name == name:
+                return p.label
+        return name.replace("_", " ").replace(".", ": ")
+
+    def _select(self, key: str, name: str | None) -> None:
+        if name and key in self.views and self.views[key].selected != name:
+            self.views[key].select(name)
+            self.on_select(key, name)
+
+    def selected(self, key: str) -> str | None:
+        view = self.views.get(key)
+        return view.selected if view is not None and view.selected else None
+
+    def reset(self) -> None:
+        """A new run of the same network."""
+        for view in self.views.values():
+            view.reset()
+
+    def update(self, frames: list[Frame], t_ms: float) -> None:
+        for view in self.views.values():
+            view.update(frames, t_ms)
+
+    def set_dark(self, dark: bool) -> None:
+        self.dark = dark
+        for view in self.views.values():
+            view.set_dark(dark)
+
+    def follow_speed(self, ms_per_s: float) -> None:
+        """Widen the window at high speed, so that the raster stays readable; by powers of two."""
+        wanted = self.model.window_ms
+        while wanted < ms_per_s * SHOWN_WALL_MS / 1000:
+            wanted *= 2
+        # Going back needs a clear reason, or the window would flicker between two widths.
+        if wanted > self.window_ms or wanted < self.window_ms / 2.5:
+            self.window_ms = wanted
+            for view in self.views.values():
+                if hasattr(view, "set_window"):
+                    view.set_window(wanted)
+
+
+def _same(a: NetworkInfo, b: NetworkInfo) -> bool:
+    return (a.populations, a.projections, a.traces, a.dt_ms, a.tick_ms) == (
+        b.populations, b.projections, b.traces, b.dt_ms, b.tick_ms
+    )  # fmt: skip

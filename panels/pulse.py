@@ -1,0 +1,58 @@
+"""Keys of the whole page, and the beat that tells how fast the browser really draws."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import param
+from panel.custom import JSComponent
+
+from .look import BROWSER
+
+AHEAD = 2  # drawings that may be on their way to the browser
+FORGET_S = 3.0  # after so long without an answer one drawing is sent anyway
+
+
+class Pulse(JSComponent):
+    """Calls ``on_key`` with "run", "step", "reset", "keys" or "escape".
+
+    wide : keys work wherever the focus is; otherwise only inside the app (in a notebook)
+    """
+
+    beat = param.Integer(default=0, doc="Drawings sent so far.")
+    t_ms = param.List(default=[0.0], doc="Simulated time of the last drawing, for measurements.")
+    wide = param.Boolean(default=True)
+
+    _esm = BROWSER / "pulse.js"
+
+    def __init__(self, on_key: Callable[[str], Any], **params: Any):
+        self._on_key = on_key
+        self._drawn = 0
+        self._sent_at = 0.0
+        self._answers: deque[float] = deque(maxlen=120)
+        super().__init__(name="workbench-clock", width=0, height=0, margin=0, **params)
+
+    def _handle_msg(self, data: dict[str, Any]) -> None:
+        if "key" in data:
+            self._on_key(data["key"])
+        else:
+            self._drawn = max(self._drawn, int(data["beat"]))
+            self._answers.append(time.monotonic())
+
+    def ready(self) -> bool:
+        """True when the browser has drawn what it was sent, but for ``AHEAD`` drawings."""
+        late = time.monotonic() - self._sent_at > FORGET_S
+        return self.beat - self._drawn < AHEAD or late
+
+    def sent(self, t_ms: float) -> None:
+        """Something was drawn; ask the browser to say when it is on the screen."""
+        self._sent_at = time.monotonic()
+        self.param.update(beat=self.beat + 1, t_ms=[t_ms])
+
+    def per_second(self) -> int:
+        """Drawings that reached the screen within the last second."""
+        since = time.monotonic() - 1.0
+        return sum(t > since for t in self._answers)

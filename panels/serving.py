@@ -1,0 +1,76 @@
+"""Serves every model's app, each at its own address, and a gallery at ``/``."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+
+from panels import explorer, gallery
+from workbench import registry
+from workbench.engine.session import prestart
+
+# A closed tab's worker ends within about this time; a lost connection may come back within it.
+UNUSED_MS = 5000
+CHECK_MS = 2000
+
+
+def pages() -> dict[str, Callable[[], Any]]:
+    """Address -> factory of the page: the gallery, and one page a model."""
+    models = registry.models()
+    explorer.addresses.clear()
+    explorer.addresses.update({slug: f"/{slug}" for slug in models})
+    return {"/": gallery.app, **{s: _page(s) for s in models}}
+
+
+def _page(slug: str) -> Callable[[], Any]:
+    # Panel serves plain functions only; anything else it would show as text.
+    def page() -> Any:
+        return explorer.app(slug)
+
+    return page
+
+
+def serve(port: int | None = None, open_browser: bool = True, show_only: str | None = None) -> None:
+    """Serve until Ctrl-C.
+
+    port      : None or 0 takes a free one
+    show_only : open this model's page instead of the gallery
+    """
+    prestart()
+    port = port or free_port()
+    for entry in registry.entries():
+        if entry.model is None:
+            logging.getLogger("workbench").warning(
+                "%s cannot be read: %s", entry.path.name, entry.error
+            )
+    address = f"http://localhost:{port}/" + (show_only or "")
+    sys.stdout.write(f"The workbench is at {address}   (Ctrl-C ends it)\n")
+    sys.stdout.flush()
+    server = pn.serve(
+        pages(),
+        port=port,
+        show=False,
+        start=False,
+        title="Circuit workbench",
+        verbose=False,
+        unused_session_lifetime_milliseconds=UNUSED_MS,
+        check_unused_sessions_milliseconds=CHECK_MS,
+    )
+    if open_browser:
+        server.io_loop.add_callback(server.show, "/" + (show_only or ""))
+    try:
+        server.run_until_shutdown()
+    except KeyboardInterrupt:
+        server.stop()
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
