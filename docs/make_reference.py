@@ -1,0 +1,169 @@
+"""Writes ``docs/reference.md`` from the models, the command line and the package itself.
+
+``python docs/make_reference.py`` writes it; ``--check`` only says whether it is current.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import os
+import sys
+import typing
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+REFERENCE = Path(__file__).with_name("reference.md")
+ENVIRONMENT = (
+    ("WORKBENCH_MODELS", "folders with models of your own, separated like those of PATH"),
+    ("WORKBENCH_RUNS", "where sessions record while they run; by default the user's cache folder"),
+    ("WORKBENCH_MEMORY_GB", "what one simulation may use, 8 by default; 0 sets no limit"),
+    ("WORKBENCH_DATA", "published recordings that some tests compare with"),
+)
+
+
+def main() -> None:
+    """Write the page, or check it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if it is old")
+    if parser.parse_args().check:
+        current = REFERENCE.exists() and REFERENCE.read_text("utf-8") == reference()
+        sys.exit(0 if current else "docs/reference.md is old: run python docs/make_reference.py.")
+    REFERENCE.write_text(reference(), encoding="utf-8")
+
+
+def reference() -> str:
+    """The whole page."""
+    from workbench import registry
+
+    os.environ.pop("WORKBENCH_MODELS", None)  # a user's own models are no part of the page
+    parts = [
+        "# Reference",
+        "<!-- Written by docs/make_reference.py; edit what it is made from. -->",
+        "[Command line](#command-line) · [Python](#python) · [Laws](#laws-of-a-model) · "
+        "[Environment](#environment) · [Models](#models)",
+        "## Command line",
+        "Every command takes `-h`; `--debug`, anywhere, shows the traceback of an error. "
+        "Exit codes: 0 done, 1 a check or comparison failed, 2 something was refused.",
+        *_commands(),
+        "## Python",
+        "All of it is imported from `workbench` (`import workbench as wb`), on first use.",
+        _table(["name", "what it is"], _exports()),
+        "## Laws of a model",
+        "`workbench check MODEL` and the contract tests hold every model to these.",
+        _laws(),
+        "## Environment",
+        _table(["variable", "meaning"], [(f"`{n}`", d) for n, d in ENVIRONMENT]),
+        "## Models",
+        *(part for e in registry.entries() if e.model for part in _model(e.model)),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(columns: list[str], rows: Iterable[Iterable[Any]]) -> str:
+    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    for row in rows:
+        lines.append("| " + " | ".join(str(c).replace("|", r"\|") for c in row) + " |")
+    return "\n".join(lines)
+
+
+# -- command line ------------------------------------------------------------------------------
+
+
+def _commands() -> list[str]:
+    from workbench.cli import app
+
+    parts = []
+    for command in app.registered_commands:
+        function = command.callback
+        assert function is not None
+        arguments, rows = _parameters(function)
+        usage = " ".join(["workbench", str(command.name), *arguments])
+        parts += [f"### `{usage}`", inspect.cleandoc(function.__doc__ or "")]
+        if rows:
+            parts.append(_table(["", "meaning", "default"], rows))
+    return parts
+
+
+def _parameters(function: Callable[..., Any]) -> tuple[list[str], list[tuple[str, str, str]]]:
+    """Arguments as they are typed, and one row for each argument and option."""
+    from typer.models import ArgumentInfo
+
+    hints = typing.get_type_hints(function, include_extras=True)
+    arguments, rows = [], []
+    for name, parameter in inspect.signature(function).parameters.items():
+        info = hints[name].__metadata__[0]
+        required = parameter.default is inspect.Parameter.empty
+        default = "" if required or parameter.default in (None, False) else f"{parameter.default}"
+        if isinstance(info, ArgumentInfo):
+            shown = str(info.metavar)
+            arguments.append(shown)
+        else:
+            # In an annotation the first declaration stands where the default would.
+            declared = [d for d in (info.default, *(info.param_decls or ())) if isinstance(d, str)]
+            shown = ", ".join(sorted(declared, key=len, reverse=True))
+            value = info.metavar or ("" if parameter.default is False else name.upper())
+            shown = f"{shown} {value}".strip()
+            if required:
+                arguments.append(f"{declared[-1]} {value}")
+        rows.append((f"`{shown}`", str(info.help), f"`{default}`" if default else ""))
+    return arguments, rows
+
+
+# -- Python ------------------------------------------------------------------------------------
+
+
+def _exports() -> list[tuple[str, str]]:
+    import workbench
+
+    rows = []
+    for name in workbench.__all__:
+        said = inspect.getdoc(getattr(workbench, name)) or ""
+        rows.append((f"`wb.{name}`", " ".join(said.split("\n\n")[0].split())))
+    return rows
+
+
+def _laws() -> str:
+    from workbench.laws import LAWS
+
+    return "\n".join(f"{k}. It {law.title}." for k, law in enumerate(LAWS, 1))
+
+
+# -- models ------------------------------------------------------------------------------------
+
+
+def _model(cls: Any) -> list[str]:
+    from workbench.cli.look import quantity_rows
+    from workbench.cli.parse import operation_syntax
+
+    parts = [
+        f"### {cls.title} (`{cls.slug}`)",
+        cls.purpose,
+        f"Source: {cls.source}",
+        f"Tick {cls.tick_ms:g} ms, step {cls.dt_ms:g} ms.",
+        _table(
+            ["quantity", "default", "unit", "allowed", "slider", "changes", "meaning", "source"],
+            [(f"`{row[0]}`", *row[1:]) for row in quantity_rows(cls)],
+        ),
+    ]
+    if cls.operations:
+        rows = [
+            (f"`{operation_syntax(o)}`", (o.__doc__ or "").strip().splitlines()[0])
+            for o in cls.operations
+        ]
+        parts.append(_table(["operation, as `run --do` takes it", "what it does"], rows))
+    facts = [
+        (f.name, f"{f.value:.4g}", f"{f.tol:.2g}", f.unit, f.why_tol, f.source) for f in cls.facts
+    ]
+    parts.append(_table(["fact", "value", "±", "unit", "why so near", "source"], facts))
+    for e in cls.experiments:
+        parts.append(f"**Experiment `{e.name}`**: {e.title}. Source: {e.source}")
+        rows = [(f"`{n}`", f"`{default}`", doc) for n, (default, doc) in e.options.items()]
+        if rows:
+            parts.append(_table(["option", "default", "meaning"], rows))
+    return parts
+
+
+if __name__ == "__main__":
+    main()

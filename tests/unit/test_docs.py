@@ -1,0 +1,112 @@
+"""What the documents say is so: commands, files, bounds, links."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import tomllib
+
+import pytest
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+# What conda-forge calls by another name.
+CONDA_NAMES = {"matplotlib-base": "matplotlib"}
+
+
+def test_the_readme_starts_with_two_commands(repository):
+    text = (repository / "README.md").read_text("utf-8")
+    first = re.search(r"```sh\n(.*?)```", text, re.DOTALL)
+    assert text.index("```") < 60, "something stands before the commands"
+    assert first is not None
+    commands = first[1].strip().splitlines()
+    assert commands == [
+        "python3 -m pip install uv && python3 -m uv run workbench serve",
+        "python3 -m pip install uv && python3 -m uv run pytest",
+    ]
+
+
+def test_ci_runs_what_the_readme_says(repository):
+    text = (repository / ".ci" / "run").read_text("utf-8")
+    assert text.splitlines()[-1] == "python3 -m pip install uv && python3 -m uv run pytest"
+    for step in ("ruff check", "ruff format --check", "mypy"):
+        assert f"python3 -m uv run {step}\n" in text
+    assert "set -euo pipefail" in text
+    assert (repository / ".ci" / "run").stat().st_mode & 0o111
+
+
+def test_conda_users_get_the_same_set(repository):
+    project = tomllib.loads((repository / "pyproject.toml").read_text("utf-8"))
+    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    python = {"python_version": "3.12", "python_full_version": "3.12.0"}
+    declared = {}
+    for text in wanted:
+        requirement = Requirement(text)
+        if requirement.marker is None or Marker(str(requirement.marker)).evaluate(python):
+            declared[canonicalize_name(requirement.name)] = requirement.specifier
+    listed = {}
+    for line in (repository / "environment.yml").read_text("utf-8").splitlines():
+        item = re.fullmatch(r"\s+- ([A-Za-z0-9_.-]+) ([<>=][^#]*)", line)
+        if item:
+            requirement = Requirement(f"{CONDA_NAMES.get(item[1], item[1])}{item[2]}")
+            listed[canonicalize_name(requirement.name)] = requirement.specifier
+    assert str(listed.pop("python")) == str(Requirement("python>=3.12,<3.14").specifier)
+    assert listed == declared
+    assert project["project"]["requires-python"] == ">=3.11,<3.14"
+
+
+def test_the_reference_is_current(repository):
+    path = repository / "docs" / "make_reference.py"
+    spec = importlib.util.spec_from_file_location("make_reference", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    current = (repository / "docs" / "reference.md").read_text("utf-8")
+    assert current == module.reference(), "run: python docs/make_reference.py"
+
+
+def test_links_between_documents_lead_somewhere(repository):
+    pages = [*repository.glob("*.md"), *(repository / "docs").rglob("*.md")]
+    assert len(pages) >= 7
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text("utf-8")):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def _commands(text: str) -> list[str]:
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
+    return [line.split("workbench ", 1)[1] for line in lines if re.search(r"\bworkbench \w", line)]
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md", "docs/howto.md"])
+def test_commands_in_the_documents_exist(repository, page):
+    import inspect
+    import shlex
+    import typing
+
+    from workbench.cli import app
+
+    known = {c.name: c.callback for c in app.registered_commands}
+    commands = _commands((repository / page).read_text("utf-8"))
+    assert commands
+    for command in commands:
+        name, *words = shlex.split(command, comments=True)
+        assert name in known, command
+        hints = typing.get_type_hints(known[name], include_extras=True)
+        declared = {"-h", "--debug"}
+        for parameter in inspect.signature(known[name]).parameters:
+            info = hints[parameter].__metadata__[0]
+            declared |= {d for d in (info.default, *(info.param_decls or ())) if d}
+        for word in words:
+            assert not word.startswith("-") or word in declared, command
+
+
+def test_the_changelog_names_the_version(repository):
+    project = tomllib.loads((repository / "pyproject.toml").read_text("utf-8"))["project"]
+    text = (repository / "CHANGELOG.md").read_text("utf-8")
+    assert "## [Unreleased]" in text or f"## [{project['version']}]" in text
+    assert "Keep a Changelog" in text
