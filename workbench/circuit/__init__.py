@@ -1,0 +1,54 @@
+"""Circuit diagrams: a live network, read as populations and projections, drawn for screen and paper.
+
+The module can be called: ``workbench.circuit(model)`` is `circuit`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..callable_module import make_callable
+from .form import Circuit, Edge, Node
+
+__all__ = ["Circuit", "Edge", "Node", "circuit"]
+
+
+def circuit(x: Any) -> Circuit:
+    """The circuit of a model, a session, a run, a Brian2 network, or a circuit itself.
+
+    A model is built for it, in this process; nothing is simulated.
+    raises : ParameterError for anything else, BuildError for a session whose network is not built
+    """
+    from ..errors import BuildError, ParameterError
+    from ..model import Model
+
+    if isinstance(x, Circuit):
+        return x
+    if isinstance(x, str):
+        from ..registry import load
+
+        x = load(x)
+    if isinstance(x, Model):
+        return _of_model(x)
+    if type(x).__name__ == "Network" and hasattr(x, "objects"):
+        from .from_network import from_network
+
+        return from_network(x)
+    if hasattr(x, "info"):
+        if x.info is None:
+            raise BuildError("The network is not built yet: ask for its circuit when it is ready.")
+        if isinstance(x.info.circuit, Circuit):
+            return x.info.circuit
+    raise ParameterError(
+        f"There is no circuit of a {type(x).__name__}: give a model, its name, a session, a run or "
+        "a Brian2 network."
+    )
+
+
+def _of_model(model: Any) -> Circuit:
+    from .from_network import from_network
+
+    return from_network(model.build(), title=model.title, order=model.populations)
+
+
+make_callable(__name__, circuit)

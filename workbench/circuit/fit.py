@@ -1,0 +1,66 @@
+"""A layout for a given width: laid out anew, so that text stays readable instead of shrinking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Literal
+
+from . import text
+from .form import Circuit
+from .layout import COMPACT, ROOMY, Direction, Layout, Style, layout
+
+MM = 72 / 25.4  # points in a millimetre
+MARGIN = 6.0
+SMALLEST_PT = 6.0  # text smaller than this is not read on paper
+LARGEST_SCALE = 1.15
+FEW_EDGES = 6  # with more, rules along the edges are in one another's way
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A layout, the factor by which it is drawn, and the width of the page in its own points."""
+
+    layout: Layout
+    scale: float
+    page: float
+    labels: bool
+
+
+def fit(
+    circuit: Circuit,
+    width_mm: float | None,
+    direction: Literal["auto", "right", "down"] = "auto",
+    labels: bool | None = None,
+) -> Fit:
+    """The most generous layout whose text is at least 6 pt at this width.
+
+    width_mm  : None for the natural size
+    direction : "auto" tries from left to right first, then downwards
+    labels    : connection rules along the edges; None: where there are few edges
+    """
+    if labels is None:
+        labels = 0 < len(circuit.edges) <= FEW_EDGES
+    directions: tuple[Direction, ...] = ("right", "down") if direction == "auto" else (direction,)
+    tried: list[tuple[float, Fit]] = []
+    for way, style in product(directions, (ROOMY, COMPACT)):
+        placed = layout(circuit, way, _with_room(circuit, way, style, labels))
+        natural = placed.width + 2 * MARGIN
+        if width_mm is None:
+            return Fit(placed, 1.0, natural, labels)
+        scale = min(LARGEST_SCALE, width_mm * MM / natural)
+        found = Fit(placed, scale, width_mm * MM / scale, labels)
+        if scale * style.small >= SMALLEST_PT:
+            return found
+        tried.append((scale * style.small, found))
+    return max(tried, key=lambda t: t[0])[1]
+
+
+def _with_room(circuit: Circuit, direction: Direction, style: Style, labels: bool) -> Style:
+    """The style with gaps wide enough for what is written along the edges."""
+    if not labels:
+        return style
+    if direction == "down":
+        return replace(style, rank=style.rank + 10.0, node=style.node + 14.0)
+    widest = max((text.width(e.rule, style.small) for e in circuit.edges), default=0.0)
+    return replace(style, rank=max(style.rank, widest + 22.0), node=style.node + 8.0)

@@ -1,0 +1,85 @@
+"""How wide text is, and the part of a font that a drawing needs, to be put into its file.
+
+One font is used on screen, on paper and for measuring, so that a drawing has the same shape
+everywhere: DejaVu Sans, which comes with Matplotlib.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+FAMILY = "DejaVu Sans"
+LINE = 1.18  # line height over font size
+ASCENT = 0.73  # height of capitals over font size, where text is centred
+
+
+@lru_cache(maxsize=1)
+def font_path() -> Path:
+    """The font's file."""
+    import matplotlib
+
+    return Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+
+
+@lru_cache(maxsize=1)
+def _metrics() -> tuple[dict[int, str], Any, int]:
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(font_path(), lazy=True)
+    return font.getBestCmap(), font["hmtx"], font["head"].unitsPerEm
+
+
+@lru_cache(maxsize=4096)
+def width(text: str, size: float) -> float:
+    """Width of a line of text set at ``size``, in the unit of ``size``."""
+    names, advance, em = _metrics()
+    missing = names[ord("n")]
+    return sum(advance[names.get(ord(c), missing)][0] for c in text) * size / em
+
+
+def wrap(text: str, size: float, limit: float) -> tuple[str, ...]:
+    """Text in the fewest lines no wider than ``limit`` where its words allow, evenly filled."""
+    words = text.split() or [""]
+    best: tuple[float, float, tuple[str, ...]] | None = None
+    for cuts in range(1 << min(len(words) - 1, 10)):
+        lines, line = [], words[0]
+        for k, word in enumerate(words[1:]):
+            if cuts >> k & 1:
+                lines.append(line)
+                line = word
+            else:
+                line += " " + word
+        lines.append(line)
+        widest = max(width(part, size) for part in lines)
+        score = (max(0.0, widest - limit) * 1e3 + len(lines), widest, tuple(lines))
+        best = min(best, score) if best else score
+    assert best is not None
+    return best[2]
+
+
+@lru_cache(maxsize=32)
+def embedded(characters: frozenset[str]) -> str:
+    """A CSS ``@font-face`` rule that holds the glyphs of these characters."""
+    from fontTools import subset
+
+    options = subset.Options()
+    options.flavor = "woff"
+    options.desubroutinize = True
+    options.layout_features = []
+    options.notdef_outline = True
+    with subset.load_font(str(font_path()), options) as font:
+        cutter = subset.Subsetter(options)
+        cutter.populate(text="".join(sorted(characters)))
+        cutter.subset(font)
+        buffer = io.BytesIO()
+        font.flavor = "woff"
+        font.save(buffer)
+    data = base64.b64encode(buffer.getvalue()).decode()
+    return (
+        f"@font-face{{font-family:'{FAMILY}';"
+        f"src:url(data:font/woff;base64,{data}) format('woff');}}"
+    )
