@@ -8,8 +8,8 @@ import time
 
 import numpy as np
 import pytest
-
 from toys import Toy
+
 from workbench.engine.recorder import Recorder
 from workbench.errors import StoreError
 

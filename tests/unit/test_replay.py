@@ -4,6 +4,7 @@ import random
 import time
 
 from toys import Toy
+
 from workbench import Inject
 from workbench.replay import differences, replay, same_spikes
 

@@ -10,8 +10,8 @@ import time
 
 import numpy as np
 import pytest
-
 from toys import Broken, Explodes, Toy, Unlinked
+
 from workbench import Inject
 from workbench.errors import BuildError, ParameterError, SimulationError, UnknownName
 

@@ -7,8 +7,8 @@ import json
 
 import numpy as np
 import pytest
-
 from toys import Toy
+
 from workbench import open_run
 from workbench.errors import StoreError
 
