@@ -241,7 +241,7 @@ def figure(data: xarray.Dataset) -> Any:
         ):
             own = mine.sel(condition=condition)
             dots = hv.Scatter((data.memories.values, own.false_cues.values), x, y)
-            left.append(style(dots, {"color": color}, bokeh=bokeh, mpl=mpl))
+            left.append(style(dots, {"color": color}, bokeh=bokeh, mpl={**mpl, "edgecolor": color}))
             curve = hv.Curve((data.memories.values, own.precision.values), x, z)
             dash = condition == "plastic"
             right.append(
