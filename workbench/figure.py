@@ -188,10 +188,10 @@ def _draw(
     import holoviews as hv
 
     if isinstance(what, hv.Layout | hv.GridSpace | hv.NdLayout):
-        drawn = _render_layout(what)
-    else:
-        drawn = _canvas()
-        _render_on(what, drawn, drawn.add_subplot())
+        columns = min(what._max_cols, len(what)) if isinstance(what, hv.Layout) else len(what)
+        return _grid([("", element) for element in what.values()], width_mm, columns, height_mm)
+    drawn = _canvas()
+    _render_on(what, drawn, drawn.add_subplot())
     drawn.set_size_inches(width_mm * MM, height * MM)
     for axes in drawn.axes:
         _tidy(axes)
@@ -226,28 +226,23 @@ def _element(run: Run, view: str, options: dict[str, Any]) -> Any:
         raise ParameterError(f"The view {view!r} cannot be drawn so: {error}.") from error
 
 
-def _render_layout(element: Any) -> Any:
-    """A HoloViews layout makes its own figure, of which pyplot must not keep hold."""
-    import holoviews as hv
-    import matplotlib.pyplot as plt
-
-    drawn = hv.render(element, backend="matplotlib")
-    plt.close(drawn)
-    drawn.set_layout_engine("tight", pad=0.6)
-    return drawn
-
-
-def _grid(parts: list[tuple[str, Any]], width_mm: float) -> Any:
-    """Panels two abreast, with letters."""
-    rows = (len(parts) + 1) // 2
+def _grid(
+    parts: list[tuple[str, Any]], width_mm: float, columns: int = 2, height_mm: float | None = None
+) -> Any:
+    """Panels with letters, ``columns`` abreast."""
+    columns = max(1, min(columns, len(parts)))
+    rows = -(-len(parts) // columns)
     drawn = _canvas()
-    drawn.set_size_inches(width_mm * MM, rows * width_mm * 0.36 * MM)
-    cells = drawn.subfigures(rows, 2, squeeze=False)  # each panel keeps to its own margins
+    height = height_mm or rows * width_mm / columns * 0.72
+    drawn.set_size_inches(width_mm * MM, height * MM)
+    cells = drawn.subfigures(rows, columns, squeeze=False)  # each panel keeps to its own margins
     names = [name for name, _ in parts]
     for k, (name, element) in enumerate(parts):
-        axes = cells[k // 2, k % 2].subplots()
-        _render_on(element, cells[k // 2, k % 2], axes)
-        axes.set_title("abcdefghijkl"[k], loc="left", fontweight="bold", fontsize=8)
+        axes = cells[k // columns, k % columns].subplots()
+        _render_on(element, drawn, axes)
+        if len(parts) > 1:
+            letter = "abcdefghijklmnopqrstuvwxyz"[k % 26]
+            axes.set_title(letter, loc="left", fontweight="bold", fontsize=8)
         if name == "rates" and "raster" in names and axes.get_legend():
             axes.get_legend().remove()  # the raster names the colours
     for axes in drawn.axes:

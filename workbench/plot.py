@@ -197,7 +197,8 @@ def _color_bar(label: str) -> Callable[[Any, Any], None]:
     def add(plot: Any, element: Any) -> None:
         mesh = plot.handles["artist"]
         mesh.set_rasterized(mesh.get_array().size > FEW_CELLS)
-        bar = plot.handles["fig"].colorbar(mesh, ax=plot.handles["axis"], shrink=0.9, pad=0.02)
+        axes = plot.handles["axis"]
+        bar = axes.figure.colorbar(mesh, ax=axes, shrink=0.9, pad=0.02)
         bar.set_label(label)
         bar.outline.set_linewidth(0.4)
 
