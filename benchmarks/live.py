@@ -135,7 +135,7 @@ def main() -> None:
     port = free_port()
     began = time.perf_counter()
     server = subprocess.Popen(
-        [sys.executable, "-m", "workbench.cli", "serve", "--port", str(port), "--no-browser"],
+        [sys.executable, "-m", "workbench", "serve", "--port", str(port), "--no-browser"],
         stdout=subprocess.DEVNULL,
     )
     try:
