@@ -8,7 +8,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from .look import css
+from .look import css, in_a_row
 
 
 class Card:
@@ -49,9 +49,9 @@ class Card:
             buttons.append(self._expand)
         self._classes = ["wb-card", f"wb-card-{key}", *(["wb-wide"] if wide else [])]
         self.view = pn.Column(
-            pn.Row(
-                heading, *tools, pn.HSpacer(), *buttons, sizing_mode="stretch_width",
-                height=36, styles={"align-items": "center"}, margin=0,
+            in_a_row(
+                heading, *tools, pn.HSpacer(), *buttons, sizing_mode="stretch_width", height=36,
+                margin=0,
             ),
             body, css_classes=self._classes, stylesheets=[css("card")],
             sizing_mode="stretch_width" if wide else "stretch_both", margin=0,

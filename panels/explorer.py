@@ -15,7 +15,7 @@ import contextlib
 import importlib
 import importlib.util
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import panel as pn
@@ -29,7 +29,7 @@ from panels.experiments import Experiments
 from panels.header import Transport
 from panels.help import KeyList
 from panels.log import Log
-from panels.look import THEME, css, setup
+from panels.look import THEME, css, in_a_row, setup
 from panels.parameters import Parameters
 from panels.pictures import Pictures
 from panels.pulse import Pulse
@@ -153,10 +153,9 @@ class Explorer:
         page = pmui.Page(
             title="" if self.notebook else "Circuit workbench",
             header=[
-                pn.Row(
+                in_a_row(
                     *self._picker(), *self.transport.parts, pn.HSpacer(), keys, save,
-                    sizing_mode="stretch_width", margin=(0, 0, 0, 20), height=48,
-                    styles={"align-items": "center"},
+                    sizing_mode="stretch_width", margin=(0, 0, 0, 20),
                 )
             ],
             sidebar=sidebar, main=[main], sidebar_width=300, sidebar_variant="auto",
@@ -209,8 +208,13 @@ class Explorer:
     def start(self) -> Explorer:
         """Start the first session, paused at t = 0, and the drawing clock."""
         self._begin(paused=True)
-        self._clock = pn.state.add_periodic_callback(self.tick, period=DRAW_EVERY_MS)
+        # What changes before the page is there reaches the browser late, out of order or never.
+        pn.state.onload(self._start_clock)
         return self
+
+    def _start_clock(self) -> None:
+        if not self._closed:
+            self._clock = pn.state.add_periodic_callback(self.tick, period=DRAW_EVERY_MS)
 
     def restart(self, running: bool, why: str = "") -> None:
         """A new run from t = 0 with the present values; ``why`` is shown while it is built."""
@@ -329,12 +333,12 @@ class Explorer:
 
     def tick(self) -> None:
         """Send what changed, draw what arrived. Called about 30 times a second."""
-        if self._closed or self.session is None:
+        if self._closed or self.session is None or not self.pulse.alive:
             return
         session = self.session
-        if self.info is None and session.info is not None:
-            self._on_network(session.info)
-        with pn.io.hold():
+        with in_order():
+            if self.info is None and session.info is not None:
+                self._on_network(session.info)
             self._flush(session)
             status = session.status()
             # While the browser is busy drawing, the frames wait in the session.
@@ -398,6 +402,24 @@ class Explorer:
         view.watch(watched)
         if view.selected not in names:
             self.pictures.selectors["traces"].value = names[0]
+
+
+@contextlib.contextmanager
+def in_order() -> Iterator[None]:
+    """Hand all changes to Bokeh together, in the order in which they were made.
+
+    Panel may queue the changes of its own objects behind those of Bokeh's; then a picture's new
+    data would reach the browser before the picture.
+    """
+    document = pn.state.curdoc
+    if document is None or document.session_context is None or document.callbacks.hold_value:
+        yield
+        return
+    document.hold("combine")
+    try:
+        yield
+    finally:
+        document.unhold()
 
 
 def _stop(session: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import panel as pn
 
@@ -79,3 +80,10 @@ def setup() -> None:
 def css(name: str) -> str:
     """The style sheet ``browser/<name>.css``."""
     return (BROWSER / f"{name}.css").read_text(encoding="utf-8")
+
+
+def in_a_row(*parts: Any, **options: Any) -> pn.Row:
+    """A row whose parts are centred on one line."""
+    for part in parts:
+        part.align = "center"
+    return pn.Row(*parts, **options)

@@ -30,15 +30,17 @@ class Pulse(JSComponent):
 
     def __init__(self, on_key: Callable[[str], Any], **params: Any):
         self._on_key = on_key
+        self.alive = False
         self._drawn = 0
         self._sent_at = 0.0
         self._answers: deque[float] = deque(maxlen=120)
         super().__init__(name="workbench-clock", width=0, height=0, margin=0, **params)
 
     def _handle_msg(self, data: dict[str, Any]) -> None:
+        self.alive = True
         if "key" in data:
             self._on_key(data["key"])
-        else:
+        elif "beat" in data:
             self._drawn = max(self._drawn, int(data["beat"]))
             self._answers.append(time.monotonic())
 

@@ -32,6 +32,7 @@ export function render({ model, el }) {
     if (where) return;
     where = scope(el, model.wide);
     where.addEventListener("keydown", on_key);
+    model.send_msg({ here: true });
   });
   model.on("beat", () => {
     const beat = model.beat;
