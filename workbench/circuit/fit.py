@@ -8,7 +8,7 @@ from typing import Literal
 
 from . import text
 from .form import Circuit
-from .layout import COMPACT, ROOMY, Direction, Layout, Style, layout
+from .layout import COMPACT, ROOMY, TIGHT, Direction, Layout, Style, layout
 
 MM = 72 / 25.4  # points in a millimetre
 MARGIN = 6.0
@@ -42,25 +42,39 @@ def fit(
     if labels is None:
         labels = 0 < len(circuit.edges) <= FEW_EDGES
     directions: tuple[Direction, ...] = ("right", "down") if direction == "auto" else (direction,)
-    tried: list[tuple[float, Fit]] = []
-    for way, style in product(directions, (ROOMY, COMPACT)):
+    best: tuple[float, Fit] | None = None
+    for way, style in product(directions, (ROOMY, COMPACT, TIGHT)):
         placed = layout(circuit, way, _with_room(circuit, way, style, labels))
         natural = placed.width + 2 * MARGIN
         if width_mm is None:
             return Fit(placed, 1.0, natural, labels)
         scale = min(LARGEST_SCALE, width_mm * MM / natural)
         found = Fit(placed, scale, width_mm * MM / scale, labels)
-        if scale * style.small >= SMALLEST_PT:
-            return found
-        tried.append((scale * style.small, found))
-    return max(tried, key=lambda t: t[0])[1]
+        cost = _cost(found)
+        if best is None or cost < best[0]:
+            best = (cost, found)
+        if cost < 0.5:
+            break  # nothing better can come
+    assert best is not None
+    return best[1]
+
+
+def _cost(f: Fit) -> float:
+    """What speaks against a layout: small text above all, then crowding, then a tall page."""
+    style = f.layout.style
+    small = max(0.0, SMALLEST_PT - f.scale * style.small)
+    tightness = {ROOMY.name: 0.0, COMPACT.name: 0.8}.get(style.name, 1.5)
+    tall = max(0.0, (f.layout.height + 2 * MARGIN) / f.page - 0.5)
+    down = 0.4 if f.layout.direction == "down" else 0.0
+    return 20.0 * small + tightness + 2.5 * tall + down + 0.05 * f.layout.trouble
 
 
 def _with_room(circuit: Circuit, direction: Direction, style: Style, labels: bool) -> Style:
     """The style with gaps wide enough for what is written along the edges."""
+    if direction == "down":  # pages are high enough as it is
+        rank, node = (10.0, 14.0) if labels else (0.0, 0.0)
+        return replace(style, rank=0.66 * style.rank + rank, node=style.node + node)
     if not labels:
         return style
-    if direction == "down":
-        return replace(style, rank=style.rank + 10.0, node=style.node + 14.0)
     widest = max((text.width(e.rule, style.small) for e in circuit.edges), default=0.0)
     return replace(style, rank=max(style.rank, widest + 22.0), node=style.node + 8.0)

@@ -11,9 +11,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
+import numpy as np
+
 from . import text
+from .curves import Curve
 from .form import Circuit
-from .routes import Curve, route
+from .routes import route, trouble
 from .shapes import Shape, padding, shape_of
 
 Direction = Literal["right", "down"]
@@ -38,10 +41,25 @@ class Style:
     node: float = 16.0
     port: float = 8.0
     loop: float = 17.0
+    inset: float = 6.0  # between text and outline
+    alike: bool = True  # all nodes as wide as the widest
 
 
 ROOMY = Style()
-COMPACT = Style(name=7.0, small=6.2, wrap=40.0, rank=24.0, node=9.0, port=7.0, loop=14.0)
+COMPACT = Style(
+    name=7.0, small=6.2, wrap=40.0, rank=26.0, node=10.0, port=7.0, loop=14.0, inset=5.0
+)
+TIGHT = Style(
+    name=6.6,
+    small=6.0,
+    wrap=30.0,
+    rank=16.5,
+    node=10.0,
+    port=7.0,
+    loop=13.0,
+    inset=3.5,
+    alike=False,
+)
 
 
 @dataclass(frozen=True)
@@ -68,6 +86,7 @@ class Layout:
     height: float
     direction: Direction
     style: Style
+    trouble: float = 0.0  # crossings and crowding of its edges, to be compared with another layout
 
 
 def layout(circuit: Circuit, direction: Direction = "right", style: Style = ROOMY) -> Layout:
@@ -141,7 +160,7 @@ def _sizes(nodes, labels, ends, direction, style) -> dict[str, tuple[float, floa
         lines = labels[name]
         h = 9.0 + len(lines) * style.name * text.LINE + style.small * text.LINE
         w = max(text.width(part, style.name) for part in lines)
-        w = max(w, text.width(_count(size), style.small)) + 12.0
+        w = max(w, text.width(_count(size), style.small)) + 2 * style.inset
         needed[name] = (w + 2 * padding(shape_of(kind, sign), h), h)
     tallest = max(h for _, h in needed.values())
     widest = max(w for w, _ in needed.values())
@@ -151,7 +170,7 @@ def _sizes(nodes, labels, ends, direction, style) -> dict[str, tuple[float, floa
         into = sum(b == name != a for a, b in ends)
         ports = max(out, into) * style.port + 4.0
         # One width for all is calm to look at; a single long name must not widen everything.
-        w = widest if widest < 1.5 * w or direction == "down" else w
+        w = widest if style.alike and (widest < 1.5 * w or direction == "down") else w
         h = tallest
         sizes[name] = (w, max(h, ports)) if direction == "right" else (max(w, ports), h)
     return sizes
@@ -215,4 +234,6 @@ def _trimmed(boxes, curves, direction, style) -> Layout:
     left, top = min(xs), min(ys)
     boxes = tuple(replace(b, x=b.x - left, y=b.y - top) for b in boxes)
     curves = tuple(c.moved(-left, -top) for c in curves)
-    return Layout(boxes, curves, max(xs) - left, max(ys) - top, direction, style)
+    lines = [np.array(c.sampled(22)) for c in curves]
+    total = sum(trouble(a, lines[:k]) for k, a in enumerate(lines))
+    return Layout(boxes, curves, max(xs) - left, max(ys) - top, direction, style, total)

@@ -8,9 +8,8 @@ from typing import Any
 
 from ..errors import ParameterError
 from . import text
-from .fit import MM
 from .form import Circuit
-from .scene import Mark, Scene, Words
+from .scene import Scene, Words
 from .shapes import Path
 from .svg import drawing, to_svg
 
@@ -49,9 +48,7 @@ def save(
         )
         path.write_text('<?xml version="1.0" encoding="utf-8"?>\n' + svg, encoding="utf-8")
         return path
-    figure = to_figure(
-        drawing(circuit, width_mm, dark, colors, **options), background or "#FFFFFF"
-    )
+    figure = to_figure(drawing(circuit, width_mm, dark, colors, **options), background or "#FFFFFF")
     import matplotlib
 
     with matplotlib.rc_context({"pdf.fonttype": 42, "font.family": text.FAMILY}):

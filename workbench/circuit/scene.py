@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from . import text
+from .curves import Curve
 from .fit import MARGIN, Fit
 from .form import Circuit, Edge, Node
 from .layout import Box, Layout
-from .legend import Sample, samples
-from .routes import Curve
+from .legend import rows, samples
 from .shapes import Path, arrow, barbs, disc, outline
 
 LINE = 1.1  # edges
@@ -104,7 +104,7 @@ def scene(
     if fitted.labels:
         groups += _rules(pairs, placed, ink)
     height = placed.height + 2 * MARGIN
-    if legend and circuit.nodes:
+    if legend and circuit.edges:
         below, extra = _legend(circuit, placed, fitted.page, height, ink)
         groups.append(below)
         height += extra
@@ -230,32 +230,33 @@ def _legend(
 ) -> tuple[Group, float]:
     """Key of the shapes and tips that occur, centred below; and its height."""
     size = placed.style.small
-    rows: list[list[tuple[Sample, float]]] = [[]]
-    used, gap, sample = 0.0, 12.0, 19.0
+    gap, one, both = 13.0, 18.0, 31.0
+    entries = []
     for s in samples(circuit):
-        w = sample + 4.0 + text.width(s.label, size)
-        if used and used + gap + w > page - 2 * MARGIN:
-            rows.append([])
-            used = 0.0
-        rows[-1].append((s, w))
-        used += w + (gap if used else 0.0)
+        room = one if s.shape is None else both if s.sign is not None else 15.0
+        entries.append((s, room, room + 4.0 + text.width(s.label, size)))
     items: list[Mark | Words] = []
     pitch = size * 1.75
     y = top + 8.0 + pitch / 2
-    for row in rows:
-        x = (page - sum(w for _, w in row) - gap * (len(row) - 1)) / 2
-        for s, w in row:
+    counts = rows([w for *_, w in entries], gap, page - 2 * MARGIN)
+    for count in counts:
+        row, entries = entries[:count], entries[count:]
+        x = (page - sum(w for *_, w in row) - gap * (count - 1)) / 2
+        for s, room, w in row:
+            left = x
             if s.shape is not None:
-                frame = outline(s.shape, x + sample / 2, y, sample - 3, 8.6)
+                frame = outline(s.shape, x + 7.5, y, 15.0, 8.6)
                 items.append(Mark(frame, stroke=ink.muted, width=0.9))
-            else:
-                curve = Curve(0, ((x, y), (x + 4, y), (x + sample - 4, y), (x + sample, y)))
+                left += 15.5
+            if s.sign is not None:
+                end = x + room
+                curve = Curve(0, ((left, y), (left + 4, y), (end - 4, y), (end, y)))
                 items += edge_marks(curve, s.sign, s.plastic, sign_color(s.sign, ink))
             base = y + size * text.ASCENT / 2
-            items.append(Words(x + sample + 4.0, base, s.label, size, ink.text, "start"))
+            items.append(Words(x + room + 4.0, base, s.label, size, ink.text, "start"))
             x += w + gap
         y += pitch
-    return Group(tuple(items), cls="legend"), 8.0 + pitch * len(rows) + 2.0
+    return Group(tuple(items), cls="legend"), 8.0 + pitch * len(counts) + 2.0
 
 
 def _moved(placed: Layout, dx: float, dy: float) -> Layout:

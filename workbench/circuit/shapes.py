@@ -104,4 +104,6 @@ def disc(x: float, y: float, r: float) -> Path:
 def _radius(shape: Shape, w: float, h: float, grow: float) -> float:
     if shape == "stadium":
         return min(w, h) / 2
-    return min(_CORNER + grow, w / 2, h / 2) if shape == "rounded" else 1.3 * (grow > 0) * grow
+    return (
+        min(_CORNER, 0.2 * (h - 2 * grow)) + grow if shape == "rounded" else 1.3 * (grow > 0) * grow
+    )

@@ -71,6 +71,7 @@ def embedded(characters: frozenset[str]) -> str:
     options.desubroutinize = True
     options.layout_features = []
     options.notdef_outline = True
+    options.drop_tables += ["FFTM"]
     with subset.load_font(str(font_path()), options) as font:
         cutter = subset.Subsetter(options)
         cutter.populate(text="".join(sorted(characters)))
