@@ -236,22 +236,22 @@ def figure(data: xarray.Dataset) -> Any:
             style(both, {"color": color}, bokeh={"line_dash": "dotted"}, mpl={"linestyle": ":"})
         )
         for condition, bokeh, mpl in (
-            ("frozen", {"size": 7}, {"s": 24}),
-            ("plastic", {"size": 7, "marker": "x"}, {"s": 24, "marker": "x"}),
+            ("frozen", {"size": 7}, {"s": 20}),
+            ("plastic", {"size": 9, "marker": "diamond"}, {"s": 20, "marker": "D"}),
         ):
             own = mine.sel(condition=condition)
             dots = hv.Scatter((data.memories.values, own.false_cues.values), x, y)
-            left.append(style(dots, {"color": color}, bokeh=bokeh, mpl={**mpl, "edgecolor": color}))
+            left.append(style(dots, {"color": color}, bokeh=bokeh, mpl=mpl))
             curve = hv.Curve((data.memories.values, own.precision.values), x, z)
             dash = condition == "plastic"
             right.append(
-                style(curve.relabel(f"{label}, {condition}"), {"color": color},
+                style(curve if dash else curve.relabel(label), {"color": color},
                       bokeh={"line_dash": "dashed" if dash else "solid"},
                       mpl={"linestyle": "--" if dash else "-"})
             )  # fmt: skip
     kind: Any = {"bokeh": {"responsive": True, "min_height": 380}, "mpl": {"aspect": 1.2}}
-    low: Any = {"title": "", "legend_position": "bottom_left", "ylim": (0, 1.05)}
-    title = f"f = {density:g}: dots frozen, × plastic, dotted Willshaw"
+    low: Any = {"title": "dashed: plastic", "legend_position": "top_right", "ylim": (0, 1.05)}
+    title = f"f = {density:g}; ◆ plastic, dotted AND"
     false = style(hv.Overlay(left), {"title": title, "legend_position": "top_left"}, **kind)
     precise = style(hv.Overlay(right), low, **kind)
     return (false + precise).cols(2)

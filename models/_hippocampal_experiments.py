@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workbench.model import Model
 
 RASTERS = "recorded rasters of the authors' programs"
+GAP_ROWS = 3
 KINDS = ("Learn", "RecallByCue", "RecallByContent")
 
 
@@ -114,17 +115,18 @@ def _raster(data: xarray.Dataset) -> Any:
     starts = hv.VLines(data.t_ms.values.astype(float))
     layers = [style(starts, {"color": "#cccccc"}, mpl={"linewidth": 0.5})]
     t_ms, units = data.spike_t_ms.values, data.spike_unit.values
+    rows = GAP_ROWS * np.arange(len(names))  # by which each population is moved from the next
     for k, name in enumerate(names):
         mine = (units >= edges[k]) & (units < edges[k + 1])
-        dots = hv.Points((t_ms[mine], units[mine]), [x, y])
+        dots = hv.Points((t_ms[mine], units[mine] + rows[k]), [x, y])
         layers.append(style(dots, {"color": colors[name]}, bokeh={"size": 4}, mpl={"s": 5}))
-    middles = (edges[:-1] + edges[1:] - 1) / 2
+    middles = (edges[:-1] + edges[1:] - 1) / 2 + rows
     ticks = [(float(m), n.replace("_", " ")) for m, n in zip(middles, names, strict=True)]
     title = f"{int(data.correct.sum())} of {data.sizes['operation']} operations correct"
-    common = {"yticks": ticks, "ylabel": "", "title": title, "invert_yaxis": True}
+    axes = {"yticks": ticks, "ylabel": "", "xlabel": "Time (ms)", "invert_yaxis": True}
     return style(
         hv.Overlay(layers),
-        {**common, "show_legend": False},
+        {**axes, "title": title, "show_legend": False},
         bokeh={"responsive": True, "min_height": 460},
         mpl={"aspect": 1.6},
     )

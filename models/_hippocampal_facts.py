@@ -72,6 +72,16 @@ def _correct(protocol: protocols.Protocol) -> Callable[[Model], float]:
     return measure
 
 
+def _published_spikes(model: Model) -> float:
+    """Spikes of the ten recorded populations in all three published protocols."""
+    total = 0
+    for protocol in (protocols.functional(), protocols.stress(), protocols.state_map()):
+        sizes = {"n_cues": protocol.n_cues, "n_content": protocol.n_content}
+        sized = type(model)(**{**model.values(), **sizes})
+        total += spikes_since(run_of(sized, protocol.operations, protocol.duration_ms), 0)
+    return total
+
+
 def _threshold(weight: str, source: str, target: str) -> Callable[[Model], float]:
     """Smallest ``weight`` with which one spike of ``source`` fires ``target``, by bisection."""
 
@@ -137,6 +147,7 @@ FACTS = (
     _count("stress experiment, correct operations of 60", 60, RASTERS,
            _correct(protocols.stress())),
     _count("state map, correct operations of 20", 20, RASTERS, _correct(protocols.state_map())),
+    _count("spikes of the three published experiments", 2231, RASTERS, _published_spikes),
     *(_count(f"spikes to learn {k} bits (10 k + 10)", 10 * k + 10, RASTERS, _learning_spikes(k))
       for k in (1, 4, 10)),
     *(_count(f"spikes to recall {k} bits by cue (5 + 3 k)", 5 + 3 * k, RASTERS,

@@ -13,9 +13,12 @@ def style(
     bokeh: dict[str, Any] | None = None,
     mpl: dict[str, Any] | None = None,
 ) -> Any:
-    """Apply options for every backend that is loaded, and for no other."""
+    """Apply options for paper, and for the screen where there is one: Bokeh may not be loaded."""
     import holoviews as hv
 
+    from workbench.plot import load_backend
+
+    load_backend()
     for backend, own in (("bokeh", bokeh), ("matplotlib", mpl)):
         options = {**(common or {}), **(own or {})}
         if options and backend in hv.Store.loaded_backends():
