@@ -1,4 +1,4 @@
-"""Circuit diagrams: a live network, read as populations and projections, drawn for screen and paper.
+"""Circuit diagrams: a network read as populations and projections, drawn for screen and paper.
 
 The module can be called: ``workbench.circuit(model)`` is `circuit`.
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -88,7 +89,7 @@ def _pieces(group: Any, ends: list[Any]) -> list[tuple[str, int, int]]:
             given = "" if re.search(r"_subgroup(_\d+)?$", end.name) else end.name
             names[(end.start, end.stop)] = given or names.get((end.start, end.stop), "")
     cuts = sorted({0, int(group.N), *(c for span in names for c in span)})
-    spans = list(zip(cuts[:-1], cuts[1:], strict=True))
+    spans = list(pairwise(cuts))
     if len(spans) == 1 or len(spans) > MAX_PIECES:
         return undivided
     return [(names.get(s) or _slice(group.name, s, group.N), *s) for s in spans]

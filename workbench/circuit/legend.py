@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations, pairwise
 
 from .form import Circuit
 from .shapes import Shape, shape_of
@@ -54,12 +55,10 @@ def rows(widths: list[float], gap: float, limit: float) -> list[int]:
 
 
 def _split(widths: list[float], gap: float, count: int) -> tuple[list[int], list[float]]:
-    from itertools import combinations
-
     best: tuple[float, list[int], list[float]] | None = None
     for cuts in combinations(range(1, len(widths)), count - 1):
         edges = [0, *cuts, len(widths)]
-        parts = [widths[a:b] for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        parts = [widths[a:b] for a, b in pairwise(edges)]
         lengths = [sum(p) + gap * (len(p) - 1) for p in parts]
         if best is None or max(lengths) < best[0]:
             best = (max(lengths), [len(p) for p in parts], lengths)

@@ -114,7 +114,7 @@ def _mpl_path(path: Path) -> Any:
     from matplotlib.path import Path as MplPath
 
     vertices: list[tuple[float, float]] = []
-    codes: list[int] = []
+    codes: list[Any] = []
     for step in path:
         points = list(zip(step[1::2], step[2::2], strict=True))
         if step[0] == "Z":

@@ -90,7 +90,7 @@ def trouble(line: np.ndarray, others: list[np.ndarray]) -> float:
 def _candidates(start, end, sides, way, boxes, others) -> list[tuple[float, tuple[Point, ...]]]:
     """(cost, control points): straight on, then by more and more of Graphviz's waypoints."""
     stations = _stations(start, end, sides, way, boxes)
-    found = []
+    found: list[tuple[float, tuple[Point, ...]]] = []
     used: list[Point] = []
     rest = list(stations)
     while len(found) < 3 or rest:

@@ -131,7 +131,7 @@ class GroupState(Values):
         )
         self.replace_zeros = False
         self.membrane = self._membrane()
-        self.probes = self._probes() if self.membrane else []
+        self.probes = self._probes(self.membrane) if self.membrane else []
 
     def variable(self, name: str) -> Any:
         return self.whole.variables.get(name)
@@ -186,7 +186,7 @@ class GroupState(Values):
         return 0.0
 
     def _difference(self, expression: str, name: str, step: float, v: float) -> float:
-        fixed = {self.membrane: v, "not_refractory": True}
+        fixed: dict[str, Any] = {str(self.membrane): v, "not_refractory": True}
         try:
             now = fixed[name] if name in fixed else self._value(name, fixed, frozenset())
             before = float(self.evaluate(expression, **{**fixed, name: now}))
@@ -210,17 +210,17 @@ class GroupState(Values):
         plain = [n for n in asked if n in self.whole.variables]
         return plain[0] if plain and not self.derivatives else None
 
-    def _probes(self) -> list[float]:
+    def _probes(self, membrane: str) -> list[float]:
         """Membrane values at which the effect is looked at, the best first."""
         threshold = self._compared()
         codes = getattr(self.whole, "event_codes", {}) or {}
         reset = None
         for line in ast.parse(str(codes.get("spike", "")) or "pass").body:
-            if isinstance(line, ast.Assign) and getattr(line.targets[0], "id", "") == self.membrane:
+            if isinstance(line, ast.Assign) and getattr(line.targets[0], "id", "") == membrane:
                 reset = self._number(ast.unparse(line.value))
-        present = self.array(self.membrane, self.variable(self.membrane))
+        present = self.array(membrane, self.variable(membrane))
         probes = [(threshold + reset) / 2] if threshold is not None and reset is not None else []
-        if _in_volt(self.variable(self.membrane)):
+        if _in_volt(self.variable(membrane)):
             return [*probes, present, _REST_V] if present else [*probes, _REST_V, present]
         return [*probes, present]
 
@@ -278,8 +278,7 @@ class SynapseState(Values):
     def array(self, name: str, variable: Any) -> Any:
         own = getattr(variable.owner, "name", None) == self.synapses.name
         if name.removesuffix("_post") == self.target.membrane and not own:
-            if not name.endswith("_pre"):
-                return self.target.probes[0]
+            return self.target.probes[0]
         value = np.asarray(variable.get_value(), dtype=float)
         if own and not np.any(value):
             return 1.0  # a weight still to be learned, a trace that has not been touched
