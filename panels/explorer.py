@@ -3,7 +3,8 @@
 A model adds what is special to it in ``panels/<its_name>.py``, found by name:
 ``extra(explorer) -> {title: viewable}`` are further cards, ``controls(explorer) -> viewable``
 replaces the controls that are made from its operations. Both may use the explorer's ``on_info``,
-``on_frames``, ``on_reset`` and ``do``.
+``on_frames``, ``on_reset``, ``on_dark`` and ``do``. ``WEIGHTS`` names projections whose weights
+they need.
 
 One drawing clock a page drains the session's frames and feeds the pictures; nothing is simulated
 in this process, and no callback waits for the simulation.
@@ -63,7 +64,12 @@ class Explorer:
         self.info: NetworkInfo | None = None
         self.doing = ""  # why the network is being built, while it is
         self._pending: dict[str, float] = {}
-        self._hooks: dict[str, list[Callable[..., Any]]] = {"info": [], "frames": [], "reset": []}
+        self._hooks: dict[str, list[Callable[..., Any]]] = {
+            "info": [],
+            "frames": [],
+            "reset": [],
+            "dark": [],
+        }
         self._state = ""
         self._closed = False
         self._make_parts()
@@ -194,13 +200,17 @@ class Explorer:
         """Call ``callback()`` when a new run begins at t = 0."""
         self._hooks["reset"].append(callback)
 
+    def on_dark(self, callback: Callable[[bool], Any]) -> None:
+        """Call ``callback(dark)`` when the page turns dark or light."""
+        self._hooks["dark"].append(callback)
+
     def do(self, operation: Operation) -> None:
         """Perform an operation at the next tick; raises ParameterError if it does not fit."""
         operation.check(self.session.model)
         if self.session.status().over:
             self.restart(True)
         self.session.do(operation)
-        if self.session.status().state in ("ready", "paused"):
+        if not self._running:
             self.session.resume()
 
     # -- life ------------------------------------------------------------------------------------
@@ -322,6 +332,8 @@ class Explorer:
 
     def _on_dark(self, dark: bool) -> None:
         self.pictures.set_dark(dark)
+        for hook in self._hooks["dark"]:
+            hook(dark)
         self.parameters.css_classes = ["wb-parameters", *(["dark"] if dark else [])]
         for pane in (self.strip.view, self.trouble.text):
             pane.css_classes = ["dark"] if dark else []

@@ -1,0 +1,286 @@
+"""What is special to the hippocampal memory: teach and ask it, and see whether it was right."""
+
+from __future__ import annotations
+
+import html
+import time
+from collections import deque
+from typing import Any
+
+import numpy as np
+import panel as pn
+import panel_material_ui as pmui
+
+from models._hippocampal_memory import (
+    OUTPUTS,
+    Verdict,
+    firing_threshold_nA,
+    memory_table,
+    operations_of,
+    score,
+    stored_table,
+    verdicts,
+)
+from models._hippocampal_operations import Learn, RecallByContent, RecallByCue
+from panels.bits import Bits
+from panels.look import css
+from panels.memory_table import memory_svg
+from panels.recall_quality import RecallQuality
+from workbench.errors import WorkbenchError
+from workbench.operation import Operation
+
+FORWARD, BACKWARD = "cue_cue_to_content_cue", "content_content_to_cue_content"
+WEIGHTS = (FORWARD, BACKWARD)  # the explorer keeps these in every frame
+SAFE_MS = 14.0  # from one operation to the next, so that they do not disturb each other
+SHOWN = 100  # verdicts listed
+JUDGE_EVERY_S = 0.25
+
+# The functional experiment of the source: three memories, questions both ways, one relearnt.
+DEMONSTRATION: tuple[Operation, ...] = (
+    Learn(cue=0, content=(0, 1, 8, 9)),
+    Learn(cue=4, content=(1, 5, 6)),
+    Learn(cue=3, content=(4, 5, 6)),
+    RecallByCue(cue=0),
+    RecallByContent(content=(6,)),
+    RecallByContent(content=(0, 4)),
+    Learn(cue=3, content=(1, 3, 4, 8)),
+    RecallByCue(cue=3),
+    RecallByContent(content=(6,)),
+)
+
+
+class Teacher:
+    """The controls. Operations wait in a queue until the memory has finished with the last one."""
+
+    def __init__(self, explorer: Any):
+        self.explorer = explorer
+        self.queue: deque[Operation] = deque()
+        self._asked = 0
+        self._last_ms = -np.inf
+        values = explorer.values
+        self.cue = Bits(label="cue", n=values["n_cues"], value=[0], multiple=False)
+        self.content = Bits(label="content bit", n=values["n_content"], value=[0, 1])
+        self.spacing = pmui.FloatInput(
+            label="From one operation to the next, at least (ms)", value=SAFE_MS, start=1.0,
+            step=1.0, size="small", margin=(10, 0, 4, 0), css_classes=["wb-spacing"],
+            description="Operations closer than about 14 ms disturb each other's weights. Lower "
+            "this to see it happen.", sizing_mode="stretch_width",
+        )  # fmt: skip
+        self.said = pn.pane.HTML("", stylesheets=[css("text")], margin=(4, 0, 0, 0))
+        buttons = [
+            self._button("Learn", "school", "wb-learn", "contained", self.learn),
+            self._button("Recall by cue", "search", "wb-recall-cue", "outlined", self.by_cue),
+            self._button(
+                "Recall by content", "manage_search", "wb-recall-content", "outlined",
+                self.by_content,
+            ),
+            self._button(
+                "Play the published sequence", "playlist_play", "wb-demonstration", "text",
+                self.demonstrate,
+            ),
+        ]  # fmt: skip
+        self.view = pn.Column(
+            _label("Cue"), self.cue, _label("Content"), self.content, *buttons, self.spacing,
+            self.said, sizing_mode="stretch_width", margin=0,
+        )  # fmt: skip
+        explorer.on_info(lambda _info: self._resize())
+        explorer.on_reset(self._clear)
+        explorer.on_frames(lambda _frames, t_ms: self._pump(t_ms))
+
+    def _button(self, label: str, icon: str, css_class: str, variant: str, press: Any) -> Any:
+        button = pmui.Button(
+            label=label, icon=icon, variant=variant, size="small", css_classes=[css_class],
+            sizing_mode="stretch_width", margin=(6, 0, 0, 0),
+        )  # fmt: skip
+        button.on_click(lambda _e: press())
+        return button
+
+    def learn(self) -> None:
+        self._ask(Learn(cue=self.cue.value[0], content=tuple(self.content.value)))
+
+    def by_cue(self) -> None:
+        self._ask(RecallByCue(cue=self.cue.value[0]))
+
+    def by_content(self) -> None:
+        self._ask(RecallByContent(content=tuple(self.content.value)))
+
+    def demonstrate(self) -> None:
+        self._ask(*DEMONSTRATION)
+
+    def _ask(self, *operations: Operation) -> None:
+        try:
+            for operation in operations:
+                operation.check(self.explorer.session.model)
+        except WorkbenchError as error:
+            self._say(str(error))
+            return
+        self.queue.extend(operations)
+        self._say("")
+        self._pump(self.explorer.session.status().t_ms)
+
+    def _pump(self, t_ms: float) -> None:
+        """Perform the next operation if the last one is far enough in the past."""
+        if not self.queue:
+            return
+        done = [e for e in self.explorer.session.interventions if e["kind"] == "operation"]
+        if len(done) < self._asked:
+            return  # the last one is still on its way
+        last = done[-1]["t_ms"] if done else -np.inf
+        if t_ms - last < self.spacing.value and done:
+            self.explorer.session.resume()  # time must pass before it can begin
+        else:
+            self._asked = len(done) + 1
+            self.explorer.do(self.queue.popleft())
+        n = len(self.queue)
+        self._say(f"{n} {'operation' if n == 1 else 'operations'} waiting" if n else "")
+
+    def _say(self, text: str) -> None:
+        if self.said.object != html.escape(text):
+            self.said.object = html.escape(text)
+
+    def _clear(self) -> None:
+        self.queue.clear()
+        self._asked = 0
+        self._say("")
+
+    def _resize(self) -> None:
+        values = self.explorer.values
+        for bits, n in ((self.cue, values["n_cues"]), (self.content, values["n_content"])):
+            kept = [b for b in bits.value if b < n]
+            bits.param.update(n=n, value=kept or [0])
+
+
+class Judge:
+    """Watches outputs and weights; shows the memory table, the verdicts and their quality."""
+
+    def __init__(self, explorer: Any):
+        self.explorer = explorer
+        self.table = pn.pane.HTML(
+            "", stylesheets=[css("memory")], sizing_mode="stretch_both", margin=0
+        )
+        self.list = pn.pane.HTML(
+            "", stylesheets=[css("verdicts")], sizing_mode="stretch_both", margin=0
+        )
+        self.quality = RecallQuality()
+        self._weights: dict[str, np.ndarray] = {}
+        self._clear()
+        explorer.on_info(lambda _info: self._clear())
+        explorer.on_reset(self._clear)
+        explorer.on_frames(self._take)
+        explorer.on_dark(self._dark)
+
+    def _clear(self) -> None:
+        self._spikes: dict[str, tuple[list, list]] = {p: ([], []) for p in OUTPUTS}
+        self._weights = {}
+        self._judged_at = 0.0
+        self._known: tuple[Any, ...] = ()
+        self.quality.show([])
+        self._show([], {}, 0.0)
+
+    def _take(self, frames: list[Any], t_ms: float) -> None:
+        info = self.explorer.info
+        for frame in frames:
+            self._weights |= {n: w for n, w in frame.weights.items() if n in WEIGHTS}
+            for name in OUTPUTS:
+                p = info.population(name)
+                mine = (frame.units >= p.offset) & (frame.units < p.offset + p.size)
+                if mine.any():
+                    t, i = self._spikes[name]
+                    t.append(frame.steps[mine] * info.dt_ms)
+                    i.append(frame.units[mine] - p.offset)
+        # Judging takes time that grows with the session; a few times a second is enough.
+        if time.monotonic() - self._judged_at > JUDGE_EVERY_S:
+            self._judge(t_ms)
+
+    def _judge(self, t_ms: float) -> None:
+        began = time.monotonic()
+        session = self.explorer.session
+        operations = operations_of(session.model, session.interventions)
+        spikes = {
+            name: (np.concatenate(t or [[]]), np.concatenate(i or [[]]))
+            for name, (t, i) in self._spikes.items()
+        }
+        judged = verdicts(operations, spikes, t_ms)
+        done = [v for v in judged if v.state != "pending"]
+        known = (len(judged), len(done))
+        if known != self._known:
+            self._known = known
+            self.quality.show(judged)
+        self._show(judged, memory_table(operations, t_ms), t_ms)
+        # At most a tenth of the time goes into judging.
+        self._judged_at = time.monotonic() + 9 * (time.monotonic() - began)
+
+    def _show(self, judged: list[Verdict], should: dict, t_ms: float) -> None:
+        values = self.explorer.values
+        slow, fast = (firing_threshold_nA(values, k) for k in ("slow", "fast"))
+        forward = self._weights.get(FORWARD)
+        backward = self._weights.get(BACKWARD)
+        drawing = memory_svg(
+            values["n_cues"], values["n_content"], should,
+            {} if forward is None else stored_table(forward, slow),
+            {} if backward is None else stored_table(backward.T, fast),
+        )  # fmt: skip
+        for pane, text in ((self.table, drawing), (self.list, verdict_list(judged))):
+            if pane.object != text:
+                pane.object = text
+
+    def _dark(self, dark: bool) -> None:
+        self.quality.set_dark(dark)
+        self.list.css_classes = ["dark"] if dark else []
+
+
+def verdict_list(judged: list[Verdict]) -> str:
+    """The latest operations with what was expected, what came, and the verdict."""
+    if not judged:
+        return (
+            '<div class="none">Pick a cue and content bits at the left and press Learn; then ask. '
+            "Each operation is judged here.</div>"
+        )
+    total = score(judged)
+    rows = "".join(
+        f'<tr><td class="t">{v.tick} ms</td><td class="what">{html.escape(v.text)}</td>'
+        f"<td>{_set(v.expected)}</td><td>{_set(v.observed)}</td>"
+        f'<td class="{_kind(v)}">{v.state}</td></tr>'
+        for v in reversed(judged[-SHOWN:])
+    )
+    said = f"{total['correct']:.0f} of {total['operations']:.0f} operations correct"
+    if np.isfinite(total["precision"]):
+        said += f", precision {total['precision']:.2f}, recall {total['recall']:.2f}"
+    return (
+        f'<div class="verdicts wb-verdicts"><p class="sum">{said}</p><table><tr><th>start</th>'
+        "<th>operation</th><th>expected</th><th>answered</th><th>verdict</th></tr>"
+        f"{rows}</table></div>"
+    )
+
+
+def _kind(v: Verdict) -> str:
+    return v.state if v.state in ("correct", "pending") else "wrong"
+
+
+def _set(neurons: tuple[int, ...]) -> str:
+    return "{" + ", ".join(map(str, neurons)) + "}" if neurons else "nothing"
+
+
+def _label(text: str) -> Any:
+    return pn.pane.HTML(text, stylesheets=[css("text")], margin=(6, 0, 2, 0))
+
+
+def controls(explorer: Any) -> Any:
+    """Pick a cue, click content bits; learn, recall by cue, recall by content."""
+    return Teacher(explorer).view
+
+
+def extra(explorer: Any) -> dict[str, Any]:
+    """Memory table, verdicts, and precision and recall over time."""
+    judge = Judge(explorer)
+    return {
+        "Memory": judge.table,
+        "Operations": judge.list,
+        "Recall quality": pn.pane.Bokeh(judge.quality.root, sizing_mode="stretch_both", margin=0),
+    }
+
+
+if pn.state.served:
+    from panels.explorer import app
+
+    app("hippocampal-cam").servable()
