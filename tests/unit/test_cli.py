@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -78,6 +79,8 @@ def test_debug_adds_the_traceback(where):
         ),
         (["figure", "cubaa", "raster", "-o", "f.pdf"], "Did you mean 'cuba'?"),
         (["figure", "no/such.zarr", "raster", "-o", "f.pdf"], "There is no run at no/such.zarr"),
+        (["figure", "cuba", "rastr", "-o", "f.pdf"], "Did you mean 'raster'?"),
+        (["figure", "cuba", "raster", "-o", "f.doc"], "'f.doc' cannot be written: end it in .svg"),
         (["reproduce", "cuba", "fact"], "Did you mean 'facts'?"),
         (["reproduce", "cuba", "--option", "a=1"], "--option belongs to one experiment"),
         (["serve", "--show-only", "cubaa"], "Did you mean 'cuba'?"),
@@ -223,7 +226,7 @@ def test_reproduce_runs_an_experiment_and_keeps_its_data(models_folder, tmp_path
     kept = tmp_path / "kept"
     args = ["reproduce", "with-experiment", "rate", "--option", "currents=2,3", "-o", str(kept)]
     text = words(call(*args))
-    assert "spikes per second at 3 nA Hz 115 115 +0 1 agrees" in text
+    assert "spikes per second at 3 nA Hz 112 111 -1 3 agrees" in text
     import xarray
 
     data = xarray.open_zarr(kept / "with-experiment-rate.zarr", consolidated=False)
@@ -317,12 +320,9 @@ def test_ctrl_c_keeps_what_was_recorded(tmp_path):
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     deadline = time.monotonic() + 60
-    while not (out / "zarr.json").exists() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    time.sleep(1.5)
+    while not _recorded_ms(out) and time.monotonic() < deadline:
+        time.sleep(0.2)
     # To the whole group, as a terminal does.
-    import os
-
     os.killpg(process.pid, signal.SIGINT)
     stdout, stderr = process.communicate(timeout=60)
     assert process.returncode == 0, stderr
@@ -330,6 +330,14 @@ def test_ctrl_c_keeps_what_was_recorded(tmp_path):
     run = wb.open_run(out)
     assert run.outcome == "stopped"
     assert 0 < run.duration_ms < 1e7
+
+
+def _recorded_ms(path: Path) -> float:
+    """How far the run has been recorded; 0 while there is none."""
+    try:
+        return wb.open_run(path).duration_ms
+    except wb.WorkbenchError:
+        return 0.0
 
 
 def _command() -> str:
@@ -376,7 +384,7 @@ def _rates(model, progress, currents, spare):
 def _published(data):
     last = data.isel(current=-1)
     ours = float(last["rate"])
-    return [Comparison(f"spikes per second at {float(last.current):g} nA", 115, ours, 1, "Hz")]
+    return [Comparison(f"spikes per second at {float(last.current):g} nA", 112, ours, 3, "Hz")]
 
 
 def _drawn(data):

@@ -113,7 +113,7 @@ def _report(title: str, source: str, compared: list[Comparison]) -> bool:
 
 def _keep(cls: type[Model], job: Experiment, data: Any, folder: Path) -> None:
     """Write the dataset as Zarr and the figure as PDF, under names that are still free."""
-    import workbench as wb
+    from ..figure import figure as draw
 
     folder.mkdir(parents=True, exist_ok=True)
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", f"{cls.slug}-{job.name}")
@@ -122,5 +122,5 @@ def _keep(cls: type[Model], job: Experiment, data: Any, folder: Path) -> None:
         n for n in names if not any((folder / f"{n}{e}").exists() for e in (".zarr", ".pdf"))
     )
     data.to_zarr(folder / f"{stem}.zarr", zarr_format=3, consolidated=False)
-    wb.figure(job.figure(data), path=folder / f"{stem}.pdf", width_mm=174)
+    draw(job.figure(data), path=folder / f"{stem}.pdf", width_mm=174)
     say(f"Saved to {folder / stem}.zarr and .pdf")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .. import registry
-from ..errors import SimulationError, StoreError, WorkbenchError
+from ..errors import SimulationError, StoreError, WorkbenchError, unknown
 from ..model import Model
 from .look import ModelName
 from .parse import model_with, operation
@@ -29,14 +29,18 @@ Engine = Annotated[
 ]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="Set a quantity: tau_m=15 or 'tau_m=15 ms'."),
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Set a quantity: tau_m=15 or 'tau_m=15 ms'. May be repeated.",
+    ),
 ]
 Operations = Annotated[
     list[str] | None,
     typer.Option(
         "--do",
         metavar="OPERATION",
-        help="Do something at a time, in ms: 'learn cue=0 content=0,1,8,9 at=0'.",
+        help="Do something at a time in ms: 'learn cue=0 content=0,1,8,9 at=0'. May be repeated.",
     ),
 ]
 
@@ -93,11 +97,17 @@ def figure(
     what: Annotated[
         str, typer.Argument(metavar="RUN|MODEL", help="A saved run, or a model to run now.")
     ],
-    view: Annotated[str, typer.Argument(metavar="VIEW", help="What to draw, such as raster.")],
+    view: Annotated[
+        str, typer.Argument(metavar="VIEW", help="raster, rates, traces, weights or circuit.")
+    ],
     out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="FILE", help="Written as .pdf, .svg or .png.")
+        Path,
+        typer.Option("--out", "-o", metavar="FILE", help="Written as .pdf, .svg, .png or .csv."),
     ],
     width_mm: Annotated[float, typer.Option("--width-mm", help="Width on paper.")] = 85.0,
+    projection: Annotated[
+        str | None, typer.Option("--projection", help="Whose weights; without it, the first.")
+    ] = None,
     duration: Duration = 1000.0,
     seed: Seed = 1,
     engine: Engine = "auto",
@@ -109,10 +119,15 @@ def figure(
     Of a saved run, or of a model that is simulated first; --duration and what follows it
     apply to a model only.
     """
-    import workbench as wb
+    from ..figure import figure as draw
+    from ..store import open_run
 
+    _check_picture(view, out)
+    paper: dict[str, Any] = {"path": out, "width_mm": width_mm}
+    if projection is not None:
+        paper["projection"] = projection
     if Path(what).exists():
-        wb.figure(wb.open_run(what), view, path=out, width_mm=width_mm)
+        draw(open_run(what), view, **paper)
     else:
         chosen = _model_named(what, set_ or [])
         operations = [operation(chosen, text) for text in do or []]
@@ -120,8 +135,19 @@ def figure(
             engine=engine, seed=seed, duration_ms=duration, operations=operations, speed=None
         ) as session:
             _watch(session)
-            wb.figure(session.stop(), view, path=out, width_mm=width_mm)
+            draw(session.stop(), view, **paper)
     say(f"Saved to {out}")
+
+
+def _check_picture(view: str, out: Path) -> None:
+    """Refuse before the simulation what could not be drawn after it."""
+    from ..figure import FORMATS
+    from ..plot import VIEWS
+
+    if view not in (*VIEWS, "circuit"):
+        raise unknown("view", view, [*VIEWS, "circuit"])
+    if out.suffix.lower().lstrip(".") not in FORMATS:
+        raise WorkbenchError(f"{out.name!r} cannot be written: end it in .{', .'.join(FORMATS)}.")
 
 
 def _model_named(what: str, settings: list[str]) -> Model:

@@ -51,13 +51,15 @@ def table(
 
 def progress() -> Progress:
     """A progress bar on stderr, so that stdout stays a result."""
+    screen = console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f} %"),
         TimeElapsedColumn(),
-        console=console(stderr=True),
+        console=screen,
         transient=True,
+        disable=not screen.is_terminal,
     )
 
 

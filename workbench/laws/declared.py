@@ -111,7 +111,7 @@ def describes_experiments(cls: type[Model]) -> None:
             need(bool(doc.strip()), f"The option {option!r} of {e.name!r} is not explained.")
 
 
-@law("its operations check their arguments, and survive the log")
+@law("checks what its operations are given, and finds them again in the log")
 def operations_check_arguments(cls: type[Model]) -> None:
     model = cls()
     for kind in cls.operations:
@@ -151,7 +151,7 @@ def example(kind: type[Operation], t_ms: float = 0.0) -> Operation:
         for f in dataclasses.fields(kind)
         if typing.get_origin(hints[f.name]) is tuple and not f.default
     }
-    return kind(t_ms=t_ms, **chosen)  # type: ignore[arg-type]
+    return kind(t_ms=t_ms, **chosen)
 
 
 def _fields(operation: Operation) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def live_quantities_reach_the_network(cls: type[Model]) -> None:
         for name, q in cls.quantities().items():
             if not q.live:
                 continue
-            for value in (q.softbounds[0], q.softbounds[1], q.default):
+            for value in (*ends(q.softbounds), q.default):
                 runtime.set_quantity(name, value)
                 wanted = float(value * brian_unit(q.unit))
                 for variable in runtime.variables_named(name):
@@ -75,31 +75,31 @@ def finite_at_both_ends(cls: type[Model]) -> None:
     live = {n: q for n, q in cls.quantities().items() if q.live}
     fixed = {n: q for n, q in cls.quantities().items() if not q.live}
     # One run drags each live slider to both ends and back, as a person would.
-    drags = [(n, v) for n, q in live.items() for v in (*q.softbounds, q.default)]
+    drags = [(n, float(v)) for n, q in live.items() for v in (*ends(q.softbounds), q.default)]
     model = cls()
     with built(model) as runtime:
         _stimulate(runtime, END_TICKS * len(drags) + 1)
-        last = ("the defaults", None)
+        last: tuple[str, float] | None = None
 
         def drag(tick: int) -> None:
             nonlocal last
             if tick % END_TICKS == 0:
-                _need_finite(runtime, *last)
+                _need_finite(runtime, last)
                 if tick // END_TICKS < len(drags):
                     last = drags[tick // END_TICKS]
-                    runtime.set_quantity(*last)
+                    runtime.set_quantity(*drags[tick // END_TICKS])
 
         runtime.on_tick = drag
         runtime.run((END_TICKS * len(drags) + 1) * cls.tick_ms)
-        _need_finite(runtime, *last)
+        _need_finite(runtime, last)
     # What needs a rebuild is tried one at a time, the rest small: sizes multiply.
-    small = {n: q.softbounds[0] for n, q in fixed.items()}
+    small = {n: ends(q.softbounds)[0] for n, q in fixed.items()}
     for name, q in fixed.items():
-        for value in q.softbounds:
+        for value in ends(q.softbounds):
             with built(cls(**{**small, name: value})) as runtime:
                 _stimulate(runtime, END_TICKS)
                 runtime.run(END_TICKS * cls.tick_ms)
-                _need_finite(runtime, name, value)
+                _need_finite(runtime, (name, value))
 
 
 @law("yields a circuit diagram")
@@ -154,14 +154,16 @@ def _stimulate(runtime: Runtime, ticks: int) -> None:
             runtime.plan(tick, Inject(None, population, tuple(range(size))))
 
 
-def _need_finite(runtime: Runtime, name: str, value: float | None) -> None:
+def _need_finite(runtime: Runtime, last: tuple[str, float] | None) -> None:
     from ..errors import SimulationError
 
     try:
         runtime.check_finite()
     except SimulationError as error:
-        at = "" if value is None else f" = {runtime.model.quantity(name).text(value)}"
-        raise LawBroken(f"With {name}{at}: {error}") from error
+        at = "the defaults"
+        if last is not None:
+            at = f"{last[0]} = {runtime.model.quantity(last[0]).text(last[1])}"
+        raise LawBroken(f"With {at}: {error}") from error
 
 
 def _objects(net: Any) -> list[Any]:
@@ -177,4 +179,4 @@ def _names(net: Any) -> list[str]:
     return sorted({o.name for o in (*items, *clocks.values())})
 
 
-__all__ = ["built", "drivable", "ends"]
+__all__ = ["built", "drivable"]
