@@ -165,13 +165,6 @@ def test_hovering_a_weight_marks_both_neurons(page):
     page.mouse.move(place["x"] + 3, place["y"] + place["h"] * 0.05)
     page.wait_for_timeout(300)
     marks = page.evaluate(MARKS)
-    print(
-        marks,
-        page.evaluate(
-            "() => JSON.stringify([...Bokeh.documents[0]._all_models.values()].filter(m=>m.type=='ColumnDataSource'&&m.data.population).map(m=>m.data))"
-        ),
-        place,
-    )
     assert marks["columns"] == {"x0": [-0.5], "x1": [63.5]}
     assert marks["post"] == {"y0": [-0.5], "y1": [0.5]}
     assert len(marks["rows"]["y0"]) == 2

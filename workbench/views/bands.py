@@ -92,7 +92,7 @@ class Bands:
             if b - a < (high - low) * (1 - 1e-6) and p.size > 1:
                 first = int(np.clip((high - b) / self.row[k], 0, p.size - 1))
                 last = int(np.clip(np.ceil((high - a) / self.row[k]) - 1, 0, p.size - 1))
-                text += f" {first}" if first == last else f" {first}–{last}"
+                text += f"\n{first}" if first == last else f"\n{first}–{last}"
             at.append(float(middle))
             texts.append(text)
         return at, texts
@@ -115,28 +115,23 @@ class Bands:
             inside = np.flatnonzero((middles > low) & (middles < high))
             if not len(inside) or not p.size:
                 continue
+            y = self.y[p.offset : p.offset + p.size]
             if self.row[k] > per:  # a slot a neuron
                 index = np.clip(((high - middles[inside]) / self.row[k]).astype(int), 0, p.size - 1)
-                first, last = int(index.min()), int(index.max())
+                first, count = int(index.min()), int(np.ptp(index)) + 1
                 slot_of_row[inside] = n + index - first
                 if self.row[k] >= 4 * per:
                     edge = np.flatnonzero(np.diff(index))
                     slot_of_row[inside[edge]] = -1
-            else:  # a slot a row
-                unit = (high - middles[inside]) / self.row[k]
-                half = per / self.row[k] / 2
-                first = int(np.clip(np.floor(unit.min() - half), 0, p.size - 1))
-                last = int(np.clip(np.ceil(unit.max() + half), 0, p.size - 1))
+                mine = np.arange(first, first + count)
+                slots = mine - first
+            else:  # a slot a row, from the top down
                 slot_of_row[inside] = n + np.arange(len(inside))[::-1]
-            mine = np.arange(first, last + 1)
-            if self.row[k] > per:
-                slot_of_unit[p.offset + mine] = n + mine - first
-                count = last - first + 1
-            else:
-                y = self.y[p.offset + mine]
-                row = np.clip(np.floor((y - y0) / per).astype(int), inside[0], inside[-1])
-                slot_of_unit[p.offset + mine] = n + (inside[-1] - row)
+                mine = np.flatnonzero((y >= y0) & (y <= y1))
+                row = np.floor((y[mine] - y0) / per).astype(int)
+                slots = inside[-1] - np.clip(row, inside[0], inside[-1])
                 count = len(inside)
+            slot_of_unit[p.offset + mine] = n + slots
             population.append(np.full(count, k % 254, np.uint8))
             n += count
         slot_of_unit[slot_of_unit < 0] = n

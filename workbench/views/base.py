@@ -14,7 +14,6 @@ from bokeh.models import (
     PanTool,
     Plot,
     ResetTool,
-    TapTool,
     WheelZoomTool,
 )
 from bokeh.plotting import figure
@@ -97,16 +96,15 @@ class View:
         wheel = WheelZoomTool(modifiers={"ctrl": True}, description="Zoom: Ctrl + wheel")
         box, pan = BoxZoomTool(), PanTool()
         fig = figure(
-            tools=[pan, box, wheel, ResetTool(description="Reset: follow again"), TapTool()],
+            tools=[pan, box, wheel, ResetTool(description="Reset: follow again")],
             active_drag=box if drag == "box" else pan,
             active_scroll=wheel,
-            toolbar_location="above",
+            toolbar_location="right",
             sizing_mode="stretch_both",
             min_height=self.min_height,
             min_width=240,
             reset_policy="event_only",
             min_border_left=options.pop("min_border_left", None) or self._left(),
-            min_border_right=12,
             min_border_top=6,
             name=name,
             title=None,
@@ -114,7 +112,6 @@ class View:
             **options,
         )
         fig.toolbar.update(logo=None, autohide=True)
-        fig.toolbar_inner = True
         for axis in (fig.xaxis[0], fig.yaxis[0]):
             axis.update(major_tick_in=0, major_tick_out=4)
         fig.js_on_event("mouseleave", self.link.leaving())
@@ -170,7 +167,7 @@ class View:
             self._held.visible = not following
 
     def _hover(self, fig: Plot, lines: tuple[str, ...], **options: Any) -> HoverTool:
-        tool = HoverTool(**options)
+        tool = HoverTool(**options, visible=False, limit=1)
         self._tooltips.append((tool, lines))
         fig.add_tools(tool)
         return tool

@@ -20,7 +20,9 @@ class Log:
 
     def clear(self) -> None:
         room = min(4096, 2 * self.cap)
-        self._data = {k: np.empty((room, *s), d) for k, (d, s) in self._specs.items()}
+        self._data: dict[str, np.ndarray] = {
+            k: np.empty((room, *s), d) for k, (d, s) in self._specs.items()
+        }
         self._lo = self._hi = 0
         self.first = 0
 

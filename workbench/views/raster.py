@@ -196,7 +196,6 @@ class RasterView(View):
             ("$y{custom}", "$x{0,0.0} ms"),
             renderers=images,
             formatters={"$y": near},
-            visible=False,
         )
         fig.ygrid[0].grid_line_alpha = 0
         fig.yaxis[0].update(ticker=FixedTicker(ticks=[]), major_tick_out=0)
@@ -345,7 +344,10 @@ class RasterView(View):
         if old:
             tiles.counts.clear()
             tiles.keep(first, last)
-        touched = tiles.add(*self._fresh(a if old else max(self._seen, a)))
+        # The first tile begins before the window; the user may pan to what is there.
+        origin = first * steps_per_tile
+        begin = self.log.between("step", origin, origin)[0]
+        touched = tiles.add(*self._fresh(begin if old else max(self._seen, begin)))
         self._seen = self.log.end
         recolored = old and tiles.adapt()
         past = tuple(k for k in tiles.counts if k != now)

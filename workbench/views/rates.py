@@ -35,7 +35,7 @@ class Counts:
         self.clear()
 
     def clear(self) -> None:
-        self._ring = np.zeros((self._n, 1024), np.int32)
+        self._ring = np.zeros((self._n, min(1024, self.cap)), np.int32)
         self.first = self.end = 0  # bins that are known
 
     def reach(self, end: int) -> None:

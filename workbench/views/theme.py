@@ -112,21 +112,15 @@ def shades(color: str, n: int, t: Theme) -> list[str]:
     """
     if n == 1:
         return [color]
-    h, _light, s = colorsys.rgb_to_hls(*_rgb(color))
-    seen = [
-        at
-        for at in (k / 100 for k in range(18, 91))
-        if contrast(_hex(colorsys.hls_to_rgb(h, at, s)), t.surface) >= 2.4
-    ] or [0.5]
-    low, high = seen[0], seen[-1]
-    return [
-        _hex(
-            colorsys.hls_to_rgb(
-                (h + 0.06 * (k / (n - 1) - 0.5)) % 1, low + (high - low) * k / (n - 1), s
-            )
-        )
-        for k in range(n)
-    ]
+    hue, _light, saturation = colorsys.rgb_to_hls(*_rgb(color))
+    found = []
+    for k in range(n):
+        share = k / (n - 1)
+        h = (hue + 0.06 * (share - 0.5)) % 1
+        tints = [_hex(colorsys.hls_to_rgb(h, at / 100, saturation)) for at in range(18, 91)]
+        seen = [c for c in tints if contrast(c, t.surface) >= 2.4] or [color]
+        found.append(seen[round(share * (len(seen) - 1))])
+    return found
 
 
 def style(fig: Plot, t: Theme) -> None:

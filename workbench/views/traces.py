@@ -46,7 +46,9 @@ for (let i = 0; i < lines.data.neuron.length; i++)
       found.push(i)
 if (JSON.stringify(found) !== JSON.stringify(filter.indices)) filter.indices = found
 """
-_VALUE = "return value.toPrecision(4)"
+_VALUE = """
+return String(Number(value.toPrecision(4))).replace("-", "\u2212") + unit
+"""
 
 
 class TracesView(View):
@@ -167,13 +169,14 @@ class TracesView(View):
         )
         fig.add_layout(self._legend, "above")
 
+        self._value = CustomJSHover(args={"unit": ""}, code=_VALUE)
         self.link.marking(_MARK, lines=self._lines, filter=marked)
         self._hover(
             fig,
             ("@label", "$y{custom}", "$x{0,0.0} ms"),
             renderers=[self._line],
             line_policy="nearest",
-            formatters={"$y": CustomJSHover(code=_VALUE)},
+            formatters={"$y": self._value},
             callback=self.link.pointing(_POINT, lines=self._lines, line=self._line),
         )
         self._sentence(fig, "")
@@ -197,6 +200,7 @@ class TracesView(View):
     def _name_axis(self) -> None:
         population, _, variable = self.selected.rpartition(".")
         unit = self._unit(self.selected).strip()
+        self._value.args = {"unit": self._unit(self.selected)}
         self.root.yaxis[0].axis_label = f"{variable} ({unit})" if unit else variable
         level = self.levels.get(self.selected)
         self._level.visible = level is not None
