@@ -51,7 +51,7 @@ def _rate_hz(model: Model) -> float:
 def _isolated_interval_ms(model: Model) -> float:
     """Mean interval between the spikes of one neuron when every synapse is silent."""
     silent = type(model)(**{**model.values(), "n_neurons": 100, "w_e": 0, "w_i": 0})
-    run = silent.run(500.0, seed=1, engine="numpy")
+    run = silent.run(300.0, seed=1, engine="numpy")
     t, i = run.spikes("excitatory")
     mine = t[i == 0]
     return float((mine[-1] - mine[0]) / (len(mine) - 1))

@@ -2,6 +2,8 @@
 
 import json
 import os
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -99,6 +101,34 @@ def test_functional_raster_in_a_live_session():
         assert mismatches(session.stop()) == 0
     finally:
         session.close()
+
+
+def wait_for_pause_at(session, t_ms: float) -> None:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        status = session.status()
+        if status.state == "paused" and status.t_ms == t_ms:
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"not paused at {t_ms} ms: {session.status()}")
+
+
+@needs_raster
+def test_functional_raster_by_hand():
+    """Operations done while the session waits act at the tick that comes next."""
+    session = HippocampalCAM().start(engine="numpy", paused=True)
+    try:
+        assert session.wait(120, until="ready")
+        for operation in FUNCTIONAL.operations:
+            session.do(replace(operation, t_ms=None))
+            session.step(10)
+            wait_for_pause_at(session, operation.t_ms + 10)
+        run = session.stop()
+    finally:
+        session.close()
+    assert [entry["tick"] for entry in run.interventions] == [10 * k for k in range(9)]
+    assert mismatches(run) == 0
+    assert [v.correct for v in verdicts_of(run)] == [True] * 9
 
 
 class _LossFirst(HippocampalCAM):
