@@ -66,7 +66,7 @@ def drawn(raster) -> int:
 
 
 def counted(raster) -> int:
-    return raster._tiles.total
+    return raster.image.tiles.total
 
 
 class TestLog:
@@ -239,9 +239,9 @@ class TestRaster:
         raster.update([spikes(info, 9000, 500, 1000)], 1000)
         assert raster.mode == "image" and drawn(raster) == 0
         assert counted(raster) == 12_000
-        assert len(raster._past.data["image"]) > 4
+        assert len(raster.image.past.data["image"]) > 4
         raster.update([frame(1900)], 1900)  # the busy stretch scrolls out
-        assert raster.mode == "glyphs" and len(raster._past.data["image"]) == 0
+        assert raster.mode == "glyphs" and len(raster.image.past.data["image"]) == 0
 
     def test_incremental_image_equals_one_made_afresh(self):
         info = network(LARGE)
@@ -253,9 +253,9 @@ class TestRaster:
         fresh.update(frames, frames[-1].t_ms)
         assert live.mode == fresh.mode == "image"
         assert live.time.span == fresh.time.span
-        assert set(live._tiles.counts) == set(fresh._tiles.counts)
-        for k, counts in live._tiles.counts.items():
-            assert np.array_equal(counts, fresh._tiles.counts[k])
+        assert set(live.image.tiles.counts) == set(fresh.image.tiles.counts)
+        for k, counts in live.image.tiles.counts.items():
+            assert np.array_equal(counts, fresh.image.tiles.counts[k])
 
     def test_small_populations_get_upright_marks_with_their_neuron(self):
         info = network(SMALL, dt_ms=1.0)
@@ -295,7 +295,7 @@ class TestRaster:
         document.add_root(raster.root)
         changes = []
         document.on_change(changes.append)
-        now = raster._live.data["x"][0]  # within the tile that is live already
+        now = raster.image.live.data["x"][0]  # within the tile that is live already
         raster.update([frame(501, [round(now * 10) + 1], [7])], 500)
         assert len(changes) == 1
 
@@ -347,7 +347,7 @@ class TestRaster:
         raster.update([spikes(info, 9000, 0, 500)], 500)
         assert not raster._empty.visible
         raster.reset()
-        assert raster._empty.visible and not raster._past.data["image"]
+        assert raster._empty.visible and not raster.image.past.data["image"]
         assert "no spikes yet" in raster.describe()
         raster.update([spikes(info, 100, 0, 100)], 100)
         assert drawn(raster) == 100 and not raster._empty.visible

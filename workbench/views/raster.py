@@ -24,7 +24,7 @@ from . import theme as themes
 from .bands import Bands
 from .base import View, clock, counted
 from .buffers import SpikeLog
-from .tiles import Tiles
+from .imaging import TileImage
 
 GLYPHS = 5000  # more spikes than this are drawn as an image
 TICK_PX = 3.0  # a row at least this high gets upright marks, a lower one dots
@@ -73,7 +73,6 @@ rows.data = d
 """
 _NO_DOTS: dict[str, list] = {"t": [], "y": [], "unit": [], "pop": []}
 _NO_TICKS: dict[str, list] = {"t": [], "y0": [], "y1": [], "unit": [], "pop": []}
-_NO_IMAGE: dict[str, list] = {"image": [], "x": [], "y": [], "dw": [], "dh": []}
 
 
 class RasterView(View):
@@ -89,12 +88,11 @@ class RasterView(View):
         self.log = SpikeLog()
         self.bands = Bands(info.populations)
         self.time = self.link.time(info.dt_ms, self.window_ms)
-        self._tiles: Tiles | None = None
-        self._seen = 0  # number of the first spike that is not in the tiles yet
         self._cell = 1.25
         self._key: tuple = ()
         self._shown: tuple = ()
         self._levels = max(1, min(16, 254 // max(len(info.populations), 1)))
+        self.image = TileImage(self.log, self.bands, info.dt_ms, self._levels)
         self.root = self._build()
         self._set_empty(True)
         self._restyle()
@@ -110,10 +108,11 @@ class RasterView(View):
 
     def reset(self) -> None:
         self.log.clear()
-        self._tiles, self._seen, self._key, self._shown = None, 0, (), ()
+        self._key, self._shown = (), ()
         self.time.restart()
-        for source, empty in self._sources:
-            if len(source.data[next(iter(empty))]):
+        self.image.clear()
+        for source, empty in ((self._ticks, _NO_TICKS), (self._dots, _NO_DOTS)):
+            if len(source.data["t"]):
                 source.data = dict(empty)
         self._set_empty(True)
         self._draw()
@@ -126,7 +125,7 @@ class RasterView(View):
     @property
     def mode(self) -> str:
         """How spikes are drawn now: "glyphs" or "image"."""
-        return "glyphs" if self._tiles is None else "image"
+        return "glyphs" if self.image.tiles is None else "image"
 
     def describe(self) -> str:
         start, end = self.time.span
@@ -151,23 +150,15 @@ class RasterView(View):
         t = self.bands.tables()
         fig = self._figure("raster", y_range=Range1d(0, self.bands.total))
         self.time.attach(fig, lambda: self._soon(self._draw), self._reset_y)
-        self._past = ColumnDataSource(data=dict(_NO_IMAGE))
-        self._live = ColumnDataSource(data=dict(_NO_IMAGE))
         self._ticks = ColumnDataSource(data=dict(_NO_TICKS))
         self._dots = ColumnDataSource(data=dict(_NO_DOTS))
-        self._sources = (
-            (self._past, _NO_IMAGE),
-            (self._live, _NO_IMAGE),
-            (self._ticks, _NO_TICKS),
-            (self._dots, _NO_DOTS),
-        )
         n = len(self.info.populations)
         self._image_colors = LinearColorMapper(palette=["#00000000"] * 256, low=0, high=256)
         self._colors = LinearColorMapper(palette=["#000000"] * n, low=-0.5, high=n - 0.5)
         color = {"field": "pop", "transform": self._colors}
         images = [
             fig.add_glyph(s, Image(image="image", x="x", y="y", dw="dw", dh="dh"))
-            for s in (self._past, self._live)
+            for s in (self.image.past, self.image.live)
         ]
         for renderer in images:
             renderer.glyph.color_mapper = self._image_colors
@@ -262,13 +253,13 @@ class RasterView(View):
         if len(self.log):
             self._set_empty(False)
         if self._wants_image(a, b, y0, y1):
-            self._draw_image(start, end, y0, y1, width, height, a, b)
+            self._draw_image(start, end, y0, y1, width, height, b - a)
         else:
             self._draw_glyphs(a, b, start, end, y0, y1, width, height)
 
     def _wants_image(self, a: int, b: int, y0: float, y1: float) -> bool:
         # The way back is a little longer than the way there, so it does not flip to and fro.
-        limit = GLYPHS if self._tiles is None else 0.8 * GLYPHS
+        limit = GLYPHS if self.image.tiles is None else 0.8 * GLYPHS
         if b - a <= limit:
             return False
         if y0 <= 0 and y1 >= self.bands.total:
@@ -277,9 +268,7 @@ class RasterView(View):
         return int(np.count_nonzero((y >= y0) & (y <= y1))) > limit
 
     def _draw_glyphs(self, a, b, start, end, y0, y1, width, height) -> None:
-        if self._tiles is not None:
-            self._tiles = None
-            self._past.data, self._live.data = dict(_NO_IMAGE), dict(_NO_IMAGE)
+        self.image.clear()
         tall = self.bands.row / (y1 - y0) * height >= TICK_PX
         stroke = self._stroke(start, end, width)
         shown = (a, b, y0, y1, stroke, tuple(tall.tolist()))
@@ -314,73 +303,26 @@ class RasterView(View):
         step = width * self.info.dt_ms / max(end - start, 1e-9)
         return float(np.clip(round(0.5 * step * 2) / 2, 1.5, 4.0))
 
-    def _draw_image(self, start, end, y0, y1, width, height, a, b) -> None:
-        cell = 2.0 if b - a < (50_000 if self._cell > 1.5 else 30_000) else 1.25
-        columns = int(np.clip(width / cell, 200, 900))
-        rows = int(np.clip(height / cell, 120, 400))
+    def _draw_image(self, start, end, y0, y1, width, height, spikes) -> None:
+        self._cell = cell_size(spikes, self._cell)
+        columns = int(np.clip(width / self._cell, 200, 900))
+        rows = int(np.clip(height / self._cell, 120, 400))
         col_steps = max(1, round((end - start) / self.info.dt_ms / columns))
-        tiles = self._tiles
-        new = tiles is None or (
-            (y0, y1, rows, col_steps)
-            != (tiles.cells.y0, tiles.cells.y1, len(tiles.cells.slot_of_row), tiles.col_steps)
-        )
-        if new:
-            self._cell = cell
-            cells = self.bands.cells(y0, y1, rows)
-            tiles = self._tiles = Tiles(cells, col_steps, self._levels)
+        if self.image.fit(y0, y1, rows, col_steps):
             self.time.quantum_ms = col_steps * self.info.dt_ms
-            self._ticks.data, self._dots.data = dict(_NO_TICKS), dict(_NO_DOTS)
+            for source, empty in ((self._ticks, _NO_TICKS), (self._dots, _NO_DOTS)):
+                if len(source.data["t"]):
+                    source.data = dict(empty)
             self._shown = ()
-        steps_per_tile = tiles.tile_steps
-        first = int(start / self.info.dt_ms // steps_per_tile)
-        last = int(max(end - 1e-6, start) / self.info.dt_ms // steps_per_tile)
-        now = int(min(end, max(self.time.now_ms, start)) / self.info.dt_ms // steps_per_tile)
-        now = min(now, last)
-        had = set(tiles.counts)
-        tiles.keep(first, last)
-        missing = set(tiles.counts) - had
-        # Tiles that were made just now, other than those of the present, need what is older.
-        old = new or any(k * steps_per_tile < self._last_step for k in missing)
-        if old:
-            tiles.counts.clear()
-            tiles.keep(first, last)
-        # The first tile begins before the window; the user may pan to what is there.
-        origin = first * steps_per_tile
-        begin = self.log.between("step", origin, origin)[0]
-        touched = tiles.add(*self._fresh(begin if old else max(self._seen, begin)))
-        self._seen = self.log.end
-        recolored = old and tiles.adapt()
-        past = tuple(k for k in tiles.counts if k != now)
-        if old or recolored or past != self._shown or (touched - {now}):
-            if not old:
-                tiles.adapt()
-            self._shown = past
-            self._past.data = self._image_data(sorted(past))
-            touched = {now}
-        if now in touched:
-            self._live.data = self._image_data([now])
+        self.image.draw(start, end, self.time.now_ms)
 
-    @property
-    def _last_step(self) -> int:
-        """Time step up to which spikes have been counted in tiles."""
-        done = self.log.rows("step", self._seen - 1, self._seen)
-        return int(done[0]) if len(done) else 0
 
-    def _fresh(self, start: int) -> tuple[np.ndarray, np.ndarray]:
-        return self.log.rows("step", start, self.log.end), self.log.rows(
-            "unit", start, self.log.end
-        )
+def cell_size(spikes: int, now: float) -> float:
+    """Pixels of a cell of the image: large while spikes are few enough to stand alone.
 
-    def _image_data(self, which: list[int]) -> dict[str, list]:
-        tiles = self._tiles
-        assert tiles is not None
-        n, width = len(which), tiles.tile_steps * self.info.dt_ms
-        full = [k for k in which if tiles.counts[k][:-1].any()]
-        n = len(full)
-        return {
-            "image": [tiles.image(k) for k in full],
-            "x": [k * width for k in full],
-            "y": [tiles.cells.y0] * n,
-            "dw": [width] * n,
-            "dh": [tiles.cells.y1 - tiles.cells.y0] * n,
-        }
+    The size changes back a little later than it changes there, so it does not flicker.
+    """
+    for size, most in ((2.0, 15_000), (1.5, 60_000)):
+        if spikes < most * (1.3 if now >= size else 1.0):
+            return size
+    return 1.25
