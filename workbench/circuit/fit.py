@@ -17,6 +17,9 @@ LARGEST_SCALE = 1.15
 FEW_EDGES = 6  # with more, rules along the edges are in one another's way
 
 
+STYLES = {"roomy": ROOMY, "compact": COMPACT, "tight": TIGHT}
+
+
 @dataclass(frozen=True)
 class Fit:
     """A layout, the factor by which it is drawn, and the width of the page in its own points."""
@@ -32,19 +35,22 @@ def fit(
     width_mm: float | None,
     direction: Literal["auto", "right", "down"] = "auto",
     labels: bool | None = None,
+    style: Literal["auto", "roomy", "compact", "tight"] = "auto",
 ) -> Fit:
     """The most generous layout whose text is at least 6 pt at this width.
 
     width_mm  : None for the natural size
     direction : "auto" tries from left to right first, then downwards
+    style     : "auto" tries from generous to tight
     labels    : connection rules along the edges; None: where there are few edges
     """
     if labels is None:
         labels = 0 < len(circuit.edges) <= FEW_EDGES
     directions: tuple[Direction, ...] = ("right", "down") if direction == "auto" else (direction,)
     best: tuple[float, Fit] | None = None
-    for way, style in product(directions, (ROOMY, COMPACT, TIGHT)):
-        placed = layout(circuit, way, _with_room(circuit, way, style, labels))
+    styles = STYLES.values() if style == "auto" else (STYLES[style],)
+    for way, sizes in product(directions, styles):
+        placed = layout(circuit, way, _with_room(circuit, way, sizes, labels))
         natural = placed.width + 2 * MARGIN
         if width_mm is None:
             return Fit(placed, 1.0, natural, labels)

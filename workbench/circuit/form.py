@@ -110,8 +110,9 @@ class Circuit:
                    None: the natural size
         dark     : light lines on a transparent ground, for a dark page
         colors   : node name -> "#rrggbb"; those not named take the palette's, in order
-        options  : ``direction`` ("auto", "right" or "down"), ``legend`` (bool),
-                   ``embed_font`` (bool), ``background`` ("#rrggbb")
+        options  : ``direction`` ("auto", "right" or "down"), ``style`` ("auto", "roomy",
+                   "compact" or "tight"), ``legend``, ``labels`` and ``embed_font`` (bool),
+                   ``background`` ("#rrggbb")
         """
         from .svg import to_svg
 

@@ -46,7 +46,7 @@ class Mark:
     fill: str | None = None
     stroke: str | None = None
     width: float = 0.0
-    opacity: float = 1.0  # of the fill
+    opacity: float = 1.0  # of the fill, or of the line where nothing is filled
     cls: str = ""
 
 
@@ -71,6 +71,7 @@ class Group:
     cls: str = ""
     name: str = ""
     tip: str = ""
+    ends: tuple[str, str] | None = None  # of an edge
     live: bool = False
 
 
@@ -82,6 +83,7 @@ class Scene:
     width: float
     height: float
     scale: float
+    text: float  # size of its names
     characters: frozenset[str] = field(default=frozenset())
 
 
@@ -111,7 +113,7 @@ def scene(
     characters = frozenset(
         c for g in groups for i in g.items if isinstance(i, Words) for c in i.text
     )
-    return Scene(tuple(groups), fitted.page, height, fitted.scale, characters)
+    return Scene(tuple(groups), fitted.page, height, fitted.scale, placed.style.name, characters)
 
 
 def sign_color(sign: str, ink: Ink) -> str:
@@ -154,27 +156,30 @@ def _edge(e: Edge, curve: Curve, ink: Ink) -> Group:
     hit = Mark(curve_path(curve), stroke="none", width=9.0, cls="hit")
     marks = tuple(edge_marks(curve, e.sign, e.plastic, color))
     cls = f"edge {e.sign}" + (" plastic" if e.plastic else "")
-    return Group((*marks, hit), f"edge-{e.name}", cls, e.name, e.describe())
+    return Group((*marks, hit), f"edge-{e.name}", cls, e.name, e.describe(), (e.source, e.target))
 
 
 def _flow(e: Edge, curve: Curve, ink: Ink) -> Group:
     path = curve_path(curve.shortened(CLEAR + 2.0))
-    mark = Mark(path, stroke=sign_color(e.sign, ink), width=7.0, cls="flow")
+    mark = Mark(path, stroke=sign_color(e.sign, ink), width=6.0, opacity=0.42, cls="flow")
     return Group((mark,), f"flow-{e.name}", "flow", e.name, live=True)
 
 
 def _halo(b: Box, color: str) -> Group:
-    marks = tuple(
-        Mark(outline(b.shape, b.x, b.y, b.w, b.h, grow), fill=color, opacity=share, cls="halo")
-        for grow, share in ((6.0, 0.25), (3.2, 0.35), (0.0, 0.55))
+    frame = outline(b.shape, b.x, b.y, b.w, b.h)
+    rings = tuple(
+        Mark((*outline(b.shape, b.x, b.y, b.w, b.h, grow), *frame), fill=color, opacity=share)
+        for grow, share in ((6.5, 0.3), (3.5, 0.5))
     )
+    # Text must stay readable on a node at full activity: it glows outside more than inside.
+    marks = (*rings, Mark(frame, fill=color, opacity=0.34))
     return Group(marks, f"halo-{b.name}", "halo", b.name, live=True)
 
 
 def _node(n: Node, b: Box, placed: Layout, color: str, ink: Ink) -> Group:
     frame = outline(b.shape, b.x, b.y, b.w, b.h)
     items: list[Mark | Words] = [
-        Mark(frame, fill=color, stroke=color, width=FRAME, opacity=ink.fill, cls="frame")
+        Mark(frame, fill=color, stroke=color, width=FRAME, opacity=ink.fill, cls="frame-line")
     ]
     name, small = placed.style.name, placed.style.small
     height = len(b.lines) * name * text.LINE + small * text.LINE

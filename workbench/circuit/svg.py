@@ -25,6 +25,7 @@ def to_svg(
     colors: Mapping[str, str] | None = None,
     *,
     direction: Literal["auto", "right", "down"] = "auto",
+    style: Literal["auto", "roomy", "compact", "tight"] = "auto",
     legend: bool = True,
     labels: bool | None = None,
     live: bool = True,
@@ -38,7 +39,7 @@ def to_svg(
     with ``edge-``. ``halo-NAME`` lies behind a node and ``flow-NAME`` along an edge, both unseen
     until their opacity is set; ``live=False`` leaves them out.
     """
-    drawn = drawing(circuit, width_mm, dark, colors, direction, legend, labels)
+    drawn = drawing(circuit, width_mm, dark, colors, direction, style, legend, labels)
     return write(
         drawn,
         label=circuit.describe(),
@@ -57,13 +58,14 @@ def drawing(
     dark: bool = False,
     colors: Mapping[str, str] | None = None,
     direction: Literal["auto", "right", "down"] = "auto",
+    style: Literal["auto", "roomy", "compact", "tight"] = "auto",
     legend: bool = True,
     labels: bool | None = None,
 ) -> Scene:
     """The finished drawing, before it is written in any format."""
     chosen = population_colors([n.name for n in circuit.nodes], dark=dark)
     chosen |= {k: v for k, v in (colors or {}).items() if k in chosen}
-    return scene(circuit, fit(circuit, width_mm, direction, labels), dark, chosen, legend)
+    return scene(circuit, fit(circuit, width_mm, direction, labels, style), dark, chosen, legend)
 
 
 def write(
@@ -85,6 +87,7 @@ def write(
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} '
         f'viewBox="0 0 {drawn.width:.3f} {drawn.height:.3f}" class="circuit" '
+        f'data-text="{drawn.text:g}" '
         f'role="img" aria-label="{escape(label)}" font-family="{escape(_SCREEN_FONT)}">'
     ]
     if title:
@@ -112,6 +115,8 @@ def _group(g: Group, live: bool) -> str:
     head += f' class="{escape(g.cls)}"'
     if g.name:
         head += f' data-name="{escape(g.name)}"'
+    if g.ends:
+        head += f' data-source="{escape(g.ends[0])}" data-target="{escape(g.ends[1])}"'
     if g.live:
         head += ' opacity="0"'
     parts = [head + ">"]
@@ -131,12 +136,15 @@ def _mark(m: Mark) -> str:
             f'<path class="hit" d="{_d(m.path)}" fill="none" stroke="#000" stroke-opacity="0" '
             f'stroke-width="{m.width:g}" pointer-events="stroke"/>'
         )
-    paint = f'fill="{m.fill or "none"}"'
+    paint = f'fill="{m.fill or "none"}" fill-rule="evenodd"' if m.fill else 'fill="none"'
     if m.fill and m.opacity < 1:
         paint += f' fill-opacity="{m.opacity:g}"'
     if m.stroke:
-        paint += f' stroke="{m.stroke}" stroke-width="{m.width:g}"'
-        paint += ' stroke-linejoin="round"' + ("" if m.fill else ' stroke-linecap="round"')
+        paint += f' stroke="{m.stroke}" stroke-width="{m.width:g}" stroke-linejoin="round"'
+        if not m.fill and m.opacity < 1:
+            paint += f' stroke-opacity="{m.opacity:g}"'
+        elif not m.fill:
+            paint += ' stroke-linecap="round"'
     cls = f'class="{m.cls}" ' if m.cls else ""
     return f'<path {cls}d="{_d(m.path)}" {paint}/>'
 
