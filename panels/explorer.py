@@ -21,6 +21,7 @@ from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
+from panel.io.state import set_curdoc
 
 from panels.about import about
 from panels.cards import Card
@@ -74,7 +75,7 @@ class Explorer:
         self._closed = False
         self._make_parts()
         self.page = self._make_page()
-        self._clock: Any = None
+        self._stop_clock: Callable[[], Any] = lambda: None
 
     # -- parts ---------------------------------------------------------------------------------
 
@@ -223,8 +224,22 @@ class Explorer:
         return self
 
     def _start_clock(self) -> None:
-        if not self._closed:
-            self._clock = pn.state.add_periodic_callback(self.tick, period=DRAW_EVERY_MS)
+        document = pn.state.curdoc
+        if self._closed:
+            return
+        if document is None or document.session_context is None:
+            clock = pn.state.add_periodic_callback(self.tick, period=DRAW_EVERY_MS)
+            self._stop_clock = clock.stop
+            return
+
+        # Panel's own periodic callback marks the page busy and idle again at every call, and each
+        # time walks through all of its models: several times the cost of the drawing itself.
+        def tick() -> None:
+            with set_curdoc(document):
+                self.tick()
+
+        document.add_periodic_callback(tick, DRAW_EVERY_MS)
+        self._stop_clock = lambda: document.remove_periodic_callback(tick)
 
     def restart(self, running: bool, why: str = "") -> None:
         """A new run from t = 0 with the present values; ``why`` is shown while it is built."""
@@ -263,8 +278,8 @@ class Explorer:
     def close(self) -> None:
         """End the worker; the page is gone."""
         self._closed = True
-        if self._clock is not None:
-            self._clock.stop()
+        with contextlib.suppress(ValueError):  # the document was faster in forgetting it
+            self._stop_clock()
         self.experiments.stop()
         self._end_session()
 
