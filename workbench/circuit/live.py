@@ -30,10 +30,10 @@ class CircuitView(JSComponent):
     circuit : what is drawn;  colors: node name -> "#rrggbb", the palette's for those not named
     legend  : whether the key is drawn below
 
-    Set ``activity`` and ``flow``, or call `show`, which sends only what changed. ``selected`` is
+    Set ``activity`` and ``flow``, or call `feed`, which sends only what changed. ``selected`` is
     the node that was clicked, "" for none; ``highlight`` marks one, as when it is pointed at in
-    another picture. It fills its container: of several arrangements, from left to right and downwards,
-    the browser takes the one that can be shown largest.
+    another picture. It fills its container: of several arrangements, from left to right and
+    downwards, the browser takes the one that can be shown largest.
     """
 
     activity = param.Dict(default={}, doc="Node -> 0..1, how strongly it glows.")
@@ -44,7 +44,7 @@ class CircuitView(JSComponent):
     drawings = param.List(default=[], doc="SVG documents to choose from.")
 
     _esm = _HERE / "live.js"
-    _stylesheets = [_HERE / "live.css"]
+    _stylesheets = [(_HERE / "live.css").read_text(encoding="utf-8")]
 
     def __init__(
         self,
@@ -66,7 +66,7 @@ class CircuitView(JSComponent):
         super().__init__(**params)
         self.param.watch(self._redraw, "dark")
 
-    def show(
+    def feed(
         self, activity: Mapping[str, float] | None = None, flow: Mapping[str, float] | None = None
     ) -> None:
         """Set activities and flows; sends nothing when nothing visible changed.

@@ -29,7 +29,7 @@ def font_path() -> Path:
 def _metrics() -> tuple[dict[int, str], Any, int]:
     from fontTools.ttLib import TTFont
 
-    font = TTFont(font_path(), lazy=True)
+    font = TTFont(io.BytesIO(font_path().read_bytes()), lazy=True)
     return font.getBestCmap(), font["hmtx"], font["head"].unitsPerEm
 
 

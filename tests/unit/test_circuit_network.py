@@ -1,0 +1,90 @@
+"""Circuits of real networks: models, subgroups, what the module accepts."""
+
+from types import SimpleNamespace
+
+import brian2 as b2
+import pytest
+
+import workbench as wb
+from workbench.circuit import circuit
+from workbench.circuit.from_network import from_network, rule
+from workbench.errors import BuildError, ParameterError
+
+
+def test_subgroups_become_populations():
+    c = wb.circuit(wb.load("cuba", n_neurons=500))
+    assert [(n.name, n.size, n.sign, n.start) for n in c.nodes] == [
+        ("excitatory", 400, "excitatory", 0),
+        ("inhibitory", 100, "inhibitory", 400),
+    ]
+    assert {(e.source, e.target, e.sign) for e in c.edges} == {
+        (a, b, a) for a in ("excitatory", "inhibitory") for b in ("excitatory", "inhibitory")
+    }
+    assert {e.projection for e in c.edges} == {"from_excitatory", "from_inhibitory"}
+
+
+def test_unnamed_subgroups_are_called_by_their_slice():
+    p = b2.NeuronGroup(10, "dv/dt = -v/(10*ms) : 1", threshold="v > 1", name="p", method="exact")
+    s = b2.Synapses(p[:8], p, on_pre="v_post += 0.1", name="s")
+    s.connect()
+    rest = b2.Synapses(p[8:], p[:8], on_pre="v_post -= 0.1", name="rest")
+    rest.connect(j="i")
+    c = from_network(b2.Network(p, s, rest))
+    assert [(n.name, n.size, n.sign) for n in c.nodes] == [
+        ("p[:8]", 8, "excitatory"),
+        ("p[8:]", 2, "inhibitory"),
+    ]
+    assert [(e.name, e.source, e.target, e.rule) for e in c.edges] == [
+        ("rest", "p[8:]", "p[:8]", "out-degree 1"),
+        ("p[:8]_to_p[:8]", "p[:8]", "p[:8]", "all-to-all"),
+        ("p[:8]_to_p[8:]", "p[:8]", "p[8:]", "all-to-all"),
+    ]
+
+
+def test_hippocampal_memory():
+    model = wb.load("hippocampal-cam")
+    c = circuit(model)
+    assert c.title == model.title
+    assert tuple(n.name for n in c.nodes) == model.populations
+    assert {n.name for n in c.nodes if n.kind == "input"} == {"in_cue", "in_content"}
+    assert {(e.source, e.target) for e in c.edges if e.plastic} == {
+        ("cue_cue", "content_cue"),
+        ("content_content", "cue_content"),
+    }
+    inhibiting = {(e.source, e.target) for e in c.edges if e.sign == "inhibitory"}
+    assert inhibiting == {
+        ("cue_cue", "cue_content"),
+        ("cue_content", "cue_content"),
+        ("cue_cue", "content_cond"),
+    }
+    assert all(e.sign in ("excitatory", "inhibitory") for e in c.edges)
+    assert c.node("cue_cue").sign == "mixed"
+    assert len(c.edges) == 18
+    assert "(inferred)" in c.edges[0].describe()
+
+
+def test_rules_are_recognised():
+    rng = b2.np.random.default_rng(1)
+    n = 100
+    i, j = (a.ravel() for a in b2.np.meshgrid(b2.np.arange(n), b2.np.arange(n)))
+    each = b2.np.arange(n)
+    assert rule(each, each, n, n, False) == "one-to-one"
+    assert rule(i, j, n, n, False) == "all-to-all"
+    assert rule(i[i != j], j[i != j], n, n, True) == "all-to-all but self"
+    chance = rng.random(n * n) < 0.1
+    assert rule(i[chance], j[chance], n, n, False) in ("p = 0.1", "p = 0.099", "p = 0.098")
+    fixed = rng.integers(0, n, 10 * n)
+    assert rule(fixed, b2.np.repeat(each, 10), n, n, False) == "in-degree 10"
+    assert rule(b2.np.repeat(each, 10), fixed, n, n, False) == "out-degree 10"
+    near = abs(i - j) < 3
+    assert rule(i[near], j[near], n, n, False) == ""
+
+
+def test_what_has_a_circuit():
+    c = circuit(wb.load("cuba", n_neurons=50))
+    assert circuit(c) is c
+    assert circuit(SimpleNamespace(info=SimpleNamespace(circuit=c))) is c
+    with pytest.raises(BuildError, match="not built yet"):
+        circuit(SimpleNamespace(info=None))
+    with pytest.raises(ParameterError, match="no circuit of a int"):
+        circuit(3)
