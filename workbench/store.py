@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -12,12 +13,13 @@ import numpy as np
 
 from .errors import StoreError
 from .run import Run
+from .store_failure import failing
 from .store_info import info_from_json
+from .store_reader import read_array
 from .store_writer import SCHEMA, RunWriter
 
 if TYPE_CHECKING:
     import xarray
-    import zarr
 
 __all__ = ["RunWriter", "open_run", "save", "to_xarray"]
 
@@ -28,25 +30,38 @@ def open_run(path: str | Path) -> Run:
     raises : StoreError when ``path`` holds no run, or one that is damaged or from a newer version
     """
     path = Path(path)
-    meta = _read_meta(path)
-    import zarr
+    for attempt in range(5):
+        meta = _read_meta(path)
+        try:
+            return _open(path, meta)
+        except StoreError:
+            # A run that is being written may have moved on while we read it.
+            if attempt == 4 or _read_meta(path) == meta:
+                raise
+    raise AssertionError("unreachable")
 
+
+def _open(path: Path, meta: dict[str, Any]) -> Run:
     try:
-        root = zarr.open_group(str(path), mode="r")
         info = info_from_json(meta["info"])
         n, rows = int(meta["n_spikes"]), int(meta["n_states"])
-        steps, units = _read(root, "spikes/step", n), _read(root, "spikes/unit", n)
-        state_t = _read(root, "states/t", rows)
+        steps = read_array(path, "spikes/step", n)
+        units = read_array(path, "spikes/unit", n)
+        state_t = read_array(path, "states/t", rows)
         states: dict[str, np.ndarray] = {}
         if meta["columns"]:
-            values, left = _read(root, "states/values", rows), 0
+            values, left = read_array(path, "states/values", rows), 0
             for name, width in meta["columns"].items():
                 states[name] = values[:, left : left + width]
                 left += width
         weights = {
-            name: {part: _read(root, f"weights/{name}/{part}") for part in ("i", "j", "t_ms", "w")}
+            name: {
+                part: read_array(path, f"{meta['weights_at']}/{name}/{part}")
+                for part in ("i", "j", "t_ms", "w")
+            }
             for name in meta["weights"]
         }
+        outcome = _outcome(meta)
         run = Run(
             model=str(meta["model"]),
             parameters={str(k): v for k, v in meta["parameters"].items()},
@@ -60,8 +75,8 @@ def open_run(path: str | Path) -> Run:
             states=states,
             weights=weights,
             interventions=list(meta["interventions"]),
-            outcome=_outcome(meta),
-            message=str(meta["message"]),
+            outcome=outcome,
+            message=_CUT_OFF if outcome == "interrupted" else str(meta["message"]),
             provenance=dict(meta["provenance"]),
             path=path,
         )
@@ -72,9 +87,15 @@ def open_run(path: str | Path) -> Run:
             f"{path} is damaged: {type(error).__name__}: {error}. Simulate it again, or restore "
             "the folder from a copy."
         ) from error
-    if len(units) and not (units.min() >= 0 and units.max() < info.n_units):
+    last = max((p.offset + p.size for p in info.populations), default=0)
+    if len(units) and not (units.min() >= 0 and units.max() < last):
         raise StoreError(f"{path} is damaged: it has spikes of neurons that do not exist.")
+    if len(steps) and steps.min() < 0:
+        raise StoreError(f"{path} is damaged: it has spikes before t = 0.")
     return run
+
+
+_CUT_OFF = "The process that ran it ended too early; everything that it had written is here."
 
 
 def _read_meta(path: Path) -> dict[str, Any]:
@@ -95,64 +116,67 @@ def _read_meta(path: Path) -> dict[str, Any]:
     return meta
 
 
-def _read(root: zarr.Group, name: str, length: int | None = None) -> np.ndarray:
-    try:
-        array = root[name]
-    except KeyError as error:
-        raise StoreError(f"{root.store_path} is damaged: the array {name} is missing.") from error
-    if length is not None and array.shape[0] < length:
-        raise StoreError(
-            f"{root.store_path} is damaged: {name} has {array.shape[0]} entries of {length}."
-        )
-    return np.asarray(array[:length] if length is not None else array[...])
-
-
 def _outcome(meta: dict[str, Any]) -> str:
     """ "interrupted" for a run that was being written by a process that is no more."""
     import psutil
 
-    if meta["outcome"] == "running":
-        alive = psutil.pid_exists(int(meta["pid"]))
-        if alive and psutil.Process(int(meta["pid"])).status() == psutil.STATUS_ZOMBIE:
-            alive = False
-        return "running" if alive else "interrupted"
-    return str(meta["outcome"])
+    if meta["outcome"] != "running":
+        return str(meta["outcome"])
+    with contextlib.suppress(psutil.Error):
+        writer = psutil.Process(int(meta["pid"]))
+        # Process numbers are used again: the one that has it now may be younger than the run.
+        same = abs(writer.create_time() - float(meta["pid_since"])) < 1
+        if same and writer.status() != psutil.STATUS_ZOMBIE:
+            return "running"
+    return "interrupted"
 
 
 def save(run: Run, path: Path, overwrite: bool = False) -> Path:
-    """Write a run to a new folder; raises StoreError when it exists or cannot be written."""
-    if path.exists() and not overwrite:
-        raise StoreError(f"{path} exists already: choose another name, or say overwrite=True.")
+    """Write a run to a new folder; raises StoreError when it exists or cannot be written.
+
+    The folder appears when it is complete. ``overwrite`` replaces a run, and nothing but a run.
+    """
+    if path.exists():
+        if not overwrite:
+            raise StoreError(f"{path} exists already: choose another name, or say overwrite=True.")
+        _read_meta(path)
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    old = path.with_name(f".{path.name}.{os.getpid()}.old")
     shutil.rmtree(draft, ignore_errors=True)
     try:
-        writer = RunWriter(
-            draft,
-            model=run.model,
-            parameters=run.parameters,
-            info=run.info,
-            seed=run.seed,
-            engine=run.engine,
-            provenance=run.provenance,
-        )
-        writer.append(run.steps, run.units, run.state_t, run.states)
-        writer.finish(
-            duration_ms=run.duration_ms,
-            outcome=run.outcome,
-            message=run.message,
-            weights=run.weights,
-            interventions=run.interventions,
-        )
-        if path.exists():
-            _read_meta(path)  # nothing but a run is ever replaced
-            shutil.rmtree(path)
-        draft.replace(path)
-    except OSError as error:
+        with failing(path):
+            _write(run, draft)
+            if path.exists():
+                path.replace(old)
+            draft.replace(path)
+    except StoreError as error:
+        raise StoreError(str(error).replace(str(draft), str(path))) from error
+    finally:
         shutil.rmtree(draft, ignore_errors=True)
-        if isinstance(error, StoreError):
-            raise StoreError(str(error).replace(str(draft), str(path))) from error
-        raise StoreError(f"{path} cannot be written: {error.strerror or error}.") from error
+        if old.exists() and not path.exists():
+            old.replace(path)
+        shutil.rmtree(old, ignore_errors=True)
     return path
+
+
+def _write(run: Run, path: Path) -> None:
+    writer = RunWriter(
+        path,
+        model=run.model,
+        parameters=run.parameters,
+        info=run.info,
+        seed=run.seed,
+        engine=run.engine,
+        provenance=run.provenance,
+    )
+    writer.append(run.steps, run.units, run.state_t, run.states)
+    writer.finish(
+        duration_ms=run.duration_ms,
+        outcome=run.outcome,
+        message=run.message,
+        weights=run.weights,
+        interventions=run.interventions,
+    )
 
 
 def to_xarray(run: Run) -> xarray.Dataset:
@@ -164,13 +188,16 @@ def to_xarray(run: Run) -> xarray.Dataset:
     """
     import xarray as xr
 
+    which = np.full(len(run.units), -1, np.int32)
     offsets = np.array([p.offset for p in run.info.populations])
-    order = np.argsort(offsets)
-    which = order[np.searchsorted(offsets[order], run.units, side="right") - 1]
+    order = sorted(range(len(offsets)), key=lambda k: -run.info.populations[k].size)
+    for k in order:  # where a population is a part of another, the part is the better name
+        p = run.info.populations[k]
+        which[(run.units >= p.offset) & (run.units < p.offset + p.size)] = k
     ms = {"units": "ms"}
     data: dict[str, Any] = {
         "spike_time": ("spike", run.times(run.steps), ms),
-        "spike_population": ("spike", which.astype(np.int32)),
+        "spike_population": ("spike", which),
         "spike_neuron": ("spike", (run.units - offsets[which]).astype(np.int32)),
         "population_size": ("population", [p.size for p in run.info.populations]),
     }

@@ -2,28 +2,35 @@
 
 A run is a folder: a Zarr v3 group with the arrays, and ``run.json`` beside it.
 
-spikes/step, spikes/unit    (S,) time step and global unit number
-states/t, states/values     (T,) ms and (T, columns); ``columns`` in run.json names the columns
-weights/NAME/i, j, t_ms, w  (n,), (n,), (K,), (K, n)
-run.json                    everything else, and how much of each array counts
+spikes/step, spikes/unit      (S,) time step and global unit number
+states/t, states/values       (T,) ms and (T, columns); ``columns`` in run.json names the columns
+weights/K/NAME/i, j, t_ms, w  (n,), (n,), (K,), (K, n); ``weights_at`` in run.json names the folder
+run.json                      everything else, and how much of each array counts
 
 ``run.json`` is replaced in one piece after the arrays were written. A process that dies, or a disk
 that fills up, in between leaves arrays that are longer than what counts: the rest is ignored when
-the run is opened, and overwritten when writing is tried again.
+the run is opened, and overwritten when writing is tried again. Chunks are replaced in one piece
+too, carry a checksum, and are written even when they hold nothing but zeros: so a chunk that is
+missing is damage, never silence.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import zarr
+from zarr.codecs import ZstdCodec
 
 from .engine.frames import NetworkInfo
 from .errors import StoreError
+from .store_failure import failing
 from .store_info import info_to_json
 
 SCHEMA = 1
@@ -36,6 +43,9 @@ class RunWriter:
 
     raises : StoreError, in every method, when the place cannot be written; what was written
              before counts, and the call may be repeated
+
+    ``append`` counts from the next ``progress`` or ``finish`` on. Until then another ``append``
+    replaces it: whoever tries again passes everything that was not acknowledged.
     """
 
     def __init__(
@@ -52,7 +62,8 @@ class RunWriter:
         self.path = Path(path)
         if self.path.exists():
             raise StoreError(f"{self.path} exists already: choose another name or remove it.")
-        self._columns: dict[str, int] | None = None
+        self._columns: dict[str, int] = {}
+        self._staged: dict[str, Any] = {}
         self._meta: dict[str, Any] = {
             "workbench_run": SCHEMA,
             "model": model,
@@ -62,16 +73,18 @@ class RunWriter:
             "engine": engine,
             "provenance": provenance,
             "pid": os.getpid(),
+            "pid_since": psutil.Process().create_time(),
             "n_spikes": 0,
             "n_states": 0,
             "columns": {},
             "weights": [],
+            "weights_at": "",
             "duration_ms": 0.0,
             "outcome": "running",
             "message": "",
             "interventions": [],
         }
-        with self._failing():
+        with failing(self.path):
             self.path.mkdir(parents=True)
             self._root = zarr.open_group(str(self.path), mode="w", zarr_format=3)
             self._step = self._array("spikes/step", np.int64)
@@ -88,7 +101,8 @@ class RunWriter:
         states: dict[str, np.ndarray],
     ) -> None:
         """Add spikes (S,), (S,) and states (T,), name -> (T, n); counts after ``progress``."""
-        with self._failing():
+        size = steps.nbytes + units.nbytes + state_t.nbytes + sum(v.nbytes for v in states.values())
+        with failing(self.path, size):
             first, last = self._meta["n_spikes"], self._meta["n_spikes"] + len(steps)
             if len(steps):
                 for array, data in ((self._step, steps), (self._unit, units)):
@@ -103,21 +117,29 @@ class RunWriter:
                     array = self._state_array(states, values.shape[1])
                     array.resize((end, values.shape[1]))
                     array[row:end] = values
-            self._meta["columns"] = dict(self._columns or {})
-            self._commit(n_spikes=last, n_states=end)
+            self._staged = {"n_spikes": last, "n_states": end, "columns": dict(self._columns)}
 
     def progress(self, duration_ms: float, interventions: list[dict[str, Any]]) -> None:
-        """Say how far the simulation is and what was done to it."""
-        with self._failing():
+        """Say how far the simulation is and what was done to it; what was appended now counts."""
+        with failing(self.path):
             self._commit(duration_ms=duration_ms, interventions=list(interventions))
 
     def weights(self, weights: dict[str, dict[str, np.ndarray]]) -> None:
-        """Replace the stored weights: projection -> i, j (n,), t_ms (K,), w (K, n)."""
-        with self._failing():
+        """Replace the stored weights: projection -> i, j (n,), t_ms (K,), w (K, n).
+
+        The new ones get a folder of their own, so that the old ones are there until these count.
+        """
+        before = self._meta["weights_at"]
+        folder = f"weights/{int(before.rpartition('/')[2] or 0) + 1}"
+        size = sum(np.asarray(d).nbytes for parts in weights.values() for d in parts.values())
+        with failing(self.path, size):
             for name, parts in weights.items():
                 for part, data in parts.items():
-                    self._root.create_array(f"weights/{name}/{part}", data=data, overwrite=True)
-            self._commit(weights=sorted(weights))
+                    self._whole(f"{folder}/{name}/{part}", np.asarray(data))
+            meta = {**self._meta, "weights": sorted(weights), "weights_at": folder}
+            self._replace(meta)
+        if before:
+            shutil.rmtree(self.path / before, ignore_errors=True)
 
     def finish(
         self,
@@ -130,7 +152,7 @@ class RunWriter:
     ) -> None:
         """Close the run."""
         self.weights(weights)
-        with self._failing():
+        with failing(self.path):
             self._commit(
                 duration_ms=duration_ms,
                 outcome=outcome,
@@ -141,47 +163,51 @@ class RunWriter:
     # -- inside --------------------------------------------------------------------------------
 
     def _array(self, name: str, dtype: Any) -> zarr.Array:
-        return self._root.create_array(name, shape=(0,), chunks=(CHUNK,), dtype=dtype)
+        return self._create(name, shape=(0,), chunks=(CHUNK,), dtype=dtype)
+
+    def _whole(self, name: str, data: np.ndarray) -> None:
+        rows = (1,) * (data.ndim - 1)  # a chunk holds (part of) one snapshot
+        chunks = (*rows, min(max(1, data.shape[-1]), 4 * CHUNK))
+        array = self._create(name, shape=data.shape, chunks=chunks, dtype=data.dtype)
+        array[...] = data
 
     def _state_array(self, states: dict[str, np.ndarray], width: int) -> zarr.Array:
         if self._values is None:
             self._columns = {n: states[n].shape[1] for n in sorted(states)}
-            self._values = self._root.create_array(
+            self._values = self._create(
                 "states/values",
                 shape=(0, width),
                 chunks=(STATE_ROWS, max(1, width)),
                 dtype=np.float64,
-                overwrite=True,
             )
         return self._values
 
+    def _create(self, name: str, **declared: Any) -> zarr.Array:
+        return self._root.create_array(
+            name,
+            overwrite=True,
+            compressors=[ZstdCodec(level=1, checksum=True)],
+            config={"write_empty_chunks": True},
+            **declared,
+        )
+
     def _commit(self, **changes: Any) -> None:
-        meta = {**self._meta, **changes}
+        self._replace({**self._meta, **self._staged, **changes})
+        self._staged = {}
+
+    def _replace(self, meta: dict[str, Any]) -> None:
         draft = self.path / "run.json.part"
-        with draft.open("w", encoding="utf-8") as file:
-            json.dump(meta, file, default=_plain)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.path / "run.json")
+        try:
+            with draft.open("w", encoding="utf-8") as file:
+                json.dump(meta, file, default=_plain)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(self.path / "run.json")
+        except OSError:
+            with contextlib.suppress(OSError):
+                draft.unlink(missing_ok=True)
+            raise
         self._meta = meta
-
-    def _failing(self) -> Any:
-        return _Failing(self.path)
-
-
-class _Failing:
-    """Turns what the operating system says about the disk into one sentence."""
-
-    def __init__(self, path: Path):
-        self.path = path
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, OSError) and not isinstance(error, StoreError):
-            said = (error.strerror or str(error)).lower()
-            raise StoreError(f"{self.path} cannot be written: {said}.") from error
 
 
 def _plain(value: Any) -> Any:
