@@ -1,11 +1,13 @@
 """Takes the pictures of the README from the real app, in a real browser.
 
 ``python docs/make_screenshots.py`` starts ``workbench serve``, opens the hippocampal memory in
-Chromium, presses Run, learns and recalls through the page, and saves ``docs/images/``.
+Chromium in light and in dark, presses Run, has it learn and recall, and saves
+``docs/images/``.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import subprocess
@@ -22,14 +24,8 @@ QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-# What is done through the page, if it has the control: selector, then seconds to let it act.
-STORY = [
-    (".wb-do-Learn", 1.5),
-    (".wb-do-RecallByCue", 1.5),
-    (".wb-do-Learn", 1.5),
-    (".wb-do-RecallByContent", 1.5),
-    (".wb-do-RecallByCue", 2.0),
-]
+PATIENCE_MS = 120_000
+LAST_ANSWER_S = 1.2  # at this model's pace, what the last operation takes to be answered
 
 
 def main() -> None:
@@ -48,9 +44,11 @@ def main() -> None:
                 executable_path=shutil.which("chromium"), args=QUIET
             )
             for theme, name in (("light", "explorer.png"), ("dark", "explorer-dark.png")):
-                page = browser.new_page(viewport=SIZE, color_scheme=theme, device_scale_factor=2)
+                page = browser.new_page(viewport=SIZE, color_scheme=theme, device_scale_factor=1.5)
                 page.goto(address)
-                _play(page, dark=theme == "dark")
+                if theme == "dark":
+                    page.locator("[aria-label*='theme' i], .theme-toggle").first.click()
+                _play(page)
                 page.screenshot(path=IMAGES / name)
                 page.close()
             browser.close()
@@ -59,24 +57,19 @@ def main() -> None:
         server.wait(20)
 
 
-def _play(page: Any, dark: bool) -> None:
-    run = page.locator(".wb-run button, button:has-text('Run')").first
-    run.wait_for(timeout=60_000)
-    if dark and "dark" not in (page.evaluate("document.documentElement.className") or ""):
-        toggle = page.locator(".mui-dark, .theme-toggle, [aria-label*='theme' i]").first
-        if toggle.count():
-            toggle.click()
-    time.sleep(2)
-    run.click()
-    page.get_by_text("running", exact=False).first.wait_for(timeout=60_000)
-    time.sleep(2)
-    for selector, seconds in STORY:
-        button = page.locator(f"{selector} button, button{selector}").first
-        if button.count() and button.is_enabled():
-            button.click()
-            time.sleep(seconds)
+def _play(page: Any) -> None:
+    """Run, play the published sequence, and stand still when it has been answered."""
+    page.locator(".wb-run button").click(timeout=PATIENCE_MS)
+    page.get_by_text("running", exact=True).first.wait_for(timeout=PATIENCE_MS)
+    page.locator(".wb-demonstration button").click()
+    waiting = page.get_by_text(re.compile(r"operations? waiting"))
+    waiting.wait_for(timeout=PATIENCE_MS)
+    waiting.wait_for(state="hidden", timeout=PATIENCE_MS)
+    time.sleep(LAST_ANSWER_S)
+    page.locator(".wb-pause button").click()
+    page.get_by_text("paused", exact=True).first.wait_for(timeout=PATIENCE_MS)
     page.mouse.move(1, 1)  # no tooltip in the picture
-    time.sleep(1)
+    time.sleep(2)
 
 
 def _free_port() -> int:
