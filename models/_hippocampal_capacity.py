@@ -13,8 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from models._hippocampal_formulas import (
+    classical_capacities,
+    false_cues_and,
+    false_cues_exact,
+    false_cues_or,
+    inner_units,
+)
 from models._hippocampal_memory import OUTPUTS, verdicts
-from models._hippocampal_operations import Learn, RecallByContent
+from models._hippocampal_operations import Learn, RecallByContent, RecallByCue
 from models._hippocampal_pictures import style
 from models._hippocampal_protocols import Progress, no_progress
 from models._hippocampal_wiring import PLASTIC_PROJECTIONS
@@ -41,42 +48,6 @@ class Freeze(Operation):
             for name in PLASTIC_PROJECTIONS
             for variable in ("A_plus", "A_minus")
         ]
-
-
-def false_cues_or(memories: float, density: float, bits: int) -> float:
-    """False cues that an OR over ``bits`` returns: (P - 1)(1 - (1 - f)^q), on average."""
-    return (memories - 1) * (1 - (1 - density) ** bits)
-
-
-def false_cues_and(memories: float, density: float, bits: int) -> float:
-    """False cues of a Willshaw memory, which asks for all bits at once: (P - 1) f^q."""
-    return (memories - 1) * density**bits
-
-
-def false_cues_exact(memories: int, ones: int, n_content: int, bits: int) -> float:
-    """As ``false_cues_or`` for contents with exactly ``ones`` of ``n_content`` bits."""
-    none_shared = math.comb(n_content - ones, bits) / math.comb(n_content, bits)
-    return (memories - 1) * (1 - none_shared)
-
-
-def classical_capacities(n_cues: int, n_content: int, density: float) -> dict[str, float]:
-    """Memories that classical networks of this size hold; closed forms.
-
-    hopfield            : 0.138 N, small errors allowed (Amit, Gutfreund & Sompolinsky 1985)
-    hopfield_all_exact  : N/(4 ln N), every pattern without error (McEliece et al. 1987)
-    willshaw            : ln 2 m n/(k_u k_v) for pairs of contents, as dense as here
-    one_hot             : as many as there are cues, which is what this model holds
-
-    N counts the inner neurons of this model, 3 C + 4 M + 1.
-    """
-    units = 3 * n_cues + 4 * n_content + 1
-    ones = max(1.0, density * n_content)
-    return {
-        "hopfield": 0.138 * units,
-        "hopfield_all_exact": units / (4 * math.log(units)),
-        "willshaw": math.log(2) * (n_content / ones) ** 2,
-        "one_hot": float(n_cues),
-    }
 
 
 def _plan(
@@ -112,8 +83,8 @@ def run(
 
     returns : false cues per question, precision (share of the returned cues that is the asked
               one), recall (is it among them) and errors (answers that are not what the stored
-              contents say), each (condition, density, bits, memories,
-              seed); nan where not run
+              contents say), each (condition, density, bits, memories, seed); and by_cue, how many
+              of as many memories as cues come back whole by cue, (seed,). nan where not run
     """
     import xarray as xr
 
@@ -129,10 +100,13 @@ def run(
         for b in range(len(bits))
         for c in range(len(CONDITIONS))
     ]
+    by_cue = np.full(int(seeds), np.nan)
     for done, (s, a, b, p, c) in enumerate(jobs):
         text = f"{loads[p]} memories, {bits[b]}-bit questions, {CONDITIONS[c]}, seed {s}"
         if progress(done / len(jobs), text) is False:
             break
+        if np.isnan(by_cue[s]):
+            by_cue[s] = _whole_by_cue(sized, max(densities), s)
         ones = max(round(densities[a] * n_content), bits[b])
         rng = np.random.default_rng([s, a, b, p])
         lessons, questions = _plan(rng, loads[p], int(n_cues), int(n_content), ones, bits[b])
@@ -142,7 +116,7 @@ def run(
     progress(1.0, "done")
     dims = ("condition", "density", "bits", "memories", "seed")
     return xr.Dataset(
-        {name: (dims, values) for name, values in result.items()},
+        {**{name: (dims, v) for name, v in result.items()}, "by_cue": ("seed", by_cue)},
         coords={
             "condition": list(CONDITIONS),
             "density": list(densities),
@@ -152,6 +126,20 @@ def run(
         },
         attrs={"n_cues": int(n_cues), "n_content": int(n_content), "questions": QUESTIONS},
     )
+
+
+def _whole_by_cue(model: Model, density: float, seed: int) -> int:
+    """How many memories come back whole by cue when there is one for every cue."""
+    sizes: Any = model.values()
+    n_cues, ones = sizes["n_cues"], max(1, round(density * sizes["n_content"]))
+    rng = np.random.default_rng(seed)
+    lessons, _ = _plan(rng, n_cues, n_cues, sizes["n_content"], ones, 1)
+    asks = [RecallByCue(SPACING_ms * (n_cues + k), k) for k in range(n_cues)]
+    plan = [*lessons, *asks]
+    duration_ms = SPACING_ms * len(plan)
+    job = model.run(duration_ms, operations=plan, record={}, seed=seed)
+    judged = verdicts(plan, {p: job.spikes(p) for p in OUTPUTS}, duration_ms)
+    return sum(v.correct for v in judged if v.kind == "RecallByCue")
 
 
 def _measure(
@@ -177,10 +165,17 @@ def _measure(
 
 
 def compare(data: xarray.Dataset) -> list[Comparison]:
-    """Frozen memory against the closed form, and what asking does to a memory that goes on."""
+    """The frozen memory against the closed form; the plastic one where a number is known."""
     n_content = data.attrs["n_content"]
     frozen, plastic = (data.sel(condition=c) for c in CONDITIONS)
+    n_cues = data.attrs["n_cues"]
+    classical = classical_capacities(n_cues, n_content, float(data.density.max()))
     lines = [
+        Comparison("memories recalled whole by cue", n_cues, float(data.by_cue.mean()), 0,
+                   note=f"one for each cue, by construction; Hopfield networks of "
+                   f"{inner_units(n_cues, n_content)} units hold "
+                   f"{classical['hopfield_all_exact']:.1f} without any error, "
+                   f"{classical['hopfield']:.1f} with few"),
         Comparison("frozen: asked cue is returned", 1.0, float(frozen.recall.mean()), 0,
                    note="an OR never misses"),
         Comparison("frozen: answers other than the OR rule", 0.0, float(frozen.errors.mean()), 0),
@@ -204,12 +199,13 @@ def compare(data: xarray.Dataset) -> list[Comparison]:
                     error=spread,
                 )
             )  # fmt: skip
-    for bits in data.bits.values.tolist():
+    if 1 in data.bits:
+        wrong = float(plastic.errors.sel(bits=1).mean())
         lines.append(
             Comparison(
-                f"plastic: wrong answers, q {bits}", 0.0,
-                float(plastic.errors.sel(bits=bits).mean()), 0.02,
-                note="what a read-only memory would do; here every question also teaches",
+                "plastic: wrong answers to 1-bit questions", 0.0, wrong, 0.02,
+                note="reference simulation, not a published number: 0 of 55; with more bits there "
+                "is no number for this size, and ours are in the result as errors",
             )
         )  # fmt: skip
     return lines
@@ -250,9 +246,24 @@ def figure(data: xarray.Dataset) -> Any:
                       mpl={"linestyle": "--" if dash else "-"})
             )  # fmt: skip
     kind: Any = {"bokeh": {"responsive": True, "min_height": 380}, "mpl": {"aspect": 1.2}}
-    low: Any = {"title": "dashed: plastic", "legend_position": "top_right", "ylim": (0, 1.05)}
+    limits = {"xlim": (0, float(data.memories.max()) + 1)}
+    hopfield = classical_capacities(data.attrs["n_cues"], data.attrs["n_content"], density)
+    for name in ("hopfield_all_exact", "hopfield"):
+        if hopfield[name] <= limits["xlim"][1]:
+            right.append(style(hv.VLine(hopfield[name]), {"color": "#999999"}))
+    found = (
+        f"Hopfield: {hopfield['hopfield_all_exact']:.1f} exact, {hopfield['hopfield']:.1f} at most"
+    )
+    low: Any = {
+        "title": f"dashed: plastic; {found}",
+        "legend_position": "top_right",
+        "ylim": (0, 1.05),
+        **limits,
+    }
     title = f"f = {density:g}; ◆ plastic, dotted AND"
-    false = style(hv.Overlay(left), {"title": title, "legend_position": "top_left"}, **kind)
+    false = style(
+        hv.Overlay(left), {"title": title, "legend_position": "top_left", **limits}, **kind
+    )
     precise = style(hv.Overlay(right), low, **kind)
     return (false + precise).cols(2)
 

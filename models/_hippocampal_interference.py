@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from models._hippocampal_formulas import wilson
 from models._hippocampal_memory import OUTPUTS, Verdict, verdicts
 from models._hippocampal_operations import Learn, RecallByContent, RecallByCue
-from models._hippocampal_pictures import style, wilson
+from models._hippocampal_pictures import style
 from models._hippocampal_protocols import Progress, no_progress
 from workbench.model import Comparison, Experiment
 from workbench.operation import Operation

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from models._hippocampal_formulas import wilson
 from models._hippocampal_memory import (
     expected_outputs,
     expected_spikes,
@@ -13,7 +14,6 @@ from models._hippocampal_memory import (
     stored_table,
     verdicts,
 )
-from models._hippocampal_pictures import wilson
 from models.hippocampal_cam import HippocampalCAM, Learn, RecallByContent, RecallByCue
 from workbench.errors import ParameterError
 
