@@ -304,15 +304,15 @@ class TestRaster:
         raster = view(RasterView, info)
         raster.update([spikes(info, 20_000, 0, 1000)], 1000)
         assert raster.mode == "image"
-        raster.time.range.update(start=400, end=450)  # what the browser does first
+        raster.window.range.update(start=400, end=450)  # what the browser does first
         raster._soon = lambda draw: draw()
-        raster.time._user_moved(RangesUpdate(raster.root, x0=400, x1=450, y0=0, y1=1))
+        raster.window.user_moved(RangesUpdate(raster.root, x0=400, x1=450, y0=0, y1=1))
         assert raster.mode == "glyphs"
         assert drawn(raster) == pytest.approx(1000, abs=150)
         raster.update([spikes(info, 500, 1000, 1100)], 1100)
         assert raster.time.span == (400, 450)
         assert raster._held.visible
-        raster.time._user_reset(raster._reset_y)
+        raster.window.user_reset()
         assert raster.time.span == pytest.approx((100, 1100), abs=3)
         assert raster.mode == "image" and not raster._held.visible
 
@@ -321,19 +321,19 @@ class TestRaster:
         raster.update([frame(2000)], 2000)
         a, b = raster.time.span
         raster.update([frame(2100)], 2100)  # the event was under way meanwhile
-        raster.time._user_moved(RangesUpdate(raster.root, x0=a, x1=b, y0=3, y1=9))
+        raster.window.user_moved(RangesUpdate(raster.root, x0=a, x1=b, y0=3, y1=9))
         assert raster.time.following
 
     def test_picture_stands_still_while_a_box_is_drawn(self):
         raster = view(RasterView, network(LARGE))
         raster.update([frame(2000)], 2000)
-        span = raster.time.span
+        end = raster.window.range.end
         raster.root._trigger_event(PanStart(raster.root))
         raster.update([frame(2100)], 2100)
-        assert raster.time.span == span
+        assert raster.window.range.end == end
         raster.root._trigger_event(PanEnd(raster.root))
         raster.update([frame(2200)], 2200)
-        assert raster.time.span[1] == pytest.approx(2200, abs=3)
+        assert raster.window.range.end == pytest.approx(2200, abs=3)
 
     def test_reset_event_brings_back_all_neurons(self):
         raster = view(RasterView, network(LARGE))
@@ -561,12 +561,22 @@ class TestTogether:
         watched={"exc.v": (0,)},
     )
 
+    def test_zooming_one_picture_of_time_moves_the_others(self):
+        views = view(standard, self.info)
+        for v in views.values():
+            v.update([frame(2000)], 2000)
+        views["traces"].window.user_moved(RangesUpdate(views["traces"].root, x0=10, x1=90))
+        for key in ("raster", "traces", "rates"):
+            x = views[key].root.x_range
+            assert (x.start, x.end) == (10, 90)
+        views["rates"].window.user_reset()
+        assert views["raster"].root.x_range.end == pytest.approx(2000, abs=3)
+
     def test_standard_views_share_link_and_time(self):
         views = view(standard, self.info)
         assert list(views) == ["raster", "traces", "weights", "rates"]
         assert len({id(v.link) for v in views.values()}) == 1
-        ranges = {id(views[k].root.x_range) for k in ("raster", "traces", "rates")}
-        assert len(ranges) == 1
+        assert len({id(views[k].time) for k in ("raster", "traces", "rates")}) == 1
         assert list(view(standard, network(LARGE))) == ["raster", "rates"]
 
     def test_pages_share_nothing(self):

@@ -22,6 +22,8 @@ from ..engine.frames import Frame, NetworkInfo
 from . import theme as themes
 from .link import Link
 
+SLOWER = 0.05  # s between drawings of the pictures that need not be as smooth as the raster
+
 
 class View:
     """One picture, fed by frames. Subclasses fill ``self.root`` and draw.
@@ -182,18 +184,19 @@ class View:
         for tool, lines in self._tooltips:
             tool.tooltips = themes.tooltip(t, *lines)
 
-    def _soon(self, draw: Callable[[], Any]) -> None:
+    def _soon(self, draw: Callable[[], Any], every_s: float = 0.0) -> None:
         """Draw now, or in a moment if drawing is dear and the last time was just now.
 
         A wheel sends dozens of events a second; none may queue up behind a costly redraw.
         """
-        wait = self._drawn_at + min(3 * self._cost_s, 0.2) - time.monotonic()
+        wait = self._drawn_at + max(every_s, min(3 * self._cost_s, 0.2)) - time.monotonic()
         document = self._figures[0].document
         if wait <= 0 or document is None or document.session_context is None:
             self._timed(draw)
         elif not self._due:
+            # The next update will draw; the timer is for the case that there is none.
             self._due = True
-            document.add_timeout_callback(lambda: self._timed(draw), max(1, round(wait * 1000)))
+            document.add_timeout_callback(lambda: self._timed(draw), round(wait * 1000) + 60)
 
     def _timed(self, draw: Callable[[], Any]) -> None:
         self._due = False

@@ -149,7 +149,7 @@ class RasterView(View):
     def _build(self) -> Plot:
         t = self.bands.tables()
         fig = self._figure("raster", y_range=Range1d(0, self.bands.total))
-        self.time.attach(fig, lambda: self._soon(self._draw), self._reset_y)
+        self.window = self.time.attach(fig, lambda: self._soon(self._draw), self._reset_y)
         self._ticks = ColumnDataSource(data=dict(_NO_TICKS))
         self._dots = ColumnDataSource(data=dict(_NO_DOTS))
         n = len(self.info.populations)
@@ -175,7 +175,7 @@ class RasterView(View):
         self._rows = ColumnDataSource(data={"y0": [], "y1": []}, syncable=False)
         self._mark = fig.add_glyph(self._rows, HStrip(y0="y0", y1="y1"), level="overlay")
         self.link.marking(_MARK, t=t, rows=self._rows)
-        fig.js_on_event("mousemove", self.link.pointing(_POINT, t=t, range=self.time.range))
+        fig.js_on_event("mousemove", self.link.pointing(_POINT, t=t, range=self.window.range))
 
         unit = CustomJSHover(args={"t": t}, code=_OF_UNIT)
         near = CustomJSHover(args={"t": t}, code=_OF_Y)
@@ -240,7 +240,7 @@ class RasterView(View):
         return self.log.between("step", math.ceil(start / dt - 1e-6), math.floor(end / dt + 1e-6))
 
     def _draw(self) -> None:
-        start, end = self.time.span
+        start, end = self.window.sync()
         y0, y1 = float(self.root.y_range.start), float(self.root.y_range.end)
         width, height = self._pixels(self.root)
         a, b = self._rows_between(start, end)

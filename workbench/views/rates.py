@@ -16,7 +16,7 @@ from bokeh.models import (
 )
 
 from ..engine.frames import Frame
-from .base import View, clock
+from .base import SLOWER, View, clock
 from .scale import Limits, nice
 
 BINS = 50  # in a window, about
@@ -102,7 +102,7 @@ class RatesView(View):
                 self._counts.add(frame.steps, self._population[frame.units])
         self._counts.reach(int(t_ms / self.info.dt_ms + 1e-6) // self._counts.steps)
         self.time.advance(t_ms)
-        self._draw()
+        self._soon(self._draw, every_s=SLOWER)
 
     def reset(self) -> None:
         self._counts.clear()
@@ -121,7 +121,7 @@ class RatesView(View):
     @property
     def bin_ms(self) -> float:
         """Width of a bin of the picture: a round part of what is visible."""
-        start, end = self.time.span
+        start, end = self.window.range.start, self.window.range.end
         base = self._counts.steps * self.info.dt_ms
         return max(1, round(nice((end - start) / BINS) / base)) * base
 
@@ -138,7 +138,7 @@ class RatesView(View):
 
     def _build(self) -> Plot:
         fig = self._figure("rates", y_range=Range1d(0, 10))
-        self.time.attach(fig, lambda: self._soon(self._user_moved), self._reset_y)
+        self.window = self.time.attach(fig, lambda: self._soon(self._user_moved), self._reset_y)
         columns = ["time_ms", *(p.label for p in self.info.populations)]
         self._source = ColumnDataSource(data={k: [] for k in columns})
         self._renderers = []
@@ -186,7 +186,7 @@ class RatesView(View):
 
     def _draw(self) -> None:
         self._say_held(self.time.following)
-        start, end = self.time.span
+        start, end = self.window.sync()
         counts, dt = self._counts, self.info.dt_ms
         base = counts.steps * dt
         every = round(self.bin_ms / base)

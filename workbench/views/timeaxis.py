@@ -34,11 +34,14 @@ def time_label(span_ms: float) -> str:
 
 
 class TimeAxis:
-    """A Bokeh range in ms that scrolls, shared by the figures that were attached to it.
+    """What stretch of time several figures show, in ms.
 
-    It shows the last ``window_ms`` and ends now. Zooming or panning in any of the figures holds
-    it; the reset tool, or ``follow()``, lets it go again. The end moves in whole steps of
+    It is the last ``window_ms`` and ends now. Zooming or panning in any of the figures holds it;
+    the reset tool, or ``follow()``, lets it go again. The end moves in whole steps of
     ``quantum_ms``, so that columns of a binned picture stay on the same pixels.
+
+    Each figure has a Bokeh range of its own, because moving a range redraws all figures that have
+    it: so a picture that is drawn less often costs less. Figures follow with ``Window.sync``.
     """
 
     def __init__(self, dt_ms: float, window_ms: float):
@@ -47,97 +50,123 @@ class TimeAxis:
         self.quantum_ms = dt_ms
         self.now_ms = 0.0
         self.following = True
-        self.range = Range1d(0.0, window_ms)
-        self._gesture_until = 0.0
-        self._sent: deque[tuple[float, float]] = deque([(0.0, window_ms)], maxlen=120)
-        self._redraw: list[Callable[[], Any]] = []
-        self._reset: list[tuple[Plot, Callable[[], Any]]] = []
+        self.gesture_until = 0.0
+        self._held = (0.0, window_ms)
+        self._windows: list[Window] = []
 
     @property
     def span(self) -> tuple[float, float]:
-        """What is visible now: (start, end) in ms."""
-        return float(self.range.start), float(self.range.end)
+        """What is to be seen: (start, end) in ms."""
+        if not self.following:
+            return self._held
+        quantum = max(self.quantum_ms, 1e-9)
+        end = max(self.window_ms, math.ceil(self.now_ms / quantum - 1e-6) * quantum)
+        return end - self.window_ms, end
 
     def attach(
         self,
         fig: Plot,
         redraw: Callable[[], Any],
         on_reset: Callable[[], Any] | None = None,
-        labelled: bool = True,
-    ) -> None:
-        """Let ``fig`` use this axis; ``redraw()`` is called when the user changed what is seen."""
-        fig.x_range = self.range
-        self._redraw.append(redraw)
-        axis = fig.xaxis[0]
-        args = {"range": self.range, "limit": SECONDS_FROM_MS}
-        axis.formatter = CustomJSTickFormatter(args=args, code=_FORMAT)
-        if labelled:
-            axis.axis_label = time_label(self.window_ms)
-            label = CustomJS(args={**args, "axis": axis}, code=_LABEL)
-            self.range.js_on_change("start", label)
-            self.range.js_on_change("end", label)
-        fig.on_event(RangesUpdate, self._user_moved)
-        fig.on_event(PanStart, lambda _event: self._gesture(10.0))
-        fig.on_event(PanEnd, lambda _event: self._gesture(0.0))
-        fig.on_event(Reset, lambda _event: self._user_reset(on_reset))
+    ) -> Window:
+        """Let ``fig`` use this axis; ``redraw()`` is called when other times are to be seen."""
+        window = Window(self, fig, redraw, on_reset)
+        self._windows.append(window)
+        return window
 
     def advance(self, t_ms: float) -> None:
-        """The present is now ``t_ms``; moves the range if it follows."""
+        """The present is now ``t_ms``."""
         self.now_ms = t_ms
-        if self.following and time.monotonic() >= self._gesture_until:
-            self._show()
 
     def set_window(self, window_ms: float) -> None:
         """Show this much, in ms; while the user has zoomed, from the next reset on."""
-        if window_ms == self.window_ms:
-            return
-        self.window_ms = window_ms
-        if self.following:
-            self._show()
-            self._redraw_all()
+        if window_ms != self.window_ms:
+            self.window_ms = window_ms
+            if self.following:
+                self.redraw()
+
+    def hold(self, start_ms: float, end_ms: float) -> None:
+        """Show this stretch, whatever the present is."""
+        self.following, self._held = False, (start_ms, end_ms)
+        self.redraw()
 
     def follow(self) -> None:
         """Let go of a zoom: end at the present again."""
-        self.following = True
-        self._gesture_until = 0.0
-        self._show()
-        self._redraw_all()
+        self.following, self.gesture_until = True, 0.0
+        self.redraw()
 
     def restart(self) -> None:
         """A new run starts at 0."""
-        self.now_ms = 0.0
-        self.following = True
-        self._show()
+        self.now_ms, self.following = 0.0, True
+        for window in self._windows:
+            window.sync()
 
-    # -- private -------------------------------------------------------------------------------
+    def redraw(self) -> None:
+        """Let every figure draw what is to be seen now."""
+        for window in self._windows:
+            window.redraw()
 
-    def _show(self) -> None:
-        quantum = max(self.quantum_ms, 1e-9)
-        end = max(self.window_ms, math.ceil(self.now_ms / quantum - 1e-6) * quantum)
-        new = (end - self.window_ms, end)
-        if new != self.span:
-            self.range.update(start=new[0], end=new[1])
-            self._sent.append(new)
 
-    def _gesture(self, seconds: float) -> None:
+class Window:
+    """The part of a `TimeAxis` that one figure shows."""
+
+    def __init__(
+        self,
+        axis: TimeAxis,
+        fig: Plot,
+        redraw: Callable[[], Any],
+        on_reset: Callable[[], Any] | None,
+    ):
+        self.axis = axis
+        self.redraw = redraw
+        self._on_reset = on_reset
+        start, end = axis.span
+        self.range = fig.x_range = Range1d(start=start, end=end)
+        # What was sent lately: an event that brings one of these back is no zoom of time.
+        self._sent: deque[tuple[float, float]] = deque([(start, end)], maxlen=120)
+        label = fig.xaxis[0]
+        args = {"range": self.range, "limit": SECONDS_FROM_MS}
+        label.formatter = CustomJSTickFormatter(args=args, code=_FORMAT)
+        label.axis_label = time_label(axis.window_ms)
+        relabel = CustomJS(args={**args, "axis": label}, code=_LABEL)
+        self.range.js_on_change("start", relabel)
+        self.range.js_on_change("end", relabel)
+        fig.on_event(RangesUpdate, self.user_moved)
+        fig.on_event(Reset, self.user_reset)
+        fig.on_event(PanStart, self._pan_started)
+        fig.on_event(PanEnd, self._pan_ended)
+
+    def sync(self) -> tuple[float, float]:
+        """Move the figure to what is to be seen; returns what it shows, (start, end) in ms."""
+        if time.monotonic() >= self.axis.gesture_until:
+            start, end = self.axis.span
+            if (self.range.start, self.range.end) != (start, end):
+                self.range.update(start=start, end=end)
+                self._sent.append((start, end))
+        return float(self.range.start), float(self.range.end)
+
+    def user_moved(self, event: Any) -> None:
+        """The user zoomed or panned in this figure, along either axis."""
+        x0, x1 = event.x0, event.x1
+        if x0 is None or x1 is None:
+            return
+        near = 1e-6 * max(abs(x1 - x0), 1e-9)
+        if any(abs(x0 - a) < near and abs(x1 - b) < near for a, b in self._sent):
+            self.redraw()  # only the other axis was moved
+        else:
+            self.axis.gesture_until = 0.0
+            self.axis.hold(x0, x1)
+
+    def user_reset(self, _event: Any = None) -> None:
+        """The reset tool of this figure was used."""
+        if self._on_reset is not None:
+            self._on_reset()
+        self.axis.follow()
+
+    def _pan_started(self, _event: Any) -> None:
         # While a box is drawn the picture must not run away under it; if the end of the gesture
         # gets lost, the picture goes on after a while.
-        self._gesture_until = time.monotonic() + seconds if seconds else 0.0
+        self.axis.gesture_until = time.monotonic() + 10.0
 
-    def _user_moved(self, event: RangesUpdate) -> None:
-        x0, x1 = event.x0, event.x1
-        if x0 is not None and x1 is not None:
-            near = 1e-6 * max(abs(x1 - x0), 1e-9)
-            ours = any(abs(x0 - a) < near and abs(x1 - b) < near for a, b in self._sent)
-            if not ours:  # else only the other axis was zoomed
-                self.following = False
-        self._redraw_all()
-
-    def _user_reset(self, on_reset: Callable[[], Any] | None) -> None:
-        if on_reset is not None:
-            on_reset()
-        self.follow()
-
-    def _redraw_all(self) -> None:
-        for redraw in self._redraw:
-            redraw()
+    def _pan_ended(self, _event: Any) -> None:
+        self.axis.gesture_until = 0.0

@@ -21,7 +21,7 @@ from bokeh.models import (
 from ..engine.frames import Frame
 from ..errors import unknown
 from . import theme as themes
-from .base import View, clock, counted
+from .base import SLOWER, View, clock, counted
 from .buffers import SampleLog, decimate
 from .scale import Limits
 
@@ -88,7 +88,7 @@ class TracesView(View):
                 if len(values):
                     self._take(name, frame.state_t, np.asarray(values))
         self.time.advance(t_ms)
-        self._draw()
+        self._soon(self._draw, every_s=SLOWER)
 
     def reset(self) -> None:
         self._logs.clear()
@@ -143,7 +143,7 @@ class TracesView(View):
 
     def _build(self) -> Plot:
         fig = self._figure("traces", y_range=Range1d(0, 1))
-        self.time.attach(fig, lambda: self._soon(self._user_moved), self._reset_y)
+        self.window = self.time.attach(fig, lambda: self._soon(self._user_moved), self._reset_y)
         self._lines = ColumnDataSource(data=dict(_NO_LINES))
         look: dict[str, Any] = {"xs": "xs", "ys": "ys", "line_color": "color"}
         self._line = fig.add_glyph(
@@ -235,11 +235,11 @@ class TracesView(View):
         log.append(t=np.asarray(t)[-len(values) :], value=values)
 
     def _draw(self) -> None:
+        start, end = self.window.sync()
+        self._say_held(self.time.following)
         log = self._logs.get(self.selected)
         if log is None or not len(log):
             return
-        self._say_held(self.time.following)
-        start, end = self.time.span
         a, b = log.between("t", start, end)
         a, b = max(a - 1, log.first), min(b + 1, log.end)  # lines go on to the edge
         key = (self.selected, a, b)
