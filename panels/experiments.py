@@ -25,8 +25,14 @@ class Experiments:
     """One entry an experiment of the model. ``values`` returns the parameters to run it with."""
 
     def __init__(self, model: type[Model], values: Callable[[], dict[str, float]]):
-        self.entries = [_Entry(model.slug, e, values) for e in model.experiments]
-        self.view = pn.Column(
+        self._model, self._values = model, values
+        self.entries: list[_Entry] = []
+
+    def build(self) -> pn.Column:
+        """The tab's content."""
+        model = self._model
+        self.entries = [_Entry(model.slug, e, self._values) for e in model.experiments]
+        return pn.Column(
             *(e.view for e in self.entries), sizing_mode="stretch_width", margin=(10, 12)
         )
 

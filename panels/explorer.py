@@ -22,11 +22,12 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 from panel.io.state import set_curdoc
+from panel.util import edit_readonly
 
 from panels.about import about
 from panels.cards import Card
 from panels.controls import from_operations
-from panels.downloads import SaveDialog
+from panels.downloads import LAYOUT, SaveDialog
 from panels.experiments import Experiments
 from panels.header import Transport
 from panels.help import KeyList
@@ -120,7 +121,7 @@ class Explorer:
             icon="download", size="small", description="Save all pictures as one figure",
             css_classes=["wb-save-layout"], color="default", margin=0,
         )  # fmt: skip
-        save.on_click(lambda _e: self._save("layout", "all pictures", {}))
+        save.on_click(lambda _e: self._save(LAYOUT, "all pictures"))
         keys = pmui.IconButton(
             icon="keyboard", size="small", description="Keys (?)", css_classes=["wb-keys"],
             color="default", margin=0,
@@ -131,11 +132,22 @@ class Explorer:
             stylesheets=[css("heading")], margin=(8, 14, 0, 14), sizing_mode="stretch_width",
         )  # fmt: skip
         live = pn.Column(self.pictures.view, sizing_mode="stretch_width", margin=(10, 0, 0, 0))
-        tabs = [("Live", live)]
+        # The other tabs are filled when they are first looked at: the page opens sooner.
+        later: dict[str, Callable[[], Any]] = {"About": lambda: about(self.model_class)}
         if self.model_class.experiments:
-            tabs.append(("Experiments", self.experiments.view))
-        tabs.append(("About", about(self.model_class)))
-        self.tabs = pmui.Tabs(*tabs, sizing_mode="stretch_width", margin=0, css_classes=["wb-tabs"])
+            later = {"Experiments": self.experiments.build, **later}
+        boxes = {name: pn.Column(sizing_mode="stretch_width", margin=0) for name in later}
+        self.tabs = pmui.Tabs(
+            ("Live", live), *boxes.items(), sizing_mode="stretch_width", margin=0,
+            css_classes=["wb-tabs"],
+        )  # fmt: skip
+
+        def fill(event: Any) -> None:
+            name = ["Live", *later][event.new]
+            if name in later and not len(boxes[name]):
+                boxes[name][:] = [later[name]()]
+
+        self.tabs.param.watch(fill, "active")
         top = pn.Column(
             self.strip.view, self.trouble.view, sizing_mode="stretch_width", margin=0,
             styles={"position": "sticky", "top": "0", "z-index": "20",
@@ -172,6 +184,10 @@ class Explorer:
             meta_title=f"{self.model_class.title} · Circuit workbench",
             **({"height": 880, "sizing_mode": "stretch_width"} if self.notebook else {}),
         )  # fmt: skip
+        # The page would follow the busy state of every callback, at the price of a walk through
+        # all its models each time.
+        with edit_readonly(page):
+            page.busy = False
         page.param.watch(lambda e: self._on_dark(e.new), "dark_theme")
         return page
 
@@ -353,8 +369,12 @@ class Explorer:
         for pane in (self.strip.view, self.trouble.text):
             pane.css_classes = ["dark"] if dark else []
 
-    def _save(self, view: str, title: str, extra: dict[str, Any]) -> None:
-        self.saving.open(view, title, **extra)
+    def _save(self, view: str, title: str) -> None:
+        chosen = self.pictures.chosen(view)
+        if view == LAYOUT:
+            chosen = {k: self.pictures.chosen(k) for k in ("weights", "traces")}
+        t_ms = self.session.status().t_ms
+        self.saving.open(view, title, chosen, self.pictures.shown_ms(t_ms))
 
     # -- the drawing clock -----------------------------------------------------------------------
 
@@ -395,6 +415,7 @@ class Explorer:
 
     def _draw(self, frames: list[Frame], status: Status) -> None:
         if not frames:
+            self.pictures.rest()
             return
         t_ms = frames[-1].t_ms
         if status.state == "running":

@@ -15,6 +15,7 @@ from workbench.palette import population_colors
 from workbench.views.link import Link
 
 from .cards import Card, empty
+from .circuit_picture import CircuitPicture
 from .look import css
 
 ORDER = ("raster", "circuit", "weights", "traces", "rates")
@@ -38,7 +39,7 @@ SHOWN_WALL_MS = 700.0  # at high speed the window grows to show at least so much
 class Pictures:
     """The cards, and the views in them once the network is known.
 
-    on_save : called with (view, title, extra) when a card's ⤓ is pressed
+    on_save : called with (view, title) when a card's ⤓ is pressed
     """
 
     def __init__(self, model: type[Model], on_save: Callable[..., Any]):
@@ -83,14 +84,17 @@ class Pictures:
             TITLES[key],
             self._pane[key],
             tools=tools,
-            on_save=lambda: self.on_save(key, TITLES[key], self._chosen(key)),
+            on_save=lambda: self.on_save(key, TITLES[key]),
         )
 
-    def _chosen(self, key: str) -> dict[str, Any]:
+    def chosen(self, key: str) -> dict[str, Any]:
         """What the figure must know to show the same as the card."""
-        if key in self.selectors and self.selectors[key].value:
-            return {"name": self.selectors[key].value}
-        return {}
+        option = {"weights": "projection", "traces": "name"}.get(key)
+        return {option: self.selected(key)} if option and self.selected(key) else {}
+
+    def shown_ms(self, t_ms: float) -> tuple[float, float]:
+        """The stretch of time that the pictures show at ``t_ms``."""
+        return max(0.0, t_ms - self.window_ms), t_ms
 
     # -- life of the network -----------------------------------------------------------------------
 
@@ -106,14 +110,17 @@ class Pictures:
         self.views = views.standard(
             info, colors=colors, dark=self.dark, link=self.link, window_ms=self.window_ms
         )
+        if info.circuit is not None:
+            self.views["circuit"] = CircuitPicture(info, dark=self.dark, on_click=self._on_node)
         for key, pane in self._pane.items():
             view = self.views.get(key)
             self.cards[key].view.visible = view is not None
-            pane[:] = (
-                []
-                if view is None
-                else [pn.pane.Bokeh(view.root, sizing_mode="stretch_both", margin=0)]
-            )
+            if view is None:
+                pane[:] = []
+            elif isinstance(view.root, pn.viewable.Viewable):
+                pane[:] = [view.root]
+            else:
+                pane[:] = [pn.pane.Bokeh(view.root, sizing_mode="stretch_both", margin=0)]
         for key, selector in self.selectors.items():
             self._offer(selector, self.views.get(key))
 
@@ -140,6 +147,23 @@ class Pictures:
     def selected(self, key: str) -> str | None:
         view = self.views.get(key)
         return view.selected if view is not None and view.selected else None
+
+    def _on_node(self, name: str) -> None:
+        """A population was clicked in the circuit: mark it everywhere and show its trace."""
+        assert self.info is not None
+        found = [p for p in self.info.populations if p.name == name]
+        if not found:
+            self.link.pick(None)
+            return
+        self.link.pick(name, 0, found[0].size - 1)
+        traces = [n for n in self.info.traces if n.split(".")[0] == name]
+        if traces and self.selected("traces") not in traces:
+            self.selectors["traces"].value = traces[0]
+
+    def rest(self) -> None:
+        """Nothing arrived: let what glows fade."""
+        if "circuit" in self.views:
+            self.views["circuit"].rest()
 
     def reset(self) -> None:
         """A new run of the same network."""

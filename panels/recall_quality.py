@@ -22,7 +22,8 @@ class RecallQuality:
         self.source = ColumnDataSource(data={"t": [], "precision": [], "recall": []})
         fig = figure(
             sizing_mode="stretch_both", min_height=160, min_width=240, tools="", title=None,
-            toolbar_location=None, y_range=Range1d(-0.04, 1.06), x_range=Range1d(0, 1), x_axis_label="time (s)",
+            toolbar_location=None, y_range=Range1d(-0.04, 1.06),
+            x_range=Range1d(0, 1), x_axis_label="time (s)",
             y_axis_label=f"mean of the last {WINDOW}", name="recall-quality",
         )  # fmt: skip
         self._lines = [
