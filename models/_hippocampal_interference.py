@@ -72,11 +72,12 @@ def run(
     progress: Progress = no_progress,
     shortest_ms: int = DOCUMENTED,
     longest_ms: int = 20,
+    step_ms: int = 1,
     seeds: int = 4,
     operations: int = 150,
 ) -> xarray.Dataset:
     """Random operations at each spacing; one run a spacing and seed."""
-    spacings = list(range(int(shortest_ms), int(longest_ms) + 1))
+    spacings = list(range(int(shortest_ms), int(longest_ms) + 1, int(step_ms)))
     sizes: Any = model.values()
     count = {
         name: np.zeros((len(spacings), int(seeds), len(RECALLS)), dtype=int)
@@ -251,6 +252,7 @@ INTERFERENCE = Experiment(
     options={
         "shortest_ms": (DOCUMENTED, "shortest spacing, ms; 6 stands for the documented 7/6 ms"),
         "longest_ms": (20, "longest spacing, ms"),
+        "step_ms": (1, "from one spacing to the next, ms"),
         "seeds": (4, "random sequences at each spacing"),
         "operations": (150, "operations in a sequence"),
     },

@@ -87,7 +87,7 @@ wb.figure(run, "weights", width_mm=120, projection="content_content_to_cue_conte
 # %%
 experiments = {e.name: e for e in memory.experiments}
 interference = experiments["interference"]
-failures = interference.run(memory, shortest_ms=6, longest_ms=14, seeds=1, operations=100)
+failures = interference.run(memory, longest_ms=14, step_ms=2, seeds=1, operations=100)
 wb.figure(interference.figure(failures), width_mm=120)
 
 # %% [markdown]
@@ -101,7 +101,7 @@ wb.figure(interference.figure(failures), width_mm=120)
 
 # %%
 capacity = experiments["capacity"]
-returned = capacity.run(memory, loads=(2, 16), densities=(0.3,), bits=(1, 3), seeds=1)
+returned = capacity.run(memory, n_cues=8, loads=(2, 8), densities=(0.3,), bits=(1, 3), seeds=1)
 wb.figure(capacity.figure(returned), width_mm=174)
 
 # %% [markdown]
