@@ -32,7 +32,8 @@ def modules_of(package: str) -> list[str]:
     found = [
         m.name for m in pkgutil.walk_packages(folder, f"{package}.", onerror=lambda name: None)
     ]
-    return [package, *(m for m in found if m not in LOADS_BRIAN2)]
+    found = [m for m in found if m not in LOADS_BRIAN2 and not m.endswith(".__main__")]
+    return [package, *found]
 
 
 def imports(modules: list[str], forbidden: list[str]) -> str:
