@@ -42,12 +42,13 @@ class SaveDialog:
         self._shown_ms = (0.0, 0.0)
         self.time = pmui.RadioButtonGroup(
             label="Time", options={"what is shown": "shown", "the whole run": "all"},
-            value="shown", size="small", css_classes=["wb-time"], margin=(4, 0, 12, 0), color="primary",
-            sizing_mode="stretch_width",
+            value="shown", size="small", css_classes=["wb-time"], margin=(4, 0, 12, 0),
+            color="primary", sizing_mode="stretch_width",
         )  # fmt: skip
         self.width = pmui.RadioButtonGroup(
-            label="Width for the page", options=WIDTHS_MM, value=85, size="small", css_classes=["wb-width"],
-            margin=(4, 0, 8, 0), color="primary", sizing_mode="stretch_width",
+            label="Width for the page", options=WIDTHS_MM, value=85, size="small",
+            css_classes=["wb-width"], margin=(4, 0, 8, 0), color="primary",
+            sizing_mode="stretch_width",
         )  # fmt: skip
         self.said = pmui.Alert(object="", severity="error", visible=False, margin=(8, 0))
         self.files = {
@@ -117,5 +118,7 @@ def draw(run: Run, view: str, fmt: str, width_mm: float, options: dict[str, Any]
 
     if view == LAYOUT:
         views = [(name, options.get(name, {})) for name in ("raster", "rates", "traces", "weights")]
-        return figure.panel_figure(run, views, width_mm=width_mm, fmt=fmt)
+        drawn = figure.panel_figure(run, views, width_mm=width_mm, fmt=fmt)
+        assert isinstance(drawn, bytes)  # a path comes back only when one was given
+        return drawn
     return figure.figure_bytes(run, view, fmt=fmt, width_mm=width_mm, **options)

@@ -16,7 +16,7 @@ from workbench.model import Comparison, Experiment, Model
 
 from .downloads import FORMATS
 from .jobs import Job
-from .look import css
+from .look import LINE, css
 
 WIDTH_MM = 174.0
 
@@ -86,7 +86,7 @@ class _Entry:
             pn.Row(self.start_button, self.stop_button, self.bar, self.said, margin=0),
             self.result, self.files, sizing_mode="stretch_width", margin=(0, 0, 12, 0),
             styles={"background": "var(--panel-surface-color)", "padding": "14px 16px",
-                    "border": "1px solid var(--divider-color)", "border-radius": "8px"},
+                    "border": LINE, "border-radius": "8px"},
         )  # fmt: skip
 
     def start(self) -> None:

@@ -66,6 +66,7 @@ class Explorer:
         self.info: NetworkInfo | None = None
         self.doing = ""  # why the network is being built, while it is
         self._pending: dict[str, float] = {}
+        self._todo: list[Callable[[], Any]] = []
         self._hooks: dict[str, list[Callable[..., Any]]] = {
             "info": [],
             "frames": [],
@@ -82,20 +83,26 @@ class Explorer:
 
     def _make_parts(self) -> None:
         cls = self.model_class
-        self.transport = Transport(cls.pace, self.on_button, self._on_speed)
-        self.simulation = Simulation(lambda what: self.restart(self._running, what))
+        self.transport = Transport(
+            cls.pace, lambda name: self.later(lambda: self.on_button(name)), self._on_speed
+        )
+        self.simulation = Simulation(
+            lambda what: self.later(lambda: self.restart(self._running, what))
+        )
         self.parameters = Parameters(
             cls, self.values, self._on_set, self._on_defaults,
             sizing_mode="stretch_width", margin=(8, 12), css_classes=["wb-parameters"],
         )  # fmt: skip
         self.strip = Strip(self.slug)
-        self.trouble = Trouble(lambda: self.restart(False))
+        self.trouble = Trouble(lambda: self.later(lambda: self.restart(False)))
         self.saving = SaveDialog(self.slug, lambda: self.session.run_so_far())
-        self.pictures = Pictures(cls, self._save)
+        self.pictures = Pictures(cls, self._save, self.later)
         self.pictures.on_select = self._on_select
         self.log = Log()
         self.keys = KeyList()
-        self.pulse = Pulse(self._on_key, wide=not self.notebook)
+        self.pulse = Pulse(
+            lambda key: self.later(lambda: self._on_key(key)), wide=not self.notebook
+        )
         self.experiments = Experiments(cls, lambda: dict(self.values))
         own = self._own_module()
         self.own = [
@@ -188,7 +195,7 @@ class Explorer:
         # all its models each time.
         with edit_readonly(page):
             page.busy = False
-        page.param.watch(lambda e: self._on_dark(e.new), "dark_theme")
+        page.param.watch(lambda e: self.later(lambda: self._on_dark(e.new)), "dark_theme")
         return page
 
     def _picker(self) -> list[Any]:
@@ -224,11 +231,22 @@ class Explorer:
     def do(self, operation: Operation) -> None:
         """Perform an operation at the next tick; raises ParameterError if it does not fit."""
         operation.check(self.session.model)
+        self.later(lambda: self._do(operation))
+
+    def _do(self, operation: Operation) -> None:
         if self.session.status().over:
             self.restart(True)
         self.session.do(operation)
         if not self._running:
             self.session.resume()
+
+    def later(self, action: Callable[[], Any]) -> None:
+        """Do this at the next drawing, when the pictures may be touched.
+
+        What a widget calls may run while the document is locked by somebody else; then Bokeh
+        refuses changes of its models.
+        """
+        self._todo.append(action)
 
     # -- life ------------------------------------------------------------------------------------
 
@@ -254,8 +272,8 @@ class Explorer:
             with set_curdoc(document):
                 self.tick()
 
-        document.add_periodic_callback(tick, DRAW_EVERY_MS)
-        self._stop_clock = lambda: document.remove_periodic_callback(tick)
+        callback = document.add_periodic_callback(tick, DRAW_EVERY_MS)
+        self._stop_clock = lambda: document.remove_periodic_callback(callback)
 
     def restart(self, running: bool, why: str = "") -> None:
         """A new run from t = 0 with the present values; ``why`` is shown while it is built."""
@@ -345,15 +363,17 @@ class Explorer:
         elif final:
             quantity = self.model_class.quantity(name)
             symbol = quantity.symbol or name
-            self.restart(self._running, f"new network: {symbol} = {quantity.text(value)}")
+            why = f"new network: {symbol} = {quantity.text(value)}"
+            self.later(lambda: self.restart(self._running, why))
 
     def _on_defaults(self) -> None:
         before = dict(self.values)
         self.values = self.model_class().values()
-        self.parameters.show(self.values)
+        self.parameters.display(self.values)
         changed = [k for k, v in self.values.items() if v != before[k]]
         if any(not self.model_class.quantity(k).live for k in changed):
-            self.restart(self._running, "new network: all parameters put back")
+            why = "new network: all parameters put back"
+            self.later(lambda: self.restart(self._running, why))
         else:
             self._pending |= {k: self.values[k] for k in changed}
 
@@ -382,8 +402,11 @@ class Explorer:
         """Send what changed, draw what arrived. Called about 30 times a second."""
         if self._closed or self.session is None or not self.pulse.alive:
             return
-        session = self.session
         with in_order():
+            todo, self._todo = self._todo, []
+            for action in todo:
+                action()
+            session = self.session
             if self.info is None and session.info is not None:
                 self._on_network(session.info)
             self._flush(session)
@@ -402,13 +425,13 @@ class Explorer:
             try:
                 session.set(name, value)
             except WorkbenchError as error:
-                self.parameters.show(self.values, {name: str(error)})
+                self.parameters.display(self.values, {name: str(error)})
 
     def _on_network(self, info: NetworkInfo) -> None:
         self.info = info
         self.doing = ""
         self.pictures.build(info)
-        self.pictures.link.on_pick(self._on_pick)
+        self.pictures.link.on_pick(lambda marks: self.later(lambda: self._on_pick(marks)))
         for hook in self._hooks["info"]:
             hook(info)
         self._ask_weights()

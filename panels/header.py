@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -47,7 +48,7 @@ class Transport:
                 icon=icon, size="small", description=said, css_classes=[f"wb-{name}"], margin=0,
                 color="default",
             )  # fmt: skip
-            button.on_click(lambda _e, name=name: on(name))
+            button.on_click(functools.partial(_press, on, name))
             self.buttons[name] = button
         self.speed = pmui.DiscreteSlider(
             label="Speed", options=speed_options(pace), value=float(pace) if pace else FASTEST,
@@ -78,3 +79,7 @@ class Transport:
         # While building, Run is remembered and happens as soon as it can.
         if self.run.disabled != (state == "running"):
             self.run.disabled = state == "running"
+
+
+def _press(on: Callable[[str], Any], name: str, _event: Any) -> None:
+    on(name)

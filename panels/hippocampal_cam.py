@@ -126,7 +126,7 @@ class Teacher:
         if len(done) < self._asked:
             return  # the last one is still on its way
         last = done[-1]["t_ms"] if done else -np.inf
-        if t_ms - last < self.spacing.value and done:
+        if done and t_ms - last < float(self.spacing.value or 0):
             self.explorer.session.resume()  # time must pass before it can begin
         else:
             self._asked = len(done) + 1

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import panel as pn
+from bokeh.themes import Theme
 
 from workbench.views import theme as pictures
 
@@ -61,6 +62,7 @@ def _scheme(primary: str, page: str, t: pictures.Theme) -> dict:
     }
 
 
+LINE = "1px solid color-mix(in srgb, var(--panel-on-background-color) 15%, transparent)"
 PAGE = {"light": "#F5F6F8", "dark": "#14171B"}
 THEME = {
     "light": _scheme("#1F5FA8", PAGE["light"], _LIGHT),
@@ -70,10 +72,17 @@ THEME = {
 # A grid whose rows fill the window two at a time; three columns where there is room for them.
 
 
+_OURS = ("Axis", "BaseColorBar", "Figure", "Grid", "Legend", "Plot", "Title")
+
+
 def setup() -> None:
     """Extensions and settings of every page; called before its first widget is made."""
     pn.extension(notifications=True, reconnect=True, loading_spinner="arc")
     pn.config.respect_explicit_sizing = True
+    if pn.state.curdoc is not None:
+        # The pictures have inks and sizes of their own. Page would replace them in the browser, but
+        # for the kinds of models that the document's theme names.
+        pn.state.curdoc.theme = Theme(json={"attrs": {kind: {} for kind in _OURS}})
 
 
 @lru_cache(maxsize=64)

@@ -52,14 +52,14 @@ class Parameters(JSComponent):
         try:
             value = checked(quantity, data["value"])
         except ParameterError as error:
-            self.show(self._values, {name: str(error)})
+            self.display(self._values, {name: str(error)})
             return
         self._values[name] = value
         if self.state.get(name, {}).get("note"):
-            self.show(self._values)
+            self.display(self._values)
         self._on_set(name, value, bool(data["final"]))
 
-    def show(self, values: dict[str, float], notes: dict[str, str] | None = None) -> None:
+    def display(self, values: dict[str, float], notes: dict[str, str] | None = None) -> None:
         """Show these values, and beside some of them a sentence that says what is wrong."""
         notes = notes or {}
         self._values = dict(values)
@@ -79,7 +79,7 @@ def groups_of(model: type[Model], values: dict[str, float]) -> list[dict[str, An
     for name, quantity in model.quantities().items():
         groups.setdefault(quantity.group, []).append(row_of(name, quantity, values[name]))
     shown = 0
-    found = []
+    found: list[dict[str, Any]] = []
     for title, rows in groups.items():
         shown += len(rows)
         found.append({"title": title, "rows": rows, "open": not found or shown <= OPEN_ROWS})

@@ -40,11 +40,18 @@ class Pictures:
     """The cards, and the views in them once the network is known.
 
     on_save : called with (view, title) when a card's ⤓ is pressed
+    later   : performs an action when the pictures may be touched
     """
 
-    def __init__(self, model: type[Model], on_save: Callable[..., Any]):
+    def __init__(
+        self,
+        model: type[Model],
+        on_save: Callable[[str, str], Any],
+        later: Callable[[Callable[[], Any]], Any],
+    ):
         self.model = model
         self.on_save = on_save
+        self.later = later
         self.views: dict[str, Any] = {}
         self.link = Link()
         self.info: NetworkInfo | None = None
@@ -60,7 +67,9 @@ class Pictures:
             for key in ("weights", "traces")
         }  # fmt: skip
         for key, selector in self.selectors.items():
-            selector.param.watch(lambda e, key=key: self._select(key, e.new), "value")
+            selector.param.watch(
+                lambda e, key=key: later(lambda: self._select(key, e.new)), "value"
+            )
         self.cards = {key: self._card(key) for key in ORDER}
         self.view = pn.Column(
             stylesheets=[css("grid")],
@@ -107,11 +116,13 @@ class Pictures:
         self.info = info
         self.link = Link()
         colors = population_colors([p.name for p in info.populations], dark=self.dark)
-        self.views = views.standard(
-            info, colors=colors, dark=self.dark, link=self.link, window_ms=self.window_ms
+        self.views = dict(
+            views.standard(
+                info, colors=colors, dark=self.dark, link=self.link, window_ms=self.window_ms
+            )
         )
         if info.circuit is not None:
-            self.views["circuit"] = CircuitPicture(info, dark=self.dark, on_click=self._on_node)
+            self.views["circuit"] = CircuitPicture(info, dark=self.dark, on_click=self._clicked)
         for key, pane in self._pane.items():
             view = self.views.get(key)
             self.cards[key].view.visible = view is not None
@@ -147,6 +158,9 @@ class Pictures:
     def selected(self, key: str) -> str | None:
         view = self.views.get(key)
         return view.selected if view is not None and view.selected else None
+
+    def _clicked(self, name: str) -> None:
+        self.later(lambda: self._on_node(name))
 
     def _on_node(self, name: str) -> None:
         """A population was clicked in the circuit: mark it everywhere and show its trace."""

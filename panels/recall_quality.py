@@ -22,24 +22,24 @@ class RecallQuality:
         self.source = ColumnDataSource(data={"t": [], "precision": [], "recall": []})
         fig = figure(
             sizing_mode="stretch_both", min_height=160, min_width=240, tools="", title=None,
-            toolbar_location=None, y_range=Range1d(-0.04, 1.06),
-            x_range=Range1d(0, 1), x_axis_label="time (s)",
+            toolbar_location=None, y_range=Range1d(start=-0.04, end=1.06),
+            x_range=Range1d(start=0, end=1), x_axis_label="time (s)",
             y_axis_label=f"mean of the last {WINDOW}", name="recall-quality",
         )  # fmt: skip
-        self._lines = [
+        self._lines: list[Any] = [
             fig.line("t", "precision", source=self.source, line_width=2, legend_label="precision"),
             fig.line(
                 "t", "recall", source=self.source, line_width=2, line_dash=[6, 3],
                 legend_label="recall",
             ),
         ]  # fmt: skip
-        self._dots = [
+        self._dots: list[Any] = [
             fig.scatter("t", "precision", source=self.source, size=5),
             fig.scatter("t", "recall", source=self.source, size=5, marker="square"),
         ]
         fig.legend.orientation = "horizontal"
         fig.add_layout(fig.legend[0], "above")
-        self.root = fig
+        self.root: Any = fig
         self.set_dark(dark)
 
     def set_dark(self, dark: bool) -> None:

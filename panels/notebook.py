@@ -1,0 +1,38 @@
+"""The app in a notebook cell."""
+
+from __future__ import annotations
+
+import atexit
+import weakref
+from typing import Any
+
+import panel as pn
+
+from panels.explorer import Explorer
+from panels.look import setup
+from workbench.engine.session import prestart
+from workbench.model import Model
+
+# A cell that is run again leaves its former app behind; its simulation must not go on unseen.
+_open: weakref.WeakValueDictionary[str, Explorer] = weakref.WeakValueDictionary()
+
+
+def page(model: Model) -> Any:
+    """The explorer of ``model`` for this notebook; a former one of the same model is ended."""
+    setup()
+    prestart()
+    former = _open.pop(model.slug, None)
+    if former is not None:
+        former.close()
+    explorer = Explorer(model, notebook=True).start()
+    _open[model.slug] = explorer
+    atexit.register(_close, weakref.ref(explorer))
+    shown = pn.Column(explorer.page, sizing_mode="stretch_width", margin=0)
+    shown._explorer = explorer  # lives as long as what is shown
+    return shown
+
+
+def _close(explorer: weakref.ref[Explorer]) -> None:
+    here = explorer()
+    if here is not None:
+        here.close()
