@@ -19,7 +19,7 @@ _open: weakref.WeakValueDictionary[str, Explorer] = weakref.WeakValueDictionary(
 
 def page(model: Model) -> Any:
     """The explorer of ``model`` for this notebook; a former one of the same model is ended."""
-    setup()
+    setup(notebook=True)
     prestart()
     former = _open.pop(model.slug, None)
     if former is not None:
@@ -27,9 +27,7 @@ def page(model: Model) -> Any:
     explorer = Explorer(model, notebook=True).start()
     _open[model.slug] = explorer
     atexit.register(_close, weakref.ref(explorer))
-    shown = pn.Column(explorer.page, sizing_mode="stretch_width", margin=0)
-    shown._explorer = explorer  # lives as long as what is shown
-    return shown
+    return explorer.page
 
 
 def _close(explorer: weakref.ref[Explorer]) -> None:

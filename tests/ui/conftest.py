@@ -1,0 +1,119 @@
+"""A real server, a real browser, and nothing in its console that should not be there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import sync_playwright
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PATIENCE_MS = 60_000
+
+
+@dataclass
+class Server:
+    """A running ``workbench serve``."""
+
+    url: str
+    process: subprocess.Popen
+
+    def workers(self) -> set[int]:
+        """Process ids of the simulations: what the fork server has forked."""
+        found = set()
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            try:
+                if "forkserver" in " ".join(child.parent().cmdline()):
+                    found.add(child.pid)
+            except psutil.NoSuchProcess:
+                continue
+        return found
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_for(url: str, process: subprocess.Popen, timeout_s: float = 90) -> None:
+    began = time.monotonic()
+    while time.monotonic() - began < timeout_s:
+        assert process.poll() is None, "the server ended"
+        try:
+            urllib.request.urlopen(url, timeout=10).read()
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError(f"{url} did not answer within {timeout_s} s")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    port = free_port()
+    runs = tmp_path_factory.mktemp("served")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "workbench", "serve", "--port", str(port), "--no-browser"],
+        env={**os.environ, "WORKBENCH_RUNS": str(runs)},
+    )
+    try:
+        wait_for(f"http://127.0.0.1:{port}/", process)
+        yield Server(f"http://127.0.0.1:{port}", process)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if not path:
+        pytest.fail("the browser tests need Chromium: install it, or name it in CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium):
+    """Opens pages; in the end, none of them may have complained."""
+    complaints: list[str] = []
+    contexts = []
+
+    def open_one(url: str, width: int = 1280, height: int = 900):
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, accept_downloads=True
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("pageerror", lambda e: complaints.append(f"page error: {e}"))
+        page.on(
+            "console",
+            lambda m: complaints.append(f"console: {m.text}") if m.type == "error" else None,
+        )
+        page.goto(url)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    return Path(__file__).resolve().parents[2]

@@ -1,0 +1,163 @@
+"""What a person does in the browser, done by a program: run, teach, ask, change, save, leave."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+import xml.etree.ElementTree as ET
+
+import psutil
+import pytest
+
+pytestmark = pytest.mark.browser
+
+# Spikes of the last raster drawn, whether as marks or as an image.
+MARKS = """() => { let n = 0;
+  for (const doc of Bokeh.documents) for (const m of doc._all_models.values())
+    if (m.data?.unit?.length !== undefined && m.data?.pop) n += m.data.unit.length;
+    else if (m.data?.image?.length && "dw" in m.data) n += 1e6;
+  return n }"""
+# Mean of the excitatory rate over the later half of what is shown.
+RATE = """() => {
+  for (const doc of Bokeh.documents) for (const m of doc._all_models.values())
+    if (m.data?.time_ms?.length > 4) {
+      const [name] = Object.keys(m.data).filter(k => k !== "time_ms");
+      const hz = [...m.data[name]].filter(Number.isFinite);
+      const late = hz.slice(Math.floor(hz.length / 2));
+      return late.reduce((a, b) => a + b, 0) / late.length }
+  return NaN }"""
+# The page's own clock: simulated ms, and how often it was drawn.
+CLOCK = """() => {
+  for (const doc of Bokeh.documents) for (const m of doc._all_models.values())
+    if (typeof m.beat === "number" && m.t_ms) return [m.t_ms[0], m.beat];
+  return [0, 0] }"""
+
+
+def press(page, name):
+    page.locator(f".wb-{name}").first.click()
+
+
+def state(page, word):
+    page.get_by_text(word, exact=True).first.wait_for()
+
+
+def until(condition, timeout_s=30.0):
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < timeout_s, "it did not happen in time"
+        time.sleep(0.1)
+
+
+def test_the_memory_learns_and_recalls_and_its_worker_ends(server, open_page, tmp_path):
+    before = server.workers()
+    page = open_page(f"{server.url}/hippocampal-cam")
+    state(page, "ready")
+    (worker,) = server.workers() - before
+    press(page, "run")
+    state(page, "running")
+    press(page, "learn")
+    until(lambda: page.evaluate(MARKS) > 0)
+    press(page, "recall-cue")
+    # Learn and recall are logged as interventions, and judged.
+    page.get_by_text("learn cue 0 {0, 1}").first.wait_for()
+    page.get_by_text("recall by cue 0").first.wait_for()
+    until(lambda: page.get_by_text("correct", exact=True).count() >= 2)
+
+    press(page, "pause")
+    state(page, "paused")
+    t_ms = page.evaluate(CLOCK)[0]
+    time.sleep(0.7)
+    assert page.evaluate(CLOCK)[0] == t_ms
+
+    press(page, "save-raster")
+    with page.expect_download() as caught:
+        page.locator(".wb-save-svg").first.click()
+    saved = tmp_path / "raster.svg"
+    caught.value.save_as(saved)
+    root = ET.parse(saved).getroot()
+    assert root.tag.endswith("svg")
+    assert root.get("width") == "85mm"
+    assert '"n_cues": 5' in saved.read_text().replace("&quot;", '"')
+
+    page.close()
+    until(lambda: not psutil.pid_exists(worker), 40)
+
+
+def test_a_slider_changes_the_rate(server, open_page):
+    page = open_page(f"{server.url}/cuba")
+    state(page, "ready")
+    press(page, "run")
+    state(page, "running")
+    until(lambda: page.evaluate(CLOCK)[0] > 600, 60)
+    before = page.evaluate(RATE)
+    assert 2 < before < 15  # the network fires at 5 to 6 Hz
+    slider = page.get_by_role("slider", name="w_i in mV")
+    slider.fill("-2")
+    page.get_by_text("w_i -9 mV → -2 mV").first.wait_for()
+    changed = page.evaluate(CLOCK)[0]
+    until(lambda: page.evaluate(CLOCK)[0] > changed + 700, 60)
+    # Without its inhibition the network fires several times as fast.
+    assert page.evaluate(RATE) > 2 * before
+
+
+def test_pages_do_not_disturb_each_other(server, open_page):
+    first = open_page(f"{server.url}/hippocampal-cam")
+    second = open_page(f"{server.url}/hippocampal-cam")
+    state(first, "ready")
+    state(second, "ready")
+    press(first, "run")
+    state(first, "running")
+    press(first, "learn")
+    first.get_by_text("learn cue 0 {0, 1}").first.wait_for()
+    until(lambda: first.evaluate(CLOCK)[0] > 5)
+    assert second.get_by_text("learn cue 0 {0, 1}").count() == 0
+    assert second.evaluate(CLOCK)[0] == 0
+    state(second, "ready")
+
+
+def test_a_killed_simulation_says_so_and_starts_again(server, open_page):
+    before = server.workers()
+    page = open_page(f"{server.url}/hippocampal-cam")
+    state(page, "ready")
+    (mine,) = server.workers() - before
+    other = open_page(f"{server.url}/cuba")
+    state(other, "ready")
+    press(other, "run")
+    press(page, "run")
+    state(page, "running")
+    os.kill(mine, signal.SIGKILL)
+    state(page, "failed")
+    page.get_by_text(re.compile(r"was killed \(signal 9\)")).first.wait_for()
+    t_ms = other.evaluate(CLOCK)[0]
+    until(lambda: other.evaluate(CLOCK)[0] > t_ms)
+    press(page, "reset")
+    state(page, "ready")
+
+
+def test_keys_run_and_pause(server, open_page):
+    page = open_page(f"{server.url}/hippocampal-cam")
+    state(page, "ready")
+    page.mouse.click(1000, 110)
+    page.keyboard.press("s")
+    state(page, "paused")
+    page.keyboard.press(" ")
+    state(page, "running")
+    page.keyboard.press(" ")
+    state(page, "paused")
+    page.keyboard.press("r")
+    state(page, "ready")
+
+
+@pytest.mark.parametrize("width", [1280, 1920])
+def test_nothing_scrolls_sideways(server, open_page, width):
+    page = open_page(f"{server.url}/hippocampal-cam", width=width)
+    state(page, "ready")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_gallery_leads_to_every_model(server, open_page):
+    page = open_page(server.url + "/")
+    page.get_by_text("Hippocampal CAM").first.wait_for()
+    page.get_by_text("CUBA").first.wait_for()

@@ -1,0 +1,71 @@
+"""The notebook in a real JupyterLab: all cells run, and the app lives in its cell."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from .conftest import free_port, wait_for
+
+pytestmark = pytest.mark.browser
+
+CLOCK = """() => {
+  for (const doc of window.Bokeh?.documents ?? []) for (const m of doc._all_models.values())
+    if (typeof m.beat === "number" && m.t_ms) return m.t_ms[0];
+  return -1 }"""
+
+
+@pytest.fixture
+def lab(tmp_path, repository):
+    notebook = tmp_path / "hippocampal_cam.ipynb"
+    subprocess.run(
+        [sys.executable, "-m", "jupytext", "--to", "ipynb", "-o", str(notebook),
+         str(repository / "notebooks" / "hippocampal_cam.py")],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}",
+         f"--ServerApp.root_dir={tmp_path}", "--IdentityProvider.token=", "--ServerApp.password=",
+         "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"],
+        env={**os.environ, "WB_FAST": "1", "JUPYTER_CONFIG_DIR": str(tmp_path / "config")},
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        wait_for(f"http://127.0.0.1:{port}/lab", process)
+        yield f"http://127.0.0.1:{port}/lab/tree/hippocampal_cam.ipynb"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.mark.timeout(400)
+def test_the_notebook_runs_and_shows_the_live_app(lab, chromium):
+    page = chromium.new_page(viewport={"width": 1600, "height": 1000})
+    page.set_default_timeout(90_000)
+    page.goto(lab)
+    page.locator(".jp-Notebook").first.wait_for()
+    page.get_by_text("Python 3 (ipykernel)").first.wait_for()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_text("Run All Cells", exact=True).click()
+    run = page.locator(".wb-run").first
+    run.wait_for(state="attached", timeout=240_000)
+    assert (
+        page.locator(".jp-OutputArea-output[data-mime-type*='stderr'] >> text=Error").count() == 0
+    )
+    run.scroll_into_view_if_needed()
+    page.get_by_text("ready", exact=True).first.wait_for()
+    run.click()
+    began = time.monotonic()
+    while not page.evaluate(CLOCK) > 5:
+        assert time.monotonic() - began < 60, "the simulation did not move"
+        time.sleep(0.2)
+    assert (
+        page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.error']").count()
+        == 0
+    )
+    page.close()
