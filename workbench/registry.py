@@ -29,10 +29,8 @@ class Entry:
 
 def model_folders() -> list[Path]:
     """The folders that are scanned: the packaged models, then those in ``WORKBENCH_MODELS``."""
-    spec = importlib.util.find_spec("models")
-    packaged = [Path(p) for p in (spec.submodule_search_locations or [])] if spec else []
     extra = os.environ.get("WORKBENCH_MODELS", "")
-    return packaged + [Path(p) for p in extra.split(os.pathsep) if p]
+    return _packaged() + [Path(p) for p in extra.split(os.pathsep) if p]
 
 
 def entries() -> list[Entry]:
@@ -41,7 +39,7 @@ def entries() -> list[Entry]:
     taken: dict[str, Path] = {}
     for folder in model_folders():
         for path in sorted(folder.glob("[a-z]*.py")):
-            entry = _read(path, _is_packaged(folder))
+            entry = _read(path, folder in _packaged())
             if entry is None:
                 continue
             if entry.slug in taken:
@@ -77,9 +75,10 @@ def load(slug: str, **values: Any) -> Model:
     return model_class(slug)(**values)
 
 
-def _is_packaged(folder: Path) -> bool:
+def _packaged() -> list[Path]:
+    """The folder of the ``models`` package."""
     spec = importlib.util.find_spec("models")
-    return bool(spec) and str(folder) in [str(p) for p in spec.submodule_search_locations or []]
+    return [Path(p) for p in (spec.submodule_search_locations or [])] if spec else []
 
 
 def _read(path: Path, packaged: bool) -> Entry | None:

@@ -52,7 +52,8 @@ def _here(model: Model, plan: Plan, progress: Callable[[float], Any] | None) -> 
     from .recorder import Recorder
     from .runtime import Runtime, StopRun, brian_settings_kept
 
-    assert plan.duration_ms is not None
+    duration_ms = plan.duration_ms
+    assert duration_ms is not None  # make_plan was given one
     with brian_settings_kept():
         model = type(model)(**model.values())  # changes during the run stay in the run
         runtime = Runtime(model, plan.seed, choose_target(plan.engine, model))
@@ -66,14 +67,14 @@ def _here(model: Model, plan: Plan, progress: Callable[[float], Any] | None) -> 
             job.sample()
             if time.perf_counter() - last >= LOOK_EVERY_S:
                 runtime.check_finite()
-                if progress is not None and progress(runtime.t_ms / plan.duration_ms) is False:
+                if progress is not None and progress(runtime.t_ms / duration_ms) is False:
                     stopped = True
                     raise StopRun
                 last = time.perf_counter()
 
         runtime.on_tick = look
         try:
-            runtime.run(plan.duration_ms)
+            runtime.run(duration_ms)
             job.collect()
             runtime.check_finite()
         except SimulationError as error:

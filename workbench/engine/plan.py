@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ class Plan:
     operations: list[tuple[int, Operation]] = field(default_factory=list)  # (tick, operation)
     changes: list[tuple[int, str, float]] = field(default_factory=list)  # (tick, quantity, value)
     log: list[dict[str, Any]] = field(default_factory=list)  # their entries for the log
-    record: dict[str, Sequence[int] | str] | None = None
+    record: Mapping[str, Sequence[int] | str] | None = None
 
 
 def make_plan(

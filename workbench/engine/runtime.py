@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,7 +65,7 @@ class Runtime:
         for name, quantity in self.model.quantities().items():
             if quantity.live:
                 self.set_quantity(name, getattr(self.model, name))
-        self.monitors = {}
+        self.monitors: dict[str, Any] = {}
         self._offsets = {}
         for p in self.info.populations:
             part = self.slices[p.name]
@@ -216,7 +216,7 @@ class Runtime:
         order = np.argsort(all_steps, kind="stable")
         return all_steps[order], all_units[order]
 
-    def sampler(self, watched: dict[str, Iterable[int]]) -> Callable[[], dict[str, np.ndarray]]:
+    def sampler(self, watched: Mapping[str, Iterable[int]]) -> Callable[[], dict[str, np.ndarray]]:
         """A function that samples some neurons' states now, in display units."""
         plan = []
         for name, neurons in watched.items():
