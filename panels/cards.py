@@ -8,6 +8,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from .icons import icon
 from .look import css, in_a_row
 
 
@@ -40,11 +41,11 @@ class Card:
         )
         buttons = []
         if on_save is not None:
-            save = _button("download", f"Save {title.lower()}", f"wb-save-{key}")
+            save = _button("save", f"Save {title.lower()}", f"wb-save-{key}")
             save.on_click(lambda _e: on_save())
             buttons.append(save)
         if not wide:
-            self._expand = _button("fullscreen", "Full page", f"wb-full-{key}")
+            self._expand = _button("expand", "Full page", f"wb-full-{key}")
             self._expand.on_click(lambda _e: self.expand(not self.full))
             buttons.append(self._expand)
         self._classes = ["wb-card", f"wb-card-{key}", *(["wb-wide"] if wide else [])]
@@ -61,12 +62,12 @@ class Card:
         """Fill the window, or go back to the place in the grid."""
         self.full = full
         self.view.css_classes = [*self._classes, *(["wb-full"] if full else [])]
-        self._expand.icon = "fullscreen_exit" if full else "fullscreen"
+        self._expand.icon = icon("shrink" if full else "expand")
 
 
-def _button(icon: str, said: str, css: str) -> pmui.IconButton:
+def _button(drawn: str, said: str, css: str) -> pmui.IconButton:
     return pmui.IconButton(
-        icon=icon, size="small", icon_size="1.15em", description=said, css_classes=[css],
+        icon=icon(drawn), size="small", icon_size="1.15em", description=said, css_classes=[css],
         margin=0, color="default",
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ import panel_material_ui as pmui
 from workbench.errors import WorkbenchError
 from workbench.run import Run
 
+from .icons import icon
 from .jobs import elsewhere
 from .look import css
 
@@ -54,7 +55,7 @@ class SaveDialog:
         self.files = {
             fmt: pmui.FileDownload(
                 callback=self._callback(fmt), filename=f"{slug}.{fmt}", label=text, auto=True,
-                icon="download", variant="outlined", css_classes=[f"wb-save-{fmt}"],
+                icon=icon("save"), variant="outlined", css_classes=[f"wb-save-{fmt}"],
                 margin=(0, 0, 6, 0), sizing_mode="stretch_width", size="small",
             )
             for fmt, text in FORMATS.items()

@@ -15,6 +15,7 @@ from workbench import registry
 from workbench.model import Comparison, Experiment, Model
 
 from .downloads import FORMATS
+from .icons import icon
 from .jobs import Job
 from .look import LINE, css
 
@@ -56,11 +57,16 @@ class _Entry:
         name = experiment.name
         self.inputs = {k: _field(k, *v) for k, v in experiment.options.items()}
         self.start_button = pmui.Button(
-            label="Run experiment", icon="play_arrow", size="small", variant="outlined",
+            label="Run experiment", icon=icon("run"), size="small", variant="outlined",
             css_classes=[f"wb-experiment-{name}"], margin=(6, 8, 6, 0),
         )  # fmt: skip
         self.stop_button = pmui.Button(
-            label="Stop", icon="stop", size="small", variant="text", visible=False, margin=(6, 0)
+            label="Stop",
+            icon=icon("stop"),
+            size="small",
+            variant="text",
+            visible=False,
+            margin=(6, 0),
         )
         self.start_button.on_click(lambda _e: self.start())
         self.stop_button.on_click(lambda _e: self.stop())
@@ -149,7 +155,7 @@ class _Entry:
         self.files[:] = [
             pmui.FileDownload(
                 callback=lambda data=data: io.BytesIO(data), filename=f"{name}.{fmt}", auto=True,
-                label=fmt.upper(), icon="download", variant="outlined", size="small",
+                label=fmt.upper(), icon=icon("save"), variant="outlined", size="small",
                 description=FORMATS[fmt], margin=(0, 6, 0, 0),
             )
             for fmt, data in result["files"].items()

@@ -21,7 +21,8 @@ from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
-from panel.io.state import set_curdoc
+from panel.io.notebook import block_comm, push
+from panel.io.state import set_curdoc, state
 from panel.util import edit_readonly
 
 from panels.about import about
@@ -31,6 +32,7 @@ from panels.downloads import LAYOUT, SaveDialog
 from panels.experiments import Experiments
 from panels.header import Transport
 from panels.help import KeyList
+from panels.icons import icon
 from panels.log import Log
 from panels.look import THEME, css, in_a_row, setup
 from panels.parameters import Parameters
@@ -125,12 +127,12 @@ class Explorer:
 
     def _make_page(self) -> pmui.Page:
         save = pmui.IconButton(
-            icon="download", size="small", description="Save all pictures as one figure",
+            icon=icon("save"), size="small", description="Save all pictures as one figure",
             css_classes=["wb-save-layout"], color="default", margin=0,
         )  # fmt: skip
         save.on_click(lambda _e: self._save(LAYOUT, "all pictures"))
         keys = pmui.IconButton(
-            icon="keyboard", size="small", description="Keys (?)", css_classes=["wb-keys"],
+            icon=icon("keys"), size="small", description="Keys (?)", css_classes=["wb-keys"],
             color="default", margin=0,
         )  # fmt: skip
         keys.on_click(lambda _e: self.keys.toggle())
@@ -402,7 +404,7 @@ class Explorer:
         """Send what changed, draw what arrived. Called about 30 times a second."""
         if self._closed or self.session is None or not self.pulse.alive:
             return
-        with in_order():
+        with in_order(self.page if self.notebook else None):
             todo, self._todo = self._todo, []
             for action in todo:
                 action()
@@ -416,8 +418,6 @@ class Explorer:
                 self._draw(session.frames(), status)
             self._show(status)
             self.experiments.poll()
-        if self.notebook:
-            pn.io.push_notebook(self.page)
 
     def _flush(self, session: Any) -> None:
         pending, self._pending = self._pending, {}
@@ -476,12 +476,23 @@ class Explorer:
 
 
 @contextlib.contextmanager
-def in_order() -> Iterator[None]:
-    """Hand all changes to Bokeh together, in the order in which they were made.
+def in_order(shown: Any = None) -> Iterator[None]:
+    """Hand all changes to the browser together, in the order in which they were made.
 
     Panel may queue the changes of its own objects behind those of Bokeh's; then a picture's new
     data would reach the browser before the picture.
+
+    shown : the page that a notebook shows; None on a page of its own
     """
+    if shown is not None:
+        with block_comm():
+            yield
+        for ref in list(shown._models):
+            if ref in state._views:
+                _, _, document, comm = state._views[ref]
+                # As text: a notebook loses empty binary parts, and all that follows with them.
+                push(document, comm, binary=False)
+        return
     document = pn.state.curdoc
     if document is None or document.session_context is None or document.callbacks.hold_value:
         yield

@@ -8,6 +8,7 @@ from typing import Any
 
 import panel_material_ui as pmui
 
+from .icons import icon
 from .status import speed_text
 
 # Simulated ms per wall second: slow motion, real time, faster; None is as fast as possible.
@@ -33,19 +34,19 @@ class Transport:
         on_speed: Callable[[float | None], Any],
     ):
         self.run = pmui.Button(
-            label="Run", icon="play_arrow", color="primary", variant="contained", size="small",
+            label="Run", icon=icon("run"), color="primary", variant="contained", size="small",
             css_classes=["wb-run"], margin=(0, 4), width=92, description="Run (space)",
         )  # fmt: skip
         self.run.on_click(lambda _e: on("run"))
         self.buttons: dict[str, pmui.IconButton] = {}
-        for name, icon, said in (
-            ("pause", "pause", "Pause (space)"),
-            ("step", "skip_next", "Step: one tick (s)"),
-            ("reset", "restart_alt", "Reset to t = 0 (r)"),
-            ("stop", "stop", "Stop: end this run"),
+        for name, said in (
+            ("pause", "Pause (space)"),
+            ("step", "Step: one tick (s)"),
+            ("reset", "Reset to t = 0 (r)"),
+            ("stop", "Stop: end this run"),
         ):
             button = pmui.IconButton(
-                icon=icon, size="small", description=said, css_classes=[f"wb-{name}"], margin=0,
+                icon=icon(name), size="small", description=said, css_classes=[f"wb-{name}"], margin=0,
                 color="default",
             )  # fmt: skip
             button.on_click(functools.partial(_press, on, name))

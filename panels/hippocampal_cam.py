@@ -23,6 +23,7 @@ from models._hippocampal_memory import (
 )
 from models._hippocampal_operations import Learn, RecallByContent, RecallByCue
 from panels.bits import Bits
+from panels.icons import icon
 from panels.look import css
 from panels.memory_table import memory_svg
 from panels.recall_quality import RecallQuality
@@ -68,14 +69,14 @@ class Teacher:
         )  # fmt: skip
         self.said = pn.pane.HTML("", stylesheets=[css("text")], margin=(4, 0, 0, 0))
         buttons = [
-            self._button("Learn", "school", "wb-learn", "contained", self.learn),
-            self._button("Recall by cue", "search", "wb-recall-cue", "outlined", self.by_cue),
+            self._button("Learn", "learn", "wb-learn", "contained", self.learn),
+            self._button("Recall by cue", "ask", "wb-recall-cue", "outlined", self.by_cue),
             self._button(
-                "Recall by content", "manage_search", "wb-recall-content", "outlined",
+                "Recall by content", "ask", "wb-recall-content", "outlined",
                 self.by_content,
             ),
             self._button(
-                "Play the published sequence", "playlist_play", "wb-demonstration", "text",
+                "Play the published sequence", "list", "wb-demonstration", "text",
                 self.demonstrate,
             ),
         ]  # fmt: skip
@@ -87,9 +88,9 @@ class Teacher:
         explorer.on_reset(self._clear)
         explorer.on_frames(lambda _frames, t_ms: self._pump(t_ms))
 
-    def _button(self, label: str, icon: str, css_class: str, variant: str, press: Any) -> Any:
+    def _button(self, label: str, drawn: str, css_class: str, variant: str, press: Any) -> Any:
         button = pmui.Button(
-            label=label, icon=icon, variant=variant, size="small", css_classes=[css_class],
+            label=label, icon=icon(drawn), variant=variant, size="small", css_classes=[css_class],
             sizing_mode="stretch_width", margin=(6, 0, 0, 0),
         )  # fmt: skip
         button.on_click(lambda _e: press())

@@ -75,9 +75,13 @@ THEME = {
 _OURS = ("Axis", "BaseColorBar", "Figure", "Grid", "Legend", "Plot", "Title")
 
 
-def setup() -> None:
+def setup(notebook: bool = False) -> None:
     """Extensions and settings of every page; called before its first widget is made."""
-    pn.extension(notifications=True, reconnect=True, loading_spinner="arc")
+    if notebook:
+        # Inline: a notebook without access to the networks of content delivery works as well.
+        pn.extension(inline=True, loading_spinner="arc")
+    else:
+        pn.extension(notifications=True, reconnect=True, loading_spinner="arc")
     pn.config.respect_explicit_sizing = True
     if pn.state.curdoc is not None:
         # The pictures have inks and sizes of their own. Page would replace them in the browser, but

@@ -6,8 +6,6 @@ import atexit
 import weakref
 from typing import Any
 
-import panel as pn
-
 from panels.explorer import Explorer
 from panels.look import setup
 from workbench.engine.session import prestart

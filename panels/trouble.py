@@ -11,6 +11,7 @@ import panel_material_ui as pmui
 
 from workbench.engine.frames import Status
 
+from .icons import icon
 from .look import css
 
 
@@ -22,7 +23,7 @@ class Trouble:
             "", sizing_mode="stretch_width", stylesheets=[css("trouble")], margin=0
         )
         again = pmui.Button(
-            label="Start again", icon="restart_alt", size="small", variant="outlined",
+            label="Start again", icon=icon("reset"), size="small", variant="outlined",
             css_classes=["wb-restart"], margin=(0, 0, 0, 12),
         )  # fmt: skip
         again.on_click(lambda _e: on_restart())
