@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,7 +32,7 @@ def header(run: Run) -> dict[str, Any]:
 
 def csv_text(run: Run, view: str = "raster", **options: Any) -> str:
     """The data behind a view; raises UnknownName for a view that has none."""
-    makers = {
+    makers: dict[str, Callable[..., Table]] = {
         "raster": _spikes,
         "rates": _rates,
         "traces": _states,
@@ -41,7 +41,12 @@ def csv_text(run: Run, view: str = "raster", **options: Any) -> str:
     }
     if view not in makers:
         raise unknown("view", view, makers)
-    columns, rows = makers[view](run, **options)
+    try:
+        columns, rows = makers[view](run, **options)
+    except TypeError as error:
+        if "unexpected keyword" not in str(error):
+            raise
+        raise ParameterError(f"The view {view!r} cannot be drawn so: {error}.") from error
     out = io.StringIO()
     for key, value in header(run).items():
         out.write(f"# {key}: {value if isinstance(value, str) else json.dumps(value)}\n")
@@ -54,51 +59,65 @@ def csv_text(run: Run, view: str = "raster", **options: Any) -> str:
 Table = tuple[Sequence[str], Iterable[Sequence[Any]]]
 
 
-def _spikes(run: Run, populations: Sequence[str] | None = None, t_ms: Any = None) -> Table:
-    low, high = t_ms or (-np.inf, np.inf)
-    rows = [
-        (t, population, i)
-        for population in populations or run.populations
-        for t, i in zip(*(a.tolist() for a in run.spikes(population)), strict=True)
-        if low <= t <= high
-    ]
-    return ("t_ms", "population", "neuron"), sorted(rows, key=lambda r: r[0])
+def _spikes(
+    run: Run,
+    populations: Sequence[str] | None = None,
+    t_ms: Any = None,
+    interventions: bool = True,
+) -> Table:
+    """In order of time; ``interventions`` are in the head of every table."""
+    from .plot_style import span_of, wanted
+
+    low, high = span_of(run, t_ms)
+    parts = []
+    for k, p in enumerate(wanted(run, populations)):
+        t, i = run.spikes(p.name)
+        keep = (t >= low) & (t <= high)
+        parts.append((t[keep], np.full(int(keep.sum()), k), i[keep]))
+    names = [p.name for p in wanted(run, populations)]
+    t, which, i = (np.concatenate(c) for c in zip(*parts, strict=True))
+    order = np.argsort(t, kind="stable")
+    columns = (a[order].tolist() for a in (t, which, i))
+    return ("t_ms", "population", "neuron"), (
+        (t, names[k], i) for t, k, i in zip(*columns, strict=True)
+    )
 
 
 def _rates(run: Run, **options: Any) -> Table:
     from .plot import rate_table
 
-    centres, table = rate_table(run, **options)
-    columns = ("t_ms", *(f"{name}_Hz" for name in table))
-    return columns, np.column_stack([centres, *table.values()]).tolist()
+    edges, table = rate_table(run, **options)
+    columns = ("from_ms", "to_ms", *(f"{name}_Hz" for name in table))
+    values = [edges[:-1], edges[1:], *table.values()]
+    return columns, np.round(np.column_stack(values), 9).tolist()
 
 
-def _states(run: Run, name: str | None = None, t_ms: Any = None) -> Table:
-    if not run.states:
-        raise ParameterError(f"This run of {run.model} has no recorded states.")
-    names = [name] if name else list(run.states)
-    low, high = t_ms or (-np.inf, np.inf)
+def _states(run: Run, name: Any = None, t_ms: Any = None) -> Table:
+    from .plot_lines import neurons_of, state_names
+    from .plot_style import span_of
+
+    low, high = span_of(run, t_ms)
     keep = (run.state_t >= low) & (run.state_t <= high)
     columns, parts = ["t_ms"], [run.state_t[keep]]
-    for n in names:
+    for n in state_names(run, name):
         unit = run.info.traces.get(n, "1")
-        for neuron, values in zip(run.info.watched.get(n, ()), run.state(n).T, strict=False):
+        for neuron, values in zip(neurons_of(run, n), run.states[n].T, strict=True):
             columns.append(f"{n}[{neuron}]" + ("" if unit == "1" else f"_{unit}"))
             parts.append(values[keep])
     return columns, np.column_stack(parts).tolist()
 
 
 def _weights(run: Run, projection: str | None = None, at: int = -1) -> Table:
-    from .plot import default_projection
+    from .plot_weights import default_projection, moment
 
+    if projection is None and not run.weights:
+        return ("pre", "post", "weight"), ()
     projection = projection or default_projection(run)
-    run.weight_matrix(projection, at)  # says what is wrong, if anything is
-    w = run.weights[projection]
+    w = moment(run, projection, at)
     unit = run.info.projection(projection).unit
     name = "weight" if unit == "1" else f"weight_{unit}"
-    return ("pre", "post", name), zip(
-        w["i"].tolist(), w["j"].tolist(), w["w"][at].tolist(), strict=True
-    )
+    i, j = (run.weights[projection][part].tolist() for part in ("i", "j"))
+    return ("pre", "post", name), zip(i, j, w.tolist(), strict=True)
 
 
 def _circuit(run: Run) -> Table:
