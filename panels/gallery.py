@@ -1,15 +1,57 @@
-"""The first page: every model with its purpose; those that cannot be read, with the reason."""
+"""The first page: every model with its purpose; those that cannot be read, with the reason.
+
+A page without widgets, so that it answers at once, also while simulations are being drawn.
+"""
 
 from __future__ import annotations
 
 import html
-from typing import Any
 
-import panel as pn
-import panel_material_ui as pmui
+from tornado.web import RequestHandler
 
-from panels.look import THEME, css, setup
+from panels.look import FONT, PAGE, css
 from workbench import registry
+from workbench.views import theme
+
+LEAD = (
+    "Living models of neural circuits. Open one, press Run, and change what you like while "
+    "it runs: every parameter acts at once or says that it needs a rebuild, and every picture "
+    "can be saved for a paper."
+)
+PRIMARY = {"light": "#1F5FA8", "dark": "#79B4F2"}
+
+
+class Gallery(RequestHandler):
+    """Answers "/"."""
+
+    def get(self) -> None:
+        self.finish(page())
+
+
+def page() -> str:
+    """The gallery as HTML; light or dark as the visitor's system is."""
+    light, dark = (
+        f"--page: {PAGE[name]}; --surface: {look.surface}; --ink: {look.text}; "
+        f"--line: {look.grid}; --primary: {PRIMARY[name]};"
+        for name, look in (("light", theme.LIGHT), ("dark", theme.DARK))
+    )
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Circuit workbench</title>
+<link rel="icon" href="data:,">
+<style>
+:root {{ color-scheme: light dark; {light} --font: {FONT}; }}
+@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}
+{css("gallery")}
+</style>
+</head>
+<body>
+<header>Circuit workbench</header>
+<main class="gallery"><p class="lead">{LEAD}</p><div class="tiles">{tiles()}</div></main>
+</body>
+</html>"""
 
 
 def tiles() -> str:
@@ -29,28 +71,3 @@ def tiles() -> str:
             f'<p class="source">{html.escape(m.source)}</p><p class="open">Open →</p></a>'
         )
     return "".join(found)
-
-
-def app() -> Any:
-    """The gallery page."""
-    setup()
-    lead = (
-        "Living models of neural circuits. Open one, press Run, and change what you like while "
-        "it runs: every parameter acts at once or says that it needs a rebuild, and every picture "
-        "can be saved for a paper."
-    )
-    body = pn.pane.HTML(
-        f'<div class="gallery"><p class="lead">{lead}</p><div class="tiles">{tiles()}</div></div>',
-        stylesheets=[css("gallery")], sizing_mode="stretch_width", margin=0,
-    )  # fmt: skip
-    main = pn.Column(
-        body, sizing_mode="stretch_width", margin=0,
-        styles={"background": "var(--panel-background-color)", "min-height": "100%"},
-    )  # fmt: skip
-    return pmui.Page(
-        title="Circuit workbench",
-        main=[main],
-        theme_config=THEME,
-        busy_indicator=None,
-        site_url="/",
-    )

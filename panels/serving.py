@@ -20,11 +20,11 @@ CHECK_MS = 2000
 
 
 def pages() -> dict[str, Callable[[], Any]]:
-    """Address -> factory of the page: the gallery, and one page a model."""
+    """Address -> factory of the page, one a model."""
     models = registry.models()
     explorer.addresses.clear()
     explorer.addresses.update({slug: f"/{slug}" for slug in models})
-    return {"/": gallery.app, **{s: _page(s) for s in models}}
+    return {s: _page(s) for s in models}
 
 
 def _page(slug: str) -> Callable[[], Any]:
@@ -58,6 +58,7 @@ def serve(port: int | None = None, open_browser: bool = True, show_only: str | N
         start=False,
         title="Circuit workbench",
         verbose=False,
+        extra_patterns=[("/", gallery.Gallery)],
         unused_session_lifetime_milliseconds=UNUSED_MS,
         check_unused_sessions_milliseconds=CHECK_MS,
     )

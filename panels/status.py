@@ -22,6 +22,7 @@ LAMPS = {
     "failed": "bad",
 }
 ENGINES = {"numpy": "NumPy", "cython": "Cython", "compiled": "compiled"}
+EVERY_S = 0.2  # numbers that change faster cannot be read
 BEHIND_MS = 250.0  # wall time by which the simulation may trail before the strip says so
 # How long the last build of a model took in this process, for whoever waits for the next one.
 _last_build_s: dict[str, float] = {}
@@ -80,6 +81,8 @@ class Strip:
             min_height=28,
         )
         self._shown = ""
+        self._shown_state = ""
+        self._shown_at = 0.0
         self._began = time.monotonic()
         self._building = False
 
@@ -92,6 +95,9 @@ class Strip:
         elif self._building and not waiting and status.state != "failed":
             _last_build_s[self.slug] = now - self._began
         self._building = waiting
+        if status.state == self._shown_state and now - self._shown_at < EVERY_S:
+            return
+        self._shown_state, self._shown_at = status.state, now
         parts = sentence(status, self.slug, drawn, now - self._began, doing)
         said = {"ready": "ready", "failed": "failed"}.get(status.state, status.state)
         body = "".join(

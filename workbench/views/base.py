@@ -22,7 +22,7 @@ from ..engine.frames import Frame, NetworkInfo
 from . import theme as themes
 from .link import Link
 
-SLOWER = 0.05  # s between drawings of the pictures that need not be as smooth as the raster
+SLOWER = 0.15  # s between drawings of the pictures that need not be as smooth as the raster
 
 
 class View:
