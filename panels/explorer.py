@@ -47,7 +47,7 @@ from workbench.errors import WorkbenchError
 from workbench.model import Model
 from workbench.operation import Operation
 
-DRAW_EVERY_MS = 33
+DRAW_EVERY_MS = 40
 # Model -> its address, when several apps are served together; filled by ``panels.serving``.
 addresses: dict[str, str] = {}
 
@@ -401,7 +401,7 @@ class Explorer:
     # -- the drawing clock -----------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Send what changed, draw what arrived. Called about 30 times a second."""
+        """Send what changed, draw what arrived. Called about 25 times a second."""
         if self._closed or self.session is None or not self.pulse.alive:
             return
         with in_order(self.page if self.notebook else None):
