@@ -46,8 +46,8 @@ class Transport:
             ("stop", "Stop: end this run"),
         ):
             button = pmui.IconButton(
-                icon=icon(name), size="small", description=said, css_classes=[f"wb-{name}"], margin=0,
-                color="default",
+                icon=icon(name), size="small", description=said, css_classes=[f"wb-{name}"],
+                margin=0, color="default",
             )  # fmt: skip
             button.on_click(functools.partial(_press, on, name))
             self.buttons[name] = button

@@ -148,7 +148,8 @@ def _canvas(width_mm: float, height_mm: float) -> Any:
     size = (width_mm * MM, height_mm * MM)
     drawn = Figure(figsize=size, layout="constrained", facecolor="white")
     FigureCanvasAgg(drawn)
-    drawn.get_layout_engine().set(w_pad=1.5 / 72, h_pad=1.5 / 72, hspace=0.02, wspace=0.02)
+    engine: Any = drawn.get_layout_engine()
+    engine.set(w_pad=1.5 / 72, h_pad=1.5 / 72, hspace=0.02, wspace=0.02)
     return drawn
 
 

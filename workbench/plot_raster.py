@@ -132,10 +132,10 @@ def _signs(run: Run, low: float, high: float, scale: float, top: float) -> tuple
         return [], top
     strip = 0.05 * top
     signs = []
-    for k, (kind, t) in enumerate(times.items()):
+    for k, (kind, at) in enumerate(times.items()):
         sign, on_screen = SIGNS[k % len(SIGNS)]
         filled = k < len(SIGNS)
-        points = hv.Points((t, [top + strip / 2] * len(t)), label=kind)
+        points = hv.Points((at, [top + strip / 2] * len(at)), label=kind)
         signs.append(
             ps.style(
                 points,

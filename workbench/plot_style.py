@@ -14,7 +14,7 @@ from .run import Run
 Range = tuple[float, float] | None
 GREY = "#6B6B6B"
 RULE = "#C9C9C9"  # between bands
-FAINT = "#EBEBEB"  # a row of one neuron
+FAINT = "#EEEEEE"  # a row of one neuron
 NO_TICKS = [(0, "")]  # an empty list would be an error to Bokeh
 SCREEN = {"width": 760, "height": 380}  # Bokeh's picture, when HoloViews shows one
 _MICRO = ("A", "V", "S", "F", "m", "s", "M")
@@ -91,7 +91,7 @@ def wanted(run: Run, populations: Any) -> list[Any]:
 
 def note(text: str, x: float, y: float) -> hv.Text:
     """What a picture without data says, in its middle."""
-    return style(hv.Text(x, y, text), {"color": GREY}, mpl={"fontsize": 7})
+    return style(hv.Text(x, y, text, fontsize=8), mpl={"color": GREY}, bokeh={"text_color": GREY})
 
 
 def sentence(text: str) -> str:
@@ -130,6 +130,14 @@ def no_axis_line(plot: Any, _element: Any) -> None:
     axes = plot.handles["axis"]
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
+
+
+def no_axes(plot: Any, element: Any) -> None:
+    """A picture that says only that there is nothing needs no axes at all."""
+    no_axis_line(plot, element)
+    axes = plot.handles["axis"]
+    axes.spines["bottom"].set_visible(False)
+    axes.tick_params(axis="x", length=0)
 
 
 def legend_on_top(plot: Any, _element: Any) -> None:

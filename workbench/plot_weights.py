@@ -15,7 +15,7 @@ from .run import Run
 FEW_CELLS = 40  # up to this many a side, cells are set apart by white lines
 VECTOR_CELLS = 4000  # a matrix up to this size stays vectors on paper
 MOST_CELLS = 400  # larger ones are binned to this many cells a side: more cannot be printed
-MISSING = "#EDEDED"  # where there is no synapse
+MISSING = "#D9D9D9"  # where there is no synapse
 
 
 def weights(run: Run, projection: str | None = None, at: int = -1) -> hv.QuadMesh | hv.Overlay:
@@ -27,9 +27,9 @@ def weights(run: Run, projection: str | None = None, at: int = -1) -> hv.QuadMes
     ps.load_backend()
     if projection is None and not run.weights:
         frame = {"xlabel": "", "ylabel": "", "xticks": ps.NO_TICKS, "yticks": ps.NO_TICKS}
-        limits = {"xlim": (0, 1), "ylim": (0, 1)}
+        room = {"xlim": (0, 1), "ylim": (0, 1)}
         said = hv.Overlay([ps.note("No weights were recorded", 0.5, 0.5)])
-        return ps.style(said, {**frame, **limits}, mpl={"hooks": [ps.no_axis_line]})
+        return ps.style(said, {**frame, **room}, mpl={"hooks": [ps.no_axes]})
     projection = projection or default_projection(run)
     seen, shape = binned(run, projection, at)
     p = run.info.projection(projection)
