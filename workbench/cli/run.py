@@ -144,8 +144,8 @@ def _check_picture(view: str, out: Path) -> None:
     from ..figure import FORMATS
     from ..plot import VIEWS
 
-    if view not in (*VIEWS, "circuit"):
-        raise unknown("view", view, [*VIEWS, "circuit"])
+    if view not in VIEWS:
+        raise unknown("view", view, VIEWS)
     if out.suffix.lower().lstrip(".") not in FORMATS:
         raise WorkbenchError(f"{out.name!r} cannot be written: end it in .{', .'.join(FORMATS)}.")
 
