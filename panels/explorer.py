@@ -165,7 +165,7 @@ class Explorer:
         main = pn.Column(
             top, purpose, self.tabs, self.pulse, self.saving.view, self.keys.view,
             sizing_mode="stretch_width", margin=0,
-            styles={"background": "var(--panel-background-color)", "min-height": "100%"},
+            styles={"background": "var(--panel-background-color)", "min-height": "100%", "flex-shrink": "0"},
         )  # fmt: skip
         sidebar = [self.simulation.view, self.parameters]
         if self.controls:
@@ -346,6 +346,8 @@ class Explorer:
             self.on_button(key)
         elif key == "keys":
             self.keys.toggle()
+        elif key == "narrow":
+            self.page.sidebar_open = False
         elif key == "escape":
             for card in (*self.pictures.cards.values(), *self.own):
                 if card.full:

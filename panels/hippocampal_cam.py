@@ -162,7 +162,7 @@ class Judge:
         self.list = pn.pane.HTML(
             "", stylesheets=[css("verdicts")], sizing_mode="stretch_both", margin=0
         )
-        self.quality = RecallQuality()
+        self.quality = RecallQuality(explorer.model_class.window_ms / 1000)
         self._weights: dict[str, np.ndarray] = {}
         self._clear()
         explorer.on_info(lambda _info: self._clear())

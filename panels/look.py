@@ -32,6 +32,7 @@ def _bar(surface: str, line: str, ink: str) -> dict:
                     "fontSize": "1.02rem !important",
                     "fontWeight": "700 !important",
                     "whiteSpace": "nowrap",
+                    "@media (max-width: 999px)": {"display": "none"},
                 },
             }
         }

@@ -55,7 +55,7 @@ class Parameters(JSComponent):
             self.display(self._values, {name: str(error)})
             return
         self._values[name] = value
-        if self.state.get(name, {}).get("note"):
+        if data["final"]:
             self.display(self._values)
         self._on_set(name, value, bool(data["final"]))
 

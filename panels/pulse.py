@@ -19,6 +19,8 @@ FORGET_S = 3.0  # after so long without an answer one drawing is sent anyway
 class Pulse(JSComponent):
     """Calls ``on_key`` with "run", "step", "reset", "keys" or "escape".
 
+    Also with "narrow", once, when the page opens in a window too narrow for two columns.
+
     wide : keys work wherever the focus is; otherwise only inside the app (in a notebook)
     """
 
@@ -40,6 +42,8 @@ class Pulse(JSComponent):
         self.alive = True
         if "key" in data:
             self._on_key(data["key"])
+        elif data.get("narrow"):
+            self._on_key("narrow")
         elif "beat" in data:
             self._drawn = max(self._drawn, int(data["beat"]))
             self._answers.append(time.monotonic())

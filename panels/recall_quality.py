@@ -18,12 +18,13 @@ _COLORS = {False: ("#0072B2", "#D55E00"), True: ("#56B4E9", "#F0A04B")}
 class RecallQuality:
     """Mean precision and recall of the last ``WINDOW`` answers, at the time of each answer."""
 
-    def __init__(self, dark: bool = False):
+    def __init__(self, least_s: float = 1.0, dark: bool = False):
+        self._least_s = least_s  # how much time is shown at least
         self.source = ColumnDataSource(data={"t": [], "precision": [], "recall": []})
         fig = figure(
             sizing_mode="stretch_both", min_height=160, min_width=240, tools="", title=None,
             toolbar_location=None, y_range=Range1d(start=-0.04, end=1.06),
-            x_range=Range1d(start=0, end=1), x_axis_label="time (s)",
+            x_range=Range1d(start=0, end=least_s), x_axis_label="time (s)",
             y_axis_label=f"mean of the last {WINDOW}", name="recall-quality",
         )  # fmt: skip
         self._lines: list[Any] = [
@@ -58,7 +59,7 @@ class RecallQuality:
             values = np.array([getattr(v, name) for v in done], dtype=float)
             data[name] = running_mean(values, WINDOW)
         self.source.data = data
-        self.root.x_range.end = max(1.0, 1.05 * data["t"][-1]) if done else 1.0
+        self.root.x_range.end = max(self._least_s, 1.05 * data["t"][-1]) if done else self._least_s
 
 
 def running_mean(values: np.ndarray, window: int) -> np.ndarray:

@@ -102,6 +102,7 @@ function makeRow(spec, send) {
     fill();
     post(true);
   });
+  number.addEventListener("blur", () => { number.value = pretty(value); });
   number.addEventListener("keydown", (e) => { if (e.key === "Escape") { number.blur(); show(value); } });
   back.addEventListener("click", () => { show(spec.default); post(true); });
   show(value);
@@ -137,11 +138,13 @@ export function render({ model, el }) {
     groups.push({ names: group.rows.map((r) => r.name), badge });
     root.append(details);
   }
-  recount();
-  model.on("state", () => {
+  // Also when drawn anew, as when a narrow window folds the column: the values are those of now.
+  function update() {
     for (const [name, { value, note }] of Object.entries(model.state)) rows[name]?.show(value, note);
     recount();
-  });
+  }
+  update();
+  model.on("state", update);
   // What a person has changed shows at once in the count of its group.
   root.addEventListener("input", recount);
   el.append(root);

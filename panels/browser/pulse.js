@@ -2,6 +2,7 @@
 // after the next screen refresh. So Python knows what was drawn, and draws less to a slow browser.
 
 const KEYS = { " ": "run", s: "step", r: "reset", "?": "keys", Escape: "escape" };
+const NARROW_PX = 1000; // below it the parameter column lies over the page, and starts folded
 const TYPING = new Set(["INPUT", "TEXTAREA", "SELECT"]);
 // Where a key already means something, it keeps that meaning.
 const PRESSING = new Set(["BUTTON", "SUMMARY", "A"]);
@@ -45,7 +46,7 @@ export function render({ model, el }) {
     if (where) return;
     where = scope(el, model.wide);
     where.addEventListener("keydown", on_key);
-    model.send_msg({ here: true });
+    model.send_msg({ here: true, narrow: model.wide && window.innerWidth < NARROW_PX });
   });
   model.on("beat", () => {
     const beat = model.beat;
