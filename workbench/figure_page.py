@@ -142,15 +142,9 @@ def _letter(k: int) -> str:
 
 
 def _canvas(width_mm: float, height_mm: float) -> Any:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    from .figure_canvas import PaperFigure
 
-    size = (width_mm * MM, height_mm * MM)
-    drawn = Figure(figsize=size, layout="constrained", facecolor="white")
-    FigureCanvasAgg(drawn)
-    engine: Any = drawn.get_layout_engine()
-    engine.set(w_pad=1.5 / 72, h_pad=1.5 / 72, hspace=0.02, wspace=0.02)
-    return drawn
+    return PaperFigure(width_mm, height_mm)
 
 
 def _finished(drawn: Any) -> Any:

@@ -179,6 +179,15 @@ def test_whole_layout_has_letters_and_fits_a_page(tmp_path, name, width_mm):
         assert float(page.mediabox.height) / 72 * 25.4 <= 240
 
 
+def test_a_figure_shows_itself_in_a_notebook():
+    from IPython.core.formatters import DisplayFormatter
+
+    data, about = DisplayFormatter().format(figure(memory(), "raster", width_mm=120))
+    image = Image.open(io.BytesIO(data["image/png"]))
+    assert image.width == pytest.approx(120 / 25.4 * 220, abs=1)
+    assert about["image/png"]["width"] == pytest.approx(image.width / 2, abs=1)
+
+
 def test_any_element_is_drawn_at_the_exact_size():
     curves = hv.Curve([1, 2, 3]).opts(title="", backend="matplotlib") + hv.Curve([3, 2, 1])
     _, page = page_of(figure.element_bytes(curves, "pdf", 120))
