@@ -46,9 +46,11 @@ def circuit(x: Any) -> Circuit:
 
 
 def _of_model(model: Any) -> Circuit:
+    from ..engine.runtime import brian_settings_kept
     from .from_network import from_network
 
-    return from_network(model.build(), title=model.title, order=model.populations)
+    with brian_settings_kept():
+        return from_network(model.build(), title=model.title, order=model.populations)
 
 
 make_callable(__name__, circuit)

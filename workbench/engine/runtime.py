@@ -282,13 +282,17 @@ def _values(group: Any, variable: str) -> np.ndarray:
 
 
 @contextlib.contextmanager
-def brian_settings_kept() -> Iterator[None]:
-    """Put the code generation target and NumPy's global random state back afterwards."""
+def brian_settings_kept(target: str = "numpy") -> Iterator[None]:
+    """Use a code generation target, and put the old one back afterwards.
+
+    So too NumPy's global random state. Brian2's own choice of a target would compile for a minute.
+    """
     import brian2
 
-    target, state = brian2.prefs.codegen.target, np.random.get_state()  # noqa: NPY002
+    before, state = brian2.prefs.codegen.target, np.random.get_state()  # noqa: NPY002
+    brian2.prefs.codegen.target = target
     try:
         yield
     finally:
-        brian2.prefs.codegen.target = target
+        brian2.prefs.codegen.target = before
         np.random.set_state(state)  # noqa: NPY002

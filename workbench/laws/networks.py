@@ -23,7 +23,10 @@ END_TICKS = 3  # how long each end of a slider is simulated
 def names_every_object(cls: type[Model]) -> None:
     # Brian2 numbers automatic names while their first owner lives, so both are kept.
     _expect_unused_objects()
-    first, second = cls().build(), cls().build()
+    from ..engine.runtime import brian_settings_kept
+
+    with brian_settings_kept():
+        first, second = cls().build(), cls().build()
     own, again = _names(first), _names(second)
     new = sorted(set(again) - set(own))
     need(
@@ -35,12 +38,11 @@ def names_every_object(cls: type[Model]) -> None:
 
 @law("has clocks of its own, and needs no magic")
 def has_own_clocks(cls: type[Model]) -> None:
-    import brian2
-
     from ..engine.runtime import brian_settings_kept
 
     _expect_unused_objects()
-    net = cls().build()
+    with brian_settings_kept():
+        net = cls().build()
     for item in _objects(net):
         clock = getattr(item, "clock", None)
         need(
@@ -49,7 +51,6 @@ def has_own_clocks(cls: type[Model]) -> None:
         )
     # Whatever is not in a namespace of the model's own is not found.
     with brian_settings_kept():
-        brian2.prefs.codegen.target = "numpy"
         net.run(cls.dt_ms * brian_unit("ms"), namespace={})
 
 
