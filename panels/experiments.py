@@ -42,10 +42,10 @@ class Experiments:
         for entry in self.entries:
             entry.poll()
 
-    def stop(self) -> None:
-        """End those that are running."""
+    def end(self) -> None:
+        """End those that are running; the page is gone."""
         for entry in self.entries:
-            entry.stop()
+            entry.end()
 
 
 class _Entry:
@@ -113,12 +113,15 @@ class _Entry:
         self.stop_button.visible = busy
         self.bar.visible = busy
 
+    def end(self) -> None:
+        job, self._job = self._job, None
+        if job is not None:
+            job.stop()
+
     def stop(self) -> None:
-        if self._job is not None:
-            self._job.stop()
-            self._job = None
-            self._busy(False)
-            self.said.object = "stopped"
+        self.end()
+        self._busy(False)
+        self.said.object = "stopped"
 
     def poll(self) -> None:
         if self._job is None:

@@ -57,13 +57,15 @@ class Explorer:
 
     model    : what to simulate; its values are the starting values of the sliders
     notebook : shown in a notebook cell rather than as a page of its own
+    pick     : offer the other models
     """
 
-    def __init__(self, model: Model, *, notebook: bool = False):
+    def __init__(self, model: Model, *, notebook: bool = False, pick: bool = False):
         self.model_class: type[Model] = type(model)
         self.slug = model.slug
         self.values = model.values()
         self.notebook = notebook
+        self._pick = pick
         self.session: Any = None
         self.info: NetworkInfo | None = None
         self.doing = ""  # why the network is being built, while it is
@@ -79,7 +81,7 @@ class Explorer:
         self._closed = False
         self._make_parts()
         self.page = self._make_page()
-        self._stop_clock: Callable[[], Any] = lambda: None
+        self._stop_clock: Callable[[], Any] = lambda: None  # of a notebook
 
     # -- parts ---------------------------------------------------------------------------------
 
@@ -165,7 +167,10 @@ class Explorer:
         main = pn.Column(
             top, purpose, self.tabs, self.pulse, self.saving.view, self.keys.view,
             sizing_mode="stretch_width", margin=0,
-            styles={"background": "var(--panel-background-color)", "min-height": "100%", "flex-shrink": "0"},
+            styles={
+                "background": "var(--panel-background-color)", "min-height": "100%",
+                "flex-shrink": "0",
+            },
         )  # fmt: skip
         sidebar = [self.simulation.view, self.parameters]
         if self.controls:
@@ -202,7 +207,7 @@ class Explorer:
 
     def _picker(self) -> list[Any]:
         """Which model; going to another one is going to its address."""
-        if self.notebook:
+        if not self._pick:
             return []
         options = {cls.title: slug for slug, cls in registry.models().items()}
         picker = pmui.Select(
@@ -274,8 +279,8 @@ class Explorer:
             with set_curdoc(document):
                 self.tick()
 
-        callback = document.add_periodic_callback(tick, DRAW_EVERY_MS)
-        self._stop_clock = lambda: document.remove_periodic_callback(callback)
+        # It ends with the document.
+        document.add_periodic_callback(tick, DRAW_EVERY_MS)
 
     def restart(self, running: bool, why: str = "") -> None:
         """A new run from t = 0 with the present values; ``why`` is shown while it is built."""
@@ -314,10 +319,9 @@ class Explorer:
     def close(self) -> None:
         """End the worker; the page is gone."""
         self._closed = True
-        with contextlib.suppress(ValueError):  # the document was faster in forgetting it
-            self._stop_clock()
-        self.experiments.stop()
         self._end_session()
+        self._stop_clock()
+        self.experiments.end()
 
     # -- what the user does ------------------------------------------------------------------------
 
@@ -529,13 +533,17 @@ def app(slug: str | None = None) -> Any:
     """
     setup()
     known = registry.models()
+    pick = slug is None or slug in addresses
     if slug is None:
         asked = pn.state.session_args.get("model", [b""])[0].decode() if pn.state.curdoc else ""
         slug = asked or next(iter(known))
-    explorer = Explorer(registry.load(slug)).start()
+    explorer = Explorer(registry.load(slug), pick=pick).start()
     pn.state.on_session_destroyed(lambda _context: explorer.close())
     return explorer.page
 
 
 if pn.state.served:
-    app().servable()
+    # The module, not this copy of it, which forgets its names when the page is closed.
+    from panels import explorer
+
+    explorer.app().servable()

@@ -41,9 +41,10 @@ class Trouble:
                 if status.details
                 else ""
             )
+            kept = "" if "kept" in status.message else "What was recorded can still be saved."
             text = (
                 f'<div class="wb-trouble" role="alert"><b>{html.escape(status.message)}</b> '
-                f"What was recorded can still be looked at and saved.{details}</div>"
+                f"{kept}{details}</div>"
             )
             if text != self.text.object:
                 self.text.object = text
