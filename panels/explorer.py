@@ -214,8 +214,13 @@ class Explorer:
             options=options, value=self.slug, size="small", width=210, margin=(0, 10, 0, 0),
             css_classes=["wb-model"], variant="outlined",
         )  # fmt: skip
-        picker.param.watch(lambda e: _go_to(e.new), "value")
+        picker.param.watch(lambda e: self._go_to(e.new), "value")
         return [picker]
+
+    def _go_to(self, slug: str) -> None:
+        """Load another model's page in this window."""
+        here = pn.state.rel_path or "."
+        self.pulse.go = f"{here}{addresses[slug]}" if slug in addresses else f"?model={slug}"
 
     # -- for a model's own views -----------------------------------------------------------------
 
@@ -513,17 +518,6 @@ def in_order(shown: Any = None) -> Iterator[None]:
 def _stop(session: Any) -> None:
     with contextlib.suppress(WorkbenchError):
         session.stop()
-
-
-def _go_to(slug: str) -> None:
-    """Load another model's page in this window."""
-    location = pn.state.location
-    if location is None:
-        return
-    if slug in addresses:
-        location.param.update(pathname=addresses[slug], search="", hash="", reload=True)
-    else:
-        location.param.update(search=f"?model={slug}", reload=True)
 
 
 def app(slug: str | None = None) -> Any:

@@ -55,11 +55,11 @@ def memory_svg(
 def describe(should: Memory, wrong: int) -> str:
     """The table in words."""
     if not should:
-        return "Nothing was taught yet." + (f" {wrong} bits are stored anyway." if wrong else "")
+        return "Nothing was taught yet." + (f" Stored anyway: {wrong}." if wrong else "")
     taught = f"{len(should)} {'memory' if len(should) == 1 else 'memories'} taught"
-    return f"{taught}; " + (
-        "all bits are stored as they should be." if not wrong else f"{wrong} bits differ."
-    )
+    if not wrong:
+        return f"{taught}; all bits are stored as they should be."
+    return f"{taught}; {wrong} {'bit differs' if wrong == 1 else 'bits differ'}."
 
 
 def _cell(x: int, y: int, wanted: bool, there: tuple[bool, bool]) -> str:

@@ -27,6 +27,7 @@ class Pulse(JSComponent):
     beat = param.Integer(default=0, doc="Drawings sent so far.")
     t_ms = param.List(default=[0.0], doc="Simulated time of the last drawing, for measurements.")
     wide = param.Boolean(default=True)
+    go = param.String(default="", doc="Address to load instead of this page.")
 
     _esm = BROWSER / "pulse.js"
 

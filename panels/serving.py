@@ -56,7 +56,7 @@ def serve(port: int | None = None, open_browser: bool = True, show_only: str | N
         port=port,
         show=False,
         start=False,
-        title="Circuit workbench",
+        title={s: f"{m.title} · Circuit workbench" for s, m in registry.models().items()},
         verbose=False,
         extra_patterns=[("/", gallery.Gallery)],
         unused_session_lifetime_milliseconds=UNUSED_MS,

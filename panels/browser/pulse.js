@@ -52,6 +52,7 @@ export function render({ model, el }) {
     const beat = model.beat;
     requestAnimationFrame(() => model.send_msg({ beat }));
   });
+  model.on("go", () => window.location.assign(model.go));
   model.on("remove", () => where?.removeEventListener("keydown", on_key));
   el.style.display = "none";
 }

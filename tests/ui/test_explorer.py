@@ -1,0 +1,222 @@
+"""The explorer without a browser and without a simulation: what each action leads to."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from panels.explorer import Explorer
+from workbench.engine.frames import Status
+
+from .fakes import INFO, FakeSession, TwoGroups, frame
+
+# What panel-material-ui 0.16 passes on to Panel 1.9 by itself.
+pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
+
+
+@pytest.fixture
+def sessions(monkeypatch):
+    """Sessions made by the page under test, the latest last."""
+    made: list[FakeSession] = []
+
+    def start(self, **wishes):
+        made.append(FakeSession(type(self)(**self.values()), **wishes))
+        return made[-1]
+
+    monkeypatch.setattr(TwoGroups, "start", start, raising=False)
+    return made
+
+
+@pytest.fixture
+def page(sessions):
+    explorer = Explorer(TwoGroups())
+    explorer._begin(paused=True)
+    explorer.pulse.alive = True
+    explorer.tick()
+    yield explorer
+    explorer.close()
+
+
+def built(page, session):
+    session.info = INFO
+    session.say(state="ready", engine="numpy")
+    page.tick()
+
+
+def shown(page) -> str:
+    page.strip._shown_at = 0.0
+    page.tick()
+    return page.strip.view.object
+
+
+def drag(page, name, value, final=False):
+    page.parameters._handle_msg({"type": "set", "name": name, "value": value, "final": final})
+
+
+def test_it_opens_paused_at_the_model_s_pace(page, sessions):
+    assert sessions[0].wishes == {"paused": True, "speed": 20.0, "seed": 1, "engine": "auto"}
+    assert "building" in shown(page)
+
+
+def test_pictures_appear_with_the_network_and_take_frames(page, sessions):
+    session = sessions[0]
+    assert page.pictures.views == {}
+    built(page, session)
+    assert {"raster", "traces", "weights", "rates"} <= set(page.pictures.views)
+    assert ("weights", ("exc_to_inh",)) in session.told
+    session.say(state="running")
+    session.arrive(frame(5.0, units=[0, 3, 12]))
+    page.tick()
+    assert page.pulse.t_ms == [5.0]
+
+
+def test_frames_wait_while_the_browser_draws(page, sessions):
+    session = sessions[0]
+    built(page, session)
+    session.say(state="running")
+    for t in (1.0, 2.0, 3.0, 4.0):
+        session.arrive(frame(t))
+        page.tick()
+    assert page.pulse.beat == 2  # two drawings are on their way, the others wait
+    page.pulse._handle_msg({"beat": 2})
+    page.tick()
+    assert page.pulse.t_ms == [4.0]
+    assert page.pulse.per_second() == 1
+
+
+def test_a_live_slider_acts_with_the_next_drawing_and_the_latest_wins(page, sessions):
+    session = sessions[0]
+    built(page, session)
+    for value in (11.0, 12.0, 13.0):
+        drag(page, "tau_m", value)
+    page.tick()
+    assert [t for t in session.told if t[0] == "set"] == [("set", "tau_m", 13.0)]
+    assert len(sessions) == 1
+
+
+def test_a_value_that_needs_a_rebuild_starts_anew_and_keeps_the_others(page, sessions):
+    built(page, sessions[0])
+    drag(page, "tau_m", 20.0)
+    drag(page, "n_exc", 20, final=False)
+    page.tick()
+    assert len(sessions) == 1  # not while it is dragged
+    drag(page, "n_exc", 20, final=True)
+    page.tick()
+    assert len(sessions) == 2
+    assert sessions[1].model.values() == {"tau_m": 20.0, "n_exc": 20}
+    assert sessions[1].wishes["paused"]
+    assert "new network: N = 20" in shown(page)
+    wait_until(lambda: sessions[0].closed)
+
+
+def test_a_running_simulation_runs_on_after_a_rebuild(page, sessions):
+    built(page, sessions[0])
+    page.on_button("run")
+    drag(page, "n_exc", 20, final=True)
+    page.tick()
+    assert not sessions[1].wishes["paused"]
+
+
+def test_what_is_not_allowed_is_said_beside_its_slider(page, sessions):
+    built(page, sessions[0])
+    drag(page, "tau_m", -1.0, final=True)
+    state = page.parameters.state["tau_m"]
+    assert state["note"] == "TwoGroups.tau_m = -1 ms is not allowed: it must be at least 0.1 ms."
+    assert state["value"] == 10.0
+    drag(page, "tau_m", 11.0, final=True)
+    assert page.parameters.state["tau_m"] == {"value": 11.0, "note": ""}
+
+
+def test_put_all_back(page, sessions):
+    built(page, sessions[0])
+    drag(page, "tau_m", 20.0, final=True)
+    page.parameters._handle_msg({"type": "defaults"})
+    page.tick()
+    assert page.values == {"tau_m": 10.0, "n_exc": 10}
+    assert sessions[0].told[-1] == ("set", "tau_m", 10.0)
+
+
+def test_reset_begins_at_zero_with_the_present_values(page, sessions):
+    built(page, sessions[0])
+    drag(page, "tau_m", 20.0)
+    page.on_button("reset")
+    assert sessions[1].model.values()["tau_m"] == 20.0
+    assert sessions[1].wishes["paused"]
+
+
+def test_run_after_the_end_begins_again(page, sessions):
+    built(page, sessions[0])
+    sessions[0].say(state="stopped")
+    page.on_button("run")
+    assert len(sessions) == 2
+    assert not sessions[1].wishes["paused"]
+
+
+def test_failure_is_one_sentence_and_the_traceback_a_click_away(page, sessions):
+    session = sessions[0]
+    built(page, session)
+    session.arrive(frame(7.0, units=[1]))
+    page.tick()
+    session.say(state="failed", message="Two groups stopped. v is not finite.", details="Trace<b>")
+    assert "failed" in shown(page)
+    assert page.trouble.view.visible
+    assert "v is not finite." in page.trouble.text.object
+    assert "<details>" in page.trouble.text.object
+    assert "Trace&lt;b&gt;" in page.trouble.text.object
+    assert page.pulse.t_ms == [7.0]  # what was drawn stays
+    page.on_button("reset")
+    page.tick()
+    assert not page.trouble.view.visible
+
+
+def test_interventions_are_listed_latest_first(page, sessions):
+    session = sessions[0]
+    built(page, session)
+    session.interventions += [
+        {"tick": 3, "t_ms": 3.0, "kind": "set", "name": "tau_m", "text": "τ_m 10 ms → 12 ms"},
+        {"tick": 2100, "t_ms": 2100.0, "kind": "operation", "name": "Inject", "text": "inject <1>"},
+    ]
+    page.tick()
+    text = page.log.view.object
+    assert text.index("2.10 s") < text.index("3 ms")
+    assert "inject &lt;1&gt;" in text
+
+
+def test_two_pages_share_nothing(sessions):
+    one, other = Explorer(TwoGroups()), Explorer(TwoGroups())
+    for page in (one, other):
+        page._begin(paused=True)
+        page.pulse.alive = True
+    drag(one, "tau_m", 33.0, final=True)
+    one.tick()
+    assert other.values["tau_m"] == 10.0
+    assert other.parameters.state == {}
+    assert one.session is not other.session
+    assert TwoGroups().tau_m == 10.0
+
+
+def test_closing_ends_the_session(page, sessions):
+    page.close()
+    wait_until(lambda: sessions[0].closed)
+    page.tick()  # a late call does nothing
+
+
+def test_the_strip_is_quiet_while_nothing_changes(page, sessions):
+    built(page, sessions[0])
+    before = shown(page)
+    pane = page.strip.view
+    changes = []
+    pane.param.watch(changes.append, "object")
+    for _ in range(5):
+        page.strip._shown_at = 0.0
+        page.strip.show(Status(**vars(sessions[0].status())), 0)
+    assert changes == []
+    assert pane.object == before
+
+
+def wait_until(condition, timeout_s: float = 5.0) -> None:
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < timeout_s
+        time.sleep(0.01)

@@ -1,0 +1,166 @@
+"""Parts of the pages that are plain functions."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from panels import status as strip
+from panels.controls import _read
+from panels.experiments import table
+from panels.gallery import tiles
+from panels.glow import FADE_S, Glow
+from panels.header import speed_options
+from panels.memory_table import describe, memory_svg
+from panels.parameters import groups_of, nice_step, row_of
+from panels.recall_quality import running_mean
+from panels.status import clock, sentence, speed_text
+from workbench import registry
+from workbench.engine.frames import Status
+from workbench.errors import ParameterError
+from workbench.model import Comparison
+
+from .fakes import INFO, TwoGroups, frame
+
+MODELS = sorted(registry.models())
+
+
+@pytest.mark.parametrize("slug", MODELS)
+def test_sliders_span_the_soft_bounds_and_meet_the_default(slug):
+    model = registry.model_class(slug)
+    for group in groups_of(model, model().values()):
+        for row in group["rows"]:
+            quantity = model.quantity(row["name"])
+            assert (row["low"], row["high"]) == quantity.softbounds
+            assert row["low"] <= row["default"] <= row["high"]
+            steps = (row["default"] - row["low"]) / row["step"]
+            assert abs(steps - round(steps)) < 1e-6, f"{row['name']}: the default is between steps"
+            assert row["live"] == quantity.live
+
+
+@pytest.mark.parametrize("slug", MODELS)
+def test_the_speed_slider_has_the_model_s_own_pace(slug):
+    pace = registry.model_class(slug).pace
+    options = speed_options(pace)
+    assert pace is None or float(pace) in options.values()
+    numbers = [v for v in options.values() if v != "max"]
+    assert numbers == sorted(numbers)
+    assert list(options)[-1] == "as fast as possible"
+    assert "real time" in options
+
+
+def test_only_the_first_group_is_open_when_there_are_many():
+    model = registry.model_class("hippocampal-cam")
+    groups = groups_of(model, model().values())
+    assert [g["open"] for g in groups] == [True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "default", "step"),
+    [(1, 50, 10, 0.2), (0, 1, 0.5, 0.005), (-20, 0, -9, 0.1), (1, 10, 3.4, 0.02)],
+)
+def test_steps_are_round_numbers(low, high, default, step):
+    assert nice_step(low, high, default) == pytest.approx(step)
+
+
+def test_a_row_without_soft_bounds_still_has_a_range():
+    quantity = TwoGroups.quantity("tau_m")
+    row = row_of("tau_m", quantity, 10.0)
+    assert row["max"] is None
+    assert row["allowed"] == "at least 0.1 ms"
+    assert row["default_text"] == "10 ms"
+
+
+@pytest.mark.parametrize(
+    ("ms", "text"), [(0, "0 ms"), (12, "12 ms"), (480, "0.48 s"), (12480, "12.48 s")]
+)
+def test_times_have_the_digits_they_deserve(ms, text):
+    assert clock(ms) == text
+
+
+@pytest.mark.parametrize(
+    ("speed", "text"),
+    [(20, "20 ms/s"), (1000, "real time"), (998, "real time"), (11600, "11.6 × real time"),
+     (200, "0.2 × real time")],
+)  # fmt: skip
+def test_speeds_in_words(speed, text):
+    assert speed_text(speed) == text
+
+
+def test_the_strip_says_when_it_is_behind_and_what_was_not_drawn():
+    running = Status(
+        state="running", engine="cython", t_ms=12480, seed=7, real_time_factor=11.6,
+        behind_ms=900, dropped_spikes=1200,
+    )  # fmt: skip
+    assert sentence(running, "m", 30, 0.0, "") == [
+        "Cython", "t = 12.48 s", "11.6 × real time", "30 frames/s",
+        "!0.9 s behind the requested speed", "!1,200 spikes recorded but not drawn", "seed 7",
+    ]  # fmt: skip
+
+
+def test_building_says_what_and_how_long_it_took_last_time(monkeypatch):
+    monkeypatch.setitem(strip._last_build_s, "m", 2.14)
+    building = Status(state="building", seed=1)
+    assert sentence(building, "m", 0, 0.4, "") == ["making the network", "seed 1"]
+    assert sentence(building, "m", 0, 3.2, "new seed: 1") == [
+        "new seed: 1", "3 s, last time 2.1 s", "seed 1",
+    ]  # fmt: skip
+
+
+def test_glow_follows_the_strongest_population_and_fades():
+    glow = Glow(INFO)
+    assert glow.levels() == {"exc": 0.0, "inh": 0.0}
+    glow.take([frame(1.0, units=[0, 1, 2, 3, 4, 10])], now=1.0)
+    # half of one population and a fifth of the other
+    assert glow.levels() == pytest.approx({"exc": 1.0, "inh": math.sqrt(0.4)})
+    glow.take([], now=1.0 + FADE_S)
+    assert glow.levels()["exc"] == pytest.approx(math.exp(-0.5), rel=0.02)
+    glow.reset()
+    assert glow.levels() == {"exc": 0.0, "inh": 0.0}
+
+
+def test_memory_table_counts_what_differs():
+    assert describe({}, 0) == "Nothing was taught yet."
+    assert describe({0: (1,)}, 0) == "1 memory taught; all bits are stored as they should be."
+    assert describe({0: (1,), 2: (0,)}, 3) == "2 memories taught; 3 bits differ."
+    right = memory_svg(2, 3, {0: (1,)}, {0: (1,)}, {0: (1,)})
+    assert "all bits are stored as they should be" in right
+    assert "stray" not in right
+    assert right.count('class="cell"') == 6
+    ghost = memory_svg(2, 3, {0: (1,)}, {0: (1,)}, {0: (1, 2)})
+    assert "1 bit differs" in ghost
+    assert ghost.count("stray") == 1
+    assert "too many" in memory_svg(100, 100, {}, {}, {})
+
+
+def test_running_mean():
+    assert running_mean(np.array([1.0, 0.0, 1.0, 1.0]), 2).tolist() == [1.0, 0.5, 0.5, 1.0]
+    assert running_mean(np.array([]), 2).tolist() == []
+
+
+def test_numbers_typed_into_a_control():
+    assert _read("units", "0, 3 7") == (0, 3, 7)
+    assert _read("cue", 4) == 4
+    with pytest.raises(ParameterError) as caught:
+        _read("units", "0; x")
+    assert str(caught.value) == "units = '0; x' cannot be read: write numbers, such as 0, 3, 7."
+
+
+def test_experiment_table_has_published_ours_difference_verdict():
+    drawn = table([Comparison("rate", 5.0, 5.5, 0.2, "Hz"), Comparison("n", 3, 3, 0)])
+    assert "5 Hz</td>" in drawn
+    assert "5.5 Hz" in drawn
+    assert "0.5 Hz" in drawn
+    assert drawn.count("differs") == 1
+    assert drawn.count("agrees") == 1
+
+
+def test_a_broken_model_file_is_a_tile_with_its_reason(models_folder):
+    (models_folder / "broken.py").write_text("raise ValueError('no <good>')")
+    drawn = tiles()
+    assert "broken.py" in drawn
+    assert "no &lt;good&gt;" in drawn
+    for slug in MODELS:
+        assert f'href="/{slug}"' in drawn
