@@ -58,6 +58,8 @@ def _scheme(primary: str, page: str, t: pictures.Theme) -> dict:
                 "styleOverrides": {"root": {"minHeight": "56px !important", "padding": "0 12px"}}
             },
             "MuiTab": {"styleOverrides": {"root": {"textTransform": "none", "minHeight": "40px"}}},
+            # What a button explains must not lie between the pointer and the next button.
+            "MuiTooltip": {"defaultProps": {"disableInteractive": True}},
             "MuiTabs": {"styleOverrides": {"root": {"minHeight": "40px"}}},
         },
     }
