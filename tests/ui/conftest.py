@@ -76,8 +76,9 @@ def server(tmp_path_factory):
         process.wait(20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
+    """Closed after each module: Playwright's event loop must not outlive the tests that use it."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if not path:
         pytest.fail("the browser tests need Chromium: install it, or name it in CHROMIUM")
