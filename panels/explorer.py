@@ -413,7 +413,7 @@ class Explorer:
 
     def tick(self) -> None:
         """Send what changed, draw what arrived. Called about 25 times a second."""
-        if self._closed or self.session is None or not self.pulse.alive:
+        if self._closed or self.session is None or not self.pulse.heard:
             return
         with in_order(self.page if self.notebook else None):
             todo, self._todo = self._todo, []

@@ -42,17 +42,25 @@ export function render({ model, el }) {
     model.send_msg({ key });
   };
   let where = null;
+  let knocking = null;
   model.on("after_layout", () => {
     if (where) return;
     where = scope(el, model.wide);
     where.addEventListener("keydown", on_key);
-    model.send_msg({ here: true, narrow: model.wide && window.innerWidth < NARROW_PX });
+    const narrow = model.wide && window.innerWidth < NARROW_PX;
+    model.send_msg({ here: true, narrow });
+    // A notebook may open its channel later than it shows the page: until Python has heard it.
+    knocking = setInterval(() => {
+      if (model.heard) clearInterval(knocking);
+      else model.send_msg({ here: true });
+    }, 400);
   });
   model.on("beat", () => {
     const beat = model.beat;
     requestAnimationFrame(() => model.send_msg({ beat }));
   });
   model.on("go", () => window.location.assign(model.go));
+  model.on("remove", () => clearInterval(knocking));
   model.on("remove", () => where?.removeEventListener("keydown", on_key));
   el.style.display = "none";
 }

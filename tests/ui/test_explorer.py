@@ -32,7 +32,7 @@ def sessions(monkeypatch):
 def page(sessions):
     explorer = Explorer(TwoGroups())
     explorer._begin(paused=True)
-    explorer.pulse.alive = True
+    explorer.pulse.heard = True
     explorer.tick()
     yield explorer
     explorer.close()
@@ -187,7 +187,7 @@ def test_two_pages_share_nothing(sessions):
     one, other = Explorer(TwoGroups()), Explorer(TwoGroups())
     for page in (one, other):
         page._begin(paused=True)
-        page.pulse.alive = True
+        page.pulse.heard = True
     drag(one, "tau_m", 33.0, final=True)
     one.tick()
     assert other.values["tau_m"] == 10.0
