@@ -16,13 +16,12 @@ import contextlib
 import importlib
 import importlib.util
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
-from panel.io.notebook import block_comm, push
-from panel.io.state import set_curdoc, state
+from panel.io.state import set_curdoc
 from panel.util import edit_readonly
 
 from panels.about import about
@@ -38,6 +37,7 @@ from panels.look import THEME, css, in_a_row, setup
 from panels.parameters import Parameters
 from panels.pictures import Pictures
 from panels.pulse import Pulse
+from panels.sending import together
 from panels.simulation import Simulation
 from panels.status import Strip
 from panels.trouble import Trouble
@@ -415,7 +415,7 @@ class Explorer:
         """Send what changed, draw what arrived. Called about 25 times a second."""
         if self._closed or self.session is None or not self.pulse.heard:
             return
-        with in_order(self.page if self.notebook else None):
+        with together(self.page if self.notebook else None):
             todo, self._todo = self._todo, []
             for action in todo:
                 action()
@@ -484,35 +484,6 @@ class Explorer:
         view.watch(watched)
         if view.selected not in names:
             self.pictures.selectors["traces"].value = names[0]
-
-
-@contextlib.contextmanager
-def in_order(shown: Any = None) -> Iterator[None]:
-    """Hand all changes to the browser together, in the order in which they were made.
-
-    Panel may queue the changes of its own objects behind those of Bokeh's; then a picture's new
-    data would reach the browser before the picture.
-
-    shown : the page that a notebook shows; None on a page of its own
-    """
-    if shown is not None:
-        with block_comm():
-            yield
-        for ref in list(shown._models):
-            if ref in state._views:
-                _, _, document, comm = state._views[ref]
-                # As text: a notebook loses empty binary parts, and all that follows with them.
-                push(document, comm, binary=False)
-        return
-    document = pn.state.curdoc
-    if document is None or document.session_context is None or document.callbacks.hold_value:
-        yield
-        return
-    document.hold("combine")
-    try:
-        yield
-    finally:
-        document.unhold()
 
 
 def _stop(session: Any) -> None:

@@ -30,7 +30,7 @@ class Pulse(JSComponent):
     heard = param.Boolean(default=False, doc="The browser has been heard; the page is there.")
     go = param.String(default="", doc="Address to load instead of this page.")
 
-    _esm = BROWSER / "pulse.js"
+    _esm = "\n".join((BROWSER / name).read_text() for name in ("quick.js", "pulse.js"))
 
     def __init__(self, on_key: Callable[[str], Any], **params: Any):
         self._on_key = on_key

@@ -21,20 +21,9 @@ function scope(el, wide) {
   return node.closest(".jp-OutputArea-output") ?? node.parentElement ?? node;
 }
 
-// At every stroke Bokeh asks whether a style sheet sets one of its --bk- variables, and each question
-// makes the browser work out all styles anew: a fifth of the time of a drawing. None is set here.
-function answer_for_bokeh() {
-  const ask = CSSStyleDeclaration.prototype.getPropertyValue;
-  if (ask.quick) return;
-  const quick = function (name) {
-    return name.startsWith("--bk-") ? "" : ask.call(this, name);
-  };
-  quick.quick = true;
-  CSSStyleDeclaration.prototype.getPropertyValue = quick;
-}
-
 export function render({ model, el }) {
-  if (model.wide) answer_for_bokeh(); // in a notebook other plots may have such variables
+  quicken(window.Bokeh);
+  if (model.wide) no_bokeh_variables();
   const on_key = (event) => {
     const key = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!key || event.ctrlKey || event.metaKey || event.altKey || event.repeat || taken(event)) return;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 from bokeh.models import (
@@ -196,10 +197,16 @@ class View:
         elif not self._due:
             # The next update will draw; the timer is for the case that there is none.
             self._due = True
-            document.add_timeout_callback(lambda: self._timed(draw), round(wait * 1000) + 60)
+            document.add_timeout_callback(
+                partial(self._late, draw, self._drawn_at), round(wait * 1000) + 60
+            )
+
+    def _late(self, draw: Callable[[], Any], asked_at: float) -> None:
+        self._due = False
+        if self._drawn_at == asked_at:
+            self._timed(draw)
 
     def _timed(self, draw: Callable[[], Any]) -> None:
-        self._due = False
         start = time.monotonic()
         draw()
         self._drawn_at = time.monotonic()
