@@ -86,7 +86,7 @@ def answers(url: str, timeout_s: float = 60) -> float:
 def chromium() -> Iterator[str]:
     """A headless Chromium; yields the address on which it can be driven."""
     port = free_port()
-    with tempfile.TemporaryDirectory() as profile:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         process = subprocess.Popen(
             [CHROMIUM, *FLAGS, "--headless=new", f"--user-data-dir={profile}",
              "--window-size=1280,900", f"--remote-debugging-port={port}", "about:blank"],

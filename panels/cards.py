@@ -10,6 +10,7 @@ import panel_material_ui as pmui
 
 from .icons import icon
 from .look import css, in_a_row
+from .sight import Sight
 
 
 class Card:
@@ -20,6 +21,8 @@ class Card:
     tools   : widgets in the heading, such as a selector
     on_save : opens the saving dialog; without it the card has no ⤓
     wide    : spans the page and is as high as its content
+
+    ``sight.seen`` tells whether it is on the screen.
     """
 
     def __init__(
@@ -36,6 +39,7 @@ class Card:
         self.key = key
         self.title = title
         self.full = False
+        self.sight = Sight()
         heading = pn.pane.HTML(
             f'<h2 title="{help}">{title}</h2>', stylesheets=[css("heading")], margin=(8, 4, 8, 12)
         )
@@ -54,7 +58,7 @@ class Card:
                 heading, *tools, pn.HSpacer(), *buttons, sizing_mode="stretch_width", height=36,
                 margin=0,
             ),
-            body, css_classes=self._classes, stylesheets=[css("card")],
+            body, self.sight, css_classes=self._classes, stylesheets=[css("card")],
             sizing_mode="stretch_width" if wide else "stretch_both", margin=0,
         )  # fmt: skip
 

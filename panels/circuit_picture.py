@@ -29,6 +29,7 @@ class CircuitPicture:
         self.circuit = info.circuit
         self._on_click = on_click
         self._fed_at = 0.0
+        self._seen = True
         self.glow = Glow(info)
         self.drawing = CircuitView(
             info.circuit, colors=self._colors(dark), dark=dark, sizing_mode="stretch_both",
@@ -53,9 +54,13 @@ class CircuitPicture:
             self.glow.take(())
             self._feed()
 
+    def show(self, seen: bool) -> None:
+        """While nobody sees it, it is not moved."""
+        self._seen = seen
+
     def _feed(self) -> None:
         now = time.monotonic()
-        if now - self._fed_at < EVERY_S:
+        if now - self._fed_at < EVERY_S or not self._seen:
             return
         self._fed_at = now
         levels = self.glow.levels()

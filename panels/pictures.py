@@ -71,6 +71,8 @@ class Pictures:
                 lambda e, key=key: later(lambda: self._select(key, e.new)), "value"
             )
         self.cards = {key: self._card(key) for key in ORDER}
+        for key, card in self.cards.items():
+            card.sight.param.watch(lambda e, key=key: later(lambda: self._show(key, e.new)), "seen")
         self.view = pn.Column(
             stylesheets=[css("grid")],
             css_classes=["wb-grid"],
@@ -134,6 +136,12 @@ class Pictures:
                 pane[:] = [pn.pane.Bokeh(view.root, sizing_mode="stretch_both", margin=0)]
         for key, selector in self.selectors.items():
             self._offer(selector, self.views.get(key))
+        for key, card in self.cards.items():
+            self._show(key, card.sight.seen)
+
+    def _show(self, key: str, seen: bool) -> None:
+        if key in self.views:
+            self.views[key].show(seen)
 
     def _offer(self, selector: pmui.Select, view: Any) -> None:
         names = list(view.names) if view is not None else []

@@ -63,6 +63,7 @@ class View:
         self._drawn_at = 0.0
         self._cost_s = 0.0
         self._due = False
+        self.seen = True
 
     root: Any  # a Bokeh model
     _empty: Label
@@ -88,11 +89,21 @@ class View:
         self.colors = themes.recolor(self.colors, dark)
         self._restyle()
 
+    def show(self, seen: bool) -> None:
+        """While nobody sees the picture it takes in data and draws nothing."""
+        back, self.seen = seen and not self.seen, seen
+        if back:
+            self._draw()
+
     @property
     def theme(self) -> themes.Theme:
         return themes.theme(self.dark)
 
     # -- for subclasses ------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        """Bring the picture up to the data; costs nothing when nothing is new."""
+        raise NotImplementedError
 
     def _figure(self, name: str, drag: str = "box", **options: Any) -> Plot:
         """A figure with the tools that every picture has, named for assistive technology."""
@@ -190,6 +201,8 @@ class View:
 
         A wheel sends dozens of events a second; none may queue up behind a costly redraw.
         """
+        if not self.seen:
+            return
         wait = self._drawn_at + max(every_s, min(3 * self._cost_s, 0.2)) - time.monotonic()
         document = self._figures[0].document
         if wait <= 0 or document is None or document.session_context is None:

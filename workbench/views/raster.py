@@ -104,7 +104,8 @@ class RasterView(View):
         for frame in frames:
             self.log.add(frame.steps, frame.units)
         self.time.advance(t_ms)
-        self._draw()
+        if self.seen:
+            self._draw()
 
     def reset(self) -> None:
         self.log.clear()

@@ -124,7 +124,8 @@ class WeightsView(View):
             for name, matrix in frame.weights.items():
                 if name in self._projections:
                     self._latest[name] = (frame.t_ms, np.asarray(matrix, np.float32))
-        self._draw()
+        if self.seen:
+            self._draw()
 
     def reset(self) -> None:
         self._latest.clear()
