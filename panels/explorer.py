@@ -194,7 +194,10 @@ class Explorer:
             sidebar=sidebar, main=[main], sidebar_width=300, sidebar_variant="auto",
             theme_config=THEME, busy_indicator=None, site_url="/" if addresses else "#",
             # What Page needs to be told so that widgets in its header keep their own colours.
-            sx={".MuiAppBar-root": {"bgcolor": "primary.contrastText", "color": "primary.main"}},
+            sx={
+                ".MuiAppBar-root": {"bgcolor": "primary.contrastText", "color": "primary.main"},
+                ".main": {"bgcolor": "background.default"},
+            },
             meta_title=f"{self.model_class.title} · Circuit workbench",
             **({"height": 880, "sizing_mode": "stretch_width"} if self.notebook else {}),
         )  # fmt: skip

@@ -27,21 +27,22 @@ class Pulse(JSComponent):
     beat = param.Integer(default=0, doc="Drawings sent so far.")
     t_ms = param.List(default=[0.0], doc="Simulated time of the last drawing, for measurements.")
     wide = param.Boolean(default=True)
-    heard = param.Boolean(default=False, doc="The browser has been heard; the page is there.")
     go = param.String(default="", doc="Address to load instead of this page.")
 
     _esm = "\n".join((BROWSER / name).read_text() for name in ("quick.js", "pulse.js"))
 
     def __init__(self, on_key: Callable[[str], Any], **params: Any):
         self._on_key = on_key
+        self.heard = False  # whether the browser has spoken: the page is there
         self._drawn = 0
         self._sent_at = 0.0
         self._answers: deque[float] = deque(maxlen=120)
         super().__init__(name="workbench-clock", width=0, height=0, margin=0, **params)
 
     def _handle_msg(self, data: dict[str, Any]) -> None:
-        if not self.heard:
-            self.heard = True
+        self.heard = True
+        if "here" in data:
+            self._send_msg("heard")
         if "key" in data:
             self._on_key(data["key"])
         elif data.get("narrow"):

@@ -38,16 +38,14 @@ export function render({ model, el }) {
     where.addEventListener("keydown", on_key);
     const narrow = model.wide && window.innerWidth < NARROW_PX;
     model.send_msg({ here: true, narrow });
-    // A notebook may open its channel later than it shows the page: until Python has heard it.
-    knocking = setInterval(() => {
-      if (model.heard) clearInterval(knocking);
-      else model.send_msg({ here: true });
-    }, 400);
+    // A notebook may open its channel later than it shows the page: knock until Python answers.
+    knocking = setInterval(() => model.send_msg({ here: true }), 400);
   });
   model.on("beat", () => {
     const beat = model.beat;
     requestAnimationFrame(() => model.send_msg({ beat }));
   });
+  model.on("msg:custom", () => clearInterval(knocking));
   model.on("go", () => window.location.assign(model.go));
   model.on("remove", () => clearInterval(knocking));
   model.on("remove", () => where?.removeEventListener("keydown", on_key));

@@ -88,6 +88,7 @@ def test_the_memory_learns_and_recalls_and_its_worker_ends(server, open_page, tm
 def test_a_slider_changes_the_rate(server, open_page):
     page = open_page(f"{server.url}/cuba")
     state(page, "ready")
+    page.locator(".wb-card-rates").first.scroll_into_view_if_needed()
     press(page, "run")
     state(page, "running")
     until(lambda: page.evaluate(CLOCK)[0] > 600, 60)

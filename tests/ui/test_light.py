@@ -1,0 +1,76 @@
+"""What keeps the page light: one message a drawing, nothing drawn unseen, less asked of the page."""
+
+from __future__ import annotations
+
+import pytest
+
+from .test_journey import RATE, press, state, until
+
+pytestmark = pytest.mark.browser
+
+SHEET = """() => {
+  const { InlineStyleSheet } = Bokeh.require("core/dom");
+  const sheet = new InlineStyleSheet("a {}"); let writes = 0;
+  const watch = new MutationObserver(m => writes += m.length);
+  watch.observe(sheet.el, { childList: true, characterData: true });
+  const count = () => { const n = watch.takeRecords().length; return n };
+  sheet.replace("b {}"); const first = count();
+  sheet.replace("b {}"); const same = count();
+  sheet.replace("c {}"); const other = count();
+  return [first > 0, same, other > 0, sheet.css] }"""
+EM = """() => {
+  const plots = [];
+  const walk = v => { if (v.base_font_size !== undefined && v.frame) plots.push(v);
+                      for (const c of v.children_views?.() ?? []) walk(c) };
+  for (const view of Bokeh.index.roots) walk(view);
+  return plots.map(p => [p.base_font_size, parseFloat(getComputedStyle(p.el).fontSize)]) }"""
+
+
+def test_bokeh_is_answered_as_the_page_would_answer(server, open_page):
+    page = open_page(f"{server.url}/hippocampal-cam")
+    state(page, "ready")
+    assert page.evaluate(SHEET) == [True, 0, True, "c {}"]
+    sizes = page.evaluate(EM)
+    assert sizes and all(a == b for a, b in sizes)
+
+
+def test_a_drawing_is_one_message(server, open_page):
+    page = open_page(f"{server.url}/cuba")
+    state(page, "ready")
+    headers: list[str] = []
+    page.evaluate("window.beats = []")
+    page.evaluate(
+        """() => { for (const doc of Bokeh.documents) for (const m of doc._all_models.values())
+             if (typeof m.beat === "number")
+               m.properties.beat.change.connect(() => window.beats.push(m.beat)) }"""
+    )
+    client = page.context.new_cdp_session(page)
+    client.send("Network.enable")
+    client.on(
+        "Network.webSocketFrameReceived",
+        lambda e: headers.append(e["response"]["payloadData"]),
+    )
+    press(page, "run")
+    state(page, "running")
+    page.wait_for_timeout(1500)
+    headers.clear()
+    page.evaluate("window.beats.length = 0")
+    page.wait_for_timeout(3000)
+    drawn = page.evaluate("window.beats.length")
+    patches = sum('"PATCH-DOC"' in h for h in headers)
+    press(page, "pause")
+    assert drawn > 3
+    # Besides the drawings, the status line speaks five times a second at most.
+    assert patches <= drawn + 3 * 5 + 3
+
+
+def test_what_is_below_the_page_is_drawn_when_it_is_scrolled_to(server, open_page):
+    page = open_page(f"{server.url}/cuba", height=700)
+    state(page, "ready")
+    press(page, "run")
+    state(page, "running")
+    page.wait_for_timeout(2000)
+    assert not page.evaluate(RATE) > 0
+    page.locator(".wb-card-rates").first.scroll_into_view_if_needed()
+    until(lambda: page.evaluate(RATE) > 0)
+    press(page, "pause")
