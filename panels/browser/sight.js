@@ -1,21 +1,41 @@
 // Tells whether the card around it is on the screen, or nearly.
 
 const NEAR = "150px"; // drawn before it is scrolled into view
+const AGAIN_MS = 100;
 
 export function render({ model, el }) {
   el.style.display = "none";
   let eye = null;
-  model.on("after_layout", () => {
-    const card = el.getRootNode().host;
-    if (eye || !card) return;
+  let waiting = null;
+
+  // Around this component's own root, and the element that has it.
+  const around = () => (el.isConnected ? el.getRootNode().host?.getRootNode().host : null);
+
+  // The card is there only after this component; and both may be put elsewhere later.
+  function look() {
+    eye?.disconnect();
+    const card = around();
+    if (!card) {
+      waiting = setTimeout(look, AGAIN_MS);
+      return;
+    }
     eye = new IntersectionObserver(
       (changes) => {
+        if (around() !== card) {
+          look();
+          return;
+        }
         const seen = changes.at(-1).isIntersecting;
         if (seen !== model.seen) model.seen = seen;
       },
       { rootMargin: NEAR },
     );
     eye.observe(card);
+  }
+
+  model.on("remove", () => {
+    clearTimeout(waiting);
+    eye?.disconnect();
   });
-  model.on("remove", () => eye?.disconnect());
+  look();
 }

@@ -1,4 +1,4 @@
-"""What keeps the page light: one message a drawing, nothing drawn unseen, less asked of the page."""
+"""What keeps the page light: one message a drawing, nothing drawn unseen, little asked of it."""
 
 from __future__ import annotations
 
