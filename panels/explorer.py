@@ -20,20 +20,17 @@ from collections.abc import Callable
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmui
 from panel.io.state import set_curdoc
-from panel.util import edit_readonly
 
-from panels.about import about
 from panels.cards import Card
 from panels.controls import from_operations
 from panels.downloads import LAYOUT, SaveDialog
 from panels.experiments import Experiments
 from panels.header import Transport
 from panels.help import KeyList
-from panels.icons import icon
 from panels.log import Log
-from panels.look import THEME, css, in_a_row, setup
+from panels.look import setup
+from panels.page import addresses, lay_out
 from panels.parameters import Parameters
 from panels.pictures import Pictures
 from panels.pulse import Pulse
@@ -48,8 +45,6 @@ from workbench.model import Model
 from workbench.operation import Operation
 
 DRAW_EVERY_MS = 40
-# Model -> its address, when several apps are served together; filled by ``panels.serving``.
-addresses: dict[str, str] = {}
 
 
 class Explorer:
@@ -65,7 +60,7 @@ class Explorer:
         self.slug = model.slug
         self.values = model.values()
         self.notebook = notebook
-        self._pick = pick
+        self.pick = pick
         self.session: Any = None
         self.info: NetworkInfo | None = None
         self.doing = ""  # why the network is being built, while it is
@@ -80,7 +75,8 @@ class Explorer:
         self._state = ""
         self._closed = False
         self._make_parts()
-        self.page = self._make_page()
+        self.page, self.tabs = lay_out(self)
+        self.page.param.watch(lambda e: self.later(lambda: self._on_dark(e.new)), "dark_theme")
         self._stop_clock: Callable[[], Any] = lambda: None  # of a notebook
 
     # -- parts ---------------------------------------------------------------------------------
@@ -100,7 +96,7 @@ class Explorer:
         self.strip = Strip(self.slug)
         self.trouble = Trouble(lambda: self.later(lambda: self.restart(False)))
         self.saving = SaveDialog(self.slug, lambda: self.session.run_so_far())
-        self.pictures = Pictures(cls, self._save, self.later)
+        self.pictures = Pictures(cls, self.save, self.later)
         self.pictures.on_select = self._on_select
         self.log = Log()
         self.keys = KeyList()
@@ -127,100 +123,7 @@ class Explorer:
         name = f"panels.{self.slug.replace('-', '_')}"
         return importlib.import_module(name) if importlib.util.find_spec(name) else None
 
-    def _make_page(self) -> pmui.Page:
-        save = pmui.IconButton(
-            icon=icon("save"), size="small", description="Save all pictures as one figure",
-            css_classes=["wb-save-layout"], color="default", margin=0,
-        )  # fmt: skip
-        save.on_click(lambda _e: self._save(LAYOUT, "all pictures"))
-        keys = pmui.IconButton(
-            icon=icon("keys"), size="small", description="Keys (?)", css_classes=["wb-keys"],
-            color="default", margin=0,
-        )  # fmt: skip
-        keys.on_click(lambda _e: self.keys.toggle())
-        purpose = pn.pane.HTML(
-            f"<h2 style='font-weight:400;white-space:normal'>{self.model_class.purpose}</h2>",
-            stylesheets=[css("heading")], margin=(8, 14, 0, 14), sizing_mode="stretch_width",
-        )  # fmt: skip
-        live = pn.Column(self.pictures.view, sizing_mode="stretch_width", margin=(10, 0, 0, 0))
-        # The other tabs are filled when they are first looked at: the page opens sooner.
-        later: dict[str, Callable[[], Any]] = {"About": lambda: about(self.model_class)}
-        if self.model_class.experiments:
-            later = {"Experiments": self.experiments.build, **later}
-        boxes = {name: pn.Column(sizing_mode="stretch_width", margin=0) for name in later}
-        self.tabs = pmui.Tabs(
-            ("Live", live), *boxes.items(), sizing_mode="stretch_width", margin=0,
-            css_classes=["wb-tabs"],
-        )  # fmt: skip
-
-        def fill(event: Any) -> None:
-            name = ["Live", *later][event.new]
-            if name in later and not len(boxes[name]):
-                boxes[name][:] = [later[name]()]
-
-        self.tabs.param.watch(fill, "active")
-        top = pn.Column(
-            self.strip.view, self.trouble.view, sizing_mode="stretch_width", margin=0,
-            styles={"position": "sticky", "top": "0", "z-index": "20",
-                    "background": "var(--panel-background-color)"},
-        )  # fmt: skip
-        main = pn.Column(
-            top, purpose, self.tabs, self.pulse, self.saving.view, self.keys.view,
-            sizing_mode="stretch_width", margin=0,
-            styles={
-                "background": "var(--panel-background-color)", "min-height": "100%",
-                "flex-shrink": "0",
-            },
-        )  # fmt: skip
-        sidebar = [self.simulation.view, self.parameters]
-        if self.controls:
-            title = pn.pane.HTML(
-                "<h2 style='font-size:11px;letter-spacing:.07em;text-transform:uppercase;"
-                "opacity:.62'>Controls</h2>",
-                stylesheets=[css("heading")], margin=(4, 12),
-            )  # fmt: skip
-            sidebar += [
-                title,
-                pn.Column(*self.controls, sizing_mode="stretch_width", margin=(0, 12, 16, 12)),
-            ]
-        page = pmui.Page(
-            title="" if self.notebook else "Circuit workbench",
-            header=[
-                in_a_row(
-                    *self._picker(), *self.transport.parts, pn.HSpacer(), keys, save,
-                    sizing_mode="stretch_width", margin=(0, 0, 0, 20),
-                )
-            ],
-            sidebar=sidebar, main=[main], sidebar_width=300, sidebar_variant="auto",
-            theme_config=THEME, busy_indicator=None, site_url="/" if addresses else "#",
-            # What Page needs to be told so that widgets in its header keep their own colours.
-            sx={
-                ".MuiAppBar-root": {"bgcolor": "primary.contrastText", "color": "primary.main"},
-                ".main": {"bgcolor": "background.default"},
-            },
-            meta_title=f"{self.model_class.title} · Circuit workbench",
-            **({"height": 880, "sizing_mode": "stretch_width"} if self.notebook else {}),
-        )  # fmt: skip
-        # The page would follow the busy state of every callback, at the price of a walk through
-        # all its models each time.
-        with edit_readonly(page):
-            page.busy = False
-        page.param.watch(lambda e: self.later(lambda: self._on_dark(e.new)), "dark_theme")
-        return page
-
-    def _picker(self) -> list[Any]:
-        """Which model; going to another one is going to its address."""
-        if not self._pick:
-            return []
-        options = {cls.title: slug for slug, cls in registry.models().items()}
-        picker = pmui.Select(
-            options=options, value=self.slug, size="small", width=210, margin=(0, 10, 0, 0),
-            css_classes=["wb-model"], variant="outlined",
-        )  # fmt: skip
-        picker.param.watch(lambda e: self._go_to(e.new), "value")
-        return [picker]
-
-    def _go_to(self, slug: str) -> None:
+    def go_to(self, slug: str) -> None:
         """Load another model's page in this window."""
         here = pn.state.rel_path or "."
         self.pulse.go = f"{here}{addresses[slug]}" if slug in addresses else f"?model={slug}"
@@ -405,7 +308,7 @@ class Explorer:
         for pane in (self.strip.view, self.trouble.text):
             pane.css_classes = ["dark"] if dark else []
 
-    def _save(self, view: str, title: str) -> None:
+    def save(self, view: str, title: str) -> None:
         chosen = self.pictures.chosen(view)
         if view == LAYOUT:
             chosen = {k: self.pictures.chosen(k) for k in ("weights", "traces")}

@@ -10,7 +10,7 @@ from typing import Any
 
 import panel as pn
 
-from panels import explorer, gallery
+from panels import explorer, gallery, page
 from workbench import registry
 from workbench.engine.session import prestart
 
@@ -22,8 +22,8 @@ CHECK_MS = 2000
 def pages() -> dict[str, Callable[[], Any]]:
     """Address -> factory of the page, one a model."""
     models = registry.models()
-    explorer.addresses.clear()
-    explorer.addresses.update({slug: f"/{slug}" for slug in models})
+    page.addresses.clear()
+    page.addresses.update({slug: f"/{slug}" for slug in models})
     return {s: _page(s) for s in models}
 
 

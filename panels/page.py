@@ -1,0 +1,115 @@
+"""The explorer's page: a bar, a column of parameters, and the tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+from panel.util import edit_readonly
+
+from workbench import registry
+
+from .about import about
+from .downloads import LAYOUT
+from .icons import icon
+from .look import THEME, css, in_a_row
+
+# Model -> its address, when several apps are served together; filled by ``panels.serving``.
+addresses: dict[str, str] = {}
+
+
+def lay_out(explorer: Any) -> tuple[pmui.Page, pmui.Tabs]:
+    """Put the parts of an `Explorer` in their places; returns the page and its tabs."""
+    save = pmui.IconButton(
+        icon=icon("save"), size="small", description="Save all pictures as one figure",
+        css_classes=["wb-save-layout"], color="default", margin=0,
+    )  # fmt: skip
+    save.on_click(lambda _e: explorer.save(LAYOUT, "all pictures"))
+    keys = pmui.IconButton(
+        icon=icon("keys"), size="small", description="Keys (?)", css_classes=["wb-keys"],
+        color="default", margin=0,
+    )  # fmt: skip
+    keys.on_click(lambda _e: explorer.keys.toggle())
+    purpose = pn.pane.HTML(
+        f"<h2 style='font-weight:400;white-space:normal'>{explorer.model_class.purpose}</h2>",
+        stylesheets=[css("heading")], margin=(8, 14, 0, 14), sizing_mode="stretch_width",
+    )  # fmt: skip
+    live = pn.Column(explorer.pictures.view, sizing_mode="stretch_width", margin=(10, 0, 0, 0))
+    # The other tabs are filled when they are first looked at: the page opens sooner.
+    later: dict[str, Callable[[], Any]] = {"About": lambda: about(explorer.model_class)}
+    if explorer.model_class.experiments:
+        later = {"Experiments": explorer.experiments.build, **later}
+    boxes = {name: pn.Column(sizing_mode="stretch_width", margin=0) for name in later}
+    tabs = pmui.Tabs(
+        ("Live", live), *boxes.items(), sizing_mode="stretch_width", margin=0,
+        css_classes=["wb-tabs"],
+    )  # fmt: skip
+
+    def fill(event: Any) -> None:
+        name = ["Live", *later][event.new]
+        if name in later and not len(boxes[name]):
+            boxes[name][:] = [later[name]()]
+
+    tabs.param.watch(fill, "active")
+    top = pn.Column(
+        explorer.strip.view, explorer.trouble.view, sizing_mode="stretch_width", margin=0,
+        styles={"position": "sticky", "top": "0", "z-index": "20",
+                "background": "var(--panel-background-color)"},
+    )  # fmt: skip
+    main = pn.Column(
+        top, purpose, tabs, explorer.pulse, explorer.saving.view, explorer.keys.view,
+        sizing_mode="stretch_width", margin=0,
+        styles={
+            "background": "var(--panel-background-color)", "min-height": "100%",
+            "flex-shrink": "0",
+        },
+    )  # fmt: skip
+    sidebar = [explorer.simulation.view, explorer.parameters]
+    if explorer.controls:
+        title = pn.pane.HTML(
+            "<h2 style='font-size:11px;letter-spacing:.07em;text-transform:uppercase;"
+            "opacity:.62'>Controls</h2>",
+            stylesheets=[css("heading")], margin=(4, 12),
+        )  # fmt: skip
+        sidebar += [
+            title,
+            pn.Column(*explorer.controls, sizing_mode="stretch_width", margin=(0, 12, 16, 12)),
+        ]
+    page = pmui.Page(
+        title="" if explorer.notebook else "Circuit workbench",
+        header=[
+            in_a_row(
+                *_picker(explorer), *explorer.transport.parts, pn.HSpacer(), keys, save,
+                sizing_mode="stretch_width", margin=(0, 0, 0, 20),
+            )
+        ],
+        sidebar=sidebar, main=[main], sidebar_width=300, sidebar_variant="auto",
+        theme_config=THEME, busy_indicator=None, site_url="/" if addresses else "#",
+        # What Page needs to be told so that widgets in its header keep their own colours.
+        sx={
+            ".MuiAppBar-root": {"bgcolor": "primary.contrastText", "color": "primary.main"},
+            ".main": {"bgcolor": "background.default"},
+        },
+        meta_title=f"{explorer.model_class.title} · Circuit workbench",
+        **({"height": 880, "sizing_mode": "stretch_width"} if explorer.notebook else {}),
+    )  # fmt: skip
+    # The page would follow the busy state of every callback, at the price of a walk through
+    # all its models each time.
+    with edit_readonly(page):
+        page.busy = False
+    return page, tabs
+
+
+def _picker(explorer: Any) -> list[Any]:
+    """Which model; going to another one is going to its address."""
+    if not explorer.pick:
+        return []
+    options = {cls.title: slug for slug, cls in registry.models().items()}
+    picker = pmui.Select(
+        options=options, value=explorer.slug, size="small", width=210, margin=(0, 10, 0, 0),
+        css_classes=["wb-model"], variant="outlined",
+    )  # fmt: skip
+    picker.param.watch(lambda e: explorer.go_to(e.new), "value")
+    return [picker]
