@@ -27,7 +27,7 @@ FRAME_EVERY_S = 1 / 30
 POLL_EVERY_S = 0.002
 CHECK_EVERY_S = 0.1
 LATE_S = 0.25  # trailing the pace by more than this counts as behind, and is not caught up
-MAX_FRAME_SPIKES = 200_000  # more are kept in the record, but not sent
+MAX_FRAME_SPIKES = 2_000_000  # more are kept in the record, but not sent
 
 
 def main(conn: Connection, packed: dict[str, Any], plan: Plan, options: dict[str, Any]) -> None:
