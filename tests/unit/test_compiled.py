@@ -201,12 +201,19 @@ def test_a_killed_binary_is_told_and_the_record_kept(live):
     assert len(caught.value.run.steps) > 0
 
 
-def test_a_killed_worker_takes_its_binary_with_it(live):
-    session = live()
+def test_a_killed_worker_takes_its_binary_with_it_and_leaves_a_run(live):
+    session = live(speed=500.0)
     (binary,) = psutil.Process(session.pid).children()
+    soon(lambda: session.frames() is not None and session.status().t_ms > 900)
+    reached = session.status().t_ms
     os.kill(session.pid, signal.SIGKILL)
     soon(lambda: not binary.is_running() or binary.status() == psutil.STATUS_ZOMBIE)
     soon(lambda: session.status().state == "failed")
+    run = session.run_so_far()
+    # Written once a second of wall time, which is 500 ms here; and the writing takes a moment.
+    assert run.duration_ms >= reached - 500 - 250
+    assert len(run.steps) > 0
+    assert len(run.state_t) == pytest.approx(run.duration_ms, abs=2)
 
 
 def test_replay_repeats_every_spike(live):
