@@ -8,6 +8,7 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -71,7 +72,9 @@ def key_of(sources: Path) -> str:
         inside = path.relative_to(sources).as_posix()
         # Arrays are read by the binary when it starts; they are not part of it.
         if not inside.startswith(("static_arrays/", "results/")):
-            digest.update(inside.encode() + b"\0" + path.read_bytes() + b"\0")
+            # Where Python is installed makes no difference to the binary.
+            code = path.read_bytes().replace(sys.prefix.encode(), b"")
+            digest.update(inside.encode() + b"\0" + code + b"\0")
     return digest.hexdigest()[:32]
 
 

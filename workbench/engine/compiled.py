@@ -12,7 +12,10 @@ Doors of Brian2 that are used: user functions, ``device.insert_code``, additiona
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import shutil
+import subprocess
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -153,11 +156,25 @@ class Compiled(Runtime):
         return binary
 
     def _make(self, sources: Path) -> None:
-        import subprocess
+        """Run Brian2's makefile, at half its cost.
 
+        Every one of a hundred files begins with the same headers, and make would read them all
+        once more to learn which depends on which: a precompiled header, and no dependencies.
+        """
+        compiler = os.environ.get("CXX", "g++")
+        makefile = (sources / "makefile").read_text()
+        found = re.search(r"^OPTIMISATIONS *=(.*)$", makefile, re.MULTILINE)
+        flags = shlex.split(found.group(1)) if found else []
+        common = ["-c", "-Wno-write-strings", *flags, "-I."]
+        subprocess.run(
+            [compiler, *common[1:], "-x", "c++-header", "objects.h", "-o", "objects.h.gch"],
+            cwd=sources, capture_output=True, check=False,
+        )  # fmt: skip
+        (sources / "make.deps").touch()
         done = subprocess.run(
-            ["make", f"-j{os.cpu_count() or 1}"], cwd=sources, capture_output=True, text=True,
-            check=False,
+            ["make", f"-j{os.cpu_count() or 1}", f"CXX={compiler}",
+             f"CXXFLAGS={shlex.join([*common, '-include', 'objects.h'])}"],
+            cwd=sources, capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode or not (sources / binary_cache.BINARY).exists():
             lines = [x for x in done.stderr.splitlines() if "error" in x] or ["no reason given"]
