@@ -31,12 +31,12 @@ def open_run(path: str | Path) -> Run:
     """
     path = Path(path)
     for attempt in range(5):
-        meta = _read_meta(path)
+        meta = read_meta(path)
         try:
             return _open(path, meta)
         except StoreError:
             # A run that is being written may have moved on while we read it.
-            if attempt == 4 or _read_meta(path) == meta:
+            if attempt == 4 or read_meta(path) == meta:
                 raise
     raise AssertionError("unreachable")
 
@@ -61,7 +61,7 @@ def _open(path: Path, meta: dict[str, Any]) -> Run:
             }
             for name in meta["weights"]
         }
-        outcome = _outcome(meta)
+        outcome = outcome_of(meta)
         run = Run(
             model=str(meta["model"]),
             parameters={str(k): v for k, v in meta["parameters"].items()},
@@ -98,7 +98,7 @@ def _open(path: Path, meta: dict[str, Any]) -> Run:
 _CUT_OFF = "The process that ran it ended too early; everything that it had written is here."
 
 
-def _read_meta(path: Path) -> dict[str, Any]:
+def read_meta(path: Path) -> dict[str, Any]:
     if not path.exists():
         raise StoreError(f"{path} does not exist.")
     try:
@@ -116,7 +116,7 @@ def _read_meta(path: Path) -> dict[str, Any]:
     return meta
 
 
-def _outcome(meta: dict[str, Any]) -> str:
+def outcome_of(meta: dict[str, Any]) -> str:
     """ "interrupted" for a run that was being written by a process that is no more."""
     import psutil
 
@@ -139,7 +139,7 @@ def save(run: Run, path: Path, overwrite: bool = False) -> Path:
     if path.exists():
         if not overwrite:
             raise StoreError(f"{path} exists already: choose another name, or say overwrite=True.")
-        _read_meta(path)
+        read_meta(path)
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     old = path.with_name(f".{path.name}.{os.getpid()}.old")
     shutil.rmtree(draft, ignore_errors=True)
