@@ -17,8 +17,11 @@ from typing import Any
 REFERENCE = Path(__file__).with_name("reference.md")
 ENVIRONMENT = (
     ("WORKBENCH_MODELS", "folders with models of your own, separated like those of PATH"),
-    ("WORKBENCH_RUNS", "where runs are kept; by default below the user's data folder. Sessions record in `live` "
-     "below it while they run; by default in the user's cache folder"),
+    (
+        "WORKBENCH_RUNS",
+        "where runs are kept; by default below the user's data folder. Sessions record in `live` "
+        "below it while they run; by default in the user's cache folder",
+    ),
     ("WORKBENCH_MEMORY_GB", "what one simulation may use, 8 by default; 0 sets no limit"),
     ("WORKBENCH_DATA", "published recordings that some tests compare with"),
 )

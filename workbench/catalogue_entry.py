@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import ParameterError, StoreError
-from .store import outcome_of, read_meta
 from .store_failure import failing
+from .store_meta import outcome_of, read_meta
 
 if TYPE_CHECKING:
     from .run import Run

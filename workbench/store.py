@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
@@ -15,8 +14,9 @@ from .errors import StoreError
 from .run import Run
 from .store_failure import failing
 from .store_info import info_from_json
+from .store_meta import outcome_of, read_meta
 from .store_reader import read_array
-from .store_writer import SCHEMA, RunWriter
+from .store_writer import RunWriter
 
 if TYPE_CHECKING:
     import xarray
@@ -96,39 +96,6 @@ def _open(path: Path, meta: dict[str, Any]) -> Run:
 
 
 _CUT_OFF = "The process that ran it ended too early; everything that it had written is here."
-
-
-def read_meta(path: Path) -> dict[str, Any]:
-    if not path.exists():
-        raise StoreError(f"{path} does not exist.")
-    try:
-        meta = json.loads((path / "run.json").read_text(encoding="utf-8"))
-        schema = int(meta["workbench_run"])
-    except FileNotFoundError as error:
-        raise StoreError(f"{path} is not a run: it has no run.json.") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{path} is not a run: its run.json cannot be read ({error}).") from error
-    if schema > SCHEMA:
-        raise StoreError(
-            f"{path} was written by a newer workbench (schema {schema}, this one knows {SCHEMA}): "
-            "update the workbench."
-        )
-    return meta
-
-
-def outcome_of(meta: dict[str, Any]) -> str:
-    """ "interrupted" for a run that was being written by a process that is no more."""
-    import psutil
-
-    if meta["outcome"] != "running":
-        return str(meta["outcome"])
-    with contextlib.suppress(psutil.Error):
-        writer = psutil.Process(int(meta["pid"]))
-        # Process numbers are used again: the one that has it now may be younger than the run.
-        same = abs(writer.create_time() - float(meta["pid_since"])) < 1
-        if same and writer.status() != psutil.STATUS_ZOMBIE:
-            return "running"
-    return "interrupted"
 
 
 def save(run: Run, path: Path, overwrite: bool = False) -> Path:

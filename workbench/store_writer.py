@@ -32,8 +32,8 @@ from .engine.frames import NetworkInfo
 from .errors import StoreError
 from .store_failure import failing
 from .store_info import info_to_json
+from .store_meta import SCHEMA
 
-SCHEMA = 1
 CHUNK = 65_536
 STATE_ROWS = 4096
 

@@ -11,13 +11,13 @@ import numpy as np
 from .engine.frames import Population
 from .errors import StoreError
 from .palette import population_colors
-from .store import read_meta
 from .store_info import info_from_json
+from .store_meta import read_meta
 from .store_reader import read_array
 
 WIDTH, HEIGHT = 320, 180  # pixels; shown at half of it on a usual screen
 GAP = 2  # between populations
-INK = 0.55  # of one spike where several share a pixel
+FEW, MANY = 500, 4000  # spikes: up to FEW are strokes of 3 pixels, above MANY of one
 
 
 def thumbnail(path: Path) -> bytes:
@@ -33,7 +33,9 @@ def thumbnail(path: Path) -> bytes:
         n, duration_ms = int(meta["n_spikes"]), float(meta["duration_ms"])
         steps = read_array(path, "spikes/step", n)
         units = read_array(path, "spikes/unit", n)
-        columns = (steps * (info.dt_ms / max(duration_ms, info.dt_ms)) * WIDTH).astype(np.int64)
+        columns: Any = (steps * (info.dt_ms / max(duration_ms, info.dt_ms)) * WIDTH).astype(
+            np.int64
+        )
         image = picture(columns.clip(0, WIDTH - 1), units, info.populations)
     except StoreError:
         raise
@@ -54,6 +56,8 @@ def picture(
     from matplotlib.colors import to_rgb
 
     image = np.ones((HEIGHT, WIDTH, 3))
+    wide = 3 if len(units) <= FEW else 2 if len(units) <= MANY else 1
+    ink_of_one = 0.9 if wide > 1 else 0.55  # where several share a pixel it grows darker
     colors: Any = population_colors([p.name for p in populations])
     weight = np.cbrt([max(p.size, 1) for p in populations] or [1])
     ends = np.cumsum(weight) / weight.sum() * HEIGHT
@@ -71,7 +75,9 @@ def picture(
                 np.add.at(counts, (first[there] + k, columns[mine][there]), 1)
         else:
             np.add.at(counts, (neuron * rows // p.size, columns[mine]), 1)
-        ink = (1 - (1 - INK) ** counts)[..., None]
+        for _ in range(wide - 1):
+            counts[:, 1:] = np.maximum(counts[:, 1:], counts[:, :-1])
+        ink = (1 - (1 - ink_of_one) ** counts)[..., None]
         top = min(int(low), HEIGHT - rows)
         image[top : top + rows] = (1 - ink) + ink * np.array(to_rgb(colors[p.name]))
     return image
