@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import ParameterError, StoreError
-from .store_failure import failing
+from .store_failure import failing, megabytes
 from .store_meta import outcome_of, read_meta
 
 if TYPE_CHECKING:
@@ -61,6 +61,24 @@ class Entry:
         from .store import open_run
 
         return open_run(self.path)
+
+    def facts(self) -> list[tuple[str, str]]:
+        """What is known of the run besides its parameters, in words: (what, value)."""
+        return [
+            ("model", self.model),
+            ("started", self.started.replace("T", " ")),
+            ("simulated", f"{self.duration_ms:g} ms"),
+            ("outcome", self.outcome),
+            ("spikes", f"{self.spikes:,}"),
+            ("interventions", f"{self.interventions:,}"),
+            ("seed", str(self.seed)),
+            ("engine", self.engine),
+            ("versions", ", ".join(f"{k} {v}" for k, v in self.versions.items())),
+            ("git commit", self.commit + (" with changes" if self.dirty else "")),
+            ("tags", ", ".join(self.tags)),
+            ("size", megabytes(self.size)),
+            ("folder", str(self.path)),
+        ]
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for ``--json``."""

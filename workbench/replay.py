@@ -81,8 +81,9 @@ def report(first: Run, second: Run) -> str:
         if p.offset <= unit < p.offset + p.size
     )
     where = f"{names[0][1]} {names[0][2]}" if names else f"unit {unit}"
+    t_ms = float(first.times(np.array(step)))
     return (
         f"different: {len(first.steps):,} spikes recorded, {len(second.steps):,} replayed {span}; "
-        f"{differences(first, second):,} differ, the first at t = {first.times(np.array(step)):g} ms, "
+        f"{differences(first, second):,} differ, the first at t = {t_ms:g} ms, "
         f"neuron {where}, {'missing in' if recorded else 'only in'} the replay."
     )

@@ -1,4 +1,4 @@
-"""``run.json``: what a stored run says about itself. Read without Zarr, so that listing is quick."""
+"""``run.json``: what a stored run says about itself. Read without Zarr: listing is quick."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ..catalogue import Catalogue, Entry
+from ..catalogue import Catalogue
 from ..errors import ParameterError
 from ..store_failure import megabytes
 from .show import complain, number, progress, say, table
@@ -67,7 +67,7 @@ def show(run: Name, as_json: AsJson = False) -> None:
         typer.echo(json.dumps(entry.to_json(), indent=1, ensure_ascii=False))
         return
     say(entry.id, style="bold")
-    table(["", ""], [row for row in facts(entry) if row[1]])
+    table(["what", ""], [row for row in entry.facts() if row[1]])
     if entry.message:
         say(entry.message, style="red" if entry.outcome in ("failed", "damaged") else None)
     if entry.parameters:
@@ -135,26 +135,6 @@ def index() -> None:
     for entry in catalogue.entries():
         if entry.outcome == "damaged":
             complain(f"{entry.id}: {entry.message}", red=True)
-
-
-def facts(entry: Entry) -> list[tuple[str, str]]:
-    """What is known of a run besides its parameters, as (what, value)."""
-    versions = ", ".join(f"{k} {v}" for k, v in entry.versions.items())
-    return [
-        ("model", entry.model),
-        ("started", entry.started.replace("T", " ")),
-        ("simulated", f"{entry.duration_ms:g} ms"),
-        ("outcome", entry.outcome),
-        ("spikes", f"{entry.spikes:,}"),
-        ("interventions", f"{entry.interventions:,}"),
-        ("seed", str(entry.seed)),
-        ("engine", entry.engine),
-        ("versions", versions),
-        ("git commit", entry.commit + (" with changes" if entry.dirty else "")),
-        ("tags", ", ".join(entry.tags)),
-        ("size", megabytes(entry.size)),
-        ("folder", str(entry.path)),
-    ]
 
 
 def place_to_keep(model: str, name: str | None, out: Path | None) -> Path:

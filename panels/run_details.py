@@ -1,0 +1,89 @@
+"""What the page of kept runs says of one run, or of two beside each other, as HTML."""
+
+from __future__ import annotations
+
+import html
+from base64 import b64encode
+
+from workbench import registry
+from workbench.catalogue import Entry
+
+from .run_pictures import Pictures
+
+
+def of_one(entry: Entry) -> str:
+    """Facts, parameters that are not the model's defaults, and all parameters folded away."""
+    facts = "".join(
+        f"<tr><td>{html.escape(what)}</td><td>{html.escape(value)}</td></tr>"
+        for what, value in entry.facts()
+        if value
+    )
+    said = f'<p class="bad">{html.escape(entry.message)}</p>' if entry.outcome == "damaged" else ""
+    if entry.message and not said:
+        said = f"<p>{html.escape(entry.message)}</p>"
+    own = _defaults(entry.model)
+    changed = {k: v for k, v in entry.parameters.items() if k in own and v != own[k]}
+    rows = "".join(
+        f"<tr><td>{html.escape(k)}</td><td class=n>{v:.6g}</td><td class=n>{own[k]:.6g}</td></tr>"
+        for k, v in changed.items()
+    )
+    table = (
+        "<table><tr><th>parameter</th><th>this run</th><th>default</th></tr>" + rows + "</table>"
+        if rows
+        else "<p>Every parameter had its default.</p>"
+        if own
+        else ""
+    )
+    everything = "".join(
+        f"<tr><td>{html.escape(k)}</td><td class=n>{v:.6g}</td></tr>"
+        for k, v in entry.parameters.items()
+    )
+    return (
+        f"<h2>{html.escape(entry.id)}</h2>{said}<table>{facts}</table>{table}"
+        f"<details><summary>All parameters at t = 0</summary><table>{everything}</table></details>"
+    )
+
+
+def of_two(first: Entry, second: Entry) -> str:
+    """What differs between two runs."""
+    rows = []
+    theirs = dict(second.facts())
+    for what, value in first.facts():
+        if what not in ("folder", "size", "tags") and value != theirs[what]:
+            rows.append((what, value, theirs[what]))
+    for name in dict.fromkeys([*first.parameters, *second.parameters]):
+        a, b = first.parameters.get(name), second.parameters.get(name)
+        if a != b:
+            rows.append((name, _value(a), _value(b)))
+    shown = "".join(
+        f"<tr><td>{html.escape(what)}</td><td>{html.escape(a)}</td><td>{html.escape(b)}</td></tr>"
+        for what, a, b in rows
+    )
+    return (
+        "<h2>What differs</h2><table><tr><th></th>"
+        f"<th>A: {html.escape(first.id)}</th><th>B: {html.escape(second.id)}</th></tr>"
+        f"{shown}</table>"
+    )
+
+
+def pictures(found: Pictures) -> str:
+    """The pictures, on white, each under its title; where there is none, the reason."""
+    parts = []
+    for title, drawn in found:
+        name = html.escape(title)
+        if isinstance(drawn, str):
+            parts.append(f'<p class="bad">{html.escape(drawn)}</p>')
+            continue
+        uri = f"data:image/png;base64,{b64encode(drawn).decode()}"
+        parts.append(f'<h3>{name}</h3><div class="figure"><img alt="{name}" src="{uri}"></div>')
+    return "".join(parts)
+
+
+def _defaults(model: str) -> dict[str, float]:
+    """Defaults of a model; nothing for one that is not here."""
+    cls = registry.models().get(model)
+    return {k: q.default for k, q in cls.quantities().items()} if cls is not None else {}
+
+
+def _value(value: float | None) -> str:
+    return "–" if value is None else f"{value:.6g}"
