@@ -14,7 +14,7 @@ from workbench.run import Run
 
 from .icons import icon
 
-SAID = "Keep this run: a copy of it so far, for the page of kept runs"
+SAID = "Keep this run"
 
 
 class Keeping:
@@ -50,7 +50,8 @@ class Keeping:
     def _show(self, said: str, kept: bool) -> None:
         self.said = said
         self.button.loading = False
-        self.button.description = f"{SAID}. {said}"
         notices = pn.state.notifications
-        if notices is not None:  # a notebook has none
+        if notices is None:  # in a notebook
+            self.button.description = f"{SAID}. {said}"
+        else:
             (notices.success if kept else notices.error)(said, duration=6000 if kept else 0)

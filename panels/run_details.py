@@ -11,6 +11,21 @@ from workbench.catalogue import Entry
 from .run_pictures import Pictures
 
 
+def heading(chosen: list[Entry]) -> str:
+    """Which runs are shown, and why one ended or cannot be shown."""
+    if not chosen:
+        return (
+            "<p>Choose a run to look at it; the boxes choose two, which are laid over one "
+            "another.</p>"
+        )
+    if len(chosen) > 1:
+        return f"<h2>A: {html.escape(chosen[0].id)}<br>B: {html.escape(chosen[1].id)}</h2>"
+    entry = chosen[0]
+    kind = ' class="bad"' if entry.outcome in ("damaged", "failed") else ""
+    said = f"<p{kind}>{html.escape(entry.message)}</p>" if entry.message else ""
+    return f"<h2>{html.escape(entry.id)}</h2>{said}"
+
+
 def of_one(entry: Entry) -> str:
     """Facts, parameters that are not the model's defaults, and all parameters folded away."""
     facts = "".join(
@@ -18,9 +33,6 @@ def of_one(entry: Entry) -> str:
         for what, value in entry.facts()
         if value
     )
-    said = f'<p class="bad">{html.escape(entry.message)}</p>' if entry.outcome == "damaged" else ""
-    if entry.message and not said:
-        said = f"<p>{html.escape(entry.message)}</p>"
     own = _defaults(entry.model)
     changed = {k: v for k, v in entry.parameters.items() if k in own and v != own[k]}
     rows = "".join(
@@ -39,7 +51,7 @@ def of_one(entry: Entry) -> str:
         for k, v in entry.parameters.items()
     )
     return (
-        f"<h2>{html.escape(entry.id)}</h2>{said}<table>{facts}</table>{table}"
+        f"<h3>What it is</h3><table>{facts}</table>{table}"
         f"<details><summary>All parameters at t = 0</summary><table>{everything}</table></details>"
     )
 
@@ -59,11 +71,7 @@ def of_two(first: Entry, second: Entry) -> str:
         f"<tr><td>{html.escape(what)}</td><td>{html.escape(a)}</td><td>{html.escape(b)}</td></tr>"
         for what, a, b in rows
     )
-    return (
-        "<h2>What differs</h2><table><tr><th></th>"
-        f"<th>A: {html.escape(first.id)}</th><th>B: {html.escape(second.id)}</th></tr>"
-        f"{shown}</table>"
-    )
+    return f"<h3>What differs</h3><table><tr><th></th><th>A</th><th>B</th></tr>{shown}</table>"
 
 
 def pictures(found: Pictures) -> str:
@@ -75,8 +83,9 @@ def pictures(found: Pictures) -> str:
             parts.append(f'<p class="bad">{html.escape(drawn)}</p>')
             continue
         uri = f"data:image/png;base64,{b64encode(drawn).decode()}"
-        parts.append(f'<h3>{name}</h3><div class="figure"><img alt="{name}" src="{uri}"></div>')
-    return "".join(parts)
+        image = f'<div class="figure"><img alt="{name}" src="{uri}"></div>'
+        parts.append(f'<div class="one"><h3>{name}</h3>{image}</div>')
+    return f'<div class="abreast">{"".join(parts)}</div>'
 
 
 def _defaults(model: str) -> dict[str, float]:

@@ -60,6 +60,7 @@ class RunsPage:
             "stylesheets": [css("text"), css("experiments")], "sizing_mode": "stretch_width",
         }  # fmt: skip
         self.details = pn.pane.HTML("", margin=0, css_classes=["wb-run-details"], **html_options)
+        self.heading = pn.pane.HTML("", margin=0, **html_options)
         self.pictures = pn.pane.HTML(
             "", margin=(8, 0), css_classes=["wb-run-pictures"], **html_options
         )
@@ -114,7 +115,7 @@ class RunsPage:
             main=[
                 pn.Column(
                     pn.Column(
-                        self.trouble, self.details, self.labels, self.pictures,
+                        self.trouble, self.heading, self.labels, self.pictures, self.details,
                         sizing_mode="stretch_width", margin=(14, 14), styles=card,
                     ),
                     self.dialog, sizing_mode="stretch_width", margin=0,
@@ -221,6 +222,7 @@ class RunsPage:
     def _describe(self, chosen: list[Entry]) -> None:
         self.trouble.visible = False
         self.labels.visible = len(chosen) == 1
+        self.heading.object = run_details.heading(chosen)
         if len(chosen) == 1:
             self.tags.value = ", ".join(chosen[0].tags)
             self.notes.value = chosen[0].notes
@@ -228,10 +230,7 @@ class RunsPage:
         elif chosen:
             self.details.object = run_details.of_two(*chosen)
         else:
-            self.details.object = (
-                "<p>Choose a run to look at it; the boxes choose two, which are laid over one "
-                "another.</p>"
-            )
+            self.details.object = self.pictures.object = ""
 
     def _label(self) -> None:
         self._try(

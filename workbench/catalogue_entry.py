@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import ParameterError, StoreError
 from .store_failure import failing, megabytes
-from .store_meta import outcome_of, read_meta
+from .store_meta import count, number, outcome_of, read_meta, text
 
 if TYPE_CHECKING:
     from .run import Run
@@ -66,7 +66,7 @@ class Entry:
         """What is known of the run besides its parameters, in words: (what, value)."""
         return [
             ("model", self.model),
-            ("started", self.started.replace("T", " ")),
+            ("started", self.started.replace("T", " ").replace("+00:00", " UTC")),
             ("simulated", f"{self.duration_ms:g} ms"),
             ("outcome", self.outcome),
             ("spikes", f"{self.spikes:,}"),
@@ -92,7 +92,7 @@ def read_entry(path: Path) -> Entry:
     tags, notes = read_label(path)
     try:
         meta = read_meta(path)
-        origin = {_text(k): _text(v) for k, v in meta["provenance"].items()}
+        origin = {text(k): text(v) for k, v in meta["provenance"].items()}
         commit = origin.pop("model_commit", "") or origin.get("git_commit", "")
         started = origin.pop("date", "") or _last_change(path)
         origin.pop("git_commit", None)
@@ -100,20 +100,20 @@ def read_entry(path: Path) -> Entry:
         return Entry(
             id=name,
             path=path,
-            model=_text(meta["model"]),
-            parameters={_text(k): _number(v) for k, v in meta["parameters"].items()},
-            seed=_count(meta["seed"]),
-            engine=_text(meta["engine"]),
+            model=text(meta["model"]),
+            parameters={text(k): number(v) for k, v in meta["parameters"].items()},
+            seed=count(meta["seed"]),
+            engine=text(meta["engine"]),
             versions=origin,
             commit=commit.rstrip("+"),
             dirty=commit.endswith("+"),
             started=started,
-            duration_ms=float(_number(meta["duration_ms"])),
-            outcome=_text(outcome_of(meta)),
-            message=_text(meta["message"]),
+            duration_ms=float(number(meta["duration_ms"])),
+            outcome=text(outcome_of(meta)),
+            message=text(meta["message"]),
             tags=tags,
             notes=notes,
-            spikes=_count(meta["n_spikes"]),
+            spikes=count(meta["n_spikes"]),
             interventions=len(meta["interventions"]),
             size=size,
         )
@@ -131,7 +131,7 @@ def read_label(path: Path) -> tuple[tuple[str, ...], str]:
     try:
         said = json.loads((path / LABEL).read_text(encoding="utf-8"))
         tags = tuple(t for t in said["tags"] if _is_tag(t))
-        return tags, _text(said["notes"])[:MOST_NOTES]
+        return tags, text(said["notes"])[:MOST_NOTES]
     except (OSError, ValueError, KeyError, TypeError):
         return (), ""
 
@@ -140,8 +140,8 @@ def write_label(path: Path, tags: tuple[str, ...], notes: str) -> None:
     """Keep tags and notes in the run's folder, in one piece; raises StoreError."""
     draft = path / f"{LABEL}.part"
     with failing(path):
-        text = json.dumps({"tags": list(tags), "notes": notes}, ensure_ascii=False, indent=1)
-        draft.write_text(text, encoding="utf-8")
+        said = json.dumps({"tags": list(tags), "notes": notes}, ensure_ascii=False, indent=1)
+        draft.write_text(said, encoding="utf-8")
         draft.replace(path / LABEL)
 
 
@@ -181,23 +181,3 @@ def _last_change(path: Path) -> str:
 
 def _is_tag(tag: object) -> bool:
     return isinstance(tag, str) and bool(TAG.fullmatch(tag)) and tag.isprintable()
-
-
-def _text(value: Any) -> str:
-    """A text of a file that somebody else may have written, without what steers a terminal."""
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is not a text")
-    odd = "\N{REPLACEMENT CHARACTER}"
-    return "".join(c if c.isprintable() or c == "\n" else odd for c in value)
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{value!r} is not a number")
-    return value
-
-
-def _count(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
-        raise TypeError(f"{value!r} is not a count")
-    return value

@@ -65,7 +65,9 @@ class Index:
         except StoreError:
             drawn = b""
         update = "UPDATE runs SET thumbnail = ? WHERE id = ? AND data_stamp = ?"
-        self._using(lambda db: db.execute(update, (drawn, entry.id, row[0])))
+        # Where it cannot be written, it is drawn again the next time.
+        with contextlib.suppress(sqlite3.Error), contextlib.closing(self._connect()) as db:
+            db.execute(update, (drawn, entry.id, row[0]))
         return drawn
 
     def forget(self) -> None:
@@ -91,8 +93,17 @@ class Index:
 
     def _work(self, file: str, work: Callable[[sqlite3.Connection], T]) -> T:
         with contextlib.closing(self._connect(file)) as db:
-            self._refresh(db)
-            return work(db)
+            # What is asked sees what was just compared, whatever other processes write meanwhile.
+            db.execute("BEGIN")
+            new, gone = self._changes(db)
+            if new or gone:
+                db.execute("ROLLBACK")
+                db.execute("BEGIN IMMEDIATE")
+                db.executemany(_UPSERT, new)
+                db.executemany("DELETE FROM runs WHERE id = ?", gone)
+            found = work(db)
+            db.execute("COMMIT")
+            return found
 
     def _connect(self, file: str | None = None) -> sqlite3.Connection:
         # Autocommit: transactions are begun where they are needed.
@@ -113,23 +124,18 @@ class Index:
             raise
         return db
 
-    def _refresh(self, db: sqlite3.Connection) -> None:
-        """Compare with the folder: read what is new or changed, forget what is gone."""
-        there = {p.name.removesuffix(".zarr"): p for p in self._runs()}
+    def _changes(self, db: sqlite3.Connection) -> tuple[list[tuple[Any, ...]], list[tuple[str]]]:
+        """Compare with the folder: rows that are new or changed, and names of those gone."""
         query = "SELECT id, data_stamp, label_stamp, outcome FROM runs"
         known = {row[0]: row[1:] for row in db.execute(query)}
+        there = {p.name.removesuffix(".zarr"): p for p in self._runs()}
         new = []
         for name, path in there.items():
             stamps = _stamp(path / "run.json"), _stamp(path / LABEL)
             # One whose process may have died since says nothing new by itself.
             if known.get(name, ("", "", ""))[:2] != stamps or known[name][2] == "running":
                 new.append(_row(read_entry(path), stamps))
-        gone = [(name,) for name in known if name not in there]
-        if new or gone:
-            db.execute("BEGIN IMMEDIATE")
-            db.executemany(_UPSERT, new)
-            db.executemany("DELETE FROM runs WHERE id = ?", gone)
-            db.execute("COMMIT")
+        return new, [(name,) for name in known if name not in there]
 
     def _runs(self) -> list[Path]:
         with os.scandir(self.folder) as items:

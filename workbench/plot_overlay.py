@@ -18,12 +18,13 @@ from .views.bands import Bands
 from .views.scale import nice
 
 COLORS = ("#0072B2", "#D55E00")  # told apart by the colour-blind, and on white paper
+SHADES = (ps.GREY, *COLORS)  # of spikes that both have, only the first, only the second
 ROW_MM = 9.0
 TALL_ROWS = 150  # with more rows than this, a colour shows on dots only
 
 
 def raster(first: Run, second: Run, labels: tuple[str, str] = ("A", "B")) -> hv.Overlay:
-    """Spikes of both runs in one set of bands: of ``first`` above, of ``second`` below in each row.
+    """Spikes of both runs in one set of bands: those of one run in its colour, common ones in grey.
 
     raises : ParameterError when they have no population in common
     """
@@ -48,8 +49,7 @@ def raster(first: Run, second: Run, labels: tuple[str, str] = ("A", "B")) -> hv.
             bokeh={"line_width": 1},
         )
     ]
-    for run, color, above in zip((first, second), COLORS, (True, False), strict=True):
-        t, low, up = _strokes(run, shared, bands, above)
+    for (t, low, up), color in zip(_strokes(first, second, shared, bands), SHADES, strict=True):
         dimensions = [ps.t_dimension(unit), "y0"]
         if tall:
             marks = hv.Segments((t * scale, low, t * scale, up), [*dimensions, "t1", "y1"])
@@ -57,14 +57,17 @@ def raster(first: Run, second: Run, labels: tuple[str, str] = ("A", "B")) -> hv.
             layers.append(ps.style(marks, {"color": color}, mpl=size, bokeh={"line_width": 1}))
         else:
             points = hv.Points((t * scale, (low + up) / 2), dimensions)
-            area = 4.0 if len(t) < 4000 else 2.0 if len(t) < 20_000 else 0.7
+            n = len(first.steps) + len(second.steps)
+            area = 3.0 if n < 8000 else 1.5 if n < 40_000 else 0.7
             dot = {"s": area, "linewidth": 0, "marker": "o"}
             layers.append(ps.style(points, {"color": color}, mpl=dot, bokeh={"size": 1.5}))
     ticks = [
         (float(bands.bottom[k] + bands.height[k] / 2), p.label if tall else f"{p.label}\n{p.size}")
         for k, p in enumerate(shared)
     ]
-    return _finished(layers, labels, high, {"ylim": (0, bands.total), "yticks": ticks})
+    named = ("both", f"only {labels[0]}", f"only {labels[1]}")
+    frame = {"ylim": (0, bands.total), "yticks": ticks}
+    return _finished(layers, dict(zip(named, SHADES, strict=True)), high, frame)
 
 
 def rates(first: Run, second: Run, labels: tuple[str, str] = ("A", "B")) -> hv.Overlay:
@@ -95,7 +98,7 @@ def rates(first: Run, second: Run, labels: tuple[str, str] = ("A", "B")) -> hv.O
     ticks = [(len(shared) - 1 - k + 0.4, names[name]) for k, name in enumerate(shared)]
     label = f"Rate (each row 0 to {top:,g} Hz)"
     frame = {"ylim": (-0.1, len(shared)), "yticks": ticks, "ylabel": label}
-    return _finished(layers, labels, high, frame)
+    return _finished(layers, dict(zip(labels, COLORS, strict=True)), high, frame)
 
 
 def height_mm(first: Run, second: Run, width_mm: float) -> float:
@@ -104,7 +107,7 @@ def height_mm(first: Run, second: Run, width_mm: float) -> float:
 
 
 def _finished(
-    layers: list[Any], labels: tuple[str, str], high: float, frame: dict[str, Any]
+    layers: list[Any], labels: dict[str, str], high: float, frame: dict[str, Any]
 ) -> hv.Overlay:
     _scale, unit = ps.time_unit(high)
     keys = [
@@ -113,7 +116,7 @@ def _finished(
             {"color": color},
             mpl={"linewidth": 1.5},
         )
-        for label, color in zip(labels, COLORS, strict=True)
+        for label, color in labels.items()
     ]
     return ps.style(
         hv.Overlay([*layers, *keys]),
@@ -123,19 +126,33 @@ def _finished(
     )
 
 
-def _strokes(
-    run: Run, shared: list[Any], bands: Bands, above: bool
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Times in ms, and lower and upper ends, of all spikes: the upper or lower half of a row."""
-    times, lows, ups = [], [], []
+Marks = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def _strokes(first: Run, second: Run, shared: list[Any], bands: Bands) -> list[Marks]:
+    """Times in ms, lower and upper ends: of common spikes, and of those of one run only.
+
+    Where rows are high enough to tell, the first has the upper half of a row, the second the lower.
+    """
+    found: list[list[Marks]] = [[], [], []]
     for k, p in enumerate(shared):
-        t, i = run.spikes(p.name)
-        middle = bands.bottom[k] + bands.height[k] - (i + 0.5) * bands.row[k]
-        half = 0.44 * bands.row[k]
-        times.append(t)
-        lows.append(middle if above else middle - half)
-        ups.append(middle + half if above else middle)
-    return np.concatenate(times), np.concatenate(lows), np.concatenate(ups)
+        (t, i), (u, j) = first.spikes(p.name), second.spikes(p.name)
+        mine, theirs = _key(t, i, p.size), _key(u, j, p.size)
+        common, half = np.isin(mine, theirs), 0.44 * bands.row[k]
+        new = ~np.isin(theirs, mine)
+        for group, times, who, low, up in (
+            (0, t[common], i[common], half, half),
+            (1, t[~common], i[~common], 0.0, half),
+            (2, u[new], j[new], half, 0.0),
+        ):
+            y = bands.bottom[k] + bands.height[k] - (who + 0.5) * bands.row[k]
+            found[group].append((times, y - low, y + up))
+    return [tuple(np.concatenate(parts) for parts in zip(*g, strict=True)) for g in found]
+
+
+def _key(t_ms: np.ndarray, i: np.ndarray, size: int) -> np.ndarray:
+    """One number a spike, the same for spikes of one neuron within 10 ns."""
+    return np.rint(np.asarray(t_ms) * 1e5).astype(np.int64) * size + i
 
 
 def _shared(first: Run, second: Run) -> list[Any]:

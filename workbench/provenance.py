@@ -56,7 +56,7 @@ def model_commit(file: Path) -> str:
     if not own:
         return ""
     said = _git(file.parent, "status", "--porcelain", "--ignored", "-unormal", "--", file.name)
-    if said.startswith("!!"):  # it only lies there, as what is installed into a project does
+    if "!!" in said.split():  # it only lies there, as what is installed into a project does
         return ""
     return own if own.endswith("+") or not said else own + "+"
 

@@ -14,7 +14,7 @@ from .errors import StoreError
 from .run import Run
 from .store_failure import failing
 from .store_info import info_from_json
-from .store_meta import outcome_of, read_meta
+from .store_meta import count, number, outcome_of, read_meta, text
 from .store_reader import read_array
 from .store_writer import RunWriter
 
@@ -63,21 +63,21 @@ def _open(path: Path, meta: dict[str, Any]) -> Run:
         }
         outcome = outcome_of(meta)
         run = Run(
-            model=str(meta["model"]),
-            parameters={str(k): v for k, v in meta["parameters"].items()},
+            model=text(meta["model"]),
+            parameters={text(k): number(v) for k, v in meta["parameters"].items()},
             info=info,
-            duration_ms=float(meta["duration_ms"]),
-            seed=int(meta["seed"]),
-            engine=str(meta["engine"]),
+            duration_ms=float(number(meta["duration_ms"])),
+            seed=count(meta["seed"]),
+            engine=text(meta["engine"]),
             steps=steps,
             units=units,
             state_t=state_t,
             states=states,
             weights=weights,
-            interventions=list(meta["interventions"]),
+            interventions=[dict(e) for e in meta["interventions"]],
             outcome=outcome,
-            message=_CUT_OFF if outcome == "interrupted" else str(meta["message"]),
-            provenance=dict(meta["provenance"]),
+            message=_CUT_OFF if outcome == "interrupted" else text(meta["message"]),
+            provenance={text(k): text(v) for k, v in meta["provenance"].items()},
             path=path,
         )
     except StoreError:
@@ -113,7 +113,7 @@ def save(run: Run, path: Path, overwrite: bool = False) -> Path:
     try:
         with failing(path):
             _write(run, draft)
-            if path.exists():
+            if overwrite and path.exists():  # what came there meanwhile is not ours to replace
                 path.replace(old)
             draft.replace(path)
     except StoreError as error:

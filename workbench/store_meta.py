@@ -44,3 +44,25 @@ def outcome_of(meta: dict[str, Any]) -> str:
         if same and writer.status() != psutil.STATUS_ZOMBIE:
             return "running"
     return "interrupted"
+
+
+def text(value: Any) -> str:
+    """A text of a file that anybody may have written, without what steers a terminal."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not a text")
+    odd = "\N{REPLACEMENT CHARACTER}"
+    return "".join(c if c.isprintable() or c == "\n" else odd for c in value)
+
+
+def number(value: Any) -> float:
+    """A number of such a file; raises TypeError for anything else."""
+    if not isinstance(value, int | float):
+        raise TypeError(f"{value!r} is not a number")
+    return value
+
+
+def count(value: Any) -> int:
+    """A whole number from 0 on that a database can hold; raises TypeError for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
+        raise TypeError(f"{value!r} is not a count")
+    return value
