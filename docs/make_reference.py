@@ -79,11 +79,14 @@ def _commands() -> list[str]:
     from workbench.cli import app
 
     parts = []
-    for command in app.registered_commands:
+    groups = [(str(g.name), g.typer_instance.registered_commands) for g in app.registered_groups]
+    known = [((), c) for c in app.registered_commands]
+    known += [((name,), c) for name, commands in groups for c in commands]
+    for before, command in known:
         function = command.callback
         assert function is not None
         arguments, rows = _parameters(function)
-        usage = " ".join(["workbench", str(command.name), *arguments])
+        usage = " ".join(["workbench", *before, str(command.name), *arguments])
         parts += [f"### `{usage}`", inspect.cleandoc(function.__doc__ or "")]
         if rows:
             parts.append(_table(["", "meaning", "default"], rows))

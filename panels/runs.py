@@ -26,6 +26,7 @@ from workbench.store_failure import megabytes
 LOOK_EVERY_MS = 3000
 MOST_ROWS = 100  # listed at once; the choice of model and tag brings the others
 KEPT_DRAWINGS = 8
+SETTLE_S = 0.3  # whoever chooses two has chosen one before, and need not wait for its pictures
 ALL = "all"
 
 
@@ -206,6 +207,9 @@ class RunsPage:
         key = tuple(_key(e) for e in chosen)
         if key not in self._drawn:
             self.pictures.object = "<p>Drawing …</p>"
+            await asyncio.sleep(SETTLE_S)
+            if turn != self._turn:
+                return
             draw = run_pictures.of_one if len(chosen) == 1 else run_pictures.of_two
             try:
                 found = await elsewhere(draw, *(str(e.path) for e in chosen))

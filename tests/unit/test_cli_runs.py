@@ -109,19 +109,21 @@ def test_keep_refuses_before_it_simulates(kept, tmp_path):
     assert "cannot name a run" in call(*run, "--name", "a/b", code=2)
 
 
-def test_a_kept_run_with_a_freeze_is_replayed_spike_for_spike(kept):
+def test_a_kept_run_is_replayed_spike_for_spike(kept, models_folder):
+    from workbench.cli.make import from_template, template
+
+    text = from_template("own-neuron", template().read_text("utf-8"))
+    (models_folder / "own_neuron.py").write_text(text)
     text = call(
-        "run", "hippocampal-cam", "--duration", "60", "--engine", "numpy", "--name", "memory",
-        "--do", "learn cue=0 content=0,1 at=0", "--do", "freeze at=20",
-        "--do", "recall-by-content content=1 at=30",
+        "run", "own-neuron", "--duration", "150", "--engine", "numpy", "--seed", "3", "--name",
+        "mine", "--set", "I_e=3",
     )  # fmt: skip
-    assert "Kept as memory" in text
-    run = wb.Catalogue().entry("memory").open()
-    assert [e["name"] for e in run.interventions] == ["Learn", "Freeze", "RecallByContent"]
-    said = call("replay", "memory")
+    assert "Kept as mine" in text
+    run = wb.Catalogue().entry("mine").open()
+    said = call("replay", "mine")
     n = len(run.steps)
-    assert n > 20
-    assert said == f"identical: all {n} spikes in 60 ms, engine numpy, seed 1.\n"
+    assert n > 8
+    assert said == f"identical: all {n:,} spikes in 150 ms, engine numpy, seed 3.\n"
 
     # One spike less, and one in another place: the replay has what the recording lost.
     steps, units = run.steps[:-1].copy(), run.units[:-1].copy()
@@ -133,7 +135,7 @@ def test_a_kept_run_with_a_freeze_is_replayed_spike_for_spike(kept):
     )
     forged.keep("forged")
     said = call("replay", str(wb.Catalogue().entry("forged").path), code=1)
-    assert f"different: {n - 1} spikes recorded, {n} replayed in 60 ms" in said
+    assert f"different: {n - 1:,} spikes recorded, {n:,} replayed in 150 ms" in said
     assert f"3 differ, the first at t = {t_ms:g} ms, neuron " in said
     assert "only in the replay." in said
     assert "brian2: 1.0 then, " in said
