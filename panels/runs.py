@@ -16,7 +16,7 @@ from panel.util import edit_readonly
 
 from panels import run_details, run_pictures
 from panels.icons import icon
-from panels.jobs import elsewhere
+from panels.jobs import Job
 from panels.look import LINE, THEME, css, setup
 from panels.run_list import RunList, row_of
 from workbench.catalogue import Catalogue, Entry
@@ -38,6 +38,7 @@ class RunsPage:
         self.entries: dict[str, Entry] = {}
         self._thumbnails: dict[tuple[Any, ...], bytes] = {}
         self._drawn: dict[tuple[Any, ...], str] = {}
+        self._job: Job | None = None
         self._turn = 0  # what is drawn for an earlier choice is not shown any more
         self._make_list()
         self._make_details()
@@ -198,30 +199,45 @@ class RunsPage:
 
     async def _on_chosen(self, event: Any) -> None:
         self._turn += 1
-        turn = self._turn
+        self.end()
         chosen = [self.entries[name] for name in event.new if name in self.entries]
         self._describe(chosen)
         if not chosen or any(e.outcome == "damaged" for e in chosen):
             self.pictures.object = ""
             return
-        key = tuple(_key(e) for e in chosen)
+        turn, key = self._turn, tuple(_key(e) for e in chosen)
         if key not in self._drawn:
             self.pictures.object = "<p>Drawing …</p>"
             await asyncio.sleep(SETTLE_S)
+            found = await self._draw(chosen, turn) if turn == self._turn else []
             if turn != self._turn:
                 return
-            draw = run_pictures.of_one if len(chosen) == 1 else run_pictures.of_two
-            try:
-                found = await elsewhere(draw, *(str(e.path) for e in chosen))
-                self._drawn[key] = run_details.pictures(found)
-            except WorkbenchError as error:
-                if turn == self._turn:
-                    self.pictures.object = f'<p class="bad">{html.escape(str(error))}</p>'
-                return
+            self.pictures.object = run_details.pictures(found)
+            if all(isinstance(drawn, bytes) for _, drawn in found):
+                self._drawn[key] = self.pictures.object
             while len(self._drawn) > KEPT_DRAWINGS:
                 del self._drawn[next(iter(self._drawn))]
-        if turn == self._turn:
+        else:
             self.pictures.object = self._drawn[key]
+
+    async def _draw(self, chosen: list[Entry], turn: int) -> run_pictures.Pictures:
+        """The pictures, drawn by another process, which ends when something else is chosen."""
+        draw = run_pictures.of_one if len(chosen) == 1 else run_pictures.of_two
+        paths = [str(e.path) for e in chosen]
+        loop = asyncio.get_running_loop()
+        job = await loop.run_in_executor(None, lambda: Job(draw, *paths, name="workbench-drawing"))
+        self._job = job
+        if turn != self._turn:
+            self.end()
+        await loop.run_in_executor(None, job.over.wait)
+        (kind, found, *_details) = job.poll()[-1]
+        return found if kind == "done" else [("", found)]
+
+    def end(self) -> None:
+        """End what is being drawn; something else was chosen, or the page is gone."""
+        job, self._job = self._job, None
+        if job is not None:
+            job.stop()
 
     def _describe(self, chosen: list[Entry]) -> None:
         self.trouble.visible = False
@@ -282,6 +298,7 @@ def app() -> Any:
     setup()
     page = RunsPage()
     page.look()
+    pn.state.on_session_destroyed(lambda _context: page.end())
     pn.state.onload(lambda: pn.state.add_periodic_callback(page.look_again, period=LOOK_EVERY_MS))
     return page.view
 
