@@ -23,7 +23,7 @@ def of_one(path: str) -> Pictures:
     for view, title in VIEWS.items():
         if view == "weights" and not run.weights:
             continue
-        width_mm = WIDTH_MM if view != "weights" else WIDTH_MM / 2
+        width_mm = WIDTH_MM if view != "weights" else 120.0
         found.append((title, figure_bytes(run, view, "png", width_mm)))
     return found
 
