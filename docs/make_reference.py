@@ -17,7 +17,11 @@ from typing import Any
 REFERENCE = Path(__file__).with_name("reference.md")
 ENVIRONMENT = (
     ("WORKBENCH_MODELS", "folders with models of your own, separated like those of PATH"),
-    ("WORKBENCH_RUNS", "where sessions record while they run; by default the user's cache folder"),
+    (
+        "WORKBENCH_RUNS",
+        "where runs are kept; by default below the user's data folder. Sessions record in `live` "
+        "below it while they run; by default in the user's cache folder",
+    ),
     ("WORKBENCH_MEMORY_GB", "what one simulation may use, 8 by default; 0 sets no limit"),
     ("WORKBENCH_DATA", "published recordings that some tests compare with"),
 )
@@ -75,11 +79,14 @@ def _commands() -> list[str]:
     from workbench.cli import app
 
     parts = []
-    for command in app.registered_commands:
+    groups = [(str(g.name), g.typer_instance.registered_commands) for g in app.registered_groups]
+    known = [((), c) for c in app.registered_commands]
+    known += [((name,), c) for name, commands in groups for c in commands]
+    for before, command in known:
         function = command.callback
         assert function is not None
         arguments, rows = _parameters(function)
-        usage = " ".join(["workbench", str(command.name), *arguments])
+        usage = " ".join(["workbench", *before, str(command.name), *arguments])
         parts += [f"### `{usage}`", inspect.cleandoc(function.__doc__ or "")]
         if rows:
             parts.append(_table(["", "meaning", "default"], rows))

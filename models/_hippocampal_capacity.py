@@ -8,7 +8,6 @@ returned sets are counted against load, bit density and size of the question.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,12 +20,11 @@ from models._hippocampal_formulas import (
     inner_units,
 )
 from models._hippocampal_memory import OUTPUTS, verdicts
-from models._hippocampal_operations import Learn, RecallByContent, RecallByCue
+from models._hippocampal_operations import Freeze, Learn, RecallByContent, RecallByCue
 from models._hippocampal_pictures import style
 from models._hippocampal_protocols import Progress, no_progress
-from models._hippocampal_wiring import PLASTIC_PROJECTIONS
 from workbench.model import Comparison, Experiment
-from workbench.operation import Operation, Write
+from workbench.operation import Operation
 
 if TYPE_CHECKING:
     import xarray
@@ -36,18 +34,6 @@ if TYPE_CHECKING:
 SPACING_ms = 20  # wide enough that neighbours do not interfere
 QUESTIONS = 16
 CONDITIONS = ("frozen", "plastic")
-
-
-@dataclass(frozen=True)
-class Freeze(Operation):
-    """Stop plasticity from here on, so that asking leaves no mark."""
-
-    def writes(self, model: Model, tick: int) -> list[Write]:
-        return [
-            Write(tick, name, variable, np.array([0]), 0.0)
-            for name in PLASTIC_PROJECTIONS
-            for variable in ("A_plus", "A_minus")
-        ]
 
 
 def _plan(

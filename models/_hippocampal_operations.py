@@ -1,4 +1,4 @@
-"""What can be done to the hippocampal memory: learn, recall by cue, recall by content."""
+"""What can be done to the hippocampal memory: learn, recall by cue or by content, freeze."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from models._hippocampal_wiring import PLASTIC_PROJECTIONS
 from workbench.errors import ParameterError
 from workbench.operation import Operation, Write
 
@@ -130,3 +131,20 @@ class RecallByContent(_Memory):
     content: tuple[int, ...] = ()
 
     verb: ClassVar[str] = "recall by content"
+
+
+@dataclass(frozen=True)
+class Freeze(Operation):
+    """Stop plasticity from here on, so that asking leaves no mark.
+
+    t_ms : when it starts, ms
+    """
+
+    verb: ClassVar[str] = "freeze the weights"
+
+    def writes(self, model: Model, tick: int) -> list[Write]:
+        return [
+            Write(tick, name, variable, np.array([0]), 0.0)
+            for name in PLASTIC_PROJECTIONS
+            for variable in ("A_plus", "A_minus")
+        ]

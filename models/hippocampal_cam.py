@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from models._hippocampal_experiments import EXPERIMENTS
 from models._hippocampal_facts import FACTS
-from models._hippocampal_operations import Learn, RecallByContent, RecallByCue
+from models._hippocampal_operations import Freeze, Learn, RecallByContent, RecallByCue
 from models._hippocampal_wiring import PLASTIC_PROJECTIONS, POPULATIONS, network
 from workbench.model import Experiment, Fact, Model
 from workbench.operation import Operation
@@ -74,7 +74,12 @@ class HippocampalCAM(Model):
         "out_content.v": "mV",
     }
     weight_unit: ClassVar[dict[str, str]] = {"": "nA"}
-    operations: ClassVar[tuple[type[Operation], ...]] = (Learn, RecallByCue, RecallByContent)
+    operations: ClassVar[tuple[type[Operation], ...]] = (
+        Learn,
+        RecallByCue,
+        RecallByContent,
+        Freeze,
+    )
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 

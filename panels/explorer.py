@@ -28,6 +28,7 @@ from panels.downloads import LAYOUT, SaveDialog
 from panels.experiments import Experiments
 from panels.header import Transport
 from panels.help import KeyList
+from panels.keep import Keeping
 from panels.log import Log
 from panels.look import setup
 from panels.page import addresses, lay_out
@@ -96,6 +97,7 @@ class Explorer:
         self.strip = Strip(self.slug)
         self.trouble = Trouble(lambda: self.later(lambda: self.restart(False)))
         self.saving = SaveDialog(self.slug, lambda: self.session.run_so_far())
+        self.keeping = Keeping(lambda: self.session.run_so_far(), self.later)
         self.pictures = Pictures(cls, self.save, self.later)
         self.pictures.on_select = self._on_select
         self.log = Log()

@@ -48,7 +48,7 @@ def page() -> str:
 </style>
 </head>
 <body>
-<header>Circuit workbench</header>
+<header>Circuit workbench<a class="wb-runs-link" href="/runs">Kept runs</a></header>
 <main class="gallery"><p class="lead">{LEAD}</p><div class="tiles">{tiles()}</div></main>
 </body>
 </html>"""

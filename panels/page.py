@@ -81,7 +81,8 @@ def lay_out(explorer: Any) -> tuple[pmui.Page, pmui.Tabs]:
         title="" if explorer.notebook else "Circuit workbench",
         header=[
             in_a_row(
-                *_picker(explorer), *explorer.transport.parts, pn.HSpacer(), keys, save,
+                *_picker(explorer), *explorer.transport.parts, pn.HSpacer(), keys,
+                explorer.keeping.button, save,
                 sizing_mode="stretch_width", margin=(0, 0, 0, 20),
             )
         ],

@@ -10,7 +10,7 @@ from typing import Any
 
 import panel as pn
 
-from panels import explorer, gallery, page
+from panels import explorer, gallery, page, runs
 from workbench import registry
 from workbench.engine.session import prestart
 
@@ -20,11 +20,11 @@ CHECK_MS = 2000
 
 
 def pages() -> dict[str, Callable[[], Any]]:
-    """Address -> factory of the page, one a model."""
+    """Address -> factory of the page: one a model, and the kept runs at ``/runs``."""
     models = registry.models()
     page.addresses.clear()
     page.addresses.update({slug: f"/{slug}" for slug in models})
-    return {s: _page(s) for s in models}
+    return {s: _page(s) for s in models} | {"runs": runs.app}
 
 
 def _page(slug: str) -> Callable[[], Any]:
@@ -56,7 +56,8 @@ def serve(port: int | None = None, open_browser: bool = True, show_only: str | N
         port=port,
         show=False,
         start=False,
-        title={s: f"{m.title} · Circuit workbench" for s, m in registry.models().items()},
+        title={s: f"{m.title} · Circuit workbench" for s, m in registry.models().items()}
+        | {"runs": "Kept runs · Circuit workbench"},
         verbose=False,
         extra_patterns=[("/", gallery.Gallery)],
         unused_session_lifetime_milliseconds=UNUSED_MS,

@@ -8,6 +8,7 @@ from typing import Any
 # Everything is looked up on first use, so that importing the workbench costs nothing.
 _CALLABLE_MODULES = ("circuit", "figure")
 _HOME = {
+    "Catalogue": "catalogue",
     "Circuit": "circuit",
     "Comparison": "model",
     "Experiment": "model",
@@ -26,6 +27,7 @@ _HOME = {
     "load": "registry",
     "models": "registry",
     "open_run": "store",
+    "runs": "catalogue",
 }
 
 __all__ = sorted([*_HOME, *_CALLABLE_MODULES])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -52,3 +53,37 @@ def differences(first: Run, second: Run) -> int:
 def same_spikes(first: Run, second: Run) -> bool:
     """True when both runs have exactly the same spikes."""
     return np.array_equal(first.steps, second.steps) and np.array_equal(first.units, second.units)
+
+
+def first_difference(first: Run, second: Run) -> tuple[int, int, bool] | None:
+    """The earliest spike that only one of two runs has: (step, global unit, is it in the first).
+
+    None when they have the same spikes. Their order within a step does not matter.
+    """
+    a, b = (sorted(zip(r.steps.tolist(), r.units.tolist(), strict=True)) for r in (first, second))
+    for mine, theirs in itertools.zip_longest(a, b):
+        if mine != theirs:
+            in_first = theirs is None or (mine is not None and mine < theirs)
+            return (*(mine if in_first else theirs), in_first)
+    return None
+
+
+def report(first: Run, second: Run) -> str:
+    """One sentence: are the spikes of a replay, ``second``, those of the run, and if not, where."""
+    found = first_difference(first, second)
+    span = f"in {first.duration_ms:g} ms, engine {second.engine}, seed {second.seed}"
+    if found is None:
+        return f"identical: all {len(first.steps):,} spikes {span}."
+    step, unit, recorded = found
+    names = sorted(
+        (p.size, p.name, unit - p.offset)
+        for p in first.info.populations
+        if p.offset <= unit < p.offset + p.size
+    )
+    where = f"{names[0][1]} {names[0][2]}" if names else f"unit {unit}"
+    t_ms = float(first.times(np.array(step)))
+    return (
+        f"different: {len(first.steps):,} spikes recorded, {len(second.steps):,} replayed {span}; "
+        f"{differences(first, second):,} differ, the first at t = {t_ms:g} ms, "
+        f"neuron {where}, {'missing in' if recorded else 'only in'} the replay."
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ from .errors import unknown
 
 if TYPE_CHECKING:
     import xarray
+
+    from .catalogue_entry import Entry
 
 
 @dataclass
@@ -110,3 +113,14 @@ class Run:
         from .store import save
 
         return save(self, Path(path), overwrite=overwrite)
+
+    def keep(self, name: str | None = None, tags: Iterable[str] = (), notes: str = "") -> Entry:
+        """Put a copy of the run into the catalogue of kept runs; returns its entry.
+
+        name   : None makes one from model, date and time
+        raises : ParameterError for a name or tag that cannot be; StoreError when there is a run
+                 of that name, or the folder cannot be written
+        """
+        from .catalogue import Catalogue
+
+        return Catalogue().keep(self, name, tags, notes)

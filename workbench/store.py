@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
@@ -15,8 +14,9 @@ from .errors import StoreError
 from .run import Run
 from .store_failure import failing
 from .store_info import info_from_json
+from .store_meta import count, number, outcome_of, read_meta, text
 from .store_reader import read_array
-from .store_writer import SCHEMA, RunWriter
+from .store_writer import RunWriter
 
 if TYPE_CHECKING:
     import xarray
@@ -31,12 +31,12 @@ def open_run(path: str | Path) -> Run:
     """
     path = Path(path)
     for attempt in range(5):
-        meta = _read_meta(path)
+        meta = read_meta(path)
         try:
             return _open(path, meta)
         except StoreError:
             # A run that is being written may have moved on while we read it.
-            if attempt == 4 or _read_meta(path) == meta:
+            if attempt == 4 or read_meta(path) == meta:
                 raise
     raise AssertionError("unreachable")
 
@@ -61,23 +61,23 @@ def _open(path: Path, meta: dict[str, Any]) -> Run:
             }
             for name in meta["weights"]
         }
-        outcome = _outcome(meta)
+        outcome = outcome_of(meta)
         run = Run(
-            model=str(meta["model"]),
-            parameters={str(k): v for k, v in meta["parameters"].items()},
+            model=text(meta["model"]),
+            parameters={text(k): number(v) for k, v in meta["parameters"].items()},
             info=info,
-            duration_ms=float(meta["duration_ms"]),
-            seed=int(meta["seed"]),
-            engine=str(meta["engine"]),
+            duration_ms=float(number(meta["duration_ms"])),
+            seed=count(meta["seed"]),
+            engine=text(meta["engine"]),
             steps=steps,
             units=units,
             state_t=state_t,
             states=states,
             weights=weights,
-            interventions=list(meta["interventions"]),
+            interventions=[dict(e) for e in meta["interventions"]],
             outcome=outcome,
-            message=_CUT_OFF if outcome == "interrupted" else str(meta["message"]),
-            provenance=dict(meta["provenance"]),
+            message=_CUT_OFF if outcome == "interrupted" else text(meta["message"]),
+            provenance={text(k): text(v) for k, v in meta["provenance"].items()},
             path=path,
         )
     except StoreError:
@@ -98,39 +98,6 @@ def _open(path: Path, meta: dict[str, Any]) -> Run:
 _CUT_OFF = "The process that ran it ended too early; everything that it had written is here."
 
 
-def _read_meta(path: Path) -> dict[str, Any]:
-    if not path.exists():
-        raise StoreError(f"{path} does not exist.")
-    try:
-        meta = json.loads((path / "run.json").read_text(encoding="utf-8"))
-        schema = int(meta["workbench_run"])
-    except FileNotFoundError as error:
-        raise StoreError(f"{path} is not a run: it has no run.json.") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{path} is not a run: its run.json cannot be read ({error}).") from error
-    if schema > SCHEMA:
-        raise StoreError(
-            f"{path} was written by a newer workbench (schema {schema}, this one knows {SCHEMA}): "
-            "update the workbench."
-        )
-    return meta
-
-
-def _outcome(meta: dict[str, Any]) -> str:
-    """ "interrupted" for a run that was being written by a process that is no more."""
-    import psutil
-
-    if meta["outcome"] != "running":
-        return str(meta["outcome"])
-    with contextlib.suppress(psutil.Error):
-        writer = psutil.Process(int(meta["pid"]))
-        # Process numbers are used again: the one that has it now may be younger than the run.
-        same = abs(writer.create_time() - float(meta["pid_since"])) < 1
-        if same and writer.status() != psutil.STATUS_ZOMBIE:
-            return "running"
-    return "interrupted"
-
-
 def save(run: Run, path: Path, overwrite: bool = False) -> Path:
     """Write a run to a new folder; raises StoreError when it exists or cannot be written.
 
@@ -139,14 +106,14 @@ def save(run: Run, path: Path, overwrite: bool = False) -> Path:
     if path.exists():
         if not overwrite:
             raise StoreError(f"{path} exists already: choose another name, or say overwrite=True.")
-        _read_meta(path)
+        read_meta(path)
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     old = path.with_name(f".{path.name}.{os.getpid()}.old")
     shutil.rmtree(draft, ignore_errors=True)
     try:
         with failing(path):
             _write(run, draft)
-            if path.exists():
+            if overwrite and path.exists():  # what came there meanwhile is not ours to replace
                 path.replace(old)
             draft.replace(path)
     except StoreError as error:

@@ -32,8 +32,8 @@ from .engine.frames import NetworkInfo
 from .errors import StoreError
 from .store_failure import failing
 from .store_info import info_to_json
+from .store_meta import SCHEMA
 
-SCHEMA = 1
 CHUNK = 65_536
 STATE_ROWS = 4096
 
@@ -199,7 +199,7 @@ class RunWriter:
         draft = self.path / "run.json.part"
         try:
             with draft.open("w", encoding="utf-8") as file:
-                json.dump(meta, file, default=_plain)
+                file.write(_readable(meta))
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(self.path / "run.json")
@@ -208,6 +208,22 @@ class RunWriter:
                 draft.unlink(missing_ok=True)
             raise
         self._meta = meta
+
+
+def _readable(meta: dict[str, Any]) -> str:
+    """JSON that a person can read: one line a field, and one line an intervention.
+
+    ``json.dump(indent=...)`` would be pure Python, once a second, over thousands of interventions.
+    """
+    fields = []
+    for name, value in meta.items():
+        if name == "interventions" and value:
+            lines = ",\n".join(f"  {json.dumps(e, default=_plain)}" for e in value)
+            text = f"[\n{lines}\n]"
+        else:
+            text = json.dumps(value, default=_plain)
+        fields.append(f"{json.dumps(name)}: {text}")
+    return "{\n" + ",\n".join(fields) + "\n}\n"
 
 
 def _plain(value: Any) -> Any:

@@ -12,7 +12,8 @@ from models._hippocampal_formulas import (
     false_cues_or,
 )
 from models._hippocampal_interference import random_operations, safe_spacing, shares
-from models.hippocampal_cam import HippocampalCAM, Learn
+from models.hippocampal_cam import Freeze, HippocampalCAM, Learn, RecallByContent
+from workbench.replay import same_spikes
 
 EXPERIMENTS = {e.name: e for e in HippocampalCAM.experiments}
 SMALL = {
@@ -82,6 +83,23 @@ def test_options_are_those_that_run_takes():
         for name, (default, doc) in experiment.options.items():
             assert taken[name].default == default
             assert doc
+
+
+@pytest.mark.slow  # builds the network twice
+def test_a_frozen_run_is_replayed_spike_for_spike():
+    plan = [
+        Learn(0.0, 0, (0, 1)),
+        Freeze(20.0),
+        Learn(30.0, 1, (1, 2)),
+        RecallByContent(50.0, (1,)),
+    ]
+    model = HippocampalCAM()
+    run = model.run(70, operations=plan, engine="numpy")
+    assert [e["name"] for e in run.interventions][1] == "Freeze"
+    assert len(run.steps) > 20
+    assert same_spikes(run, run.replay())
+    plastic = model.run(70, operations=[o for o in plan if o != Freeze(20.0)], engine="numpy")
+    assert not same_spikes(run, plastic)  # frozen, it does not learn the second content
 
 
 def test_random_operations_keep_the_spacing():

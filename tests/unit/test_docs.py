@@ -91,10 +91,15 @@ def test_commands_in_the_documents_exist(repository, page):
     from workbench.cli import app
 
     known = {c.name: c.callback for c in app.registered_commands}
+    for group in app.registered_groups:
+        for c in group.typer_instance.registered_commands:
+            known[f"{group.name} {c.name}"] = c.callback
     commands = _commands((repository / page).read_text("utf-8"))
     assert commands
     for command in commands:
         name, *words = shlex.split(command, comments=True)
+        if name in {group.name for group in app.registered_groups}:
+            name, words = f"{name} {words[0]}", words[1:]
         assert name in known, command
         hints = typing.get_type_hints(known[name], include_extras=True)
         declared = {"-h", "--debug"}

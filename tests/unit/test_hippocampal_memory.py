@@ -14,8 +14,11 @@ from models._hippocampal_memory import (
     stored_table,
     verdicts,
 )
-from models.hippocampal_cam import HippocampalCAM, Learn, RecallByContent, RecallByCue
+from models._hippocampal_wiring import PLASTIC_PROJECTIONS
+from models.hippocampal_cam import Freeze, HippocampalCAM, Learn, RecallByContent, RecallByCue
+from workbench.engine.plan import entry
 from workbench.errors import ParameterError
+from workbench.operation import from_log
 
 MODEL = HippocampalCAM()
 
@@ -172,6 +175,19 @@ def test_operations_come_back_from_the_log():
         },
     ]
     assert operations_of(MODEL, log) == [Learn(5.0, 1, (2, 3))]
+
+
+def test_a_freeze_comes_back_from_the_log_too():
+    frozen = entry(20, MODEL, Freeze(20.0))
+    assert from_log(MODEL, frozen) == Freeze(20.0)
+    lesson = entry(5, MODEL, Learn(5.0, 1, (2, 3)))
+    asked = operations_of(MODEL, [lesson, frozen])
+    assert memory_table(asked) == {1: (2, 3)}  # it is neither a lesson nor a question
+    assert {(w.target, w.variable, w.value) for w in Freeze(20.0).writes(MODEL, 20)} == {
+        (projection, variable, 0.0)
+        for projection in PLASTIC_PROJECTIONS
+        for variable in ("A_plus", "A_minus")
+    }
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from ..errors import SimulationError, StoreError, WorkbenchError, unknown
 from ..model import Model
 from .look import ModelName
 from .parse import model_with, operation
+from .runs import place_to_keep
 from .show import complain, number, progress, say, table
 
 if TYPE_CHECKING:
@@ -61,6 +62,12 @@ def run(
         Path | None, typer.Option("--out", "-o", metavar="PATH.zarr", help="Keep the run here.")
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace PATH.zarr.")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the run in the catalogue: `workbench runs list`.")
+    ] = False,
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="NAME", help="Keep it, under this name.")
+    ] = None,
 ) -> None:
     """Simulate a model.
 
@@ -68,13 +75,15 @@ def run(
     """
     chosen = model_with(registry.model_class(model), set_ or [])
     operations = [operation(chosen, text) for text in do or []]
+    kept = keep or name is not None
+    out = place_to_keep(model, name, out) if kept else _free_place(out, overwrite)
     session = chosen.start(
         engine=engine,
         seed=seed,
         duration_ms=duration,
         operations=operations,
         speed=None,
-        store=_free_place(out, overwrite),
+        store=out,
     )
     with session:
         wall_s = _watch(session)
@@ -90,7 +99,7 @@ def run(
         if warning := session.status().warning:
             raise StoreError(warning)
     if out is not None:
-        say(f"Saved to {out}")
+        say(f"Kept as {out.stem}" if kept else f"Saved to {out}")
 
 
 def figure(

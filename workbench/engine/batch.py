@@ -115,7 +115,7 @@ class Job:
         self.runtime, self.plan, self.recorder = runtime, plan, recorder
         self.parameters = runtime.model.values()
         self.interventions = list(plan.log)
-        self.provenance = collect(runtime.target)
+        self.provenance = collect(runtime.target, type(runtime.model))
         for tick, name, value in plan.changes:
             runtime.plan_change(tick, name, value)
         for tick, operation in plan.operations:

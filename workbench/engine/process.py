@@ -66,8 +66,14 @@ def prestart() -> None:
             forkserver.ensure_running()
 
 
+def runs_folder() -> Path:
+    """Where runs are kept: ``WORKBENCH_RUNS``, or the user's data directory."""
+    given = os.environ.get("WORKBENCH_RUNS")
+    return Path(given) if given else Path(platformdirs.user_data_dir("circuit-workbench")) / "runs"
+
+
 def live_folder() -> Path:
-    """Where running sessions record: ``WORKBENCH_RUNS``, or the user's cache directory."""
+    """Where running sessions record: below ``WORKBENCH_RUNS``, or the user's cache directory."""
     base = os.environ.get("WORKBENCH_RUNS") or platformdirs.user_cache_dir("circuit-workbench")
     return Path(base) / "live"
 

@@ -1,0 +1,60 @@
+// Kept runs, one row each. A click chooses one; its box adds it to another, for laying two over
+// one another. Texts come from files that anybody may have written: they are set as text only.
+
+export function render({ model, el }) {
+  const root = document.createElement("div");
+  root.className = "runs";
+  root.setAttribute("role", "list");
+  function part(kind, name, text) {
+    const node = document.createElement(kind);
+    node.className = name;
+    if (text !== undefined) node.textContent = text;
+    return node;
+  }
+  function draw() {
+    root.replaceChildren();
+    for (const row of model.rows) root.append(one(row));
+    show();
+  }
+  function one(row) {
+    const item = part("div", "run");
+    item.setAttribute("role", "listitem");
+    item.dataset.run = row.id;
+    const box = part("input", "box");
+    box.type = "checkbox";
+    box.setAttribute("aria-label", `Lay ${row.id} over another`);
+    box.addEventListener("click", event => { event.stopPropagation(); toggle(row.id); });
+    const picture = row.picture ? part("img", "thumb") : part("div", "thumb none", "no picture");
+    if (row.picture) { picture.src = row.picture; picture.alt = ""; }
+    const facts = part("div", "facts");
+    const name = part("button", "name", row.id);
+    name.type = "button";
+    facts.append(name, part("div", "line", `${row.model} · ${row.started}`));
+    const line = part("div", "line", `${row.length} · ${row.spikes} · `);
+    line.append(part("span", row.bad ? "bad" : "", row.outcome));
+    facts.append(line);
+    const tags = part("div", "tags");
+    for (const tag of row.tags) tags.append(part("span", "tag", tag));
+    if (row.tags.length) facts.append(tags);
+    item.append(box, picture, facts);
+    item.addEventListener("click", () => { model.chosen = [row.id]; show(); });
+    return item;
+  }
+  function toggle(id) {
+    const others = model.chosen.filter(k => k !== id);
+    model.chosen = others.length < model.chosen.length ? others : [...others, id].slice(-2);
+    show();
+  }
+  function show() {
+    for (const item of root.children) {
+      const place = model.chosen.indexOf(item.dataset.run);
+      item.classList.toggle("chosen", place >= 0);
+      item.querySelector(".box").checked = place >= 0;
+      item.dataset.letter = model.chosen.length > 1 && place >= 0 ? "AB"[place] : "";
+    }
+  }
+  model.on("rows", draw);
+  model.on("chosen", show);
+  draw();
+  el.append(root);
+}

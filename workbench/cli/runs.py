@@ -1,0 +1,144 @@
+"""``workbench runs list | show | tag | rm | index``: the catalogue of kept runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..catalogue import Catalogue
+from ..errors import ParameterError
+from ..store_failure import megabytes
+from .show import complain, number, progress, say, table
+
+runs = typer.Typer(
+    no_args_is_help=True, help="List, show, tag and delete the kept runs.", rich_markup_mode=None
+)
+
+Name = Annotated[
+    str, typer.Argument(metavar="RUN", help="Name as `runs list` shows, or its beginning.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+OfModel = Annotated[
+    str | None, typer.Option("--model", metavar="MODEL", help="Of this model only.")
+]
+Tag = Annotated[str | None, typer.Option("--tag", metavar="TAG", help="With this tag only.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    app.add_typer(runs, name="runs")
+
+
+@runs.command("list")
+def list_runs(model: OfModel = None, tag: Tag = None, as_json: AsJson = False) -> None:
+    """List the kept runs, newest first."""
+    catalogue = Catalogue()
+    found = catalogue.entries(model, tag)
+    if as_json:
+        typer.echo(json.dumps([e.to_json() for e in found], indent=1, ensure_ascii=False))
+        return
+    if found:
+        rows = [
+            (
+                e.id, e.model, e.started[:16].replace("T", " "), f"{e.duration_ms:g} ms",
+                f"{e.spikes:,}", e.outcome, ", ".join(e.tags),
+            )
+            for e in found
+        ]  # fmt: skip
+        table(
+            ["run", "model", "started (UTC)", "simulated", "spikes", "outcome", "tags"],
+            rows,
+            right=["simulated", "spikes"],
+            styles=["red" if e.outcome in ("failed", "damaged") else None for e in found],
+        )
+    elif model or tag:
+        say("No kept run is like that: `workbench runs list` shows all.")
+    else:
+        say(f"No kept runs in {catalogue.folder}: `workbench run MODEL --keep` makes one.")
+
+
+@runs.command("show")
+def show(run: Name, as_json: AsJson = False) -> None:
+    """Show what is known of a run: parameters, versions, commit, tags, notes, interventions."""
+    entry = Catalogue().entry(run)
+    if as_json:
+        typer.echo(json.dumps(entry.to_json(), indent=1, ensure_ascii=False))
+        return
+    say(entry.id, style="bold")
+    table(["what", ""], [row for row in entry.facts() if row[1]])
+    if entry.message:
+        say(entry.message, style="red" if entry.outcome in ("failed", "damaged") else None)
+    if entry.parameters:
+        say("")
+        rows = [(name, number(value, 6)) for name, value in entry.parameters.items()]
+        table(["parameter", "at t = 0"], rows, right=["at t = 0"])
+    if entry.notes:
+        say("")
+        say(entry.notes)
+    if entry.interventions:
+        say("")
+        say(f"{entry.interventions:,} interventions, one a line, in {entry.path / 'run.json'}")
+
+
+@runs.command("tag")
+def tag_run(
+    run: Name,
+    tags: Annotated[
+        list[str] | None, typer.Argument(metavar="[TAG]...", help="Tags to add.")
+    ] = None,
+    remove: Annotated[
+        list[str] | None, typer.Option("--remove", metavar="TAG", help="Take this tag away.")
+    ] = None,
+    note: Annotated[
+        str | None, typer.Option("--note", metavar="TEXT", help="Replace the run's notes.")
+    ] = None,
+) -> None:
+    """Add tags and notes to a run, or take tags away."""
+    if not tags and not remove and note is None:
+        raise ParameterError("There is nothing to change: name a tag, --remove TAG or --note TEXT.")
+    catalogue = Catalogue()
+    entry = catalogue.tag(run, tags or [], remove or [])
+    if note is not None:
+        entry = catalogue.label(entry.id, entry.tags, note)
+    say(f"{entry.id}: {', '.join(entry.tags) or 'no tags'}")
+
+
+@runs.command("rm")
+def remove_runs(
+    run: Annotated[list[str], typer.Argument(metavar="RUN...", help="Names of runs.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Delete runs for good, after asking."""
+    catalogue = Catalogue()
+    entries = [catalogue.entry(name) for name in dict.fromkeys(run)]
+    for entry in entries:
+        if yes or typer.confirm(f"Delete {entry.id} ({megabytes(entry.size)}) for good?"):
+            catalogue.remove(entry.id)
+            say(f"Deleted {entry.id}")
+        else:
+            say(f"Left {entry.id} where it is")
+
+
+@runs.command("index")
+def index() -> None:
+    """Make the index anew from the folder of kept runs.
+
+    Listing notices by itself what was added, changed or removed; this reads everything again.
+    """
+    catalogue = Catalogue()
+    with progress() as bar:
+        task = bar.add_task("reading", total=1.0)
+        n = catalogue.index(lambda fraction: bar.update(task, completed=fraction))
+    say(f"{n} {'run' if n == 1 else 'runs'} in {catalogue.folder}")
+    for entry in catalogue.entries():
+        if entry.outcome == "damaged":
+            complain(f"{entry.id}: {entry.message}", red=True)
+
+
+def place_to_keep(model: str, name: str | None, out: Path | None) -> Path:
+    """Where ``run --keep`` records; raises ParameterError when ``--out`` says another place."""
+    if out is not None:
+        raise ParameterError("--out and --keep are two places: give one of them.")
+    return Catalogue().place(model, name)
