@@ -6,7 +6,7 @@ import importlib
 from typing import Any
 
 # Everything is looked up on first use, so that importing the workbench costs nothing.
-_CALLABLE_MODULES = ("circuit", "figure")
+_CALLABLE_MODULES = ("circuit", "compare", "figure")
 _HOME = {
     "Circuit": "circuit",
     "Comparison": "model",
@@ -16,6 +16,7 @@ _HOME = {
     "Frame": "engine.frames",
     "Model": "model",
     "Operation": "operation",
+    "Pair": "pair",
     "Quantity": "quantity",
     "Run": "run",
     "Session": "engine.session",

@@ -82,7 +82,9 @@ def branch_of(
         if not (e["kind"] == "set" and e["name"] in given and (e["tick"] > tick or tick == 0))
     ]
     at = [_set_entry(model, run, log, tick, k, v) for k, v in given.items()] if tick else []
-    log = sorted([*log, *at], key=lambda e: e["tick"])  # stable: the changes come last at their tick
+    log = sorted(
+        [*log, *at], key=lambda e: e["tick"]
+    )  # stable: the changes come last at their tick
     start = model(**values)
     plan = Plan(
         seed=run.seed,
@@ -152,9 +154,7 @@ def branch(
     return new
 
 
-def forward(
-    session: Session, tick: int, progress: Callable[[float], Any] | None = None
-) -> None:
+def forward(session: Session, tick: int, progress: Callable[[float], Any] | None = None) -> None:
     """Bring a session that waits at t = 0 to ``tick``; its frames on the way are dropped.
 
     raises : SimulationError when it ends before
@@ -168,7 +168,7 @@ def forward(
             progress(min(1.0, session.status().t_ms / t_ms))
     session.frames()
     status = session.status()
-    if status.over and status.t_ms < t_ms - 1e-6:
+    if status.state == "failed" or (status.over and status.t_ms < t_ms - 1e-6):
         raise SimulationError(
             status.message or f"The simulation ended at {status.t_ms:g} ms, before the branch.",
             status.details,
