@@ -23,6 +23,7 @@ import panel as pn
 from panel.io.state import set_curdoc
 
 from panels.cards import Card
+from panels.compare import CompareTab
 from panels.controls import from_operations
 from panels.downloads import LAYOUT, SaveDialog
 from panels.experiments import Experiments
@@ -106,6 +107,7 @@ class Explorer:
             lambda key: self.later(lambda: self._on_key(key)), wide=not self.notebook
         )
         self.experiments = Experiments(cls, lambda: dict(self.values))
+        self.comparing = CompareTab(self)
         own = self._own_module()
         self.own = [
             view if isinstance(view, Card) else Card(f"own-{k}", title, view)
@@ -238,6 +240,7 @@ class Explorer:
         self._end_session()
         self._stop_clock()
         self.experiments.end()
+        self.comparing.end()
 
     # -- what the user does ------------------------------------------------------------------------
 
@@ -358,6 +361,7 @@ class Explorer:
                 self._draw(session.frames(), status)
             self._show(status)
             self.experiments.poll()
+            self.comparing.poll()
 
     def _flush(self, session: Any) -> None:
         pending, self._pending = self._pending, {}

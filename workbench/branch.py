@@ -145,9 +145,6 @@ def branch(
     except BaseException:
         new.close()
         raise
-    for tick, name, value in here.plan.changes:
-        if tick <= here.tick:
-            new.model.set(name, value)
     new.set_speed(speed)
     if running if paused is None else not paused:
         new.resume()
@@ -173,5 +170,8 @@ def forward(session: Session, tick: int, progress: Callable[[float], Any] | None
             status.message or f"The simulation ended at {status.t_ms:g} ms, before the branch.",
             status.details,
         )
+    for when, name, value in session.plan.changes:
+        if when <= tick:
+            session.model.set(name, value)
     if progress is not None:
         progress(1.0)

@@ -190,7 +190,7 @@ def weight_difference(a: Run, b: Run) -> dict[str, dict[str, np.ndarray]]:
     for name in (n for n in a.weights if n in b.weights):
         wa, wb = a.weights[name], b.weights[name]
         if np.array_equal(wa["i"], wb["i"]) and np.array_equal(wa["j"], wb["j"]):
-            in_a = in_b = slice(None)
+            in_a = in_b = np.arange(len(wa["i"]))
         else:
             width = 1 + max((int(w["i"].max()) for w in (wa, wb) if len(w["i"])), default=0)
             numbers = [w["j"].astype(np.int64) * width + w["i"] for w in (wa, wb)]

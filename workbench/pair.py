@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -98,8 +99,10 @@ class Pair:
         ``b`` has ``change`` from there on. With ``at_ms=0, again=True`` the whole run is repeated
         in both, everything that was done to it included.
         """
-        options = {"at_ms": at_ms, "again": again, "planned": planned}
-        sides = [branch_of(run, model, c, **options) for c in ({}, change)]
+        sides = [
+            branch_of(run, model, c, at_ms=at_ms, again=again, planned=planned)
+            for c in ({}, change)
+        ]
         pair = cls.__new__(cls)
         pair._prepare_branches(sides, speed, paused)
         return pair
@@ -195,14 +198,14 @@ class Pair:
         for session in self._on(on):
             session.check_set(name, value)
         for session in self._on(on):
-            self._later(lambda s=session: s.set(name, value))
+            self._later(partial(session.set, name, value))
 
     def do(self, operation: Operation, on: Which = "both") -> None:
         """Perform an operation in both, or in one, at the next tick where they meet."""
         for session in self._on(on):
             operation.check(session.model)
         for session in self._on(on):
-            self._later(lambda s=session: s.do(operation))
+            self._later(partial(session.do, operation))
 
     def stop(self, timeout: float = 30.0) -> tuple[Run, Run]:
         """End both at the same tick; returns the runs of a and b.

@@ -69,7 +69,9 @@ def test_a_changed_branch_is_the_same_before_its_tick_and_not_after(live):
     again = live(branch.branch())  # a branch of a branch is one more way to the same state
     runs = [go(s, 60).stop() for s in (session, branch, again)]
     original, other, third = runs
-    assert all(np.array_equal(x, y) for x, y in zip(*(before(r, 600) for r in runs[:2])))
+    assert all(
+        np.array_equal(x, y) for x, y in zip(*(before(r, 600) for r in runs[:2]), strict=True)
+    )
     assert len(other.steps) > len(original.steps)
     assert same_spikes(other, third)
     entry = other.interventions[-1]
@@ -90,7 +92,7 @@ def test_a_running_session_is_branched_without_disturbing_it(live):
     a, b = session.stop(), branch.stop()
     step = round(min(a.duration_ms, b.duration_ms) / 0.1)
     assert len(before(b, step)[0]) > 5
-    assert all(np.array_equal(x, y) for x, y in zip(before(a, step), before(b, step)))
+    assert all(np.array_equal(x, y) for x, y in zip(before(a, step), before(b, step), strict=True))
 
 
 def test_an_earlier_moment_and_what_was_planned(live):
@@ -117,7 +119,7 @@ def test_what_a_run_is_branched_with():
     later = branch_of(run, Toy, {"current": 3}, at_ms=40)
     assert later.plan.changes == [(30, "current", 2.0), (40, "current", 3.0)]
     assert later.plan.log[-1]["text"] == "current 2 → 3"
-    with pytest.raises(ParameterError, match="needs a rebuild. Branch at 0 ms"):
+    with pytest.raises(ParameterError, match=r"needs a rebuild\. Branch at 0 ms"):
         branch_of(run, Toy, {"n_cells": 4})
     with pytest.raises(ParameterError, match="the run has reached 50 ms"):
         branch_of(run, Toy, at_ms=60)

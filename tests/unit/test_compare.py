@@ -137,8 +137,8 @@ def test_a_pair_is_in_lockstep_and_obeys(pairs):
     pair.pause()
     assert pair.wait(10, until="paused")
     assert pair.first.t_ms >= since
-    t_ms, wa, wb_ = pair.weights["source_cells"]
-    assert wa.shape == wb_.shape == (10, 3)
+    _t_ms, weights_a, weights_b = pair.weights["source_cells"]
+    assert weights_a.shape == weights_b.shape == (10, 3)
     reached = pair.status().t_ms
     one, other = pair.stop()
     assert one.duration_ms == other.duration_ms == reached
@@ -147,7 +147,7 @@ def test_a_pair_is_in_lockstep_and_obeys(pairs):
     assert first_difference(one, other) == pair.first
     steps = {
         k: np.concatenate([f.steps for f in frames] or [[]])
-        for k, frames in zip("ab", pair.frames())
+        for k, frames in zip("ab", pair.frames(), strict=True)
     }
     assert np.array_equal(steps["a"], one.steps)
     assert np.array_equal(steps["b"], other.steps)
