@@ -73,7 +73,7 @@ class CompareTab:
         self.chosen: Chosen | None = None
         self.views: dict[str, Any] = {}
         self._made: tuple[Pair | None, str] | None = None  # arrives from a thread
-        self._built = False
+        self._lock = threading.Lock()
         self._drawn_at = 0.0
         self._speed: float | None = None
         self._said = ""
@@ -113,7 +113,7 @@ class CompareTab:
             )
         }  # fmt: skip
         for name, button in self.buttons.items():
-            button.on_click(lambda _e, n=name: later(lambda: self.on_button(n)))
+            button.on_click(partial(self._pressed, name))
         self.trouble = pmui.Alert(object="", severity="error", visible=False, margin=(4, 0))
         self.text = pn.pane.HTML(
             "", stylesheets=[css("text"), css("compare")], sizing_mode="stretch_width",
@@ -138,7 +138,6 @@ class CompareTab:
         for key, card in self._cards.items():
             card.sight.param.watch(partial(self._seen, key), "seen")
         self.explorer.on_dark(self._set_dark)
-        self._built = True
         self._suggest()
         self._say()
         controls = from_operations(self.model.operations, self.do)
@@ -167,6 +166,9 @@ class CompareTab:
             ),
             sizing_mode="stretch_width", margin=0,
         )  # fmt: skip
+
+    def _pressed(self, name: str, _event: Any) -> None:
+        self.explorer.later(lambda: self.on_button(name))
 
     def _seen(self, key: str, event: Any) -> None:
         def show() -> None:
@@ -209,6 +211,9 @@ class CompareTab:
         """Start a comparison with what was chosen."""
         self.trouble.visible = False
         name = self.quantity.value
+        if name is None:
+            self._complain("This model has no quantity that could differ.")
+            return
         quantity = self.model.quantity(name)
         try:
             value = checked(quantity, self.value.value)
@@ -234,17 +239,22 @@ class CompareTab:
                 pair = make()
             except WorkbenchError as error:
                 self._made = (None, str(error))
-            else:
-                self._made = (pair.start(), "")
+                return
+            with self._lock:
+                if not self._ended:
+                    self._made = (pair.start(), "")
 
         threading.Thread(target=work, daemon=True).start()
 
     def end(self) -> None:
         """End both simulations; the page is gone, or others are to be compared."""
-        self._ended = True
-        pair, self.pair = self.pair, None
-        if pair is not None:
-            threading.Thread(target=pair.close, daemon=True).start()
+        with self._lock:
+            self._ended = True
+            made, self._made = self._made, None
+            pairs, self.pair = (self.pair, made[0] if made else None), None
+        for pair in pairs:
+            if pair is not None:
+                threading.Thread(target=pair.close, daemon=True).start()
 
     # -- the drawing clock -----------------------------------------------------------------------
 
@@ -255,8 +265,6 @@ class CompareTab:
             self.buttons["run"].disabled = False
             if pair is None:
                 self._complain(said)
-            elif self._ended:
-                threading.Thread(target=pair.close, daemon=True).start()
             else:
                 self.pair = pair
                 self.views = {}
@@ -290,7 +298,7 @@ class CompareTab:
             "dark": dark, "link": Link(), "window_ms": self.model.window_ms,
         }  # fmt: skip
         rates = RateDifferenceView(info, common, **options)
-        rates.set_sizes(a, b)
+        rates.set_networks(a, b, pair.begin_ms)
         self.views = {"overlay": OverlayView(info, common, **options), "rate-difference": rates}
         if shown:
             self.views["weight-difference"] = WeightDifferenceView(info, **options)

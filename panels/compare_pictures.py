@@ -232,14 +232,15 @@ class RateDifferenceView(View):
         for k, p in enumerate(info.populations):
             self._population[p.offset : p.offset + p.size] = k
         self._sizes: dict[str, np.ndarray] = {}
-        self._limits = Limits()
-        self._end = 0
+        self._limits = Limits(patience=24)
+        self._end, self._begin_ms = 0, 0.0
         self.root = self._build()
         self._set_empty(True)
         self._restyle()
 
-    def set_sizes(self, a: Any, b: Any) -> None:
-        """The networks themselves: their populations may differ in size."""
+    def set_networks(self, a: Any, b: Any, begin_ms: float = 0.0) -> None:
+        """The networks themselves, whose populations may differ in size, and where they begin."""
+        self._begin_ms = begin_ms
         for which, info in (("a", a), ("b", b)):
             sizes = {p.name: p.size for p in info.populations}
             self._sizes[which] = np.array(
@@ -319,9 +320,10 @@ class RateDifferenceView(View):
             return
         self._end = end
         base_ms = counts["a"].steps * self.info.dt_ms
-        first = max(c.first for c in counts.values())
+        first = max(*(c.first for c in counts.values()), round(self._begin_ms / base_ms))
         every = max(1, round(nice((end - first) * base_ms / BINS) / base_ms))
-        start = -(-first // every) * every
+        # Bins start at multiples of their width; the first may begin before the runs do.
+        start = max(first // every * every, *(c.first for c in counts.values()))
         hz = {
             k: c.sums(start, end // every * every, every)
             / self._sizes[k][:, None] / (every * base_ms / 1000)
@@ -339,7 +341,8 @@ class RateDifferenceView(View):
         if self._limits.take(-top, top) and top > 1e-6:
             reach = max(-self._limits.low, self._limits.high)
             self.root.y_range.update(start=-reach, end=reach)
-        self.root.x_range.update(start=start * base_ms, end=max(end * base_ms, self.window_ms))
+        since = first * base_ms
+        self.root.x_range.update(start=since, end=max(end * base_ms, since + self.window_ms / 4))
 
 
 class WeightDifferenceView(WeightsView):

@@ -134,7 +134,7 @@ class Pair:
         self._weights_at = 0.0
         self._tasks: deque[tuple[Callable[[], Any], Future[Any] | None]] = deque()
         self._news = threading.Condition()
-        self._ending = False
+        self._ending = self._closed = False
         self._thread: threading.Thread | None = None
         self._seen_ms = {"a": -1.0, "b": -1.0}
         self.set_speed(speed)
@@ -226,7 +226,7 @@ class Pair:
     def close(self) -> None:
         """End both processes and forget their recordings."""
         with self._news:
-            self._ending = True
+            self._ending = self._closed = True
             self._news.notify_all()
         self.a.close()
         self.b.close()
@@ -238,6 +238,11 @@ class Pair:
         self.close()
 
     # -- what can be seen --------------------------------------------------------------------
+
+    @property
+    def begin_ms(self) -> float:
+        """Where both begin: 0, or the moment of a run that they continue."""
+        return self._begin * self._tick_ms
 
     @property
     def common(self) -> Common | None:
@@ -314,7 +319,8 @@ class Pair:
     def _live(self) -> None:
         try:
             self._open()
-            self._run()
+            if not self._ending:
+                self._run()
         except Exception as error:
             if not self._ending:
                 details = getattr(error, "details", "")
@@ -324,6 +330,9 @@ class Pair:
                 task, answer = self._tasks.popleft()
                 if answer is not None:
                     _answer(task, answer)
+            if self._closed:  # perhaps while b was being started
+                self.a.close()
+                self.b.close()
             if not self._status.over:
                 self._say(state="stopped")
 
@@ -335,6 +344,8 @@ class Pair:
         # "auto" may decide differently from one moment to the next: b runs where a does.
         self.b.plan.engine = self.a.engine
         self._say(engine=self.a.engine, message=self.a.status().message)
+        if self._ending:
+            return
         self.b.start()
         done = {"a": 0.0, "b": 0.0}
 
@@ -344,7 +355,7 @@ class Pair:
                 if self._ending:
                     raise SimulationError("The pair was closed.")
                 if self._begin:
-                    text = f"Repeating the run up to {self._begin * self._tick_ms:g} ms"
+                    text = f"Repeating the run up to {self.begin_ms:g} ms"
                     self._say(progress=min(done.values()), message=text)
 
             return tell
@@ -356,7 +367,7 @@ class Pair:
         assert self.b.info is not None
         self._tally = Tally(Common(self.a.info, self.b.info))
         state: State = "paused" if self._begin else "ready"
-        self._say(state=state, message="", progress=1.0, t_ms=self._begin * self._tick_ms)
+        self._say(state=state, message="", progress=1.0, t_ms=self.begin_ms)
 
     def _run(self) -> None:
         tick, n = self._begin, 1
@@ -430,6 +441,8 @@ class Pair:
             frames = session.frames()
             with self._news:
                 for frame in frames:
+                    if self._begin and frame.t_ms <= self.begin_ms:
+                        continue  # the end of the way there, which is the same in both
                     self._tally.add(which, frame.steps, frame.units)
                     self._frames[which].append(frame)
                     self._seen_ms[which] = frame.t_ms

@@ -165,6 +165,8 @@ def test_a_pair_begins_where_a_run_ended(pairs):
     a, b = pair.stop()
     assert same_spikes(a, longer)
     assert 50 <= first_difference(a, b).t_ms < 60
+    assert pair.first == first_difference(a, b)
+    assert pair.counts["a"] == np.count_nonzero(a.steps >= 500)
 
 
 def test_what_cannot_be_compared_is_refused_or_said(pairs):
