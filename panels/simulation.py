@@ -8,7 +8,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-ENGINES = {"automatic": "auto", "NumPy": "numpy", "Cython": "cython"}
+ENGINES = {"automatic": "auto", "NumPy": "numpy", "Cython": "cython", "compiled": "compiled"}
 
 
 class Simulation:

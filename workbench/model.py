@@ -186,7 +186,7 @@ class Model(param.Parameterized):
 
         duration_ms  : simulated time, ms
         seed         : same seed and same engine give the same spikes
-        engine       : "auto", "numpy" or "cython"
+        engine       : "auto", "numpy", "cython" or "compiled"
         operations   : the model's operations, each with its ``t_ms``
         input_spikes : input population -> (t_ms, i): spikes to be emitted by it
         record       : "population.variable" -> neurons to sample each tick, or "all"

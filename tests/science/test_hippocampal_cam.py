@@ -19,6 +19,7 @@ from models._hippocampal_memory import (
 )
 from models._hippocampal_wiring import PLASTIC_PROJECTIONS
 from models.hippocampal_cam import HippocampalCAM, Learn, RecallByContent, RecallByCue
+from workbench.engine.binary_cache import compiler
 
 DATA = Path(os.environ.get("WORKBENCH_DATA", Path(__file__).parents[3] / "shared" / "data"))
 RASTER = DATA / "hippocampal_cam" / "functional_raster.json"
@@ -91,13 +92,18 @@ def test_functional_raster_from_input_spikes_alone():
     assert mismatches(run) == 0
 
 
+needs_compiler = pytest.mark.skipif(compiler() is None, reason="no C++ compiler here")
+ENGINES = ("numpy", pytest.param("compiled", marks=[needs_compiler, pytest.mark.slow]))
+
+
 @needs_raster
-def test_functional_raster_in_a_live_session():
+@pytest.mark.parametrize("engine", ENGINES)
+def test_functional_raster_in_a_live_session(engine):
     session = HippocampalCAM().start(
-        engine="numpy", duration_ms=TICKS, operations=FUNCTIONAL.operations
+        engine=engine, duration_ms=TICKS, operations=FUNCTIONAL.operations
     )
     try:
-        assert session.wait(120)
+        assert session.wait(300)
         assert mismatches(session.stop()) == 0
     finally:
         session.close()
@@ -114,11 +120,12 @@ def wait_for_pause_at(session, t_ms: float) -> None:
 
 
 @needs_raster
-def test_functional_raster_by_hand():
+@pytest.mark.parametrize("engine", ENGINES)
+def test_functional_raster_by_hand(engine):
     """Operations done while the session waits act at the tick that comes next."""
-    session = HippocampalCAM().start(engine="numpy", paused=True)
+    session = HippocampalCAM().start(engine=engine, paused=True)
     try:
-        assert session.wait(120, until="ready")
+        assert session.wait(300, until="ready")
         for operation in FUNCTIONAL.operations:
             session.do(replace(operation, t_ms=None))
             session.step(10)

@@ -32,7 +32,8 @@ def run_batch(
 
 def run_plan(model: Model, plan: Plan, progress: Callable[[float], Any] | None = None) -> Run:
     """Carry out a plan that has a duration."""
-    if threading.current_thread() is not threading.main_thread() or not _device_is_free():
+    here = threading.current_thread() is threading.main_thread() and _device_is_free()
+    if plan.engine == "compiled" or not here:
         return _in_worker(model, plan, progress)
     return _here(model, plan, progress)
 
@@ -83,7 +84,7 @@ def _here(model: Model, plan: Plan, progress: Callable[[float], Any] | None) -> 
         if runtime.target == "cython":
             from .warm import mark_warm
 
-            mark_warm(model)
+            mark_warm(model, "cython")
         early = stopped or not runtime.finished
         if progress is not None and not early:
             progress(1.0)

@@ -60,6 +60,9 @@ class WeightReader:
 
     def matrix(self) -> np.ndarray:
         """(post bins, pre bins) float: mean weight in each bin, NaN where there is no synapse."""
+        if self._variable.scalar:
+            value = float(np.ravel(self._variable.get_value())[0]) * self._scale
+            return np.where(self._counts, value, np.nan).reshape(self.bins)
         total = np.bincount(self._flat, weights=self.values(), minlength=len(self._counts))
         with np.errstate(invalid="ignore"):
             return (total / np.where(self._counts, self._counts, np.nan)).reshape(self.bins)
@@ -107,6 +110,17 @@ def populations_of(net: Any, order: tuple[str, ...]) -> list[Slice]:
     return [found[n] for n in (*order, *sorted(set(found) - set(order)))]
 
 
+def first_units(slices: list[Slice]) -> dict[str, int]:
+    """Whole group -> the global number of its first unit."""
+    blocks: dict[str, int] = {}
+    total = 0
+    for s in slices:
+        if s.group.name not in blocks:
+            blocks[s.group.name] = total
+            total += int(s.group.N)
+    return blocks
+
+
 def describe(net: Any, model: Model) -> tuple[NetworkInfo, dict[str, Slice], dict[str, Any]]:
     """What the network consists of, its populations, and a `WeightReader` for each projection.
 
@@ -118,12 +132,7 @@ def describe(net: Any, model: Model) -> tuple[NetworkInfo, dict[str, Slice], dic
     if not slices:
         raise BuildError(f"The network of {model.slug or type(model).__name__} has no neurons.")
     projections, readers = _projections(net, model, slices)
-    blocks: dict[str, int] = {}  # a whole group's first global unit number
-    total = 0
-    for s in slices:
-        if s.group.name not in blocks:
-            blocks[s.group.name] = total
-            total += int(s.group.N)
+    blocks = first_units(slices)
     populations = tuple(
         Population(
             name=s.name,

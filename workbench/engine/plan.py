@@ -16,7 +16,7 @@ from ..operation import Inject, Operation, tick_of
 if TYPE_CHECKING:
     from ..model import Model
 
-ENGINES = ("auto", "numpy", "cython")
+ENGINES = ("auto", "numpy", "cython", "compiled")
 
 
 @dataclass
@@ -109,10 +109,15 @@ def _injections(model: Model, spikes: dict[str, tuple[Any, Any]]) -> list[tuple[
     return found
 
 
-def choose_target(engine: str, model: Model) -> str:
-    """The code generation target for an engine name: Cython only where nothing need compile."""
+def choose_target(engine: str, model: Model, live: bool = False) -> str:
+    """What runs for an engine name: for "auto", the fastest that nothing need be compiled for.
+
+    live : a session; "auto" in a blocking run stays in this process, which a binary would not
+    """
     from .warm import is_warm
 
-    if engine == "auto":
-        return "cython" if is_warm(model) else "numpy"
-    return engine
+    if engine != "auto":
+        return engine
+    if live and is_warm(model, "compiled"):
+        return "compiled"
+    return "cython" if is_warm(model, "cython") else "numpy"

@@ -28,6 +28,7 @@ class Recorder:
         self._spikes: list[tuple[np.ndarray, np.ndarray]] = []
         self._state_t: list[float] = []
         self._states: list[dict[str, np.ndarray]] = []
+        self._blocks: list[tuple[np.ndarray, dict[str, np.ndarray]]] = []
         self._bytes = 0
         self._next = time.perf_counter() + FLUSH_EVERY_S
 
@@ -42,6 +43,12 @@ class Recorder:
         self._states.append(states)
         self._bytes += 8 * (1 + sum(v.size for v in states.values()))
 
+    def add_block(self, t_ms: np.ndarray, states: dict[str, np.ndarray]) -> None:
+        """Samples of many times at once: (T,) and name -> (T, n)."""
+        if len(t_ms):
+            self._blocks.append((t_ms, states))
+            self._bytes += t_ms.nbytes + sum(v.nbytes for v in states.values())
+
     @property
     def due(self) -> bool:
         return self.writer is not None and time.perf_counter() >= self._next
@@ -50,9 +57,14 @@ class Recorder:
         """Everything not yet written: steps, units, state times, states."""
         steps = [s for s, _ in self._spikes] or [np.empty(0, np.int64)]
         units = [u for _, u in self._spikes] or [np.empty(0, np.int32)]
-        names = self._states[0] if self._states else {}
-        states = {n: np.stack([s[n] for s in self._states]) for n in names}
-        return np.concatenate(steps), np.concatenate(units), np.array(self._state_t), states
+        blocks = list(self._blocks)
+        if self._states:
+            single = {n: np.stack([s[n] for s in self._states]) for n in self._states[0]}
+            blocks.append((np.array(self._state_t), single))
+        state_t = np.concatenate([t for t, _ in blocks] or [np.empty(0)])
+        names = blocks[0][1] if blocks else {}
+        states = {n: np.concatenate([s[n] for _, s in blocks]) for n in names}
+        return np.concatenate(steps), np.concatenate(units), state_t, states
 
     def flush(self, t_ms: float, interventions: list[dict[str, Any]]) -> bool:
         """Write what is pending; False, with ``error`` set, when the store cannot take it.
@@ -74,6 +86,6 @@ class Recorder:
                 ) from error
             return False
         self.error = None
-        self._spikes, self._state_t, self._states, self._bytes = [], [], [], 0
+        self._spikes, self._state_t, self._states, self._blocks, self._bytes = [], [], [], [], 0
         self._next = time.perf_counter() + FLUSH_EVERY_S
         return True

@@ -13,7 +13,7 @@ from ..errors import BuildError, SimulationError, unknown
 from ..operation import Operation, Write
 from ..quantity import brian_unit
 from .frames import NetworkInfo
-from .inspect import describe
+from .inspect import Slice, describe, first_units
 
 if TYPE_CHECKING:
     from ..model import Model
@@ -65,16 +65,7 @@ class Runtime:
         for name, quantity in self.model.quantities().items():
             if quantity.live:
                 self.set_quantity(name, getattr(self.model, name))
-        self.monitors: dict[str, Any] = {}
-        self._offsets = {}
-        for p in self.info.populations:
-            part = self.slices[p.name]
-            group = part.group
-            if group.name not in self.monitors and "spike" in getattr(group, "events", ["spike"]):
-                self._offsets[group.name] = p.offset - part.start
-                self.monitors[group.name] = brian2.SpikeMonitor(
-                    group, record=True, name=f"workbench_spikes_{group.name}"
-                )
+        self.monitors, self._offsets = spike_monitors(list(self.slices.values()))
         self.net.add(*self.monitors.values())
         self._operation = brian2.NetworkOperation(
             self._at_tick,
@@ -124,14 +115,18 @@ class Runtime:
     def set_quantity(self, name: str, value: float) -> None:
         """Write one live quantity into every variable of that name; value in its unit."""
         si = float(value * brian_unit(self.model.quantity(name).unit))
-        if not self.variables_named(name):
+        for variable in self._live_variables(name):
+            variable.get_value()[:] = si
+
+    def _live_variables(self, name: str) -> list[Any]:
+        found = self.variables_named(name)
+        if not found:
             raise BuildError(
                 f"{type(self.model).__name__}.{name} is declared live, but no object of the "
                 f"network has a variable named {name!r}: declare it as '{name} : ... (shared)' "
                 "in the equations, or say live=False."
             )
-        for variable in self.variables_named(name):
-            variable.get_value()[:] = si
+        return found
 
     def variables_named(self, name: str) -> list[Any]:
         """Writable variables of that name in all objects of the network."""
@@ -218,6 +213,23 @@ class Runtime:
 
     def sampler(self, watched: Mapping[str, Iterable[int]]) -> Callable[[], dict[str, np.ndarray]]:
         """A function that samples some neurons' states now, in display units."""
+        plan = self.sampling_plan(watched)
+
+        def sample() -> dict[str, np.ndarray]:
+            return {
+                name: _values(group, variable)[index] * scale
+                for name, group, variable, index, scale in plan
+            }
+
+        return sample
+
+    def sampling_plan(
+        self, watched: Mapping[str, Iterable[int]]
+    ) -> list[tuple[str, Any, str, np.ndarray, float]]:
+        """(name, group, variable, indices, factor from SI into display units) for each name.
+
+        raises : UnknownName for what the network has not, SimulationError for neurons out of range
+        """
         plan = []
         for name, neurons in watched.items():
             population, _, variable = name.partition(".")
@@ -236,14 +248,7 @@ class Runtime:
             unit = self.info.traces.get(name, allowed.get(variable, "1"))
             scale = 1.0 / float(brian_unit(unit))
             plan.append((name, part.group, variable, index + part.start, scale))
-
-        def sample() -> dict[str, np.ndarray]:
-            return {
-                name: _values(group, variable)[index] * scale
-                for name, group, variable, index, scale in plan
-            }
-
-        return sample
+        return plan
 
     def check_finite(self) -> None:
         """Raise SimulationError, naming the variable, if a state is no longer a number."""
@@ -253,12 +258,15 @@ class Runtime:
                 values = part.group.variables[variable].get_value()[part.start : part.stop]
                 bad = ~np.isfinite(values)
                 if bad.any():
-                    raise SimulationError(
-                        f"{part.name}.{variable} is not a finite number any more in "
-                        f"{int(bad.sum())} of {bad.size} neurons (the first is neuron "
-                        f"{int(np.flatnonzero(bad)[0])}), noticed at t = {self.t_ms:g} ms. "
-                        "Undo the last change or use a smaller time step."
-                    )
+                    first = int(np.flatnonzero(bad)[0])
+                    raise self._not_finite(part.name, variable, int(bad.sum()), first)
+
+    def _not_finite(self, population: str, variable: str, n: int, first: int) -> SimulationError:
+        return SimulationError(
+            f"{population}.{variable} is not a finite number any more in {n} of "
+            f"{self.slices[population].size} neurons (the first is neuron {first}), noticed at "
+            f"t = {self.t_ms:g} ms. Undo the last change or use a smaller time step."
+        )
 
     def states(self) -> dict[str, dict[str, np.ndarray]]:
         """A copy of every state array of the network, in SI units."""
@@ -271,6 +279,21 @@ class Runtime:
             for name, states in self.net.get_states(units=False, read_only_variables=False).items()
             if not name.startswith("workbench_")
         }
+
+
+def spike_monitors(slices: list[Slice]) -> tuple[dict[str, Any], dict[str, int]]:
+    """One monitor a spiking group, and the global number of the group's first unit."""
+    import brian2
+
+    blocks = first_units(slices)
+    monitors = {
+        s.group.name: brian2.SpikeMonitor(
+            s.group, record=True, name=f"workbench_spikes_{s.group.name}"
+        )
+        for s in {s.group.name: s for s in slices}.values()
+        if "spike" in getattr(s.group, "events", ["spike"])
+    }
+    return monitors, {name: blocks[name] for name in monitors}
 
 
 def _values(group: Any, variable: str) -> np.ndarray:

@@ -35,7 +35,7 @@ class Session:
     """A model that runs in a process of its own.
 
     model       : what to simulate; the session keeps a copy, whose values follow every ``set``
-    engine      : "auto", "numpy" or "cython"
+    engine      : "auto", "numpy", "cython" or "compiled"
     speed       : simulated ms per wall second; None = as fast as possible
     seed        : whole number; same seed and same engine give the same spikes
     paused      : build, then wait at t = 0 in the state "ready"
@@ -110,7 +110,7 @@ class Session:
 
     @property
     def engine(self) -> str:
-        """The engine that runs: "numpy" or "cython"."""
+        """The engine that runs: "numpy", "cython" or "compiled"."""
         return self._status.engine or self.plan.engine
 
     def status(self) -> Status:

@@ -1,4 +1,4 @@
-"""Remembers for which models Cython has nothing left to compile."""
+"""Remembers for which models there is nothing left to compile."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
+from . import binary_cache
+
 if TYPE_CHECKING:
     from ..model import Model
 
 
-def _marker(model: Model) -> Path:
+def _marker(model: Model, engine: str) -> Path:
     """Changes with everything that changes the generated code: model, versions, structure."""
     try:
         source = inspect.getsource(inspect.getmodule(type(model)) or type(model))
@@ -24,20 +26,33 @@ def _marker(model: Model) -> Path:
         source = repr(type(model))
     structure = {k: v for k, v in model.values().items() if not model.quantity(k).live}
     key = (
-        f"{source}|{structure}|{version('brian2')}|{version('cython')}|{platform.python_version()}"
+        f"{engine}|{source}|{structure}|{version('brian2')}|{version('cython')}"
+        f"|{platform.python_version()}"
     )
     folder = Path(platformdirs.user_cache_dir("circuit-workbench")) / "warm"
     return folder / hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
-def is_warm(model: Model) -> bool:
-    """True when this model has run with Cython here before, with the same code and versions."""
-    return _marker(model).exists()
+def is_warm(model: Model, engine: str) -> bool:
+    """True when this model has run with that engine here before, with the same code and versions.
+
+    engine : "cython" or "compiled"; for the latter the binary must still be in its cache
+    """
+    marker = _marker(model, engine)
+    if engine != "compiled":
+        return marker.exists()
+    try:
+        return binary_cache.find(marker.read_text()) is not None
+    except OSError:
+        return False
 
 
-def mark_warm(model: Model) -> None:
-    """Remember that Cython has compiled this model; a read-only cache is no error."""
-    marker = _marker(model)
+def mark_warm(model: Model, engine: str, binary: str = "-") -> None:
+    """Remember that this model is compiled; a read-only cache is no error.
+
+    binary : its name in the cache of binaries
+    """
+    marker = _marker(model, engine)
     with contextlib.suppress(OSError):
         marker.parent.mkdir(parents=True, exist_ok=True)
-        marker.touch()
+        marker.write_text(binary)

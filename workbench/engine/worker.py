@@ -37,13 +37,20 @@ def main(conn: Connection, packed: dict[str, Any], plan: Plan, options: dict[str
     _limit_memory(options["memory_gb"])
     worker = Worker(conn, plan, options)
     try:
-        worker.build(unpack_model(packed))
+        model = unpack_model(packed)
+        target = choose_target(plan.engine, model, live=True)
+        if target == "compiled":
+            from .compiled_worker import CompiledWorker
+
+            worker = CompiledWorker(conn, plan, options)
+        worker.build(model, target)
         worker.run()
     except (BrokenPipeError, EOFError, ConnectionResetError):
         return  # the session is gone: nobody is left to tell
     except BaseException as error:
         worker.fail(error)
     finally:
+        worker.close()
         conn.close()
 
 
@@ -86,12 +93,12 @@ class Worker:
 
     # -- life ------------------------------------------------------------------------------
 
-    def build(self, model: Any) -> None:
+    def build(self, model: Any, target: str) -> None:
+        """Build the model for ``target``, and open the recording."""
         from ..store import RunWriter
 
-        target = choose_target(self.plan.engine, model)
         self.model = model
-        cold = target == "cython" and not is_warm(model)
+        cold = target == "cython" and not is_warm(model, "cython")
         self._say(
             state="compiling" if cold else "building",
             engine=target,
@@ -99,7 +106,7 @@ class Worker:
             if cold
             else f"Building {model.title or model.slug}",
         )
-        self.runtime = Runtime(model, self.plan.seed, target)
+        self.runtime = self._engine(target)
         info = self.runtime.build()
         self.recorder = Recorder()
         self.job = Job(self.runtime, self.plan, self.recorder)
@@ -111,6 +118,12 @@ class Worker:
         self._watched = dict(self.job.watched)
         self._sample_watched: Any = None  # the same neurons as are recorded
         self.conn.send(("info", info))
+
+    def _engine(self, target: str) -> Runtime:
+        return Runtime(self.model, self.plan.seed, target)
+
+    def close(self) -> None:
+        """The worker is over."""
 
     def run(self) -> None:
         self.runtime.on_tick = self._at_tick
@@ -130,7 +143,7 @@ class Worker:
                     duration_ms=self.runtime.t_ms,
                     outcome=outcome,
                     message=message,
-                    weights=self.job.weights(),
+                    weights=self._last_known_weights(),
                     interventions=self.job.interventions,
                 )
             except StoreError as error:
@@ -138,9 +151,13 @@ class Worker:
         warning = str(self.recorder.error or "")
         self._say(state=outcome, message=message, details=details, warning=warning)
 
+    def _last_known_weights(self) -> dict[str, Any]:
+        assert self.job is not None
+        return self.job.weights()
+
     def fail(self, error: BaseException) -> None:
         """Tell the session why it is over; what was recorded is kept."""
-        details = "".join(traceback.format_exception(error))
+        details = "".join(traceback.format_exception(error)) + getattr(error, "details", "")
         message = reason(error, getattr(self, "model", None), built=self.job is not None)
         try:
             if self.job is not None and self.recorder.writer is not None:
@@ -161,7 +178,7 @@ class Worker:
         if tick == 0:
             self._say(state="ready" if self.paused else "running", message="")
             if self.runtime.target == "cython":
-                mark_warm(self.model)
+                mark_warm(self.model, "cython")
         self.tick = tick
         sampled = self.job.sample()
         if self._sample_watched is not None:
@@ -256,16 +273,14 @@ class Worker:
             self._dropped += lost
         t_ms = self.runtime.t_ms
         self._rtf.append((now, t_ms))
-        names = self._pending_states[-1][1] if self._pending_states else {}
-        kept = [(t, s) for t, s in self._pending_states if s.keys() == names.keys()]
-        kept = [(t, s) for t, s in kept if all(s[n].shape == names[n].shape for n in names)]
+        state_t, states = self._frame_states()
         frame = Frame(
             tick=self.tick,
             t_ms=t_ms,
             steps=np.concatenate([s for s, _ in self._pending] or [np.empty(0, np.int64)]),
             units=np.concatenate([u for _, u in self._pending] or [np.empty(0, np.int32)]),
-            state_t=np.array([t for t, _ in kept]),
-            states={n: np.stack([s[n] for _, s in kept]) for n in names},
+            state_t=state_t,
+            states=states,
             weights=self._weights(now, force),
             counters={
                 "real_time_factor": self._factor(),
@@ -278,6 +293,14 @@ class Worker:
         self.credits -= 1
         self._last_frame = now
         self._pending, self._pending_states, self._n_pending = [], [], 0
+
+    def _frame_states(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Samples since the last frame: (T,) ms and name -> (T, n)."""
+        names = self._pending_states[-1][1] if self._pending_states else {}
+        kept = [(t, s) for t, s in self._pending_states if s.keys() == names.keys()]
+        kept = [(t, s) for t, s in kept if all(s[n].shape == names[n].shape for n in names)]
+        states = {n: np.stack([s[n] for _, s in kept]) for n in names}
+        return np.array([t for t, _ in kept]), states
 
     def _factor(self) -> float:
         """Simulated seconds per wall second over about the last second."""

@@ -1,0 +1,20 @@
+// What the generated code of a compiled simulation calls; see live.cpp.
+#ifndef WORKBENCH_LIVE_H
+#define WORKBENCH_LIVE_H
+
+#include <cstdint>
+
+namespace workbench {
+// Before anything else: take the seed and the parameters from the worker.
+void start();
+// Value of the k-th parameter that may change without another build.
+double parameter(int k);
+// At the start of every time step.
+double at_step(int64_t step);
+}  // namespace workbench
+
+static inline double workbench_at_step(const double step) {
+  return workbench::at_step(static_cast<int64_t>(step + 0.5));
+}
+
+#endif
