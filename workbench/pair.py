@@ -339,9 +339,11 @@ class Pair:
     def _open(self) -> None:
         """Build both, on one engine, and bring them to where they begin."""
         self.a.start()
-        while not (self.a.status().engine or self.a.wait(0.01)) and not self._ending:
-            pass
-        # "auto" may decide differently from one moment to the next: b runs where a does.
+        # "auto" may decide differently from one moment to the next: b runs where a does. Whatever
+        # else than NumPy was chosen may turn out not to be there, so that a falls back to it.
+        while not (self.a.info or self.a.status().engine == "numpy"):
+            if self._ending or self.a.wait(0.01):
+                break
         self.b.plan.engine = self.a.engine
         self._say(engine=self.a.engine, message=self.a.status().message)
         if self._ending:
@@ -365,6 +367,11 @@ class Pair:
                 parallel.run(forward, session, self._begin, told(which))
         assert self.a.info is not None
         assert self.b.info is not None
+        if self.a.engine != self.b.engine:
+            raise SimulationError(
+                f"A runs on {self.a.engine} and B on {self.b.engine}, so they cannot be compared: "
+                "random numbers differ between engines. Choose the engine yourself."
+            )
         self._tally = Tally(Common(self.a.info, self.b.info))
         state: State = "paused" if self._begin else "ready"
         self._say(state=state, message="", progress=1.0, t_ms=self.begin_ms)
