@@ -46,6 +46,7 @@ AWAITING = (
     "A has the values of the parameter column. B has the same, but for one. Both start from the "
     "same seed and run side by side, so whatever differs, differs for that one reason."
 )
+WIDEST = 4  # windows; more, and all of the raster is full
 PROJECTIONS = 12  # whose weights are compared; plastic ones first
 
 
@@ -322,8 +323,8 @@ class CompareTab:
         overlay, rates = self.views["overlay"], self.views["rate-difference"]
         if a or b:
             wanted = overlay.window_ms
-            while wanted < 0.7 * status.speed:  # at high speed the window shows more
-                wanted *= 2
+            while wanted < min(0.7 * status.speed, WIDEST * self.model.window_ms):
+                wanted *= 2  # at high speed the window shows more
             if wanted != overlay.window_ms:
                 overlay.window_ms = wanted
                 overlay.time.set_window(wanted)

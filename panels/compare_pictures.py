@@ -30,6 +30,7 @@ from workbench.views.base import View, clock, counted
 from workbench.views.buffers import SpikeLog
 from workbench.views.rates import Counts
 from workbench.views.scale import Limits, nice
+from workbench.views.timeaxis import TimeAxis
 
 GLYPHS = 4000  # more spikes than this are drawn as an image
 COLUMNS, ROWS = 700, 300  # of the image
@@ -269,9 +270,9 @@ class RateDifferenceView(View):
         return f"Rate in B minus rate in A at {clock(float(t[-1]))}: {', '.join(parts)}."
 
     def _build(self) -> Any:
-        fig = self._figure(
-            "rate-difference", x_range=Range1d(0, self.window_ms), y_range=Range1d(-10, 10)
-        )
+        fig = self._figure("rate-difference", y_range=Range1d(-10, 10))
+        self._axis = TimeAxis(self.info.dt_ms, self.window_ms)  # its own: it shows the whole run
+        self.window = self._axis.attach(fig, lambda: self.window.sync())
         labels = [p.label for p in self.info.populations]
         self._source = ColumnDataSource(data={k: [] for k in ("time_ms", *labels)})
         self._renderers = []
@@ -303,7 +304,6 @@ class RateDifferenceView(View):
         else:
             fig.add_layout(legend, "right")
         fig.yaxis.axis_label = "rate in B − rate in A (Hz)"
-        fig.xaxis.axis_label = "time (ms)"
         self._sentence(fig, "The difference of the rates appears here.")
         return fig
 
@@ -342,7 +342,10 @@ class RateDifferenceView(View):
             reach = max(-self._limits.low, self._limits.high)
             self.root.y_range.update(start=-reach, end=reach)
         since = first * base_ms
-        self.root.x_range.update(start=since, end=max(end * base_ms, since + self.window_ms / 4))
+        self._axis.window_ms = max(end * base_ms - since, self.window_ms / 4)
+        self._axis.advance(since + self._axis.window_ms)
+        self._say_held(self._axis.following)
+        self.window.sync()
 
 
 class WeightDifferenceView(WeightsView):

@@ -125,12 +125,12 @@ def test_compare_and_undo_in_the_browser(server, open_page):
     page.locator(".wb-compare-value input").first.press("Tab")
     press(page, "compare-run")
     page.get_by_text(re.compile("No spikes yet")).first.wait_for()
-    page.get_by_text(re.compile(r"running · NumPy · t = ")).first.wait_for()
+    page.get_by_text(re.compile(r"running · .* · t = ")).first.wait_for()
     assert len(server.workers() - before) == 2
     page.locator(".wb-do-RecallByCue").first.click()
     page.get_by_text(re.compile("Identical so far")).first.wait_for()
     press(page, "compare-stop")
-    page.get_by_text(re.compile("stopped · NumPy")).first.wait_for()
+    page.get_by_text(re.compile("stopped · ")).first.wait_for()
 
     # A parameter is changed by its slider, and taken back and done again by keys.
     page.get_by_role("tab", name="Live").click()
