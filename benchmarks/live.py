@@ -6,7 +6,11 @@ simulated time), drawings per second that reached the screen (the page answers e
 animation frame), and the time in which the web process answers another request.
 The bare script runs alone, before and after, since the machine's speed drifts.
 
-Usage: python benchmarks/live.py [--seconds 15] [--json FILE]
+"numpy" hides what was compiled here before from the workbench; "compiled" compiles CUBA first, so
+that "automatic" takes the binary, and compares with Brian2's blind standalone binary.
+
+Usage: python benchmarks/live.py [--engine numpy|compiled] [--neurons 4000] [--seconds 15]
+                                 [--json FILE]
 """
 
 from __future__ import annotations
@@ -28,7 +32,6 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from workbench import load
-from workbench.engine.plan import choose_target
 
 HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -56,9 +59,12 @@ SPIKES = """() => [...Bokeh.documents].some(doc => [...doc._all_models.values()]
   m.data?.unit?.length > 0 || m.data?.image?.length > 0 && "dw" in m.data))"""
 
 
-def bare(target: str) -> dict:
+def bare(target: str, neurons: int) -> dict:
+    target, seconds = ("standalone", "20") if target == "compiled" else (target, "3")
+    if neurons > 4000:
+        seconds = "3"
     done = subprocess.run(
-        [sys.executable, str(HERE / "bare_cuba.py"), target, "3"],
+        [sys.executable, str(HERE / "bare_cuba.py"), target, seconds, str(neurons)],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     return json.loads(done.stdout.splitlines()[-1])
@@ -109,7 +115,7 @@ def driven(address: str) -> Iterator[Page]:
         browser.close()  # lets go of it; the browser itself runs on
 
 
-def watch(url: str, seconds: float) -> dict:
+def watch(url: str, seconds: float, neurons: int) -> dict:
     """Press Run and look on.
 
     Nothing drives the browser while the clocks run: through its debugging line every message of
@@ -120,6 +126,14 @@ def watch(url: str, seconds: float) -> dict:
             page.set_viewport_size({"width": 1280, "height": 900})
             page.goto(url + "/cuba")
             page.locator(".wb-run").first.wait_for(timeout=60_000)
+            if neurons != 4000:  # 80 synapses a neuron, as the bare script has
+                for name, value in (("p_connect", 80 / neurons), ("n_neurons", neurons)):
+                    page.locator(f"[data-number={name}]").fill(f"{value:g}")
+                    page.keyboard.press("Enter")
+                    page.wait_for_timeout(1500)
+            page.locator(".wb-status[data-state=ready]").first.wait_for(
+                state="attached", timeout=120_000
+            )
             page.wait_for_timeout(4000)
             began = time.perf_counter()
             page.locator(".wb-run").first.click()
@@ -146,28 +160,35 @@ def watch(url: str, seconds: float) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--engine", choices=("numpy", "compiled"), default="numpy")
+    parser.add_argument("--neurons", type=int, default=4000)
     parser.add_argument("--seconds", type=float, default=15)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
 
-    # What "automatic" takes on this machine: NumPy, unless CUBA was compiled here before.
-    target = choose_target("auto", load("cuba"))
-    before = bare(target)
+    target, neurons = options.engine, options.neurons
+    environment = dict(os.environ)
+    if target == "compiled":
+        load("cuba", n_neurons=neurons, p_connect=80 / neurons).run(10, engine=target)
+        load("cuba", p_connect=80 / neurons).run(10, engine=target)  # between the two sliders
+    else:
+        environment |= {"WORKBENCH_CACHE": tempfile.mkdtemp(), "WORKBENCH_BUILD": "0"}
+    before = bare(target, neurons)
     port = free_port()
     began = time.perf_counter()
     server = subprocess.Popen(
         [sys.executable, "-m", "workbench", "serve", "--port", str(port), "--no-browser"],
-        stdout=subprocess.DEVNULL,
-    )
+        stdout=subprocess.DEVNULL, env=environment,
+    )  # fmt: skip
     try:
         url = f"http://127.0.0.1:{port}"
         answers(url + "/")
         up = time.perf_counter() - began
-        live = watch(url, options.seconds)
+        live = watch(url, options.seconds, neurons)
     finally:
         server.terminate()
         server.wait(20)
-    after = bare(target)
+    after = bare(target, neurons)
 
     plain = (before["speed"] + after["speed"]) / 2
     live |= {"bare_speed": plain, "ratio": live["speed"] / plain, "page_answers_s": up}

@@ -33,7 +33,8 @@ AWAITING = {
     "traces": "Membrane potentials and other states of a few neurons appear here.",
     "rates": "Firing rate of every population against time appears here.",
 }
-SHOWN_WALL_MS = 700.0  # at high speed the window grows to show at least so much wall time
+SHOWN_WALL_MS = 700.0  # at high speed the window grows to show at least so much wall time,
+WIDEST = 4  # but not beyond so many times the model's own: single spikes must remain to be seen
 
 
 class Pictures:
@@ -204,7 +205,7 @@ class Pictures:
     def follow_speed(self, ms_per_s: float) -> None:
         """Widen the window at high speed, so that the raster stays readable; by powers of two."""
         wanted = self.model.window_ms
-        while wanted < ms_per_s * SHOWN_WALL_MS / 1000:
+        while wanted < ms_per_s * SHOWN_WALL_MS / 1000 and wanted < WIDEST * self.model.window_ms:
             wanted *= 2
         # Going back needs a clear reason, or the window would flicker between two widths.
         if wanted > self.window_ms or wanted < self.window_ms / 2.5:

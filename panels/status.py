@@ -54,7 +54,9 @@ def sentence(status: Status, slug: str, drawn: int, waited_s: float, doing: str)
             parts.append(f"{waited_s:.0f} s" + (f", last time {last:.1f} s" if last else ""))
         return [*parts, f"seed {status.seed}"]
     if status.engine:
-        parts.append(ENGINES.get(status.engine, status.engine))
+        engine = ENGINES.get(status.engine, status.engine)
+        next_engine = ENGINES.get(status.next_engine, "")
+        parts.append(f"{engine} ({next_engine} after a reset)" if next_engine else engine)
     parts.append(f"t = {clock(status.t_ms)}")
     if status.state == "running":
         parts.append(speed_text(1000 * status.real_time_factor))

@@ -24,6 +24,9 @@ def recordings_of_tests_only(tmp_path_factory: pytest.TempPathFactory):
     """Sessions record where the tests can clean up, and only the project's own models are seen."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WORKBENCH_RUNS", str(tmp_path_factory.mktemp("runs")))
+        # What was compiled on this machine before must not decide which engine "auto" takes.
+        patch.setenv("WORKBENCH_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("WORKBENCH_BUILD", "0")
         patch.delenv("WORKBENCH_MODELS", raising=False)
         yield
 

@@ -13,8 +13,8 @@ import sys
 
 import pytest
 
-# The fork server's preload is the one module whose business it is to import Brian2.
-LOADS_BRIAN2 = {"workbench.engine.preload"}
+# The modules whose business it is to import Brian2: for the fork server, and to extend its device.
+LOADS_BRIAN2 = {"workbench.engine.preload", "workbench.engine.live_device"}
 
 PROBE = """
 import importlib, json, sys

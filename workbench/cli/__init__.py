@@ -6,12 +6,12 @@ stderr and exit code 2; ``--debug``, anywhere on the line, adds the traceback.
 
 from __future__ import annotations
 
-from . import look, make, paper, run, serve
+from . import cache, look, make, paper, run, serve
 from .app import app
 
 __all__ = ["app", "main"]
 
-for _part in (look, run, paper, serve, make):
+for _part in (look, run, paper, serve, make, cache):
     _part.add_to(app)
 
 

@@ -22,10 +22,16 @@ MAX_BYTES = int(float(os.environ.get("WORKBENCH_CACHE_GB", "2")) * 2**30)
 _WAIT_S = 600.0
 
 
+def cache_folder() -> Path:
+    """What can be made again: in ``WORKBENCH_CACHE``, or the user's cache directory."""
+    return Path(
+        os.environ.get("WORKBENCH_CACHE") or platformdirs.user_cache_dir("circuit-workbench")
+    )
+
+
 def folder() -> Path:
-    """Where binaries are kept: ``WORKBENCH_CACHE``, or the user's cache directory."""
-    base = os.environ.get("WORKBENCH_CACHE") or platformdirs.user_cache_dir("circuit-workbench")
-    return Path(base) / "binaries"
+    """Where binaries are kept."""
+    return cache_folder() / "binaries"
 
 
 @dataclass(frozen=True)

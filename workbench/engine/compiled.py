@@ -35,17 +35,26 @@ if TYPE_CHECKING:
 _CPP = Path(__file__).with_name("cpp")
 
 
+class NotCompiled(Exception):
+    """There is no binary yet, and nobody wants to wait for one."""
+
+
 class Compiled(Runtime):
     """Faces like a `Runtime`, but runs in a binary of its own that the worker talks to.
 
     say      : called with a sentence when something takes long
+    patient  : compile if need be; else build() raises NotCompiled
     build()  : generates, compiles (or finds) and starts the binary; it stands at tick 0
     raises   : BuildError where the model needs what standalone C++ does not offer
     """
 
-    def __init__(self, model: Model, seed: int, say: Callable[[str], Any] = lambda text: None):
+    def __init__(
+        self, model: Model, seed: int, say: Callable[[str], Any] = lambda text: None,
+        patient: bool = True,
+    ):  # fmt: skip
         super().__init__(model, seed, "compiled")
         self.say = say
+        self.patient = patient
         self.link: Link | None = None
         self.key = ""  # name of the binary in the cache
         self.changes: dict[int, list[tuple[str, float]]] = defaultdict(list)
@@ -55,6 +64,20 @@ class Compiled(Runtime):
     # -- building --------------------------------------------------------------------------
 
     def build(self) -> NetworkInfo:
+        self.prepare()
+        values = [self._si(name) for name in self._open]
+        self.link = Link(self._binary, self._folder, self.seed, values)
+        _, self.tick = self.link.standing()
+        self.device.read = self.link.read
+        self.device.has_been_run = True
+        self.info, self.slices, self.weights = describe(self.net, self.model)
+        for name in self._open:
+            self.set_quantity(name, getattr(self.model, name))
+        self.link.check(self._finite())
+        return self.info
+
+    def prepare(self) -> str:
+        """Generate the code and find or make its binary; returns its name in the cache."""
         import brian2
 
         from .live_device import activate, leave_open
@@ -73,6 +96,7 @@ class Compiled(Runtime):
                 f"{type(self.model).__name__}.build() must return a brian2.Network, "
                 f"not {type(self.net).__name__}."
             )
+        _only_what_cpp_can(self.net, self.model)
         slices = populations_of(self.net, self.model.populations)
         if not slices:
             raise BuildError(f"The network of {self.model.slug} has no neurons.")
@@ -90,18 +114,9 @@ class Compiled(Runtime):
                 f"{self.model.title or self.model.slug} cannot be compiled: {error} "
                 "Use engine='numpy'."
             ) from error
-        quantities = leave_open(self.device, self.model, self.variables_named)
-        dt_ms = float(clock.dt) * 1e3
-        binary = self._compiled(dt_ms)
-        self.link = Link(binary, self._folder, self.seed, [self._si(q) for q in quantities])
-        _, self.tick = self.link.standing()
-        self.device.read = self.link.read
-        self.device.has_been_run = True
-        self.info, self.slices, self.weights = describe(self.net, self.model)
-        for name in quantities:
-            self.set_quantity(name, getattr(self.model, name))
-        self.link.check(self._finite())
-        return self.info
+        self._open = leave_open(self.device, self.model, self.variables_named)
+        self._binary = self._compiled(float(clock.dt) * 1e3)
+        return self.key
 
     def _si(self, name: str) -> float:
         from ..quantity import brian_unit
@@ -127,6 +142,8 @@ class Compiled(Runtime):
         binary = binary_cache.find(key)
         if binary is not None:
             return binary
+        if not self.patient:
+            raise NotCompiled(self.key)
         with binary_cache.building(key):
             binary = binary_cache.find(key)  # another process may just have built it
             if binary is None:
@@ -269,6 +286,18 @@ class Compiled(Runtime):
         if self.link is not None:
             self.link.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _only_what_cpp_can(net: Any, model: Model) -> None:
+    """Brian2's standalone mode leaves out network operations without a word; we say it."""
+    import brian2
+
+    for thing in net.sorted_objects:
+        if isinstance(thing, brian2.NetworkOperation):
+            raise BuildError(
+                f"{model.title or model.slug} cannot be compiled: {thing.name!r} runs Python code "
+                "at every step. Use engine='numpy'."
+            )
 
 
 def _hook(clock: Any) -> Any:

@@ -34,8 +34,12 @@ class CompiledWorker(Worker):
     runtime: Compiled
 
     def _engine(self, target: str) -> Runtime:
-        return Compiled(self.model, self.plan.seed, lambda text: self._say(
-            state="compiling", message=text))  # fmt: skip
+        return Compiled(
+            self.model,
+            self.plan.seed,
+            say=lambda text: self._say(state="compiling", message=text),
+            patient=self.plan.engine == "compiled",
+        )
 
     def build(self, model: Any, target: str) -> None:
         super().build(model, target)

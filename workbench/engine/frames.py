@@ -114,6 +114,7 @@ class Status:
     behind_ms: float = 0.0  # wall time by which the simulation trails the requested pace
     dropped_spikes: int = 0  # spikes recorded but left out of a frame
     warning: str = ""
+    next_engine: str = ""  # a faster engine that the next run would take
     progress: float = 0.0  # 0..1 of the requested duration; 0 when there is none
 
     @property

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ParameterError, SimulationError, StoreError, WorkbenchError, unknown
 from ..operation import Operation
 from . import worker
+from .binary_cache import compiler
+from .builder import build_later, was_built
 from .frames import Frame, NetworkInfo, Status
 from .messages import pack_model
 from .plan import Plan, make_plan
@@ -63,6 +65,7 @@ class Session:
         self.interventions: list[dict[str, Any]] = list(self.plan.log)
         self.speed = speed
         self._paused = paused
+        self._build = ""  # in the background
         self._keep_store = store is not None
         self._status = Status(state="building", seed=self.plan.seed)
         self._frames: deque[Frame] = deque()
@@ -84,6 +87,7 @@ class Session:
             "speed": self.speed,
             "paused": self._paused,
             "credits": CREDITS,
+            "compiler": compiler() is not None,
             "memory_gb": float(os.environ.get("WORKBENCH_MEMORY_GB", "8")),
         }
         self._process, self._conn = launch(
@@ -97,6 +101,8 @@ class Session:
             self, _end, self._process, None if self._keep_store else self.store
         )
         threading.Thread(target=_read, args=(weakref.ref(self), self._conn), daemon=True).start()
+        if self.plan.engine == "auto":
+            self._build = build_later(self.model)
         return self
 
     @property
@@ -116,7 +122,10 @@ class Session:
     def status(self) -> Status:
         """What the session is doing now."""
         with self._changed:
-            return replace(self._status)
+            status = replace(self._status)
+        if status.engine != "compiled" and was_built(self._build):
+            status.next_engine = "compiled"
+        return status
 
     def frames(self) -> list[Frame]:
         """The frames that arrived since the last call; never waits."""

@@ -10,16 +10,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import platformdirs
-
 from . import binary_cache
 
 if TYPE_CHECKING:
     from ..model import Model
 
 
-def _marker(model: Model, engine: str) -> Path:
-    """Changes with everything that changes the generated code: model, versions, structure."""
+def marker(model: Model, engine: str) -> Path:
+    """A file named by everything that changes generated code: model, versions, structure."""
     try:
         source = inspect.getsource(inspect.getmodule(type(model)) or type(model))
     except (OSError, TypeError):
@@ -29,8 +27,7 @@ def _marker(model: Model, engine: str) -> Path:
         f"{engine}|{source}|{structure}|{version('brian2')}|{version('cython')}"
         f"|{platform.python_version()}"
     )
-    folder = Path(platformdirs.user_cache_dir("circuit-workbench")) / "warm"
-    return folder / hashlib.sha256(key.encode()).hexdigest()[:32]
+    return binary_cache.cache_folder() / "warm" / hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
 def is_warm(model: Model, engine: str) -> bool:
@@ -38,11 +35,11 @@ def is_warm(model: Model, engine: str) -> bool:
 
     engine : "cython" or "compiled"; for the latter the binary must still be in its cache
     """
-    marker = _marker(model, engine)
+    place = marker(model, engine)
     if engine != "compiled":
-        return marker.exists()
+        return place.exists()
     try:
-        return binary_cache.find(marker.read_text()) is not None
+        return binary_cache.find(place.read_text()) is not None
     except OSError:
         return False
 
@@ -52,7 +49,7 @@ def mark_warm(model: Model, engine: str, binary: str = "-") -> None:
 
     binary : its name in the cache of binaries
     """
-    marker = _marker(model, engine)
+    place = marker(model, engine)
     with contextlib.suppress(OSError):
-        marker.parent.mkdir(parents=True, exist_ok=True)
-        marker.write_text(binary)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(binary)

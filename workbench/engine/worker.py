@@ -27,7 +27,7 @@ FRAME_EVERY_S = 1 / 30
 POLL_EVERY_S = 0.002
 CHECK_EVERY_S = 0.1
 LATE_S = 0.25  # trailing the pace by more than this counts as behind, and is not caught up
-MAX_FRAME_SPIKES = 200_000  # more are kept in the record, but not sent
+MAX_FRAME_SPIKES = 2_000_000  # more are kept in the record, but not sent
 
 
 def main(conn: Connection, packed: dict[str, Any], plan: Plan, options: dict[str, Any]) -> None:
@@ -37,13 +37,7 @@ def main(conn: Connection, packed: dict[str, Any], plan: Plan, options: dict[str
     _limit_memory(options["memory_gb"])
     worker = Worker(conn, plan, options)
     try:
-        model = unpack_model(packed)
-        target = choose_target(plan.engine, model, live=True)
-        if target == "compiled":
-            from .compiled_worker import CompiledWorker
-
-            worker = CompiledWorker(conn, plan, options)
-        worker.build(model, target)
+        worker = _built(worker, unpack_model(packed), options)
         worker.run()
     except (BrokenPipeError, EOFError, ConnectionResetError):
         return  # the session is gone: nobody is left to tell
@@ -52,6 +46,38 @@ def main(conn: Connection, packed: dict[str, Any], plan: Plan, options: dict[str
     finally:
         worker.close()
         conn.close()
+
+
+def _built(worker: Worker, model: Any, options: dict[str, Any]) -> Worker:
+    """The worker of the engine that is asked for, with its network built."""
+    plan = worker.plan
+    target = choose_target(plan.engine, model, live=True)
+    if target == "compiled":
+        from .compiled import NotCompiled
+        from .compiled_worker import CompiledWorker
+
+        if not options["compiler"]:
+            worker.build(model, "numpy")
+            worker._say(
+                warning="No C++ compiler (g++ and make) was found here: the simulation runs on "
+                "NumPy instead of the compiled engine."
+            )
+            return worker
+        try:
+            compiled = CompiledWorker(worker.conn, plan, options)
+            compiled.build(model, target)
+            return compiled
+        except NotCompiled:  # the code came out differently from what was compiled before
+            import brian2
+
+            compiled.close()
+            brian2.set_device("runtime")
+            target = "numpy"
+        except BaseException:
+            compiled.close()
+            raise
+    worker.build(model, target)
+    return worker
 
 
 def _limit_memory(gigabytes: float) -> None:

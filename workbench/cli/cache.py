@@ -1,0 +1,39 @@
+"""``workbench cache``: what was compiled and is kept."""
+
+from __future__ import annotations
+
+import time
+
+import typer
+
+from ..engine import binary_cache
+from .show import say, table
+
+
+def add_to(app: typer.Typer) -> None:
+    group = typer.Typer(help="Compiled simulations that are kept for the next time.")
+    group.command("list")(list_kept)
+    group.command("clear")(clear)
+    app.add_typer(group, name="cache")
+
+
+def list_kept() -> None:
+    """List the compiled simulations, the most recently used first."""
+    kept = binary_cache.kept()
+    rows = [
+        (k.model, f"{k.bytes / 1e6:.1f}", time.strftime("%Y-%m-%d %H:%M", time.localtime(k.used)),
+         k.key)
+        for k in kept
+    ]  # fmt: skip
+    if rows:
+        table(["model", "MB", "last used", "name"], rows, right=["MB"])
+    total = sum(k.bytes for k in kept)
+    say(
+        f"{len(kept)} compiled, {total / 1e6:.1f} MB of at most "
+        f"{binary_cache.MAX_BYTES / 1e6:.0f} MB, in {binary_cache.folder()}"
+    )
+
+
+def clear() -> None:
+    """Remove them all; they are compiled again when they are needed."""
+    say(f"{binary_cache.clear()} removed from {binary_cache.folder()}")
