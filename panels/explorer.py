@@ -286,10 +286,11 @@ class Explorer:
         self.session.set_speed(speed)
 
     def _on_set(self, name: str, value: float, final: bool) -> None:
-        self.undo.note(name, self.values[name], value, final)
-        self.values[name] = value
+        before, self.values[name] = self.values[name], value
+        self.undo.note(name, before, value, final)
         if self.model_class.quantity(name).live:
-            self._pending[name] = value  # the latest wins; sent with the next drawing
+            if value != before:  # letting a slider go changes nothing
+                self._pending[name] = value  # the latest wins; sent with the next drawing
         elif final:
             quantity = self.model_class.quantity(name)
             symbol = quantity.symbol or name
