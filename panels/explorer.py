@@ -23,6 +23,7 @@ import panel as pn
 from panel.io.state import set_curdoc
 
 from panels.cards import Card
+from panels.compare import CompareTab
 from panels.controls import from_operations
 from panels.downloads import LAYOUT, SaveDialog
 from panels.experiments import Experiments
@@ -39,6 +40,7 @@ from panels.sending import together
 from panels.simulation import Simulation
 from panels.status import Strip
 from panels.trouble import Trouble
+from panels.undo import Change, Undo
 from workbench import registry
 from workbench.engine.frames import Frame, NetworkInfo, Status
 from workbench.errors import WorkbenchError
@@ -100,12 +102,14 @@ class Explorer:
         self.keeping = Keeping(lambda: self.session.run_so_far(), self.later)
         self.pictures = Pictures(cls, self.save, self.later)
         self.pictures.on_select = self._on_select
-        self.log = Log()
+        self.undo = Undo()
+        self.log = Log(lambda key: self.later(lambda: self._on_key(key)))
         self.keys = KeyList()
         self.pulse = Pulse(
             lambda key: self.later(lambda: self._on_key(key)), wide=not self.notebook
         )
         self.experiments = Experiments(cls, lambda: dict(self.values))
+        self.comparing = CompareTab(self)
         own = self._own_module()
         self.own = [
             view if isinstance(view, Card) else Card(f"own-{k}", title, view)
@@ -118,7 +122,10 @@ class Explorer:
             if hasattr(own, "controls")
             else from_operations(cls.operations, self.do)
         )
-        self.pictures.arrange(self.own, Card("log", "Interventions", self.log.view, wide=True))
+        self.pictures.arrange(self.own, self._log_card())
+
+    def _log_card(self) -> Card:
+        return Card("log", "Interventions", self.log.view, tools=self.log.tools, wide=True)
 
     def _own_module(self) -> Any:
         """``panels/<model>.py`` if there is one: what is special to the model."""
@@ -235,6 +242,7 @@ class Explorer:
         self._end_session()
         self._stop_clock()
         self.experiments.end()
+        self.comparing.end()
 
     # -- what the user does ------------------------------------------------------------------------
 
@@ -261,6 +269,8 @@ class Explorer:
             self.on_button("pause" if self._running else "run")
         elif key in ("step", "reset"):
             self.on_button(key)
+        elif key in ("undo", "redo"):
+            self._give(getattr(self.undo, key)() or {}, f"{key} of a change")
         elif key == "keys":
             self.keys.toggle()
         elif key == "narrow":
@@ -278,9 +288,11 @@ class Explorer:
         self.session.set_speed(speed)
 
     def _on_set(self, name: str, value: float, final: bool) -> None:
-        self.values[name] = value
+        before, self.values[name] = self.values[name], value
+        self.undo.note(name, before, value, final)
         if self.model_class.quantity(name).live:
-            self._pending[name] = value  # the latest wins; sent with the next drawing
+            if value != before:  # letting a slider go changes nothing
+                self._pending[name] = value  # the latest wins; sent with the next drawing
         elif final:
             quantity = self.model_class.quantity(name)
             symbol = quantity.symbol or name
@@ -288,15 +300,30 @@ class Explorer:
             self.later(lambda: self.restart(self._running, why))
 
     def _on_defaults(self) -> None:
-        before = dict(self.values)
-        self.values = self.model_class().values()
+        defaults = self.model_class().values()
+        self.undo.note_all(self.values, defaults)
+        self._give(defaults, "all parameters put back")
+
+    def _give(self, values: dict[str, float], why: str) -> None:
+        """Give several parameters new values at once; they are logged like any other change."""
+        changed = {k: v for k, v in values.items() if v != self.values[k]}
+        self.values |= changed
         self.parameters.display(self.values)
-        changed = [k for k, v in self.values.items() if v != before[k]]
         if any(not self.model_class.quantity(k).live for k in changed):
-            why = "new network: all parameters put back"
-            self.later(lambda: self.restart(self._running, why))
+            self.later(lambda: self.restart(self._running, f"new network: {why}"))
         else:
-            self._pending |= {k: self.values[k] for k in changed}
+            self._pending |= changed
+
+    def _in_words(self, change: Change | None) -> dict[str, str] | None:
+        """A change as the undo and redo buttons say it, by quantity."""
+        if change is None:
+            return None
+        known = self.model_class.quantities()
+        return {
+            k: f"{q.symbol or k} {q.text(change.before[k])} → {q.text(change.after[k])}"
+            for k, q in known.items()
+            if k in change.after
+        }
 
     def _on_select(self, view: str, _name: str) -> None:
         if view == "weights" and self.session is not None:
@@ -337,6 +364,7 @@ class Explorer:
                 self._draw(session.frames(), status)
             self._show(status)
             self.experiments.poll()
+            self.comparing.poll()
 
     def _flush(self, session: Any) -> None:
         pending, self._pending = self._pending, {}
@@ -374,6 +402,7 @@ class Explorer:
             self.trouble.show(status)
         self.strip.show(status, self.pulse.per_second(), self.doing)
         self.log.show(self.session.interventions)
+        self.log.offer(self._in_words(self.undo.next_undo), self._in_words(self.undo.next_redo))
 
     def _on_pick(self, marks: list[tuple[str, int, int]]) -> None:
         """A clicked neuron is watched: its states join the traces."""

@@ -11,6 +11,8 @@ KEYS = (
     ("Space", "run, pause"),
     ("S", "step: one tick"),
     ("R", "reset to t = 0"),
+    ("Ctrl + Z", "undo the last change of a parameter"),
+    ("Ctrl + Shift + Z", "redo it"),
     ("Esc", "leave a full-page picture"),
     ("?", "show or hide this list"),
     ("Ctrl + wheel", "zoom in a picture"),

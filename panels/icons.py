@@ -6,6 +6,8 @@ _STROKES = {
     "pause": '<path d="M8 5v14M16 5v14" stroke-width="4"/>',
     "step": '<path d="M6 5l9 7-9 7z" fill="#000"/><path d="M19 5v14" stroke-width="3"/>',
     "reset": '<path d="M5 12a7.5 7.5 0 1 0 2.6-5.7"/><path d="M8.5 2.5v4.5H4" fill="none"/>',
+    "undo": '<path d="M9 14L4 9l5-5"/><path d="M4 9h10.5a5.5 5.5 0 0 1 0 11H9"/>',
+    "redo": '<path d="M15 14l5-5-5-5"/><path d="M20 9H9.5a5.5 5.5 0 0 0 0 11H15"/>',
     "stop": '<rect x="6" y="6" width="12" height="12" rx="1" fill="#000"/>',
     "run": '<path d="M7 4.5l12 7.5-12 7.5z" fill="#000"/>',
     "save": '<path d="M12 3v11M7 10l5 5 5-5M4 20h16"/>',

@@ -17,7 +17,7 @@ FORGET_S = 3.0  # after so long without an answer one drawing is sent anyway
 
 
 class Pulse(JSComponent):
-    """Calls ``on_key`` with "run", "step", "reset", "keys" or "escape".
+    """Calls ``on_key`` with "run", "step", "reset", "undo", "redo", "keys" or "escape".
 
     Also with "narrow", once, when the page opens in a window too narrow for two columns.
 

@@ -6,7 +6,7 @@ import importlib
 from typing import Any
 
 # Everything is looked up on first use, so that importing the workbench costs nothing.
-_CALLABLE_MODULES = ("circuit", "figure")
+_CALLABLE_MODULES = ("circuit", "compare", "figure")
 _HOME = {
     "Catalogue": "catalogue",
     "Circuit": "circuit",
@@ -17,6 +17,7 @@ _HOME = {
     "Frame": "engine.frames",
     "Model": "model",
     "Operation": "operation",
+    "Pair": "pair",
     "Quantity": "quantity",
     "Run": "run",
     "Session": "engine.session",

@@ -27,6 +27,10 @@ _LIFTED = {"#332288": "#8F82E0", "#117733": "#3DAE63", "#882255": "#D05A92", "#0
 DIVERGING = "RdBu_r"
 SEQUENTIAL = "viridis"
 
+# Two things that are compared, A and B: Okabe & Ito's blue and vermilion, by day and by night; and
+# what both have.
+COMPARED = {False: ("#0072B2", "#D55E00", "#9AA1A9"), True: ("#56B4E9", "#F0A04B", "#737C86")}
+
 EXCITATORY = "#B2182B"
 INHIBITORY = "#2166AC"
 

@@ -37,7 +37,7 @@ function makeRow(spec, send) {
   });
   const number = element("input", {
     type: "number", step: "any", min: spec.min, max: spec.max, class: "number",
-    "aria-label": `${spec.name}, exact value`, "data-number": spec.name,
+    "aria-label": `${spec.name}, exact value`, "data-number": spec.name, "data-typed": "no",
   });
   const back = element("button", {
     type: "button", class: "back", title: `Put back ${pretty(spec.default)}${spec.unit ? " " + spec.unit : ""}`,
@@ -74,7 +74,8 @@ function makeRow(spec, send) {
   }
   function show(v, said = "") {
     value = v;
-    if (node.getRootNode().activeElement !== number) number.value = pretty(v);
+    // What is being typed stays; a number that was taken over follows an undo.
+    if (node.getRootNode().activeElement !== number || number.dataset.typed === "no") number.value = pretty(v);
     range.value = v;
     note.textContent = said;
     fill();
@@ -95,7 +96,9 @@ function makeRow(spec, send) {
     if (!fixed) post(false);
   });
   range.addEventListener("change", () => post(true));
+  number.addEventListener("input", () => { number.dataset.typed = "yes"; });
   number.addEventListener("change", () => {
+    number.dataset.typed = "no";
     if (number.value === "" || !Number.isFinite(Number(number.value))) return show(value);
     value = Number(number.value);
     range.value = value;

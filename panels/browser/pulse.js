@@ -4,6 +4,7 @@
 const KEYS = { " ": "run", s: "step", r: "reset", "?": "keys", Escape: "escape" };
 const NARROW_PX = 1000; // below it the parameter column lies over the page, and starts folded
 const TYPING = new Set(["INPUT", "TEXTAREA", "SELECT"]);
+const TEXT = new Set(["text", "number", "search", "email", "url", "password"]);
 // Where a key already means something, it keeps that meaning.
 const PRESSING = new Set(["BUTTON", "SUMMARY", "A"]);
 
@@ -11,6 +12,16 @@ function taken(event) {
   const target = event.composedPath()[0];
   if (target.isContentEditable || TYPING.has(target.tagName)) return event.key !== "Escape";
   return event.key === " " && (PRESSING.has(target.tagName) || target.getAttribute?.("role") === "tab");
+}
+
+// Ctrl-Z or Cmd-Z takes the last parameter change back, with Shift it is done again. Where text is
+// being typed it means the text; a slider, or a number that was taken over, has none.
+function undoing(event) {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== "z") return null;
+  const target = event.composedPath()[0];
+  const typing = target.isContentEditable || target.tagName === "TEXTAREA" ||
+    (target.tagName === "INPUT" && TEXT.has(target.type) && target.dataset.typed !== "no");
+  return typing ? null : event.shiftKey ? "redo" : "undo";
 }
 
 // In a notebook, keys belong to the notebook unless the focus is inside the app.
@@ -25,6 +36,12 @@ export function render({ model, el }) {
   quicken(window.Bokeh);
   if (model.wide) no_bokeh_variables();
   const on_key = (event) => {
+    const back = undoing(event);
+    if (back) {
+      event.preventDefault();
+      model.send_msg({ key: back });
+      return;
+    }
     const key = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!key || event.ctrlKey || event.metaKey || event.altKey || event.repeat || taken(event)) return;
     if (key !== "escape") event.preventDefault();

@@ -137,6 +137,52 @@ def test_put_all_back(page, sessions):
     assert sessions[0].told[-1] == ("set", "tau_m", 10.0)
 
 
+def test_undo_returns_slider_and_model_and_redo_goes_again(page, sessions):
+    session = sessions[0]
+    built(page, session)
+    drag(page, "tau_m", 12.0)
+    drag(page, "tau_m", 15.0, final=True)
+    page.tick()
+    undo, redo = page.log.tools
+    assert not undo.disabled
+    assert undo.description == "Undo: τ_m 10 ms → 15 ms (Ctrl+Z)"
+    assert redo.disabled
+    page.pulse._handle_msg({"key": "undo"})
+    page.tick()
+    page.tick()
+    assert session.told[-1] == ("set", "tau_m", 10.0)  # by ``set``, so it is logged and replayed
+    assert page.parameters.state["tau_m"]["value"] == page.values["tau_m"] == 10.0
+    assert undo.disabled
+    page.pulse._handle_msg({"key": "redo"})
+    page.tick()
+    page.tick()
+    assert session.told[-1] == ("set", "tau_m", 15.0)
+    page.pulse._handle_msg({"key": "redo"})
+    page.tick()
+    assert page.values["tau_m"] == 15.0
+    assert len(sessions) == 1
+
+
+def test_undo_of_a_rebuild_rebuilds(page, sessions):
+    built(page, sessions[0])
+    drag(page, "n_exc", 20, final=True)
+    page.tick()
+    page.pulse._handle_msg({"key": "undo"})
+    page.tick()
+    page.tick()
+    assert len(sessions) == 3
+    assert sessions[-1].model.values() == {"tau_m": 10.0, "n_exc": 10}
+
+
+def test_put_all_back_can_be_undone(page, sessions):
+    built(page, sessions[0])
+    drag(page, "tau_m", 20.0, final=True)
+    page.parameters._handle_msg({"type": "defaults"})
+    page.pulse._handle_msg({"key": "undo"})
+    page.tick()
+    assert page.values["tau_m"] == 20.0
+
+
 def test_reset_begins_at_zero_with_the_present_values(page, sessions):
     built(page, sessions[0])
     drag(page, "tau_m", 20.0)

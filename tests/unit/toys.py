@@ -71,3 +71,17 @@ class Unlinked(Toy):
 
     title = "Unlinked"
     ghost = Quantity(1.0, bounds=(0, None), doc="reaches nothing")
+
+
+class Noisy(Toy):
+    """Draws a random number for each neuron in each step."""
+
+    title = "Noisy"
+
+    def build(self):
+        import brian2 as b2
+
+        net = super().build()
+        cells = next(o for o in net.sorted_objects if o.name == "cells")
+        cells.run_regularly("v += 0.05*randn()", dt=0.1 * b2.ms, when="start", name="noise")
+        return b2.Network(*net.sorted_objects, *cells.contained_objects, name="toy_noisy")

@@ -9,7 +9,7 @@ import shutil
 import threading
 import weakref
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -153,6 +153,13 @@ class Session:
 
     def set(self, name: str, value: Any) -> float:
         """Change a live quantity; raises ParameterError when it cannot be changed while running."""
+        self.check_set(name, value)
+        number = self.model.set(name, value)
+        self._send("set", name, number)
+        return number
+
+    def check_set(self, name: str, value: Any) -> None:
+        """Raise what ``set`` would raise, and change nothing."""
         quantity = self.model.quantity(name)
         if not quantity.live:
             live = [k for k, q in self.model.quantities().items() if q.live]
@@ -160,9 +167,7 @@ class Session:
                 f"{name} cannot change while the model runs: it needs a rebuild. "
                 f"Live quantities: {', '.join(live) or 'none'}."
             )
-        number = self.model.set(name, value)
-        self._send("set", name, number)
-        return number
+        quantity._validate(quantity.convert(value))
 
     def do(self, operation: Operation) -> None:
         """Perform an operation at the next tick, whatever its ``t_ms``."""
@@ -206,6 +211,43 @@ class Session:
             return self._changed.wait_for(
                 lambda: self._status.over or self._status.state == until, timeout
             )
+
+    def reach(self, t_ms: float, timeout: float | None = None) -> bool:
+        """Wait until it stands still at ``t_ms`` or is over; False after ``timeout``."""
+
+        def there() -> bool:
+            standing = self._status.state in ("ready", "paused")
+            return self._status.over or (standing and self._status.t_ms >= t_ms - 1e-6)
+
+        with self._changed:
+            return self._changed.wait_for(there, timeout)
+
+    def branch(
+        self,
+        set: Mapping[str, Any] | None = None,
+        *,
+        at_ms: float | None = None,
+        paused: bool | None = None,
+        speed: float | None = None,
+        progress: Callable[[float], Any] | None = None,
+    ) -> Session:
+        """A new session in the state that this one has now, going on with other values.
+
+        The state is reached by simulating again from t = 0, which is exact on every engine and
+        takes as long as the simulation did at full speed; this call waits for it. Both sessions
+        are independent from there on, and this one is not disturbed.
+
+        set      : live quantity -> its value from the branch on
+        at_ms    : branch at this earlier moment instead, a whole tick
+        paused   : wait there; by default the branch runs if this session does
+        speed    : as for a new session, from the branch on
+        progress : called with the fraction of the way to the branch that is done
+        raises   : ParameterError for values and moments that are not possible, SimulationError
+                   when this session cannot be asked or the way to the branch fails
+        """
+        from ..branch import branch
+
+        return branch(self, set, at_ms=at_ms, paused=paused, speed=speed, progress=progress)
 
     def stop(self, timeout: float = 30.0) -> Run:
         """End the run at the next tick and return it; also after it ended by itself.

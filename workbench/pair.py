@@ -1,0 +1,535 @@
+"""`Pair`: two live sessions of one model from one seed, in lockstep, with something different."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from .branch import Branch, branch_of, forward
+from .difference import Common, Spike, Tally, dataset
+from .engine.frames import Frame, State
+from .errors import ParameterError, SimulationError, WorkbenchError
+from .operation import Operation
+
+if TYPE_CHECKING:
+    import xarray
+
+    from .engine.session import Session
+    from .model import Model
+    from .run import Run
+
+Which = Literal["both", "a", "b"]
+
+# Between two stretches both stand still, which costs a few ms: a stretch takes about this long.
+STRETCH_S = 0.05
+FRAMES_KEPT = 400  # of each session, for whoever draws; older ones are dropped
+WEIGHTS_S = 0.5
+
+
+@dataclass
+class PairStatus:
+    """What a pair is doing; ``progress`` is that of the way to the moment where it begins."""
+
+    state: State = "building"
+    t_ms: float = 0.0
+    engine: str = ""
+    message: str = ""
+    details: str = ""
+    progress: float = 0.0
+    speed: float = 0.0  # simulated ms per wall second
+
+    @property
+    def over(self) -> bool:
+        return self.state in ("stopped", "finished", "failed")
+
+
+class Pair:
+    """Sessions ``a`` and ``b``: the same model, seed and engine; ``b`` has ``change``.
+
+    Both run the same stretch of ticks at the same time, each in its own process, and wait for one
+    another at its end. A stretch is as long as some 50 ms of wall time allow, so neither is ever
+    further ahead than that. What is done to them is done between two stretches: at the same tick
+    in both. So without any change they have the same spikes, every one.
+
+    model       : a's values; the same for b but for ``change``
+    change      : quantity -> value in b; may be empty
+    speed       : simulated ms per wall second; None = as fast as possible
+    paused      : wait at the beginning
+    wishes      : seed, engine, duration_ms, operations, record, ... as for `Session`
+    raises      : ParameterError or UnknownName for wishes that cannot be met
+
+    Use it as a context manager, or ``close`` it: it holds two processes.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        change: Mapping[str, Any] | None = None,
+        *,
+        speed: float | None = None,
+        paused: bool = False,
+        **wishes: Any,
+    ):
+        other = type(model)(**{**model.values(), **(change or {})})
+        self._prepare((model, other), (wishes, wishes), 0, speed, paused)
+
+    @classmethod
+    def from_run(
+        cls,
+        run: Run,
+        model: type[Model],
+        change: Mapping[str, Any] | None = None,
+        *,
+        at_ms: float | None = None,
+        again: bool = False,
+        planned: Sequence[dict[str, Any]] = (),
+        speed: float | None = None,
+        paused: bool = False,
+    ) -> Pair:
+        """Both begin in the state of ``run`` at ``at_ms`` (its end), reached by simulating again.
+
+        ``b`` has ``change`` from there on. With ``at_ms=0, again=True`` the whole run is repeated
+        in both, everything that was done to it included.
+        """
+        sides = [
+            branch_of(run, model, c, at_ms=at_ms, again=again, planned=planned)
+            for c in ({}, change)
+        ]
+        pair = cls.__new__(cls)
+        pair._prepare_branches(sides, speed, paused)
+        return pair
+
+    def _prepare_branches(self, sides: list[Branch], speed: float | None, paused: bool) -> None:
+        plans: list[dict[str, Any]] = [{"plan": s.plan} for s in sides]
+        self._prepare([s.model for s in sides], plans, sides[0].tick, speed, paused)
+
+    def _prepare(
+        self,
+        models: Sequence[Model],
+        wishes: Sequence[dict[str, Any]],
+        begin: int,
+        speed: float | None,
+        paused: bool,
+    ) -> None:
+        from .engine.session import Session
+
+        self.a, self.b = (Session(m, paused=True, **w) for m, w in zip(models, wishes, strict=True))
+        self._tick_ms = models[0].tick_ms
+        self._begin = begin
+        self._paused = paused
+        self._steps = 0
+        self._status = PairStatus()
+        self._tally: Tally | None = None
+        self._frames: dict[str, deque[Frame]] = {k: deque(maxlen=FRAMES_KEPT) for k in ("a", "b")}
+        self._shown_weights: tuple[str, ...] = ()
+        self._weights: dict[str, tuple[float, np.ndarray, np.ndarray]] = {}
+        self._weights_at = 0.0
+        self._tasks: deque[tuple[Callable[[], Any], Future[Any] | None]] = deque()
+        self._news = threading.Condition()
+        self._ending = self._closed = False
+        self._thread: threading.Thread | None = None
+        self._seen_ms = {"a": -1.0, "b": -1.0}
+        self.set_speed(speed)
+
+    # -- life --------------------------------------------------------------------------------
+
+    def start(self) -> Pair:
+        """Start both; returns at once."""
+        if self._thread is not None:
+            raise WorkbenchError("This pair was started already; make a new one to run again.")
+        self._thread = threading.Thread(target=self._live, name="workbench-pair", daemon=True)
+        self._thread.start()
+        return self
+
+    def status(self) -> PairStatus:
+        """What it is doing now."""
+        with self._news:
+            return PairStatus(**vars(self._status))
+
+    def wait(self, timeout: float | None = None, until: str | None = None) -> bool:
+        """Wait until it is over (or reached the state ``until``); False after ``timeout``."""
+        with self._news:
+            return self._news.wait_for(
+                lambda: self._status.over or self._status.state == until, timeout
+            )
+
+    def pause(self) -> None:
+        """Stand still at the end of the present stretch, both at one tick."""
+        with self._news:
+            self._paused, self._steps = True, 0
+            self._news.notify_all()
+
+    def resume(self) -> None:
+        with self._news:
+            self._paused, self._steps = False, 0
+            self._news.notify_all()
+
+    def step(self, n: int = 1) -> None:
+        """Advance both by ``n`` ticks, then pause."""
+        if int(n) != n or n < 1:
+            raise ParameterError(f"step({n!r}) is not possible: at least one whole tick.")
+        with self._news:
+            self._paused, self._steps = False, int(n)
+            self._say(state="running")
+
+    def set_speed(self, speed: float | None) -> None:
+        """Simulated ms per wall second; None = as fast as possible."""
+        if speed is not None and not speed > 0:
+            raise ParameterError(
+                f"speed = {speed!r} is not allowed: simulated ms per second above 0, or None."
+            )
+        with self._news:
+            self._speed = speed
+            self._news.notify_all()
+
+    def set(self, name: str, value: Any, on: Which = "both") -> None:
+        """Change a live quantity in both, or in one, at the next tick where they meet.
+
+        raises : ParameterError when it cannot be changed while running
+        """
+        for session in self._on(on):
+            session.check_set(name, value)
+        for session in self._on(on):
+            self._later(partial(session.set, name, value))
+
+    def do(self, operation: Operation, on: Which = "both") -> None:
+        """Perform an operation in both, or in one, at the next tick where they meet."""
+        for session in self._on(on):
+            operation.check(session.model)
+        for session in self._on(on):
+            self._later(partial(session.do, operation))
+
+    def stop(self, timeout: float = 30.0) -> tuple[Run, Run]:
+        """End both at the same tick; returns the runs of a and b.
+
+        raises : SimulationError, with what was recorded in its ``run``, when one had failed
+        """
+        with self._news:
+            self._ending = True
+            self._news.notify_all()
+        if self._thread is not None:
+            self._thread.join(timeout)
+        runs = self.a.stop(timeout), self.b.stop(timeout)
+        with self._news:
+            if self._status.state == "failed":
+                raise SimulationError(self._status.message, self._status.details)
+        return runs
+
+    def close(self) -> None:
+        """End both processes and forget their recordings."""
+        with self._news:
+            self._ending = self._closed = True
+            self._news.notify_all()
+        self.a.close()
+        self.b.close()
+
+    def __enter__(self) -> Pair:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- what can be seen --------------------------------------------------------------------
+
+    @property
+    def begin_ms(self) -> float:
+        """Where both begin: 0, or the moment of a run that they continue."""
+        return self._begin * self._tick_ms
+
+    @property
+    def common(self) -> Common | None:
+        """One numbering for the neurons of both; None while they are built."""
+        return self._tally.common if self._tally is not None else None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Spikes so far: in "a", in "b", and those that "both" have at the same step."""
+        with self._news:
+            t = self._tally
+            return {**t.n, "both": t.n_same} if t is not None else {"a": 0, "b": 0, "both": 0}
+
+    @property
+    def first(self) -> Spike | None:
+        """The first spike that only one of them has; None as long as there is none."""
+        with self._news:
+            return self._tally.first if self._tally is not None else None
+
+    def frames(self) -> tuple[list[Frame], list[Frame]]:
+        """The frames of a and b that arrived since the last call; never waits.
+
+        The latest 400 of each are kept. Both reach up to the same tick whenever the pair stands.
+        """
+        with self._news:
+            found = [list(self._frames[k]) for k in ("a", "b")]
+            for kept in self._frames.values():
+                kept.clear()
+        return found[0], found[1]
+
+    def show_weights(self, names: Sequence[str]) -> None:
+        """Choose whose weights ``weights`` holds; they are asked for twice a second."""
+        with self._news:
+            self._shown_weights, self._weights_at = tuple(names), 0.0
+
+    @property
+    def weights(self) -> dict[str, tuple[float, np.ndarray, np.ndarray]]:
+        """Projection -> (t_ms, a, b): its weights at one tick in both, (post bins, pre bins)."""
+        with self._news:
+            return dict(self._weights)
+
+    def differences(self, bin_ms: float | None = None, timeout: float = 30.0) -> xarray.Dataset:
+        """Rates, states and weights of b minus those of a until now, as ``wb.compare`` has them."""
+
+        def both() -> tuple[Run, Run]:
+            return self.a.run_so_far(timeout), self.b.run_so_far(timeout)
+
+        if self._thread is None or not self._thread.is_alive():
+            runs = both()
+        else:
+            runs = self._later(both, Future()).result(timeout)
+        return dataset(*runs, bin_ms)
+
+    # -- the thread that leads both --------------------------------------------------------------
+
+    def _on(self, on: str) -> tuple[Session, ...]:
+        known = {"both": (self.a, self.b), "a": (self.a,), "b": (self.b,)}
+        if on not in known:
+            raise ParameterError(f"on = {on!r} is not allowed: 'both', 'a' or 'b'.")
+        return known[on]
+
+    def _later(self, task: Callable[[], Any], answer: Future[Any] | None = None) -> Any:
+        with self._news:
+            self._tasks.append((task, answer))
+            self._news.notify_all()
+        return answer
+
+    def _say(self, **changes: Any) -> None:
+        with self._news:
+            for name, value in changes.items():
+                setattr(self._status, name, value)
+            self._news.notify_all()
+
+    def _live(self) -> None:
+        try:
+            self._open()
+            if not self._ending:
+                self._run()
+        except Exception as error:
+            if not self._ending:
+                details = getattr(error, "details", "")
+                self._say(state="failed", message=str(error), details=details)
+        finally:
+            while self._tasks:
+                task, answer = self._tasks.popleft()
+                if answer is not None:
+                    _answer(task, answer)
+            if self._closed:  # perhaps while b was being started
+                self.a.close()
+                self.b.close()
+            if not self._status.over:
+                self._say(state="stopped")
+
+    def _open(self) -> None:
+        """Build both, on one engine, and bring them to where they begin."""
+        self.a.start()
+        # "auto" may decide differently from one moment to the next: b runs where a does. Whatever
+        # else than NumPy was chosen may turn out not to be there, so that a falls back to it.
+        while not (self.a.info or self.a.status().engine == "numpy"):
+            if self._ending or self.a.wait(0.01):
+                break
+        self.b.plan.engine = self.a.engine
+        self._say(engine=self.a.engine, message=self.a.status().message)
+        if self._ending:
+            return
+        self.b.start()
+        done = {"a": 0.0, "b": 0.0}
+
+        def told(which: str) -> Callable[[float], None]:
+            def tell(fraction: float) -> None:
+                done[which] = fraction
+                if self._ending:
+                    raise SimulationError("The pair was closed.")
+                if self._begin:
+                    text = f"Repeating the run up to {self.begin_ms:g} ms"
+                    self._say(progress=min(done.values()), message=text)
+
+            return tell
+
+        with _Parallel() as parallel:
+            for which, session in (("a", self.a), ("b", self.b)):
+                parallel.run(forward, session, self._begin, told(which))
+        assert self.a.info is not None
+        assert self.b.info is not None
+        if self.a.engine != self.b.engine:
+            raise SimulationError(
+                f"A runs on {self.a.engine} and B on {self.b.engine}, so they cannot be compared: "
+                "random numbers differ between engines. Choose the engine yourself."
+            )
+        self._tally = Tally(Common(self.a.info, self.b.info))
+        state: State = "paused" if self._begin else "ready"
+        self._say(state=state, message="", progress=1.0, t_ms=self.begin_ms)
+
+    def _run(self) -> None:
+        tick, n = self._begin, 1
+        anchor: tuple[float, int] | None = None
+        while not self._ending:
+            while self._tasks:
+                _answer(*self._tasks.popleft())
+            self._ask_weights(tick)
+            with self._news:
+                if self._paused and not self._tasks and not self._ending:
+                    anchor = None
+                    if self._status.state == "running":
+                        self._status.state, self._status.speed = "paused", 0.0
+                        self._news.notify_all()
+                    self._news.wait(0.25)
+                if self._paused or self._ending or self._tasks:
+                    continue
+                speed, steps = self._speed, self._steps
+                self._status.state = "running"
+            now = time.perf_counter()
+            most = max(1, round(speed * STRETCH_S / self._tick_ms)) if speed else n
+            stretch = min(n, most, steps or n)
+            if speed:
+                anchor = self._keep_pace(anchor, tick, speed)
+                now = time.perf_counter()
+            self._advance(tick, stretch)
+            took = max(time.perf_counter() - now, 1e-6)
+            tick += stretch
+            n = max(1, round(stretch * min(max(STRETCH_S / took, 0.5), 2.0)))
+            with self._news:
+                if steps and self._steps:
+                    self._steps -= stretch
+                    self._paused = self._steps <= 0
+                if not self._status.over:
+                    passed = stretch * self._tick_ms / took
+                    old = self._status.speed or passed
+                    self._status.speed = speed or 0.8 * old + 0.2 * passed
+            if self._status.over:
+                return
+
+    def _advance(self, tick: int, n: int) -> None:
+        """Both go on by ``n`` ticks and meet there, or one is over."""
+        t_ms = (tick + n) * self._tick_ms
+        for session in (self.a, self.b):
+            session.step(n)
+        for which, session in (("a", self.a), ("b", self.b)):
+            while not session.reach(t_ms, 0.05):
+                self._take()
+            # The frame that ends there comes a moment after the word that it stands there.
+            while self._seen_ms[which] < t_ms - 1e-6 and not session.status().over:
+                time.sleep(2e-4)
+                self._take()
+        self._take()
+        ends = [s.status() for s in (self.a, self.b)]
+        if any(s.over for s in ends):
+            failed = next((s for s in ends if s.state == "failed"), None)
+            if failed is not None:
+                self._say(state="failed", message=failed.message, details=failed.details)
+            else:
+                self._say(state="finished" if ends[0].state == "finished" else "stopped")
+            t_ms = min(s.t_ms for s in ends)
+        with self._news:
+            self._status.t_ms = t_ms
+            assert self._tally is not None
+            self._tally.compare(round(t_ms / self._tally.common.dt_ms))
+
+    def _take(self) -> None:
+        """Fetch what both have sent."""
+        assert self._tally is not None
+        for which, session in (("a", self.a), ("b", self.b)):
+            frames = session.frames()
+            with self._news:
+                for frame in frames:
+                    if self._begin and frame.t_ms <= self.begin_ms:
+                        continue  # the end of the way there, which is the same in both
+                    self._tally.add(which, frame.steps, frame.units)
+                    self._frames[which].append(frame)
+                    self._seen_ms[which] = frame.t_ms
+
+    def _ask_weights(self, tick: int) -> None:
+        """Fetch the weights of both as they are at this tick."""
+        if not self._shown_weights or time.perf_counter() - self._weights_at < WEIGHTS_S:
+            return
+        names, t_ms = self._shown_weights, tick * self._tick_ms
+        for session in (self.a, self.b):
+            session.show_weights(names, every_ms=10_000)
+        found: dict[str, dict[str, np.ndarray]] = {}
+        deadline = time.perf_counter() + 2.0
+        while len(found) < 2 and time.perf_counter() < deadline and not self._ending:
+            self._take()
+            with self._news:
+                for which, kept in self._frames.items():
+                    for frame in reversed(kept):
+                        if frame.weights and abs(frame.t_ms - t_ms) < 1e-6:
+                            found[which] = frame.weights
+                            break
+            time.sleep(0.002)
+        self._weights_at = time.perf_counter()
+        if len(found) == 2:
+            with self._news:
+                for name in names:
+                    if name in found["a"] and name in found["b"]:
+                        self._weights[name] = (t_ms, found["a"][name], found["b"][name])
+
+    def _keep_pace(
+        self, anchor: tuple[float, int] | None, tick: int, speed: float
+    ) -> tuple[float, int]:
+        """Wait until the wall clock has caught up with the simulated time."""
+        now = time.perf_counter()
+        if anchor is None:
+            return now, tick
+        due = anchor[0] + (tick - anchor[1]) * self._tick_ms / speed
+        if now - due > STRETCH_S * 4:
+            return now, tick  # too slow for this pace: nothing is caught up
+        with self._news:
+            self._news.wait_for(
+                lambda: self._ending or self._paused or self._speed != speed, max(0.0, due - now)
+            )
+        return anchor if self._speed == speed else (time.perf_counter(), tick)
+
+
+class _Parallel:
+    """Runs functions in threads; leaving the block waits, and raises what one of them raised."""
+
+    def __init__(self) -> None:
+        self._threads: list[threading.Thread] = []
+        self._errors: list[Exception] = []
+
+    def run(self, function: Callable[..., Any], *args: Any) -> None:
+        def work() -> None:
+            try:
+                function(*args)
+            except Exception as error:
+                self._errors.append(error)
+
+        self._threads.append(threading.Thread(target=work, daemon=True))
+        self._threads[-1].start()
+
+    def __enter__(self) -> _Parallel:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for thread in self._threads:
+            thread.join()
+        if self._errors:
+            raise self._errors[0]
+
+
+def _answer(task: Callable[[], Any], answer: Future[Any] | None) -> None:
+    try:
+        value = task()
+    except Exception as error:
+        if answer is None:
+            raise
+        answer.set_exception(error)
+    else:
+        if answer is not None:
+            answer.set_result(value)
