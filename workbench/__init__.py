@@ -6,7 +6,7 @@ import importlib
 from typing import Any
 
 # Everything is looked up on first use, so that importing the workbench costs nothing.
-_CALLABLE_MODULES = ("circuit", "figure")
+_CALLABLE_MODULES = ("circuit", "figure", "sweep")
 _HOME = {
     "Circuit": "circuit",
     "Comparison": "model",
@@ -26,6 +26,7 @@ _HOME = {
     "load": "registry",
     "models": "registry",
     "open_run": "store",
+    "open_sweep": "sweep",
 }
 
 __all__ = sorted([*_HOME, *_CALLABLE_MODULES])

@@ -1,4 +1,4 @@
-"""The command line: ``workbench list | describe | run | figure | reproduce | serve | new | check``.
+"""The command line: ``workbench list | describe | run | sweep | figure | ...``.
 
 Every command reads the registry; none knows a particular model. Errors are one red sentence on
 stderr and exit code 2; ``--debug``, anywhere on the line, adds the traceback.
@@ -6,12 +6,12 @@ stderr and exit code 2; ``--debug``, anywhere on the line, adds the traceback.
 
 from __future__ import annotations
 
-from . import look, make, paper, run, serve
+from . import look, make, paper, run, serve, sweep
 from .app import app
 
 __all__ = ["app", "main"]
 
-for _part in (look, run, paper, serve, make):
+for _part in (look, run, sweep, paper, serve, make):
     _part.add_to(app)
 
 
