@@ -35,6 +35,8 @@ def _cell(name: str, value: Any) -> dict[str, Any]:
 
     if not isinstance(value, xr.DataArray):
         try:
+            if value is None:  # which NumPy would take for NaN
+                raise TypeError
             value = xr.DataArray(np.asarray(value, dtype=float))
         except (TypeError, ValueError):
             raise ParameterError(

@@ -43,15 +43,16 @@ class Team:
 class LocalTeam(Team):
     """Workers of our own: one process and one thread each."""
 
-    def __init__(self, client: Client, pool: str, workers: int, folder: str):
+    def __init__(self, client: Client, pool: str, workers: int, folder: str, memory_gb: float):
         super().__init__(client, pool)
-        self.folder, self.lost = folder, 0
+        self.folder, self.memory_gb, self.lost = folder, memory_gb, 0
         self.children = [self._start() for _ in range(workers)]
 
     def _start(self) -> Child:
         # A worker that is lost is replaced, and a run that fails says so: no pages of log.
-        child = Child("workbench.sweep.pool:work", {"DASK_LOGGING__DISTRIBUTED": "critical"})
-        child.send((self.client.scheduler.address, self.folder))
+        quiet = {"DASK_LOGGING__DISTRIBUTED": "critical"}
+        child = Child("workbench.sweep.local_worker:serve", quiet)
+        child.send((self.client.scheduler.address, self.folder, self.memory_gb))
         return child
 
     def threads(self) -> int:
@@ -118,8 +119,9 @@ def _local(stack: contextlib.ExitStack, pool: str, workers: int) -> Team:
         )
     )  # fmt: skip
     client = stack.enter_context(Client(cluster, set_as_default=False))
-    client.register_plugin(Pool(pool, _share_gb(workers)))
-    found = LocalTeam(client, pool, workers, folder)
+    memory_gb = _share_gb(workers)
+    client.register_plugin(Pool(pool, memory_gb))
+    found = LocalTeam(client, pool, workers, folder, memory_gb)
     stack.callback(found.close)
     return found
 

@@ -133,7 +133,7 @@ def make_design(
         raise ParameterError(f"{runs:,} runs are too many: at most {MOST:,} in one sweep.")
     # The engine's own check: which engines there are is its business.
     make_plan(model, seed=seed, engine=engine, duration_ms=duration_ms, operations=operations)
-    chosen = [measure] if isinstance(measure, str) or callable(measure) else list(measure)
+    chosen = list(measure) if isinstance(measure, list | tuple) else [measure]
     if not chosen:
         raise ParameterError("measure = [] is not allowed: give at least one measure.")
     return Design(

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,11 @@ class Journal:
         draft = self.path / ".draft"
         with failing(self.path, data.nbytes):
             shutil.rmtree(draft, ignore_errors=True)
-            data.to_zarr(draft, zarr_format=3, consolidated=False)
+            with warnings.catch_warnings():
+                # Consolidated, for ``xarray.open_zarr(path)``: a listing would stumble over the
+                # other files. Zarr warns that other programs may not know it; they then list.
+                warnings.filterwarnings("ignore", "Consolidated metadata is currently not part")
+                data.to_zarr(draft, zarr_format=3, consolidated=True)
             for old in self.path.iterdir():
                 if old.name in (SETTINGS, POINTS, LOCK, ".draft"):
                     continue

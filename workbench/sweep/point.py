@@ -17,11 +17,16 @@ from ..engine.messages import unpack_model
 from ..engine.worker import _limit_memory
 from ..errors import WorkbenchError
 from .cells import cells_of
-from .child import Conn, leave
+from .child import Child, Conn, leave
 from .measures import unpack
 
-IDLE_S = 900.0  # longer than that without work, and whoever asked has forgotten us
+IDLE_S = 120.0  # without work for so long: whoever started it needs it no more
 TOO_BIG = "The simulation needs more memory than a sweep's worker may use (WORKBENCH_MEMORY_GB)."
+
+
+def start_point(memory_gb: float) -> Child:
+    """Start a simulating process that may use so much memory; 0 sets no limit."""
+    return Child("workbench.sweep.point:serve", {"WORKBENCH_SWEEP_MEMORY_GB": str(memory_gb)})
 
 
 def serve(conn: Conn) -> None:
@@ -30,6 +35,9 @@ def serve(conn: Conn) -> None:
     _limit_memory(float(os.environ.get("WORKBENCH_SWEEP_MEMORY_GB", "0")))
     import workbench.engine.preload  # noqa: F401
 
+    # Every run collects garbage, and would look through all of Brian2's modules each time.
+    gc.collect()
+    gc.freeze()
     job: dict[str, Any] = {}
     packed = b""
     while True:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 from typing import Any
 
 from distributed import Worker, WorkerPlugin, get_worker
 
 from .child import Child
+from .point import start_point
 
 RENEW_AFTER = 250  # Brian2's caches grow with every network that was ever built
+GRACE_S = 3.0  # a process that is killed has to be started anew for the next sweep
+
+# Idle processes of this worker, with what they may use, and how many runs they have done. They
+# outlive a sweep, so that the next one finds them warm; left alone, they end by themselves.
+_idle: list[tuple[Child, float, int]] = []
+_lock = threading.Lock()
 
 
 class Pool(WorkerPlugin):
@@ -23,46 +29,50 @@ class Pool(WorkerPlugin):
     def __init__(self, name: str, memory_gb: float):
         self.name = name
         self.memory_gb = memory_gb
+        self._closed = False
+        self._busy: set[Child] = set()
 
     def __reduce__(self) -> Any:
         return Pool, (self.name, self.memory_gb)
 
     def setup(self, worker: Worker) -> None:
-        """Start them, so that they load Brian2 while the worker waits for its first task."""
-        self._lock = threading.Lock()
-        self._closed = False
-        self._all: set[Child] = set()
-        self._idle: list[tuple[Child, int]] = []
-        for _ in range(worker.state.nthreads):
-            self._idle.append((self._start(), 0))
+        """Start what is missing: it loads Brian2 while the worker waits for its first task."""
+        with _lock:
+            ready = sum(m == self.memory_gb for _c, m, _n in _idle)
+        for _ in range(worker.state.nthreads - ready):
+            keep(start_point(self.memory_gb), self.memory_gb)
 
     def teardown(self, worker: Worker) -> None:
-        """End them."""
+        """End what is still simulating, after a moment in which it may end by itself."""
         self._closed = True
-        for child in list(self._all):
-            self._end(child)
 
-    def _start(self) -> Child:
-        child = Child(
-            "workbench.sweep.point:serve", {"WORKBENCH_SWEEP_MEMORY_GB": str(self.memory_gb)}
-        )
-        self._all.add(child)
-        return child
+        def end() -> None:
+            for child in list(self._busy):
+                child.process.kill()
 
-    def _end(self, child: Child) -> None:
-        self._all.discard(child)
-        with contextlib.suppress(OSError):
-            child.kill()
+        timer = threading.Timer(GRACE_S, end)
+        timer.daemon = True
+        timer.start()
+
+    def _take(self) -> tuple[Child, int]:
+        with _lock:
+            for place, (child, memory_gb, used) in enumerate(_idle):
+                if memory_gb == self.memory_gb:
+                    del _idle[place]
+                    break
+            else:
+                return start_point(self.memory_gb), 0
+        if child.alive and used < RENEW_AFTER:
+            return child, used
+        child.kill()
+        return start_point(self.memory_gb), 0
 
     def run(self, job: bytes, k: int, values: dict[str, float], seed: int) -> dict[str, Any]:
         """Have one run simulated; tried once more when the process dies on it."""
         code: int | None = None
         for _attempt in range(2):
-            with self._lock:
-                child, used = self._idle.pop() if self._idle else (self._start(), 0)
-            if not child.alive or used >= RENEW_AFTER:
-                self._end(child)
-                child, used = self._start(), 0
+            child, used = self._take()
+            self._busy.add(child)
             try:
                 child.send((job, k, values, seed))
                 outcome = child.recv()
@@ -71,13 +81,14 @@ class Pool(WorkerPlugin):
                     raise RuntimeError("the sweep is over") from None
                 with contextlib.suppress(Exception):
                     code = child.process.wait(5)
-                self._end(child)
+                child.kill()
                 continue
             except BaseException:
-                self._end(child)
+                child.kill()
                 raise
-            with self._lock:
-                self._idle.append((child, used + 1))
+            finally:
+                self._busy.discard(child)
+            keep(child, self.memory_gb, used + 1)
             return outcome
         said = f"The process that simulated it died twice (exit code {code})."
         return {
@@ -85,27 +96,14 @@ class Pool(WorkerPlugin):
         }  # fmt: skip
 
 
+def keep(child: Child, memory_gb: float, used: int = 0) -> None:
+    """Have a simulating process ready for the next run."""
+    with _lock:
+        _idle.append((child, memory_gb, used))
+
+
 def simulate(pool: str, job: bytes, k: int, values: dict[str, float], seed: int) -> dict[str, Any]:
     """The Dask task: one run of a sweep."""
     plugin = get_worker().plugins[pool]
     assert isinstance(plugin, Pool)
     return plugin.run(job, k, values, seed)
-
-
-def work(conn: Any) -> None:
-    """A local Dask worker with one thread; ends with the process that started it."""
-    import asyncio
-
-    from .child import leave
-
-    conn.start(on_gone=leave)
-    address, folder = conn.recv()
-
-    async def main() -> None:
-        async with Worker(
-            address, nthreads=1, memory_limit=0, local_directory=folder, dashboard=False,
-            name=f"sweep-{os.getpid()}", death_timeout=60,
-        ) as worker:  # fmt: skip
-            await worker.finished()
-
-    asyncio.run(main())
