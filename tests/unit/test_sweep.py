@@ -163,7 +163,7 @@ def test_mean_weight_has_the_projection_s_unit():
 
 def test_a_function_s_mark_changes_with_its_code():
     def make(factor, text="a"):
-        return lambda run, t=text: factor * len(run.steps) if t else [n for n in run]
+        return lambda run, t=text: factor * len(run.steps) if t else list(run)
 
     assert find(make(2)).code == find(make(2)).code
     assert len({find(make(2)).code, find(make(3)).code, find(make(2, "b")).code}) == 3
@@ -251,7 +251,7 @@ def test_what_is_no_sweep_is_not_opened(tmp_path):
         wb.open_sweep(tmp_path / "none")
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "file").touch()
-    with pytest.raises(StoreError, match="is not a sweep: it has no sweep.json"):
+    with pytest.raises(StoreError, match=r"is not a sweep: it has no sweep\.json"):
         wb.open_sweep(tmp_path / "other")
     with pytest.raises(StoreError, match="is not a sweep"):
         Journal(tmp_path / "other", design().settings())

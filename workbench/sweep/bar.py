@@ -20,9 +20,14 @@ def shown(progress: bool | Callable[[Progress], Any]) -> Iterator[Callable[[Prog
         yield lambda _progress: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
     from rich.progress import Progress as Bar
-    from rich.progress import TimeElapsedColumn, TimeRemainingColumn
 
     screen = Console(stderr=True, highlight=False)
     bar = Bar(
@@ -39,8 +44,6 @@ def shown(progress: bool | Callable[[Progress], Any]) -> Iterator[Callable[[Prog
             failed = f"{now.failed} failed" if now.failed else ""
             if bar.tasks[0].total is None and now.state == "running":
                 bar.reset(task)  # what an earlier call did says nothing about the time left
-            bar.update(
-                task, description=text, total=now.total, completed=now.done, failed=failed
-            )
+            bar.update(task, description=text, total=now.total, completed=now.done, failed=failed)
 
         yield show

@@ -17,7 +17,9 @@ def cells_of(name: str, result: Any, reserved: Sequence[str]) -> dict[str, dict[
     reserved : names that a sweep needs itself
     raises   : ParameterError for anything but numbers, dicts of them, and DataArrays
     """
-    parts = result if isinstance(result, Mapping) else {getattr(result, "name", None) or name: result}
+    parts = (
+        result if isinstance(result, Mapping) else {getattr(result, "name", None) or name: result}
+    )
     found = {str(k): _cell(f"{name}[{k!r}]" if isinstance(result, Mapping) else name, v)
              for k, v in parts.items()}  # fmt: skip
     for key, cell in found.items():

@@ -8,7 +8,6 @@ import os
 import tempfile
 import uuid
 from collections.abc import Iterator
-from typing import Any
 
 import psutil
 from distributed import Client, LocalCluster
@@ -114,8 +113,8 @@ def _local(stack: contextlib.ExitStack, pool: str, workers: int) -> Team:
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="workbench-sweep-"))
     cluster = stack.enter_context(
         LocalCluster(
-            n_workers=0, processes=True, host="127.0.0.1", dashboard_address=None,
-            silence_logs=logging.CRITICAL,
+            n_workers=0, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False}, silence_logs=logging.CRITICAL,
         )
     )  # fmt: skip
     client = stack.enter_context(Client(cluster, set_as_default=False))
@@ -163,5 +162,3 @@ def _share_gb(workers: int) -> float:
     limit = float(os.environ.get("WORKBENCH_MEMORY_GB", "8"))
     share = 0.8 * psutil.virtual_memory().total / 2**30 / workers
     return min(limit, max(share, 1.0)) if limit > 0 else 0.0
-
-

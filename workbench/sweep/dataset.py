@@ -44,8 +44,7 @@ def dataset(settings: dict[str, Any], outcomes: dict[int, dict[str, Any]]) -> xa
             values[k] = outcome[name]
         data[name] = (dims, values.reshape(shape), attrs)
     coords: dict[str, Any] = {
-        name: (name, np.asarray(values), settings["axes"][name])
-        for name, values in vary.items()
+        name: (name, np.asarray(values), settings["axes"][name]) for name, values in vary.items()
     }
     coords["repeat"] = np.arange(repeats)
     failed = sum(bool(o["error"]) for o in outcomes.values())

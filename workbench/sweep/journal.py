@@ -55,7 +55,9 @@ class Journal:
             try:
                 self._lock.acquire()
             except locket.LockError as error:
-                raise StoreError(f"{path} is being written by another sweep: wait for it.") from error
+                raise StoreError(
+                    f"{path} is being written by another sweep: wait for it."
+                ) from error
             try:
                 if new:
                     said = {**settings, "provenance": collect()}
@@ -127,7 +129,9 @@ def read(path: Path) -> tuple[dict[str, Any], Outcomes]:
             outcome = json.loads(line)
             outcomes[int(outcome["k"])] = outcome
         except (ValueError, KeyError, TypeError) as error:
-            raise StoreError(f"{path} is damaged: line {number} of {POINTS} is no result.") from error
+            raise StoreError(
+                f"{path} is damaged: line {number} of {POINTS} is no result."
+            ) from error
     return settings, outcomes
 
 

@@ -56,7 +56,8 @@ class Pool(WorkerPlugin):
 
     def _take(self) -> tuple[Child, int]:
         with _lock:
-            for place, (child, memory_gb, used) in enumerate(_idle):
+            for place in reversed(range(len(_idle))):  # the latest is warm for certain
+                child, memory_gb, used = _idle[place]
                 if memory_gb == self.memory_gb:
                     del _idle[place]
                     break
