@@ -70,9 +70,7 @@ class Sweep:
     def build(self) -> pn.Column:
         """The tab's content."""
         names = list(self.model.quantities())
-        symbols = {
-            f"{self.model.quantity(n).symbol or n}  {_named(self.model, n)}": n for n in names
-        }
+        symbols = {_named(self.model, n): n for n in names}
         live = [n for n in names if self.model.quantity(n).live] or names
         self.axes = [
             _Axis("Quantity", symbols, live[0], self.model, POINTS[0]),
@@ -83,8 +81,8 @@ class Sweep:
             margin=(4, 12, 4, 0), css_classes=["wb-sweep-measure"],
         )  # fmt: skip
         self.repeats = _whole("Repeats", 2, "runs at each point, each with a seed of its own")
-        self.duration = pmui.FloatInput(
-            label="Duration (ms)", value=500.0, start=1.0, size="small", width=120,
+        self.duration = pmui.IntInput(
+            label="Duration (ms)", value=500, start=1, size="small", width=120,
             margin=(4, 12, 4, 0), description="simulated time of each run",
             css_classes=["wb-sweep-duration"],
         )  # fmt: skip
@@ -330,8 +328,8 @@ class _Axis:
             label=label, options=options, value=value, size="small", width=250,
             margin=(4, 12, 4, 0), css_classes=[f"wb-sweep-{key}"],
         )  # fmt: skip
-        self.low = pmui.FloatInput(label="From", css_classes=[f"wb-sweep-{key}-from"], **number)
-        self.high = pmui.FloatInput(label="To", css_classes=[f"wb-sweep-{key}-to"], **number)
+        self.low = pmui.TextInput(label="From", css_classes=[f"wb-sweep-{key}-from"], **number)
+        self.high = pmui.TextInput(label="To", css_classes=[f"wb-sweep-{key}-to"], **number)
         self.count = pmui.IntInput(
             label="Values", value=points, start=1, end=1000,
             css_classes=[f"wb-sweep-{key}-count"], **{**number, "width": 90},
@@ -356,7 +354,7 @@ class _Axis:
             field.visible = there
         if there:
             low, high = slider_range(self._model.quantity(self.name))
-            self.low.value, self.high.value = float(low), float(high)
+            self.low.value, self.high.value = f"{low:g}", f"{high:g}"
 
 
 def place_of(settings: dict[str, Any], slug: str) -> Path:
@@ -366,8 +364,10 @@ def place_of(settings: dict[str, Any], slug: str) -> Path:
 
 
 def _named(model: type[Model], name: str) -> str:
-    unit = model.quantity(name).unit
-    return f"{name}" + ("" if unit == "1" else f" ({unit})")
+    """``τ_m · tau_m (ms)``."""
+    quantity = model.quantity(name)
+    symbol = f"{quantity.symbol} · " if quantity.symbol not in ("", name) else ""
+    return f"{symbol}{name}" + ("" if quantity.unit == "1" else f" ({quantity.unit})")
 
 
 def _whole(label: str, value: int, doc: str, end: int = 1000) -> Any:

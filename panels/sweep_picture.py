@@ -71,6 +71,10 @@ class SweepPicture:
             self.show(self._data, self._shown[0], self._shown[1])
 
     def _fitted(self, element: Any) -> Any:
+        import holoviews as hv
+
+        for part in element if isinstance(element, hv.Overlay) else [element]:
+            part.opts(backend="bokeh", framewise=True)  # the axes follow what comes in
         return element.opts(
             backend="bokeh", responsive=True, height=HEIGHT, hooks=[self._finish], toolbar=None,
             default_tools=[], framewise=True,

@@ -106,9 +106,10 @@ def _lines(values: Any, axis: str, own: str | None, label: Any, dark: bool) -> h
         ]  # fmt: skip
     low, high = float(np.min(values[axis])), float(np.max(values[axis]))
     room = 0.03 * (high - low) or abs(low) * 0.1 or 1.0
+    several = len(labels) > 1 and label is None
     return style(
-        hv.Overlay(parts), {"xlim": (low - room, high + room), "legend_position": "top_left",
-                            "show_legend": len(labels) > 1 and label is None},
+        hv.Overlay(parts), {"xlim": (low - room, high + room), "show_legend": several},
+        bokeh={"legend_position": "right"}, mpl={"legend_position": "best"},
     )  # fmt: skip
 
 

@@ -42,8 +42,11 @@ class Team:
 class LocalTeam(Team):
     """Workers of our own: one process and one thread each."""
 
-    def __init__(self, client: Client, pool: str, workers: int, folder: str, memory_gb: float):
+    def __init__(
+        self, client: Client, pool: str, workers: int, address: str, folder: str, memory_gb: float
+    ):
         super().__init__(client, pool)
+        self.address = address
         self.folder, self.memory_gb, self.lost = folder, memory_gb, 0
         self.children = [self._start() for _ in range(workers)]
 
@@ -51,7 +54,7 @@ class LocalTeam(Team):
         # A worker that is lost is replaced, and a run that fails says so: no pages of log.
         quiet = {"DASK_LOGGING__DISTRIBUTED": "critical"}
         child = Child("workbench.sweep.local_worker:serve", quiet)
-        child.send((self.client.scheduler.address, self.folder, self.memory_gb))
+        child.send((self.address, self.folder, self.memory_gb))
         return child
 
     def threads(self) -> int:
@@ -120,7 +123,7 @@ def _local(stack: contextlib.ExitStack, pool: str, workers: int) -> Team:
     client = stack.enter_context(Client(cluster, set_as_default=False))
     memory_gb = _share_gb(workers)
     client.register_plugin(Pool(pool, memory_gb))
-    found = LocalTeam(client, pool, workers, folder, memory_gb)
+    found = LocalTeam(client, pool, workers, cluster.scheduler_address, folder, memory_gb)
     stack.callback(found.close)
     return found
 
