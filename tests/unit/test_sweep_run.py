@@ -31,11 +31,11 @@ BARE = {"n_workers": 0, "processes": True, "host": "127.0.0.1", "dashboard_addre
 
 
 @pytest.fixture(scope="module")
-def scheduler():
+def scheduler(tmp_path_factory):
     """A scheduler with one worker, as somebody may have one."""
     with LocalCluster(**BARE) as cluster:
         worker = Child("workbench.sweep.local_worker:serve", {"DASK_LOGGING__DISTRIBUTED": "error"})
-        worker.send((cluster.scheduler_address, "/tmp", 8.0))
+        worker.send((cluster.scheduler_address, str(tmp_path_factory.mktemp("worker")), None))
         yield cluster.scheduler_address
         worker.kill()
 
@@ -184,32 +184,26 @@ def commands(root):
     return found
 
 
-def swept_while_killing(target):
-    """A sweep on two workers of its own; one process is killed while it is under way."""
+def test_a_lost_worker_and_a_lost_simulation_lose_no_point():
     killed: list[int] = []
-    began = psutil.Process()
+    here = psutil.Process()
 
     def kill(progress):
-        if progress.done == 4 and not killed:
-            killed.append(next(p for p, c in commands(began).items() if c.endswith(target)))
-            os.kill(killed[0], signal.SIGKILL)
+        at = (4, 10)  # runs done when the worker dies, and when a simulation does
+        if len(killed) < 2 and progress.done >= at[len(killed)]:
+            names = commands(here)
+            nursery = [p for p, c in names.items() if c.endswith("sweep.nursery:serve")]
+            workers = [p for p, c in names.items() if c.endswith("sweep.local_worker:serve")]
+            forks = [p for p in nursery if psutil.Process(p).ppid() in nursery]
+            killed.append(forks[-1] if killed else workers[-1])
+            os.kill(killed[-1], signal.SIGKILL)
 
     data = wb.sweep(Toy(), VARY, repeats=4, workers=2, measure=spikes, **quietly(progress=kill))
-    assert killed
+    assert len(killed) == 2
     assert data.attrs["outcome"] == "finished"
     assert set(data["error"].values.ravel()) == {""}
     assert int(data["spikes"].notnull().sum()) == 24
-    # Nothing of it is left; the scheduler of these tests has a worker of its own.
-    wait_for(lambda: sum("sweep.local_worker" in c for c in commands(began).values()) <= 1)
-
-
-def test_a_lost_worker_loses_no_point():
-    swept_while_killing("sweep.local_worker:serve")
-
-
-@pytest.mark.slow
-def test_a_simulation_that_dies_is_done_again():
-    swept_while_killing("sweep.point:serve")
+    wait_for(lambda: not any("sweep.nursery" in c for c in commands(here).values()))
 
 
 def test_reasons_are_sentences():

@@ -65,6 +65,16 @@ class Child:
         with contextlib.suppress(OSError):
             self._to.close()
 
+    def exit_code(self) -> int | None:
+        """How it ended; None when it does not within some seconds."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self.process.wait(5)
+        return None
+
+    def end(self) -> None:
+        """Have it end now, without waiting; may be called from another thread."""
+        self.process.kill()
+
     def kill(self) -> None:
         """End it now; returns when it has ended."""
         self.hang_up()

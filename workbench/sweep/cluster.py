@@ -8,12 +8,14 @@ import os
 import tempfile
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 from distributed import Client, LocalCluster
 
 from ..errors import ParameterError, SimulationError
 from .child import Child
+from .nursery import HERE, start_nursery
 from .pool import Pool
 
 WAIT_S = 30.0
@@ -43,18 +45,24 @@ class LocalTeam(Team):
     """Workers of our own: one process and one thread each."""
 
     def __init__(
-        self, client: Client, pool: str, workers: int, address: str, folder: str, memory_gb: float
+        self,
+        client: Client,
+        pool: str,
+        workers: int,
+        address: str,
+        folder: str,
+        nursery: str | None,
     ):
         super().__init__(client, pool)
         self.address = address
-        self.folder, self.memory_gb, self.lost = folder, memory_gb, 0
+        self.folder, self.nursery, self.lost = folder, nursery, 0
         self.children = [self._start() for _ in range(workers)]
 
     def _start(self) -> Child:
         # A worker that is lost is replaced, and a run that fails says so: no pages of log.
         quiet = {"DASK_LOGGING__DISTRIBUTED": "critical"}
         child = Child("workbench.sweep.local_worker:serve", quiet)
-        child.send((self.address, self.folder, self.memory_gb))
+        child.send((self.address, self.folder, self.nursery))
         return child
 
     def threads(self) -> int:
@@ -114,6 +122,10 @@ def check_where(scheduler: str, workers: int | None) -> None:
 
 def _local(stack: contextlib.ExitStack, pool: str, workers: int) -> Team:
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="workbench-sweep-"))
+    nursery = None
+    if HERE:
+        stack.callback(start_nursery(folder).kill)
+        nursery = str(Path(folder) / "nursery")
     cluster = stack.enter_context(
         LocalCluster(
             n_workers=0, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0",
@@ -121,9 +133,8 @@ def _local(stack: contextlib.ExitStack, pool: str, workers: int) -> Team:
         )
     )  # fmt: skip
     client = stack.enter_context(Client(cluster, set_as_default=False))
-    memory_gb = _share_gb(workers)
-    client.register_plugin(Pool(pool, memory_gb))
-    found = LocalTeam(client, pool, workers, cluster.scheduler_address, folder, memory_gb)
+    client.register_plugin(Pool(pool, _share_gb(workers)))
+    found = LocalTeam(client, pool, workers, cluster.scheduler_address, folder, nursery)
     stack.callback(found.close)
     return found
 

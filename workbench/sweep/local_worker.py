@@ -1,4 +1,4 @@
-"""The process of a local Dask worker: one thread, and a simulating process beside it."""
+"""The process of a local Dask worker: one thread; it simulates in a process beside it."""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ import asyncio
 import os
 
 from .child import Conn, leave
-from .point import start_point
 
 
 def serve(conn: Conn) -> None:
     """Work for the scheduler at the address that is sent, until the process that sent it ends."""
     conn.start(on_gone=leave)
-    address, folder, memory_gb = conn.recv()
-    # Brian2 loads there while Dask loads here.
-    child = start_point(memory_gb)
+    address, folder, nursery = conn.recv()
 
     from distributed import Worker
 
     from . import pool
 
-    pool.keep(child, memory_gb)
+    pool.nursery = nursery
 
     async def work() -> None:
         async with Worker(

@@ -30,14 +30,24 @@ def start_point(memory_gb: float) -> Child:
 
 
 def serve(conn: Conn) -> None:
-    """Answer (job, number, values, seed) with what came of that run, until told to end."""
+    """Be a simulating process that loads Brian2 by itself."""
     conn.start(on_gone=leave)
-    _limit_memory(float(os.environ.get("WORKBENCH_SWEEP_MEMORY_GB", "0")))
+    prepare()
+    work(conn, float(os.environ.get("WORKBENCH_SWEEP_MEMORY_GB", "0")))
+
+
+def prepare() -> None:
+    """Load Brian2 and what else a run needs."""
     import workbench.engine.preload  # noqa: F401
 
     # Every run collects garbage, and would look through all of Brian2's modules each time.
     gc.collect()
     gc.freeze()
+
+
+def work(conn: Conn, memory_gb: float) -> None:
+    """Answer (job, number, values, seed) with what came of that run, until told to end."""
+    _limit_memory(memory_gb)
     job: dict[str, Any] = {}
     packed = b""
     while True:

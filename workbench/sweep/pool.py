@@ -9,15 +9,28 @@ from typing import Any
 from distributed import Worker, WorkerPlugin, get_worker
 
 from .child import Child
+from .nursery import Forked
 from .point import start_point
 
+Process = Child | Forked
 RENEW_AFTER = 250  # Brian2's caches grow with every network that was ever built
 GRACE_S = 3.0  # a process that is killed has to be started anew for the next sweep
 
 # Idle processes of this worker, with what they may use, and how many runs they have done. They
 # outlive a sweep, so that the next one finds them warm; left alone, they end by themselves.
-_idle: list[tuple[Child, float, int]] = []
+_idle: list[tuple[Process, float, int]] = []
 _lock = threading.Lock()
+
+
+nursery: str | None = None  # its address, where there is one
+
+
+def start(memory_gb: float) -> Process:
+    """Start a simulating process, in the quickest way that there is here."""
+    if nursery:
+        with contextlib.suppress(OSError, EOFError):  # it died: go without it
+            return Forked(nursery, memory_gb)
+    return start_point(memory_gb)
 
 
 class Pool(WorkerPlugin):
@@ -30,7 +43,7 @@ class Pool(WorkerPlugin):
         self.name = name
         self.memory_gb = memory_gb
         self._closed = False
-        self._busy: set[Child] = set()
+        self._busy: set[Process] = set()
 
     def __reduce__(self) -> Any:
         return Pool, (self.name, self.memory_gb)
@@ -40,7 +53,7 @@ class Pool(WorkerPlugin):
         with _lock:
             ready = sum(m == self.memory_gb for _c, m, _n in _idle)
         for _ in range(worker.state.nthreads - ready):
-            keep(start_point(self.memory_gb), self.memory_gb)
+            keep(start(self.memory_gb), self.memory_gb)
 
     def teardown(self, worker: Worker) -> None:
         """End what is still simulating, after a moment in which it may end by itself."""
@@ -48,13 +61,13 @@ class Pool(WorkerPlugin):
 
         def end() -> None:
             for child in list(self._busy):
-                child.process.kill()
+                child.end()
 
         timer = threading.Timer(GRACE_S, end)
         timer.daemon = True
         timer.start()
 
-    def _take(self) -> tuple[Child, int]:
+    def _take(self) -> tuple[Process, int]:
         with _lock:
             for place in reversed(range(len(_idle))):  # the latest is warm for certain
                 child, memory_gb, used = _idle[place]
@@ -62,11 +75,11 @@ class Pool(WorkerPlugin):
                     del _idle[place]
                     break
             else:
-                return start_point(self.memory_gb), 0
+                return start(self.memory_gb), 0
         if child.alive and used < RENEW_AFTER:
             return child, used
         child.kill()
-        return start_point(self.memory_gb), 0
+        return start(self.memory_gb), 0
 
     def run(self, job: bytes, k: int, values: dict[str, float], seed: int) -> dict[str, Any]:
         """Have one run simulated; tried once more when the process dies on it."""
@@ -80,8 +93,7 @@ class Pool(WorkerPlugin):
             except EOFError:
                 if self._closed:
                     raise RuntimeError("the sweep is over") from None
-                with contextlib.suppress(Exception):
-                    code = child.process.wait(5)
+                code = child.exit_code()
                 child.kill()
                 continue
             except BaseException:
@@ -97,7 +109,7 @@ class Pool(WorkerPlugin):
         }  # fmt: skip
 
 
-def keep(child: Child, memory_gb: float, used: int = 0) -> None:
+def keep(child: Process, memory_gb: float, used: int = 0) -> None:
     """Have a simulating process ready for the next run."""
     with _lock:
         _idle.append((child, memory_gb, used))
