@@ -39,6 +39,7 @@ from panels.pulse import Pulse
 from panels.sending import together
 from panels.simulation import Simulation
 from panels.status import Strip
+from panels.sweep import Sweep
 from panels.trouble import Trouble
 from panels.undo import Change, Undo
 from workbench import registry
@@ -110,6 +111,9 @@ class Explorer:
         )
         self.experiments = Experiments(cls, lambda: dict(self.values))
         self.comparing = CompareTab(self)
+        self.sweep = Sweep(
+            cls, lambda: dict(self.values), lambda: self.simulation.engine, self.later, self.open_at
+        )
         own = self._own_module()
         self.own = [
             view if isinstance(view, Card) else Card(f"own-{k}", title, view)
@@ -243,6 +247,7 @@ class Explorer:
         self._stop_clock()
         self.experiments.end()
         self.comparing.end()
+        self.sweep.end()
 
     # -- what the user does ------------------------------------------------------------------------
 
@@ -325,6 +330,16 @@ class Explorer:
             if k in change.after
         }
 
+    def open_at(self, values: dict[str, float]) -> None:
+        """Run live with these values, and the others as they are."""
+        self.undo.note_all(self.values, {**self.values, **values})
+        self.values |= values
+        self.parameters.display(self.values)
+        self.tabs.active = 0
+        quantities = self.model_class.quantities()
+        said = [f"{quantities[k].symbol or k} = {quantities[k].text(v)}" for k, v in values.items()]
+        self.restart(True, f"new network: {', '.join(said)}")
+
     def _on_select(self, view: str, _name: str) -> None:
         if view == "weights" and self.session is not None:
             self._ask_weights()
@@ -333,6 +348,7 @@ class Explorer:
         self.pictures.set_dark(dark)
         for hook in self._hooks["dark"]:
             hook(dark)
+        self.sweep.set_dark(dark)
         self.parameters.css_classes = ["wb-parameters", *(["dark"] if dark else [])]
         for pane in (self.strip.view, self.trouble.text):
             pane.css_classes = ["dark"] if dark else []
@@ -365,6 +381,7 @@ class Explorer:
             self._show(status)
             self.experiments.poll()
             self.comparing.poll()
+            self.sweep.poll()
 
     def _flush(self, session: Any) -> None:
         pending, self._pending = self._pending, {}

@@ -39,6 +39,7 @@ def lay_out(explorer: Any) -> tuple[pmui.Page, pmui.Tabs]:
     live = pn.Column(explorer.pictures.view, sizing_mode="stretch_width", margin=(10, 0, 0, 0))
     # The other tabs are filled when they are first looked at: the page opens sooner.
     later: dict[str, Callable[[], Any]] = {
+        "Sweep": explorer.sweep.build,
         "Compare": explorer.comparing.build,
         "About": lambda: about(explorer.model_class),
     }

@@ -6,7 +6,7 @@ import importlib
 from typing import Any
 
 # Everything is looked up on first use, so that importing the workbench costs nothing.
-_CALLABLE_MODULES = ("circuit", "compare", "figure")
+_CALLABLE_MODULES = ("circuit", "compare", "figure", "sweep")
 _HOME = {
     "Catalogue": "catalogue",
     "Circuit": "circuit",
@@ -29,6 +29,7 @@ _HOME = {
     "models": "registry",
     "open_run": "store",
     "runs": "catalogue",
+    "open_sweep": "sweep",
 }
 
 __all__ = sorted([*_HOME, *_CALLABLE_MODULES])

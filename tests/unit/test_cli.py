@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 import workbench as wb
 from workbench.cli import app
 
-COMMANDS = ["list", "describe", "run", "figure", "reproduce", "serve", "new", "check"]
+COMMANDS = ["list", "describe", "run", "sweep", "figure", "reproduce", "serve", "new", "check"]
 
 
 def call(*args: str, code: int = 0) -> str:

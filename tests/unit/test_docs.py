@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 # What conda-forge calls by another name.
-CONDA_NAMES = {"matplotlib-base": "matplotlib"}
+CONDA_NAMES = {"matplotlib-base": "matplotlib", "dask-core": "dask"}
 
 
 def test_the_readme_starts_with_two_commands(repository):

@@ -1,0 +1,146 @@
+"""The Sweep tab without a browser and without workers: what is asked, shown and opened."""
+
+from __future__ import annotations
+
+import pytest
+
+from panels import sweep as tab
+from panels.sweep import Sweep, place_of
+
+from .fakes import TwoGroups
+
+pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
+
+
+class FakeBackground:
+    """Remembers what it is asked; ``news`` is the workers' part."""
+
+    made: list[FakeBackground] = []
+
+    def __init__(self, design, path, workers):
+        self.design, self.path, self.workers = design, path, workers
+        self.news: list[tuple] = []
+        self.stopped = False
+        FakeBackground.made.append(self)
+
+    def finish(self, k, done, total, error=""):
+        cell = {"dims": ["population"], "coords": {"population": ["exc", "inh"]}, "units": "Hz",
+                "data": [float(k), 2.0 * k]}  # fmt: skip
+        outcome = {"k": k, "seed": k, "engine": "numpy", "wall_s": 0.1, "error": error,
+                   "cells": {} if error else {"mean_rate": cell}}  # fmt: skip
+        self.news.append(("progress", "running", done, total, int(bool(error)), outcome))
+
+    def poll(self):
+        news, self.news = self.news, []
+        return news
+
+    def stop(self):
+        self.stopped = True
+
+
+@pytest.fixture
+def opened():
+    return []
+
+
+@pytest.fixture
+def page(monkeypatch, opened):
+    FakeBackground.made.clear()
+    monkeypatch.setattr(tab, "Background", FakeBackground)
+    monkeypatch.setattr(tab, "DRAW_EVERY_S", 0.0)
+    found = Sweep(
+        TwoGroups, lambda: {"tau_m": 12.0, "n_exc": 20}, lambda: "numpy", lambda do: do(),
+        opened.append,
+    )  # fmt: skip
+    found.build()
+    found.picture._loader.join()
+    return found
+
+
+def test_it_offers_the_range_of_the_slider(page):
+    x = page.axes[0]
+    assert (x.name, x.low.value, x.high.value) == ("tau_m", "1", "50")
+    x.choice.value = "n_exc"
+    assert (x.low.value, x.high.value) == ("5", "50")
+    assert page.axes[1].low.visible is False
+
+
+def test_the_fields_become_a_sweep_and_the_rest_is_as_in_the_column(page):
+    page.axes[0].high.value, page.axes[0].count.value = "5 ms", 5
+    page.start()
+    (job,) = FakeBackground.made
+    assert job.design.vary == {"tau_m": (1, 2, 3, 4, 5)}
+    assert job.design.model.values() == {"tau_m": 10.0, "n_exc": 20}  # tau_m itself is varied
+    assert job.design.repeats == 2
+    assert job.design.engine == "numpy"
+    assert job.path == place_of(job.design.settings(), "two-groups")
+    assert page.start_button.disabled
+    assert page.stop_button.visible
+    page.start()  # one at a time
+    assert len(FakeBackground.made) == 1
+
+
+@pytest.mark.parametrize(
+    ("low", "second", "said"),
+    [("0", "—", "TwoGroups.tau_m = 0 ms is not allowed: it must be at least 0.1 ms."),
+     ("1", "tau_m", "tau_m is chosen twice: choose two quantities.")],
+)  # fmt: skip
+def test_what_cannot_be_is_said_and_nothing_starts(page, low, second, said):
+    page.axes[0].low.value, page.axes[1].choice.value = low, second
+    page.start()
+    assert said in page.said.object
+    assert FakeBackground.made == []
+
+
+def test_the_picture_grows_and_a_click_opens_the_nearest_point(page, opened):
+    page.axes[0].high.value, page.axes[0].count.value = "5", 5
+    page.start()
+    (job,) = FakeBackground.made
+    for k in range(10):
+        job.finish(k, k + 1, 10, "it broke" if k == 9 else "")
+        page.poll()
+        if k == 0:
+            assert len(page.picture.view) == 1
+            pane = page.picture.view[0]
+    assert page.picture.view[0] is pane  # it was updated, not made anew
+    assert "10 of 10 runs · 1 failed" in page.said.object
+    assert page.label.options == ["all populations", "exc", "inh"]
+    page.picture.pick(3.4, 0.0)
+    assert opened == [{"tau_m": 3.0}]
+    page.set_dark(True)
+    assert page.picture.view[0] is not pane
+    job.news.append(("done", "finished"))
+    page.poll()
+    assert "finished: 10 runs · 1 failed: it broke" in page.said.object
+    assert page.files.visible
+    assert not page.start_button.disabled
+
+
+def test_two_quantities_make_a_heat_map(page, opened):
+    import holoviews as hv
+
+    page.axes[1].choice.value = "n_exc"
+    page.axes[0].count.value, page.axes[1].count.value, page.repeats.value = 3, 2, 1
+    page.start()
+    (job,) = FakeBackground.made
+    assert job.design.shape == (3, 2, 1)
+    job.finish(0, 1, 6)
+    page.poll()
+    drawn = page.picture.view[0].object[()]
+    assert isinstance(drawn, hv.QuadMesh)
+    assert page.label.options == ["exc", "inh"]
+    page.picture.pick(49.0, 44.0)
+    assert opened == [{"tau_m": 50.0, "n_exc": 50}]
+
+
+def test_stop_and_leaving_the_page_end_it(page):
+    page.start()
+    (job,) = FakeBackground.made
+    page.stop()
+    assert job.stopped
+    job.news.append(("done", "stopped"))
+    page.poll()
+    assert "Start goes on from here" in page.said.object
+    page.start()
+    page.end()
+    assert FakeBackground.made[1].stopped

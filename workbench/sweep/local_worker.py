@@ -1,0 +1,29 @@
+"""The process of a local Dask worker: one thread; it simulates in a process beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from .child import Conn, leave
+
+
+def serve(conn: Conn) -> None:
+    """Work for the scheduler at the address that is sent, until the process that sent it ends."""
+    conn.start(on_gone=leave)
+    address, folder, nursery = conn.recv()
+
+    from distributed import Worker
+
+    from . import pool
+
+    pool.nursery = nursery
+
+    async def work() -> None:
+        async with Worker(
+            address, nthreads=1, memory_limit=0, local_directory=folder, dashboard=False,
+            name=f"sweep-{os.getpid()}", death_timeout=60,
+        ) as worker:  # fmt: skip
+            await worker.finished()
+
+    asyncio.run(work())

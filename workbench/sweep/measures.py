@@ -1,0 +1,191 @@
+"""What a sweep can measure in each run: a few names, and any function of a run.
+
+``@register("name", "unit")`` adds a measure to `NAMED`; the command line and the app list these.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sysconfig
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import ParameterError, unknown
+
+if TYPE_CHECKING:
+    import xarray
+
+    from ..run import Run
+
+BIN_MS = 5.0
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A function of a run: its name in the Dataset, and a mark that changes with its code."""
+
+    name: str
+    function: Callable[[Run], Any]
+    unit: str = ""
+    doc: str = ""
+    code: str = ""
+
+    def packed(self) -> str | bytes:
+        """The name, or the function itself for processes that cannot import it."""
+        return self.name if self.name in NAMED else _pickled(self.function)
+
+
+NAMED: dict[str, Measure] = {}
+
+
+def register(name: str, unit: str) -> Callable[[Callable[[Run], Any]], Callable[[Run], Any]]:
+    """Add the decorated function of a run under ``name``; its docstring says what it is."""
+
+    def add(function: Callable[[Run], Any]) -> Callable[[Run], Any]:
+        said = (function.__doc__ or "").strip().splitlines()
+        NAMED[name] = Measure(name, function, unit, said[0].rstrip(".") if said else "")
+        return function
+
+    return add
+
+
+def find(measure: Any) -> Measure:
+    """A measure by its name, or made of a function; raises UnknownName or ParameterError."""
+    if isinstance(measure, str):
+        if measure not in NAMED:
+            raise unknown("measure", measure, NAMED)
+        return NAMED[measure]
+    if not callable(measure):
+        raise ParameterError(
+            f"measure = {measure!r} is not allowed: give a name ({', '.join(NAMED)}) or a function "
+            "of a run."
+        )
+    name = getattr(measure, "__name__", type(measure).__name__)
+    return Measure(name if name.isidentifier() else "measure", measure, code=_mark(measure))
+
+
+def unpack(packed: str | bytes) -> Callable[[Run], Any]:
+    """The other side of ``Measure.packed``; only ever fed by the process that started the sweep."""
+    if isinstance(packed, str):
+        return NAMED[packed].function
+    import cloudpickle
+
+    return cloudpickle.loads(packed)
+
+
+def _mark(function: Any) -> str:
+    """Of the compiled code, not of the source: that would hold whatever stands on the same line."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return type(function).__qualname__
+    held = [c.cell_contents for c in getattr(function, "__closure__", None) or ()]
+    plain = [v for v in (*held, *(function.__defaults__ or ())) if isinstance(v, int | float | str)]
+    text = f"{_code_text(code)}|{plain}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _code_text(code: CodeType) -> str:
+    held = [_code_text(c) if isinstance(c, CodeType) else repr(c) for c in code.co_consts]
+    return f"{code.co_code.hex()}|{code.co_names}|{held}"
+
+
+def _pickled(function: Any) -> bytes:
+    """With its module's own names when the module is a script or a notebook, not a package."""
+    import sys
+
+    import cloudpickle
+
+    module = sys.modules.get(getattr(function, "__module__", "") or "")
+    file = getattr(module, "__file__", None)
+    libraries = [Path(sysconfig.get_path(k)) for k in ("purelib", "platlib", "stdlib")]
+    package = module.__name__.partition(".")[0] if module is not None else "__main__"
+    installed = file is None or any(Path(file).is_relative_to(p) for p in libraries)
+    if module is None or installed or package in ("__main__", "workbench", "models", "panels"):
+        return cloudpickle.dumps(function)
+    cloudpickle.register_pickle_by_value(module)
+    try:
+        return cloudpickle.dumps(function)
+    finally:
+        cloudpickle.unregister_pickle_by_value(module)
+
+
+# -- the named ones ------------------------------------------------------------------------------
+
+
+def _each(run: Run, values: list[float], unit: str) -> xarray.DataArray:
+    import xarray as xr
+
+    names = list(run.populations)
+    return xr.DataArray(values, {"population": names}, ["population"], attrs={"units": unit})
+
+
+@register("mean_rate", "Hz")
+def mean_rate(run: Run) -> xarray.DataArray:
+    """Mean firing rate of each population."""
+    return _each(run, [run.rate(p) for p in run.populations], "Hz")
+
+
+@register("spike_count", "1")
+def spike_count(run: Run) -> xarray.DataArray:
+    """Number of spikes of each population."""
+    return _each(run, [len(run.spikes(p)[0]) for p in run.populations], "1")
+
+
+@register("cv_isi", "1")
+def cv_isi(run: Run) -> xarray.DataArray:
+    """Irregularity: variation of the inter-spike intervals, a mean over neurons.
+
+    Standard deviation over mean of each neuron's intervals; neurons with fewer than three spikes
+    have none, and a population without others is NaN. 0 is regular, 1 is a Poisson process.
+    """
+    return _each(run, [_cv(*run.spikes(p)) for p in run.populations], "1")
+
+
+def _cv(t_ms: np.ndarray, i: np.ndarray) -> float:
+    order = np.lexsort((t_ms, i))
+    t, who = t_ms[order], i[order]
+    same = who[1:] == who[:-1]
+    gaps, whose = np.diff(t)[same], who[1:][same]
+    if not len(gaps):
+        return float("nan")
+    n = np.bincount(whose)
+    enough = n >= 2
+    if not enough.any():
+        return float("nan")
+    mean = np.bincount(whose, gaps)[enough] / n[enough]
+    centred = gaps - (np.bincount(whose, gaps) / np.maximum(n, 1))[whose]
+    deviation = np.sqrt(np.bincount(whose, centred**2)[enough] / n[enough])
+    return float(np.mean(deviation / mean))
+
+
+@register("synchrony", "1")
+def synchrony(run: Run) -> xarray.DataArray:
+    """Synchrony: variance over mean of each population's spike count in 5 ms.
+
+    1 for independent Poisson neurons, the number of neurons when all spike together, rarely.
+    """
+    values = []
+    edges = np.arange(0.0, run.duration_ms + 1e-9, BIN_MS)
+    for p in run.populations:
+        counts, _ = np.histogram(run.spikes(p)[0], edges)
+        values.append(float(counts.var() / counts.mean()) if counts.sum() else float("nan"))
+    return _each(run, values, "1")
+
+
+@register("mean_weight", "")
+def mean_weight(run: Run) -> dict[str, Any]:
+    """Mean weight of each projection at the end, in its unit."""
+    import xarray as xr
+
+    return {
+        f"mean_weight_{name}": xr.DataArray(
+            float(np.mean(w["w"][-1])) if w["w"].size else float("nan"),
+            attrs={"units": run.info.projection(name).unit},
+        )
+        for name, w in run.weights.items()
+    }

@@ -1,0 +1,117 @@
+"""One process on this machine that has loaded Brian2, and forks the simulating ones.
+
+Loading takes seconds of a core, each time; a fork takes none. Used by local workers; where there is
+no fork, and on other people's workers, each simulating process loads Brian2 by itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+from .child import Child, Conn, leave
+
+PATIENCE_S = 20.0  # for Python to start on a busy machine
+HERE = hasattr(os, "fork") and hasattr(socket, "AF_UNIX")
+
+
+def start_nursery(folder: str) -> Child:
+    """Start it; who connects to ``folder``/nursery gets a simulating process."""
+    child = Child("workbench.sweep.nursery:serve")
+    child.send(str(Path(folder) / "nursery"))
+    return child
+
+
+class Forked:
+    """A simulating process that the nursery at ``address`` forked; used as a `Child`."""
+
+    def __init__(self, address: str, memory_gb: float):
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                self._socket.connect(address)
+                break
+            except (FileNotFoundError, ConnectionRefusedError):
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
+        self._to, self._from = self._socket.makefile("wb"), self._socket.makefile("rb")
+        self.pid: int | None = None
+        self.send(memory_gb)
+
+    def send(self, message: Any) -> None:
+        """Raises EOFError when the process is gone."""
+        try:
+            pickle.dump(message, self._to)
+            self._to.flush()
+        except OSError as error:
+            raise EOFError from error
+
+    def recv(self) -> Any:
+        """The next message; raises EOFError when the process is gone."""
+        try:
+            if self.pid is None:
+                self.pid = pickle.load(self._from)
+            return pickle.load(self._from)
+        except (OSError, ValueError, pickle.UnpicklingError) as error:
+            raise EOFError from error
+
+    @property
+    def alive(self) -> bool:
+        if self.pid is None:
+            return True
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, 0)
+            return True
+        return False
+
+    def exit_code(self) -> int | None:
+        """Unknown: it is the nursery's child."""
+        return None
+
+    def end(self) -> None:
+        """Have it end now, without waiting; may be called from another thread."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # it ends when it hears no more of us
+
+    def kill(self) -> None:
+        """End it, and let go of it."""
+        self.end()
+        for part in (self._to, self._from, self._socket):
+            with contextlib.suppress(OSError, ValueError):
+                part.close()
+
+
+def serve(conn: Conn) -> None:
+    """Load Brian2, then fork a simulating process for everybody who connects."""
+    conn.start(on_gone=leave)
+    address = conn.recv()
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(address)
+    listener.listen(64)  # who connects from now on waits for Brian2
+    from .point import prepare, work
+
+    prepare()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody has to wait for the forks
+    while True:
+        line, _ = listener.accept()
+        if os.fork():
+            line.close()
+            continue
+        listener.close()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a compiler that a model calls is waited for
+        try:
+            ours = Conn(line.makefile("rb"), line.makefile("wb"))
+            ours.start(on_gone=leave)
+            memory_gb = ours.recv()
+            ours.send(os.getpid())
+            work(ours, memory_gb)
+        finally:
+            leave()
