@@ -29,7 +29,7 @@ def test_a_sweep_is_drawn_and_a_click_runs_its_point(server, open_page):
     page.wait_for_timeout(1000)
     box = picture.bounding_box()
     # The axis is w_e from 0 to 4 mV; the right end means 4.
-    picture.click(position={"x": box["width"] * 0.85, "y": box["height"] * 0.5})
+    page.mouse.click(box["x"] + 0.85 * box["width"], box["y"] + 0.5 * box["height"])
     state(page, "running")
     page.get_by_text("1 changed").first.wait_for()
     press(page, "pause")
