@@ -18,6 +18,7 @@ from .difference import Common, Spike, Tally, dataset
 from .engine.frames import Frame, State
 from .errors import ParameterError, SimulationError, WorkbenchError
 from .operation import Operation
+from .threads import Parallel, answer_with
 
 if TYPE_CHECKING:
     import xarray
@@ -329,7 +330,7 @@ class Pair:
             while self._tasks:
                 task, answer = self._tasks.popleft()
                 if answer is not None:
-                    _answer(task, answer)
+                    answer_with(task, answer)
             if self._closed:  # perhaps while b was being started
                 self.a.close()
                 self.b.close()
@@ -362,7 +363,7 @@ class Pair:
 
             return tell
 
-        with _Parallel() as parallel:
+        with Parallel() as parallel:
             for which, session in (("a", self.a), ("b", self.b)):
                 parallel.run(forward, session, self._begin, told(which))
         assert self.a.info is not None
@@ -381,7 +382,7 @@ class Pair:
         anchor: tuple[float, int] | None = None
         while not self._ending:
             while self._tasks:
-                _answer(*self._tasks.popleft())
+                answer_with(*self._tasks.popleft())
             self._ask_weights(tick)
             with self._news:
                 if self._paused and not self._tasks and not self._ending:
@@ -494,42 +495,3 @@ class Pair:
                 lambda: self._ending or self._paused or self._speed != speed, max(0.0, due - now)
             )
         return anchor if self._speed == speed else (time.perf_counter(), tick)
-
-
-class _Parallel:
-    """Runs functions in threads; leaving the block waits, and raises what one of them raised."""
-
-    def __init__(self) -> None:
-        self._threads: list[threading.Thread] = []
-        self._errors: list[Exception] = []
-
-    def run(self, function: Callable[..., Any], *args: Any) -> None:
-        def work() -> None:
-            try:
-                function(*args)
-            except Exception as error:
-                self._errors.append(error)
-
-        self._threads.append(threading.Thread(target=work, daemon=True))
-        self._threads[-1].start()
-
-    def __enter__(self) -> _Parallel:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for thread in self._threads:
-            thread.join()
-        if self._errors:
-            raise self._errors[0]
-
-
-def _answer(task: Callable[[], Any], answer: Future[Any] | None) -> None:
-    try:
-        value = task()
-    except Exception as error:
-        if answer is None:
-            raise
-        answer.set_exception(error)
-    else:
-        if answer is not None:
-            answer.set_result(value)

@@ -1,0 +1,48 @@
+"""Small helpers for work in threads."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+
+class Parallel:
+    """Runs functions in threads; leaving the block waits, and raises what one of them raised."""
+
+    def __init__(self) -> None:
+        self._threads: list[threading.Thread] = []
+        self._errors: list[Exception] = []
+
+    def run(self, function: Callable[..., Any], *args: Any) -> None:
+        def work() -> None:
+            try:
+                function(*args)
+            except Exception as error:
+                self._errors.append(error)
+
+        self._threads.append(threading.Thread(target=work, daemon=True))
+        self._threads[-1].start()
+
+    def __enter__(self) -> Parallel:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for thread in self._threads:
+            thread.join()
+        if self._errors:
+            raise self._errors[0]
+
+
+def answer_with(task: Callable[[], Any], answer: Future[Any] | None) -> None:
+    """Do a task; what comes of it, also an error, goes to whoever waits for the answer."""
+    try:
+        value = task()
+    except Exception as error:
+        if answer is None:
+            raise
+        answer.set_exception(error)
+    else:
+        if answer is not None:
+            answer.set_result(value)
