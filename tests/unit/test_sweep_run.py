@@ -184,6 +184,7 @@ def commands(root):
     return found
 
 
+@pytest.mark.slow
 def test_a_lost_worker_and_a_lost_simulation_lose_no_point():
     killed: list[int] = []
     here = psutil.Process()
