@@ -26,7 +26,10 @@ LOOK_EVERY_S = 0.1
 Duration = Annotated[float, typer.Option("--duration", metavar="MS", help="Simulated time in ms.")]
 Seed = Annotated[int, typer.Option("--seed", help="Same seed, same engine: same spikes.")]
 Engine = Annotated[
-    str, typer.Option("--engine", help="auto, numpy or cython; auto starts without compiling.")
+    str,
+    typer.Option(
+        "--engine", help="auto, numpy, cython or compiled; auto starts without compiling."
+    ),
 ]
 Settings = Annotated[
     list[str] | None,
