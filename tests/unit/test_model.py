@@ -114,7 +114,8 @@ def test_runs_differ_by_seed_and_repeat_by_seed():
         ({"seed": -1}, "seed = -1 is not allowed: a whole number from 0 to 2**32 - 1."),
         (
             {"engine": "nunpy"},
-            "Unknown engine: 'nunpy'. Did you mean 'numpy'? Allowed: auto, numpy, cython or compiled.",
+            "Unknown engine: 'nunpy'. Did you mean 'numpy'? Allowed: auto, numpy, cython or "
+            "compiled.",
         ),
     ],
 )
