@@ -21,7 +21,28 @@ from typing import Any, BinaryIO
 GONE = object()
 
 
-class Child:
+class Line:
+    """The parent's end of a line to another process, which raises EOFError when that is gone."""
+
+    _to: BinaryIO
+    _from: BinaryIO
+
+    def send(self, message: Any) -> None:
+        try:
+            pickle.dump(message, self._to)
+            self._to.flush()
+        except OSError as error:
+            raise EOFError from error
+
+    def recv(self) -> Any:
+        """The next message, also one that was sent before the other side ended."""
+        try:
+            return pickle.load(self._from)
+        except (OSError, ValueError, pickle.UnpicklingError) as error:
+            raise EOFError from error
+
+
+class Child(Line):
     """Runs ``function(conn)`` of ``module``, given as "module:function", in a fresh process.
 
     Messages are pickled: both ends belong to one user on one machine.
@@ -40,21 +61,6 @@ class Child:
         assert self.process.stdout is not None
         self._to: BinaryIO = self.process.stdin  # type: ignore[assignment]
         self._from: BinaryIO = self.process.stdout  # type: ignore[assignment]
-
-    def send(self, message: Any) -> None:
-        """Raises EOFError when the child is gone."""
-        try:
-            pickle.dump(message, self._to)
-            self._to.flush()
-        except OSError as error:
-            raise EOFError from error
-
-    def recv(self) -> Any:
-        """The next message; raises EOFError when the child is gone and nothing is left."""
-        try:
-            return pickle.load(self._from)
-        except (OSError, ValueError, pickle.UnpicklingError) as error:
-            raise EOFError from error
 
     @property
     def alive(self) -> bool:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pickle
 import signal
 import socket
 import time
 from pathlib import Path
 from typing import Any
 
-from .child import Child, Conn, leave
+from .child import Child, Conn, Line, leave
 
 PATIENCE_S = 20.0  # for Python to start on a busy machine
 HERE = hasattr(os, "fork") and hasattr(socket, "AF_UNIX")
@@ -28,7 +27,7 @@ def start_nursery(folder: str) -> Child:
     return child
 
 
-class Forked:
+class Forked(Line):
     """A simulating process that the nursery at ``address`` forked; used as a `Child`."""
 
     def __init__(self, address: str, memory_gb: float):
@@ -46,22 +45,10 @@ class Forked:
         self.pid: int | None = None
         self.send(memory_gb)
 
-    def send(self, message: Any) -> None:
-        """Raises EOFError when the process is gone."""
-        try:
-            pickle.dump(message, self._to)
-            self._to.flush()
-        except OSError as error:
-            raise EOFError from error
-
     def recv(self) -> Any:
-        """The next message; raises EOFError when the process is gone."""
-        try:
-            if self.pid is None:
-                self.pid = pickle.load(self._from)
-            return pickle.load(self._from)
-        except (OSError, ValueError, pickle.UnpicklingError) as error:
-            raise EOFError from error
+        if self.pid is None:
+            self.pid = super().recv()
+        return super().recv()
 
     @property
     def alive(self) -> bool:
