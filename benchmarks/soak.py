@@ -55,7 +55,7 @@ def soak(url: str, server: psutil.Process, options: argparse.Namespace) -> np.nd
     with chromium() as address:
         with driven(address) as page:
             page.set_viewport_size({"width": 1280, "height": 900})
-            page.goto(url + "/cuba")
+            page.goto(url + "/cuba", timeout=120_000)
             page.locator(".wb-status[data-state=ready]").first.wait_for(
                 state="attached", timeout=120_000
             )
