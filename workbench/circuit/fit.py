@@ -165,7 +165,7 @@ def _cost(f: Fit) -> float:
     tightness = {ROOMY.name: 0.0, COMPACT.name: 0.8}.get(style.name, 1.5)
     tall = max(0.0, (f.layout.height + 2 * MARGIN) / f.page - 0.6)
     down = 0.4 if f.layout.direction == "down" else 0.0
-    return 20.0 * small + tightness + 3.0 * tall + down + 0.05 * f.layout.trouble
+    return 20.0 * small + 3.0 * (small > 1e-9) + tightness + 3.0 * tall + down + 0.05 * f.layout.trouble
 
 
 def _with_room(direction: Direction, style: Style, wanted: dict[int, tuple[str, ...]]) -> Style:

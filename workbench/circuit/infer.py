@@ -15,7 +15,7 @@ from .rule import Allowed, Evidence, Rule
 
 CHANCE = 0.01  # an accident rarer than this is taken not to be one
 LIKELY_P = 0.8  # density against which "every pair is joined" is weighed
-Z = 3.1  # a spread farther out than this is structure (one in 500)
+Z = 3.9  # a spread farther out than this is structure (one in 10,000)
 FEW = 30  # fewer synapses say nothing about how they are spread
 _BLOCKS = 6
 
