@@ -123,8 +123,9 @@ def _structured(degree, i, j, n_pre, n_post, double) -> bool:
         if abs(_z(spread, len(degree) - 1)) > Z:
             return True
     # Nearness shows where neurons are numbered along the space in which they are near.
-    rows, columns = (max(1, min(_BLOCKS, m // 3)) for m in (n_post, n_pre))
-    if n < 5 * rows * columns or rows * columns < 4:
+    most = min(_BLOCKS, math.isqrt(n // 5))  # five expected in each block, as chi squared needs
+    rows, columns = (max(1, min(most, m // 3)) for m in (n_post, n_pre))
+    if rows * columns < 4:
         return False
     row = (np.arange(n_post) * rows) // n_post
     column = (np.arange(n_pre) * columns) // n_pre

@@ -14,7 +14,7 @@ from . import formula, text
 from .curves import Curve
 from .form import Circuit, Edge
 from .graph import places
-from .routes import route, trouble
+from .routes import MANY, route, trouble
 from .shapes import Shape, aspect, room, shape_of
 
 Direction = Literal["right", "down"]
@@ -237,5 +237,6 @@ def _trimmed(boxes, curves, direction, style) -> Layout:
     left, top = min(xs), min(ys)
     boxes = tuple(b.moved(-left, -top) for b in boxes)
     curves = tuple(c.moved(-left, -top) for c in curves)
-    total = sum(trouble(a, lines[:k]) for k, a in enumerate(lines))
+    few = len(lines) <= MANY  # with more, no layout is without trouble, and counting takes long
+    total = sum(trouble(a, lines[:k]) for k, a in enumerate(lines)) if few else 0.0
     return Layout(boxes, curves, max(xs) - left, max(ys) - top, direction, style, total)

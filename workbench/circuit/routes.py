@@ -19,7 +19,7 @@ _OUTWARD: dict[str, Point] = {
 }  # fmt: skip
 _CLEAR = 4.0  # an edge keeps so far from nodes that it does not end at
 _APART = 4.5  # and so far from other edges
-_MANY = 120  # edges; with more, each takes its own best way whatever the others do
+MANY = 120  # edges; with more, each takes its own best way whatever the others do
 
 
 def route(
@@ -54,7 +54,7 @@ def route(
         others = [r for _, r in areas if r not in outlines]
         candidates[k] = _candidates(start, end, sides[k], ways[k], boxes, others)
     near_first = sorted(sides, key=lambda k: _length(ports[k, "out"], ports[k, "in"]))
-    if len(sides) <= _MANY:
+    if len(sides) <= MANY:
         lines = {k: _line(p) for k, p in chosen.items()}
         for _ in range(2):  # the second time every edge knows all the others
             for k in near_first:
@@ -109,11 +109,12 @@ def _line(points: tuple[Point, ...]) -> np.ndarray:
 def trouble(line: np.ndarray, others: list[np.ndarray]) -> float:
     """Crossings with other edges, and stretches side by side with them, as one number."""
     (x0, y0), (x1, y1) = line.min(axis=0) - _APART, line.max(axis=0) + _APART
-    near = [
-        o
-        for o in others
-        if o[:, 0].max() > x0 and o[:, 0].min() < x1 and o[:, 1].max() > y0 and o[:, 1].min() < y1
-    ]
+    if not others:
+        return 0.0
+    every = np.stack(others)
+    low, high = every.min(axis=1), every.max(axis=1)
+    close = (high[:, 0] > x0) & (low[:, 0] < x1) & (high[:, 1] > y0) & (low[:, 1] < y1)
+    near = list(every[close])
     if not near:
         return 0.0
     return 2.0 * crossings(line, near) + 0.25 * crowded(line[4:-4], np.concatenate(near), _APART)
@@ -124,7 +125,7 @@ def _candidates(start, end, sides, way, boxes, others) -> list[tuple[float, tupl
     found: list[tuple[float, tuple[Point, ...]]] = []
     if sides[0] == sides[1]:
         for bulge in (0.0, 22.0, 32.0, 44.0, 58.0, 76.0, 100.0):
-            points = _direct(start, end, *sides, bulge)
+            points = _direct(start, end, sides[0], sides[1], bulge)
             hits = _hits(points, others)
             found.append((100.0 * hits + 0.02 * bulge, points))
             if not hits and len(found) > 1:
