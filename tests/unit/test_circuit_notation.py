@@ -63,12 +63,12 @@ def overlap(a, b):
     return min(a[2], b[2]) - max(a[0], b[0]) > 1e-6 and min(a[3], b[3]) - max(a[1], b[1]) > 1e-6
 
 
-@pytest.mark.parametrize("width_mm", [None, 85.0, 174.0])
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("width_mm", [None, 85.0])
+@pytest.mark.parametrize("seed", range(12))
 def test_labels_cover_no_node_and_no_other_label(seed, width_mm):
     c = random_circuit(seed)
-    for style in (False, True):
-        fitted = fit(c, width_mm, classic=style)
+    for labels in ("auto", "keyed"):
+        fitted = fit(c, width_mm, labels=labels, classic=bool(seed % 2))
         words = [r for b in fitted.layout.boxes for r in b.areas() if r[2] > r[0]]
         labels = [n.area for n in fitted.labels]
         for k, one in enumerate(labels):
@@ -83,7 +83,7 @@ def test_labels_cover_no_node_and_no_other_label(seed, width_mm):
 
 
 @pytest.mark.parametrize("notation", [drawing, classic])
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_text_and_lines_are_legible_at_85_mm(seed, notation):
     scene = notation(random_circuit(seed, n=5, m=9), 85.0)
     for g in scene.groups:

@@ -190,7 +190,8 @@ def _boxes(nodes, ends, direction: Direction, style: Style) -> list[Box]:
         out = sum(a == name != b for a, b, _ in ends)
         into = sum(b == name != a for a, b, _ in ends)
         # A hub grows until its edges are told apart, within reason.
-        h = min(max(style.base, 4.4 * (max(out, into) - 1) + 12.0), 2.2 * style.base)
+        most = 2.2 if len(ends) <= MANY else 1.0
+        h = min(max(style.base, 4.4 * (max(out, into) - 1) + 12.0), most * style.base)
         w = aspect(shape) * h
         lines = (label,) if inside else text.wrap(label, style.name, style.wrap)
         count = "" if size == 1 else _count(size, symbol)
