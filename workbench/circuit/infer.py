@@ -28,7 +28,8 @@ def infer(i: np.ndarray, j: np.ndarray, n_pre: int, n_post: int, same: bool) -> 
     same          : source and target are one population, so that i == j is an autapse
     """
     n, pairs = len(i), n_pre * n_post
-    double = n - len(np.unique(np.asarray(i, dtype=np.int64) * n_post + j))
+    pair = np.sort(np.asarray(i, dtype=np.int64) * n_post + j)
+    double = int(np.sum(pair[1:] == pair[:-1]))
     self_joined = int(np.sum(i == j)) if same else 0
     in_degree = np.bincount(j, minlength=n_post)
     out_degree = np.bincount(i, minlength=n_pre)
