@@ -9,8 +9,10 @@ from typing import Any
 
 from ..callable_module import make_callable
 from .form import Circuit, Edge, Node
+from .notations import notations
+from .rule import Evidence, Param, Rule
 
-__all__ = ["Circuit", "Edge", "Node", "circuit"]
+__all__ = ["Circuit", "Edge", "Evidence", "Node", "Param", "Rule", "circuit", "notations"]
 
 
 def circuit(x: Any) -> Circuit:
@@ -47,10 +49,12 @@ def circuit(x: Any) -> Circuit:
 
 def _of_model(model: Any) -> Circuit:
     from ..engine.runtime import brian_settings_kept
+    from .declared import watched
     from .from_network import from_network
 
-    with brian_settings_kept():
-        return from_network(model.build(), title=model.title, order=model.populations)
+    with brian_settings_kept(), watched():
+        net = model.build()
+        return from_network(net, title=model.title, order=model.populations, model=model)
 
 
 make_callable(__name__, circuit)
