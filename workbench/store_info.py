@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from .circuit.plain import from_plain, to_plain
 from .engine.frames import NetworkInfo, Population, Projection
 
 
@@ -13,7 +14,7 @@ def info_to_json(info: NetworkInfo) -> dict[str, Any]:
     plain = {f.name: getattr(info, f.name) for f in dataclasses.fields(info) if f.name != "circuit"}
     plain["populations"] = [dataclasses.asdict(p) for p in info.populations]
     plain["projections"] = [dataclasses.asdict(p) for p in info.projections]
-    plain["circuit"] = dataclasses.asdict(info.circuit) if info.circuit is not None else None
+    plain["circuit"] = to_plain(info.circuit) if info.circuit is not None else None
     return plain
 
 
@@ -26,22 +27,9 @@ def info_from_json(plain: dict[str, Any]) -> NetworkInfo:
         projections=tuple(Projection(**_tuples(p)) for p in plain["projections"]),
         traces=dict(plain["traces"]),
         watched={k: tuple(v) for k, v in plain["watched"].items()},
-        circuit=_circuit(plain.get("circuit")),
+        circuit=from_plain(plain["circuit"]) if plain.get("circuit") else None,
     )
 
 
 def _tuples(plain: dict[str, Any]) -> dict[str, Any]:
     return {k: tuple(v) if isinstance(v, list) else v for k, v in plain.items()}
-
-
-def _circuit(plain: dict[str, Any] | None) -> Any:
-    if plain is None:
-        return None
-    from .circuit.form import Circuit, Edge, Node
-
-    rest = {k: v for k, v in plain.items() if k not in ("nodes", "edges")}
-    return Circuit(
-        nodes=tuple(Node(**_tuples(n)) for n in plain["nodes"]),
-        edges=tuple(Edge(**_tuples(e)) for e in plain["edges"]),
-        **_tuples(rest),
-    )

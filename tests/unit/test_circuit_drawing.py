@@ -10,12 +10,13 @@ import xml.etree.ElementTree as ET
 import pypdf
 import pytest
 
-from workbench.circuit import Circuit, Edge, Node
+from workbench.circuit import Circuit, Edge, Node, Param, Rule
 from workbench.circuit.fit import SMALLEST_PT, fit
 from workbench.circuit.layout import layout
 from workbench.circuit.legend import samples
 from workbench.errors import ParameterError, UnknownName
 
+ONE_MS = Param("constant", 1.0, "ms", 0.0, 1.0, 1.0)
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -27,7 +28,7 @@ def circuit(nodes, edges, title=""):
             for n, sign in nodes.items()
         ),
         tuple(
-            Edge(f"e{k}", a, b, sign, bool(more), 100, (1.0, 1.0), "p = 0.1")
+            Edge(f"e{k}", a, b, sign, bool(more), 100, ONE_MS, Rule("p", 0.1))
             for k, (a, b, sign, *more) in enumerate(edges)
         ),
         title,

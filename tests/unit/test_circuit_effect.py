@@ -4,6 +4,7 @@ import brian2 as b2
 import pytest
 
 from workbench.circuit.effect import assignments
+from workbench.circuit import Rule
 from workbench.circuit.from_network import (
     from_network,
     is_plastic,
@@ -179,6 +180,5 @@ def test_poisson_input_and_populations():
     ]
     (edge,) = c.edges
     assert (edge.target, edge.sign, edge.n_synapses) == ("cells", "inhibitory", 200)
-    assert edge.rule == "in-degree 10"
-    assert edge.evidence == "declared"
+    assert edge.rule == Rule("K_in", 10, source="declared")
     assert "spike when v > -50*mV" in c.node("cells").equations

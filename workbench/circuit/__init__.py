@@ -9,8 +9,10 @@ from typing import Any
 
 from ..callable_module import make_callable
 from .form import Circuit, Edge, Node
+from .notations import notations
+from .rule import Evidence, Param, Rule
 
-__all__ = ["Circuit", "Edge", "Node", "circuit"]
+__all__ = ["Circuit", "Edge", "Evidence", "Node", "Param", "Rule", "circuit", "notations"]
 
 
 def circuit(x: Any) -> Circuit:

@@ -82,5 +82,7 @@ def _with_room(circuit: Circuit, direction: Direction, style: Style, labels: boo
         return replace(style, rank=0.66 * style.rank + rank, node=style.node + node)
     if not labels:
         return style
-    widest = max((text.width(e.rule, style.small) for e in circuit.edges), default=0.0)
+    widest = max(
+        (text.width(e.rule.words, style.small) for e in circuit.edges if e.rule), default=0.0
+    )
     return replace(style, rank=max(style.rank, widest + 22.0), node=style.node + 8.0)

@@ -3,44 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+from .notations import DEFAULT
+from .rule import Param, Rule
+
+NodeKind = Literal["population", "input", "recorder", "modulator"]
 NodeSign = Literal["excitatory", "inhibitory", "mixed", "none"]
-EdgeSign = Literal["excitatory", "inhibitory", "mixed", "unknown"]
+EdgeKind = Literal["synapse", "continuous", "gap junction", "modulation", "recording"]
+EdgeSign = Literal["excitatory", "inhibitory", "mixed", "unknown", "modulatory"]
 
 
 @dataclass(frozen=True)
 class Node:
-    """One population or input.
+    """One population, or a device that stimulates or records.
 
     name      : unique within the circuit; the population's name unless it was cut in pieces
-    size      : number of neurons
-    kind      : "population", or "input" for what only sends
+    size      : number of neurons;  symbol: the model's own symbol for it, such as "N_E"
+    kind      : "population"; "input" for what only sends; "recorder"; "modulator" for a group
+                that acts on synapses instead of neurons, such as astrocytes
     sign      : what its outgoing projections do to their targets
     equations : the model as text, for people
     group     : name of the group it is, or is a piece of;  ``start``: its first neuron there
+    device    : what an input or a recorder is: "Poisson", "spike times", "timed array",
+                "spikes", "v", ...
+    model     : differential equations as the simulator holds them; "" where there are none
+    threshold, reset, refractory : conditions and statements of the model, "" where there are none
+    constants : names in its equations that are numbers -> (name, value with unit)
     """
 
     name: str
     label: str
     size: int
-    kind: Literal["population", "input"] = "population"
+    kind: NodeKind = "population"
     sign: NodeSign = "none"
     equations: str = ""
     group: str = ""
     start: int = 0
+    symbol: str = ""
+    device: str = ""
+    model: str = ""
+    threshold: str = ""
+    reset: str = ""
+    refractory: str = ""
+    constants: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def unit(self) -> bool:
+        """A single unit, drawn with a thin frame, instead of a population."""
+        return self.size == 1
 
 
 @dataclass(frozen=True)
 class Edge:
     """One projection, or the part of it that runs between two nodes.
 
-    delay_ms   : (shortest, longest), ms; None when unknown
-    rule       : "one-to-one", "all-to-all", "p = 0.02", ...; "" when none was recognised
-    evidence   : "inferred" from the synapses that exist, or "declared" by the model
+    kind       : "synapse"; "continuous" for coupling without spikes; "gap junction";
+                 "modulation" of another projection, named by ``onto``; "recording"
+    sign       : what a spike does to dv/dt of the target; "mixed" if some synapses raise and some
+                 lower it; "unknown" where it cannot be read
+    rule, weight, delay : None where there is none, or none could be read
+    directed   : False for two ways that are one, as gap junctions are
     projection : name of the Brian2 object it comes from
+    channel    : variable of the target that it acts on
+    model, on_pre, on_post : the synapse model as the simulator holds it
+    constants  : names in its equations that are numbers -> (name, value with unit)
     """
 
     name: str
@@ -49,33 +78,66 @@ class Edge:
     sign: EdgeSign = "unknown"
     plastic: bool = False
     n_synapses: int = 0
-    delay_ms: tuple[float, float] | None = None
-    rule: str = ""
-    evidence: Literal["inferred", "declared"] = "inferred"
+    delay: Param | None = None
+    rule: Rule | None = None
     projection: str = ""
+    kind: EdgeKind = "synapse"
+    weight: Param | None = None
+    onto: str = ""
+    channel: str = ""
+    model: str = ""
+    on_pre: str = ""
+    on_post: str = ""
+    constants: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def directed(self) -> bool:
+        return self.kind != "gap junction"
+
+    @property
+    def delay_ms(self) -> tuple[float, float] | None:
+        """(shortest, longest), ms; None when unknown."""
+        if self.delay is None or self.delay.low is None or self.delay.high is None:
+            return None
+        return (self.delay.low, self.delay.high)
 
     def describe(self) -> str:
         """One line with everything known about it."""
-        parts = [f"{self.source} → {self.target}".replace("_", " ")]
-        parts.append("sign unknown" if self.sign == "unknown" else self.sign)
+        arrow = "→" if self.directed else "↔"
+        parts = [f"{self.source} {arrow} {self.target}".replace("_", " ")]
+        if self.kind not in ("synapse", "modulation"):
+            parts.append(self.kind)
+        if self.kind in ("synapse", "continuous", "modulation"):
+            parts.append("sign unknown" if self.sign == "unknown" else self.sign)
+        if self.onto:
+            parts.append(f"acts on {self.onto}".replace("_", " "))
         if self.plastic:
             parts.append("plastic")
-        parts.append(f"{self.n_synapses:,} synapses")
-        if self.rule:
-            parts.append(self.rule + (" (inferred)" if self.evidence == "inferred" else ""))
-        if self.delay_ms is not None:
-            low, high = self.delay_ms
-            parts.append(f"delay {low:g} ms" if low == high else f"delay {low:g}–{high:g} ms")
+        if self.n_synapses:
+            parts.append(f"{self.n_synapses:,} synapse{'' if self.n_synapses == 1 else 's'}")
+        if self.rule is not None:
+            parts.append(self.rule.describe())
+        for what, p in (("weight", self.weight), ("delay", self.delay)):
+            if p is not None and p.describe():
+                parts.append(f"{what} {p.describe()}")
         return ", ".join(parts)
 
 
 @dataclass(frozen=True)
 class Circuit:
-    """The diagram of a network. Shows itself in a notebook; ``save`` writes it for a paper."""
+    """The diagram of a network. Shows itself in a notebook; ``save`` writes it for a paper.
+
+    positions : (node, x, y) of nodes that a person has placed: points, y downwards; they win
+                over the automatic layout
+    term      : the network as a composition of tensor operations, where it was derived; what the
+                notation "ncd" draws
+    """
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     title: str = ""
+    positions: tuple[tuple[str, float, float], ...] = ()
+    term: Any = None
 
     def node(self, name: str) -> Node:
         """The node of that name; raises UnknownName."""
@@ -85,11 +147,32 @@ class Circuit:
         """The edge of that name; raises UnknownName."""
         return self._find("projection", self.edges, name)
 
+    def placed(self, positions: Mapping[str, tuple[float, float]]) -> Circuit:
+        """The same circuit with nodes where a person wants them; ``{}`` forgets all places.
+
+        positions : node -> (x, y) of its centre, in points, y downwards
+        raises    : UnknownName for a node that is not there
+        """
+        for name in positions:
+            self.node(name)
+        kept = {n: (x, y) for n, x, y in self.positions} if positions else {}
+        kept |= positions
+        return replace(self, positions=tuple((n, float(x), float(y)) for n, (x, y) in kept.items()))
+
+    def without(self, *kinds: NodeKind) -> Circuit:
+        """The circuit without the nodes of these kinds, such as "recorder", and their edges."""
+        nodes = tuple(n for n in self.nodes if n.kind not in kinds)
+        left = {n.name for n in nodes}
+        edges = tuple(e for e in self.edges if {e.source, e.target} <= left)
+        return replace(self, nodes=nodes, edges=edges)
+
     def describe(self) -> str:
         """The circuit in words, for whoever cannot see it."""
-        verbs = {"excitatory": "excites", "inhibitory": "inhibits"}
+        verbs = {"excitatory": "excites", "inhibitory": "inhibits", "modulatory": "modulates"}
+        kinds = {"gap junction": "is coupled to", "recording": "is recorded by"}
         said = [
-            f"{e.source} {verbs.get(e.sign, 'projects to')} {e.target}".replace("_", " ")
+            f"{e.source} {kinds.get(e.kind) or verbs.get(e.sign, 'projects to')} "
+            f"{e.onto or e.target}".replace("_", " ")
             + (" (plastic)" if e.plastic else "")
             for e in self.edges
         ]
@@ -102,21 +185,27 @@ class Circuit:
         width_mm: float | None = None,
         dark: bool = False,
         colors: Mapping[str, str] | None = None,
+        notation: str = DEFAULT,
+        positions: Mapping[str, tuple[float, float]] | None = None,
         **options,
     ) -> str:
         """The diagram as one SVG document.
 
-        width_mm : exact width; the drawing is arranged anew so that its text stays readable.
-                   None: the natural size
-        dark     : light lines on a transparent ground, for a dark page
-        colors   : node name -> "#rrggbb"; those not named take the palette's, in order
-        options  : ``direction`` ("auto", "right" or "down"), ``style`` ("auto", "roomy",
-                   "compact" or "tight"), ``legend``, ``labels`` and ``embed_font`` (bool),
-                   ``background`` ("#rrggbb")
+        width_mm  : exact width; the drawing is arranged anew so that its text stays readable.
+                    None: the natural size
+        dark      : light lines on a transparent ground, for a dark page
+        colors    : node name -> "#rrggbb"; those not named take the palette's, in order
+        notation  : "senk" (Senk et al. 2022), "classic" or "ncd" (Neural Circuit Diagrams)
+        positions : node -> (x, y), points; added to the circuit's own
+        options   : of "senk" and "classic": ``direction`` ("auto", "right" or "down"), ``style``
+                    ("auto", "roomy", "compact" or "tight"), ``legend`` and ``recorders`` (bool),
+                    ``labels`` ("auto", "full", "keyed" or "none"), ``background`` ("#rrggbb")
+        raises    : UnknownName for another notation or a node that is not there
         """
         from .svg import to_svg
 
-        return to_svg(self, width_mm=width_mm, dark=dark, colors=colors, **options)
+        circuit = self.placed(positions) if positions else self
+        return to_svg(circuit, width_mm, dark, colors, notation=notation, **options)
 
     def save(
         self,
@@ -126,23 +215,27 @@ class Circuit:
         colors: Mapping[str, str] | None = None,
         dpi: float = 300.0,
         metadata: Mapping[str, str] | None = None,
+        notation: str = DEFAULT,
+        positions: Mapping[str, tuple[float, float]] | None = None,
         **options,
     ) -> Path:
         """Write the diagram as ``.svg``, ``.pdf`` or ``.png``, exactly ``width_mm`` wide.
 
-        Text stays text, its font embedded. ``metadata`` goes into the file.
-        raises : ParameterError for another ending or an impossible width
+        The drawing is the one of `to_svg`. ``metadata`` goes into the file.
+        raises : ParameterError for another ending or an impossible width, UnknownName for another
+                 notation
         """
         from .paper import save
 
         return save(
-            self,
+            self.placed(positions) if positions else self,
             Path(path),
             width_mm=width_mm,
             dark=dark,
             colors=colors,
             dpi=dpi,
             metadata=metadata,
+            notation=notation,
             **options,
         )
 

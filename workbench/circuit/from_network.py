@@ -12,6 +12,8 @@ import numpy as np
 
 from .effect import Sign, input_sign, is_plastic, projection_sign, weight_variable
 from .form import Circuit, Edge, Node
+from .infer import infer
+from .rule import Param, Rule
 from .values import whole
 
 __all__ = ["from_network", "is_plastic", "projection_sign", "weight_variable"]
@@ -134,47 +136,14 @@ def _edges(s: Any, pieces: dict[str, Any], namespace: dict[str, Any] | None) -> 
                     sign=projection_sign(s, namespace, mine),
                     plastic=plastic,
                     n_synapses=len(ii),
-                    delay_ms=_delay_ms(s, mine),
-                    rule="" if onto_synapses else rule(ii - a, jj - c, b - a, d - c, same),
+                    delay=_delay(s, mine),
+                    rule=None if onto_synapses else infer(ii - a, jj - c, b - a, d - c, same),
                     projection=s.name,
                 )
             )
     if len(sources) * len(targets) > 1 and not onto_synapses:  # as the engine names projections
         found = [replace(e, name=f"{e.source}_to_{e.target}") for e in found]
     return found
-
-
-def rule(i: np.ndarray, j: np.ndarray, n_pre: int, n_post: int, same: bool) -> str:
-    """The connection rule that the synapses look like, "" when it is none that has a name.
-
-    i, j          : (n_syn,) int, neuron numbers within source and target
-    n_pre, n_post : sizes of source and target
-    same          : source and target are one population, so that i == j is a self-connection
-    """
-    n = len(i)
-    pairs = n_pre * n_post
-    if n == n_pre == n_post and np.array_equal(i, j) and n > 1:
-        return "one-to-one"
-    if n == pairs:
-        return "all-to-all"
-    diagonal = min(n_pre, n_post)
-    if n_pre == n_post and n == pairs - diagonal and not np.any(i == j):
-        return "all-to-all but self"
-    if n == n_pre and np.array_equal(np.sort(i), np.arange(n_pre)) and n_post < n_pre:
-        return "each to one"
-    indegree = np.bincount(j, minlength=n_post)
-    if indegree.min() == indegree.max():
-        return f"in-degree {indegree[0]}"
-    outdegree = np.bincount(i, minlength=n_pre)
-    if outdegree.min() == outdegree.max():
-        return f"out-degree {outdegree[0]}"
-    possible = pairs - (diagonal if same and not np.any(i == j) else 0)
-    p = n / possible
-    if n_post < 20 or p >= 1:
-        return ""
-    # Independent pairs give a binomial in-degree; anything much wider or narrower is structure.
-    spread = indegree.var() / (n / n_post * (1 - p))
-    return f"p = {p:.2g}" if 0.6 < spread < 1.6 else ""
 
 
 def _node(group: Any, piece: tuple[str, int, int], fed: bool, edges: list[Edge]) -> Node:
@@ -207,8 +176,7 @@ def _poisson_input(
             target=name,
             sign=sign,
             n_synapses=int(p.N) * (stop - start),
-            rule=f"in-degree {int(p.N)}",
-            evidence="declared",
+            rule=Rule("K_in", int(p.N), source="declared"),
             projection=p.name,
         )
         for name, start, stop in targets
@@ -234,14 +202,18 @@ def _spans(end: Any, pieces: dict[str, Any]) -> list[tuple[str, int, int]]:
     return [s for s in spans if s[1] >= start and (stop is None or s[2] <= stop)]
 
 
-def _delay_ms(s: Any, select: np.ndarray | None) -> tuple[float, float] | None:
+def _delay(s: Any, select: np.ndarray | None) -> Param | None:
     pathway = getattr(s, "pre", None)
     if pathway is None:
         return None
     delay = np.atleast_1d(np.asarray(pathway.variables["delay"].get_value(), dtype=float)) * 1e3
     if select is not None and delay.size == len(s):
         delay = delay[select]
-    return (round(float(delay.min()), 9), round(float(delay.max()), 9)) if delay.size else None
+    if not delay.size:
+        return None
+    low, high = round(float(delay.min()), 9), round(float(delay.max()), 9)
+    form: Any = "constant" if low == high else "distributed"
+    return Param(form, float(delay.mean()), "ms", float(delay.std()), low, high, variable="delay")
 
 
 def _equations(group: Any) -> str:

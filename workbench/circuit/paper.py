@@ -9,9 +9,10 @@ from typing import Any
 from ..errors import ParameterError
 from . import text
 from .form import Circuit
+from .notations import DEFAULT, drawer
 from .scene import Scene, Words
 from .shapes import Path
-from .svg import drawing, to_svg
+from .svg import to_svg
 
 _NARROWEST_MM, _WIDEST_MM = 20.0, 1000.0
 
@@ -26,6 +27,7 @@ def save(
     dpi: float = 300.0,
     metadata: Mapping[str, str] | None = None,
     background: str | None = None,
+    notation: str = DEFAULT,
     **options: Any,
 ) -> File:
     """Write one circuit; what `Circuit.save` does."""
@@ -44,11 +46,13 @@ def save(
     if kind == ".svg":
         options = {"embed_font": True, "live": False, **options}
         svg = to_svg(
-            circuit, width_mm, dark, colors, background=background, metadata=metadata, **options
-        )
+            circuit, width_mm, dark, colors, notation=notation, background=background,
+            metadata=metadata, **options,
+        )  # fmt: skip
         path.write_text('<?xml version="1.0" encoding="utf-8"?>\n' + svg, encoding="utf-8")
         return path
-    figure = to_figure(drawing(circuit, width_mm, dark, colors, **options), background or "#FFFFFF")
+    drawn = drawer(notation)(circuit, width_mm, dark, colors, **options)
+    figure = to_figure(drawn, background or "#FFFFFF")
     import matplotlib
 
     with matplotlib.rc_context({"pdf.fonttype": 42, "font.family": text.FAMILY}):

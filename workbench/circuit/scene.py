@@ -202,9 +202,9 @@ def _rules(pairs: list[tuple[Edge, Curve]], placed: Layout, ink: Ink) -> list[Gr
     taken = [(b.x - b.w / 2, b.y - b.h / 2, b.x + b.w / 2, b.y + b.h / 2) for b in placed.boxes]
     found = []
     for e, c in pairs:
-        if not e.rule:
+        if e.rule is None:
             continue
-        w, h = text.width(e.rule, size), size * text.ASCENT
+        w, h = text.width(e.rule.words, size), size * text.ASCENT
         best: tuple[float, float, float] | None = None
         for k, t in enumerate((0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74)):
             x, y = c.at(t)
@@ -221,7 +221,7 @@ def _rules(pairs: list[tuple[Edge, Curve]], placed: Layout, ink: Ink) -> list[Gr
         _, x, y = best
         taken.append((x - w / 2 - 2, y - h / 2 - 2, x + w / 2 + 2, y + h / 2 + 2))
         found.append(
-            Group((Words(x, y + h / 2, e.rule, size, ink.muted),), cls="rule", name=e.name)
+            Group((Words(x, y + h / 2, e.rule.words, size, ink.muted),), cls="rule", name=e.name)
         )
     return found
 

@@ -6,12 +6,13 @@ import json
 import re
 from collections.abc import Mapping
 from html import escape
-from typing import Literal
+from typing import Any, Literal
 
 from ..palette import population_colors
 from . import text
 from .fit import MM, fit
 from .form import Circuit
+from .notations import DEFAULT, drawer
 from .scene import Group, Mark, Scene, Words, scene
 from .shapes import Path
 
@@ -24,24 +25,22 @@ def to_svg(
     dark: bool = False,
     colors: Mapping[str, str] | None = None,
     *,
-    direction: Literal["auto", "right", "down"] = "auto",
-    style: Literal["auto", "roomy", "compact", "tight"] = "auto",
-    legend: bool = True,
-    labels: bool | None = None,
+    notation: str = DEFAULT,
     live: bool = True,
     embed_font: bool = False,
     background: str | None = None,
     metadata: Mapping[str, str] | None = None,
+    **options: Any,
 ) -> str:
-    """The circuit as one SVG document.
+    """The circuit as one SVG document; ``options`` are those of the notation.
 
     Each node is a ``<g id="node-NAME" class="node ..." data-name="NAME">``, each edge the same
     with ``edge-``. ``halo-NAME`` lies behind a node and ``flow-NAME`` along an edge, both unseen
     until their opacity is set; ``live=False`` leaves them out.
     """
-    drawn = drawing(circuit, width_mm, dark, colors, direction, style, legend, labels)
+    draw = drawer(notation)
     return write(
-        drawn,
+        draw(circuit, width_mm, dark, colors, **options),
         label=circuit.describe(),
         title=circuit.title,
         width_mm=width_mm,
@@ -66,6 +65,17 @@ def drawing(
     chosen = population_colors([n.name for n in circuit.nodes], dark=dark)
     chosen |= {k: v for k, v in (colors or {}).items() if k in chosen}
     return scene(circuit, fit(circuit, width_mm, direction, labels, style), dark, chosen, legend)
+
+
+def classic(
+    circuit: Circuit,
+    width_mm: float | None,
+    dark: bool = False,
+    colors: Mapping[str, str] | None = None,
+    **options: Any,
+) -> Scene:
+    """The same with bar tips and pyramidal cells."""
+    return drawing(circuit, width_mm, dark, colors, **options)
 
 
 def write(
