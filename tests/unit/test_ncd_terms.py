@@ -164,7 +164,8 @@ def test_a_block_can_be_repeated():
         ),
         (
             lambda: Par((identity(X), identity(Array((Axis("n", "n", 9),))))),
-            "a stack of a rearrangement, a rearrangement: the axis n has the size 3 and the size 9.",
+            "a stack of a rearrangement, a rearrangement: the axis n has the size 3 and the size "
+            "9.",
         ),
         (
             lambda: Broadcast(linear(), (Array((T, N)),), (Array((M,)),)),
@@ -197,7 +198,7 @@ def test_what_does_not_fit_is_refused_and_the_axis_named(make, said):
 
 def test_inputs_and_values_are_checked():
     term = apply(linear(), (T,))
-    with pytest.raises(TermError, match="Input 1 has the length 2 along n; it must be 3."):
+    with pytest.raises(TermError, match="Input 1 has the length 2 along n; it must be 3"):
         evaluate(term, [np.ones((5, 2))], {"W": np.ones((3, 4))})
     with pytest.raises(TermError, match="L needs the value 'W'"):
         evaluate(term, [np.ones((5, 3))])

@@ -26,7 +26,7 @@ def evaluate(
     inputs : one array for each of ``term.domain``, its dimensions in the order of the axes
     values : the weights and constants that the term names
     sizes  : axis uid -> length, for axes whose size is open and that no input has
-    raises : TermError for inputs of the wrong number, shape or kind, and for a value that is missing
+    raises : TermError for inputs of the wrong number, shape or kind, and for a missing value
     """
     known: dict[str, int] = dict(sizes or {})
     arrays = _checked(term.domain, inputs, known)

@@ -156,7 +156,7 @@ class SoftMax(Operator):
 
 @dataclass(frozen=True)
 class Normalise(Operator):
-    """Divides by what a formula of the pool makes of it: ``x / (sigma^n + mean(x^n))`` and the like.
+    """Divides by the pool: ``x / (sigma^n + mean(x^n))`` and the like.
 
     formula : in ``x`` and ``pool``, the mean of ``pooled`` over its axes
     """

@@ -6,6 +6,7 @@ are text in NumPy's syntax, and everything here is plain data.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -63,6 +64,7 @@ class Action:
     draws   : names in the formulas -> keys of the random numbers
     every   : runs at every so many steps
     late    : belongs to the step before: does nothing at step 0, and sees its time
+    opening : runs at the very beginning, before the states of the step are looked at
     one_by_one : the elements depend on one another, and are taken in order
     """
 
@@ -82,7 +84,24 @@ class Action:
     dt: float = 0.0
     every: int = 1
     late: bool = False
+    opening: bool = False
     one_by_one: bool = False
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Random numbers that an object of the network draws at every step.
+
+    object   : its name;  function : of the random numbers;  call : which call of it in the code
+    size     : how many numbers a call gives when every element takes part
+    late     : drawn in the step before the one of the term in which they are used
+    """
+
+    object: str
+    function: str
+    call: int
+    size: int
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,7 +165,7 @@ class _Running(Stepper):
             self.memory[key] = np.array(x).reshape(-1) if np.ndim(x) == 0 else np.array(x)
         looked = not self.watch
         for action in self.machine.program:
-            if not (looked or action.late):
+            if not (looked or action.late or action.opening):
                 self._look()
                 looked = True
             self._act(action)
@@ -160,8 +179,9 @@ class _Running(Stepper):
         ]
 
     def _look(self) -> None:
-        for key, kept in self.watch.items():
-            kept.append(self.memory[key].copy())
+        for key, (every, kept) in self.watch.items():
+            if self.k % every == 0:
+                kept.append(self.memory[key].copy())
 
     def _act(self, action: Action) -> None:
         step = self.k - 1 if action.late else self.k
@@ -252,11 +272,37 @@ class _Running(Stepper):
 _ADDING = {"+=": np.add, "-=": np.subtract, "*=": np.multiply, "/=": np.divide}
 
 
-def watched(values: Values, keys: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, list[Any]]]:
+def watched(values: Values, keys: Mapping[str, int]) -> tuple[dict[str, Any], dict[str, list[Any]]]:
     """Values with which an evaluation also keeps states that do not come out of the term.
 
-    keys    : of arrays, such as "neurons.v"
-    returns : the values to evaluate with, and lists that get the state at the start of each step
+    keys    : key of an array, such as "neurons.v" -> at every how many steps it is kept
+    returns : the values to evaluate with, and lists that get the states as they are at the start
+              of a step
     """
     lists: dict[str, list[Any]] = {k: [] for k in keys}
-    return {**values, WATCH: lists}, lists
+    return {**values, WATCH: {k: (keys[k], kept) for k, kept in lists.items()}}, lists
+
+
+def increments(action: Action, values: Values, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """What a pathway adds for each of its synapses, for a pathway that only adds.
+
+    keys    : where it puts what is to be added
+    returns : key -> (n_synapses,)
+    """
+    machine = Machine(name=action.name, constants=tuple(k for k in _keys(action) if k in values))
+    running = _Running(machine, values)
+    scope: dict[str, Any] = {**dict(action.constants), "dt": action.dt}
+    added = {key: np.zeros(action.size) for key in keys}
+    for s in action.statements:
+        for name, ref in s.refs:
+            scope[name] = running._get(ref, np.arange(action.size))
+        value = evaluate_formula(s.formula, scope)
+        if s.ref is None:
+            scope[s.target] = value
+        else:
+            added[s.ref.key] = added[s.ref.key] + (value if s.operator == "+=" else -value)
+    return added
+
+
+def _keys(action: Action) -> set[str]:
+    return {k for s in action.statements for _, r in s.refs for k in (r.key, *r.index)}

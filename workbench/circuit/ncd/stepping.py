@@ -168,7 +168,7 @@ class _Past:
 
     def _first(self) -> Any:
         if self.before is not None:
-            return np.broadcast_to(self.before, self.shape)
+            return np.asarray(self.before).reshape(self.shape)
         return np.zeros(self.shape, self.datatype)
 
 
