@@ -49,10 +49,12 @@ def circuit(x: Any) -> Circuit:
 
 def _of_model(model: Any) -> Circuit:
     from ..engine.runtime import brian_settings_kept
+    from .declared import watched
     from .from_network import from_network
 
-    with brian_settings_kept():
-        return from_network(model.build(), title=model.title, order=model.populations)
+    with brian_settings_kept(), watched():
+        net = model.build()
+        return from_network(net, title=model.title, order=model.populations, model=model)
 
 
 make_callable(__name__, circuit)
