@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .draw import drawing, to_svg
 from .evaluate import evaluate
 from .operators import (
     Add,
@@ -33,5 +34,6 @@ from .terms import (
 __all__ = [
     "Add", "Array", "Axis", "Block", "Broadcast", "Compose", "Constant", "Einsum", "Elementwise",
     "Iterate", "Linear", "Normalise", "Operator", "Par", "Rearrange", "Reindex", "Sink", "SoftMax",
-    "Sparse", "Term", "TermError", "apply", "evaluate", "identity", "time",
+    "Sparse", "Term", "TermError", "apply", "drawing", "evaluate",
+    "identity", "time", "to_svg",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .graph import Graph, Node, Stream
+from .operators import Add
 from .shape import Array, Axis
 from .terms import Broadcast, Compose, Iterate, Par, Rearrange, Term, identity
 
@@ -24,6 +25,7 @@ class Item:
     takes: list[Stream]
     gives: list[Stream]
     early: bool = True
+    any_order: bool = False  # the streams that it takes can change places
 
 
 def arrange(graph: Graph, wanted: Sequence[Stream]) -> tuple[Term, list[Stream]]:
@@ -67,7 +69,8 @@ def _item(node: Node, rename: dict[Stream, Stream] | None = None) -> Item:
         tuple(a for _, a in node.gives),
         node.reindexings,
     )
-    return Item(node.name, term, takes, [s for s, _ in node.gives], node.early)
+    gives = [s for s, _ in node.gives]
+    return Item(node.name, term, takes, gives, node.early, isinstance(node.operator, Add))
 
 
 def _loop(
@@ -126,6 +129,9 @@ def _columns(
         now = [i for i in items if level[i.name] == depth]
         later = {s for i in items if level[i.name] > depth for s in i.takes} | set(wanted)
         passing = [s for s in live if s in later]
+        for i in now:
+            if i.any_order:
+                i.takes.sort(key=live.index)
         cells = [(_place(i.takes, live), 1, [i]) for i in now]
         cells += [(float(live.index(s)), 0, [s]) for s in passing]  # type: ignore[list-item]
         cells.sort(key=lambda c: c[:2])

@@ -33,6 +33,17 @@ class Axes:
         size = int(part.N)
         return Axis(f"{whole.name}[{part.start}:{part.stop}]", self.symbols.get(size, ""), size)
 
+    def part_label(self, part: Any) -> str:
+        """A letter for a part of a group, its initial where no other part has it."""
+        parts = {
+            s.source.name for s in self.actions.objects.values()
+            if hasattr(s, "_pathways") and getattr(s.source, "stop", None) is not None
+            and int(s.source.N) != int(getattr(s.source, "source", s.source).N)
+        }  # fmt: skip
+        initials = [n[0].upper() for n in parts]
+        one = part.name[0].upper()
+        return one if initials.count(one) == 1 else f"{part.start}{{:}}{part.stop}"
+
     def array(self, key: str) -> Array:
         """The stream of what is kept under a key."""
         t = self.time

@@ -132,8 +132,8 @@ def _troubled(actions: Actions, made: list[Box]) -> set[str]:
         for key in step.added:
             outside.add((id(home[step_number]), key))
     for box in made:
-        keys = sorted({key for k in box.steps for key in _written(steps[k])})
-        box.writes = [key for key in keys if (id(box), key) in outside]
+        written = sorted({key for k in box.steps for key in _written(steps[k])})
+        box.writes = [key for key in written if (id(box), key) in outside]
     return trouble | _circular(actions, made)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from .program import Draw
 from .shape import TermError
 from .terms import Term
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def term_of(
     from .graph import Graph
 
     actions = Actions(net, namespace)
-    axes = Axes(actions, _symbols(model), signs)
+    axes = Axes(actions, _symbols(model), _signs(net, namespace) if signs is None else signs)
     graph = Graph(actions, axes)
     traces = traces or tuple(getattr(model, "traces", ()))
     wanted = _ends(graph, traces)
@@ -76,6 +79,24 @@ def term_of(
         tuple(key if "!" in key else "" for _, key in wanted),
         actions.draws,
     )
+
+
+def term_to_draw(
+    net: Any, namespace: Mapping[str, Any] | None, model: Any, signs: Mapping[str, str]
+) -> Term | None:
+    """The term of a network or of its model; None where there is none.
+
+    A diagram must never stop a simulation: why there is none goes to the log.
+    """
+    from ...model import Model
+
+    try:
+        if model is not None and type(model).term is not Model.term:
+            return model.term(net).term
+        return term_of(net, namespace, model=model, signs=signs).term
+    except Exception as error:
+        _log.debug("no term of %s: %s", net.name, error, exc_info=True)
+        return None
 
 
 def _ends(graph: Any, traces: Sequence[str]) -> list[tuple[str, str]]:
@@ -132,6 +153,14 @@ def _give(graph: Any, node: Any, key: str) -> None:
         writes=(*op.writes, key),
         single=single,
     )
+
+
+def _signs(net: Any, namespace: Mapping[str, Any] | None) -> dict[str, str]:
+    """What each projection does to its targets, as far as it can be read."""
+    from ..effect import projection_sign
+
+    found = [o for o in net.sorted_objects if hasattr(o, "_pathways") and len(o)]
+    return {s.name: projection_sign(s, dict(namespace or {})) for s in found}
 
 
 def _symbols(model: Any) -> dict[int, str]:

@@ -178,7 +178,7 @@ def _read(
         for b in (a,) if r is None else (*r.to, *((r.by,) if r.by else ())):
             new.setdefault(b.uid, b)
     order = list(new)
-    lengths = {}
+    lengths: dict[str, int] = {}
     for a, n in zip(axes, x.shape, strict=True):
         lengths.setdefault(a.uid, n)
     shape = [

@@ -160,7 +160,14 @@ class Graph:
         if int(part.N) != int(source.N):
             axis = self.axes.part(part, source)
             spikes.reindexings += (
-                Reindex(0, whole_axis, (axis,), offset=start, label=self.axes.name(part.name)),
+                Reindex(
+                    0,
+                    whole_axis,
+                    (axis,),
+                    offset=start,
+                    label=self.axes.part_label(part),
+                    title=f"{self.axes.name(part.name)}, {part.N} of {source.N}",
+                ),
             )
         window = spikes.reindexings[0].by
         i = np.asarray(self.values[step.action.source]) - start
@@ -214,7 +221,15 @@ class Graph:
         if lag:
             t = self.axes.time
             again = (
-                Reindex(0, t, (t,), offset=-lag, label=self.axes.lag_label((lag,)), before=key),
+                Reindex(
+                    0,
+                    t,
+                    (t,),
+                    offset=-lag,
+                    label=self.axes.lag_label((lag,)),
+                    before=key,
+                    title="ms",
+                ),
             )
         return Use(stream, array, lag, again)
 
@@ -229,10 +244,10 @@ class Graph:
         lags = tuple(lag + step.spiked for lag in step.lags)
         t, label = self.axes.time, self.axes.lag_label(lags)
         if len(lags) == 1:
-            r = Reindex(0, t, (t,), offset=-lags[0], label=label)
+            r = Reindex(0, t, (t,), offset=-lags[0], label=label, title="ms")
         else:
             by = Axis(f"{step.action.name} delays", "d", len(lags))
-            r = Reindex(0, t, (t,), by=by, table=tuple(-x for x in lags), label=label)
+            r = Reindex(0, t, (t,), by=by, table=tuple(-x for x in lags), label=label, title="ms")
         return Use(stream, array, min(lags), (r,))
 
     # -- shapes -------------------------------------------------------------------------------

@@ -174,7 +174,7 @@ class Reindex:
     to     : the axes that give the index, each a broadcast one or one the operator takes
     offset : added to the index; -k reads k steps earlier
     by     : the axis that ``table`` is indexed with, or None
-    label  : TeX, for the hexagon
+    label  : TeX, for the hexagon or tag;  ``title``: what it stands for
     before : key of the values at negative indices; zeros without one
     """
 
@@ -186,6 +186,7 @@ class Reindex:
     table: tuple[int, ...] = ()
     label: str = ""
     before: str = ""
+    title: str = ""
 
     def __post_init__(self) -> None:
         if self.by is not None and self.by.size != len(self.table):
