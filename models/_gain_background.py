@@ -1,7 +1,7 @@
 """Balanced synaptic background: many weak excitatory and inhibitory spikes onto every neuron.
 
 Shared by the models whose gain it sets. Conductances B_e and B_i are shot noise: Poisson spikes
-of rates lam_e and lam_i add w_be and w_bi, which decay with tau_be and tau_bi.
+of rates lam_e and lam_i add u_e and u_i, which decay with tau_be and tau_bi.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ TUNED = f"after {CHANCE}, recalled: its methods were not at hand; x 6, so that g
 # The mean is part of the equations and the noise is added without a mean: so ``noise`` = 0 leaves
 # the mean conductance exactly as it is. Where X is defined is up to the model.
 EQUATIONS = """
-dB_e/dt = lam_e*w_be - B_e/tau_be : siemens
-dB_i/dt = lam_i*w_bi - B_i/tau_bi : siemens
+dB_e/dt = lam_e*u_e - B_e/tau_be : siemens
+dB_i/dt = lam_i*u_i - B_i/tau_bi : siemens
 lam_e = X*balance*r_e : Hz
 lam_i = X*r_i : Hz
 r_e : Hz (shared)
 r_i : Hz (shared)
-w_be : siemens (shared)
-w_bi : siemens (shared)
+u_e : siemens (shared)
+u_i : siemens (shared)
 tau_be : second (shared)
 tau_bi : second (shared)
 balance : 1 (shared)
 noise : 1 (shared)
 """
-SHARED = ("r_e", "r_i", "w_be", "w_bi", "tau_be", "tau_bi", "balance", "noise")
+SHARED = ("r_e", "r_i", "u_e", "u_i", "tau_be", "tau_bi", "balance", "noise")
 
 
 class Background(Model):
@@ -55,12 +55,12 @@ class Background(Model):
         500.0, unit="Hz", bounds=(0, 1e5), softbounds=(0, 3000), symbol="r_i", source=TUNED,
         group="Background", doc="inhibitory background spikes onto a neuron at level 1",
     )  # fmt: skip
-    w_be = Quantity(
-        1.2, unit="nS", bounds=(0, 1000), softbounds=(0, 4), symbol="w_be", source=TUNED,
+    u_e = Quantity(
+        1.2, unit="nS", bounds=(0, 1000), softbounds=(0, 4), symbol="u_e", source=TUNED,
         group="Background", doc="conductance of one excitatory background spike",
     )  # fmt: skip
-    w_bi = Quantity(
-        3.6, unit="nS", bounds=(0, 1000), softbounds=(0, 12), symbol="w_bi", source=TUNED,
+    u_i = Quantity(
+        3.6, unit="nS", bounds=(0, 1000), softbounds=(0, 12), symbol="u_i", source=TUNED,
         group="Background", doc="conductance of one inhibitory background spike",
     )  # fmt: skip
     tau_be = Quantity(
@@ -75,15 +75,15 @@ class Background(Model):
     def mean_conductances_nS(self, level: float = 1.0) -> tuple[float, float]:
         """Mean excitatory and inhibitory background conductance at a level, nS (closed form)."""
         return (
-            level * self.balance * self.r_e * self.w_be * self.tau_be * 1e-3,
-            level * self.r_i * self.w_bi * self.tau_bi * 1e-3,
+            level * self.balance * self.r_e * self.u_e * self.tau_be * 1e-3,
+            level * self.r_i * self.u_i * self.tau_bi * 1e-3,
         )
 
 
 def inputs(group: Any) -> list[Any]:
     """The two Poisson inputs of a group that has the equations above, one for each sign."""
     return [
-        _poisson(group, f"{group.name}_{name}", f"B_{s}", f"lam_{s}", f"w_b{s}")
+        _poisson(group, f"{group.name}_{name}", f"B_{s}", f"lam_{s}", f"u_{s}")
         for name, s in (("excitation", "e"), ("inhibition", "i"))
     ]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models._gain_facts import CONTROLS, RESIM, measured
-from models._gain_fi import FAMILIES, current_at, quiet_current_nA, scale_fit, slopes
+from models._gain_fi import FAMILIES, current_at, quiet_current_nA, quiet_rate_hz, scale_fit, slopes
 from models._gain_pictures import with_bars
 from workbench.model import Comparison, Experiment
 from workbench.palette import population_colors
@@ -50,16 +50,25 @@ def run(
         sizes = {"n_copies": 2} if names[c] == "noise-free" else {}
         current[c], rate[c, :, :, s] = measured(model, names[c], s + 1, float(seconds), **sizes)
     progress(1.0, "done")
+    fine = np.linspace(CONTROLS["noise-free"]["I_min"], CONTROLS["noise-free"]["I_max"], 161)
     return xr.Dataset(
         {"rate": (("condition", "family", "point", "seed"), rate, {"units": "Hz"}),
-         "current": (("condition", "point"), current, {"units": "nA"})},
-        coords={"condition": names, "family": list(FAMILIES), "seed": np.arange(int(seeds)) + 1},
+         "current": (("condition", "point"), current, {"units": "nA"}),
+         "closed": (("family", "fine"), _closed(model, fine), {"units": "Hz"})},
+        coords={"condition": names, "family": list(FAMILIES), "seed": np.arange(int(seeds)) + 1,
+                "fine": ("fine", fine, {"units": "nA"})},
         attrs={
             "levels": [model.X_low, model.X_medium, model.X_high],
             "quiet_current_nA": [quiet_current_nA(model, x, 60.0)
                                  for x in (model.X_low, model.X_medium, model.X_high)],
         },
     )  # fmt: skip
+
+
+def _closed(model: Any, current: np.ndarray) -> list[list[float]]:
+    """Rates without noise of the three families, from the closed form."""
+    levels = (model.X_low, model.X_medium, model.X_high)
+    return [[quiet_rate_hz(model, x, nA) for nA in current.tolist()] for x in levels]
 
 
 def compare(data: xarray.Dataset) -> list[Comparison]:
@@ -145,7 +154,10 @@ def figure(data: xarray.Dataset) -> Any:
             color = {"color": colors[family]}
             level = f"X = {data.attrs['levels'][k]:g}"
             layers += with_bars(at, mean[k], spread[k], x, y, colors[family], level, dots=True)
-            if k and condition != "noise-free":
+            if condition == "noise-free":
+                line = hv.Curve((data.fine.values, data.closed.values[k]), x, y)
+                layers.append(style(line, color, mpl={"linewidth": 0.9}, bokeh={"line_width": 1}))
+            elif k:
                 factor, _ = scale_fit(mean[0], mean[k])
                 line = hv.Curve((at, factor * mean[0]), x, y)
                 layers.append(style(line, color, mpl={"linewidth": 0.9}, bokeh={"line_width": 1}))

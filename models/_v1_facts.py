@@ -15,8 +15,8 @@ RUBIN = "sign as in Rubin, Van Hooser & Miller 2015; this network has no publish
 
 # One neuron alone: no background, no synapses, a grating that it nearly prefers.
 ALONE = {
-    "X": 0.0, "w_ee": 0.0, "w_ie": 0.0, "w_ei": 0.0, "w_ii": 0.0, "g_max": 8.0, "contrast": 100.0,
-    "n_neurons": 50,
+    "X": 0.0, "w_e_e": 0.0, "w_i_e": 0.0, "w_e_i": 0.0, "w_i_i": 0.0, "g_max": 8.0,
+    "contrast": 100.0, "n_neurons": 50,
 }  # fmt: skip
 _NEURON, _OFF_DEG = 20, 2.25  # of 40 excitatory ones: it prefers 92.25 degrees
 
@@ -66,7 +66,7 @@ FACTS = (
          "conductances", _interval_ms, unit="ms"),
     Fact("mean inhibitory background", 18.0, 0.5,
          "four standard errors: 400 neurons, deviation 5.7 nS, correlated over 10 of 100 ms",
-         "closed form: X r_i w_bi tau_bi", _background_nS, unit="nS"),
+         "closed form: X r_i u_i tau_bi", _background_nS, unit="nS"),
     _sign("inhibitory rate when inhibition is driven, no stimulus", 1, OZEKI, "stabilised", 0),
     _sign("inhibitory rate when inhibition is driven, contrast 50 %", -1, OZEKI, "stabilised", 2),
     _sign("inhibition received when inhibition is driven, contrast 50 %", -1, OZEKI, "stabilised",

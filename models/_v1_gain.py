@@ -8,7 +8,7 @@ import numpy as np
 
 from models._gain_fi import scale_fit
 from models._gain_pictures import with_bars
-from models._v1_measures import near, profile, run_rates_hz
+from models._v1_measures import BINS, near, preferences, profile, run_rates_hz
 from models._v1_protocol import Progress, Stopped, no_progress, play
 from models._v1_suppression import mean_and_error, sign_line
 from workbench.model import Comparison, Experiment
@@ -36,7 +36,7 @@ def run_background(
     import xarray as xr
 
     shows = [{"contrast": c} for c in contrasts]
-    e = np.full((int(seeds), len(levels), len(contrasts), 20), np.nan)
+    e = np.full((int(seeds), len(levels), len(contrasts), BINS), np.nan)
     jobs = [(s, k) for s in range(int(seeds)) for k in range(len(levels))]
     for done, (s, k) in enumerate(jobs):
         say = f"network {s + 1}, background {levels[k]:g}"
@@ -58,7 +58,7 @@ def run_background(
             "seed": np.arange(1, int(seeds) + 1),
             "level": list(levels),
             "contrast": ("contrast", list(contrasts), {"units": "%"}),
-            "preference": ("preference", 4.5 + 9 * np.arange(20), {"units": "degrees"}),
+            "preference": ("preference", preferences(BINS), {"units": "degrees"}),
         },
     )
 
@@ -120,7 +120,7 @@ def run_adaptation(
     import xarray as xr
 
     ensembles = {"uniform": (0.0, 1), "biased": (float(bias), 1), "biased, gains held": (bias, 0)}
-    gain, rate = (np.full((int(seeds), len(ensembles), 20), np.nan) for _ in range(2))
+    gain, rate = (np.full((int(seeds), len(ensembles), BINS), np.nan) for _ in range(2))
     jobs = [(s, k) for s in range(int(seeds)) for k in range(len(ensembles))]
     duration_ms = 1000.0 * float(seconds)
     for done, (s, k) in enumerate(jobs):
@@ -146,7 +146,7 @@ def run_adaptation(
         coords={
             "seed": np.arange(1, int(seeds) + 1),
             "ensemble": list(ensembles),
-            "preference": ("preference", 4.5 + 9 * np.arange(20), {"units": "degrees"}),
+            "preference": ("preference", preferences(BINS), {"units": "degrees"}),
         },
     )
 

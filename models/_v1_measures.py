@@ -26,13 +26,16 @@ def run_rates_hz(run: Run, population: str, start_ms: float, stop_ms: float) -> 
     return rates_hz(*run.spikes(population), run.populations[population], start_ms, stop_ms)
 
 
-def profile(values: Any, bins: int = 20) -> tuple[np.ndarray, np.ndarray]:
+BINS = 20  # of a profile, 9 degrees each
+
+
+def profile(values: Any, bins: int = BINS) -> tuple[np.ndarray, np.ndarray]:
     """Mean over neurons of like preference: (orientation, degrees; mean), both (bins,)."""
     v = np.asarray(values, dtype=float)
     bin_of = (preferences(len(v)) * bins / 180).astype(int)
-    return preferences(bins), np.bincount(bin_of, v, minlength=bins) / np.bincount(
-        bin_of, minlength=bins
-    )
+    with np.errstate(invalid="ignore"):  # a bin without neurons has no mean
+        mean = np.bincount(bin_of, v, minlength=bins) / np.bincount(bin_of, minlength=bins)
+    return preferences(bins), mean
 
 
 def near(values: Any, orientation_deg: float, within_deg: float = 15.0) -> float:

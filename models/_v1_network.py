@@ -17,10 +17,10 @@ SLOW_MS = 1.0  # the stimulus, the gains and what is only looked at are brought 
 ADAPTER_STEP = 9.0  # degrees between the orientations of an ensemble
 ORIENTATIONS = 20
 PROJECTIONS = {  # name -> source, target, weight
-    "e_to_e": ("excitatory", "excitatory", "w_ee"),
-    "e_to_i": ("excitatory", "inhibitory", "w_ie"),
-    "i_to_e": ("inhibitory", "excitatory", "w_ei"),
-    "i_to_i": ("inhibitory", "inhibitory", "w_ii"),
+    "e_to_e": ("excitatory", "excitatory", "w_e_e"),
+    "e_to_i": ("excitatory", "inhibitory", "w_i_e"),
+    "i_to_e": ("inhibitory", "excitatory", "w_e_i"),
+    "i_to_i": ("inhibitory", "inhibitory", "w_i_i"),
 }
 
 _NEURON = f"""
@@ -181,8 +181,8 @@ def _neurons(model: Any, clock: Any, slow: Any) -> Any:
     neurons.gain = 1
     neurons.r = neurons.r_0
     neurons.v = "E_L + rand()*(V_t - E_L)"
-    neurons.B_e = "lam_e*w_be*tau_be"
-    neurons.B_i = "lam_i*w_bi*tau_bi"
+    neurons.B_e = "lam_e*u_e*tau_be"
+    neurons.B_i = "lam_i*u_i*tau_bi"
     # The stimulus adds its input right after.
     neurons.run_regularly(
         "g_ff = 0*siemens", clock=slow, when="before_synapses", name="neurons_unseen"

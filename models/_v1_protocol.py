@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from models._v1_measures import near, profile, run_rates_hz
+from models._v1_measures import BINS, near, profile, run_rates_hz
 from models._v1_network import count
 from models._v1_operations import Show
 from workbench.measures.variability import fano_factor, isi_cv
@@ -67,7 +67,9 @@ def play(
     """
     each = SETTLE_MS + hold_ms
     operations = [Show(each * k, **show) for k, show in enumerate(shows)]
-    sampled = tuple(range(SAMPLED // 2, count(model)[0], SAMPLED))
+    n = count(model)[0]
+    step = max(1, min(SAMPLED, n // BINS))
+    sampled = tuple(range(step // 2, n, step))
     run = model.run(
         each * len(shows), seed=seed, operations=operations, engine=engine, progress=progress,
         record={"excitatory.g_exc": sampled, "excitatory.g_inh": sampled},

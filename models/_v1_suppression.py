@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models._gain_pictures import with_bars
-from models._v1_measures import near, plaid_weight
+from models._v1_measures import BINS, near, plaid_weight, preferences
 from models._v1_protocol import Progress, Stopped, no_progress, play
 from workbench.model import Comparison, Experiment
 
@@ -51,7 +51,7 @@ def run(
 
     shows = [{"contrast": 0.0}] + [s for c in contrasts for s in _stimuli(c)]
     shape = (int(seeds), len(contrasts), len(CONDITIONS))
-    found = {name: np.full((*shape, 20), np.nan) for name in NAMES}
+    found = {name: np.full((*shape, BINS), np.nan) for name in NAMES}
     vary = {name: np.full(shape[:2], np.nan) for name in ("cv", "fano")}
     for s in range(int(seeds)):
         say = f"network {s + 1} of {seeds}"
@@ -80,7 +80,7 @@ def run(
             "seed": np.arange(1, int(seeds) + 1),
             "contrast": ("contrast", list(contrasts), {"units": "%"}),
             "condition": list(CONDITIONS),
-            "preference": ("preference", 4.5 + 9 * np.arange(20), {"units": "degrees"}),
+            "preference": ("preference", preferences(BINS), {"units": "degrees"}),
         },
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 Equations   C_m dv/dt = g_L (E_L - v) + B_e (E_e - v) + B_i (E_i - v) + I ; v > V_t -> v = V_r,
             clamped for t_ref. B_e and B_i are shot noise: Poisson spikes of rate X b r_e and
-            X r_i add w_be and w_bi, which decay with tau_be and tau_bi.
+            X r_i add u_e and u_i, which decay with tau_be and tau_bi.
 Source      Chance, Abbott & Reyes (2002) Neuron 35:773-782, doi:10.1016/S0896-6273(02)00820-6
 Departures  The paper drives real neurons by dynamic clamp; its abstract and introduction were at
             hand, its methods were not. Here is an integrate-and-fire neuron. With the rates and
@@ -154,6 +154,6 @@ class BackgroundGain(Background):
             setattr(neurons, variable, self.brian(variable))
         neurons.I = currents * brian_unit("nA")
         neurons.v = "E_L + rand()*(V_t - E_L)"
-        neurons.B_e = "lam_e*w_be*tau_be"
-        neurons.B_i = "lam_i*w_bi*tau_bi"
+        neurons.B_e = "lam_e*u_e*tau_be"
+        neurons.B_i = "lam_i*u_i*tau_bi"
         return [neurons, *inputs(neurons)]

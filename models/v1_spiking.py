@@ -1,9 +1,9 @@
 """Spiking ring of V1: orientation tuning, inhibition-stabilised, its gain set by background.
 
 Equations   C_m dv/dt = g_L (E_L - v) + (gain (g_ff + g_e) + B_e)(E_e - v) + (g_i + B_i)(E_i - v)
-            v > V_t -> v = V_r, clamped for t_ref ; a spike adds w_ee, w_ie, w_ei or w_ii to g_e or
-            g_i of its targets, which decay with tau_e and tau_i. B_e, B_i: the balanced background
-            of `background-gain` at level X. Neurons prefer orientations all around a ring; input
+            v > V_t -> v = V_r, clamped for t_ref ; a spike adds w_e_e or w_i_e to g_e, w_e_i or
+            w_i_i to g_i of its targets (w_onto_from); they decay with tau_e, tau_i. B_e, B_i: that
+            of `background-gain`, at level X. Neurons prefer orientations all around a ring; input
             g_ff and the chance of a synapse fall off with the distance of preferences.
             Slow gain, excitatory neurons only, rho = (low-passed rate)/gain, s = rho^2/r_0^2:
             tau_g dgain/dt = [(1 - gain)(s + gamma) - alpha gain s + alpha]/(gamma + 1 + alpha)
@@ -143,10 +143,10 @@ class V1Spiking(Background):
         source=RECONSTRUCTION, group="Gain", doc="time constant of the slow gain",
     )  # fmt: skip
 
-    w_ee = _weight(1.0, "w_EE", "excitatory synapse onto an excitatory neuron")
-    w_ie = _weight(1.0, "w_IE", "excitatory synapse onto an inhibitory neuron")
-    w_ei = _weight(2.8, "w_EI", "inhibitory synapse onto an excitatory neuron")
-    w_ii = _weight(2.2, "w_II", "inhibitory synapse onto an inhibitory neuron")
+    w_e_e = _weight(1.0, "w_EE", "excitatory synapse onto an excitatory neuron")
+    w_i_e = _weight(1.0, "w_IE", "excitatory synapse onto an inhibitory neuron")
+    w_e_i = _weight(2.8, "w_EI", "inhibitory synapse onto an excitatory neuron")
+    w_i_i = _weight(2.2, "w_II", "inhibitory synapse onto an inhibitory neuron")
     tau_e = Quantity(
         3.0, unit="ms", bounds=(0.2, 1000), softbounds=(1, 20), symbol="τ_e", source=PROGRAM,
         group="Synapses", doc="decay of excitation",

@@ -55,6 +55,7 @@ class LiveLines:
         self.lines = tuple(lines)
         self._limits = Limits(floor=floor) if floor is not None else Limits()
         self._hover_text = hover
+        self._labels: dict[str, str] = {}
         fig = figure(
             sizing_mode="stretch_both", min_height=160, min_width=240, tools="", title=None,
             toolbar_location=None, x_range=Range1d(*x_range), y_range=Range1d(0, 1),
@@ -105,7 +106,8 @@ class LiveLines:
 
     def label(self, name: str, text: str) -> None:
         """Say something else in the legend."""
-        if self.items[name].label != {"value": text}:
+        if self._labels.get(name) != text:
+            self._labels[name] = text
             self.items[name].label = {"value": text}
 
     def clear(self) -> None:

@@ -127,7 +127,7 @@ def show_gains(picture: LiveLines, sampled: list[Any], window: SpikeWindow, n: i
 
 
 def _around(sampled: list[Any], name: str) -> tuple[np.ndarray, np.ndarray]:
-    mean = np.concatenate([states[name] for _, states in sampled]).mean(axis=0)
+    mean = 1e9 * np.concatenate([states[name] for _, states in sampled]).mean(axis=0)
     return profile(mean, min(20, len(mean)))
 
 

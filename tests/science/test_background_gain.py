@@ -34,7 +34,7 @@ def test_background_conductances_are_shot_noise():
     model = BackgroundGain(n_currents=20, n_copies=1)
     run = model.run(350, record={f"high.B_{s}": "all" for s in "ei"}, engine="numpy")
     for s, mean in zip("ei", model.mean_conductances_nS(3), strict=True):
-        w, tau = getattr(model, f"w_b{s}"), getattr(model, f"tau_b{s}")
+        w, tau = getattr(model, f"u_{s}"), getattr(model, f"tau_b{s}")
         found = run.state(f"high.B_{s}")[50:]
         independent = found.size / (2 * tau)  # samples 1 ms apart, correlated over tau
         sd = math.sqrt(mean * w / 2)
