@@ -16,7 +16,7 @@ import contextlib
 import importlib
 import importlib.util
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import panel as pn
@@ -164,6 +164,11 @@ class Explorer:
         """Perform an operation at the next tick; raises ParameterError if it does not fit."""
         operation.check(self.session.model)
         self.later(lambda: self._do(operation))
+
+    def set_values(self, values: Mapping[str, float], why: str) -> None:
+        """Give several parameters new values, as if their sliders had been moved."""
+        self.undo.note_all(self.values, {**self.values, **values})
+        self._give(dict(values), why)
 
     def _do(self, operation: Operation) -> None:
         if self.session.status().over:

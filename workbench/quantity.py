@@ -152,10 +152,12 @@ def _pint() -> Any:
 
 @lru_cache(maxsize=256)
 def brian_unit(unit: str) -> Any:
-    """The Brian2 unit of a unit string declared by a model; imports Brian2."""
+    """The Brian2 unit of a unit string, by name ("siemens") or symbol ("S"); imports Brian2."""
     import brian2
 
     if unit == "1":
         return 1
     names = {**vars(brian2.units.allunits), **vars(brian2.units.stdunits)}
+    known = [u for u in names.values() if isinstance(u, brian2.Unit)]
+    names = {str(u): u for u in known} | names  # Brian2 prints the symbols
     return eval(unit, {"__builtins__": {}}, names)
