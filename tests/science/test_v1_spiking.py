@@ -147,3 +147,13 @@ def test_options_are_those_that_run_takes():
         taken = inspect.signature(experiment.run).parameters
         for name, (default, _) in experiment.options.items():
             assert taken[name].default == default
+
+
+@pytest.mark.slow  # the full ring for three quarters of a second
+def test_the_figure_of_the_ring_can_be_drawn():
+    import holoviews as hv
+
+    from models._gain_story import ring_figure
+
+    hv.extension("matplotlib")
+    assert hv.render(ring_figure(), backend="matplotlib") is not None
