@@ -27,6 +27,7 @@ def info_from_json(plain: dict[str, Any]) -> NetworkInfo:
         traces=dict(plain["traces"]),
         watched={k: tuple(v) for k, v in plain["watched"].items()},
         circuit=_circuit(plain.get("circuit")),
+        maps=dict(plain.get("maps", {})),
     )
 
 
