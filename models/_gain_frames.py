@@ -28,9 +28,7 @@ def square_root(C: np.ndarray) -> np.ndarray:
         raise ParameterError(f"A covariance must be square and symmetric; got shape {C.shape}.")
     values, vectors = np.linalg.eigh(C)
     if values[0] < -1e-9 * max(1.0, abs(values[-1])):
-        raise ParameterError(
-            f"A covariance has no negative eigenvalue; this one has {values[0]:g}."
-        )
+        raise ParameterError(f"A covariance has no eigenvalue below 0; this one has {values[0]:g}.")
     return (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
 
 
@@ -173,7 +171,8 @@ def optimal_gains(
     raises       : ParameterError when the shapes do not fit or no such gains were found
 
     They minimise the convex function Tr(M^-1 C) + sum g. Where K >= N(N+1)/2 columns are generic,
-    that is M = C^1/2, so C_yy = I, in closed form: g = [(W^T W)^o2]^-1 diag(W^T (C^1/2 - alpha I) W)
+    that is M = C^1/2, so C_yy = I, in closed form:
+    g = [(W^T W)^o2]^-1 diag(W^T (C^1/2 - alpha I) W)
     with the elementwise square. With fewer, only the K marginal variances are 1.
     """
     C, W = np.asarray(C, dtype=float), np.asarray(W, dtype=float)

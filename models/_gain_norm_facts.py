@@ -55,7 +55,7 @@ def preferred(model: Any, **values: Any) -> float:
 
 
 def half_contrast(model: Any, mask: float) -> float:
-    """Contrast that gives half of R_max at the preferred orientation beside a mask, by bisection."""
+    """Contrast that gives half of R_max at the preferred orientation beside a mask."""
     at = int(np.abs(on_circle(orientations(model.n_neurons) - model.orientation)).argmin())
     low, high = 1e-4, 10.0
     for _ in range(60):

@@ -121,7 +121,7 @@ class Population:
         return 1 + self.gradient(g, p, g) / (2 * self.gamma)
 
     def local_gains(self, p: np.ndarray) -> np.ndarray:
-        """Fixed point of the local rule, (N,): g = (m + gamma + alpha mu)/((1 + alpha) m + gamma)."""
+        """Fixed point of the local rule, (N,): g = (m + gamma + alpha mu)/((1+alpha) m + gamma)."""
         g = np.ones(len(self.W))
         for _ in range(5000):
             m = self.internal(g) ** 2 @ p
@@ -181,7 +181,7 @@ def population(
 
 
 def preferences(y: np.ndarray) -> np.ndarray:
-    """Preferred orientation of each tuning curve, (N,) degrees: half the angle of its mean vector."""
+    """Preferred orientation of each curve, (N,) degrees: half the angle of its mean vector."""
     angles = 2 * np.deg2rad(orientations(y.shape[1]))
     return np.rad2deg(np.angle(y @ np.exp(1j * angles))) / 2
 
@@ -247,6 +247,7 @@ def summary(who: Population, p: np.ndarray, g: np.ndarray, adapter: float = 0.0)
         "shift": float(moved[at]), "shift_at": float(abs(on_circle(orientations(n)[at] - adapter))),
         "cv_before": variation(before @ p), "cv_after": variation(after @ p),
         "cov_before": distance(covariance(before, p)), "cov_after": distance(covariance(after, p)),
-        "mean_before": float(before[near] @ p / usual), "mean_after": float(after[near] @ p / usual),
+        "mean_before": float(before[near] @ p / usual),
+        "mean_after": float(after[near] @ p / usual),
         "multiplicative": multiplicative(before, after),
     }  # fmt: skip

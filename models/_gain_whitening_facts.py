@@ -104,7 +104,7 @@ def _online(context: int) -> Callable[[Model], float]:
 
 
 def _online_gaussian(model: Model) -> float:
-    """The same with normal samples, as published; averaged, for chance takes long to average out."""
+    """The same with normal samples, as published; averaged, for chance takes its time."""
     normal = varied(model, eta_g=2e-3)
     _, g = settled(normal, 120_000, 110_000, engine=fast_engine())
     best = frames.optimal_gains(covariances(normal)[0], frame_of(normal))

@@ -41,7 +41,8 @@ clamp : 1 (shared)
 # A cycle of +-sqrt(N) along each source: its covariance is exactly the unit matrix.
 _DRAW = """
 drawn = drawn + 1
-s = int(stimuli < 0.5)*randn() + int(stimuli > 0.5)*sqrt(N)*int(i == ((drawn - 1)//2) % N)*(1 - 2*((drawn - 1) % 2))
+cycled = sqrt(N)*int(i == ((drawn - 1)//2) % N)*(1 - 2*((drawn - 1) % 2))
+s = int(stimuli < 0.5)*randn() + int(stimuli > 0.5)*cycled
 """
 _LEARN = """
 g = g + int(t_in_timesteps > 0)*eta_g*(z**2 - target)

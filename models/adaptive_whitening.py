@@ -113,7 +113,7 @@ class AdaptiveWhitening(Model):
     )  # fmt: skip
     clamp = Quantity(
         0, choices=("free", "not negative"), source=ICML, group="Adaptation",
-        doc="whether gains may be negative; if not, directions of variance below 1 stay as they are",
+        doc="whether gains may be negative; if not, directions of variance below 1 stay",
     )  # fmt: skip
     g_start = Quantity(
         0.0, bounds=(-0.3, 100), softbounds=(0, 3), live=False, symbol="g_0", source="chosen",

@@ -116,7 +116,7 @@ class Normalisation(Model):
     )  # fmt: skip
     sigma = Quantity(
         0.13, bounds=(0.001, 10), softbounds=(0.02, 0.5), symbol="σ", source=REFERENCE,
-        group="Normalisation", doc="contrast at which a neuron alone gives half its largest response",
+        group="Normalisation", doc="contrast of half the largest response, without a mask",
     )  # fmt: skip
     n_power = Quantity(
         2.0, bounds=(0.5, 6), softbounds=(1, 4), live=False, symbol="n", source=REFERENCE,
@@ -133,7 +133,7 @@ class Normalisation(Model):
     tau = Quantity(
         2.0, unit="ms", bounds=(0.5, 1000), softbounds=(1, 20), symbol="τ", source="chosen",
         group="Neuron",
-        doc="time constant at sigma^n + pool = 1; the response is the faster the higher the contrast",
+        doc="time constant at sigma^n + pool = 1; high contrast makes the response fast",
     )  # fmt: skip
     n_neurons = Quantity(
         60, bounds=(4, 2000), softbounds=(20, 200), live=False, integer=True, symbol="N",

@@ -119,7 +119,7 @@ class SSN(Model):
     )  # fmt: skip
     tau_I = Quantity(
         10.0, unit="ms", bounds=(1, 1000), softbounds=(5, 50), symbol="τ_I", source=ssn.KUO,
-        group="Unit", doc="time constant of the inhibitory units; slow ones make the ring oscillate",
+        group="Unit", doc="time constant of the inhibitory units; slow ones oscillate",
     )  # fmt: skip
     n_sites = Quantity(
         180, bounds=(4, 2000), softbounds=(30, 360), live=False, integer=True, symbol="N",

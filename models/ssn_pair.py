@@ -147,16 +147,11 @@ class SSNPair(Model):
                 order=-1, name=f"{name}_rate",
             )  # fmt: skip
             groups[name[0]] = group
-        projections = [
-            dense.project(
-                groups[pre],
-                groups[post],
-                np.ones((1, 1)),
-                of="r",
-                into=f"r_{pre}",
-                name=f"{groups[pre].name}_to_{groups[post].name}",
-            )  # fmt: skip
-            for post in "ei"
-            for pre in "ei"
-        ]
+        projections = []
+        for post, pre in ("ee", "ei", "ie", "ii"):
+            source, target = groups[pre], groups[post]
+            name = f"{source.name}_to_{target.name}"
+            projections.append(
+                dense.project(source, target, np.ones((1, 1)), of="r", into=f"r_{pre}", name=name)
+            )
         return b2.Network(*groups.values(), *projections, name="ssn_pair")

@@ -3,7 +3,7 @@
 A rate model sums over all its synapses at every step. Brian2's ``(summed)`` variables walk through
 a list of pairs to do so, several nanoseconds a synapse. Where every neuron reaches every other one,
 the weights are a matrix, and the sum is its product with a vector. `project` makes ordinary
-`Synapses`, with weights that can be read, written and learned, and lets the target take the product:
+`Synapses`, with weights that can be read, written and learned, and the target takes the product:
 
     recurrent = dense.project(ring, ring, W, of="r", into="rec", name="recurrent")
 
