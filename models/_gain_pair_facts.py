@@ -16,7 +16,7 @@ from models._gain_ssn_tables import (
     pair_jacobian,
     stationary_covariance,
 )
-from models._gain_tools import varied
+from models._gain_tools import fast_engine, varied
 from workbench.model import Fact
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _noise(h: float) -> Callable[[Model], float]:
 
     def measure(model: Any) -> float:
         weak = varied(model, sigma_E=0.02, sigma_I=0.01)
-        ratio = simulated_sd(weak, h, NOISE_RUN_MS)[0] / predicted_sd(weak, h)[0]
+        ratio = simulated_sd(weak, h, NOISE_RUN_MS, fast_engine())[0] / predicted_sd(weak, h)[0]
         return float(ratio)
 
     return measure

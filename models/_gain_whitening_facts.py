@@ -95,8 +95,8 @@ def _online(context: int) -> Callable[[Model], float]:
     def measure(model: Model) -> float:
         from models._gain_whitening_operations import SwitchContext
 
-        exact = varied(model, stimuli="exact", eta_g=0.05, hold=20)
-        _, g = settled(exact, 240, 8, operations=[SwitchContext(0.0, context)])
+        exact = varied(model, stimuli="exact", eta_g=0.05)
+        _, g = settled(exact, 400, 8, operations=[SwitchContext(0.0, context)])
         best = frames.optimal_gains(covariances(exact)[context], frame_of(exact))
         return float(np.abs(g - best).max())
 

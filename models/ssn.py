@@ -9,8 +9,8 @@ Source      Rubin, Van Hooser & Miller (2015) Neuron 85:402-417; parameters as i
 Departures  that program's text does not rectify, measures distances on 360 degrees and drops the
             old rate in its loop; the numbers here are those of the equations, from an independent
             integration.
-Numerics    method euler, dt 0.2 ms against tau_I = 10 ms: steady states do not depend on dt,
-            transients by less than 2 %. Each projection is one matrix product. No random numbers.
+Numerics    method euler, dt 0.5 ms against tau_I = 10 ms: steady states do not depend on dt,
+            transients by a few per cent. Each projection is one matrix product. No random numbers.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class SSN(Model):
     )
     source = "Rubin, Van Hooser & Miller (2015) Neuron 85:402, doi:10.1016/j.neuron.2014.12.026"
     tick_ms = 10.0
-    dt_ms = 0.2
+    dt_ms = 0.5
     pace = 1000.0
     window_ms = 2000.0
     watch = 3

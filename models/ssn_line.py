@@ -9,7 +9,7 @@ Source      Rubin, Van Hooser & Miller (2015) Neuron 85:402-417, the line; param
 Departures  reconstruction: inhibitory weights act on the unit's own site (J_EI), as J_II; the
             power is 2.2; the paper's own numbers could not be read. Sites near the ends of the line
             lack neighbours, which a stimulus of less than 20 degrees does not reach.
-Numerics    method euler, dt 0.2 ms; as for `ssn`. No random numbers.
+Numerics    method euler, dt 0.5 ms; as for `ssn`. No random numbers.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class SSNLine(Model):
     )
     source = "Rubin, Van Hooser & Miller (2015) Neuron 85:402, doi:10.1016/j.neuron.2014.12.026"
     tick_ms = 10.0
-    dt_ms = 0.2
+    dt_ms = 0.5
     pace = 1000.0
     window_ms = 2000.0
     populations: ClassVar[tuple[str, ...]] = ("excitatory", "inhibitory")

@@ -189,7 +189,7 @@ def _function(synapses: Any, name: str, factors: list[Any]) -> brian2.Function:
         return _fill(_CPP, NAME=name, N=n, TERM=term, W=w)
 
     function.implementations.add_dynamic_implementation("cython", cython, arrays, name=name)
-    function.implementations.add_dynamic_implementation("cpp", cpp, name=name)
+    function.implementations.add_dynamic_implementation("cpp", cpp, lambda owner: {}, name=name)
     return function
 
 
