@@ -73,7 +73,7 @@ def _figure(data: xarray.Dataset) -> Any:
 
 
 EXPERIMENTS = (
-    Experiment("contrast-response", "Contrast response, and how a mask moves it (the classic figure)",
+    Experiment("contrast-response", "Contrast response, moved by a mask (the classic figure)",
                "Carandini, Heeger & Movshon 1997; numbers: " + facts.INDEPENDENT, _contrasts,
                _compare, _figure, {}),
 )  # fmt: skip

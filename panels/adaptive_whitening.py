@@ -1,4 +1,4 @@
-"""What is special to adaptive whitening: ellipses in and out, gains on their way, how white it is."""
+"""What is special to adaptive whitening: ellipses in and out, gains, how white it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is special to the two-population circuit: its plane of potentials, and how large noise is."""
+"""What is special to the two-population circuit: potentials, and how large noise is."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Iterable
 
 
@@ -47,7 +46,8 @@ def nearest(name: str, allowed: Iterable[str]) -> str | None:
     def likeness(hit: str) -> tuple[float, int]:
         # Among equals the one that begins as the name does: J_EII is J_EI rather than J_II.
         ratio = difflib.SequenceMatcher(None, hit, wanted).ratio()
-        return ratio, len(os.path.commonprefix([hit, wanted]))
+        same = next((k for k, (a, b) in enumerate(zip(hit, wanted, strict=False)) if a != b), 99)
+        return ratio, same
 
     return folded[max(hits, key=likeness)]
 
