@@ -51,7 +51,7 @@ def _switch(model: Any, progress: Progress = no_progress, samples: int = 10_000)
 
     shown = varied(
         model, n_primary=2, n_inter=3, frame="local", contexts="published", n_contexts=2,
-        stimuli="gaussian", eta_g=2e-3, eta_w=0, clamp="free", alpha=1,
+        stimuli="gaussian", eta_g=2e-3, synapses="fixed", clamp="free", alpha=1,
     )  # fmt: skip
     half = samples * shown.hold
     run = shown.run(

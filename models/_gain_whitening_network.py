@@ -95,24 +95,30 @@ def network(model: Any) -> brian2.Network:
         signal, primary, mixing(model)[0], of="s", into="x", name="stimulus", clock=samples,
         order=MIX,
     )  # fmt: skip
+    plastic = model.chosen("synapses") == "plastic"
+    own = "eta_w : 1 (shared)" if plastic else ""
     onto = dense.project(
-        primary, inter, W.T, of="y", into="z", name="to_interneurons",
-        model="eta_w : 1 (shared)", order=PROJECT,
-    )  # fmt: skip
+        primary, inter, W.T, of="y", into="z", name="to_interneurons", model=own, order=PROJECT
+    )
     back = dense.project(
-        inter, primary, W, of="g*z", into="feedback", name="from_interneurons",
-        model="eta_w : 1 (shared)", order=FEED_BACK,
+        inter, primary, W, of="g*z", into="feedback", name="from_interneurons", model=own,
+        order=FEED_BACK,
     )  # fmt: skip
     for synapses, gained, other in ((onto, "post", "pre"), (back, "pre", "post")):
-        synapses.eta_w = model.eta_w
-        # Both hold the same W and learn it from the same numbers, so they stay one matrix.
-        synapses.run_regularly(
-            f"w += int(t_in_timesteps > 0)*eta_w*g_{gained}*(y_{other}*z_{gained} - w)",
-            clock=samples, when="start", order=LEARN_WEIGHTS, name=f"{synapses.name}_learning",
-        )  # fmt: skip
+        if plastic:
+            synapses.eta_w = model.eta_w
+            # Both hold the same W and learn from the same numbers, so they stay one matrix.
+            synapses.run_regularly(
+                "w += int(t_in_timesteps > 0)*eta_w"
+                f"*g_{gained}*(y_{other}*z_{gained} - w)",
+                clock=samples, when="start", order=LEARN_WEIGHTS,
+                name=f"{synapses.name}_learning",
+            )  # fmt: skip
     inter.run_regularly(
         _LEARN, clock=samples, when="start", order=LEARN_GAINS, name="gain_learning"
     )
+    if not plastic:
+        return b2.Network(signal, primary, inter, stimulus, onto, back, name="adaptive_whitening")
     inter.namespace["squared_norm"] = dense.squared_norms(onto)
     inter.run_regularly(
         "target = squared_norm(i)", clock=samples, when="start", order=NORMS, name="norms"

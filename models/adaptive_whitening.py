@@ -107,9 +107,13 @@ class AdaptiveWhitening(Model):
         2e-3, bounds=(0, 1), softbounds=(0, 0.02), symbol="η_g", source=f"{ICML}, figure 2",
         group="Adaptation", doc="step of the gains at the end of a sample",
     )  # fmt: skip
+    synapses = Quantity(
+        0, choices=("fixed", "plastic"), live=False, source=f"{ICML}; plastic: {NEURIPS}",
+        group="Adaptation", doc="whether the synapses learn too, slowly",
+    )  # fmt: skip
     eta_w = Quantity(
-        0.0, bounds=(0, 1), softbounds=(0, 0.002), symbol="η_w", source=f"{NEURIPS}: 1e-5 to 1e-4",
-        group="Adaptation", doc="step of the synapses; 0 keeps them fixed",
+        1e-4, bounds=(0, 1), softbounds=(0, 0.002), symbol="η_w", source=f"{NEURIPS}: 1e-5 to 1e-4",
+        group="Adaptation", doc="step of plastic synapses at the end of a sample",
     )  # fmt: skip
     clamp = Quantity(
         0, choices=("free", "not negative"), source=ICML, group="Adaptation",

@@ -52,6 +52,7 @@ class MapView(View):
         self.time = self.link.time(info.dt_ms, self.window_ms)
         self._logs: dict[str, SampleLog] = {}
         self._limits = Limits()
+        self._signed = False  # values below zero were seen
         self._key: tuple = ()
         self.root = self._build()
         self._restyle()
@@ -76,6 +77,7 @@ class MapView(View):
     def reset(self) -> None:
         self._logs.clear()
         self._limits.reset()
+        self._signed = False
         self._key = ()
         self.time.restart()
         if len(self._image.data["image"]):
@@ -94,6 +96,7 @@ class MapView(View):
         if name != self.selected:
             self.selected = name
             self._limits.reset()
+            self._signed = False
             self._key = ()
             self._image.data = dict(_NO_IMAGE)
             self._set_empty(True)
@@ -185,7 +188,11 @@ class MapView(View):
         t, values = log.rows("t", a, b), log.rows("value", a, b)
         picture, left = binned(t, values, width)
         low, high = float(np.nanmin(picture)), float(np.nanmax(picture))
-        if self._limits.take(min(low, 0.0) if low > 0 and low < 0.5 * high else low, high):
+        if low < 0:
+            self._signed = True
+        if not self._signed:  # a rate is shown from zero on
+            low, high = 0.0, max(high, 0.0)
+        if self._limits.take(low, high):
             self._color()
         n = picture.shape[1]
         self._image.data = {
@@ -196,6 +203,8 @@ class MapView(View):
 
     def _color(self) -> None:
         low, high = (self._limits.low, self._limits.high) if self._limits.known else (0.0, 1.0)
+        if not self._signed:
+            low = 0.0
         palette, low, high = scale_colors(low, high, self.theme)
         self._mapper.update(palette=palette, low=low, high=high)
 
