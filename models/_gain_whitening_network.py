@@ -96,7 +96,7 @@ def network(model: Any) -> brian2.Network:
         order=MIX,
     )  # fmt: skip
     plastic = model.chosen("synapses") == "plastic"
-    own = "eta_w : 1 (shared)" if plastic else ""
+    own = "eta_w : 1 (shared)"
     onto = dense.project(
         primary, inter, W.T, of="y", into="z", name="to_interneurons", model=own, order=PROJECT
     )
@@ -105,8 +105,8 @@ def network(model: Any) -> brian2.Network:
         order=FEED_BACK,
     )  # fmt: skip
     for synapses, gained, other in ((onto, "post", "pre"), (back, "pre", "post")):
+        synapses.eta_w = model.eta_w
         if plastic:
-            synapses.eta_w = model.eta_w
             # Both hold the same W and learn from the same numbers, so they stay one matrix.
             synapses.run_regularly(
                 "w += int(t_in_timesteps > 0)*eta_w"

@@ -56,8 +56,8 @@ lines(
 # down the more it is active. Without recurrence a gain can only scale a tuning curve. With it, the
 # change spreads: preferences move away from the adapter, or towards it if the recurrence inhibits.
 #
-# This is a *reconstruction*, inspired by Duong et al. (arXiv 2305.19869): the text of that paper was
-# not available, and only what its abstract says is used.
+# This is a *reconstruction*, inspired by Duong et al. (arXiv 2305.19869): that paper's text was not
+# available, and only what its abstract says is used.
 
 # %%
 curves, moved = [], []
@@ -109,3 +109,11 @@ layout(
         logx=True,
     ),
 )
+
+# %% [markdown]
+# ## Live
+#
+# The same models as apps: press Run, switch the context, drag a slider.
+
+# %%
+wb.explore("adaptive-whitening")
