@@ -365,7 +365,7 @@ class Explorer:
     def save(self, view: str, title: str) -> None:
         chosen = self.pictures.chosen(view)
         if view == LAYOUT:
-            chosen = {k: self.pictures.chosen(k) for k in ("weights", "traces")}
+            chosen = {k: self.pictures.chosen(k) for k in ("weights", "traces", "map")}
         t_ms = self.session.status().t_ms
         self.saving.open(view, title, chosen, self.pictures.shown_ms(t_ms))
 
@@ -443,7 +443,9 @@ class Explorer:
         for name in names:
             if neuron not in watched[name]:
                 watched[name] = tuple(sorted((neuron, *watched[name][1:])))
-        self.session.watch(watched)
+        # What is sampled of every neuron, for a map, stays so.
+        rest = {n: w for n, w in self.info.watched.items() if n in self.info.maps}
+        self.session.watch({**watched, **rest})
         view.watch(watched)
         if view.selected not in names:
             self.pictures.selectors["traces"].value = names[0]

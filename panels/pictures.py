@@ -18,9 +18,10 @@ from .cards import Card, empty
 from .circuit_picture import CircuitPicture
 from .look import css
 
-ORDER = ("raster", "circuit", "weights", "traces", "rates")
+ORDER = ("raster", "map", "circuit", "weights", "traces", "rates")
 TITLES = {
     "raster": "Raster",
+    "map": "Activity map",
     "circuit": "Circuit",
     "weights": "Weights",
     "traces": "Traces",
@@ -28,6 +29,7 @@ TITLES = {
 }
 AWAITING = {
     "raster": "Spikes of every population appear here, one row a neuron.",
+    "map": "A state of every neuron against time appears here, as a map of colours.",
     "circuit": "The circuit appears here as soon as the network is built.",
     "weights": "Synaptic weights appear here, one projection at a time.",
     "traces": "Membrane potentials and other states of a few neurons appear here.",
@@ -65,7 +67,7 @@ class Pictures:
                 options=[], size="small", visible=False, margin=(0, 4), width=230,
                 css_classes=[f"wb-select-{key}"], variant="standard",
             )
-            for key in ("weights", "traces")
+            for key in ("weights", "traces", "map")
         }  # fmt: skip
         for key, selector in self.selectors.items():
             selector.param.watch(
@@ -83,7 +85,7 @@ class Pictures:
 
     def arrange(self, own: list[Card], log: Card) -> None:
         """Put the cards in their order: the model's own views after the circuit."""
-        first = [self.cards["raster"].view, self.cards["circuit"].view]
+        first = [self.cards[k].view for k in ("raster", "map", "circuit")]
         rest = [self.cards[k].view for k in ("weights", "traces", "rates")]
         mine = [c.view for c in own]
         self.view[:] = [*first, *mine[:1], *rest[:1], *rest[1:], *mine[1:], log.view]
@@ -101,7 +103,7 @@ class Pictures:
 
     def chosen(self, key: str) -> dict[str, Any]:
         """What the figure must know to show the same as the card."""
-        option = {"weights": "projection", "traces": "name"}.get(key)
+        option = {"weights": "projection", "traces": "name", "map": "name"}.get(key)
         return {option: self.selected(key)} if option and self.selected(key) else {}
 
     def shown_ms(self, t_ms: float) -> tuple[float, float]:

@@ -25,7 +25,7 @@ FORMATS = (*VECTOR_OR_IMAGE, "csv")
 WIDTHS_MM = (20.0, 400.0)
 HEIGHTS_MM = (10.0, 1000.0)
 TWO_COLUMNS_MM = 110.0  # panels stand side by side from this width on
-PANELS = ("circuit", "raster", "rates", "traces", "weights")
+PANELS = ("circuit", "raster", "map", "rates", "traces", "weights")
 # Matplotlib's settings and HoloViews' options are the process's; a server draws for many.
 _lock = RLock()
 
@@ -41,7 +41,7 @@ def figure(
     """Draw one picture of a run, or any HoloViews element, at exactly ``width_mm``.
 
     what      : a `Run`, or a HoloViews element or layout (``view`` is then ignored)
-    view      : "raster", "rates", "traces", "weights" or "circuit"
+    view      : "raster", "map", "rates", "traces", "weights" or "circuit"
     path      : file to write; its ending says how: svg, pdf, png or csv
     height_mm : None for a height that suits what is shown
     options   : of the view, such as ``projection`` for weights or ``t_ms=(0, 100)``
@@ -106,7 +106,7 @@ def panel_figure(
     _check_size(width_mm, height_mm)
     named = [(item, {}) if isinstance(item, str) else item for item in views]
     with _drawing():
-        parts = [_part(run, name, options) for name, options in named if _has_data(run, name)]
+        parts = [_part(run, name, options) for name, options in named if has_data(run, name)]
         if not parts:
             raise ParameterError(f"This run of {run.model} has nothing that could be drawn.")
         if width_mm < TWO_COLUMNS_MM or len(parts) == 1:
@@ -182,10 +182,14 @@ def _default_projection(run: Run) -> str:
     return default_projection(run)
 
 
-def _has_data(run: Run, view: str) -> bool:
+def has_data(run: Run, view: str) -> bool:
     """Whether a panel of this view would show something: a page has no room for empty ones."""
     if view == "circuit":
         return run.info.circuit is not None
+    if view == "map":
+        return any(name in run.states for name in run.info.maps)
+    if view in ("raster", "rates"):
+        return run.info.spiking
     return bool({"traces": run.states, "weights": run.weights}.get(view, True))
 
 

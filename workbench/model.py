@@ -93,6 +93,8 @@ class Model(param.Parameterized):
     pace        : simulated ms per wall second at which the story can be seen; None = no limit
     window_ms   : how much the raster shows
     traces      : "population.variable" -> unit: what is sampled, first entry shown first
+    maps        : "population.variable" -> unit: continuous states that are sampled of every neuron
+                  and shown as a map, for populations that have a rate and no spikes
     watch       : how many neurons of each trace are sampled by default
     populations : order in which populations are shown; those not named follow by name
     weight_unit : projection name (or "" for all) -> display unit of its weights
@@ -110,6 +112,7 @@ class Model(param.Parameterized):
     pace: ClassVar[float | None] = None
     window_ms: ClassVar[float] = 1000.0
     traces: ClassVar[dict[str, str]] = {}
+    maps: ClassVar[dict[str, str]] = {}
     watch: ClassVar[int] = 3
     populations: ClassVar[tuple[str, ...]] = ()
     weight_unit: ClassVar[dict[str, str]] = {}
@@ -151,6 +154,10 @@ class Model(param.Parameterized):
         number = self.quantity(name).convert(value)
         setattr(self, name, number)
         return number
+
+    def chosen(self, name: str) -> str:
+        """The name of the value of a quantity that is a choice."""
+        return self.quantity(name).text(getattr(self, name))
 
     def brian(self, name: str) -> Any:
         """One quantity as a Brian2 quantity; for use inside ``build``."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from .errors import ParameterError
 from .plot_lines import rate_table, rates, traces
+from .plot_map import activity_map
 from .plot_raster import raster
 from .plot_style import colors_of, load_backend, style
 from .plot_weights import default_projection, weights
@@ -18,6 +19,7 @@ from .run import Run
 
 __all__ = [
     "VIEWS",
+    "activity_map",
     "circuit",
     "colors_of",
     "default_projection",
@@ -43,6 +45,7 @@ def circuit(run: Run) -> Any:
 
 VIEWS: dict[str, Callable[..., Any]] = {
     "raster": raster,
+    "map": activity_map,
     "rates": rates,
     "traces": traces,
     "weights": weights,
