@@ -3,8 +3,8 @@
 import brian2 as b2
 import pytest
 
-from workbench.circuit.effect import assignments
 from workbench.circuit import Rule
+from workbench.circuit.effect import assignments
 from workbench.circuit.from_network import (
     from_network,
     is_plastic,

@@ -7,7 +7,7 @@ import pytest
 
 import workbench as wb
 from workbench.circuit import circuit
-from workbench.circuit.from_network import from_network, rule
+from workbench.circuit.from_network import from_network
 from workbench.errors import BuildError, ParameterError
 
 
@@ -34,10 +34,10 @@ def test_unnamed_subgroups_are_called_by_their_slice():
         ("p[:8]", 8, "excitatory"),
         ("p[8:]", 2, "inhibitory"),
     ]
-    assert [(e.name, e.source, e.target, e.rule) for e in c.edges] == [
-        ("rest", "p[8:]", "p[:8]", "out-degree 1"),
-        ("p[:8]_to_p[:8]", "p[:8]", "p[:8]", "all-to-all"),
-        ("p[:8]_to_p[8:]", "p[:8]", "p[8:]", "all-to-all"),
+    assert [(e.name, e.source, e.target, e.rule.symbol) for e in c.edges] == [
+        ("rest", "p[8:]", "p[:8]", "X"),
+        ("p[:8]_to_p[:8]", "p[:8]", "p[:8]", "Ω"),
+        ("p[:8]_to_p[8:]", "p[:8]", "p[8:]", "Ω"),
     ]
 
 
@@ -60,24 +60,12 @@ def test_hippocampal_memory():
     assert all(e.sign in ("excitatory", "inhibitory") for e in c.edges)
     assert c.node("cue_cue").sign == "mixed"
     assert len(c.edges) == 18
-    assert "(inferred)" in c.edges[0].describe()
-
-
-def test_rules_are_recognised():
-    rng = b2.np.random.default_rng(1)
-    n = 100
-    i, j = (a.ravel() for a in b2.np.meshgrid(b2.np.arange(n), b2.np.arange(n)))
-    each = b2.np.arange(n)
-    assert rule(each, each, n, n, False) == "one-to-one"
-    assert rule(i, j, n, n, False) == "all-to-all"
-    assert rule(i[i != j], j[i != j], n, n, True) == "all-to-all but self"
-    chance = rng.random(n * n) < 0.1
-    assert rule(i[chance], j[chance], n, n, False) in ("p = 0.1", "p = 0.099", "p = 0.098")
-    fixed = rng.integers(0, n, 10 * n)
-    assert rule(fixed, b2.np.repeat(each, 10), n, n, False) == "in-degree 10"
-    assert rule(b2.np.repeat(each, 10), fixed, n, n, False) == "out-degree 10"
-    near = abs(i - j) < 3
-    assert rule(i[near], j[near], n, n, False) == ""
+    assert all(e.rule.source == "declared" for e in c.edges)
+    assert {e.rule.symbol for e in c.edges} == {"δ", "Ω", "X"}
+    assert [(e.rule.symbol, e.rule.autapses) for e in c.edges if e.source == e.target] == [
+        ("Ω", "no")
+    ]
+    assert {n.symbol for n in c.nodes if n.size > 1} == {"C", "M"}
 
 
 def test_what_has_a_circuit():

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from workbench.circuit import Circuit, Edge, Node, Param, Rule
+from workbench.circuit.marks import Words
 from workbench.circuit.notes import Measurement, Notes, Parameter, from_plain
-from workbench.circuit.pattern import _number
+from workbench.circuit.pattern import _number, drawing
 from workbench.circuit.pattern_values import panels_of
 from workbench.circuit.plain import from_plain as circuit_from_plain
 from workbench.circuit.plain import to_plain
@@ -16,6 +17,7 @@ from workbench.circuit.tables import html, latex, markdown
 from workbench.circuit.tables.names import symbol, unit
 from workbench.circuit.tables.sheet import Code, Math, Table, cell
 from workbench.circuit.tables.typeset import equations, expression, statements
+from workbench.circuit.text import width
 from workbench.errors import UnknownName
 
 LIF = "dv/dt = (E_L - v + g_e)/tau_m : volt (unless refractory)\ndg_e/dt = -g_e/tau_e : volt"
@@ -307,9 +309,18 @@ def test_it_fits_its_width_and_its_text_can_be_read(width_mm):
     assert f'width="{width_mm}mm"' in svg
     page = float(re.search(r'viewBox="0 0 ([\d.]+)', svg)[1])
     assert page == pytest.approx(width_mm * 72 / 25.4, abs=0.3)
-    xs = [float(x) for x in re.findall(r"[ML]([-\d.]+) ", svg)]
-    assert min(xs) >= 0
-    assert max(xs) <= page
+    scene = drawing(CIRCUIT, width_mm)
+    assert scene.width * scene.scale == pytest.approx(width_mm * 72 / 25.4, abs=0.3)
+    items = [item for group in scene.groups for item in group.items]
+    for item in items:
+        if isinstance(item, Words):
+            assert item.size * scene.scale >= 6.0
+            wide = width(item.text, item.size)
+            left = item.x - (wide / 2 if item.anchor == "middle" else 0)
+            assert left >= 0 and left + wide <= scene.width, item.text
+        else:
+            xs = [x for step in item.path for x in step[1::2]]
+            assert min(xs) >= 0 and max(xs) <= scene.width
 
 
 def test_every_projection_has_its_cells():

@@ -5,7 +5,6 @@ The module can be called: ``workbench.circuit(model)`` is `circuit`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,15 +55,14 @@ def circuit(x: Any) -> Circuit:
 
 def _of_model(model: Any) -> Circuit:
     from ..engine.runtime import brian_settings_kept
+    from .declared import watched
     from .from_network import from_network
-    from .read_notes import read_notes
 
-    with brian_settings_kept():
+    with brian_settings_kept(), watched():
         net = model.build()
         for item in net.objects:
             item._network = net.id  # as a run would say: else Brian2 warns that nobody used it
-        found = from_network(net, title=model.title, order=model.populations)
-        return replace(found, notes=read_notes(net, model))
+        return from_network(net, title=model.title, order=model.populations, model=model)
 
 
 make_callable(__name__, circuit)

@@ -27,6 +27,16 @@ class Curve:
         d = math.hypot(x1 - x0, y1 - y0) or 1.0
         return ((x1 - x0) / d, (y1 - y0) / d)
 
+    @property
+    def outset(self) -> Point:
+        """Unit vector that points back along its start, as ``toward`` does at its end."""
+        (x0, y0), (x1, y1) = self.points[0], self.points[1]
+        d = math.hypot(x1 - x0, y1 - y0) or 1.0
+        return ((x0 - x1) / d, (y0 - y1) / d)
+
+    def reversed(self) -> Curve:
+        return Curve(self.index, self.points[::-1])
+
     def moved(self, dx: float, dy: float) -> Curve:
         return Curve(self.index, tuple((x + dx, y + dy) for x, y in self.points))
 
@@ -44,7 +54,18 @@ class Curve:
 
     def sampled(self, n: int) -> list[Point]:
         """``n + 1`` points along the curve."""
-        return [self.at(k / n) for k in range(n + 1)]
+        return [(float(x), float(y)) for x, y in self.line(n)]
+
+    def line(self, n: int) -> np.ndarray:
+        """(n + 1, 2) points along the curve."""
+        points = np.array(self.points)
+        segments = (len(points) - 1) // 3
+        t = np.linspace(0.0, segments, n + 1)
+        k = np.minimum(t.astype(int), segments - 1)
+        u = (t - k)[:, None]
+        a, b, c, d = (points[3 * k + m] for m in range(4))
+        v = 1 - u
+        return v**3 * a + 3 * u * v * v * b + 3 * u * u * v * c + u**3 * d
 
     def beside(self, distance: float, n: int = 36) -> list[Point]:
         """The parallel at ``distance`` to the right of the direction of travel."""

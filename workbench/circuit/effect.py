@@ -62,7 +62,7 @@ def input_sign(poisson_input: Any, namespace: dict[str, Any] | None = None) -> S
 def weight_variable(synapses: Any) -> str | None:
     """The variable of the synapses that scales what a spike adds to its target, or None."""
     candidates: list[str] = []
-    for _, expression in _increments(synapses):
+    for _, expression in increments(synapses):
         candidates += _own_names(synapses, expression)
     unique = list(dict.fromkeys(candidates))
     if not unique:
@@ -121,8 +121,11 @@ def assignments(code: str) -> list[tuple[str, str]]:
 def _rising(synapses, namespace, state, select):
     """Per statement that touches the target: the set of effects, "rise" and "fall"."""
     values = SynapseState(synapses, state, namespace, select, SAMPLE)
-    for name, expression in _increments(synapses):
+    summed = {n.removesuffix("_post") for n in getattr(synapses, "summed_updaters", ())}
+    for name, expression in increments(synapses):
         change = values.evaluate(expression)
+        if name in summed:
+            change = values.slope(expression, change)
         change = change[np.isfinite(change) & (change != 0)]
         if not change.size:
             continue
@@ -133,8 +136,11 @@ def _rising(synapses, namespace, state, select):
         yield effects - {"none"}
 
 
-def _increments(synapses: Any) -> list[tuple[str, str]]:
-    """``(variable of the target, change)`` of every statement a spike of the source runs."""
+def increments(synapses: Any) -> list[tuple[str, str]]:
+    """``(variable of the target, change)`` of every statement a spike of the source runs.
+
+    A summed variable has no spike: its change is its own expression.
+    """
     found = []
     for pathway in getattr(synapses, "_pathways", ()):
         if pathway.prepost != "pre":

@@ -6,63 +6,156 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal
 
-from . import text
+import numpy as np
+
+from .annotate import key_of, note
 from .form import Circuit
-from .layout import COMPACT, ROOMY, TIGHT, Direction, Layout, Style, layout
+from .labels import Label, arrange, extent
+from .layout import COMPACT, ROOMY, TIGHT, Direction, Layout, Style, drawn_edges, layout
 
 MM = 72 / 25.4  # points in a millimetre
 MARGIN = 6.0
 SMALLEST_PT = 6.0  # text smaller than this is not read on paper
 LARGEST_SCALE = 1.15
-FEW_EDGES = 6  # with more, rules along the edges are in one another's way
+FEW_EDGES = 8  # with more, only the kind of a weight is written, not its value
+MANY_EDGES = 90  # with more, a number on each would be all that is seen
 
-
+Labels = Literal["auto", "full", "keyed", "none"]
 STYLES = {"roomy": ROOMY, "compact": COMPACT, "tight": TIGHT}
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A layout, the factor by which it is drawn, and the width of the page in its own points."""
+    """A layout, the factor by which it is drawn, and the width of the page in its own points.
+
+    labels : what stands along the edges, in the layout's own points
+    key    : annotations that stand in the key under a number; () where they stand on the edges
+    left, above : what the labels need beside and over the layout
+    """
 
     layout: Layout
     scale: float
     page: float
-    labels: bool
+    labels: tuple[Label, ...] = ()
+    key: tuple[tuple[str, ...], ...] = ()
+    left: float = 0.0
+    above: float = 0.0
+    below: float = 0.0
 
 
 def fit(
     circuit: Circuit,
     width_mm: float | None,
     direction: Literal["auto", "right", "down"] = "auto",
-    labels: bool | None = None,
+    labels: Labels = "auto",
     style: Literal["auto", "roomy", "compact", "tight"] = "auto",
+    classic: bool = False,
 ) -> Fit:
     """The most generous layout whose text is at least 6 pt at this width.
 
     width_mm  : None for the natural size
     direction : "auto" tries from left to right first, then downwards
     style     : "auto" tries from generous to tight
-    labels    : connection rules along the edges; None: where there are few edges
+    labels    : annotations on the edges in full, under numbers in the key, or not at all; "auto"
+                takes the first of these for which there is room
     """
-    if labels is None:
-        labels = 0 < len(circuit.edges) <= FEW_EDGES
     directions: tuple[Direction, ...] = ("right", "down") if direction == "auto" else (direction,)
-    best: tuple[float, Fit] | None = None
     styles = STYLES.values() if style == "auto" else (STYLES[style],)
-    for way, sizes in product(directions, styles):
-        placed = layout(circuit, way, _with_room(circuit, way, sizes, labels))
-        natural = placed.width + 2 * MARGIN
-        if width_mm is None:
-            return Fit(placed, 1.0, natural, labels)
-        scale = min(LARGEST_SCALE, width_mm * MM / natural)
-        found = Fit(placed, scale, width_mm * MM / scale, labels)
-        cost = _cost(found)
-        if best is None or cost < best[0]:
-            best = (cost, found)
-        if cost < 0.5:
+    best: tuple[float, Fit] | None = None
+    for rank, kind in enumerate(_kinds(circuit, labels)):
+        if best is not None and best[0] < rank:
             break  # nothing better can come
+        for way, sizes in product(directions, styles):
+            most = np.inf if best is None else best[0] - rank
+            found = _try(circuit, width_mm, way, sizes, kind, classic, most)
+            if found is None:
+                continue
+            cost = _cost(found) + rank
+            if best is None or cost < best[0]:
+                best = (cost, found)
+            if cost < rank + 0.5 or width_mm is None:
+                break
     assert best is not None
     return best[1]
+
+
+def _kinds(circuit: Circuit, labels: Labels) -> list[str]:
+    """Ways of annotating, the best first; the last one always finds a place."""
+    count = len(drawn_edges(circuit))
+    if labels == "none" or not count:
+        return ["none"]
+    if labels == "keyed":
+        return ["keyed", "some"]
+    if labels == "full" or count <= FEW_EDGES:
+        return ["values", "full", "keyed", "some"]
+    if count <= 3 * FEW_EDGES:
+        return ["full", "keyed", "some"]
+    return ["keyed", "some"] if count <= MANY_EDGES else ["none"]
+
+
+def _try(
+    circuit: Circuit,
+    width_mm: float | None,
+    way: Direction,
+    sizes: Style,
+    kind: str,
+    classic: bool,
+    most: float,
+) -> Fit | None:
+    """One layout with its labels; None where they do not fit in, or it costs more than ``most``."""
+    wanted, key = _wanted(circuit, kind)
+    placed = layout(circuit, way, _with_room(way, sizes, wanted), classic)
+    bare = placed.width + 2 * MARGIN
+    scale = 1.0 if width_mm is None else min(LARGEST_SCALE, width_mm * MM / bare)
+    if not circuit.positions and _cost(Fit(placed, scale, bare)) >= most:
+        return None
+    found, missing = arrange(placed, wanted, sizes.small, kind == "some")
+    if missing and kind != "some":
+        return None
+    natural = placed.width + 2 * MARGIN + sum(_beside(placed, found))
+    scale = 1.0 if width_mm is None else min(LARGEST_SCALE, width_mm * MM / natural)
+    if circuit.positions and width_mm is not None and scale * sizes.small < SMALLEST_PT:
+        # What a person has placed keeps its arrangement; only the distances shrink.
+        over = natural - width_mm * MM * sizes.small / SMALLEST_PT
+        spread = max(placed.width - 2 * sizes.base, 1.0)
+        squeezed = max(0.35, 1 - over / spread)
+        placed = layout(circuit, way, _with_room(way, sizes, wanted), classic, squeezed)
+        found, missing = arrange(placed, wanted, sizes.small, True)
+        natural = placed.width + 2 * MARGIN + sum(_beside(placed, found))
+        scale = min(LARGEST_SCALE, width_mm * MM / natural)
+    page = natural if width_mm is None else width_mm * MM / scale
+    above = max(0.0, -min((n.area[1] for n in found), default=0.0))
+    below = max(0.0, max((n.area[3] for n in found), default=0.0) - placed.height)
+    left, right = _beside(placed, found)
+    left += (page - 2 * MARGIN - placed.width - left - right) / 2
+    return Fit(placed, scale, page, tuple(found), key, left, above, below)
+
+
+def _beside(placed: Layout, labels: list[Label]) -> tuple[float, float]:
+    """How far labels stand out of a layout to the left and to the right."""
+    left = max(0.0, -min((n.area[0] for n in labels), default=0.0))
+    return left, max(0.0, max((n.area[2] for n in labels), default=0.0) - placed.width)
+
+
+def _wanted(
+    circuit: Circuit, kind: str
+) -> tuple[dict[int, tuple[str, ...]], tuple[tuple[str, ...], ...]]:
+    """Edge -> lines of its label; and the annotations to be explained in the key."""
+    edges = drawn_edges(circuit)
+    if kind == "none":
+        return {}, ()
+    notes = [note(e, values=kind == "values") for e in edges]
+    if kind in ("values", "full"):
+        return {k: n.lines for k, n in enumerate(notes) if n.lines}, ()
+    key = key_of(notes)
+    at = {lines: k + 1 for k, lines in enumerate(key)}
+    # What can be learned is said on the edge itself.
+    wanted = {
+        k: ((rf"{at[n.lines]}\;w(t)" if edges[k].plastic else f"{at[n.lines]}"),)
+        for k, n in enumerate(notes)
+        if n.lines
+    }
+    return wanted, tuple(key)
 
 
 def _cost(f: Fit) -> float:
@@ -70,19 +163,18 @@ def _cost(f: Fit) -> float:
     style = f.layout.style
     small = max(0.0, SMALLEST_PT - f.scale * style.small)
     tightness = {ROOMY.name: 0.0, COMPACT.name: 0.8}.get(style.name, 1.5)
-    tall = max(0.0, (f.layout.height + 2 * MARGIN) / f.page - 0.5)
+    tall = max(0.0, (f.layout.height + 2 * MARGIN) / f.page - 0.6)
     down = 0.4 if f.layout.direction == "down" else 0.0
-    return 20.0 * small + tightness + 2.5 * tall + down + 0.05 * f.layout.trouble
+    return 20.0 * small + tightness + 3.0 * tall + down + 0.05 * f.layout.trouble
 
 
-def _with_room(circuit: Circuit, direction: Direction, style: Style, labels: bool) -> Style:
+def _with_room(direction: Direction, style: Style, wanted: dict[int, tuple[str, ...]]) -> Style:
     """The style with gaps wide enough for what is written along the edges."""
+    sizes = [extent(lines, style.small) for lines in wanted.values()]
+    wide = max((w for w, _ in sizes), default=0.0)
+    tall = max((h for _, h in sizes), default=0.0)
     if direction == "down":  # pages are high enough as it is
-        rank, node = (10.0, 14.0) if labels else (0.0, 0.0)
-        return replace(style, rank=0.66 * style.rank + rank, node=style.node + node)
-    if not labels:
-        return style
-    widest = max(
-        (text.width(e.rule.words, style.small) for e in circuit.edges if e.rule), default=0.0
-    )
-    return replace(style, rank=max(style.rank, widest + 22.0), node=style.node + 8.0)
+        return replace(
+            style, rank=max(0.72 * style.rank, tall + 14.0), node=max(style.node, 0.55 * wide)
+        )
+    return replace(style, rank=max(style.rank, wide + 12.0), node=max(style.node, 0.8 * tall))

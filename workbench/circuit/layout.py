@@ -1,70 +1,60 @@
 """Where nodes and edges go. Graphviz ranks and orders them; edges are then drawn by our own rule.
 
-Lengths are in points, y runs downwards. The same structure always gets the same layout.
+Lengths are in points, y runs downwards. The same structure always gets the same layout, and a node
+that a person has placed stays where it is.
 """
 
 from __future__ import annotations
 
-import contextlib
-import threading
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-import numpy as np
-
-from . import text
+from . import formula, text
 from .curves import Curve
-from .form import Circuit
+from .form import Circuit, Edge
+from .graph import places
 from .routes import route, trouble
-from .shapes import Shape, padding, shape_of
+from .shapes import Shape, aspect, room, shape_of
 
 Direction = Literal["right", "down"]
-
-_graphviz = threading.Lock()  # the library keeps global state
+Ends = tuple[str, str, int]  # source, target, and the edge that it acts on or -1
 
 
 @dataclass(frozen=True)
 class Style:
     """Sizes, in points.
 
-    name, small : font sizes of names, and of numbers, labels and the legend
+    base        : height of a node's outline
+    name, small : font sizes of names, and of numbers, labels and the key
     wrap        : width above which a name is set in two lines
     rank, node  : gaps between ranks and between nodes of one rank
     port        : distance between two edges at one side of a node
     """
 
+    base: float = 27.0
     name: float = 8.0
     small: float = 7.0
-    wrap: float = 52.0
-    rank: float = 36.0
-    node: float = 16.0
-    port: float = 8.0
-    loop: float = 17.0
-    inset: float = 6.0  # between text and outline
-    alike: bool = True  # all nodes as wide as the widest
+    wrap: float = 56.0
+    rank: float = 40.0
+    node: float = 13.0
+    port: float = 6.5
+    loop: float = 16.0
+    gap: float = 2.5  # between outline and name
 
 
 ROOMY = Style()
-COMPACT = Style(
-    name=7.0, small=6.2, wrap=40.0, rank=26.0, node=10.0, port=7.0, loop=14.0, inset=5.0
-)
-TIGHT = Style(
-    name=6.6,
-    small=6.0,
-    wrap=30.0,
-    rank=16.5,
-    node=10.0,
-    port=7.0,
-    loop=13.0,
-    inset=3.5,
-    alike=False,
-)
+COMPACT = Style(base=23.0, name=7.2, small=6.4, wrap=44.0, rank=27.0, node=9.0, port=5.6, loop=14.0)
+TIGHT = Style(base=19.0, name=6.6, small=6.0, wrap=34.0, rank=18.0, node=7.0, port=5.0, loop=12.0)
 
 
 @dataclass(frozen=True)
 class Box:
-    """A node: its outline's centre and size, and its lines of text."""
+    """A node: centre and size of its outline; its text, and the rectangle that this takes.
+
+    inside : the name stands within the outline
+    words  : (left, top, right, bottom) of what stands outside; an empty one where nothing does
+    """
 
     name: str
     shape: Shape
@@ -73,7 +63,22 @@ class Box:
     w: float
     h: float
     lines: tuple[str, ...]
-    count: str
+    count: str  # TeX, "" for none
+    inside: bool
+    words: tuple[float, float, float, float]
+
+    def moved(self, dx: float, dy: float) -> Box:
+        left, top, right, bottom = self.words
+        return replace(
+            self, x=self.x + dx, y=self.y + dy,
+            words=(left + dx, top + dy, right + dx, bottom + dy),
+        )  # fmt: skip
+
+    def areas(self) -> tuple[tuple[float, float, float, float], ...]:
+        """Rectangles that nothing else may cover."""
+        outline = (self.x - self.w / 2, self.y - self.h / 2, self.x + self.w / 2,
+                   self.y + self.h / 2)  # fmt: skip
+        return (outline, self.words) if self.words[2] > self.words[0] else (outline,)
 
 
 @dataclass(frozen=True)
@@ -89,151 +94,148 @@ class Layout:
     trouble: float = 0.0  # crossings and crowding of its edges, to be compared with another layout
 
 
-def layout(circuit: Circuit, direction: Direction = "right", style: Style = ROOMY) -> Layout:
+def drawn_edges(circuit: Circuit) -> list[Edge]:
+    """The edges that are drawn: between nodes that are there, two-way ones once."""
+    there = {n.name for n in circuit.nodes}
+    found: list[Edge] = []
+    pairs: set[frozenset[str]] = set()
+    for e in circuit.edges:
+        if not {e.source, e.target} <= there:
+            continue
+        if not e.directed:
+            pair = frozenset((e.source, e.target))
+            if pair in pairs:
+                continue
+            pairs.add(pair)
+        found.append(e)
+    return found
+
+
+def layout(
+    circuit: Circuit,
+    direction: Direction = "right",
+    style: Style = ROOMY,
+    classic: bool = False,
+    stretch: float = 1.0,
+) -> Layout:
     """Place the nodes of a circuit and route its edges.
 
     direction : where the flow goes: "right" or "down"
+    classic   : pyramidal cells instead of triangles
+    stretch   : factor on the distances between nodes that a person has placed
     """
-    named = {n.name for n in circuit.nodes}
-    ends = tuple((e.source, e.target) for e in circuit.edges if {e.source, e.target} <= named)
+    edges = drawn_edges(circuit)
+    first: dict[str, int] = {}
+    for k, e in enumerate(edges):
+        first.setdefault(e.projection, k)
+    ends = tuple((e.source, e.target, first.get(e.onto, -1) if e.onto else -1) for e in edges)
     return _layout(
-        tuple((n.name, n.label, n.size, n.kind, n.sign) for n in circuit.nodes),
+        tuple(
+            (n.name, n.label, n.size, n.symbol, n.kind, shape_of(n.kind, n.sign, classic))
+            for n in circuit.nodes
+        ),
         ends,
         direction,
         style,
+        tuple((n, stretch * x, stretch * y) for n, x, y in circuit.positions),
     )
 
 
 @lru_cache(maxsize=64)
 def _layout(
     nodes: tuple[tuple, ...],
-    ends: tuple[tuple[str, str], ...],
+    ends: tuple[Ends, ...],
     direction: Direction,
     style: Style,
+    pinned: tuple[tuple[str, float, float], ...],
 ) -> Layout:
     if not nodes:
         return Layout((), (), 0.0, 0.0, direction, style)
-    names = [n[0] for n in nodes]
-    loops = {name: sum(a == b == name for a, b in ends) for name in names}
-    order = sorted(range(len(nodes)), key=lambda k: nodes[k][3] != "input")
-    inputs = tuple(names[k] for k in order if nodes[k][3] == "input")
-    labels = _labels(nodes, style)
-    sizes = _sizes(nodes, labels, ends, direction, style)
-    # Loops need room at one side of the node; Graphviz gets a box with that room at both.
-    room = {n: _loop_room(loops[n], style) for n in names}
-    extent = {
-        n: (w, h + 2 * room[n]) if direction == "right" else (w + 2 * room[n], h)
-        for n, (w, h) in sizes.items()
-    }
-    place, middle = _graphviz_places(
-        tuple(names[k] for k in order), ends, extent, inputs, direction, style
+    loops = {n[0]: sum(a == b == n[0] for a, b, _ in ends) for n in nodes}
+    boxes = {b.name: b for b in _boxes(nodes, ends, direction, style)}
+    # Outlines line up only if what is added to them is as much at every node: names take the same
+    # room everywhere, and a loop's room at one side is given at the other too.
+    wide = max(b.words[2] - b.w / 2 for b in boxes.values())
+    tall = max(b.words[3] - b.h / 2 for b in boxes.values())
+    extent = {}
+    for name, b in boxes.items():
+        left, top, right, bottom = _hull(b)
+        space = loop_room(loops[name], style)
+        if direction == "right":
+            top, bottom = top - space, b.h / 2 + max(tall, 0.0) + space
+        else:
+            left, right = left - space, b.w / 2 + max(wide, 0.0) + space
+        extent[name] = (left, top, right, bottom)
+    inputs = tuple(n[0] for n in nodes if n[4] == "input")
+    order = tuple(sorted((n[0] for n in nodes), key=lambda n: n not in inputs))
+    pins = {n: (x, y) for n, x, y in pinned if n in boxes}
+    place, ways = places(order, ends, extent, inputs, pins, direction, style.node, style.rank)
+    put = tuple(boxes[n[0]].moved(*place[n[0]]) for n in nodes)
+    curves = route(put, ends, ways, direction, style.port, style.loop)
+    return _trimmed(put, curves, direction, style)
+
+
+def loop_room(loops: int, style: Style) -> float:
+    """Height of a node's loops over its outline."""
+    return 0.0 if not loops else style.loop + 7.0 * (loops - 1)
+
+
+def _boxes(nodes, ends, direction: Direction, style: Style) -> list[Box]:
+    """Every node at (0, 0), with its text."""
+    inside = all(
+        text.width(label, style.name) <= room(shape, style.base) for _, label, *_, shape in nodes
     )
-    boxes = tuple(
-        Box(
-            name=name,
-            shape=shape_of(kind, sign),
-            x=place[name][0],
-            y=place[name][1],
-            w=sizes[name][0],
-            h=sizes[name][1],
-            lines=labels[name],
-            count=_count(size),
-        )
-        for name, _, size, kind, sign in nodes
-    )
-    curves = route(boxes, ends, middle, direction, style.port, style.loop)
-    return _trimmed(boxes, curves, direction, style)
+    found = []
+    for name, label, size, symbol, _, shape in nodes:
+        out = sum(a == name != b for a, b, _ in ends)
+        into = sum(b == name != a for a, b, _ in ends)
+        # A hub grows until its edges are told apart, within reason.
+        h = min(max(style.base, 4.4 * (max(out, into) - 1) + 12.0), 2.2 * style.base)
+        w = aspect(shape) * h
+        lines = (label,) if inside else text.wrap(label, style.name, style.wrap)
+        count = "" if size == 1 else _count(size, symbol)
+        outside = () if inside else lines
+        widths = [text.width(line, style.name) for line in outside]
+        if count:
+            widths.append(formula.width(count, style.small))
+        tall = style.name * text.LINE * len(outside) + (style.small * 1.25 if count else 0.0)
+        wide = max(widths, default=0.0)
+        if not widths:
+            words = (0.0, 0.0, 0.0, 0.0)
+        elif direction == "right":
+            top = h / 2 + style.gap
+            words = (-wide / 2, top, wide / 2, top + tall)
+        else:
+            left = w / 2 + style.gap + 1.0
+            words = (left, -tall / 2, left + wide, tall / 2)
+        found.append(Box(name, shape, 0.0, 0.0, w, h, lines, count, inside, words))
+    return found
 
 
-def _labels(nodes: tuple[tuple, ...], style: Style) -> dict[str, tuple[str, ...]]:
-    return {name: text.wrap(label, style.name, style.wrap) for name, label, *_ in nodes}
+def _count(size: int, symbol: str) -> str:
+    grouped = f"{size:,}".replace(",", r"\,") if size >= 10_000 else str(size)
+    return f"{formula.symbol(symbol) if symbol else 'N'}={grouped}"
 
 
-def _count(size: int) -> str:
-    return f"N = {size:,}".replace(",", "\u2009") if size >= 10_000 else f"N = {size}"
-
-
-def _sizes(nodes, labels, ends, direction, style) -> dict[str, tuple[float, float]]:
-    """Width and height of each outline: all alike, unless one must be larger."""
-    needed = {}
-    for name, _, size, kind, sign in nodes:
-        lines = labels[name]
-        h = 9.0 + len(lines) * style.name * text.LINE + style.small * text.LINE
-        w = max(text.width(part, style.name) for part in lines)
-        w = max(w, text.width(_count(size), style.small)) + 2 * style.inset
-        needed[name] = (w + 2 * padding(shape_of(kind, sign), h), h)
-    tallest = max(h for _, h in needed.values())
-    widest = max(w for w, _ in needed.values())
-    sizes = {}
-    for name, (w, _) in needed.items():
-        out = sum(a == name != b for a, b in ends)
-        into = sum(b == name != a for a, b in ends)
-        ports = max(out, into) * style.port + 4.0
-        # One width for all is calm to look at; a single long name must not widen everything.
-        w = widest if style.alike and (widest < 1.5 * w or direction == "down") else w
-        h = tallest
-        sizes[name] = (w, max(h, ports)) if direction == "right" else (max(w, ports), h)
-    return sizes
-
-
-def _loop_room(loops: int, style: Style) -> float:
-    return 0.0 if not loops else style.loop + 6.0 * ((loops - 1) // 2)
-
-
-def _graphviz_places(order, ends, extent, inputs, direction, style):
-    """Centres of the nodes, and for each edge the points where it passes ranks between."""
-    import pygraphviz
-
-    with _graphviz:
-        graph = pygraphviz.AGraph(directed=True, strict=False)
-        graph.graph_attr.update(
-            rankdir="LR" if direction == "right" else "TB",
-            nodesep=str(style.node / 72),
-            ranksep=str(style.rank / 72),
-            splines="true",
-            newrank="true",
-        )
-        graph.node_attr.update(shape="box", fixedsize="true", label="")
-        number = {name: str(k) for k, name in enumerate(order)}
-        for name in order:
-            w, h = extent[name]
-            graph.add_node(number[name], width=f"{w / 72:.5f}", height=f"{h / 72:.5f}")
-        for k, (a, b) in enumerate(ends):
-            if a != b:
-                graph.add_edge(number[a], number[b], key=str(k), weight="3" if a in inputs else "1")
-        with contextlib.suppress(RuntimeWarning):
-            graph.layout(prog="dot")
-        place = {}
-        for name in order:
-            x, y = graph.get_node(number[name]).attr["pos"].split(",")
-            place[name] = (float(x), -float(y))
-        middle: dict[int, tuple[tuple[float, float], ...]] = {}
-        for k, (a, b) in enumerate(ends):
-            if a != b:
-                pos = graph.get_edge(number[a], number[b], key=str(k)).attr["pos"]
-                middle[k] = _spline(pos)
-        graph.close()
-    return place, middle
-
-
-def _spline(pos: str) -> tuple[tuple[float, float], ...]:
-    """Control points of a Graphviz edge, from tail to head."""
-    points = [p for p in pos.split() if not p.startswith(("s,", "e,"))]
-    found = [tuple(float(v) for v in p.split(",")[:2]) for p in points]
-    return tuple((x, -y) for x, y in found)
+def _hull(b: Box) -> tuple[float, float, float, float]:
+    areas = b.areas()
+    return (
+        min(a[0] for a in areas), min(a[1] for a in areas),
+        max(a[2] for a in areas), max(a[3] for a in areas),
+    )  # fmt: skip
 
 
 def _trimmed(boxes, curves, direction, style) -> Layout:
     """Everything moved so that it starts at (0, 0)."""
-    xs = [v for b in boxes for v in (b.x - b.w / 2, b.x + b.w / 2)]
-    ys = [v for b in boxes for v in (b.y - b.h / 2, b.y + b.h / 2)]
-    for c in curves:
-        for x, y in c.sampled(24):
-            xs.append(x)
-            ys.append(y)
+    hulls = [_hull(b) for b in boxes]
+    xs = [v for h in hulls for v in (h[0], h[2])]
+    ys = [v for h in hulls for v in (h[1], h[3])]
+    lines = [c.line(22) for c in curves]
+    for line in lines:
+        xs += [float(line[:, 0].min()) - 1.5, float(line[:, 0].max()) + 1.5]
+        ys += [float(line[:, 1].min()) - 1.5, float(line[:, 1].max()) + 1.5]
     left, top = min(xs), min(ys)
-    boxes = tuple(replace(b, x=b.x - left, y=b.y - top) for b in boxes)
+    boxes = tuple(b.moved(-left, -top) for b in boxes)
     curves = tuple(c.moved(-left, -top) for c in curves)
-    lines = [np.array(c.sampled(22)) for c in curves]
     total = sum(trouble(a, lines[:k]) for k, a in enumerate(lines))
     return Layout(boxes, curves, max(xs) - left, max(ys) - top, direction, style, total)

@@ -32,7 +32,7 @@ function bands(svg, flow) {
 }
 
 function centre(g) {
-  if (g.dataset.at) return g.dataset.at.split(",").map(Number);
+  if (g.dataset.x) return [Number(g.dataset.x), Number(g.dataset.y)];
   const box = (g.querySelector(".frame-line") ?? g).getBBox();
   return [box.x + box.width / 2, box.y + box.height / 2];
 }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import unknown
 
 if TYPE_CHECKING:
-    from .scene import Scene
+    from .marks import Scene
 
 DEFAULT = "senk"
 

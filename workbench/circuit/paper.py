@@ -7,14 +7,16 @@ from pathlib import Path as File
 from typing import Any
 
 from ..errors import ParameterError
-from . import text
+from . import formula, text
 from .form import Circuit
+from .marks import Formula, Scene, Words
 from .notations import DEFAULT, drawer
-from .scene import Scene, Words
 from .shapes import Path
 from .svg import to_svg
 
 _NARROWEST_MM, _WIDEST_MM = 20.0, 1000.0
+_ANCHOR = {"middle": "center", "start": "left", "end": "right"}
+_CODES = {"M": 1, "L": 2, "Q": 3, "C": 4}  # of matplotlib.path.Path
 
 
 def save(
@@ -44,7 +46,7 @@ def save(
     if background is None and dark:
         background = "#1B1F24"  # light lines are unreadable on white paper
     if kind == ".svg":
-        options = {"embed_font": True, "live": False, **options}
+        options = {"live": False, **options}
         svg = to_svg(
             circuit, width_mm, dark, colors, notation=notation, background=background,
             metadata=metadata, **options,
@@ -96,9 +98,13 @@ def draw(axes: Any, drawn: Scene) -> None:
             if isinstance(item, Words):
                 axes.text(
                     item.x, item.y, item.text, fontsize=item.size * drawn.scale, color=item.color,
-                    ha={"middle": "center", "start": "left"}[item.anchor], va="baseline",
+                    ha=_ANCHOR[item.anchor], va="baseline",
                     fontproperties=font.copy(), zorder=order,
                 ).set_fontsize(item.size * drawn.scale)  # fmt: skip
+            elif isinstance(item, Formula):
+                for patch in _formula(item, drawn.scale):
+                    patch.set_zorder(order)
+                    axes.add_patch(patch)
             elif item.cls != "hit":
                 axes.add_patch(
                     PathPatch(
@@ -106,7 +112,8 @@ def draw(axes: Any, drawn: Scene) -> None:
                         facecolor=to_rgba(item.fill, item.opacity) if item.fill else "none",
                         edgecolor=item.stroke or "none",
                         linewidth=item.width * drawn.scale,
-                        capstyle="butt" if item.fill else "round",
+                        linestyle=_dashes(item.dash, item.width),
+                        capstyle="butt" if item.fill or item.dash else "round",
                         joinstyle="round",
                         zorder=order,
                         clip_on=False,
@@ -114,21 +121,48 @@ def draw(axes: Any, drawn: Scene) -> None:
                 )
 
 
+def _formula(f: Formula, scale: float) -> list[Any]:
+    """A formula as patches."""
+    from matplotlib.patches import PathPatch
+
+    found, size = formula.outlined(f.tex), f.size / formula.EM
+    left = f.left()
+
+    def moved(path: Path) -> Any:
+        made = _mpl_path(path)
+        made.vertices = made.vertices * size + (left, f.y)
+        return made
+
+    patches = [PathPatch(moved(found.path), facecolor=f.color, edgecolor="none", clip_on=False)]
+    patches += [
+        PathPatch(moved(path), facecolor="none", edgecolor=f.color, clip_on=False,
+                  linewidth=width * size * scale)
+        for path, width in found.strokes
+    ]  # fmt: skip
+    return patches
+
+
+def _dashes(dash: tuple[float, ...], width: float) -> Any:
+    """Matplotlib counts dashes in widths of the line."""
+    return (0, tuple(d / width for d in dash)) if dash else "solid"
+
+
 def _mpl_path(path: Path) -> Any:
     from matplotlib.path import Path as MplPath
 
     vertices: list[tuple[float, float]] = []
     codes: list[Any] = []
+    start = (0.0, 0.0)
     for step in path:
         points = list(zip(step[1::2], step[2::2], strict=True))
         if step[0] == "Z":
-            vertices.append(vertices[0])
+            vertices.append(start)
             codes.append(MplPath.CLOSEPOLY)
             continue
+        if step[0] == "M":
+            start = points[0]
         vertices += points
-        codes += [{"M": MplPath.MOVETO, "L": MplPath.LINETO, "C": MplPath.CURVE4}[step[0]]] * len(
-            points
-        )
+        codes += [_CODES[step[0]]] * len(points)
     return MplPath(vertices, codes)
 
 

@@ -16,13 +16,14 @@ from ..palette import population_colors
 from . import text
 from .fit import MM
 from .form import Circuit, Edge, Node
+from .marks import DARK, LIGHT, Group, Ink, Item, Mark, Scene, Words, scene_of
 from .pattern_values import Panel, panels_of
-from .scene import DARK, LIGHT, Group, Ink, Mark, Scene, Words, sign_color
 from .shapes import Path
+from .tips import sign_color
 
 NAME, SMALL = 7.0, 6.2  # font sizes, points
 MARGIN, GAP = 5.0, 12.0
-NATURAL_CELL, LARGEST_CELL, LEAST_CELL = 34.0, 46.0, 3.0
+NATURAL_CELL, MOST_NATURAL, LARGEST_CELL, LEAST_CELL = 34.0, 70.0, 46.0, 3.0
 PALEST = 0.10  # the smallest value is still told from an empty cell
 SCALE_STEPS = 24
 
@@ -70,7 +71,7 @@ def drawing(
     chosen = population_colors([n.name for n in circuit.nodes], dark=dark)
     chosen |= {k: v for k, v in (colors or {}).items() if k in chosen}
     panels = panels_of(circuit)
-    grid = _grid(circuit, len(panels), None if width_mm is None else width_mm * MM)
+    grid = _grid(circuit, [p.title for p in panels], None if width_mm is None else width_mm * MM)
     groups: list[Group] = []
     x, y, lowest = MARGIN, MARGIN, MARGIN
     for k, panel in enumerate(panels):
@@ -82,13 +83,10 @@ def drawing(
         x, lowest = right + GAP, max(lowest, low)
     key, lowest = _key(circuit, grid.page, lowest + 9.0, ink)
     groups.append(key)
-    characters = frozenset(
-        c for g in groups for i in g.items if isinstance(i, Words) for c in i.text
-    )
-    return Scene(tuple(groups), grid.page, lowest + MARGIN, 1.0, NAME, characters)
+    return scene_of(tuple(groups), grid.page, lowest + MARGIN, text=NAME)
 
 
-def _grid(circuit: Circuit, n_panels: int, page: float | None) -> _Grid:
+def _grid(circuit: Circuit, titles: list[str], page: float | None) -> _Grid:
     """The arrangement with the widest cells: names above the columns where they fit."""
     senders = {e.source for e in circuit.edges if e.kind != "recording"}
     targets = {e.target for e in circuit.edges if e.kind != "recording"}
@@ -96,18 +94,19 @@ def _grid(circuit: Circuit, n_panels: int, page: float | None) -> _Grid:
     named = _Axes(tuple(n for n in circuit.nodes if n.name in senders), columns, {})
     both = tuple(n for n in circuit.nodes if n.name in senders | targets)
     numbered = _Axes(both, columns, {n.name: k for k, n in enumerate(both, 1)})
-    count = max(1, len(columns))
-    for axes, abreast in ((named, n_panels), (named, 1), (numbered, n_panels), (numbered, 1)):
+    count, title = max(1, len(columns)), max((text.width(t, NAME) for t in titles), default=0.0)
+    side = max(1, len(titles))
+    for axes, abreast in ((named, side), (named, 1), (numbered, side), (numbered, 1)):
         needed = max((text.width(axes.column(n), SMALL) for n in columns), default=0.0) + 5.0
+        beside = 2 * MARGIN + axes.label + (abreast - 1) * GAP
         if page is None:
-            wide = max(needed, NATURAL_CELL if axes is named else 20.0)
-            if axes is named and (wide > LARGEST_CELL * 1.5 or len(columns) > 8):
+            if axes is named and (needed > MOST_NATURAL or len(columns) > 8):
                 continue
-            return _sized(axes, wide, abreast, 2 * MARGIN + axes.label
-                          + abreast * count * wide + (abreast - 1) * GAP)  # fmt: skip
-        room = page - 2 * MARGIN - axes.label - (abreast - 1) * GAP
-        wide = min(room / (abreast * count), LARGEST_CELL)
-        if wide >= needed or (axes is numbered and abreast == 1):
+            wide = max(needed, NATURAL_CELL if axes is named else 20.0, title / count)
+            return _sized(axes, wide, abreast, beside + abreast * count * wide)
+        wide = min((page - beside) / (abreast * count), max(LARGEST_CELL, title / count))
+        fits = wide >= needed and wide * count >= title
+        if fits or (axes is numbered and abreast == 1):
             return _sized(axes, max(wide, LEAST_CELL), abreast, page)
     raise AssertionError("the last arrangement takes any width")
 
@@ -172,7 +171,7 @@ def _cell(
 ) -> list[Group]:
     x, y, w, h = area
     color, level = sign_color(e.sign, ink), _level(value, panel.largest(e))
-    items: list[Mark | Words] = [Mark(_box(*area), fill=color, opacity=level, cls="line")]
+    items: list[Item] = [Mark(_box(*area), fill=color, opacity=level, cls="line")]
     said = _number(value)
     if text.width(said, SMALL) + 2.5 <= w and h >= SMALL * 1.1:
         over = ("#FFFFFF" if ink is LIGHT else "#14171B") if level > 0.55 else ink.text
@@ -202,7 +201,7 @@ def _name(
 
 def _scale(panel: Panel, left: float, top: float, width: float, ink: Ink) -> tuple[Group, float]:
     """What the shades mean, for each unit: from 0 to the largest value."""
-    items: list[Mark | Words] = []
+    items: list[Item] = []
     y = top
     for unit, largest in panel.scales.items():
         said = f"{_number(largest)}{f' {unit}' if unit else ''}"
@@ -232,7 +231,7 @@ def _key(circuit: Circuit, page: float, top: float, ink: Ink) -> tuple[Group, fl
     if rest:
         entries.append((" or ".join(rest), ink.other))
     entries.append(("rows project to columns", ""))
-    items: list[Mark | Words] = []
+    items: list[Item] = []
     x, y = MARGIN, top + 4.0
     for said, color in entries:
         wide = text.width(said, SMALL) + (11.0 if color else 0.0)

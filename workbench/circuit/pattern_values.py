@@ -38,7 +38,7 @@ class Panel:
 
 
 def panels_of(circuit: Circuit) -> list[Panel]:
-    """Probability, mean weight and mean in-degree; a measure that no projection has is left out.
+    """Probability, weight and in-degree, each a mean; a measure that no projection has is left out.
 
     p : synapses over pairs of neurons; more than 1 where pairs are joined more than once
     w : mean weight, in the unit of the model
@@ -48,9 +48,9 @@ def panels_of(circuit: Circuit) -> list[Panel]:
     measures: tuple[
         tuple[str, str, Callable[[Edge, Node, Node], tuple[float, str] | None]], ...
     ] = (
-        ("p", "connection probability p", _probability),
-        ("w", "mean weight w", _weight),
-        ("K", "mean in-degree K", _in_degree),
+        ("p", "probability p", _probability),
+        ("w", "weight w", _weight),
+        ("K", "in-degree K", _in_degree),
     )
     found = []
     for key, title, measure in measures:

@@ -11,7 +11,7 @@ from .curves import Curve, crossings, crowded
 from .shapes import Point, reach
 
 if TYPE_CHECKING:
-    from .layout import Box, Direction
+    from .layout import Box, Direction, Ends
 
 Side = Literal["left", "right", "top", "bottom"]
 _OUTWARD: dict[str, Point] = {
@@ -19,11 +19,12 @@ _OUTWARD: dict[str, Point] = {
 }  # fmt: skip
 _CLEAR = 4.0  # an edge keeps so far from nodes that it does not end at
 _APART = 4.5  # and so far from other edges
+_MANY = 120  # edges; with more, each takes its own best way whatever the others do
 
 
 def route(
     boxes: tuple[Box, ...],
-    ends: tuple[tuple[str, str], ...],
+    ends: tuple[Ends, ...],
     ways: dict[int, tuple[Point, ...]],
     direction: Direction,
     gap: float,
@@ -35,28 +36,59 @@ def route(
     gap  : distance between two edges at one side of a node;  loop: height of a loop
     """
     box = {b.name: b for b in boxes}
-    sides = {k: _sides(box[a], box[b], boxes, direction) for k, (a, b) in enumerate(ends) if a != b}
+    plain = {k: (a, b) for k, (a, b, onto) in enumerate(ends) if onto < 0}
+    sides = {k: _sides(box[a], box[b], direction) for k, (a, b) in plain.items() if a != b}
     ports = _ports(box, ends, sides, ways, gap)
     done: dict[str, int] = defaultdict(int)
     chosen: dict[int, tuple[Point, ...]] = {}
-    for k, (a, b) in enumerate(ends):
+    for k, (a, b) in plain.items():
         if a == b:
             chosen[k] = _loop(box[a], done[a], direction, loop)
             done[a] += 1
+    areas = [(b.name, r) for b in boxes for r in b.areas()]
     candidates = {}
     for k in sides:
         start, end = ports[k, "out"], ports[k, "in"]
-        others = [o for o in boxes if o.name not in ends[k]]
+        a, b = plain[k]
+        outlines = {box[a].areas()[0], box[b].areas()[0]}
+        others = [r for _, r in areas if r not in outlines]
         candidates[k] = _candidates(start, end, sides[k], ways[k], boxes, others)
-    if not chosen and not sides:
-        return ()
     near_first = sorted(sides, key=lambda k: _length(ports[k, "out"], ports[k, "in"]))
-    lines = {k: _line(p) for k, p in chosen.items()}
-    for _ in range(2):  # the second time every edge knows all the others
+    if len(sides) <= _MANY:
+        lines = {k: _line(p) for k, p in chosen.items()}
+        for _ in range(2):  # the second time every edge knows all the others
+            for k in near_first:
+                chosen[k] = _best(candidates[k], [line for n, line in lines.items() if n != k])
+                lines[k] = _line(chosen[k])
+    else:
         for k in near_first:
-            chosen[k] = _best(candidates[k], [line for n, line in lines.items() if n != k])
-            lines[k] = _line(chosen[k])
+            chosen[k] = min(candidates[k], key=lambda c: c[0])[1]
+    for k, (a, _, onto) in enumerate(ends):
+        if onto >= 0:
+            chosen[k] = _onto(box[a], chosen.get(onto), box[ends[k][1]], boxes)
     return tuple(Curve(k, chosen[k]) for k in range(len(ends)))
+
+
+def _onto(a: Box, way: tuple[Point, ...] | None, b: Box, boxes: tuple[Box, ...]):
+    """From a node to the middle of another edge, or to a node where that edge is not drawn."""
+    goals = [Curve(0, way).at(t) for t in (0.5, 0.42, 0.58, 0.34, 0.66)] if way else [(b.x, b.y)]
+    areas = [r for o in boxes for r in o.areas() if o.name != a.name or r == o.words]
+    best, least = None, np.inf
+    for k, (x, y) in enumerate(goals):
+        horizontal = abs(x - a.x) * a.h > abs(y - a.y) * a.w
+        sides: tuple[Side, Side] = ("right", "left") if horizontal else ("bottom", "top")
+        side = sides[(x if horizontal else y) < (a.x if horizontal else a.y)]
+        start = _port(a, side, 0.0)
+        dx, dy = x - start[0], y - start[1]
+        ox, oy = _OUTWARD[side]
+        reach_out = 0.35 * float(np.hypot(dx, dy))
+        points = (start, (start[0] + ox * reach_out, start[1] + oy * reach_out),
+                  (x - 0.35 * dx, y - 0.35 * dy), (x, y))  # fmt: skip
+        cost = 100.0 * _hits(points, areas) + k
+        if cost < least:
+            best, least = points, cost
+    assert best is not None
+    return best
 
 
 def _best(candidates: list[tuple[float, tuple[Point, ...]]], others: list[np.ndarray]):
@@ -71,7 +103,7 @@ def _best(candidates: list[tuple[float, tuple[Point, ...]]], others: list[np.nda
 
 
 def _line(points: tuple[Point, ...]) -> np.ndarray:
-    return np.array(Curve(0, points).sampled(22))
+    return Curve(0, points).line(22)
 
 
 def trouble(line: np.ndarray, others: list[np.ndarray]) -> float:
@@ -89,8 +121,16 @@ def trouble(line: np.ndarray, others: list[np.ndarray]) -> float:
 
 def _candidates(start, end, sides, way, boxes, others) -> list[tuple[float, tuple[Point, ...]]]:
     """(cost, control points): straight on, then by more and more of Graphviz's waypoints."""
-    stations = _stations(start, end, sides, way, boxes)
     found: list[tuple[float, tuple[Point, ...]]] = []
+    if sides[0] == sides[1]:
+        for bulge in (0.0, 22.0, 32.0, 44.0, 58.0, 76.0, 100.0):
+            points = _direct(start, end, *sides, bulge)
+            hits = _hits(points, others)
+            found.append((100.0 * hits + 0.02 * bulge, points))
+            if not hits and len(found) > 1:
+                break
+        return found
+    stations = _stations(start, end, sides, way, boxes)
     used: list[Point] = []
     rest = list(stations)
     while len(found) < 3 or rest:
@@ -118,9 +158,9 @@ def _stations(start, end, sides, way, boxes) -> list[Point]:
     size = ("w", "h")[axis]
     ranks = sorted({round((b.x, b.y)[axis], 1) for b in boxes})
     ranks = [r for r in ranks if low + 8 < r < high - 8]
-    if not ranks or sides[0] == sides[1]:
+    if not ranks:
         return []
-    dense = np.array(Curve(0, way).sampled(80))
+    dense = Curve(0, way).line(80)
     order = np.argsort(dense[:, axis], kind="stable")
     across = np.interp(ranks, dense[order, axis], dense[order, 1 - axis])
     points = []
@@ -158,32 +198,23 @@ def _through(start, middle, end, sides) -> tuple[Point, ...]:
     return tuple(points)
 
 
-def _sides(a: Box, b: Box, boxes: tuple[Box, ...], direction: Direction) -> tuple[Side, Side]:
+def _sides(a: Box, b: Box, direction: Direction) -> tuple[Side, Side]:
     """The sides at which an edge leaves ``a`` and enters ``b``."""
     onward: tuple[Side, Side] = ("right", "left") if direction == "right" else ("bottom", "top")
-    across: tuple[Side, Side] = ("bottom", "top") if direction == "right" else ("right", "left")
-    du, dv, size, room = b.x - a.x, b.y - a.y, (a.w + b.w) / 2, (a.h + b.h) / 2
+    du, dv, size = b.x - a.x, b.y - a.y, (a.w + b.w) / 2
     if direction == "down":
-        du, dv, size, room = dv, du, room, size
-    if abs(du) > size:
+        du, dv, size = dv, du, (a.h + b.h) / 2
+    if abs(du) > size + 2.0:
         return onward if du > 0 else (onward[1], onward[0])
-    between = [
-        o
-        for o in boxes
-        if o.name not in (a.name, b.name)
-        and min(a.x, b.x) - 1 <= o.x <= max(a.x, b.x) + 1
-        and min(a.y, b.y) - 1 <= o.y <= max(a.y, b.y) + 1
-    ]
-    if between:  # round the nodes of the same rank: out and in at one side
-        return (onward[0], onward[0]) if dv > 0 else (onward[1], onward[1])
-    return across if dv > 0 else (across[1], across[0])
+    # Within a rank: out and in at one side, so that the way back has the other side for itself.
+    return (onward[0], onward[0]) if dv > 0 else (onward[1], onward[1])
 
 
 def _ports(box, ends, sides, ways, gap) -> dict[tuple[int, str], Point]:
     """Points on the outlines, spread over each side in the order in which the edges come."""
     at: dict[tuple[str, Side], list[tuple]] = defaultdict(list)
     for k in sides:
-        a, b = ends[k]
+        a, b, _ = ends[k]
         for name, other, role, side in ((a, b, "out", sides[k][0]), (b, a, "in", sides[k][1])):
             way = ways[k] if role == "out" else ways[k][::-1]
             at[name, side].append((*_heading(box[name], box[other], way, side), k, role))
@@ -192,21 +223,19 @@ def _ports(box, ends, sides, ways, gap) -> dict[tuple[int, str], Point]:
     for (name, side), users in at.items():
         users.sort()
         b = box[name]
-        extent = (b.h if side in ("left", "right") else b.w) - 8.0
+        extent = 0.72 * (b.h if side in ("left", "right") else b.w)
         step = min(gap, extent / max(1, len(users) - 1))
         for n, (*_, k, role) in enumerate(users):
             offsets[k, role] = (n - (len(users) - 1) / 2) * step
         if len(users) == 1:
             alone.add((users[0][-2], users[0][-1]))
     for k, role in sorted(alone):  # the only edge at a side may move there to become straight
-        a, b = ends[k]
+        a, b, _ = ends[k]
         mine, other = (a, b) if role == "out" else (b, a)
         far = (k, "in" if role == "out" else "out")
         axis = "y" if sides[k][0] in ("left", "right") else "x"
         wanted = getattr(box[other], axis) + offsets[far] - getattr(box[mine], axis)
-        limit = (box[mine].h if axis == "y" else box[mine].w) / 2 - 6.0
-        if box[mine].shape == "hexagon" and axis == "y":
-            limit = 6.0
+        limit = (box[mine].h if axis == "y" else box[mine].w) * 0.22
         if abs(wanted) <= limit:
             offsets[k, role] = wanted
     return {
@@ -218,7 +247,7 @@ def _ports(box, ends, sides, ways, gap) -> dict[tuple[int, str], Point]:
 def _heading(box: Box, other: Box, way: tuple[Point, ...], side: Side) -> tuple:
     """Orders the edges at one side of a node by how steeply they turn to the side."""
     ox, _ = _OUTWARD[side]
-    line = np.array(Curve(0, way).sampled(40))
+    line = Curve(0, way).line(40)
     out = np.abs(line[:, 0] - box.x) if ox else np.abs(line[:, 1] - box.y)
     start = (box.w if ox else box.h) / 2
     # Looked at just before the next rank, where edges that part later still run together.
@@ -239,45 +268,56 @@ def _length(a: Point, b: Point) -> float:
 
 
 def _port(b: Box, side: Side, offset: float) -> Point:
+    d = reach(b.shape, b.w, b.h, offset, side)
     if side in ("left", "right"):
-        d = reach(b.shape, b.w, b.h, offset, "x")
         return (b.x + (d if side == "right" else -d), b.y + offset)
-    d = reach(b.shape, b.w, b.h, offset, "y")
     return (b.x + offset, b.y + (d if side == "bottom" else -d))
 
 
-def _direct(start: Point, end: Point, out: Side, into: Side) -> tuple[Point, ...]:
+def _direct(
+    start: Point, end: Point, out: Side, into: Side, bulge: float = 0.0
+) -> tuple[Point, ...]:
     """One curve that leaves and arrives square to the outlines."""
     (x0, y0), (x1, y1) = start, end
     (ax, ay), (bx, by) = _OUTWARD[out], _OUTWARD[into]
     along, across = (abs(x1 - x0), abs(y1 - y0)) if ax else (abs(y1 - y0), abs(x1 - x0))
-    h = max(14.0, 0.3 * across) if out == into else 0.48 * along
-    return (start, (x0 + ax * h, y0 + ay * h), (x1 + bx * h, y1 + by * h), end)
+    if out != into:
+        h = 0.48 * along
+        return (start, (x0 + ax * h, y0 + ay * h), (x1 + bx * h, y1 + by * h), end)
+    h = max(14.0, 0.22 * across, bulge / 0.75)
+    # Both ends reach equally far out, though one may start farther in.
+    far_x = (max if ax > 0 else min)(x0, x1) + ax * h
+    far_y = (max if ay > 0 else min)(y0, y1) + ay * h
+    if ax:
+        return (start, (far_x, y0), (far_x, y1), end)
+    return (start, (x0, far_y), (x1, far_y), end)
 
 
-def _hits(points: tuple[Point, ...], boxes: list[Box]) -> int:
-    """How many nodes that are none of its ends a curve comes too near to."""
-    line = Curve(0, points).sampled(40)
-    return sum(
-        any(abs(x - b.x) < b.w / 2 + _CLEAR and abs(y - b.y) < b.h / 2 + _CLEAR for x, y in line)
-        for b in boxes
-    )
+def _hits(points: tuple[Point, ...], areas: list[tuple[float, float, float, float]]) -> int:
+    """How many rectangles a curve comes too near to."""
+    if not areas:
+        return 0
+    line = Curve(0, points).line(40)[:, None]
+    r = np.array(areas)
+    wide = r[:, 2] > r[:, 0]
+    near = (line[..., 0] > r[:, 0] - _CLEAR) & (line[..., 0] < r[:, 2] + _CLEAR)
+    near &= (line[..., 1] > r[:, 1] - _CLEAR) & (line[..., 1] < r[:, 3] + _CLEAR)
+    return int(np.sum(near.any(axis=0) & wide))
 
 
 def _loop(b: Box, number: int, direction: Direction, height: float) -> tuple[Point, ...]:
-    """A loop from a node to itself: over it, then under it, then wider."""
-    reach_out = height + 7.0 * (number // 2)
-    half = 7.0 + 5.0 * (number // 2)
-    first = number % 2 == 0
-    if direction == "right":
-        side: Side = "top" if first else "bottom"
-        start, end = _port(b, side, -half), _port(b, side, half)
-    else:
-        side = "right" if first else "left"
-        start, end = _port(b, side, -half), _port(b, side, half)
+    """A loop from a node to itself, away from its name; further ones around the first."""
+    reach_out = height + 7.0 * number
+    # At a slanted outline the ends stay near the corner, where no other edge arrives.
+    near = 3.2 if b.shape == "triangle" and direction == "right" else 5.5
+    half = min(near + 3.2 * number, 0.42 * (b.w if direction == "right" else b.h))
+    side: Side = "top" if direction == "right" else "left"
+    start, end = _port(b, side, -half), _port(b, side, half)
     ox, oy = _OUTWARD[side]
-    push = reach_out / 0.75  # a cubic reaches three quarters of the way to its control points
-    wide = half * 0.9
+    # A cubic reaches three quarters of the way to its control points.
+    top = (b.y - b.h / 2 - reach_out) if oy else (b.x - b.w / 2 - reach_out)
+    push = abs((start[1] if oy else start[0]) - top) / 0.75
+    wide = 4.5 + 4.0 * number
     a = (start[0] + ox * push - abs(oy) * wide, start[1] + oy * push - abs(ox) * wide)
     c = (end[0] + ox * push + abs(oy) * wide, end[1] + oy * push + abs(ox) * wide)
     return (start, a, c, end)

@@ -29,8 +29,11 @@ def main(script: Path, answer: Path) -> None:
     _intercept(script)
     sys.argv = [str(script)]
     sys.path.insert(0, str(script.resolve().parent))
+    from .declared import watched
+
     try:
-        left = runpy.run_path(str(script), run_name="__main__")
+        with watched():
+            left = runpy.run_path(str(script), run_name="__main__")
         net, namespace = _network_in(left), left
     except _Reached as reached:
         net, namespace = reached.net, reached.namespace
@@ -100,16 +103,13 @@ def _network_in(left: dict[str, Any]) -> Any:
 
 
 def _read(net: Any, namespace: dict[str, Any], title: str) -> Any:
-    from dataclasses import replace
-
     from .from_network import from_network
-    from .read_notes import read_notes
 
     usable = {k: v for k, v in namespace.items() if isinstance(k, str) and not k.startswith("__")}
     found = from_network(net, title=title, namespace=usable)
     if not found.nodes:
         raise ValueError("it has no neurons")
-    return replace(found, notes=read_notes(net))
+    return found
 
 
 def _line(error: BaseException, script: Path) -> int:

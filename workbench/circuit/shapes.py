@@ -5,73 +5,104 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-Shape = Literal["rounded", "stadium", "hexagon", "box"]
+Shape = Literal["triangle", "circle", "hexagon", "parallelogram", "square", "pyramid"]
 Point = tuple[float, float]
-# ("M", x, y), ("L", x, y), ("C", x1, y1, x2, y2, x, y), ("Z",)
+# ("M", x, y), ("L", x, y), ("Q", x1, y1, x, y), ("C", x1, y1, x2, y2, x, y), ("Z",)
 Path = tuple[tuple, ...]
 
 _ARC = 0.5523  # control points of a quarter circle
-_CORNER = 5.0
-_NOTCH = 0.34  # how far a hexagon's tip reaches, over its height
+_SLANT = 0.25  # of a parallelogram, over its width
+_NOTCH = 0.25  # of a hexagon, over its width
 
-_SHAPE: dict[str, Shape] = {"excitatory": "rounded", "inhibitory": "stadium"}
+# Corners in a box from -1 to 1 in both directions, y downwards.
+_CORNERS: dict[str, tuple[Point, ...]] = {
+    "triangle": ((0, -1), (1, 1), (-1, 1)),
+    "hexagon": ((-1 + 2 * _NOTCH, -1), (1 - 2 * _NOTCH, -1), (1, 0), (1 - 2 * _NOTCH, 1),
+                (-1 + 2 * _NOTCH, 1), (-1, 0)),
+    "parallelogram": ((-1 + 2 * _SLANT, -1), (1, -1), (1 - 2 * _SLANT, 1), (-1, 1)),
+    "square": ((-1, -1), (1, -1), (1, 1), (-1, 1)),
+    "pyramid": ((0, -0.45), (0.86, 1), (-0.86, 1)),
+}  # fmt: skip
+# Width over height.
+_ASPECT = {"triangle": 1.1, "hexagon": 1.14, "parallelogram": 1.25}
 
 
-def shape_of(kind: str, sign: str) -> Shape:
-    """Inputs are hexagons; populations differ by what they do to others."""
-    return "hexagon" if kind == "input" else _SHAPE.get(sign, "box")
+def shape_of(kind: str, sign: str, classic: bool = False) -> Shape:
+    """Senk et al. 2022: triangle excites, circle inhibits, hexagon stimulates, parallelogram
+    records, square is anything else. In the classic way a pyramidal cell excites."""
+    if kind == "input":
+        return "hexagon"
+    if kind == "recorder":
+        return "parallelogram"
+    if kind == "modulator":
+        return "square"
+    excites: Shape = "pyramid" if classic else "triangle"
+    by_sign: dict[str, Shape] = {"excitatory": excites, "inhibitory": "circle"}
+    return by_sign.get(sign, "square")
 
 
-def padding(shape: Shape, h: float) -> float:
-    """Room at the left and at the right that text must leave free."""
-    return {"hexagon": _NOTCH * h * 0.72, "stadium": h * 0.16}.get(shape, 0.0)
+def aspect(shape: Shape) -> float:
+    """Width over height."""
+    return _ASPECT.get(shape, 1.0)
+
+
+def room(shape: Shape, h: float) -> float:
+    """Width of the text that fits inside an outline of height ``h``."""
+    return h * {"triangle": 0.42, "pyramid": 0.34, "circle": 0.72, "square": 0.82}.get(shape, 0.74)
+
+
+def middle(shape: Shape, h: float) -> float:
+    """How far below the middle of the box text looks centred."""
+    return h * {"triangle": 0.17, "pyramid": 0.24}.get(shape, 0.0)
 
 
 def outline(shape: Shape, x: float, y: float, w: float, h: float, grow: float = 0.0) -> Path:
     """Closed path around the centre (x, y), larger by ``grow`` on every side."""
-    notch = _NOTCH * h
-    w, h = w + 2 * grow, h + 2 * grow
-    left, right, top, bottom = x - w / 2, x + w / 2, y - h / 2, y + h / 2
-    if shape == "hexagon":
-        a = notch + grow * 0.4
-        corners = ((left + a, top), (right - a, top), (right, y), (right - a, bottom),
-                   (left + a, bottom), (left, y))  # fmt: skip
-        return (("M", *corners[0]), *(("L", *c) for c in corners[1:]), ("Z",))
-    r = _radius(shape, w, h, grow)
-    if r == 0:
-        return (("M", left, top), ("L", right, top), ("L", right, bottom), ("L", left, bottom),
-                ("Z",))  # fmt: skip
-    k = r * (1 - _ARC)
+    a, b = w / 2 + grow, h / 2 + grow
+    if shape == "circle":
+        return _ellipse(x, y, a, b)
+    if shape in ("triangle", "pyramid"):  # the same distance at the slanted sides as below
+        a += 0.9 * grow
+        y -= 0.5 * grow
+        b += 0.5 * grow
+    corners = [(x + a * u, y + b * v) for u, v in _CORNERS[shape]]
+    return (("M", *corners[0]), *(("L", *c) for c in corners[1:]), ("Z",))
+
+
+def dendrites(x: float, y: float, w: float, h: float) -> Path:
+    """Apical stalk with its tuft, and the basal dendrites, of a pyramidal cell."""
+    top, apex, foot = y - h / 2, y - 0.225 * h, y + h / 2
+    tuft, reach_out = 0.14 * h, 0.13 * h
     return (
-        ("M", left + r, top),
-        ("L", right - r, top),
-        ("C", right - k, top, right, top + k, right, top + r),
-        ("L", right, bottom - r),
-        ("C", right, bottom - k, right - k, bottom, right - r, bottom),
-        ("L", left + r, bottom),
-        ("C", left + k, bottom, left, bottom - k, left, bottom - r),
-        ("L", left, top + r),
-        ("C", left, top + k, left + k, top, left + r, top),
-        ("Z",),
-    )
+        ("M", x, apex), ("L", x, top + tuft),
+        ("M", x - tuft, top), ("L", x, top + tuft), ("L", x + tuft, top),
+        ("M", x - 0.43 * w, foot), ("L", x - 0.43 * w - reach_out * 0.6, foot + reach_out),
+        ("M", x + 0.43 * w, foot), ("L", x + 0.43 * w + reach_out * 0.6, foot + reach_out),
+    )  # fmt: skip
 
 
-def reach(shape: Shape, w: float, h: float, offset: float, along: Literal["x", "y"]) -> float:
-    """Distance from the centre line to the outline, at ``offset`` to the side of it.
+def reach(shape: Shape, w: float, h: float, offset: float, side: str) -> float:
+    """Distance from the centre to the outline, looking to a side ``offset`` away from the centre.
 
-    along : "x" for the left and right sides (offset is vertical), "y" for top and bottom
+    side : "left", "right" (offset is vertical) or "top", "bottom" (offset is horizontal)
     """
-    a, b = (w / 2, h / 2) if along == "x" else (h / 2, w / 2)
-    off = min(abs(offset), b)
-    if shape == "hexagon":
-        notch = _NOTCH * h
-        if along == "x":
-            return a - notch * off / b
-        flat = b - notch
-        return a if off <= flat else a * (b - off) / notch
-    r = _radius(shape, w, h, 0.0)
-    inside = off - (b - r)
-    return a if inside <= 0 else a - r + math.sqrt(max(0.0, r * r - inside * inside))
+    a, b = w / 2, h / 2
+    across, along = (b, a) if side in ("left", "right") else (a, b)
+    off = max(-0.97, min(0.97, offset / across))
+    if shape == "circle":
+        return along * math.sqrt(1 - off * off)
+    if shape == "pyramid" and side == "top" and abs(off) < 0.4:
+        return along  # what comes from above ends at the dendrite
+    sign = -1 if side in ("left", "top") else 1
+    corners = _CORNERS[shape]
+    best = 0.0
+    for (u0, v0), (u1, v1) in zip(corners, (*corners[1:], corners[0]), strict=True):
+        if side in ("left", "right"):
+            u0, v0, u1, v1 = v0, u0, v1, u1
+        if u0 == u1 or not min(u0, u1) - 1e-9 <= off <= max(u0, u1) + 1e-9:
+            continue
+        best = max(best, sign * (v0 + (off - u0) / (u1 - u0) * (v1 - v0)))
+    return best * along
 
 
 def arrow(tip: Point, toward: Point, length: float, half: float) -> Path:
@@ -88,22 +119,37 @@ def barbs(tip: Point, toward: Point, length: float, half: float) -> Path:
     return (("M", *left[1:]), ("L", *tip), ("L", *right[1:]))
 
 
-def disc(x: float, y: float, r: float) -> Path:
-    """Filled circle."""
-    k = r * _ARC
+def bar(tip: Point, toward: Point, half: float) -> Path:
+    """A bar across the end."""
+    (x, y), (dx, dy) = tip, toward
+    return (("M", x - dy * half, y + dx * half), ("L", x + dy * half, y - dx * half))
+
+
+def diamond(tip: Point, toward: Point, length: float, half: float) -> Path:
+    """An open diamond that ends at ``tip``."""
+    (x, y), (dx, dy) = tip, toward
+    mx, my = x - dx * length / 2, y - dy * length / 2
     return (
-        ("M", x + r, y),
-        ("C", x + r, y + k, x + k, y + r, x, y + r),
-        ("C", x - k, y + r, x - r, y + k, x - r, y),
-        ("C", x - r, y - k, x - k, y - r, x, y - r),
-        ("C", x + k, y - r, x + r, y - k, x + r, y),
+        ("M", x, y),
+        ("L", mx - dy * half, my + dx * half),
+        ("L", x - dx * length, y - dy * length),
+        ("L", mx + dy * half, my - dx * half),
         ("Z",),
     )
 
 
-def _radius(shape: Shape, w: float, h: float, grow: float) -> float:
-    if shape == "stadium":
-        return min(w, h) / 2
+def disc(x: float, y: float, r: float) -> Path:
+    """Filled circle."""
+    return _ellipse(x, y, r, r)
+
+
+def _ellipse(x: float, y: float, a: float, b: float) -> Path:
+    k, m = a * _ARC, b * _ARC
     return (
-        min(_CORNER, 0.2 * (h - 2 * grow)) + grow if shape == "rounded" else 1.3 * (grow > 0) * grow
+        ("M", x + a, y),
+        ("C", x + a, y + m, x + k, y + b, x, y + b),
+        ("C", x - k, y + b, x - a, y + m, x - a, y),
+        ("C", x - a, y - m, x - k, y - b, x, y - b),
+        ("C", x + k, y - b, x + a, y - m, x + a, y),
+        ("Z",),
     )

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from html import escape
 from typing import Any, Literal
 
 from ..palette import population_colors
-from . import text
-from .fit import MM, fit
+from . import formula, text
+from .fit import MM, Labels, fit
 from .form import Circuit
+from .marks import Formula, Group, Item, Mark, Scene, Words
 from .notations import DEFAULT, drawer
-from .scene import Group, Mark, Scene, Words, scene
+from .scene import scene
 from .shapes import Path
-
-_SCREEN_FONT = f"'{text.FAMILY}', Verdana, sans-serif"
 
 
 def to_svg(
@@ -27,7 +27,6 @@ def to_svg(
     *,
     notation: str = DEFAULT,
     live: bool = True,
-    embed_font: bool = False,
     background: str | None = None,
     metadata: Mapping[str, str] | None = None,
     **options: Any,
@@ -45,7 +44,6 @@ def to_svg(
         title=circuit.title,
         width_mm=width_mm,
         live=live,
-        embed_font=embed_font,
         background=background,
         metadata=metadata,
     )
@@ -59,12 +57,17 @@ def drawing(
     direction: Literal["auto", "right", "down"] = "auto",
     style: Literal["auto", "roomy", "compact", "tight"] = "auto",
     legend: bool = True,
-    labels: bool | None = None,
+    labels: Labels = "auto",
+    recorders: bool = False,
+    classic: bool = False,
 ) -> Scene:
-    """The finished drawing, before it is written in any format."""
+    """The finished drawing in the notation of Senk et al. 2022, before it is written."""
     chosen = population_colors([n.name for n in circuit.nodes], dark=dark)
     chosen |= {k: v for k, v in (colors or {}).items() if k in chosen}
-    return scene(circuit, fit(circuit, width_mm, direction, labels, style), dark, chosen, legend)
+    if not recorders:
+        circuit = circuit.without("recorder")
+    fitted = fit(circuit, width_mm, direction, labels, style, classic)
+    return scene(circuit, fitted, dark, chosen, legend, classic)
 
 
 def classic(
@@ -74,8 +77,8 @@ def classic(
     colors: Mapping[str, str] | None = None,
     **options: Any,
 ) -> Scene:
-    """The same with bar tips and pyramidal cells."""
-    return drawing(circuit, width_mm, dark, colors, **options)
+    """The same with pyramidal cells, and bars for inhibition."""
+    return drawing(circuit, width_mm, dark, colors, classic=True, **options)
 
 
 def write(
@@ -85,7 +88,6 @@ def write(
     title: str = "",
     width_mm: float | None = None,
     live: bool = True,
-    embed_font: bool = False,
     background: str | None = None,
     metadata: Mapping[str, str] | None = None,
 ) -> str:
@@ -98,14 +100,12 @@ def write(
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} '
         f'viewBox="0 0 {drawn.width:.3f} {drawn.height:.3f}" class="circuit" '
         f'data-text="{drawn.text:g}" '
-        f'role="img" aria-label="{escape(label)}" font-family="{escape(_SCREEN_FONT)}">'
+        f'role="img" aria-label="{escape(label)}">'
     ]
     if title:
         out.append(f"<title>{escape(title)}</title>")
     if metadata:
         out.append(_metadata(title, metadata))
-    if embed_font:
-        out.append(f"<style>{text.embedded(drawn.characters)}</style>")
     if background:
         out.append(f'<rect width="100%" height="100%" fill="{background}"/>')
     out += [_group(g, live) for g in drawn.groups if live or not g.live]
@@ -127,17 +127,23 @@ def _group(g: Group, live: bool) -> str:
         head += f' data-name="{escape(g.name)}"'
     if g.ends:
         head += f' data-source="{escape(g.ends[0])}" data-target="{escape(g.ends[1])}"'
+    if g.at:
+        head += f' data-x="{g.at[0]:.2f}" data-y="{g.at[1]:.2f}"'
     if g.live:
         head += ' opacity="0"'
     parts = [head + ">"]
     if g.tip:
         parts.append(f"<title>{escape(g.tip)}</title>")
     for item in g.items:
-        if isinstance(item, Words):
-            parts.append(_words(item))
-        elif live or item.cls != "hit":
-            parts.append(_mark(item))
+        if live or not isinstance(item, Mark) or item.cls != "hit":
+            parts.append(_item(item))
     return "".join(parts) + "</g>"
+
+
+def _item(item: Item) -> str:
+    if isinstance(item, Mark):
+        return _mark(item)
+    return _words(item) if isinstance(item, Words) else _formula(item)
 
 
 def _mark(m: Mark) -> str:
@@ -149,21 +155,49 @@ def _mark(m: Mark) -> str:
     paint = f'fill="{m.fill or "none"}" fill-rule="evenodd"' if m.fill else 'fill="none"'
     if m.fill and m.opacity < 1:
         paint += f' fill-opacity="{m.opacity:g}"'
+    if m.dash:
+        paint += f' stroke-dasharray="{" ".join(f"{d:g}" for d in m.dash)}"'
     if m.stroke:
         paint += f' stroke="{m.stroke}" stroke-width="{m.width:g}" stroke-linejoin="round"'
         if not m.fill and m.opacity < 1:
             paint += f' stroke-opacity="{m.opacity:g}"'
         elif not m.fill:
-            paint += ' stroke-linecap="round"'
+            paint += ' stroke-linecap="butt"' if m.dash else ' stroke-linecap="round"'
     cls = f'class="{m.cls}" ' if m.cls else ""
     return f'<path {cls}d="{_d(m.path)}" {paint}/>'
 
 
 def _words(w: Words) -> str:
+    """Outlines again: fonts differ between machines, and few programs read an embedded one."""
+    part = {"start": 0.0, "middle": 0.5, "end": 1.0}[w.anchor]
+    x = w.x - part * text.width(w.text, w.size)
+    scale = w.size / text.em()
     return (
-        f'<text x="{w.x:.2f}" y="{w.y:.2f}" font-size="{w.size:g}" fill="{w.color}" '
-        f'text-anchor="{w.anchor}">{escape(w.text)}</text>'
+        f'<path class="words" aria-label="{escape(w.text)}" fill="{w.color}" '
+        f'transform="translate({x:.2f} {w.y:.2f}) scale({scale:.6f} {-scale:.6f})" '
+        f'd="{text.glyphs(w.text)}"/>'
     )
+
+
+def _formula(f: Formula) -> str:
+    """Outlines, set once and then moved."""
+    found, scale = formula.outlined(f.tex), f.size / formula.EM
+    label = f' aria-label="{escape(f.said)}"' if f.said else ""
+    parts = [
+        f'<g class="formula"{label} '
+        f'transform="translate({f.left():.2f} {f.y:.2f}) scale({scale:.6f})">'
+        f'<path fill="{f.color}" d="{_whole(found.path)}"/>'
+    ]
+    parts += [
+        f'<path fill="none" stroke="{f.color}" stroke-width="{width:g}" d="{_whole(path)}"/>'
+        for path, width in found.strokes
+    ]
+    return "".join(parts) + "</g>"
+
+
+@lru_cache(maxsize=2048)
+def _whole(path: Path) -> str:
+    return "".join(s[0] + " ".join(f"{v:.0f}" for v in s[1:]) for s in path)
 
 
 def _d(path: Path) -> str:

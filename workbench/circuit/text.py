@@ -41,6 +41,35 @@ def width(text: str, size: float) -> float:
     return sum(advance[names.get(ord(c), missing)][0] for c in text) * size / em
 
 
+def em() -> int:
+    """Units of the font in one em."""
+    return _metrics()[2]
+
+
+@lru_cache(maxsize=2048)
+def glyphs(text: str) -> str:
+    """Outlines of a line of text as path data, in units of the font, y upwards."""
+    from fontTools.pens.svgPathPen import SVGPathPen
+    from fontTools.pens.transformPen import TransformPen
+
+    names, advance, _ = _metrics()
+    shapes = _glyph_set()
+    pen = SVGPathPen(shapes)
+    x = 0
+    for c in text:
+        name = names.get(ord(c), ".notdef")
+        shapes[name].draw(TransformPen(pen, (1, 0, 0, 1, x, 0)))
+        x += advance[name][0]
+    return pen.getCommands()
+
+
+@lru_cache(maxsize=1)
+def _glyph_set() -> Any:
+    from fontTools.ttLib import TTFont
+
+    return TTFont(io.BytesIO(font_path().read_bytes()), lazy=True).getGlyphSet()
+
+
 def wrap(text: str, size: float, limit: float) -> tuple[str, ...]:
     """Text in the fewest lines no wider than ``limit`` where its words allow, evenly filled."""
     words = text.split() or [""]

@@ -159,6 +159,22 @@ class GroupState(Values):
                 break
         return said.pop() if len(said) == 1 else "none"
 
+    def response(self, name: str, step: float) -> str:
+        """ "rise", "fall" or "none": what a given function of time does when it grows by ``step``.
+
+        name : a function in the equations, such as a ``TimedArray``
+        """
+        rates = []
+        for v in self.probes:
+            values = [
+                float(self.evaluate(expression, **{str(self.membrane): v, "not_refractory": True,
+                                                   name: lambda *_, s=s: s}))
+                for s in (0.0, step)
+                for expression in (self.derivatives[str(self.membrane)],)
+            ]  # fmt: skip
+            rates.append(values[1] - values[0])
+        return _direction(next((r for r in rates if r), 0.0))
+
     def _effect(self, name: str, change: float) -> str:
         for self.replace_zeros in (False, True):  # a gain that is zero now may not stay so
             for v in self.probes:
@@ -206,6 +222,8 @@ class GroupState(Values):
                 return name
         if states:
             return states[0]
+        if self.derivatives and not asked:  # a unit that never spikes: its first state is its rate
+            return next(iter(self.derivatives))
         # A unit without equations that fires when driven: the drive itself.
         plain = [n for n in asked if n in self.whole.variables]
         return plain[0] if plain and not self.derivatives else None
@@ -271,6 +289,34 @@ class SynapseState(Values):
             if len(signs) > 1:
                 return np.empty(0)
         return np.broadcast_to(value, (self.size,)) if value.ndim == 0 else value
+
+    def slope(self, expression: str, value: np.ndarray) -> np.ndarray:
+        """(k,) change of an expression when what it reads of the source grows a little.
+
+        value : the expression as it is now; returned where it reads nothing of the source
+        """
+        read = [n for n in self._read(expression) if n.endswith("_pre") and n != "N_pre"]
+        if not read:
+            return value
+        fixed = {}
+        for name in read:
+            now = np.asarray(self._value(name, {}, frozenset()), dtype=float)
+            fixed[name] = now + 1e-3 * np.maximum(np.abs(now).max(), 1e-3)
+        return self.evaluate(expression, **fixed) - self.evaluate(expression)
+
+    def _read(self, expression: str) -> list[str]:
+        """Array variables that an expression depends on, through subexpressions."""
+        found: list[str] = []
+        for name in identifiers(expression):
+            variable = self.variable(name)
+            if type(variable).__name__ == "Subexpression":
+                inner = self._read(variable.expr)
+                # A subexpression of the source names its own variables without a suffix.
+                own = variable.owner is not None and variable.owner.name == self.synapses.name
+                found += inner if own else [name]
+            elif hasattr(variable, "get_value"):
+                found.append(name)
+        return found
 
     def variable(self, name: str) -> Any:
         return self.synapses.variables.get(name)

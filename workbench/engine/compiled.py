@@ -83,6 +83,7 @@ class Compiled(Runtime):
         """Generate the code and find or make its binary; returns its name in the cache."""
         import brian2
 
+        from ..circuit.declared import watched
         from .live_device import activate, leave_open
 
         if binary_cache.compiler() is None:
@@ -93,7 +94,8 @@ class Compiled(Runtime):
         self.device = activate()
         brian2.prefs.codegen.cpp.headers = ['"live.h"']
         np.random.seed(self.seed)  # noqa: NPY002  models may draw with NumPy while they build
-        self.net = self.model.build()
+        with watched():
+            self.net = self.model.build()
         if not isinstance(self.net, brian2.Network):
             raise BuildError(
                 f"{type(self.model).__name__}.build() must return a brian2.Network, "

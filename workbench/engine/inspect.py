@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -127,7 +127,6 @@ def describe(net: Any, model: Model) -> tuple[NetworkInfo, dict[str, Slice], dic
     raises : BuildError when the declaration and the network do not fit
     """
     from ..circuit.from_network import from_network
-    from ..circuit.read_notes import read_notes
 
     slices = populations_of(net, model.populations)
     if not slices:
@@ -157,10 +156,7 @@ def describe(net: Any, model: Model) -> tuple[NetworkInfo, dict[str, Slice], dic
             name: tuple(range(min(model.watch, by_name[name.split(".")[0]].size)))
             for name in traces
         },
-        circuit=replace(
-            from_network(net, title=model.title, order=[s.name for s in slices]),
-            notes=read_notes(net, model),
-        ),
+        circuit=from_network(net, title=model.title, order=[s.name for s in slices], model=model),
     )
     return info, by_name, readers
 

@@ -51,10 +51,13 @@ class Runtime:
         """Build the network and its monitors; raises BuildError with the reason."""
         import brian2
 
+        from ..circuit.declared import watched
+
         brian2.prefs.codegen.target = self.target
         brian2.seed(self.seed)
         # R18: a network must not pick up objects that a notebook left lying about.
-        self.net = self.model.build()
+        with watched():
+            self.net = self.model.build()
         if not isinstance(self.net, brian2.Network):
             raise BuildError(
                 f"{type(self.model).__name__}.build() must return a brian2.Network, "
