@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from workbench.circuit import Circuit, Edge, Node
-from workbench.circuit.tables.html import mathml
+from workbench.circuit.tables.html import typeset
 from workbench.circuit.tables.typeset import equations, expression, statements
 from workbench.engine.frames import NetworkInfo
 
@@ -24,6 +24,7 @@ def details(circuit: Circuit, selected: str, info: NetworkInfo) -> str:
 
 
 def _node(circuit: Circuit, node: Node, info: NetworkInfo) -> str:
+    symbols = _symbols(circuit)
     known = {p.name for p in info.populations}
     go = []
     if node.name in known:
@@ -39,7 +40,7 @@ def _node(circuit: Circuit, node: Node, info: NetworkInfo) -> str:
         _header(node.label),
         f'<p>{escape(", ".join(facts))} <span data-reading="rate"></span></p>',
         f'<div class="go">{"".join(go)}</div>' if go else "",
-        _model(node),
+        _model(node, symbols),
         _ends("Receives", [e for e in circuit.edges if e.target == node.name], "source"),
         _ends("Projects to", [e for e in circuit.edges if e.source == node.name], "target"),
     ]
@@ -47,6 +48,7 @@ def _node(circuit: Circuit, node: Node, info: NetworkInfo) -> str:
 
 
 def _edge(circuit: Circuit, edge: Edge, info: NetworkInfo) -> str:
+    symbols = _symbols(circuit)
     carried = [p.name for p in info.projections if p.weight is not None]
     name = next((n for n in (edge.name, edge.projection) if n in carried), None)
     go = [_button(f"weights {name}", "Weight matrix")] if name else []
@@ -61,37 +63,43 @@ def _edge(circuit: Circuit, edge: Edge, info: NetworkInfo) -> str:
         f"<p>{escape(', '.join(facts))}</p>",
         '<p data-reading="weight"></p>',
         f'<div class="go">{"".join(go)}</div>',
-        _formulas("Synapse", _lines(edge.model)),
-        _formulas("At a presynaptic spike", statements(edge.on_pre)),
-        _formulas("At a postsynaptic spike", statements(edge.on_post)),
+        _formulas("Synapse", _lines(edge.model, symbols)),
+        _formulas("At a presynaptic spike", statements(edge.on_pre, symbols)),
+        _formulas("At a postsynaptic spike", statements(edge.on_post, symbols)),
         _constants(edge.constants),
     ]
     return "".join(parts)
 
 
-def _model(node: Node) -> str:
+def _model(node: Node, symbols: dict[str, str]) -> str:
     if not node.model:
         return f"<p>{escape(node.equations)}</p>" if node.equations else ""
-    spike = [expression(node.threshold)] if node.threshold else []
+    spike = [expression(node.threshold, symbols)] if node.threshold else []
     return "".join(
         [
-            _formulas("Equations", _lines(node.model)),
+            _formulas("Equations", _lines(node.model, symbols)),
             _formulas("Spikes when", spike),
-            _formulas("Then", statements(node.reset)),
-            _formulas("Refractory", [expression(node.refractory)] if node.refractory else []),
+            _formulas("Then", statements(node.reset, symbols)),
+            _formulas(
+                "Refractory", [expression(node.refractory, symbols)] if node.refractory else []
+            ),
             _constants(node.constants),
         ]
     )
 
 
-def _lines(model: str) -> list[str]:
-    return [line.latex for line in equations(model) if line.kind != "variable"]
+def _symbols(circuit: Circuit) -> dict[str, str]:
+    return circuit.notes.symbols if circuit.notes is not None else {}
+
+
+def _lines(model: str, symbols: dict[str, str]) -> list[str]:
+    return [line.latex for line in equations(model, symbols) if line.kind != "variable"]
 
 
 def _formulas(title: str, lines: list[str]) -> str:
     if not lines:
         return ""
-    set_ = "".join(f'<span class="formula">{mathml(line)}</span>' for line in lines)
+    set_ = "".join(f'<span class="formula">{typeset(line)}</span>' for line in lines)
     return f"<h4>{escape(title)}</h4>{set_}"
 
 

@@ -50,6 +50,11 @@ class Notes:
     steps: tuple[tuple[str, str, str], ...] = ()
     measured: tuple[Measurement, ...] = ()
 
+    @property
+    def symbols(self) -> dict[str, str]:
+        """Declared quantity -> how the paper writes it."""
+        return {p.name: p.symbol for p in self.parameters}
+
 
 def from_plain(plain: Mapping[str, Any] | None) -> Notes | None:
     """Notes from what `dataclasses.asdict` made of them, and JSON after it."""

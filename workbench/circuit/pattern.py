@@ -26,6 +26,7 @@ MARGIN, GAP = 5.0, 12.0
 NATURAL_CELL, MOST_NATURAL, LARGEST_CELL, LEAST_CELL = 34.0, 70.0, 46.0, 3.0
 PALEST = 0.10  # the smallest value is still told from an empty cell
 SCALE_STEPS = 24
+PAGE = 235.0 * MM  # what a journal's page can hold
 
 
 @dataclass(frozen=True)
@@ -96,24 +97,29 @@ def _grid(circuit: Circuit, titles: list[str], page: float | None) -> _Grid:
     numbered = _Axes(both, columns, {n.name: k for k, n in enumerate(both, 1)})
     count, title = max(1, len(columns)), max((text.width(t, NAME) for t in titles), default=0.0)
     side = max(1, len(titles))
-    for axes, abreast in ((named, side), (named, 1), (numbered, side), (numbered, 1)):
+    for axes, abreast in ((named, side), (numbered, side), (named, 1), (numbered, 1)):
         needed = max((text.width(axes.column(n), SMALL) for n in columns), default=0.0) + 5.0
         beside = 2 * MARGIN + axes.label + (abreast - 1) * GAP
         if page is None:
             if axes is named and (needed > MOST_NATURAL or len(columns) > 8):
                 continue
             wide = max(needed, NATURAL_CELL if axes is named else 20.0, title / count)
-            return _sized(axes, wide, abreast, beside + abreast * count * wide)
+            return _sized(axes, wide, abreast, beside + abreast * count * wide, side)
         wide = min((page - beside) / (abreast * count), max(LARGEST_CELL, title / count))
         fits = wide >= needed and wide * count >= title
         if fits or (axes is numbered and abreast == 1):
-            return _sized(axes, max(wide, LEAST_CELL), abreast, page)
+            return _sized(axes, max(wide, LEAST_CELL), abreast, page, side)
     raise AssertionError("the last arrangement takes any width")
 
 
-def _sized(axes: _Axes, wide: float, abreast: int, page: float) -> _Grid:
+def _sized(axes: _Axes, wide: float, abreast: int, page: float, panels: int) -> _Grid:
+    """Rows high enough for their names, unless all of them would not stand on one page."""
+    above = SMALL * text.LINE + 3.0
+    deep = -(-panels // abreast)
+    room = PAGE / deep - above - 4 * NAME - GAP
     high = min(max(0.55 * wide, SMALL * 1.45), 18.0)
-    return _Grid(axes, (wide, high), SMALL * text.LINE + 3.0, abreast, page)
+    return _Grid(axes, (wide, max(LEAST_CELL, min(high, room / max(1, len(axes.rows))))), above,
+                 abreast, page)  # fmt: skip
 
 
 def _panel(
@@ -144,6 +150,8 @@ def _panel(
     base = SMALL * text.ASCENT / 2
     if labelled:
         for k, node in enumerate(axes.rows):
+            if k % max(1, -int(-SMALL * 1.05 // high)):
+                continue
             y = top + high * (k + 0.5)
             words = Words(at[0], y + base, axes.row(node), SMALL, ink.text, "start")
             groups += _name(node, words, (at[0] - 2, y - high / 2, left - at[0], high), panel,

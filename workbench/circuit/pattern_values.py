@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .form import Circuit, Edge, Node
 
@@ -63,8 +63,22 @@ def panels_of(circuit: Circuit) -> list[Panel]:
                 entry = Entry(e, *got)
                 cells[e.source, e.target] = (*cells.get((e.source, e.target), ()), entry)
         if cells:
-            found.append(_panel(key, title, cells))
+            found.append(_panel(key, title, _zeros_in(cells)))
     return found
+
+
+def _zeros_in(
+    cells: dict[tuple[str, str], tuple[Entry, ...]],
+) -> dict[tuple[str, str], tuple[Entry, ...]]:
+    """Nothing is nothing in any unit: a weight still to be learned takes that of the others."""
+    units = [e.unit for entries in cells.values() for e in entries if e.value]
+    if not units:
+        return cells
+    usual = max(units, key=units.count)
+    return {
+        key: tuple(e if e.value else replace(e, unit=usual) for e in entries)
+        for key, entries in cells.items()
+    }
 
 
 def _panel(key: str, title: str, cells: dict[tuple[str, str], tuple[Entry, ...]]) -> Panel:

@@ -26,7 +26,7 @@ class Document(str):
 def tables(circuit: Circuit, format: str = "markdown", document: bool = False) -> Document:
     """Everything that a description of the model must contain, as tables.
 
-    format   : "markdown", "html" (formulas as MathML) or "latex"
+    format   : "markdown", "html" (formulas as outlines) or "latex"
     document : a whole file that can be opened or compiled by itself, instead of a part of one
     raises   : UnknownName for another format
     source   : what it contains follows Nordlie, Gewaltig & Plesser (2009), PLoS Comput. Biol.

@@ -6,6 +6,8 @@ Source : Nordlie, Gewaltig & Plesser (2009) PLoS Comput. Biol. 5:e1000456, which
 
 from __future__ import annotations
 
+import re
+
 from ..form import Circuit, Edge, Node
 from ..notes import Notes
 from ..rule import Param
@@ -29,7 +31,8 @@ def tables_of(circuit: Circuit) -> list[Table]:
         _populations(circuit, neurons),
         _connectivity(circuit, synapses),
         *(_neuron(m, notes) for m in neurons),
-        *(_synapse(m, notes) for m in synapses),
+        _synapses([m for m in synapses if not m.plastic], notes),
+        *(_plasticity(m, notes) for m in synapses if m.plastic),
         _inputs(circuit),
         _parameters(circuit, notes),
         _measurements(circuit, notes),
@@ -45,7 +48,6 @@ def _summary(
     total = sum(n.size for n in populations)
     rules = list(dict.fromkeys(_plain_rule(e) for e in _projections(circuit) if e.rule))
     plastic = [e for e in _projections(circuit) if e.plastic]
-    kinds = list(dict.fromkeys(_type_of(m) for m in synapses))
     rows: list[tuple[str, str]] = [
         ("Purpose", notes.purpose),
         ("Source", notes.source),
@@ -55,7 +57,7 @@ def _summary(
                          f"{_count(sum(e.n_synapses for e in _projections(circuit)), 'synapse')}"
                          + (f"; {', '.join(rules)}" if rules else "")),
         ("Neuron models", ", ".join(f"{m.key}: {m.type}" for m in neurons)),
-        ("Synapse models", "; ".join(kinds)),
+        ("Synapse models", "; ".join(_said(synapses))),
         ("Plasticity", ", ".join(_ends(e) for e in plastic) or "none"),
         ("Input", ", ".join(f"{n.label} ({_device(n)})" for n in inputs) or "none"),
         ("Measurements", ", ".join(dict.fromkeys(
@@ -113,33 +115,70 @@ def _pattern(e: Edge) -> Cell:
 
 
 def _neuron(m: NeuronModel, notes: Notes) -> Table:
-    lines = equations(m.equations)
-    spike = expression(m.threshold) if m.threshold else ""
+    lines = sorted(
+        equations(m.equations, notes.symbols),
+        key=lambda line: line.name not in _words_of(m.threshold),
+    )
+    spike = expression(m.threshold, notes.symbols) if m.threshold else ""
     rows: list[tuple[str, Cell]] = [
         ("Populations", cell(", ".join(_words(n) for n in m.names))),
         ("Type", cell(m.type)),
         ("Dynamics", _formulas(lines)),
         ("Spike", cell((Math(spike),)) if spike else ()),
-        ("At a spike", cell(*((Math(s),) for s in statements(m.reset)))),
-        ("Refractory", _refractory(m.refractory)),
+        ("At a spike", cell(*((Math(s),) for s in statements(m.reset, notes.symbols)))),
+        ("Refractory", _refractory(m.refractory, notes)),
         *_steps(m.groups, notes),
         ("Integration", cell(_methods(m.groups, notes))),
     ]
     return Table(f"Neuron model {m.key}", tuple((cell(a), b) for a, b in rows if b and b != ((),)))
 
 
-def _synapse(m: SynapseModel, notes: Notes) -> Table:
-    kind = "Plasticity" if m.plastic else "Synapse model"
+def _words_of(code: str) -> list[str]:
+    """Names in a condition: what it asks for is the membrane, whose equation comes first."""
+    return re.findall(r"[A-Za-z_]\w*", code)
+
+
+def _synapses(models: list[SynapseModel], notes: Notes) -> Table:
+    """The models without plasticity: few lines each, so all in one table."""
+    rows = []
+    for m in models:
+        lines: list[Piece | Line] = [*_formulas(equations(m.equations, notes.symbols))]
+        lines += [(Math(s), " at a presynaptic spike") for s in statements(m.on_pre, notes.symbols)]
+        lines += [
+            (Math(s), " at a postsynaptic spike") for s in statements(m.on_post, notes.symbols)
+        ]
+        for when, code in _steps(m.projections, notes):
+            lines += [(*line, f" {when.lower()}") for line in code]
+        if method := _methods(m.projections, notes):
+            lines.append(f"integration: {method}")
+        rows.append((cell(m.key), _type(m), cell(*lines), cell(", ".join(m.described))))
+    return Table(
+        "Synapse models", tuple(rows), ("Name", "Type", "Dynamics", "Projections"),
+        (0.08, 0.16, 0.38, 0.38),
+    )  # fmt: skip
+
+
+def _plasticity(m: SynapseModel, notes: Notes) -> Table:
     rows: list[tuple[str, Cell]] = [
         ("Projections", cell(", ".join(m.described))),
-        ("Type", cell(_type_of(m))),
-        ("Dynamics", _formulas(equations(m.equations))),
-        ("At a presynaptic spike", cell(*((Math(s),) for s in statements(m.on_pre)))),
-        ("At a postsynaptic spike", cell(*((Math(s),) for s in statements(m.on_post)))),
+        ("Type", _type(m)),
+        ("Dynamics", _formulas(equations(m.equations, notes.symbols))),
+        (
+            "At a presynaptic spike",
+            cell(*((Math(s),) for s in statements(m.on_pre, notes.symbols))),
+        ),
+        (
+            "At a postsynaptic spike",
+            cell(*((Math(s),) for s in statements(m.on_post, notes.symbols))),
+        ),
         *_steps(m.projections, notes),
         ("Integration", cell(_methods(m.projections, notes))),
     ]
-    return Table(f"{kind} {m.key}", tuple((cell(a), b) for a, b in rows if b and b != ((),)))
+    return Table(f"Plasticity {m.key}", tuple((cell(a), b) for a, b in rows if b and b != ((),)))
+
+
+def _type(m: SynapseModel) -> Cell:
+    return cell((f"{m.type}, onto ", Math(symbol(m.channel)))) if m.channel else cell(m.type)
 
 
 def _formulas(lines: list) -> Cell:
@@ -154,8 +193,8 @@ def _formulas(lines: list) -> Cell:
     return tuple(found)
 
 
-def _refractory(given: str) -> Cell:
-    return cell((Math(expression(given)),)) if given else ()
+def _refractory(given: str, notes: Notes) -> Cell:
+    return cell((Math(expression(given, notes.symbols)),)) if given else ()
 
 
 def _steps(groups: tuple[str, ...], notes: Notes) -> list[tuple[str, Cell]]:
@@ -164,7 +203,7 @@ def _steps(groups: tuple[str, ...], notes: Notes) -> list[tuple[str, Cell]]:
     for name, code, when in notes.steps:
         if name in groups:
             said = found.setdefault(when, [])
-            said += [s for s in statements(code) if s not in said]
+            said += [s for s in statements(code, notes.symbols) if s not in said]
     return [(when.capitalize(), cell(*((Math(s),) for s in code))) for when, code in found.items()]
 
 
@@ -237,8 +276,15 @@ def _device(n: Node) -> str:
     return n.device or {"input": "input", "recorder": "recorder"}.get(n.kind, "")
 
 
-def _type_of(m: SynapseModel) -> str:
-    return f"{m.key}: {m.type}"
+def _said(models: list[SynapseModel]) -> list[str]:
+    """ "S1–S4: static": the models of each kind."""
+    found: dict[str, list[str]] = {}
+    for m in models:
+        found.setdefault(m.type, []).append(m.key)
+    return [
+        f"{keys[0] if len(keys) == 1 else f'{keys[0]}–{keys[-1]}'}: {kind}"
+        for kind, keys in found.items()
+    ]
 
 
 def _plain_rule(e: Edge) -> str:

@@ -1,4 +1,4 @@
-"""The description as HTML: formulas as MathML, which browsers typeset without any download."""
+"""The description as HTML: formulas as outlines, the same in every browser."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from functools import lru_cache
 from html import escape
 from pathlib import Path
 
+from ..formula import EM, outlined
+from ..svg import whole_path_data as path_data
 from .sheet import Cell, Code, Math, Piece, Table
 
 STYLE = Path(__file__).with_name("tables.css").read_text(encoding="utf-8")
@@ -32,12 +34,25 @@ def page(title: str, tables: list[Table]) -> str:
 
 
 @lru_cache(maxsize=2048)
-def mathml(latex: str) -> str:
-    """A formula as MathML; its LaTeX stays readable for programs and for those who copy it."""
-    from latex2mathml.converter import convert
+def typeset(latex: str) -> str:
+    """A formula as outlines in the colour and the size of the text around it.
 
-    made = convert(latex, display="inline")
-    return made.replace("<math ", f'<math displaystyle="true" alttext="{escape(latex)}" ', 1)
+    Outlines, because few machines have a font for formulas; its LaTeX is read aloud, and is there
+    for programs.
+    """
+    found = outlined(latex, display=True)
+    width, above, below = found.width, max(found.above, 700.0), max(found.below, 200.0)
+    strokes = "".join(
+        f'<path d="{path_data(path)}" fill="none" stroke="currentColor" stroke-width="{wide:g}"/>'
+        for path, wide in found.strokes
+    )
+    return (
+        f'<svg class="tex" xmlns="http://www.w3.org/2000/svg" role="img" '
+        f'aria-label="{escape(latex)}" viewBox="0 {-above:.0f} {width:.0f} {above + below:.0f}" '
+        f'style="width:{width / EM:.3f}em;height:{(above + below) / EM:.3f}em;'
+        f'vertical-align:{-below / EM:.3f}em">'
+        f'<path d="{path_data(found.path)}" fill="currentColor"/>{strokes}</svg>'
+    )
 
 
 def _table(letter: str, table: Table) -> str:
@@ -74,7 +89,7 @@ def _cell(cell: Cell) -> str:
 
 def _piece(piece: Piece) -> str:
     if isinstance(piece, Math):
-        return mathml(piece.latex)
+        return typeset(piece.latex)
     if isinstance(piece, Code):
         return f"<code>{escape(piece.text)}</code>"
     return escape(piece)

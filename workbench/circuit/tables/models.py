@@ -40,6 +40,7 @@ class SynapseModel:
     on_pre: str
     on_post: str
     plastic: bool
+    channel: str
 
 
 def neuron_models(circuit: Circuit) -> list[NeuronModel]:
@@ -69,9 +70,10 @@ def synapse_models(circuit: Circuit) -> list[SynapseModel]:
     same: dict[tuple[object, ...], list[Edge]] = {}
     for e in circuit.edges:
         if e.kind != "recording" and (e.model or e.on_pre or e.on_post):
-            key = (e.plastic, _folded(e.model), _folded(e.on_pre), _folded(e.on_post), e.kind)
+            code = (_folded(e.model), _folded(e.on_pre), _folded(e.on_post))
+            key = (e.plastic, *code, e.kind, e.channel)
             same.setdefault(key, []).append(e)
-    in_order = sorted(same.values(), key=lambda edges: edges[0].plastic)
+    in_order = sorted(same.values(), key=lambda edges: (edges[0].plastic, edges[0].kind))
     return [
         SynapseModel(
             key=f"S{k}",
@@ -85,6 +87,7 @@ def synapse_models(circuit: Circuit) -> list[SynapseModel]:
             on_pre=edges[0].on_pre,
             on_post=edges[0].on_post,
             plastic=edges[0].plastic,
+            channel=edges[0].channel,
         )
         for k, edges in enumerate(in_order, 1)
     ]
@@ -112,6 +115,4 @@ def _neuron_type(n: Node) -> str:
 
 def _synapse_type(e: Edge) -> str:
     kinds = {"continuous": "continuous coupling", "gap junction": "gap junction"}
-    said = kinds.get(e.kind, "plastic" if e.plastic else "static")
-    onto = f", onto {e.channel}" if e.channel else ""
-    return said + onto
+    return kinds.get(e.kind, "plastic" if e.plastic else "static")

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from .names import symbol, unit
 
@@ -33,6 +34,12 @@ _EQUATION = re.compile(
     r"\s*(?:\((?P<flags>[^()]*)\))?$"
 )
 
+# What Brian2 puts before an equation for its flag; the flag says the same.
+_REFRACTORY = re.compile(r"^int\(not_refractory\)\s*\*\s*")
+
+Symbols = Mapping[str, str]
+Tree = TypeVar("Tree", bound=ast.AST)
+_NONE: Symbols = {}
 Kind = Literal["differential", "given", "variable"]
 
 
@@ -52,8 +59,11 @@ class Line:
     flags: tuple[str, ...] = ()
 
 
-def equations(text: str) -> list[Line]:
-    """The lines of a Brian2 model; what cannot be read as an equation is left out."""
+def equations(text: str, symbols: Symbols = _NONE) -> list[Line]:
+    """The lines of a Brian2 model; what cannot be read as an equation is left out.
+
+    symbols : name -> how the paper writes it, such as "τ_m"; other names are read as they are
+    """
     found = []
     for raw in text.splitlines():
         match = _EQUATION.match(raw.split("#")[0].strip())
@@ -62,30 +72,39 @@ def equations(text: str) -> list[Line]:
         flags = tuple(f.strip() for f in (match["flags"] or "").split(",") if f.strip())
         name, right = match["state"] or match["left"], match["right"]
         if right is None:
-            found.append(Line("variable", name, symbol(name), match["unit"].strip(), flags))
+            found.append(
+                Line("variable", name, _symbol(name, symbols), match["unit"].strip(), flags)
+            )
             continue
-        value = f"\\sum {expression(right, _PRODUCT)}" if "summed" in flags else expression(right)
+        if "unless refractory" in flags:
+            right = _REFRACTORY.sub("", right)
+        value = expression(right, symbols, _PRODUCT if "summed" in flags else _OR)
+        value = f"\\sum {value}" if "summed" in flags else value
         if match["state"]:
-            left, kind = f"\\frac{{\\mathrm{{d}}{symbol(name)}}}{{\\mathrm{{d}}t}}", "differential"
+            left, kind = (
+                f"\\frac{{\\mathrm{{d}}{_symbol(name, symbols)}}}{{\\mathrm{{d}}t}}",
+                "differential",
+            )
         else:
-            left, kind = symbol(name), "given"
+            left, kind = _symbol(name, symbols), "given"
         line = Line(kind, name, f"{left} = {value}", match["unit"].strip(), flags)  # type: ignore[arg-type]
         found.append(line)
     return found
 
 
-def expression(text: str, level: int = _OR) -> str:
+def expression(text: str, symbols: Symbols = _NONE, level: int = _OR) -> str:
     """LaTeX of an expression; what is none is set as it stands, in typewriter.
 
     level : in parentheses if what holds it together is weaker than this
     """
     try:
-        return _held(ast.parse(" ".join(text.split()), mode="eval").body, level)
+        tree = _renamed(ast.parse(" ".join(text.split()), mode="eval"), symbols)
+        return _held(tree.body, level)
     except (SyntaxError, NotImplementedError, ValueError, KeyError):
         return _verbatim(text)
 
 
-def statements(code: str) -> list[str]:
+def statements(code: str, symbols: Symbols = _NONE) -> list[str]:
     """LaTeX of each statement of a reset, or of what a spike does."""
     found = []
     for part in re.split(r"[\n;]", code):
@@ -93,10 +112,30 @@ def statements(code: str) -> list[str]:
         if not line:
             continue
         try:
-            found.append(_statement(ast.parse(line).body[0]))
+            found.append(_statement(_renamed(ast.parse(line), symbols).body[0]))
         except (SyntaxError, NotImplementedError, ValueError, KeyError):
             found.append(_verbatim(line))
     return found
+
+
+def _renamed(tree: Tree, symbols: Symbols) -> Tree:
+    """The same with the names of variables replaced by their symbols."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            node.id = _known(node.id, symbols)
+    return tree
+
+
+def _known(name: str, symbols: Symbols) -> str:
+    for side in ("_pre", "_post"):
+        plain = name.removesuffix(side)
+        if plain != name and plain in symbols:
+            return symbols[plain] + side
+    return symbols.get(name, name)
+
+
+def _symbol(name: str, symbols: Symbols) -> str:
+    return symbol(_known(name, symbols))
 
 
 def _statement(node: ast.stmt) -> str:
