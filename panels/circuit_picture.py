@@ -10,7 +10,7 @@ from typing import Any
 import panel as pn
 
 from workbench.circuit import Circuit
-from workbench.circuit.live import CircuitView
+from workbench.circuit.live import Arrangement, CircuitView
 from workbench.circuit.notations import DEFAULT
 from workbench.engine.frames import Frame, NetworkInfo
 from workbench.palette import population_colors
@@ -37,7 +37,7 @@ class Chosen:
 
     notation: str = DEFAULT
     positions: dict[str, tuple[float, float]] | None = None
-    arrangement: tuple[Any, Any] | None = None
+    arrangement: Arrangement | None = None
 
     def on(self, circuit: Circuit) -> Circuit:
         """The circuit with its nodes where they were put, as far as it has them."""

@@ -121,4 +121,5 @@ class Learning:
         unit = "" if p.unit == "1" else f" {p.unit}"
         mean, moved = self._mean[name], self._mean[name] - self._first[name]
         is_ = "" if self._exact[name] else "about "
-        return f"mean weight {is_}{mean:.4g}{unit}, {moved:+.3g}{unit} since the run began"
+        change = f"{moved:+.3g}{unit}" if moved else "unchanged"
+        return f"mean weight {is_}{mean:.4g}{unit}, {change} since the run began"

@@ -69,6 +69,8 @@ CIRCUIT = Circuit(
         ("DeltaT", r"\Delta_{T}"),
         ("v1", "v_{1}"),
         ("A_plus", "A_{+}"),
+        ("A+", "A_{+}"),
+        ("τ_−", r"\tau_{-}"),
         ("Apre", r"A_{\mathrm{pre}}"),
         ("gamma", r"\gamma"),
         ("drive", r"\mathrm{drive}"),

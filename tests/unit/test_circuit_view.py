@@ -133,7 +133,7 @@ def test_in_the_browser():
             box = svg.bounding_box()
             assert box["width"] <= 640 and box["height"] <= 400
             assert "a excites b" in svg.get_attribute("aria-label")
-            assert page.locator("p.words").text_content() == CIRCUIT.describe()
+            assert page.locator("p.in-words").text_content() == CIRCUIT.describe()
 
             page.locator("g.node[data-name=b]").click()
             has("g.node.selected", "aria-pressed", "true")

@@ -1,6 +1,7 @@
 // Shows a circuit's SVG and moves it: the drawing is sent once, then one byte a node and an edge.
 
 const LARGEST = 1.9; // screen pixels per point of the drawing: beyond, small circuits look coarse
+const READABLE = 9; // screen pixels: the height of text that is read without effort
 const DRAG_PX = 4; // a pointer that moved less has clicked
 const STILL = 128; // the byte of a weight that has not changed
 const WIDEST = 7; // points: the band of the largest change of weights
@@ -81,7 +82,7 @@ export function render({ model, el }) {
   const stage = document.createElement("div");
   stage.className = "stage";
   const words = document.createElement("p");
-  words.className = "words";
+  words.className = "in-words";
   const details = document.createElement("aside");
   details.className = "details";
   details.setAttribute("aria-live", "polite");
@@ -134,13 +135,15 @@ export function render({ model, el }) {
     shown.svg.classList.toggle("focused", any);
   }
 
-  // Of the arrangements the one in which text comes out largest.
+  // The first of the arrangements, which say less and less, whose text can be read; where there is
+  // none, the one in which it comes out largest.
   function choose() {
     const [w, h] = size;
     if (!w || !h || !drawings.length || drag) return;
     const scale = (d) => Math.min(w / d.width, h / d.height, LARGEST);
     const text = (d) => scale(d) * d.text;
-    const best = drawings.reduce((a, b) => (text(b) > text(a) * 1.08 ? b : a));
+    const largest = drawings.reduce((a, b) => (text(b) > text(a) * 1.08 ? b : a));
+    const best = drawings.find((d) => text(d) >= READABLE) ?? largest;
     best.svg.style.width = `${best.width * scale(best)}px`;
     best.svg.style.height = `${best.height * scale(best)}px`;
     if (best === shown) return;

@@ -5,24 +5,36 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import param
 from panel.custom import JSComponent
 
+from .fit import Labels
 from .form import Circuit
 from .notations import DEFAULT
 from .svg import to_svg
 
 _HERE = Path(__file__).parent
-# The browser shows the one in which text comes out largest.
-ARRANGEMENTS: tuple[tuple[Any, Any], ...] = (
-    ("right", "roomy"),
-    ("down", "roomy"),
-    ("right", "tight"),
-    ("down", "tight"),
+
+
+class Arrangement(NamedTuple):
+    """One way of drawing a circuit on the screen; the fields are options of the notations."""
+
+    direction: Literal["right", "down"]
+    style: Literal["roomy", "compact", "tight"]
+    labels: Labels = "auto"
+    legend: bool = True
+
+
+# From the most telling to the barest: the browser shows the first whose text can be read.
+_WAYS: tuple[Literal["right", "down"], ...] = ("right", "down")
+ARRANGEMENTS = tuple(
+    Arrangement(way, *rest)
+    for rest in (("roomy",), ("tight",), ("tight", "none"), ("tight", "none", False))
+    for way in _WAYS
 )
-MANY_EDGES = 60  # with more only the tight arrangements have a chance to be chosen
+MANY_EDGES = 60  # with more only the barest have a chance to be read
 ARRANGED = ("senk", "classic")  # notations whose nodes can be placed
 _STILL = 128  # the byte of a weight that has not changed
 
@@ -37,8 +49,8 @@ class CircuitView(JSComponent):
 
     Call `feed` with activities. ``selected`` is what was clicked: "node:NAME", "edge:NAME", or ""
     for nothing; ``details`` is shown beside the drawing then. ``highlight`` marks a node, as when
-    it is pointed at in another picture. The drawing fills its container: of several arrangements,
-    from left to right and downwards, the browser takes the one that can be shown largest.
+    it is pointed at in another picture. The drawing fills its container: of several arrangements
+    the browser takes the one that says most in text that can be read.
     """
 
     levels = param.Bytes(default=b"", doc="One byte for each entry of ``order``, in its order.")
@@ -63,7 +75,7 @@ class CircuitView(JSComponent):
         legend: bool = True,
         on_place: Callable[[Circuit], Any] | None = None,
         on_act: Callable[[str], Any] | None = None,
-        arrangement: tuple[Any, Any] | None = None,
+        arrangement: Arrangement | None = None,
         **params: Any,
     ):
         self.circuit = circuit
@@ -143,7 +155,7 @@ class CircuitView(JSComponent):
         else:
             self.dark = dark
 
-    def place(self, circuit: Circuit, arrangement: tuple[Any, Any] | None = None) -> None:
+    def place(self, circuit: Circuit, arrangement: Arrangement | None = None) -> None:
         """Show the same circuit with its nodes in other places."""
         self.circuit = circuit
         self.arrangement = arrangement or self.arrangement
@@ -169,10 +181,10 @@ class CircuitView(JSComponent):
         if self._on_place is not None:
             self._on_place(self.circuit)
 
-    def _offered(self) -> tuple[tuple[Any, Any], ...]:
+    def _offered(self) -> tuple[Arrangement, ...]:
         if self.circuit.positions:
             return (self.arrangement,)
-        return ARRANGEMENTS if len(self.circuit.edges) <= MANY_EDGES else ARRANGEMENTS[2:]
+        return ARRANGEMENTS if len(self.circuit.edges) <= MANY_EDGES else ARRANGEMENTS[-2:]
 
     def _redraw(self, *_: Any) -> None:
         self.param.update(
@@ -184,10 +196,11 @@ class CircuitView(JSComponent):
             return [to_svg(self.circuit, None, dark, self._colors, notation=notation)]
         return [
             to_svg(
-                self.circuit, None, dark, self._colors, notation=notation, direction=direction,
-                style=style, legend=self._legend,
+                self.circuit, None, dark, self._colors, notation=notation,
+                direction=a.direction, style=a.style, labels=a.labels,
+                legend=a.legend and self._legend,
             )
-            for direction, style in self._offered()
+            for a in self._offered()
         ]  # fmt: skip
 
 

@@ -67,6 +67,7 @@ def symbol(name: str) -> str:
     """
     if name in _SPECIAL:
         return _SPECIAL[name]
+    name = re.sub(r"(?<=\w)([+−-])$", r"_\1", name).replace("−", "-")  # "A+" is A with an index
     above = ""
     for side in ("pre", "post"):
         if name.endswith(f"_{side}") and name != f"_{side}":
