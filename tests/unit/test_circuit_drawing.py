@@ -89,7 +89,7 @@ def test_two_way_pairs_and_loops_are_apart():
     curves = {c.index: c for c in layout(BALANCED).curves}
     forth, back = curves[2].at(0.5), curves[3].at(0.5)
     assert math.dist(forth, back) > 5
-    assert math.dist(curves[4].at(0.5), curves[5].at(0.5)) > 10  # over and under the node
+    assert math.dist(curves[4].at(0.5), curves[5].at(0.5)) > 6  # one around the other
 
 
 def test_the_same_structure_has_the_same_layout():

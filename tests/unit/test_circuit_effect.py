@@ -180,5 +180,5 @@ def test_poisson_input_and_populations():
     ]
     (edge,) = c.edges
     assert (edge.target, edge.sign, edge.n_synapses) == ("cells", "inhibitory", 200)
-    assert edge.rule == Rule("K_in", 10, source="declared")
+    assert edge.rule == Rule("K_in", 10, multapses="no", source="declared")
     assert "spike when v > -50*mV" in c.node("cells").equations

@@ -35,10 +35,12 @@ def test_unnamed_subgroups_are_called_by_their_slice():
         ("p[8:]", 2, "inhibitory"),
     ]
     assert [(e.name, e.source, e.target, e.rule.symbol) for e in c.edges] == [
-        ("rest", "p[8:]", "p[:8]", "X"),
+        ("rest", "p[8:]", "p[:8]", "δ"),
         ("p[:8]_to_p[:8]", "p[:8]", "p[:8]", "Ω"),
         ("p[:8]_to_p[8:]", "p[:8]", "p[8:]", "Ω"),
     ]
+
+    assert [e.rule.certain for e in c.edges] == [False, True, False]  # two and sixteen synapses
 
 
 def test_hippocampal_memory():

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from .rule import Rule
+from .rule import Allowed, Rule, Symbol
 
 _ARRAY = "an array"
 _seen: WeakKeyDictionary[Any, list[Call]] = WeakKeyDictionary()
@@ -101,7 +101,8 @@ def declared(seen: tuple[Call, ...], same: bool) -> Rule | None:
 
 def _conditioned(call: Call, same: bool) -> Rule:
     """``connect()``, ``connect(p=...)``, ``connect(condition=...)``."""
-    condition, autapses = call.condition, "unknown"
+    condition = call.condition
+    autapses: Allowed = "unknown"
     if condition in (None, "True"):
         condition = ""
     elif (rest := _without_self(condition)) is not None:
@@ -121,7 +122,7 @@ def _conditioned(call: Call, same: bool) -> Rule:
             return Rule("Ω", autapses=autapses)
         return Rule("p", p, autapses=autapses, name=_name(call.p))
     names = _identifiers(condition)
-    symbol = "f(r)" if {"i", "j"} <= names or any(_of_a_neuron(n) for n in names) else "X"
+    symbol: Symbol = "f(r)" if {"i", "j"} <= names or any(_of_a_neuron(n) for n in names) else "X"
     text = condition if p >= 1 else f"p = {p:g} if {condition}"
     return Rule(symbol, autapses=autapses, text=text, chance=p < 1)
 
@@ -130,7 +131,7 @@ def _generated(call: Call) -> Rule:
     """``connect(j=...)`` or ``connect(i=...)`` with an expression or a generator."""
     one = call.j if call.j is not None else call.i
     assert one is not None
-    fixed = "K_out" if call.j is not None else "K_in"
+    fixed: Symbol = "K_out" if call.j is not None else "K_in"
     p = _value(call.p, call.names)
     thinned = p is None or p < 1
     other, size = ("i", "N_post") if call.j is not None else ("j", "N_pre")

@@ -60,7 +60,9 @@ def fit(
                 takes the first of these for which there is room
     """
     directions: tuple[Direction, ...] = ("right", "down") if direction == "auto" else (direction,)
-    styles = STYLES.values() if style == "auto" else (STYLES[style],)
+    styles = tuple(STYLES.values()) if style == "auto" else (STYLES[style],)
+    if style == "auto" and len(drawn_edges(circuit)) > MANY_EDGES:
+        styles = (TIGHT,)  # nothing else can be meant, and each trial takes a while
     best: tuple[float, Fit] | None = None
     for rank, kind in enumerate(_kinds(circuit, labels)):
         if best is not None and best[0] < rank:
@@ -150,7 +152,7 @@ def _wanted(
     key = key_of(notes)
     at = {lines: k + 1 for k, lines in enumerate(key)}
     # What can be learned is said on the edge itself.
-    wanted = {
+    wanted: dict[int, tuple[str, ...]] = {
         k: ((rf"{at[n.lines]}\;w(t)" if edges[k].plastic else f"{at[n.lines]}"),)
         for k, n in enumerate(notes)
         if n.lines
@@ -165,7 +167,14 @@ def _cost(f: Fit) -> float:
     tightness = {ROOMY.name: 0.0, COMPACT.name: 0.8}.get(style.name, 1.5)
     tall = max(0.0, (f.layout.height + 2 * MARGIN) / f.page - 0.6)
     down = 0.4 if f.layout.direction == "down" else 0.0
-    return 20.0 * small + tightness + 3.0 * tall + down + 0.05 * f.layout.trouble
+    return (
+        20.0 * small
+        + 3.0 * (small > 1e-9)
+        + tightness
+        + 3.0 * tall
+        + down
+        + 0.05 * f.layout.trouble
+    )
 
 
 def _with_room(direction: Direction, style: Style, wanted: dict[int, tuple[str, ...]]) -> Style:

@@ -1,4 +1,4 @@
-"""Ranks and order of the nodes, by Graphviz."""
+"""Places of the nodes, by Graphviz: in ranks along the flow, or as near as their edges pull."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import contextlib
 import threading
 from collections.abc import Mapping
 
+from .routes import MANY
 from .shapes import Point
 
 Area = tuple[float, float, float, float]
 
+_SPREAD = 0.62  # length of an edge over the side of a square that just holds all nodes
 _graphviz = threading.Lock()  # the library keeps global state
-_MANY = 150  # edges; with more, Graphviz's own routing takes longer than all the rest
 
 
 def places(
@@ -33,6 +34,8 @@ def places(
     if set(pinned) == set(order):
         place = dict(pinned)
         ways: dict[int, tuple[Point, ...]] = {}
+    elif len(joined) > MANY:  # too many to follow a flow: what is joined is put together
+        place, ways = _neato(order, joined, extent, node), {}
     else:
         place, ways = _dot(order, joined, ends, extent, inputs, direction, node, rank)
     for name, (x, y) in pinned.items():
@@ -48,18 +51,15 @@ def places(
 def _dot(order, joined, ends, extent, inputs, direction, node, rank):
     import pygraphviz
 
-    many = len(joined) > _MANY
     with _graphviz:
         graph = pygraphviz.AGraph(directed=True, strict=False)
         graph.graph_attr.update(
             rankdir="LR" if direction == "right" else "TB",
             nodesep=str(node / 72),
             ranksep=str(rank / 72),
-            splines="line" if many else "true",
+            splines="true",
             newrank="true",
         )
-        if many:
-            graph.graph_attr.update(nslimit="2", mclimit="0.3")
         graph.node_attr.update(shape="box", fixedsize="true", label="")
         number = {name: str(k) for k, name in enumerate(order)}
         for name in order:
@@ -80,12 +80,39 @@ def _dot(order, joined, ends, extent, inputs, direction, node, rank):
             left, top, right, bottom = extent[name]
             place[name] = (x - (left + right) / 2, -y - (top + bottom) / 2)
         ways = {}
-        if not many:
-            for k, (a, b) in joined.items():
-                pos = graph.get_edge(number[a], number[b], key=str(k)).attr["pos"]
-                ways[k] = _spline(pos)
+        for k, (a, b) in joined.items():
+            pos = graph.get_edge(number[a], number[b], key=str(k)).attr["pos"]
+            ways[k] = _spline(pos)
         graph.close()
     return place, ways
+
+
+def _neato(order, joined, extent, node):
+    import pygraphviz
+
+    with _graphviz:
+        graph = pygraphviz.AGraph(directed=True, strict=True)
+        # A fixed start: the same network is always drawn the same.
+        graph.graph_attr.update(splines="false", overlap="vpsc", sep=f"+{node / 2:g}", start="1")
+        graph.node_attr.update(shape="box", fixedsize="true", label="")
+        number = {name: str(k) for k, name in enumerate(order)}
+        for name in order:
+            left, top, right, bottom = extent[name]
+            graph.add_node(number[name], width=(right - left) / 72, height=(bottom - top) / 72)
+        # Edges so long that the nodes find room without being pushed apart afterwards.
+        area = sum((right - left) * (bottom - top) for left, top, right, bottom in extent.values())
+        length = f"{_SPREAD * area**0.5 / 72:.3f}"
+        for a, b in joined.values():
+            graph.add_edge(number[a], number[b], len=length)
+        with contextlib.suppress(RuntimeWarning):
+            graph.layout(prog="neato")
+        place = {}
+        for name in order:
+            x, y = (float(v) for v in graph.get_node(number[name]).attr["pos"].split(","))
+            left, top, right, bottom = extent[name]
+            place[name] = (x - (left + right) / 2, -y - (top + bottom) / 2)
+        graph.close()
+    return place
 
 
 def _spline(pos: str) -> tuple[Point, ...]:

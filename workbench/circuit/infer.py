@@ -15,7 +15,7 @@ from .rule import Allowed, Evidence, Rule
 
 CHANCE = 0.01  # an accident rarer than this is taken not to be one
 LIKELY_P = 0.8  # density against which "every pair is joined" is weighed
-Z = 3.1  # a spread farther out than this is structure (one in 500)
+Z = 3.9  # a spread farther out than this is structure (one in 10,000)
 FEW = 30  # fewer synapses say nothing about how they are spread
 _BLOCKS = 6
 
@@ -28,7 +28,8 @@ def infer(i: np.ndarray, j: np.ndarray, n_pre: int, n_post: int, same: bool) -> 
     same          : source and target are one population, so that i == j is an autapse
     """
     n, pairs = len(i), n_pre * n_post
-    double = n - len(np.unique(np.asarray(i, dtype=np.int64) * n_post + j))
+    pair = np.sort(np.asarray(i, dtype=np.int64) * n_post + j)
+    double = int(np.sum(pair[1:] == pair[:-1]))
     self_joined = int(np.sum(i == j)) if same else 0
     in_degree = np.bincount(j, minlength=n_post)
     out_degree = np.bincount(i, minlength=n_pre)
@@ -123,8 +124,9 @@ def _structured(degree, i, j, n_pre, n_post, double) -> bool:
         if abs(_z(spread, len(degree) - 1)) > Z:
             return True
     # Nearness shows where neurons are numbered along the space in which they are near.
-    rows, columns = (max(1, min(_BLOCKS, m // 3)) for m in (n_post, n_pre))
-    if n < 5 * rows * columns or rows * columns < 4:
+    most = min(_BLOCKS, math.isqrt(n // 5))  # five expected in each block, as chi squared needs
+    rows, columns = (max(1, min(most, m // 3)) for m in (n_post, n_pre))
+    if rows * columns < 4:
         return False
     row = (np.arange(n_post) * rows) // n_post
     column = (np.arange(n_pre) * columns) // n_pre

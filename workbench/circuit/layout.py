@@ -14,7 +14,7 @@ from . import formula, text
 from .curves import Curve
 from .form import Circuit, Edge
 from .graph import places
-from .routes import route, trouble
+from .routes import MANY, route, trouble
 from .shapes import Shape, aspect, room, shape_of
 
 Direction = Literal["right", "down"]
@@ -190,7 +190,8 @@ def _boxes(nodes, ends, direction: Direction, style: Style) -> list[Box]:
         out = sum(a == name != b for a, b, _ in ends)
         into = sum(b == name != a for a, b, _ in ends)
         # A hub grows until its edges are told apart, within reason.
-        h = min(max(style.base, 4.4 * (max(out, into) - 1) + 12.0), 2.2 * style.base)
+        most = 2.2 if len(ends) <= MANY else 1.0
+        h = min(max(style.base, 4.4 * (max(out, into) - 1) + 12.0), most * style.base)
         w = aspect(shape) * h
         lines = (label,) if inside else text.wrap(label, style.name, style.wrap)
         count = "" if size == 1 else _count(size, symbol)
@@ -237,5 +238,6 @@ def _trimmed(boxes, curves, direction, style) -> Layout:
     left, top = min(xs), min(ys)
     boxes = tuple(b.moved(-left, -top) for b in boxes)
     curves = tuple(c.moved(-left, -top) for c in curves)
-    total = sum(trouble(a, lines[:k]) for k, a in enumerate(lines))
+    few = len(lines) <= MANY  # with more, no layout is without trouble, and counting takes long
+    total = sum(trouble(a, lines[:k]) for k, a in enumerate(lines)) if few else 0.0
     return Layout(boxes, curves, max(xs) - left, max(ys) - top, direction, style, total)

@@ -79,7 +79,7 @@ def samples(circuit: Circuit, edges: Sequence[Edge], classic: bool = False) -> l
     for sign in ("excitatory", "inhibitory"):
         shape = shape_of("population", sign, classic)
         if shape in shapes or sign in tips:
-            edge = Edge("", "", "", sign) if sign in tips else None  # type: ignore[arg-type]
+            edge = Edge("", "", "", sign) if sign in tips else None
             found.append(Entry(sign, shape if shape in shapes else None, edge=edge))
     if "square" in shapes:
         kinds = {

@@ -19,10 +19,11 @@ class Ink:
     modulatory: str
     other: str
     fill: float  # opacity of a node's fill
+    ground: str  # what a drawing usually stands on
 
 
-LIGHT = Ink("#24292F", "#5B6470", "#B2182B", "#2166AC", "#8A6D00", "#5B6470", 0.13)
-DARK = Ink("#E3E7EB", "#A9B2BC", "#F2887C", "#74B3EE", "#E0C060", "#A9B2BC", 0.22)
+LIGHT = Ink("#24292F", "#5B6470", "#B2182B", "#2166AC", "#8A6D00", "#5B6470", 0.13, "#FFFFFF")
+DARK = Ink("#E3E7EB", "#A9B2BC", "#F2887C", "#74B3EE", "#E0C060", "#A9B2BC", 0.22, "#1B1F24")
 
 
 @dataclass(frozen=True)

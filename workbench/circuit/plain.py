@@ -54,7 +54,7 @@ def _edge(plain: Mapping[str, Any]) -> Edge:
 def _delay(low: float | None, high: float | None) -> Param | None:
     if low is None or high is None:
         return None
-    form = "constant" if low == high else "distributed"
+    form: Any = "constant" if low == high else "distributed"
     return Param(form, (low + high) / 2, "ms", low=low, high=high, variable="delay")
 
 

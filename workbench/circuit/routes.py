@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from .curves import Curve, crossings, crowded
-from .shapes import Point, reach
+from .shapes import Point, ray, reach
 
 if TYPE_CHECKING:
     from .layout import Box, Direction, Ends
@@ -19,7 +19,7 @@ _OUTWARD: dict[str, Point] = {
 }  # fmt: skip
 _CLEAR = 4.0  # an edge keeps so far from nodes that it does not end at
 _APART = 4.5  # and so far from other edges
-_MANY = 120  # edges; with more, each takes its own best way whatever the others do
+MANY = 120  # edges; with more, no flow can be followed, and each is drawn as straight as it can
 
 
 def route(
@@ -38,13 +38,16 @@ def route(
     box = {b.name: b for b in boxes}
     plain = {k: (a, b) for k, (a, b, onto) in enumerate(ends) if onto < 0}
     sides = {k: _sides(box[a], box[b], direction) for k, (a, b) in plain.items() if a != b}
-    ports = _ports(box, ends, sides, ways, gap)
+    ports = _ports(box, ends, sides, ways, gap) if len(sides) <= MANY else {}
     done: dict[str, int] = defaultdict(int)
     chosen: dict[int, tuple[Point, ...]] = {}
     for k, (a, b) in plain.items():
         if a == b:
             chosen[k] = _loop(box[a], done[a], direction, loop)
             done[a] += 1
+    if len(sides) > MANY:
+        chosen |= _free(boxes, {k: plain[k] for k in sides})
+        sides = {}
     areas = [(b.name, r) for b in boxes for r in b.areas()]
     candidates = {}
     for k in sides:
@@ -54,19 +57,59 @@ def route(
         others = [r for _, r in areas if r not in outlines]
         candidates[k] = _candidates(start, end, sides[k], ways[k], boxes, others)
     near_first = sorted(sides, key=lambda k: _length(ports[k, "out"], ports[k, "in"]))
-    if len(sides) <= _MANY:
-        lines = {k: _line(p) for k, p in chosen.items()}
-        for _ in range(2):  # the second time every edge knows all the others
-            for k in near_first:
-                chosen[k] = _best(candidates[k], [line for n, line in lines.items() if n != k])
-                lines[k] = _line(chosen[k])
-    else:
+    lines = {k: _line(p) for k, p in chosen.items()} if sides else {}
+    for _ in range(2):  # the second time every edge knows all the others
         for k in near_first:
-            chosen[k] = min(candidates[k], key=lambda c: c[0])[1]
+            chosen[k] = _best(candidates[k], [line for n, line in lines.items() if n != k])
+            lines[k] = _line(chosen[k])
     for k, (a, _, onto) in enumerate(ends):
         if onto >= 0:
             chosen[k] = _onto(box[a], chosen.get(onto), box[ends[k][1]], boxes)
     return tuple(Curve(k, chosen[k]) for k in range(len(ends)))
+
+
+def _free(boxes: tuple[Box, ...], ends: dict[int, tuple[str, str]]) -> dict[int, tuple[Point, ...]]:
+    """Nearly straight edges from outline to outline; those of one pair beside one another."""
+    box = {b.name: b for b in boxes}
+    areas = [(b.name, r) for b in boxes for r in b.areas()]
+    used: dict[frozenset[str], int] = defaultdict(int)
+    total: dict[frozenset[str], int] = defaultdict(int)
+    for a, b in ends.values():
+        total[frozenset((a, b))] += 1
+    found = {}
+    for k, (a, b) in ends.items():
+        pair = frozenset((a, b))
+        turn = 1 if a < b else -1  # both ways of a pair see the same side
+        step = used[pair] - (total[pair] - 1) / 2
+        used[pair] += 1
+        others = [r for name, r in areas if name not in pair]
+        best, least = None, np.inf
+        for bow in (0.0, 0.12, -0.12, 0.24, -0.24):
+            points = _bowed(box[a], box[b], turn * (0.1 * step + bow))
+            cost = _hits(points, others) + 3.0 * abs(bow)
+            if cost < least:
+                best, least = points, cost
+            if cost == 0:
+                break
+        assert best is not None
+        found[k] = best
+    return found
+
+
+def _bowed(a: Box, b: Box, bow: float) -> tuple[Point, ...]:
+    """From outline to outline, bent to the side by this part of the distance."""
+    dx, dy = b.x - a.x, b.y - a.y
+    u, v = -dy * bow, dx * bow
+    sx, sy = ray(a.shape, a.w, a.h, 0.35 * dx + u, 0.35 * dy + v)
+    ex, ey = ray(b.shape, b.w, b.h, -0.35 * dx + u, -0.35 * dy + v)
+    start, end = (a.x + sx, a.y + sy), (b.x + ex, b.y + ey)
+    wx, wy = end[0] - start[0], end[1] - start[1]
+    return (
+        start,
+        (start[0] + 0.35 * wx + u, start[1] + 0.35 * wy + v),
+        (start[0] + 0.65 * wx + u, start[1] + 0.65 * wy + v),
+        end,
+    )
 
 
 def _onto(a: Box, way: tuple[Point, ...] | None, b: Box, boxes: tuple[Box, ...]):
@@ -109,11 +152,12 @@ def _line(points: tuple[Point, ...]) -> np.ndarray:
 def trouble(line: np.ndarray, others: list[np.ndarray]) -> float:
     """Crossings with other edges, and stretches side by side with them, as one number."""
     (x0, y0), (x1, y1) = line.min(axis=0) - _APART, line.max(axis=0) + _APART
-    near = [
-        o
-        for o in others
-        if o[:, 0].max() > x0 and o[:, 0].min() < x1 and o[:, 1].max() > y0 and o[:, 1].min() < y1
-    ]
+    if not others:
+        return 0.0
+    every = np.stack(others)
+    low, high = every.min(axis=1), every.max(axis=1)
+    close = (high[:, 0] > x0) & (low[:, 0] < x1) & (high[:, 1] > y0) & (low[:, 1] < y1)
+    near = list(every[close])
     if not near:
         return 0.0
     return 2.0 * crossings(line, near) + 0.25 * crowded(line[4:-4], np.concatenate(near), _APART)
@@ -124,7 +168,7 @@ def _candidates(start, end, sides, way, boxes, others) -> list[tuple[float, tupl
     found: list[tuple[float, tuple[Point, ...]]] = []
     if sides[0] == sides[1]:
         for bulge in (0.0, 22.0, 32.0, 44.0, 58.0, 76.0, 100.0):
-            points = _direct(start, end, *sides, bulge)
+            points = _direct(start, end, sides[0], sides[1], bulge)
             hits = _hits(points, others)
             found.append((100.0 * hits + 0.02 * bulge, points))
             if not hits and len(found) > 1:

@@ -14,6 +14,7 @@ from .layout import Box, Layout, drawn_edges
 from .legend import draw as draw_legend
 from .legend import legend_of
 from .marks import DARK, LIGHT, Formula, Group, Ink, Item, Mark, Scene, Words, scene_of
+from .routes import MANY
 from .shapes import dendrites, middle, outline
 from .tips import CLEAR, curve_path, edge_marks, sign_color
 
@@ -39,6 +40,8 @@ def scene(
     groups = [_flow(e, c, ink) for e, c in pairs]
     groups += [_halo(b, colors[b.name]) for b in placed.boxes]
     groups += [_edge(e, c, ink, classic) for e, c in pairs]
+    if len(edges) > MANY:  # no way leads round every name: they stand on a ground of their own
+        groups.append(Group(tuple(_ground(b, ink) for b in placed.boxes), cls="ground"))
     groups += [_node(nodes[b.name], b, placed, colors[b.name], ink) for b in placed.boxes]
     groups += [_label(edges[n.index], n, dx, dy, ink) for n in fitted.labels]
     height = placed.height + fitted.above + fitted.below + 2 * MARGIN
@@ -74,6 +77,12 @@ def _halo(b: Box, color: str) -> Group:
     # Text must stay readable on a node at full activity: it glows outside more than inside.
     marks = (*rings, Mark(frame, fill=color, opacity=0.34))
     return Group(marks, f"halo-{b.name}", "halo", b.name, live=True)
+
+
+def _ground(b: Box, ink: Ink) -> Mark:
+    left, top, right, bottom = b.words
+    path = (("M", left, top), ("L", right, top), ("L", right, bottom), ("L", left, bottom), ("Z",))
+    return Mark(path, fill=ink.ground, opacity=0.75)
 
 
 def _node(n: Node, b: Box, placed: Layout, color: str, ink: Ink) -> Group:

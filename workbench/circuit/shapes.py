@@ -105,6 +105,26 @@ def reach(shape: Shape, w: float, h: float, offset: float, side: str) -> float:
     return best * along
 
 
+def ray(shape: Shape, w: float, h: float, dx: float, dy: float) -> Point:
+    """Where a ray from the centre in a direction leaves the outline, relative to the centre."""
+    a, b = w / 2, h / 2
+    if shape == "circle":
+        t = 1 / math.hypot(dx / a, dy / b)
+        return (t * dx, t * dy)
+    corners = [(a * u, b * v) for u, v in _CORNERS[shape]]
+    best = math.inf
+    for (x0, y0), (x1, y1) in zip(corners, (*corners[1:], corners[0]), strict=True):
+        ex, ey = x1 - x0, y1 - y0
+        cross = dx * ey - dy * ex
+        if abs(cross) < 1e-12:
+            continue
+        t = (x0 * ey - y0 * ex) / cross
+        along = (x0 * dy - y0 * dx) / cross
+        if t > 0 and -1e-9 <= along <= 1 + 1e-9:
+            best = min(best, t)
+    return (best * dx, best * dy) if best < math.inf else (0.0, 0.0)
+
+
 def arrow(tip: Point, toward: Point, length: float, half: float) -> Path:
     """Filled triangle that ends at ``tip``; ``toward`` is the unit vector of its direction."""
     (x, y), (dx, dy) = tip, toward
