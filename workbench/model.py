@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import brian2
     import xarray
 
+    from .circuit.ncd.derive import Computation
     from .engine.session import Session
     from .run import Run
 
@@ -168,6 +169,18 @@ class Model(param.Parameterized):
     def weight_limits(self, projection: str) -> tuple[float, float] | None:
         """Smallest and largest weight of a projection in display units, where they are known."""
         return None
+
+    def term(self, net: brian2.Network | None = None) -> Computation:
+        """What the model computes, as a term of tensor operations: its neural circuit diagram.
+
+        Derived from the network, ``net`` or else one that is built for it. A model whose equations
+        say more than its Brian2 code does declares its own.
+
+        raises : TermError where none can be derived
+        """
+        from .circuit.ncd.derive import term_of
+
+        return term_of(self.build() if net is None else net, model=self)
 
     # -- what a user does with a model ---------------------------------------------------------
 

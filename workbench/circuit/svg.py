@@ -106,6 +106,8 @@ def write(
         out.append(f"<title>{escape(title)}</title>")
     if metadata:
         out.append(_metadata(title, metadata))
+    if drawn.style and live:
+        out.append(f"<style>{drawn.style}</style>")
     if background:
         out.append(f'<rect width="100%" height="100%" fill="{background}"/>')
     out += [_group(g, live) for g in drawn.groups if live or not g.live]
@@ -129,6 +131,8 @@ def _group(g: Group, live: bool) -> str:
         head += f' data-source="{escape(g.ends[0])}" data-target="{escape(g.ends[1])}"'
     if g.at:
         head += f' data-x="{g.at[0]:.2f}" data-y="{g.at[1]:.2f}"'
+    for key, value in g.data:
+        head += f' data-{key}="{escape(value)}"'
     if g.live:
         head += ' opacity="0"'
     parts = [head + ">"]
