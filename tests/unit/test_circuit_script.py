@@ -93,7 +93,7 @@ def test_the_network_is_read_at_its_first_run(answers):
     assert {e.sign for e in c.edges} == {"inhibitory"}
     assert c.title == "magic"
     assert 400 < sum(e.n_synapses for e in c.edges) < 1600
-    assert "### C Connectivity" in c.tables()
+    assert "| S1 |" in c.tables()
 
 
 def test_an_error_names_the_line_of_the_script(answers):
