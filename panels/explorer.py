@@ -236,8 +236,9 @@ class Explorer:
 
     def _ask_weights(self) -> None:
         chosen = self.pictures.selected("weights")
-        if chosen is not None:
-            self.session.show_weights((chosen, *self._own_weights()))
+        wanted = () if chosen is None else (chosen, *self._own_weights(), *self.pictures.learned())
+        if wanted:
+            self.session.show_weights(tuple(dict.fromkeys(wanted)))
 
     def _own_weights(self) -> tuple[str, ...]:
         """Projections whose weights the model's own views need in every frame."""

@@ -40,11 +40,12 @@ def figure(
 ) -> Any:
     """Draw one picture of a run, or any HoloViews element, at exactly ``width_mm``.
 
-    what      : a `Run`, or a HoloViews element or layout (``view`` is then ignored)
+    what      : a `Run`, a `Circuit`, or a HoloViews element or layout (``view`` is then ignored)
     view      : "raster", "map", "rates", "traces", "weights" or "circuit"
     path      : file to write; its ending says how: svg, pdf, png or csv
     height_mm : None for a height that suits what is shown
-    options   : of the view, such as ``projection`` for weights or ``t_ms=(0, 100)``
+    options   : of the view, such as ``projection`` for weights, ``t_ms=(0, 100)``, or ``notation``
+                for a circuit: "senk", "classic", "ncd" or "cpt"
     returns   : the path, or without one the Matplotlib figure
     raises    : UnknownName, ParameterError for what cannot be drawn; StoreError for what cannot be
                 written
@@ -57,7 +58,7 @@ def figure(
     fmt = _ending(path, FORMATS if _is_run(what) else VECTOR_OR_IMAGE)
     if _is_run(what):
         return _write(path, figure_bytes(what, view, fmt, width_mm, height_mm, **options))
-    return _write(path, element_bytes(what, fmt, width_mm, height_mm))
+    return _write(path, element_bytes(what, fmt, width_mm, height_mm, **options))
 
 
 def figure_bytes(
@@ -80,12 +81,16 @@ def figure_bytes(
 
 
 def element_bytes(
-    element: Any, fmt: str = "pdf", width_mm: float = 174, height_mm: float | None = None
+    element: Any,
+    fmt: str = "pdf",
+    width_mm: float = 174,
+    height_mm: float | None = None,
+    **options: Any,
 ) -> bytes:
-    """Any HoloViews element or layout as the bytes of a file: svg, pdf or png."""
+    """A circuit, or any HoloViews element or layout, as the bytes of a file: svg, pdf or png."""
     _check_size(width_mm, height_mm)
     with _drawing():
-        drawn = _draw(element, "", width_mm, height_mm, {})
+        drawn = _draw(element, "", width_mm, height_mm, options)
         return file_bytes(drawn, fmt, "figure", {})
 
 
@@ -142,8 +147,12 @@ def _draw(
 ) -> Any:
     import holoviews as hv
 
+    from .circuit.form import Circuit
+
     if _is_run(what):
         return page([_part(what, view, options)], width_mm, height_mm)
+    if isinstance(what, Circuit):
+        return page([Part(what, "circuit", notation=_notation(options))], width_mm, height_mm)
     if isinstance(what, hv.Layout | hv.GridSpace | hv.NdLayout):
         elements = list(what.values())
         columns = min(what._max_cols, len(what)) if isinstance(what, hv.Layout) else len(what)
@@ -165,7 +174,7 @@ def _part(run: Run, view: str, options: dict[str, Any]) -> Part:
         if "unexpected keyword" not in str(error):
             raise
         raise ParameterError(f"The view {view!r} cannot be drawn so: {error}.") from error
-    part = Part(element, view, colors=colors_of(run))
+    part = Part(element, view, colors=colors_of(run), notation=options.get("notation", ""))
     if view in ("raster", "rates"):
         part.n_rows = len(options.get("populations") or run.info.populations)
     elif view == "traces":
@@ -174,6 +183,18 @@ def _part(run: Run, view: str, options: dict[str, Any]) -> Part:
         p = run.info.projection(options.get("projection") or _default_projection(run))
         part.shape = (run.info.population(p.target).size, run.info.population(p.source).size)
     return part
+
+
+def _notation(options: dict[str, Any]) -> str:
+    """The notation of a circuit, the only option it has."""
+    from .circuit.notations import DEFAULT, drawer
+
+    rest = {k: v for k, v in options.items() if k != "notation"}
+    if rest:
+        raise unknown("option", next(iter(rest)), ["notation"], owner="a circuit's figure")
+    notation = options.get("notation", DEFAULT)
+    drawer(notation)
+    return notation
 
 
 def _default_projection(run: Run) -> str:

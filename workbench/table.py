@@ -127,7 +127,7 @@ def _weights(run: Run, projection: str | None = None, at: int = -1) -> Table:
     return ("pre", "post", name), zip(i, j, w.tolist(), strict=True)
 
 
-def _circuit(run: Run) -> Table:
+def _circuit(run: Run, notation: str = "", positions: Any = None) -> Table:
     rows = [
         (p.name, p.source, p.target, p.sign, p.plastic, p.n_synapses, *(p.delay_ms or ("", "")))
         for p in run.info.projections
