@@ -44,7 +44,7 @@ def changes(
     return found
 
 
-def _without(w: Weights, units: Sequence[int]) -> Weights:
+def _without(w: Weights, units: Any) -> Weights:
     alive = w.memory_alive.copy()
     alive[list(units)] = 0.0
     return w.changed(memory_alive=alive)

@@ -41,18 +41,11 @@ def _neuronio(
     bounds: list[dict[str, tuple[float, float]]] = []
     outputs: list[Output] = []
     for k, weights in enumerate(neurons):
-        here = (0.1 + 0.9 * k / len(neurons), 0.9 / len(neurons))
-        name = f"{weights.n_memory} memory units"
-
-        def tell(f: float, text: str, here: Any = here, name: str = name) -> None:
-            progress(here[0] + here[1] * f, f"{name}: {text}")
-
-        out = simulate_trials(weights, loaded, lambda f, text, t=tell: t(0.5 * f, text))
+        part = _Part(progress, f"{weights.n_memory} memory units", k, len(neurons))
+        out = simulate_trials(weights, loaded, part.running)
         scored = Scored(out, loaded)
         rows.append(scored.scores())
-        bounds.append(
-            scored.bootstrap(int(resamples), progress=lambda f, t=tell: t(0.5 + f / 2, "intervals"))
-        )
+        bounds.append(scored.bootstrap(int(resamples), progress=part.resampling))
         outputs.append(out[_telling(loaded)])
     example = loaded[_telling(loaded)]
     window = _window(example)
@@ -80,6 +73,20 @@ def _neuronio(
             "example": example.name, "resamples": int(resamples),
         },
     )  # fmt: skip
+
+
+class _Part:
+    """Progress of one checkpoint among several; reading the trials was the first tenth."""
+
+    def __init__(self, progress: Progress, name: str, k: int, n: int):
+        self.progress, self.name = progress, name
+        self.start, self.length = 0.1 + 0.9 * k / n, 0.9 / n
+
+    def running(self, fraction: float, text: str) -> None:
+        self.progress(self.start + self.length * fraction / 2, f"{self.name}: {text}")
+
+    def resampling(self, fraction: float) -> None:
+        self.progress(self.start + self.length * (1 + fraction) / 2, f"{self.name}: intervals")
 
 
 def _telling(trials: Sequence[Trial]) -> int:

@@ -42,7 +42,7 @@ def _apart_mV(model: Model) -> float:
             variant=variant, activation=activation,
         )  # fmt: skip
         channel, t_ms = random_input(110, 150)
-        run = type(model).from_weights(weights).run(150.0, inputs=(channel, t_ms), engine="numpy")  # type: ignore[attr-defined]
+        run = type(model).from_weights(weights).run(150.0, inputs=(channel, t_ms), engine="numpy")
         plain = simulate(weights, channel, t_ms, 150)
         worst = max(worst, float(np.abs(run.state("v_soma_mV")[:, 0] - plain.v_soma_mV).max()))
     return worst
@@ -57,7 +57,7 @@ def _charged(model: Model) -> float:
         memory=(np.zeros((1, 2)), np.ones(1)), out=(np.array([[0.0], [1.0]]), np.zeros(2)),
         v_scale_mV=1.0, v_bias_mV=0.0,
     )  # fmt: skip
-    run = type(model).from_weights(silent).run(float(CONSTANT_MS), inputs=([], []), engine="numpy")  # type: ignore[attr-defined]
+    run = type(model).from_weights(silent).run(float(CONSTANT_MS), inputs=([], []), engine="numpy")
     return float(run.state("v_soma_mV")[-1, 0])
 
 

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
     from workbench.model import Model
 
+# Both rates stand in both groups: a neuron may have channels of one kind alone.
 _INPUT = """
 drive : 1
 count = 1 + (drive - 1)*int(drive > 1) : 1
 rate_now = {rate}*(1 + depth*sin(2*pi*frequency*t)) : Hz
-{rate} : Hz (shared)
+rate_e : Hz (shared)
+rate_i : Hz (shared)
 depth : 1 (shared)
 frequency : Hz (shared)
 """

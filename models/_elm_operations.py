@@ -108,6 +108,26 @@ class Knock(Operation):
         return f"{self.verb} {' and '.join(parts)}" if parts else "everything is alive again"
 
 
+def stimulus_of(channel: Any, t_ms: Any) -> Stimulus:
+    """Events as a stimulus that begins with the run; a fraction of a ms is cut off."""
+    channel, t_ms = np.asarray(channel), np.asarray(t_ms)
+    if channel.shape != t_ms.shape or channel.ndim != 1:
+        raise ParameterError(
+            "inputs must be two arrays of one length, (channel, t_ms); got the shapes "
+            f"{channel.shape} and {t_ms.shape}."
+        )
+    for name, values in (("channel", channel), ("t_ms", t_ms)):
+        if len(values) and (values.dtype.kind not in "iuf" or not np.isfinite(values).all()):
+            raise ParameterError(f"inputs: {name} must hold finite numbers.")
+    if len(channel) and not np.array_equal(channel, np.floor(channel)):
+        raise ParameterError("inputs: channel must hold whole numbers.")
+    return Stimulus(
+        t_ms=0.0,
+        channel=tuple(channel.astype(np.int64).tolist()),
+        after_ms=tuple(np.floor(t_ms).astype(np.int64).tolist()),
+    )
+
+
 def stimulus_writes(
     sign: np.ndarray, channel: np.ndarray, after: np.ndarray | None, tick: int
 ) -> list[Write]:

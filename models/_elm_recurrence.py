@@ -64,8 +64,8 @@ def branch_drive(weights: Weights, channel: Any, t_ms: Any, n_ms: int) -> np.nda
 def simulate(weights: Weights, channel: Any, t_ms: Any, n_ms: int, **keep: bool) -> Output:
     """One neuron from the zero state; the arrays of its `Output` without the axis of trials."""
     out = run(weights, branch_drive(weights, channel, t_ms, n_ms)[None], **keep)
-    return Output(*(None if a is None else a[0] for a in
-                    (out.p_spike, out.v_soma_mV, out.memory, out.branches)))  # fmt: skip
+    memory, branches = (None if a is None else a[0] for a in (out.memory, out.branches))
+    return Output(out.p_spike[0], out.v_soma_mV[0], memory, branches)
 
 
 def simulate_trials(

@@ -21,6 +21,10 @@ BARE_MS = 5.0  # time constant of a branch that has no synapse
 Layer = tuple[np.ndarray, np.ndarray]
 
 
+def _everything() -> np.ndarray:
+    return np.empty(0)  # stands for: nothing is knocked out
+
+
 @dataclass(frozen=True)
 class Weights:
     """One neuron. All arrays float64 but for the routing; nothing here is changed in place.
@@ -59,14 +63,13 @@ class Weights:
     v_bias_mV: float = V_BIAS_MV
     v_scale_mV: float = V_SCALE_MV
     title: str = ""
-    memory_alive: np.ndarray = field(default=None)  # type: ignore[assignment]
-    branch_alive: np.ndarray = field(default=None)  # type: ignore[assignment]
+    memory_alive: np.ndarray = field(default_factory=_everything)
+    branch_alive: np.ndarray = field(default_factory=_everything)
 
     def __post_init__(self) -> None:
-        if self.memory_alive is None:
-            object.__setattr__(self, "memory_alive", np.ones(len(self.tau_m_ms)))
-        if self.branch_alive is None:
-            object.__setattr__(self, "branch_alive", np.ones(self.n_branch))
+        for name, size in (("memory_alive", len(self.tau_m_ms)), ("branch_alive", self.n_branch)):
+            if not np.size(getattr(self, name)):
+                object.__setattr__(self, name, np.ones(max(0, size)))
         check(self)
 
     @property

@@ -23,7 +23,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -33,10 +32,10 @@ from models import _elm_known as known
 from models._elm_experiments import EXPERIMENTS
 from models._elm_facts import FACTS
 from models._elm_files import open_weights
-from models._elm_operations import ExciteBranch, Knock, Stimulus
+from models._elm_layer import CHOICE, STRUCTURE, described, layer_of
+from models._elm_operations import ExciteBranch, Knock, Stimulus, stimulus_of
 from models._elm_quantities import Choice
-from models._elm_weights import ACTIVATIONS, VARIANTS, Weights, untrained
-from workbench.errors import BuildError, ParameterError
+from models._elm_weights import ACTIVATIONS, VARIANTS, Weights
 from workbench.model import Experiment, Fact, Model
 from workbench.operation import Operation
 from workbench.quantity import Quantity
@@ -49,9 +48,6 @@ if TYPE_CHECKING:
 __all__ = ["ELMNeuron", "ExciteBranch", "Knock", "Stimulus"]
 
 PAPER = "Spieler et al. 2024, NeuronIO models"
-STRUCTURE = (
-    "n_memory", "n_exc", "n_inh", "n_branch", "per_branch", "layers", "activation", "variant"
-)  # fmt: skip
 
 
 class ELMNeuron(Model):
@@ -190,7 +186,7 @@ class ELMNeuron(Model):
     def layer(self) -> tuple[Weights, ...]:
         """The weights of each neuron; raises BuildError when sizes and checkpoint do not fit."""
         values: Any = self.values()
-        return _layer(tuple(values[k] for k in (*STRUCTURE, "weights", "n_neurons", "weight_seed")))
+        return layer_of(tuple(values[k] for k in (*STRUCTURE, *CHOICE)))
 
     def first_weights(self) -> Weights:
         """The weights of the first neuron; all neurons of a layer have the same sizes."""
@@ -213,7 +209,7 @@ class ELMNeuron(Model):
 
         return network(self, self.layer())
 
-    def run(  # type: ignore[override]
+    def run(
         self, duration_ms: float, *, inputs: tuple[Any, Any] | None = None, **wishes: Any
     ) -> Run:
         """Simulate from rest; as `Model.run`, and:
@@ -240,67 +236,3 @@ class ELMNeuron(Model):
             state_t=np.asarray(run.state_t)[1:],
             states={k: np.asarray(v)[1:] for k, v in run.states.items()},
         )
-
-
-def described(weights: Weights) -> dict[str, Any]:
-    """The quantities that say what these weights are."""
-    n_inh = int((weights.input_sign < 0).sum())
-    return {
-        "n_memory": weights.n_memory,
-        "n_exc": weights.n_input - n_inh,
-        "n_inh": n_inh,
-        "n_branch": weights.n_branch,
-        "per_branch": max(1, len(weights.synapse_weight) // weights.n_branch),
-        "layers": len(weights.hidden),
-        "activation": weights.activation,
-        "variant": weights.variant,
-        "lambda_m": weights.lambda_m,
-        "tau_m_min": float(weights.tau_m_ms.min()),
-        "tau_m_max": float(weights.tau_m_ms.max()),
-        "tau_s": float(weights.traces().tau_ms[0]),
-    }
-
-
-def stimulus_of(channel: Any, t_ms: Any) -> Stimulus:
-    """Events as a stimulus that begins with the run; a fraction of a ms is cut off."""
-    channel, t_ms = np.asarray(channel), np.asarray(t_ms)
-    if channel.shape != t_ms.shape or channel.ndim != 1:
-        raise ParameterError(
-            "inputs must be two arrays of one length, (channel, t_ms); got the shapes "
-            f"{channel.shape} and {t_ms.shape}."
-        )
-    for name, values in (("channel", channel), ("t_ms", t_ms)):
-        if len(values) and (values.dtype.kind not in "iuf" or not np.isfinite(values).all()):
-            raise ParameterError(f"inputs: {name} must hold finite numbers.")
-    if len(channel) and not np.array_equal(channel, np.floor(channel)):
-        raise ParameterError("inputs: channel must hold whole numbers.")
-    return Stimulus(
-        t_ms=0.0,
-        channel=tuple(channel.astype(np.int64).tolist()),
-        after_ms=tuple(np.floor(t_ms).astype(np.int64).tolist()),
-    )
-
-
-@lru_cache(maxsize=32)
-def _layer(key: tuple[Any, ...]) -> tuple[Weights, ...]:
-    *structure, number, n_neurons, seed = key
-    sizes = dict(zip(STRUCTURE, structure, strict=True))
-    sizes["activation"] = ACTIVATIONS[sizes["activation"]]
-    sizes["variant"] = VARIANTS[sizes["variant"]]
-    if number >= known.FIRST:
-        weights = known.find(number)
-        theirs = described(weights)
-        for name, value in sizes.items():
-            if theirs[name] != value:
-                raise BuildError(
-                    f"{name} = {value} does not fit the checkpoint, which has {theirs[name]}: set "
-                    "weights = 0 for a random neuron of these sizes."
-                )
-        return (weights,) * n_neurons
-    if number == known.SHIPPED:
-        weights = known.shipped().get(sizes["n_memory"])
-        if weights is not None and all(described(weights)[k] == v for k, v in sizes.items()):
-            return (weights,) * n_neurons
-    elif number != known.UNTRAINED:
-        raise BuildError(f"weights = {number} is no checkpoint: 0 or 1, or one that was opened.")
-    return tuple(untrained(np.random.default_rng([seed, k]), **sizes) for k in range(n_neurons))
