@@ -104,7 +104,7 @@ class ELMNeuron(Model):
         "v2, 1 - kappa_m to the power of lambda",
     )  # fmt: skip
     n_exc = Quantity(
-        639, bounds=(1, 100_000), softbounds=(10, 1000), live=False, integer=True, symbol="N_e",
+        639, bounds=(0, 100_000), softbounds=(10, 1000), live=False, integer=True, symbol="N_e",
         source=PAPER, group="Dendrite", doc="excitatory input channels",
     )  # fmt: skip
     n_inh = Quantity(
