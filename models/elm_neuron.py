@@ -65,7 +65,7 @@ class ELMNeuron(Model):
     dt_ms = 1.0
     pace = 250.0
     window_ms = 1000.0
-    watch = 20
+    watch = 64
     traces: ClassVar[dict[str, str]] = {
         "neurons.v_soma_mV": "1",
         "neurons.p_spike": "1",
