@@ -217,7 +217,7 @@ class Watch:
         self.explorer, self.bench = explorer, bench
         window = explorer.model_class.window_ms
         self.dendrite = Dendrite()
-        self.memory = Rows("elm-memory", "memory unit, by τ_m (ms)", window)
+        self.memory = Rows("elm-memory", "memory unit, by τ_m (ms)", window, each=True)
         self.branches = Rows("elm-branches", "branch", window)
         self.prediction = Prediction(window)
         self.scores = RunningScores()
@@ -385,7 +385,7 @@ def extra(explorer: Any) -> dict[str, Any]:
         "Dendrite": pn.Column(
             watch.name, picture(watch.dendrite.root), sizing_mode="stretch_both", margin=0
         ),
-        "Memory units": picture(watch.memory.root),
+        "Memory units, each about its mean": picture(watch.memory.root),
         "Branches": picture(watch.branches.root),
         "Against the cell": pn.Column(
             watch.text, picture(watch.scores.root), sizing_mode="stretch_both", margin=0

@@ -17,6 +17,7 @@ from workbench.views.buffers import SampleLog, decimate
 
 COLUMNS = 400  # of a picture of states against time
 DOTS = 250  # events drawn at once; more would only be a blur
+DEVIATIONS = 2.5  # the end of the colours where each row has its own scale
 BASAL = 0.4  # share of the branches drawn below the soma
 LINES = {False: ("#0072B2", "#24292F"), True: ("#56B4E9", "#E3E7EB")}  # predicted, measured
 _LIFTED = {EXCITATORY: "#EF7A82", INHIBITORY: "#7FB5EA"}
@@ -113,8 +114,9 @@ class Dendrite:
             self._mapper.update(low=-most, high=most)
         self._branches.patch({"b": [(slice(len(values)), values)]})
         counts = np.diff(self._first)[channels]
-        channels = channels[counts > 0][-DOTS:]
-        place = self._at[self._first[channels]]
+        channels, counts = channels[counts > 0][-DOTS:], counts[counts > 0][-DOTS:]
+        # A channel may have synapses on several branches: each in its turn.
+        place = self._at[self._first[channels] + np.arange(len(channels)) % counts]
         inks = [_LIFTED[c] if self.dark else c for c in (INHIBITORY, EXCITATORY)]
         self._events.data = {
             "x": place[:, 0], "y": place[:, 1],
@@ -145,10 +147,16 @@ def tree(n: int) -> np.ndarray:
 
 
 class Rows:
-    """States of many units against time, one row a unit, as a picture."""
+    """States of many units against time, one row a unit, as a picture.
 
-    def __init__(self, name: str, label: str, window_ms: float, dark: bool = False):
+    each : show every unit about its own mean, in its own standard deviations of what is shown
+    """
+
+    def __init__(
+        self, name: str, label: str, window_ms: float, each: bool = False, dark: bool = False
+    ):
         self.window_ms = window_ms
+        self.each = each
         self.log: SampleLog | None = None
         self.order: np.ndarray | None = None
         self._scale = Scale()
@@ -196,7 +204,10 @@ class Rows:
         t, v = self.log.rows("t", a, b)[::step], self.log.rows("value", a, b)[::step]
         if not len(t):
             return
-        most = self._scale.take(v)
+        if self.each:
+            spread = v.std(axis=0)
+            v = (v - v.mean(axis=0)) / np.where(spread > 1e-6, spread, 1.0)
+        most = DEVIATIONS if self.each else self._scale.take(v)
         if self._mapper.high != most:
             self._mapper.update(low=-most, high=most)
         rows = self.order[self.order < v.shape[1]]

@@ -124,19 +124,18 @@ def sentence(found: dict[str, float], published: tuple[float, float] | None) -> 
         value = found[name]
         return "no spike yet" if value != value else f"{value:.{digits}f}"
 
+    n = int(found["spikes"])
     cells = [
         ("AUC", said("auc", 4)), ("average precision", said("average_precision", 3)),
         ("RMSE", said("rmse_mV", 3) + " mV"),
         ("explained variance", f"{100 * found['explained']:.1f} %"),
-        ("scored", f"{found['seconds']:.1f} s, {found['spikes']:.0f} spikes"),
+        ("scored", f"{found['seconds']:.1f} s, {n} spike{'' if n == 1 else 's'}"),
     ]  # fmt: skip
-    rows = "".join(
-        f"<tr><td>{name}</td><td class='t'><b>{value}</b></td></tr>" for name, value in cells
-    )
+    line = " · ".join(f"{name} <b>{value}</b>" for name, value in cells)
     more = ""
     if published is not None:
         more = (
             f"<p class='sum'>Published, on the NeuronIO test set: AUC {published[0]:.4f}, "
             f"RMSE {published[1]:.3f} mV (matched in mean and std).</p>"
         )
-    return f"<div class='verdicts'><table>{rows}</table>{more}</div>"
+    return f"<div class='verdicts'><p class='sum'>{line}</p>{more}</div>"

@@ -123,3 +123,14 @@ def test_memory_units_are_ordered_by_their_time_constants(monkeypatch, tmp_path)
     monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path))
     weights = neuronio(4, **SMALL).changed(tau_m_ms=np.array([20.0, 1.0, 150.0, 7.0]))
     assert memory_order(ELMNeuron.from_weights(weights)).tolist() == [1, 3, 0, 2]
+
+
+def test_rows_may_each_have_their_own_scale():
+    rows = Rows("a", "unit", window_ms=100.0, each=True)
+    rows.set_rows(np.arange(3), {})
+    t = np.arange(101.0)
+    rows.take(t, np.stack([8 + 0.01 * np.sin(t), 100 * np.sin(t), 5 + 0 * t], axis=1))
+    rows.draw(100.0)
+    image = rows._source.data["image"][0]
+    assert image[0] == pytest.approx(image[1], abs=1e-2)
+    assert not image[2].any()
