@@ -39,7 +39,7 @@ class Simulator:
             self._folder = Path(tempfile.mkdtemp(prefix="elm-teacher-"))
             b2.set_device("cpp_standalone", directory=str(self._folder), build_on_run=False)
             self._parts = self._network(*(np.zeros((n_ms, N_DENDRITES)),) * 2)
-            b2.device.build(run=False, with_output=False)
+            b2.device.build(directory=str(self._folder), run=False, with_output=False)
 
     def _network(self, *events: np.ndarray) -> Any:
         import brian2 as b2

@@ -28,9 +28,9 @@ class State(NamedTuple):
     m: Any
 
 
-def zero_state(n_branch: int, n_memory: int, batch: int) -> State:
+def zero_state(n_branch: int, n_memory: int, batch: int, dtype: Any = np.float32) -> State:
     """The state at the start of a trial."""
-    return State(*(np.zeros((batch, n), np.float32) for n in (n_branch, n_memory)))
+    return State(*(np.zeros((batch, n), dtype) for n in (n_branch, n_memory)))
 
 
 @cache

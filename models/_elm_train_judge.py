@@ -27,17 +27,28 @@ def _compiled(shape: Shape) -> Any:
     return jax_module().jit(forward(shape))
 
 
-def raw_outputs(weights: Weights, trials: Sequence[Trial]) -> list[np.ndarray]:
-    """Outputs on each trial, from zero state at its start: (T, 2), log-odds and scaled voltage."""
-    trained, fixed = trained_part(weights), fixed_part(weights)
+def raw_outputs(
+    weights: Weights, trials: Sequence[Trial], *, double: bool = False
+) -> list[np.ndarray]:
+    """Outputs on each trial, from zero state at its start: (T, 2), log-odds and scaled voltage.
+
+    double : compute in float64, as the Brian2 form does. Training computes in float32, which
+             differs by some 3e-6, 3e-5 mV
+    """
+    with jax_module().enable_x64(double):
+        return _raw_outputs(weights, trials, np.float64 if double else np.float32)
+
+
+def _raw_outputs(weights: Weights, trials: Sequence[Trial], dtype: Any) -> list[np.ndarray]:
+    trained, fixed = trained_part(weights, dtype=dtype), fixed_part(weights, dtype)
     run = _compiled(shape_of(weights))
     found: list[np.ndarray] = []
     for first in range(0, len(trials), AT_ONCE):
         some = trials[first : first + AT_ONCE]
         ready = [prepare(t, weights.n_input) for t in some]
-        state = zero_state(weights.n_branch, weights.n_memory, AT_ONCE)
+        state = zero_state(weights.n_branch, weights.n_memory, AT_ONCE, dtype)
         longest = max(t.n_ms for t in some)
-        y = np.empty((longest, len(some), 2), np.float32)
+        y = np.empty((longest, len(some), 2), dtype)
         for start in range(0, longest, CHUNK_ms):
             x = np.zeros((CHUNK_ms, AT_ONCE, weights.n_input), np.uint8)
             for b, trial in enumerate(ready):

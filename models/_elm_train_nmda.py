@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from workbench.model import Model
 
-WITHOUT_AMPA = 4.0  # AMPA of the cell without NMDA, which brings the output rates together
+WITHOUT_AMPA = 1.4  # AMPA of the cell without NMDA, which brings the output rates together
 CELLS = {"with NMDA": Cell(), "without NMDA": Cell(nmda=0.0, ampa=WITHOUT_AMPA)}
 NEAR = 0.02  # a number of units is enough when it explains so little less than the best one
 SCORES = ("rmse_mV", "explained", "auc")
