@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import queue
+import tempfile
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict
@@ -91,9 +92,12 @@ def _simulate(
     jobs, told = context.Queue(), context.Queue()
     for job in files.items():
         jobs.put(job)
+    place = tempfile.TemporaryDirectory(prefix="elm-teacher-")  # outlives a worker that is ended
     some = [
-        context.Process(target=_work, args=(cell, n_ms, jobs, told), daemon=True)
-        for _ in range(min(workers, len(files)))
+        context.Process(
+            target=_work, args=(cell, n_ms, jobs, told, Path(place.name) / str(k)), daemon=True
+        )
+        for k in range(min(workers, len(files)))
     ]
     for process in some:
         process.start()
@@ -115,15 +119,16 @@ def _simulate(
         for process in some:
             process.terminate()
             process.join()
+        place.cleanup()
     progress(1.0, f"{total} of {total} trials simulated")
 
 
-def _work(cell: Cell, n_ms: int, jobs: Any, told: Any) -> None:
+def _work(cell: Cell, n_ms: int, jobs: Any, told: Any, folder: Path) -> None:
     """In a process of its own: simulate until no job is left."""
     from models._elm_teacher_run import Simulator
 
     try:
-        simulator = Simulator(cell, n_ms)
+        simulator = Simulator(cell, n_ms, folder)
     except Exception:
         told.put(traceback.format_exc())
         return
@@ -138,8 +143,6 @@ def _work(cell: Cell, n_ms: int, jobs: Any, told: Any) -> None:
         return
     except Exception:
         told.put(traceback.format_exc())
-    finally:
-        simulator.close()
 
 
 def save_trial(

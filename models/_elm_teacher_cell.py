@@ -125,7 +125,9 @@ def morphology() -> brian2.Morphology:
     return cell
 
 
-def build(cell: Cell, excite: Any, inhibit: Any) -> tuple[brian2.Network, Any]:
+def build(
+    cell: Cell, excite: Any, inhibit: Any, dt_ms: float = DT_ms
+) -> tuple[brian2.Network, Any]:
     """The cell in a network; returns it with the monitor of the soma's voltage at every step.
 
     excite, inhibit : (ms, N_DENDRITES) events of each ms, as two-dimensional `TimedArray` of 1 ms
@@ -142,7 +144,7 @@ def build(cell: Cell, excite: Any, inhibit: Any) -> tuple[brian2.Network, Any]:
         "g_GABA": G_GABA_nS * nS,
         "n_AMPA": peak(0.3, 3), "n_NMDA": peak(2, 70), "n_GABA": peak(0.2, 8),
     }  # fmt: skip
-    clock = b2.Clock(DT_ms * b2.ms, name="teacher_clock")
+    clock = b2.Clock(dt_ms * b2.ms, name="teacher_clock")
     neuron = b2.SpatialNeuron(
         morphology=tree, model=_CHANNELS + _SYNAPSES, Cm=1 * b2.uF / b2.cm**2,
         Ri=150 * b2.ohm * b2.cm, method="exponential_euler", clock=clock,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,8 @@ class Simulator:
     mode), otherwise the network is built anew for each and runs in NumPy, some 20 times slower.
     """
 
-    def __init__(self, cell: Cell, n_ms: int):
+    def __init__(self, cell: Cell, n_ms: int, folder: Path):
+        """folder : where the binary is built; its owner removes it."""
         import brian2 as b2
 
         self.cell, self.n_ms = cell, n_ms
@@ -36,7 +36,7 @@ class Simulator:
         b2.prefs.logging.file_log = False
         b2.prefs.codegen.target = "numpy"
         if shutil.which("g++") and shutil.which("make"):
-            self._folder = Path(tempfile.mkdtemp(prefix="elm-teacher-"))
+            self._folder = folder
             b2.set_device("cpp_standalone", directory=str(self._folder), build_on_run=False)
             self._parts = self._network(*(np.zeros((n_ms, N_DENDRITES)),) * 2)
             b2.device.build(directory=str(self._folder), run=False, with_output=False)
@@ -66,8 +66,3 @@ class Simulator:
                 (self._folder / "static_arrays" / name).unlink(missing_ok=True)
         v_mV = np.asarray(soma_v.v[0] / b2.mV)
         return v_mV[::STEPS_A_ms][: self.n_ms].copy(), spike_times(v_mV)
-
-    def close(self) -> None:
-        """Remove what was compiled."""
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
