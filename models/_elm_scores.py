@@ -150,7 +150,12 @@ class Scored:
             chosen = rng.integers(0, self.n_trials, self.n_trials)
             drawn.append(self.scores(np.bincount(chosen, minlength=self.n_trials).astype(float)))
             progress((k + 1) / n)
-        return {
-            name: tuple(np.nanpercentile([d[name] for d in drawn], [2.5, 97.5]).tolist())
-            for name in (MEASURES if drawn else ())
-        }
+        return {name: _interval([d[name] for d in drawn]) for name in (MEASURES if drawn else ())}
+
+
+def _interval(values: list[float]) -> tuple[float, float]:
+    known = [v for v in values if v == v]  # a resample without spikes has no AUC
+    if not known:
+        return float("nan"), float("nan")
+    low, high = np.percentile(known, [2.5, 97.5]).tolist()
+    return low, high

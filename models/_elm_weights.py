@@ -209,6 +209,7 @@ def untrained(
 ) -> Weights:  # fmt: skip
     """A neuron as training starts with it: w_s = 0.5, linear layers uniform in 1/sqrt(fan-in)."""
     n_input = n_exc + n_inh
+    _need(n_input > 0, "there is no input channel")
     sign = np.repeat([1, -1], [n_exc, n_inh])
     # Excitatory and inhibitory channels alternate along the dendrite.
     along = np.concatenate([(np.arange(n) + 0.5) / max(n, 1) for n in (n_exc, n_inh)])

@@ -67,7 +67,7 @@ class ELMNeuron(Model):
     dt_ms = 1.0
     pace = 250.0
     window_ms = 1000.0
-    watch = 20
+    watch = 64
     traces: ClassVar[dict[str, str]] = {
         "neurons.v_soma_mV": "1",
         "neurons.p_spike": "1",
@@ -107,7 +107,7 @@ class ELMNeuron(Model):
         "v2, 1 - kappa_m to the power of lambda",
     )  # fmt: skip
     n_exc = Quantity(
-        639, bounds=(1, 100_000), softbounds=(10, 1000), live=False, integer=True, symbol="N_e",
+        639, bounds=(0, 100_000), softbounds=(10, 1000), live=False, integer=True, symbol="N_e",
         source=PAPER, group="Dendrite", doc="excitatory input channels",
     )  # fmt: skip
     n_inh = Quantity(
