@@ -262,3 +262,31 @@ def test_without_jax_there_is_a_sentence(monkeypatch):
         NotInstalled, match=r"^Training needs jax.*: pip install circuit-workbench\[train\]$"
     ):
         jax_module()
+
+
+# -- learning curve -------------------------------------------------------------------------------
+
+
+def test_the_learning_curve_is_drawn_from_what_training_keeps(tmp_path):
+    import holoviews as hv
+
+    from models._elm_train_pictures import learning_curve
+    from models._elm_train_store import write_history
+
+    rows = [
+        {"step": 100 * k, "training_loss": 1 / k, "loss": 2 / k, "auc": 1 - 0.1 / k, "rmse_mV": 1.0}
+        for k in (1, 2, 3)
+    ]
+    test = {"loss": 0.5, "auc": 0.96, "rmse_mV": 1.1}
+    write_history(tmp_path, rows, {"scores": {"test": test}})
+    hv.extension("matplotlib")
+    drawn = learning_curve(tmp_path / "history.json")
+    curves = drawn.traverse(lambda e: (e.label, len(e)), [hv.Curve])
+    assert curves == [("training", 3), ("validation", 3), ("validation", 3), ("validation", 3)]
+    dots = drawn.traverse(lambda e: e.data, [hv.Scatter])
+    assert [float(np.asarray(d)[0, 1] if not hasattr(d, "iloc") else d.iloc[0, 1])
+            for d in dots] == [0.5, 0.96, 1.1]  # fmt: skip
+    assert hv.render(drawn, backend="matplotlib") is not None
+    (tmp_path / "history.json").write_text("{}")
+    with pytest.raises(StoreError, match="holds no learning curve"):
+        learning_curve(tmp_path / "history.json")
