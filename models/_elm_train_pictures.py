@@ -56,6 +56,8 @@ def learning_curve(path: str | Path) -> Any:
             dot = hv.Scatter([(rows[-1]["step"] / 1000, test[TEST_KEYS[label]])], x, y)
             dot = dot.relabel("test")
             parts.append(style(dot, {"color": COLORS["test"]}, bokeh={"size": 8}, mpl={"s": 24}))
-        options = {"logy": True} if label == "Loss" else {}
+        options: dict[str, Any] = {"xlim": (0, 1.04 * rows[-1]["step"] / 1000)}
+        if label == "Loss":
+            options["logy"] = True
         pictures.append(style(hv.Overlay(parts), options))
     return hv.Layout(pictures).cols(3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -110,7 +111,8 @@ def report(job: Training, done: Trained) -> None:
     names = list(dict.fromkeys(name for scores in done.scores.values() for name in scores))
     heads = [f"{n} ({done.units[n]})" if n in done.units else n for n in names]
     rows = [
-        (of, *(number(scores[n]) if n in scores else "" for n in names))
+        # A score that the data do not allow, such as one of spikes without spikes, is nan.
+        (of, *(number(scores[n]) if math.isfinite(scores.get(n, math.nan)) else "–" for n in names))
         for of, scores in done.scores.items()
     ]
     table(["", *heads], rows, title=f"{job.title} — {job.source}", right=heads)
