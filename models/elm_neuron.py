@@ -35,10 +35,12 @@ from models._elm_files import open_weights
 from models._elm_layer import CHOICE, STRUCTURE, defaults, described, layer_of
 from models._elm_operations import ExciteBranch, Knock, Stimulus, stimulus_of
 from models._elm_quantities import Choice
+from models._elm_training import EXPERIMENTS_TRAINING, TRAINING
 from models._elm_weights import ACTIVATIONS, VARIANTS, Weights
 from workbench.model import Experiment, Fact, Model
 from workbench.operation import Operation
 from workbench.quantity import Quantity
+from workbench.training import Training
 
 if TYPE_CHECKING:
     import brian2
@@ -76,7 +78,8 @@ class ELMNeuron(Model):
     }
     operations: ClassVar[tuple[type[Operation], ...]] = (Stimulus, ExciteBranch, Knock)
     facts: ClassVar[tuple[Fact, ...]] = FACTS
-    experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
+    experiments: ClassVar[tuple[Experiment, ...]] = (*EXPERIMENTS, *EXPERIMENTS_TRAINING)
+    training: ClassVar[Training | None] = TRAINING
 
     weights = Quantity(
         known.SHIPPED, bounds=(0, known.LAST), softbounds=(0, 1), live=False, integer=True,
