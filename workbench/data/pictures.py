@@ -1,0 +1,48 @@
+"""The built-in digits, and how pictures become input events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import ParameterError
+from .sets import Pictures, Split
+
+TEST_FROM = 1297  # the last 500 of the built-in digits are the test part
+
+
+def digits(folder: Path | None = None) -> Split:
+    """1,797 digits of 8 x 8 with values 0 to 16, from scikit-learn: no download, no files.
+
+    source : UCI "Optical recognition of handwritten digits", the test set, by 13 writers
+    """
+    from sklearn.datasets import load_digits
+
+    found = load_digits()
+    images, labels = found.images, found.target
+    return Split(
+        "digits",
+        Pictures(images[:TEST_FROM], labels[:TEST_FROM]),
+        Pictures(images[TEST_FROM:], labels[TEST_FROM:]),
+    )
+
+
+def event_probabilities(images: np.ndarray) -> np.ndarray:
+    """(n, pixels) probability of an event in 1 ms: each pixel's share of its picture, scaled.
+
+    All pictures have the same sum; the largest probability of all is 1.
+
+    images : (n, rows, columns), not negative, each with something on it
+    raises : ParameterError for pictures that are empty or negative
+    source : Ivanov & Michmizos 2021, as their program encodes MNIST
+    """
+    flat = np.asarray(images, dtype=float).reshape(len(images), -1)
+    whole = flat.sum(axis=1, keepdims=True)
+    if flat.size and (flat.min() < 0 or not (whole > 0).all()):
+        raise ParameterError(
+            "Pictures need values of at least 0, and one above 0 each; "
+            f"picture {int(np.argmin(np.minimum(flat.min(axis=1), whole[:, 0])))} has not."
+        )
+    shares = flat / whole
+    return shares / shares.max()
