@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models._astrocyte_samples import Answers, Liquid, State, chunks
-from workbench.data import Pictures, load
+from workbench.data import Pictures, load, shares
 from workbench.engine.binary_cache import cache_folder
 from workbench.errors import ParameterError
 
@@ -62,9 +62,8 @@ class Data:
 
 def encode(pictures: Pictures) -> Part:
     """Shares of each picture; all of a part are scaled so that its largest probability is 1."""
-    flat = pictures.images.reshape(len(pictures), -1).astype(np.float32)
-    flat /= flat.sum(axis=1, keepdims=True)
-    return Part(flat, np.asarray(pictures.labels, dtype=int), float(1 / flat.max()))
+    found, input_events = shares(pictures.images)
+    return Part(found, np.asarray(pictures.labels, dtype=int), input_events)
 
 
 def data_set(name: str, samples: int, tests: int, folder: str = "") -> Data:
@@ -88,7 +87,7 @@ def data_set(name: str, samples: int, tests: int, folder: str = "") -> Data:
     n_valid = max(1, samples // 6)
     whole = encode(train)
     valid_from = VALIDATION if len(train) > VALIDATION else len(train) * 5 // 6
-    if not (6 <= samples and samples - n_valid <= valid_from <= len(train) - n_valid):
+    if not (samples >= 6 and samples - n_valid <= valid_from <= len(train) - n_valid):
         raise ParameterError(
             f"samples = {samples} is not possible: {name} has {len(train)} pictures to train with, "
             "and 6 are needed."

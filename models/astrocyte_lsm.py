@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from models._astrocyte_experiments import EXPERIMENTS
 from models._astrocyte_facts import FACTS
 from models._astrocyte_network import PROJECTIONS, network
 from models._astrocyte_operations import Show
@@ -75,7 +76,7 @@ class AstrocyteLSM(Model):
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
     operations: ClassVar[tuple[type[Operation], ...]] = (Show,)
     facts: ClassVar[tuple[Fact, ...]] = FACTS
-    experiments: ClassVar[tuple[Experiment, ...]] = ()
+    experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 
     n_neurons = Quantity(
         1000, bounds=(8, 30_000), softbounds=(64, 1728), live=False, integer=True, symbol="N",

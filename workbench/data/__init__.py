@@ -12,11 +12,18 @@ from pathlib import Path
 from ..errors import unknown
 from .events import n_mnist, shd
 from .idx import fashion_mnist, mnist, read_idx
-from .pictures import digits, event_probabilities
+from .pictures import digits, shares
 from .sets import DataError, Events, Pictures, Split
 
 __all__ = [
-    "DataError", "Events", "Pictures", "Split", "event_probabilities", "load", "names", "read_idx",
+    "DataError",
+    "Events",
+    "Pictures",
+    "Split",
+    "load",
+    "names",
+    "read_idx",
+    "shares",
 ]  # fmt: skip
 
 _LOADERS: dict[str, Callable[[Path | None], Split]] = {

@@ -28,21 +28,23 @@ def digits(folder: Path | None = None) -> Split:
     )
 
 
-def event_probabilities(images: np.ndarray) -> np.ndarray:
-    """(n, pixels) probability of an event in 1 ms: each pixel's share of its picture, scaled.
+def shares(images: np.ndarray) -> tuple[np.ndarray, float]:
+    """(n, pixels) float32, each pixel's share of its picture; and the events expected in 1 ms.
 
-    All pictures have the same sum; the largest probability of all is 1.
+    Shares of a picture add up to 1. Times the second number they are the probabilities of an event
+    in 1 ms: all pictures have the same sum, and the largest probability of all is 1.
 
     images : (n, rows, columns), not negative, each with something on it
     raises : ParameterError for pictures that are empty or negative
     source : Ivanov & Michmizos 2021, as their program encodes MNIST
     """
-    flat = np.asarray(images, dtype=float).reshape(len(images), -1)
+    flat = np.asarray(images).reshape(len(images), -1).astype(np.float32)
     whole = flat.sum(axis=1, keepdims=True)
-    if flat.size and (flat.min() < 0 or not (whole > 0).all()):
+    bad = (flat < 0).any(axis=1) | ~(whole[:, 0] > 0)
+    if bad.any():
         raise ParameterError(
             "Pictures need values of at least 0, and one above 0 each; "
-            f"picture {int(np.argmin(np.minimum(flat.min(axis=1), whole[:, 0])))} has not."
+            f"picture {int(np.argmax(bad))} has not."
         )
-    shares = flat / whole
-    return shares / shares.max()
+    flat /= whole
+    return flat, float(1 / flat.max())
