@@ -36,6 +36,7 @@ PUBLISHED = {
     "NALSM": (95.96, 0.13),
 }
 RULES = {"LSM": 0, "LSM+STDP": 1, "LSM+AP-STDP": 2, "NALSM": 3}
+COMPARABLE = 8000  # training images from which accuracy is compared with the published one
 WORKBOOK = "authors' workbook, MNIST, 1,000 neurons, mean of 10 networks"
 
 
@@ -132,7 +133,7 @@ def _network(
     for name in ("LSM+STDP", "LSM+AP-STDP", "NALSM"):
         rule, gated = RULES[name], name == "LSM+AP-STDP"
         start = scaled(first, 1.0, w_0) if gated else first
-        state, _, _ = initialise(
+        state = initialise(
             learns, images.train, initial, keep, rule=rule, start=start, seed=seed,
             progress=within(name),
         )  # fmt: skip
@@ -177,12 +178,14 @@ def compare(data: xarray.Dataset) -> list[Comparison]:
     if data.attrs["data"] != "mnist":
         return []
     n = data.attrs["test"] * data.sizes["network"]
+    small = data.attrs["train"] < COMPARABLE
     said = (
         f"{WORKBOOK}, 50,000 training images; ours {data.attrs['train']:,}, "
         f"{data.sizes['network']} networks, {data.attrs['test']:,} test images"
     )
     lines = []
-    for name, (published, _) in PUBLISHED.items():
+    # With fewer images a readout of 1,000 inputs does worse: there is no published number for it.
+    for name, (published, _) in PUBLISHED.items() if not small else ():
         ours = float(data.accuracy.sel(variant=name).mean())
         error = 196 * float(np.sqrt(ours / 100 * (1 - ours / 100) / n))
         tol = 1.0 if name != "LSM+STDP" else 3.0
@@ -192,9 +195,10 @@ def compare(data: xarray.Dataset) -> list[Comparison]:
     for name in ("LSM", "LSM+STDP"):
         gap, error = paired(data, "NALSM", name)
         published = PUBLISHED["NALSM"][0] - PUBLISHED[name][0]
+        tol = max(1.0 if name == "LSM" else 3.0, 1.5 * error)
         lines.append(
             Comparison(
-                f"NALSM less {name}", published, gap, 1.0 if name == "LSM" else 3.0, unit="%",
+                f"NALSM less {name}", published, gap, tol, unit="%",
                 note="paired on the same networks and images", error=error,
             )
         )  # fmt: skip

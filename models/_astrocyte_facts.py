@@ -37,7 +37,7 @@ def _lone(model: Model, **changed: float) -> Model:
     """Eight neurons without synapses among them, each joined to the one input, which is silent."""
     still = {
         "n_neurons": 8, "n_inputs": 1, "p_input": 1, "rule": 0, "input_events": 0,
-        "C_EE": 0, "C_EI": 0, "C_IE": 0, "C_II": 0, "sample_ms": 1000,
+        "C_exc_exc": 0, "C_exc_inh": 0, "C_inh_exc": 0, "C_inh_inh": 0, "sample_ms": 1000,
     }  # fmt: skip
     return type(model)(**{**model.values(), **still, **changed})
 

@@ -255,7 +255,10 @@ def _projection(
         source, target, model=_SYNAPSE, on_pre=on_pre, on_post=on_post, clock=target.clock,
         namespace={}, name=name,
     )  # fmt: skip
-    synapses.connect(i=pre, j=post)
+    if len(pre):
+        synapses.connect(i=pre, j=post)
+    else:  # empty arrays are refused
+        synapses.connect(p=0)
     synapses.w = weight
     _set_shared(model, synapses)
     if plastic:  # the weight of old is sent before it changes
@@ -281,5 +284,5 @@ def _set_shared(model: Model, owner: Any) -> None:
     """Give every shared variable that is a quantity its value."""
     for name in model.quantities():
         variable = owner.variables.get(name)
-        if variable is not None and variable.scalar and variable.owner is owner:
+        if variable is not None and variable.scalar and variable.owner.name == owner.name:
             setattr(owner, name, model.brian(name))

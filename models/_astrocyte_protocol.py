@@ -7,8 +7,9 @@ where it was.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from models._astrocyte_samples import Answers, Liquid, State, chunks
 from workbench.data import Pictures, load, shares
 from workbench.engine.binary_cache import cache_folder
 from workbench.errors import ParameterError
+from workbench.measures import branching_factor
 
 if TYPE_CHECKING:
     from workbench.model import Model
@@ -139,50 +141,92 @@ def scaled(state: State, w: float, w_0: float) -> State:
     return {k: v * (w / w_0) if k.endswith(".w") else v for k, v in state.items()}
 
 
-def initialise(
+def settle(
     liquid: Liquid,
     part: Part,
-    n: int,
+    stops: Sequence[int],
     keep: Keep,
     *,
     rule: int,
+    values: Mapping[str, float] | None = None,
     start: State | None = None,
     seed: int = 1,
     progress: Progress = no_progress,
-) -> tuple[State, np.ndarray, np.ndarray]:
-    """Let the weights settle on ``n`` samples of 20 ms, in random order, one after the other.
+) -> Iterator[tuple[int, State, np.ndarray, np.ndarray]]:
+    """Let the weights settle on samples of 20 ms, in random order, one after the other.
 
-    returns : the state; liquid spikes and input spikes of each sample, (n,)
+    stops  : numbers of samples, rising, after which to look
+    yields : at each stop its number, the state, and the spikes of liquid and input in each sample
+             since the last stop
     """
+    n = stops[-1]
     rng = np.random.default_rng([seed, 7])
-    order = np.concatenate(
-        [rng.permutation(len(part)) for _ in range(-(-n // len(part)))]
-    )[:n]  # fmt: skip
+    rounds = [rng.permutation(len(part)) for _ in range(-(-n // len(part)))]
+    order = np.concatenate(rounds)[:n]
     state = start if start is not None else liquid.start()
-    spikes, inputs = [], []
-    base = {
-        **decides(liquid.model), "rule": rule, "shown": _digest(part.shares[order]),
-        "from": _digest(*state.values()), "input_events": part.input_events, "seed": seed,
+    chosen = {
+        **(values or {}), "rule": rule, "input_events": part.input_events, "rate_decay": 1.0
     }  # fmt: skip
-    values = {"rule": rule, "input_events": part.input_events, "rate_decay": 1.0}
-    for a, b in chunks(n, 4 * CHUNK):
-        path = keep.path(job="initialise", to=b, **base)
+    base = {
+        **decides(liquid.model), **chosen, "shown": _digest(part.shares[order]),
+        "begin": _digest(*state.values()), "seed": seed,
+    }  # fmt: skip
+    for a, b in itertools.pairwise((0, *stops)):
+
+        def tell(f: float, a: int = a, b: int = b) -> None:
+            progress((a + f * (b - a)) / n, f"{a + f * (b - a):,.0f} of {n:,} initial samples")
+
+        path = keep.path(job="initialise", a=a, b=b, **base)
         found = keep.get(path)
         if found is None:
             got = liquid.answers(
                 part.shares[order[a:b]], steps=INITIAL_STEPS, seed=seed, first=a, state=state,
-                restore=False, values=values,
-                progress=lambda f, a=a, b=b: progress((a + f * (b - a)) / n, f"initialising, {a:,}"),
+                restore=False, values=chosen, progress=tell,
             )  # fmt: skip
-            found = {
-                **got.state, "spikes": got.counts.sum(axis=1), "inputs": got.input_spikes,
-            }  # fmt: skip
+            spikes = {"spikes": got.counts.sum(axis=1), "inputs": got.input_spikes}
+            found = {**got.state, **spikes}
             keep.put(path, found)
         state = {k: found[k] for k in state}
-        spikes.append(found["spikes"])
-        inputs.append(found["inputs"])
-        progress(b / n, f"initialised with {b:,} samples")
-    return state, np.concatenate(spikes), np.concatenate(inputs)
+        tell(1.0)
+        yield b, state, found["spikes"], found["inputs"]
+
+
+def initialise(
+    liquid: Liquid, part: Part, n: int, keep: Keep, *, rule: int, start: State | None = None,
+    seed: int = 1, values: Mapping[str, float] | None = None, progress: Progress = no_progress,
+) -> State:  # fmt: skip
+    """The state after ``n`` samples of `settle`."""
+    stops = [b for _, b in chunks(n, 4 * CHUNK)]
+    *_, last = settle(
+        liquid, part, stops, keep, rule=rule, start=start, seed=seed, values=values,
+        progress=progress,
+    )  # fmt: skip
+    return last[1]
+
+
+def branching(
+    liquid: Liquid, part: Part, *, state: State, rule: int, seed: int = 1,
+    values: Mapping[str, float] | None = None,
+) -> np.ndarray:  # fmt: skip
+    """(n,) branching factor of the liquid in each sample of a part, over 250 ms."""
+    got = liquid.answers(
+        part.shares, steps=STEPS, seed=seed, state=state, spikes=True,
+        values={
+            **(values or {}), "rule": rule, "input_events": part.input_events, "rate_decay": DECAY
+        },
+    )  # fmt: skip
+    assert got.spikes is not None
+    sample, step, unit = got.spikes
+    found = []
+    for k in range(len(part)):
+        mine = (sample == k) & (unit < liquid.n_neurons)
+        found.append(
+            branching_factor(
+                step[mine], unit[mine], liquid.wires.liquid_pre, liquid.wires.liquid_post,
+                liquid.n_neurons, STEPS,
+            )
+        )  # fmt: skip
+    return np.array(found)
 
 
 def count(
@@ -192,16 +236,19 @@ def count(
     *,
     state: State,
     rule: int,
+    values: Mapping[str, float] | None = None,
     seed: int = 1,
     workers: int = 1,
     progress: Progress = no_progress,
     what: str = "",
 ) -> np.ndarray:
     """(n, N) spike counts over 250 ms, every sample from the same weights; plasticity fades."""
-    base = {
-        **decides(liquid.model), "rule": rule, "from": _digest(*state.values()),
-        "input_events": part.input_events, "seed": seed, "shown": _digest(part.shares[:1]),
+    chosen = {
+        **(values or {}), "rule": rule, "input_events": part.input_events, "rate_decay": DECAY
     }  # fmt: skip
+    fixed = {"from": _digest(*state.values()), "seed": seed, "shown": _digest(part.shares[:1])}
+    base = {**decides(liquid.model), **(values or {}), **fixed}
+    base |= {"rule": rule, "input_events": part.input_events}
     stretches = list(chunks(len(part), CHUNK))
     done = 0
 
@@ -213,7 +260,7 @@ def count(
         if found is None:
             got: Answers = liquid.answers(
                 part.shares[a:b], steps=STEPS, seed=seed, first=a, state=state, restore=True,
-                values={"rule": rule, "input_events": part.input_events, "rate_decay": DECAY},
+                values=chosen,
             )  # fmt: skip
             found = {"counts": got.counts}
             keep.put(path, found)

@@ -45,7 +45,9 @@ def wiring(values: Mapping[str, float]) -> Wiring:
     n_exc = round(EXCITATORY_SHARE * n)
     position = rng.permutation(grid(n))
     inhibits = np.arange(n) >= n_exc
-    C = np.array([[values["C_EE"], values["C_EI"]], [values["C_IE"], values["C_II"]]])
+    C = np.array(
+        [[values["C_exc_exc"], values["C_exc_inh"]], [values["C_inh_exc"], values["C_inh_inh"]]]
+    )
     pre, post = [], []
     for target in range(n):  # row by row: all distances at once would fill the memory
         distance2 = ((position - position[target]) ** 2).sum(axis=1)

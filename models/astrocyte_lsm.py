@@ -97,10 +97,18 @@ class AstrocyteLSM(Model):
         3.0, bounds=(0.01, 1000), softbounds=(1, 6), live=False, symbol="λ", source=NETWORK,
         group="Network", doc="how far connections reach, in distances of the grid",
     )  # fmt: skip
-    C_EE = _share(0.2, "C_EE", "connection probability at no distance, excitatory to excitatory")
-    C_EI = _share(0.1, "C_EI", "connection probability at no distance, excitatory to inhibitory")
-    C_IE = _share(0.3, "C_IE", "connection probability at no distance, inhibitory to excitatory")
-    C_II = _share(0.05, "C_II", "connection probability at no distance, inhibitory to inhibitory")
+    C_exc_exc = _share(
+        0.2, "C_EE", "connection probability at no distance, excitatory to excitatory"
+    )
+    C_exc_inh = _share(
+        0.1, "C_EI", "connection probability at no distance, excitatory to inhibitory"
+    )
+    C_inh_exc = _share(
+        0.3, "C_IE", "connection probability at no distance, inhibitory to excitatory"
+    )
+    C_inh_inh = _share(
+        0.05, "C_II", "connection probability at no distance, inhibitory to inhibitory"
+    )
     p_input = _share(0.15, "p_in", "share of all pairs of input and liquid neurons that is joined")
     w_0 = Quantity(
         3.0, bounds=(0, 100), softbounds=(0.2, 3), live=False, symbol="|w|_0", source=STDP,
@@ -196,7 +204,7 @@ class AstrocyteLSM(Model):
         group="Astrocyte", doc="A- when as much goes round as comes in",
     )  # fmt: skip
     density = Quantity(
-        1.0, bounds=(0, 1), softbounds=(0.1, 1), live=False, symbol="ρ",
+        1.0, bounds=(1e-6, 1), softbounds=(0.1, 1), live=False, symbol="ρ",
         source="paper, neuron-astrocyte density", group="Astrocyte",
         doc="share of the neurons, of liquid and input, that the astrocyte hears",
     )  # fmt: skip

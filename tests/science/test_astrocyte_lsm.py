@@ -11,7 +11,13 @@ from models.astrocyte_lsm import AstrocyteLSM
 
 STEPS, SAMPLE_MS = 1000, 250
 # Small and lively: close together, so that 64 neurons excite one another, and a busy input.
-SMALL = {"n_neurons": 64, "n_inputs": 40, "C_EE": 0.3, "sample_ms": SAMPLE_MS, "input_events": 0}
+SMALL = {
+    "n_neurons": 64,
+    "n_inputs": 40,
+    "C_exc_exc": 0.3,
+    "sample_ms": SAMPLE_MS,
+    "input_events": 0,
+}
 
 
 def events() -> np.ndarray:

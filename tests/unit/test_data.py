@@ -58,7 +58,7 @@ def test_idx_files_packed_or_not(small_mnist, read):
 
 
 def test_other_images_than_mnist_are_noticed(small_mnist):
-    with pytest.raises(DataError, match="train-images-idx3-ubyte.gz is damaged: its content has"):
+    with pytest.raises(DataError, match=r"train-images-idx3-ubyte\.gz is damaged: its content has"):
         load("mnist", small_mnist)
 
 
@@ -84,7 +84,7 @@ def test_parts_that_do_not_fit_are_said(small_mnist):
 
 def test_a_missing_file_is_named(small_mnist, tmp_path):
     (small_mnist / "train-labels-idx1-ubyte").unlink()
-    with pytest.raises(DataError, match="holds no train-labels-idx1-ubyte.gz of fashion-mnist"):
+    with pytest.raises(DataError, match=r"holds no train-labels-idx1-ubyte\.gz of fashion-mnist"):
         load("fashion-mnist", small_mnist)
     with pytest.raises(DataError, match="There is no folder"):
         load("mnist", tmp_path / "nowhere")
