@@ -121,7 +121,12 @@ def _network(
     at = 0.0
 
     def within(what: str) -> Progress:
-        return lambda f, text, at=at: say(at + share * f, f"{what}, {text}")
+        begin = at
+
+        def tell(f: float, text: str) -> None:
+            say(begin + share * f, f"{what}, {text}")
+
+        return tell
 
     # The best fixed weight by validation, as the source chose one for each network.
     for w in weights:

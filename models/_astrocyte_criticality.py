@@ -76,7 +76,7 @@ def run_branching(
                 chosen = {"w_astro": value}
                 state = initialise(
                     liquid, whole.train, initial, kept, rule=3, seed=seed, values=chosen,
-                    progress=lambda f, text, say=say: say(0.8 * f, text),
+                    progress=say,
                 )  # fmt: skip
             factor[k, p] = branching(
                 liquid, whole.test.first(samples), state=state, rule=rule, seed=seed, values=chosen

@@ -58,7 +58,8 @@ class Plain:
         self.v = np.zeros(total)
         self.s = np.full(total, START_S)
         self.refractory = np.zeros(total)
-        self.A = self.A_bias = self.values["b_astro"]
+        self.A: float = self.values["b_astro"]
+        self.A_bias: float = self.A
         self.A_plus, self.w_astro = self.values["A_plus"], self.values["w_astro"]
 
     def step(self, events: np.ndarray) -> np.ndarray:
@@ -78,14 +79,14 @@ class Plain:
         self.trace = np.exp(-1.0 / q["tau_trace"]) * (self.trace + q["a_trace"] * S)
         self.calcium += S[: self.n] - self.calcium / q["tau_C"]
         drive = self.w_astro * (self.heard @ S) + self.A_bias
-        self.A += (drive - self.A) / q["tau_astro"]
+        self.A += float(drive - self.A) / q["tau_astro"]
         for name in ("A", "A_plus", "A_bias", "w_astro"):
             setattr(self, name, getattr(self, name) * q["rate_decay"])
         return S
 
     def _learn(self, S: np.ndarray) -> None:
         q, n = self.values, self.n
-        A_minus = self.A if q["rule"] == 3 else self.A_plus
+        A_minus: float = self.A if q["rule"] == 3 else self.A_plus
         target = np.where(self.inhibits, -A_minus, self.A_plus)  # at a spike of the target
         source = np.where(self.inhibits, self.A_plus, -A_minus)  # at a spike of the source
         at_target = S[:n, None] * (target * self.trace)

@@ -164,6 +164,11 @@ class Explorer:
         operation.check(self.session.model)
         self.later(lambda: self._do(operation))
 
+    def change(self, values: dict[str, float], why: str) -> None:
+        """Give quantities new values, as their sliders would; ``why`` is said of a new network."""
+        self.undo.note_all(self.values, {**self.values, **values})
+        self._give(values, why)
+
     def _do(self, operation: Operation) -> None:
         if self.session.status().over:
             self.restart(True)

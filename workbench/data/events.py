@@ -157,7 +157,8 @@ def _fetched(name: str) -> Path:
         with Path(
             pooch.retrieve(f"{_SHD}/md5sums.txt", known_hash=None, path=cache("shd"))
         ).open() as listed:
-            sums = dict(reversed(line.split()) for line in listed if line.strip())
+            pairs = [line.split()[:2] for line in listed if len(line.split()) > 1]
+        sums = {name: md5 for md5, name in pairs}
     except Exception as error:
         raise DataError(
             f"{name} is not here and could not be downloaded ({type(error).__name__}). Put it "

@@ -67,7 +67,8 @@ def _load(
         if name in raw:
             need_md5(content, [raw[name]], str(path))
         parts.append(_array(content, path))
-    for images, labels, which in ((*parts[:2], "training"), (*parts[2:], "test")):
+    pairs = ((parts[0], parts[1], "training"), (parts[2], parts[3], "test"))
+    for images, labels, which in pairs:
         if len(images) != len(labels) or images.ndim != 3:
             raise DataError(
                 f"The {which} part of {data_set} does not fit: images of shape {images.shape} and "
