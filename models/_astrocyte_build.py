@@ -17,8 +17,8 @@ FOREVER_MS = 1e12
 _HERE = Path(__file__).parent
 # What a new sample sets to zero, and what it restores or lets go on, by object.
 _CLEARED = {
-    "liquid": ("v", "I", "J", "x", "jump", "wait", "fired"),
-    "input": ("v", "x", "jump", "wait", "fired", "drive"),
+    "liquid": ("v", "I", "J", "x", "wait", "fired"),
+    "input": ("v", "x", "wait", "fired", "drive"),
     "astrocyte": ("heard",),
 }
 KEPT = (*((name, "w") for name in PROJECTIONS), ("liquid", "trace"), ("liquid", "calcium"),

@@ -174,6 +174,7 @@ def network(model: Model, plastic: bool = True, pictures: bool = True) -> brian2
         group.state_updater.when = "after_synapses"
     for group in (liquid, inputs):
         group.resetter["spike"].when = "before_synapses"
+        group.jump = 1  # as of a first spike
     if pictures:
         _each_sample(liquid, inputs, astrocyte, values["sample_ms"])
     liquid.run_regularly(_WORTH, when="start", order=2, name="liquid_worth")
@@ -227,7 +228,7 @@ def _each_sample(liquid: Any, inputs: Any, astrocyte: Any, sample_ms: float) -> 
     import brian2 as b2
 
     clock = b2.Clock(sample_ms * brian_unit("ms"), name="astrocyte_lsm_sample_clock")
-    still = "v = 0; x = 0; jump = 0; wait = 0; fired = 0"
+    still = "v = 0; x = 0; wait = 0; fired = 0"
     for group, code in (
         (liquid, f"gain = 1; {still}; I = 0; J = 0"),
         (inputs, f"{still}; picture = upcoming; share = pictures(upcoming*second, i)"),

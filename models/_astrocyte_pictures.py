@@ -6,6 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from workbench.data import Pictures, load
+
 PICTURES = 500  # one after the other, then from the first again
 SIDE = 28
 
@@ -22,11 +24,11 @@ def digits(n: int = PICTURES) -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache(maxsize=1)
 def _all_digits() -> tuple[np.ndarray, np.ndarray]:
-    from sklearn.datasets import load_digits
-
-    found = load_digits()
-    grown = np.kron(found.images, np.ones((3, 3)))
-    return np.pad(grown, ((0, 0), (2, 2), (2, 2))), found.target
+    split = load("digits")
+    parts = [p for p in (split.train, split.test) if isinstance(p, Pictures)]
+    grown = np.kron(np.concatenate([p.images for p in parts]), np.ones((3, 3)))
+    labels = np.concatenate([p.labels for p in parts])
+    return np.pad(grown, ((0, 0), (2, 2), (2, 2))), labels
 
 
 def shares(n_inputs: int, n: int = PICTURES) -> tuple[np.ndarray, np.ndarray]:

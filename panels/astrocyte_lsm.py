@@ -52,7 +52,7 @@ class LiquidViews:
         self._depth_pane = pn.Column(sizing_mode="stretch_both", margin=0)
         self._images: np.ndarray | None = None
         self._labels: np.ndarray | None = None
-        self._drawn_at = self._asked_at = 0.0
+        self._drawn_at = self._asked_at = self._t_ms = 0.0
         self._asking = False
         self._wires: Any = None
         self.cards = {
@@ -71,6 +71,13 @@ class LiquidViews:
         self.cards["depth"].sight.param.watch(
             lambda e: explorer.later(lambda: self._show_depth(e.new)), "seen"
         )
+        for key, draw in (
+            ("astrocyte", self._draw_astrocyte), ("branching", self.branching.draw),
+            ("weights", self._ask_weights),
+        ):  # fmt: skip
+            self.cards[key].sight.param.watch(
+                lambda e, draw=draw: explorer.later(draw) if e.new else None, "seen"
+            )
         explorer.on_info(self._build)
         explorer.on_reset(self._reset)
         explorer.on_frames(self._take)
@@ -79,7 +86,7 @@ class LiquidViews:
         threading.Thread(target=self._load, daemon=True).start()
 
     def _load(self) -> None:
-        """Importing scikit-learn takes a second: the page does not wait for it."""
+        """Reading them takes a moment: the page does not wait for it."""
         self._images, self._labels = digits()
 
     # -- life of the network -----------------------------------------------------------------------
@@ -142,13 +149,17 @@ class LiquidViews:
             self.branching.add(sample.end_ms, sample.factor, works)
         if time.monotonic() - self._drawn_at > DRAW_EVERY_S:
             self._drawn_at = time.monotonic()
+            self._t_ms = t_ms
             if self.cards["astrocyte"].sight.seen:
-                self.astrocyte.draw(t_ms, self.explorer.values["A_plus"])
+                self._draw_astrocyte()
             if ended and self.cards["branching"].sight.seen:
                 self.branching.draw()
             self._ask_weights()
         if ended:
             self._judge(ended[-1])
+
+    def _draw_astrocyte(self) -> None:
+        self.astrocyte.draw(self._t_ms, self.explorer.values["A_plus"])
 
     def _light(self, frames: list[Any], first: int, last: int) -> None:
         if not self.space.seen:
@@ -189,7 +200,8 @@ class LiquidViews:
 
     def _ask_weights(self) -> None:
         late = time.monotonic() - self._asked_at > WEIGHTS_EVERY_S
-        if self._asking or not late or not self.cards["weights"].sight.seen:
+        seen = self.cards["weights"].sight.seen
+        if self._asking or not late or not seen or self.explorer.session is None:
             return
         self._asking, self._asked_at = True, time.monotonic()
         threading.Thread(target=self._weights, args=(self.explorer.session,), daemon=True).start()

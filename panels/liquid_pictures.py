@@ -32,10 +32,11 @@ class AstrocytePicture:
         x_range = Range1d(start=0, end=SHOWN_MS / 1000)
         self.source = ColumnDataSource(data={"t": [], "A": [], "A_plus": []})
         self.drive = ColumnDataSource(data={"t": [], "liquid": [], "input": []})
-        top = _plain("astrocyte-A", "", "learning rate", x_range=x_range, min_height=110)
+        top = _plain("astrocyte-A", "", "learning rate", x_range=x_range, min_height=110,
+                     y_range=Range1d(start=0, end=0.4))  # fmt: skip
         top.xaxis.major_label_text_font_size = "0pt"
         low = _plain("astrocyte-drive", "time (s)", "spikes per ms", x_range=x_range,
-                     min_height=110)  # fmt: skip
+                     min_height=110, y_range=Range1d(start=0, end=50))  # fmt: skip
         self._lines = [
             top.line("t", "A", source=self.source, line_width=2, legend_label="A₋ (astrocyte)"),
             top.line("t", "A_plus", source=self.source, line_dash=[6, 3], legend_label="A₊"),
@@ -83,6 +84,12 @@ class AstrocytePicture:
         A = np.where(seen, cells[:, 0] / np.where(seen, cells[:, 1], 1), np.nan)
         self.source.data = {"t": t, "A": A, "A_plus": np.full(len(t), A_plus)}
         self.drive.data = {"t": t, "liquid": cells[:, 2] / BIN_MS, "input": cells[:, 3] / BIN_MS}
+        for fig, shown, least in (
+            (self._figures[0], A, 0.4), (self._figures[1], cells[:, 2:] / BIN_MS, 50.0)
+        ):  # fmt: skip
+            high = np.nanmax(shown, initial=0.0) if np.size(shown) else 0.0
+            low = np.nanmin(shown, initial=0.0) if np.size(shown) else 0.0
+            fig.y_range.update(start=min(0.0, 1.1 * low), end=max(least, 1.1 * high))
         end = max(t_ms, SHOWN_MS) / 1000
         self._x.update(start=end - SHOWN_MS / 1000, end=end)
 
@@ -103,7 +110,7 @@ class BranchingPicture:
         self._t: list[float] = []
         self._factor: list[float] = []
         fig = _plain("branching", "time (s)", "branching factor", min_height=180,
-                     y_range=Range1d(start=0, end=2.2))  # fmt: skip
+                     x_range=Range1d(start=0, end=1), y_range=Range1d(start=0, end=2.2))  # fmt: skip
         self._critical = Span(location=1.0, dimension="width", line_dash=[6, 3], line_width=1.5)
         fig.add_layout(self._critical)
         self._line = fig.line("t", "factor", source=self.source, line_width=1.2)
@@ -133,6 +140,9 @@ class BranchingPicture:
         self.source.data = {"t": self._t, "factor": self._factor, "color": colors}
         top = max([2.2, *(1.1 * f for f in self._factor if np.isfinite(f))])
         self.root.y_range.end = top
+        if self._t:
+            first, last = self._t[0], self._t[-1]
+            self.root.x_range.update(start=first, end=max(last, first + 1))
 
     def set_dark(self, dark: bool) -> None:
         self._dark = dark
@@ -151,8 +161,8 @@ class WeightPicture:
     )
 
     def __init__(self) -> None:
-        fig = _plain("weight-histogram", "weight", "share of synapses", min_height=180)
-        fig.y_range.start = 0
+        fig = _plain("weight-histogram", "weight", "share of synapses", min_height=180,
+                     x_range=Range1d(start=-3, end=3), y_range=Range1d(start=0, end=0.2))  # fmt: skip
         self._sources = [ColumnDataSource(data={"w": [], "share": []}) for _ in self.KINDS]
         self._lines = [
             fig.step("w", "share", source=source, mode="center", line_width=2, legend_label=label)
@@ -170,12 +180,16 @@ class WeightPicture:
     def show(self, weights: dict[str, np.ndarray], w_max: float) -> None:
         """weights : projection -> (n_syn,)"""
         edges = np.linspace(-w_max, w_max, 61)
+        highest = 0.0
         for source, (name, _) in zip(self._sources, self.KINDS, strict=True):
             w = weights.get(name)
             if w is None or not len(w):
                 continue
             share = np.histogram(w, edges)[0] / len(w)
+            highest = max(highest, float(share.max()))
             source.data = {"w": (edges[1:] + edges[:-1]) / 2, "share": share}
+        self.root.x_range.update(start=-w_max, end=w_max)
+        self.root.y_range.end = max(0.05, 1.1 * highest)
 
     def set_dark(self, dark: bool) -> None:
         themes.style(self.root, themes.theme(dark))

@@ -64,7 +64,7 @@ export function render({ model, el }) {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, w, h);
     const c = Math.cos(angle), s = Math.sin(angle), ct = Math.cos(tilt), st = Math.sin(tilt);
-    const scale = 0.27 * Math.min(w, h * 1.15);
+    const scale = 0.21 * Math.min(w, h * 1.15);
     const dots = shape.map(([x, y, z], k) => {
       const a = c * x - s * y, b = s * x + c * y;
       return [a, st * b + ct * z, ct * b - st * z, k];
@@ -78,7 +78,7 @@ export function render({ model, el }) {
       const px = w / 2 + scale * x * near * 1.35, py = h / 2 - scale * y * near * 1.35;
       const glow = Math.exp(-(now - lit[k]) / FADE_MS);
       const on = glow > 0.05;
-      context.globalAlpha = on ? 0.35 + 0.65 * glow : 0.3 + 0.5 * (near - 0.6);
+      context.globalAlpha = on ? 0.35 + 0.65 * glow : 0.5 + 0.6 * (near - 0.6);
       context.fillStyle = on ? ink[k < model.n_exc ? 0 : 1] : rest;
       context.beginPath();
       context.arc(px, py, near * size * (on ? 1 + 0.9 * glow : 0.8), 0, 6.2832);

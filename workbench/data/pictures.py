@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +19,28 @@ def digits(folder: Path | None = None) -> Split:
 
     source : UCI "Optical recognition of handwritten digits", the test set, by 13 writers
     """
-    from sklearn.datasets import load_digits
-
-    found = load_digits()
-    images, labels = found.images, found.target
+    images, labels = _digits()
     return Split(
         "digits",
         Pictures(images[:TEST_FROM], labels[:TEST_FROM]),
         Pictures(images[TEST_FROM:], labels[TEST_FROM:]),
     )
+
+
+@lru_cache(maxsize=1)
+def _digits() -> tuple[np.ndarray, np.ndarray]:
+    """Read from scikit-learn's own file: importing it takes seconds, and a page would wait."""
+    found = importlib.util.find_spec("sklearn")
+    places = (found.submodule_search_locations or ()) if found is not None else ()
+    for place in places:
+        path = Path(place) / "datasets" / "data" / "digits.csv.gz"
+        if path.exists():
+            table = np.loadtxt(path, delimiter=",")
+            return table[:, :64].reshape(-1, 8, 8), table[:, 64].astype(int)
+    from sklearn.datasets import load_digits
+
+    loaded = load_digits()
+    return loaded.images, loaded.target
 
 
 def shares(images: np.ndarray) -> tuple[np.ndarray, float]:
