@@ -109,8 +109,10 @@ class BranchingPicture:
         self._on: list[bool] = []
         self._t: list[float] = []
         self._factor: list[float] = []
-        fig = _plain("branching", "time (s)", "branching factor", min_height=180,
-                     x_range=Range1d(start=0, end=1), y_range=Range1d(start=0, end=2.2))  # fmt: skip
+        fig = _plain(
+            "branching", "time (s)", "branching factor", min_height=180,
+            x_range=Range1d(start=0, end=1), y_range=Range1d(start=0, end=2.2),
+        )  # fmt: skip
         self._critical = Span(location=1.0, dimension="width", line_dash=[6, 3], line_width=1.5)
         fig.add_layout(self._critical)
         self._line = fig.line("t", "factor", source=self.source, line_width=1.2)
@@ -161,8 +163,10 @@ class WeightPicture:
     )
 
     def __init__(self) -> None:
-        fig = _plain("weight-histogram", "weight", "share of synapses", min_height=180,
-                     x_range=Range1d(start=-3, end=3), y_range=Range1d(start=0, end=0.2))  # fmt: skip
+        fig = _plain(
+            "weight-histogram", "weight", "share of synapses", min_height=180,
+            x_range=Range1d(start=-3, end=3), y_range=Range1d(start=0, end=0.2),
+        )  # fmt: skip
         self._sources = [ColumnDataSource(data={"w": [], "share": []}) for _ in self.KINDS]
         self._lines = [
             fig.step("w", "share", source=source, mode="center", line_width=2, legend_label=label)

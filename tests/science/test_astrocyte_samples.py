@@ -92,3 +92,31 @@ def test_the_liquid_tunes_itself_to_the_edge(liquid, mnist, tmp_path):
     # Without an astrocyte, from the same start, it is driven far beyond.
     wild = initialise(liquid, mnist.train, 1000, Keep(tmp_path), rule=1)
     assert np.nanmean(branching(liquid, mnist.test, state=wild, rule=1)) > SETTLED[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("classify", {"samples": 120, "tests": 40, "initial": 30, "weights": (1.0, 2.0)}),
+        ("branching", {"samples": 3, "initial": 20, "weights": (1.0,), "w_astro": (0.1,)}),
+        ("kernel_quality", {"samples": 4, "initial": 20, "draws": 2}),
+        ("initialisation", {"samples": 3, "initial": 40, "checks": 2}),
+    ],
+)
+def test_every_experiment_runs_small_and_again_from_what_it_kept(name, options, tmp_path):
+    from workbench.figure import figure
+
+    model = AstrocyteLSM(n_neurons=64)
+    job = next(e for e in model.experiments if e.name == name)
+    assert set(options) <= set(job.options)
+    told: list[float] = []
+    options = {**options, "data": "digits", "keep": str(tmp_path / "kept")}
+    first = job.run(model, progress=lambda f, _: told.append(f), **options)
+    again = job.run(model, **options)
+    assert first.drop_vars("seconds", errors="ignore").equals(
+        again.drop_vars("seconds", errors="ignore")
+    )
+    assert told and min(told) >= 0 and max(told) <= 1.0 + 1e-9
+    assert job.compare(first) == []  # nothing is published about these digits
+    figure(job.figure(first), path=tmp_path / "figure.pdf", width_mm=120)
+    assert (tmp_path / "figure.pdf").stat().st_size > 1000
