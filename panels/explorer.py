@@ -16,11 +16,12 @@ import contextlib
 import importlib
 import importlib.util
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import panel as pn
 from panel.io.state import set_curdoc
+from tornado.ioloop import PeriodicCallback
 
 from panels.cards import Card
 from panels.compare import CompareTab
@@ -48,7 +49,7 @@ from workbench.errors import WorkbenchError
 from workbench.model import Model
 from workbench.operation import Operation
 
-DRAW_EVERY_MS = 40
+DRAW_EVERY_MS = 38
 
 
 class Explorer:
@@ -164,6 +165,11 @@ class Explorer:
         operation.check(self.session.model)
         self.later(lambda: self._do(operation))
 
+    def set_values(self, values: Mapping[str, float], why: str) -> None:
+        """Give several parameters new values, as if their sliders had been moved."""
+        self.undo.note_all(self.values, {**self.values, **values})
+        self._give(dict(values), why)
+
     def _do(self, operation: Operation) -> None:
         if self.session.status().over:
             self.restart(True)
@@ -203,8 +209,11 @@ class Explorer:
             with set_curdoc(document):
                 self.tick()
 
-        # It ends with the document.
-        document.add_periodic_callback(tick, DRAW_EVERY_MS)
+        # Nor Bokeh's: it counts each pause from the end of the one before, and falls behind.
+        session = document.session_context.session
+        clock = PeriodicCallback(lambda: session.with_document_locked(tick), DRAW_EVERY_MS)
+        clock.start()
+        self._stop_clock = clock.stop
 
     def restart(self, running: bool, why: str = "") -> None:
         """A new run from t = 0 with the present values; ``why`` is shown while it is built."""
@@ -227,8 +236,9 @@ class Explorer:
 
     def _ask_weights(self) -> None:
         chosen = self.pictures.selected("weights")
-        if chosen is not None:
-            self.session.show_weights((chosen, *self._own_weights()))
+        wanted = () if chosen is None else (chosen, *self._own_weights(), *self.pictures.learned())
+        if wanted:
+            self.session.show_weights(tuple(dict.fromkeys(wanted)))
 
     def _own_weights(self) -> tuple[str, ...]:
         """Projections whose weights the model's own views need in every frame."""
@@ -356,7 +366,7 @@ class Explorer:
     def save(self, view: str, title: str) -> None:
         chosen = self.pictures.chosen(view)
         if view == LAYOUT:
-            chosen = {k: self.pictures.chosen(k) for k in ("weights", "traces")}
+            chosen = {k: self.pictures.chosen(k) for k in ("weights", "traces", "map")}
         t_ms = self.session.status().t_ms
         self.saving.open(view, title, chosen, self.pictures.shown_ms(t_ms))
 
@@ -434,7 +444,9 @@ class Explorer:
         for name in names:
             if neuron not in watched[name]:
                 watched[name] = tuple(sorted((neuron, *watched[name][1:])))
-        self.session.watch(watched)
+        # What is sampled of every neuron, for a map, stays so.
+        rest = {n: w for n, w in self.info.watched.items() if n in self.info.maps}
+        self.session.watch({**watched, **rest})
         view.watch(watched)
         if view.selected not in names:
             self.pictures.selectors["traces"].value = names[0]

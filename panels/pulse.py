@@ -12,7 +12,7 @@ from panel.custom import JSComponent
 
 from .look import BROWSER
 
-AHEAD = 2  # drawings that may be on their way to the browser
+AHEAD = 3  # drawings that may be on their way to the browser
 FORGET_S = 3.0  # after so long without an answer one drawing is sent anyway
 
 

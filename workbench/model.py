@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import brian2
     import xarray
 
+    from .circuit.ncd.derive import Computation
     from .engine.session import Session
     from .run import Run
 
@@ -92,6 +93,8 @@ class Model(param.Parameterized):
     pace        : simulated ms per wall second at which the story can be seen; None = no limit
     window_ms   : how much the raster shows
     traces      : "population.variable" -> unit: what is sampled, first entry shown first
+    maps        : "population.variable" -> unit: continuous states that are sampled of every neuron
+                  and shown as a map, for populations that have a rate and no spikes
     watch       : how many neurons of each trace are sampled by default
     populations : order in which populations are shown; those not named follow by name
     weight_unit : projection name (or "" for all) -> display unit of its weights
@@ -109,6 +112,7 @@ class Model(param.Parameterized):
     pace: ClassVar[float | None] = None
     window_ms: ClassVar[float] = 1000.0
     traces: ClassVar[dict[str, str]] = {}
+    maps: ClassVar[dict[str, str]] = {}
     watch: ClassVar[int] = 3
     populations: ClassVar[tuple[str, ...]] = ()
     weight_unit: ClassVar[dict[str, str]] = {}
@@ -151,6 +155,10 @@ class Model(param.Parameterized):
         setattr(self, name, number)
         return number
 
+    def chosen(self, name: str) -> str:
+        """The name of the value of a quantity that is a choice."""
+        return self.quantity(name).text(getattr(self, name))
+
     def brian(self, name: str) -> Any:
         """One quantity as a Brian2 quantity; for use inside ``build``."""
         return getattr(self, name) * brian_unit(self.quantity(name).unit)
@@ -168,6 +176,18 @@ class Model(param.Parameterized):
     def weight_limits(self, projection: str) -> tuple[float, float] | None:
         """Smallest and largest weight of a projection in display units, where they are known."""
         return None
+
+    def term(self, net: brian2.Network | None = None) -> Computation:
+        """What the model computes, as a term of tensor operations: its neural circuit diagram.
+
+        Derived from the network, ``net`` or else one that is built for it. A model whose equations
+        say more than its Brian2 code does declares its own.
+
+        raises : TermError where none can be derived
+        """
+        from .circuit.ncd.derive import term_of
+
+        return term_of(self.build() if net is None else net, model=self)
 
     # -- what a user does with a model ---------------------------------------------------------
 

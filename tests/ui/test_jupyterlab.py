@@ -14,12 +14,12 @@ from .conftest import free_port, wait_for
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def lab(tmp_path, repository):
-    notebook = tmp_path / "hippocampal_cam.ipynb"
+@pytest.fixture(params=["hippocampal_cam", pytest.param("gain_control", marks=pytest.mark.slow)])
+def lab(request, tmp_path, repository):
+    notebook = tmp_path / f"{request.param}.ipynb"
     subprocess.run(
         [sys.executable, "-m", "jupytext", "--to", "ipynb", "-o", str(notebook),
-         str(repository / "notebooks" / "hippocampal_cam.py")],
+         str(repository / "notebooks" / f"{request.param}.py")],
         check=True, capture_output=True,
     )  # fmt: skip
     port = free_port()
@@ -32,7 +32,7 @@ def lab(tmp_path, repository):
     )  # fmt: skip
     try:
         wait_for(f"http://127.0.0.1:{port}/lab", process)
-        yield f"http://127.0.0.1:{port}/lab/tree/hippocampal_cam.ipynb"
+        yield f"http://127.0.0.1:{port}/lab/tree/{request.param}.ipynb"
     finally:
         process.terminate()
         process.wait(20)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from .edges import edges_of, links, modulations
 from .effect import is_plastic, projection_sign, weight_variable
 from .form import Circuit, Edge
+from .ncd.derive import term_to_draw
 from .nodes import node, pieces_of, poisson_input, recorders, same, timed_arrays
+from .read_notes import read_notes
 from .symbols import named
 from .values import whole
 
@@ -78,7 +80,11 @@ def from_network(
     place = {name: k for k, name in enumerate(order)}
     last = len(place)
     nodes.sort(key=lambda n: place.get(n.name, last + (n.kind == "recorder")))
-    circuit = Circuit(nodes=tuple(nodes), edges=_distinct(edges), title=title)
+    signs = {e.projection: e.sign for e in edges if e.projection}
+    circuit = Circuit(
+        nodes=tuple(nodes), edges=_distinct(edges), title=title,
+        term=term_to_draw(net, namespace, model, signs), notes=read_notes(net, model),
+    )  # fmt: skip
     return circuit if model is None else named(circuit, model)
 
 

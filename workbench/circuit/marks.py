@@ -86,6 +86,7 @@ class Group:
     ends: tuple[str, str] | None = None  # of an edge
     live: bool = False
     at: tuple[float, float] | None = None  # centre of a node, where it can be dragged from
+    data: tuple[tuple[str, str], ...] = ()  # more ``data-`` attributes
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ class Scene:
     scale: float
     text: float  # size of its names
     characters: frozenset[str] = field(default=frozenset())
+    style: str = ""  # CSS for the screen
 
 
 def scene_of(

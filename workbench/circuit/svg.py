@@ -106,6 +106,8 @@ def write(
         out.append(f"<title>{escape(title)}</title>")
     if metadata:
         out.append(_metadata(title, metadata))
+    if drawn.style and live:
+        out.append(f"<style>{drawn.style}</style>")
     if background:
         out.append(f'<rect width="100%" height="100%" fill="{background}"/>')
     out += [_group(g, live) for g in drawn.groups if live or not g.live]
@@ -129,6 +131,8 @@ def _group(g: Group, live: bool) -> str:
         head += f' data-source="{escape(g.ends[0])}" data-target="{escape(g.ends[1])}"'
     if g.at:
         head += f' data-x="{g.at[0]:.2f}" data-y="{g.at[1]:.2f}"'
+    for key, value in g.data:
+        head += f' data-{key}="{escape(value)}"'
     if g.live:
         head += ' opacity="0"'
     parts = [head + ">"]
@@ -186,17 +190,19 @@ def _formula(f: Formula) -> str:
     parts = [
         f'<g class="formula"{label} '
         f'transform="translate({f.left():.2f} {f.y:.2f}) scale({scale:.6f})">'
-        f'<path fill="{f.color}" d="{_whole(found.path)}"/>'
+        f'<path fill="{f.color}" d="{whole_path_data(found.path)}"/>'
     ]
     parts += [
-        f'<path fill="none" stroke="{f.color}" stroke-width="{width:g}" d="{_whole(path)}"/>'
+        f'<path fill="none" stroke="{f.color}" stroke-width="{width:g}" '
+        f'd="{whole_path_data(path)}"/>'
         for path, width in found.strokes
     ]
     return "".join(parts) + "</g>"
 
 
 @lru_cache(maxsize=2048)
-def _whole(path: Path) -> str:
+def whole_path_data(path: Path) -> str:
+    """A path in whole numbers, as formulas have it, for the attribute ``d``."""
     return "".join(s[0] + " ".join(f"{v:.0f}" for v in s[1:]) for s in path)
 
 

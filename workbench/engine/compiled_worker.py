@@ -92,7 +92,9 @@ class CompiledWorker(Worker):
         self._finish("finished" if self._over == "E" else "stopped", "")
 
     def _patience(self) -> float:
-        return FRAME_EVERY_S / 2 if self._news() else REST_S
+        if not self._news():
+            return REST_S
+        return max(self._last_frame + FRAME_EVERY_S - time.perf_counter(), 0.0)
 
     def _news(self) -> bool:
         return bool(self._n_pending or self._blocks or (self._standing and self._shown_stale()))

@@ -1,0 +1,39 @@
+"""Neural Circuit Diagrams (Abbott 2024): terms that are drawn and evaluated alike."""
+
+from __future__ import annotations
+
+from .draw import drawing, to_svg
+from .evaluate import evaluate
+from .operators import (
+    Add,
+    Constant,
+    Elementwise,
+    Linear,
+    Normalise,
+    Operator,
+    Sink,
+    SoftMax,
+    Sparse,
+)
+from .shape import Array, Axis, TermError
+from .terms import (
+    Block,
+    Broadcast,
+    Compose,
+    Einsum,
+    Iterate,
+    Par,
+    Rearrange,
+    Reindex,
+    Term,
+    apply,
+    identity,
+    time,
+)
+
+__all__ = [
+    "Add", "Array", "Axis", "Block", "Broadcast", "Compose", "Constant", "Einsum", "Elementwise",
+    "Iterate", "Linear", "Normalise", "Operator", "Par", "Rearrange", "Reindex", "Sink", "SoftMax",
+    "Sparse", "Term", "TermError", "apply", "drawing", "evaluate",
+    "identity", "time", "to_svg",
+]  # fmt: skip
