@@ -156,7 +156,9 @@ def describe(net: Any, model: Model) -> tuple[NetworkInfo, dict[str, Slice], dic
             name: tuple(range(min(model.watch, by_name[name.split(".")[0]].size)))
             for name in traces
         },
-        circuit=from_network(net, title=model.title, order=[s.name for s in slices], model=model),
+        circuit=from_network(
+            net, title=model.title, order=[s.name for s in slices], model=model
+        ).with_term(),
     )
     return info, by_name, readers
 
