@@ -131,10 +131,10 @@ def _bias_figure(data: xarray.Dataset) -> Any:
     x = data.p_a
     return layout(
         lines([(x, data["shift"], "")], "Bias p_a", "Largest repulsion (deg)"),
-        lines([(x, data.peak, "peak at the adapter")], "Bias p_a", "Adapted over unadapted"),
+        lines([(x, data.peak, "peak at the adapter")], "Bias p_a", "Adapted / unadapted"),
         lines([(x, data.mean_before, "unadapted"), (x, data.mean_after, "adapted")], "Bias p_a",
-              "Mean at the adapter, over uniform"),
-        columns=3,
+              "Mean response, of uniform"),
+        columns=2,
     )  # fmt: skip
 
 
