@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models._gain_ssn_tables import half_unit
-from models._gain_tools import varied
+from models._gain_tools import key_of, varied
 from models._gain_v1_theory import on_circle, orientations, von_mises
 from workbench.model import Fact
 
@@ -38,7 +38,7 @@ def closed(model: Any, contrast: float, mask: float, angle: float = 90.0) -> np.
 
 def responses(model: Any, **values: Any) -> np.ndarray:
     """Steady responses of a simulation, (N,) Hz."""
-    return _responses(type(model), tuple(varied(model, **values).values().items()))
+    return _responses(*key_of(varied(model, **values)))
 
 
 @lru_cache(maxsize=128)

@@ -120,10 +120,12 @@ def _bias_compare(data: xarray.Dataset) -> list[Comparison]:
             tol = 0.00051 if name == "peak" else 0.0051
             ours = float(data[name].sel(p_a=p_a))
             found.append(Comparison(f"{name} at p_a = {p_a:g}", row[column], ours, tol))
-    for k, ((alpha, ratio), row) in enumerate(facts.COSTS.items()):
+    for k, ((alpha, ratio), cost) in enumerate(facts.COSTS.items()):
         who = f"alpha {alpha:g}, gamma/mu {ratio:g}"
-        found.append(Comparison(f"shift, {who}", row[0], float(data.cost_shift[k]), 0.0051))
-        found.append(Comparison(f"variation, {who}", row[1], float(data.cost_cv_after[k]), 0.00051))
+        found.append(Comparison(f"shift, {who}", cost[0], float(data.cost_shift[k]), 0.0051))
+        found.append(
+            Comparison(f"variation, {who}", cost[1], float(data.cost_cv_after[k]), 0.00051)
+        )
     return found
 
 
