@@ -106,7 +106,7 @@ def main() -> None:
             table = soak(f"http://127.0.0.1:{port}", psutil.Process(server.pid), options)
         finally:
             server.terminate()
-            server.wait(20)
+            server.wait(120)  # it writes the end of the run
     fifth = max(1, len(table) // 5)
     growth = table[-fifth:].mean(0) / table[fifth : 2 * fifth].mean(0) - 1
     wall_s, t_s, drawings = table[-1, :3]

@@ -45,11 +45,11 @@ class Card:
         )
         buttons = []
         if on_save is not None:
-            save = _button("save", f"Save {title.lower()}", f"wb-save-{key}")
+            save = button("save", f"Save {title.lower()}", f"wb-save-{key}")
             save.on_click(lambda _e: on_save())
             buttons.append(save)
         if not wide:
-            self._expand = _button("expand", "Full page", f"wb-full-{key}")
+            self._expand = button("expand", "Full page", f"wb-full-{key}")
             self._expand.on_click(lambda _e: self.expand(not self.full))
             buttons.append(self._expand)
         self._classes = ["wb-card", f"wb-card-{key}", *(["wb-wide"] if wide else [])]
@@ -69,7 +69,8 @@ class Card:
         self._expand.icon = icon("shrink" if full else "expand")
 
 
-def _button(drawn: str, said: str, css: str) -> pmui.IconButton:
+def button(drawn: str, said: str, css: str) -> pmui.IconButton:
+    """A small button of a card's heading; ``said`` is its tooltip."""
     return pmui.IconButton(
         icon=icon(drawn), size="small", icon_size="1.15em", description=said, css_classes=[css],
         margin=0, color="default",

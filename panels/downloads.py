@@ -26,7 +26,7 @@ FORMATS = {
     "csv": "CSV, the data",
 }
 LAYOUT = "layout"  # all pictures as one figure with panel letters
-TIMED = ("raster", "traces")  # pictures that can be cut to a stretch of time
+TIMED = ("raster", "map", "traces")  # pictures that can be cut to a stretch of time
 
 
 class SaveDialog:
@@ -118,7 +118,8 @@ def draw(run: Run, view: str, fmt: str, width_mm: float, options: dict[str, Any]
     from workbench import figure
 
     if view == LAYOUT:
-        views = [(name, options.get(name, {})) for name in ("raster", "rates", "traces", "weights")]
+        names = ("raster", "map", "rates", "traces", "weights")
+        views = [(name, options.get(name, {})) for name in names]
         drawn = figure.panel_figure(run, views, width_mm=width_mm, fmt=fmt)
         assert isinstance(drawn, bytes)  # a path comes back only when one was given
         return drawn

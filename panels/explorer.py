@@ -16,7 +16,7 @@ import contextlib
 import importlib
 import importlib.util
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import panel as pn
@@ -165,6 +165,11 @@ class Explorer:
         operation.check(self.session.model)
         self.later(lambda: self._do(operation))
 
+    def set_values(self, values: Mapping[str, float], why: str) -> None:
+        """Give several parameters new values, as if their sliders had been moved."""
+        self.undo.note_all(self.values, {**self.values, **values})
+        self._give(dict(values), why)
+
     def _do(self, operation: Operation) -> None:
         if self.session.status().over:
             self.restart(True)
@@ -231,8 +236,9 @@ class Explorer:
 
     def _ask_weights(self) -> None:
         chosen = self.pictures.selected("weights")
-        if chosen is not None:
-            self.session.show_weights((chosen, *self._own_weights()))
+        wanted = () if chosen is None else (chosen, *self._own_weights(), *self.pictures.learned())
+        if wanted:
+            self.session.show_weights(tuple(dict.fromkeys(wanted)))
 
     def _own_weights(self) -> tuple[str, ...]:
         """Projections whose weights the model's own views need in every frame."""
@@ -360,7 +366,7 @@ class Explorer:
     def save(self, view: str, title: str) -> None:
         chosen = self.pictures.chosen(view)
         if view == LAYOUT:
-            chosen = {k: self.pictures.chosen(k) for k in ("weights", "traces")}
+            chosen = {k: self.pictures.chosen(k) for k in ("weights", "traces", "map")}
         t_ms = self.session.status().t_ms
         self.saving.open(view, title, chosen, self.pictures.shown_ms(t_ms))
 
@@ -438,7 +444,9 @@ class Explorer:
         for name in names:
             if neuron not in watched[name]:
                 watched[name] = tuple(sorted((neuron, *watched[name][1:])))
-        self.session.watch(watched)
+        # What is sampled of every neuron, for a map, stays so.
+        rest = {n: w for n, w in self.info.watched.items() if n in self.info.maps}
+        self.session.watch({**watched, **rest})
         view.watch(watched)
         if view.selected not in names:
             self.pictures.selectors["traces"].value = names[0]

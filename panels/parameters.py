@@ -106,6 +106,7 @@ def row_of(name: str, quantity: Quantity, value: float) -> dict[str, Any]:
         "max": hard_high,
         "step": 1 if quantity.integer else nice_step(low, high, quantity.default),
         "live": quantity.live,
+        "choices": list(quantity.choices),
     }
 
 

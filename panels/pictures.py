@@ -9,18 +9,21 @@ import panel as pn
 import panel_material_ui as pmui
 
 from workbench import views
+from workbench.circuit import notations
+from workbench.circuit.live import ARRANGED
 from workbench.engine.frames import Frame, NetworkInfo
 from workbench.model import Model
 from workbench.palette import population_colors
 from workbench.views.link import Link
 
-from .cards import Card, empty
-from .circuit_picture import CircuitPicture
+from .cards import Card, button, empty
+from .circuit_picture import NAMES, Chosen, CircuitPicture
 from .look import css
 
-ORDER = ("raster", "circuit", "weights", "traces", "rates")
+ORDER = ("raster", "map", "circuit", "weights", "traces", "rates")
 TITLES = {
     "raster": "Raster",
+    "map": "Activity map",
     "circuit": "Circuit",
     "weights": "Weights",
     "traces": "Traces",
@@ -28,12 +31,14 @@ TITLES = {
 }
 AWAITING = {
     "raster": "Spikes of every population appear here, one row a neuron.",
+    "map": "A state of every neuron against time appears here, as a map of colours.",
     "circuit": "The circuit appears here as soon as the network is built.",
     "weights": "Synaptic weights appear here, one projection at a time.",
     "traces": "Membrane potentials and other states of a few neurons appear here.",
     "rates": "Firing rate of every population against time appears here.",
 }
 SHOWN_WALL_MS = 700.0  # at high speed the window grows to show at least so much wall time,
+FOLLOWED = 40_000  # cells of weight matrices that are sent for the circuit alone
 WIDEST = 4  # but not beyond so many times the model's own: single spikes must remain to be seen
 
 
@@ -65,12 +70,21 @@ class Pictures:
                 options=[], size="small", visible=False, margin=(0, 4), width=230,
                 css_classes=[f"wb-select-{key}"], variant="standard",
             )
-            for key in ("weights", "traces")
+            for key in ("weights", "traces", "map")
         }  # fmt: skip
         for key, selector in self.selectors.items():
             selector.param.watch(
                 lambda e, key=key: later(lambda: self._select(key, e.new)), "value"
             )
+        self.chosen_circuit = Chosen()
+        self.notation = pmui.Select(
+            options={NAMES.get(n, n): n for n in notations()}, value=self.chosen_circuit.notation,
+            size="small", margin=(0, 4), width=190, css_classes=["wb-notation"], variant="standard",
+        )  # fmt: skip
+        self.notation.param.watch(lambda e: later(lambda: self._notate(e.new)), "value")
+        self.put_back = button("undo", "Put the nodes back", "wb-put-back")
+        self.put_back.visible = False
+        self.put_back.on_click(lambda _e: later(self._put_back))
         self.cards = {key: self._card(key) for key in ORDER}
         for key, card in self.cards.items():
             card.sight.param.watch(lambda e, key=key: later(lambda: self._show(key, e.new)), "seen")
@@ -83,14 +97,16 @@ class Pictures:
 
     def arrange(self, own: list[Card], log: Card) -> None:
         """Put the cards in their order: the model's own views after the circuit."""
-        first = [self.cards["raster"].view, self.cards["circuit"].view]
+        first = [self.cards[k].view for k in ("raster", "map", "circuit")]
         rest = [self.cards[k].view for k in ("weights", "traces", "rates")]
         mine = [c.view for c in own]
         self.view[:] = [*first, *mine[:1], *rest[:1], *rest[1:], *mine[1:], log.view]
 
     def _card(self, key: str) -> Card:
         self._pane[key] = pn.Column(empty(AWAITING[key]), sizing_mode="stretch_both", margin=0)
-        tools = (self.selectors[key],) if key in self.selectors else ()
+        tools: tuple[Any, ...] = (self.selectors[key],) if key in self.selectors else ()
+        if key == "circuit":
+            tools = (self.notation, self.put_back)
         return Card(
             key,
             TITLES[key],
@@ -101,7 +117,10 @@ class Pictures:
 
     def chosen(self, key: str) -> dict[str, Any]:
         """What the figure must know to show the same as the card."""
-        option = {"weights": "projection", "traces": "name"}.get(key)
+        if key == "circuit":
+            circuit = self.chosen_circuit
+            return {"notation": circuit.notation, "positions": circuit.positions}
+        option = {"weights": "projection", "traces": "name", "map": "name"}.get(key)
         return {option: self.selected(key)} if option and self.selected(key) else {}
 
     def shown_ms(self, t_ms: float) -> tuple[float, float]:
@@ -125,7 +144,11 @@ class Pictures:
             )
         )
         if info.circuit is not None:
-            self.views["circuit"] = CircuitPicture(info, dark=self.dark, on_click=self._clicked)
+            self.views["circuit"] = CircuitPicture(
+                info, dark=self.dark, on_click=self._clicked,
+                on_act=lambda what, name: self.later(lambda: self._act(what, name)),
+                on_place=lambda: self.later(self._on_place), chosen=self.chosen_circuit,
+            )  # fmt: skip
         for key, pane in self._pane.items():
             view = self.views.get(key)
             self.cards[key].view.visible = view is not None
@@ -182,6 +205,43 @@ class Pictures:
         traces = [n for n in self.info.traces if n.split(".")[0] == name]
         if traces and self.selected("traces") not in traces:
             self.selectors["traces"].value = traces[0]
+
+    def _act(self, what: str, name: str) -> None:
+        """A button of the circuit's details: show this population, trace or projection."""
+        assert self.info is not None
+        for card in self.cards.values():
+            if card.full:
+                card.expand(False)
+        if what == "raster":
+            size = next(p.size for p in self.info.populations if p.name == name)
+            self.link.pick(name, 0, size - 1)
+        elif what in self.selectors and what in self.views:
+            self.selectors[what].value = name
+
+    def _notate(self, notation: str) -> None:
+        self.chosen_circuit.notation = notation
+        if "circuit" in self.views:
+            self.views["circuit"].notate(notation)
+        self._on_place()
+
+    def _put_back(self) -> None:
+        if "circuit" in self.views:
+            self.views["circuit"].put_back()
+
+    def _on_place(self) -> None:
+        """Placed nodes can be put back, where the notation has nodes."""
+        chosen = self.chosen_circuit
+        self.put_back.visible = bool(chosen.positions) and chosen.notation in ARRANGED
+
+    def learned(self) -> tuple[str, ...]:
+        """Plastic projections whose weights are small enough to be followed all the time."""
+        found, cells = [], 0
+        for p in self.info.projections if self.info is not None else ():
+            if p.plastic and p.weight is not None:
+                cells += p.bins[0] * p.bins[1]
+                if cells <= FOLLOWED:
+                    found.append(p.name)
+        return tuple(found)
 
     def rest(self) -> None:
         """Nothing arrived: let what glows fade."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from workbench.errors import WorkbenchError
 
 WIDTH_MM = 174.0
-VIEWS = {"raster": "Spikes", "rates": "Rates", "weights": "Weights"}
+VIEWS = {"raster": "Spikes", "map": "Activity", "rates": "Rates", "weights": "Weights"}
 
 # (title, PNG) of each picture, or (title, sentence) where there is none
 Pictures = list[tuple[str, bytes | str]]
@@ -15,13 +15,13 @@ Pictures = list[tuple[str, bytes | str]]
 
 def of_one(path: str) -> Pictures:
     """Raster, rates and weights of the run stored at ``path``."""
-    from workbench.figure import figure_bytes
+    from workbench.figure import figure_bytes, has_data
     from workbench.store import open_run
 
     run = open_run(path)
     found: Pictures = []
     for view, title in VIEWS.items():
-        if view == "weights" and not run.weights:
+        if not has_data(run, view):
             continue
         width_mm = WIDTH_MM if view != "weights" else 120.0
         found.append((title, figure_bytes(run, view, "png", width_mm)))

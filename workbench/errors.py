@@ -38,10 +38,18 @@ class StoreError(WorkbenchError, OSError):
 def nearest(name: str, allowed: Iterable[str]) -> str | None:
     """The allowed name that is most like ``name``, or None when nothing comes close."""
     folded = {a.casefold().replace("-", "_"): a for a in allowed}
-    hits = difflib.get_close_matches(
-        str(name).casefold().replace("-", "_"), list(folded), n=1, cutoff=0.55
-    )
-    return folded[hits[0]] if hits else None
+    wanted = str(name).casefold().replace("-", "_")
+    hits = difflib.get_close_matches(wanted, list(folded), n=5, cutoff=0.55)
+    if not hits:
+        return None
+
+    def likeness(hit: str) -> tuple[float, int]:
+        # Among equals the one that begins as the name does: J_EII is J_EI rather than J_II.
+        ratio = difflib.SequenceMatcher(None, hit, wanted).ratio()
+        same = next((k for k, (a, b) in enumerate(zip(hit, wanted, strict=False)) if a != b), 99)
+        return ratio, same
+
+    return folded[max(hits, key=likeness)]
 
 
 def listed(names: Iterable[object], limit: int = 12) -> str:

@@ -25,7 +25,7 @@ FORMATS = (*VECTOR_OR_IMAGE, "csv")
 WIDTHS_MM = (20.0, 400.0)
 HEIGHTS_MM = (10.0, 1000.0)
 TWO_COLUMNS_MM = 110.0  # panels stand side by side from this width on
-PANELS = ("circuit", "raster", "rates", "traces", "weights")
+PANELS = ("circuit", "raster", "map", "rates", "traces", "weights")
 # Matplotlib's settings and HoloViews' options are the process's; a server draws for many.
 _lock = RLock()
 
@@ -40,11 +40,12 @@ def figure(
 ) -> Any:
     """Draw one picture of a run, or any HoloViews element, at exactly ``width_mm``.
 
-    what      : a `Run`, or a HoloViews element or layout (``view`` is then ignored)
-    view      : "raster", "rates", "traces", "weights" or "circuit"
+    what      : a `Run`, a `Circuit`, or a HoloViews element or layout (``view`` is then ignored)
+    view      : "raster", "map", "rates", "traces", "weights" or "circuit"
     path      : file to write; its ending says how: svg, pdf, png or csv
     height_mm : None for a height that suits what is shown
-    options   : of the view, such as ``projection`` for weights or ``t_ms=(0, 100)``
+    options   : of the view, such as ``projection`` for weights, ``t_ms=(0, 100)``, or ``notation``
+                for a circuit: "senk", "classic", "ncd" or "cpt"
     returns   : the path, or without one the Matplotlib figure
     raises    : UnknownName, ParameterError for what cannot be drawn; StoreError for what cannot be
                 written
@@ -57,7 +58,7 @@ def figure(
     fmt = _ending(path, FORMATS if _is_run(what) else VECTOR_OR_IMAGE)
     if _is_run(what):
         return _write(path, figure_bytes(what, view, fmt, width_mm, height_mm, **options))
-    return _write(path, element_bytes(what, fmt, width_mm, height_mm))
+    return _write(path, element_bytes(what, fmt, width_mm, height_mm, **options))
 
 
 def figure_bytes(
@@ -80,12 +81,16 @@ def figure_bytes(
 
 
 def element_bytes(
-    element: Any, fmt: str = "pdf", width_mm: float = 174, height_mm: float | None = None
+    element: Any,
+    fmt: str = "pdf",
+    width_mm: float = 174,
+    height_mm: float | None = None,
+    **options: Any,
 ) -> bytes:
-    """Any HoloViews element or layout as the bytes of a file: svg, pdf or png."""
+    """A circuit, or any HoloViews element or layout, as the bytes of a file: svg, pdf or png."""
     _check_size(width_mm, height_mm)
     with _drawing():
-        drawn = _draw(element, "", width_mm, height_mm, {})
+        drawn = _draw(element, "", width_mm, height_mm, options)
         return file_bytes(drawn, fmt, "figure", {})
 
 
@@ -106,7 +111,7 @@ def panel_figure(
     _check_size(width_mm, height_mm)
     named = [(item, {}) if isinstance(item, str) else item for item in views]
     with _drawing():
-        parts = [_part(run, name, options) for name, options in named if _has_data(run, name)]
+        parts = [_part(run, name, options) for name, options in named if has_data(run, name)]
         if not parts:
             raise ParameterError(f"This run of {run.model} has nothing that could be drawn.")
         if width_mm < TWO_COLUMNS_MM or len(parts) == 1:
@@ -142,8 +147,12 @@ def _draw(
 ) -> Any:
     import holoviews as hv
 
+    from .circuit.form import Circuit
+
     if _is_run(what):
         return page([_part(what, view, options)], width_mm, height_mm)
+    if isinstance(what, Circuit):
+        return page([Part(what, "circuit", notation=_notation(options))], width_mm, height_mm)
     if isinstance(what, hv.Layout | hv.GridSpace | hv.NdLayout):
         elements = list(what.values())
         columns = min(what._max_cols, len(what)) if isinstance(what, hv.Layout) else len(what)
@@ -165,7 +174,7 @@ def _part(run: Run, view: str, options: dict[str, Any]) -> Part:
         if "unexpected keyword" not in str(error):
             raise
         raise ParameterError(f"The view {view!r} cannot be drawn so: {error}.") from error
-    part = Part(element, view, colors=colors_of(run))
+    part = Part(element, view, colors=colors_of(run), notation=options.get("notation", ""))
     if view in ("raster", "rates"):
         part.n_rows = len(options.get("populations") or run.info.populations)
     elif view == "traces":
@@ -176,16 +185,32 @@ def _part(run: Run, view: str, options: dict[str, Any]) -> Part:
     return part
 
 
+def _notation(options: dict[str, Any]) -> str:
+    """The notation of a circuit, the only option it has."""
+    from .circuit.notations import DEFAULT, drawer
+
+    rest = {k: v for k, v in options.items() if k != "notation"}
+    if rest:
+        raise unknown("option", next(iter(rest)), ["notation"], owner="a circuit's figure")
+    notation = options.get("notation", DEFAULT)
+    drawer(notation)
+    return notation
+
+
 def _default_projection(run: Run) -> str:
     from .plot import default_projection
 
     return default_projection(run)
 
 
-def _has_data(run: Run, view: str) -> bool:
+def has_data(run: Run, view: str) -> bool:
     """Whether a panel of this view would show something: a page has no room for empty ones."""
     if view == "circuit":
         return run.info.circuit is not None
+    if view == "map":
+        return any(name in run.states for name in run.info.maps)
+    if view in ("raster", "rates"):
+        return run.info.spiking
     return bool({"traces": run.states, "weights": run.weights}.get(view, True))
 
 

@@ -47,6 +47,7 @@ class Part:
     n_rows: int = 1  # populations, states: what takes height
     shape: tuple[int, int] | None = None  # of a matrix
     colors: dict[str, str] = field(default_factory=dict)
+    notation: str = ""  # of a circuit
 
     def height_mm(self, width_mm: float) -> float:
         """The height at which the panel looks best."""
@@ -70,9 +71,9 @@ class Part:
 
     def scene(self, width_mm: float) -> Any:
         """The circuit, laid out for a width."""
-        from .circuit.svg import drawing
+        from .circuit.notations import DEFAULT, drawer
 
-        return drawing(self.element, width_mm, False, self.colors)
+        return drawer(self.notation or DEFAULT)(self.element, width_mm, False, self.colors)
 
 
 def page(

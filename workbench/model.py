@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .circuit.ncd.derive import Computation
     from .engine.session import Session
     from .run import Run
+    from .training import Training
 
 
 @dataclass(frozen=True)
@@ -93,12 +94,15 @@ class Model(param.Parameterized):
     pace        : simulated ms per wall second at which the story can be seen; None = no limit
     window_ms   : how much the raster shows
     traces      : "population.variable" -> unit: what is sampled, first entry shown first
+    maps        : "population.variable" -> unit: continuous states that are sampled of every neuron
+                  and shown as a map, for populations that have a rate and no spikes
     watch       : how many neurons of each trace are sampled by default
     populations : order in which populations are shown; those not named follow by name
     weight_unit : projection name (or "" for all) -> display unit of its weights
     operations  : classes of things that can be done to the running model
     facts       : expected results; the science tests run each
     experiments : longer jobs that reproduce tables and figures of the source
+    training    : how it is fitted to data, for a model that can be
     """
 
     slug: ClassVar[str] = ""
@@ -110,12 +114,14 @@ class Model(param.Parameterized):
     pace: ClassVar[float | None] = None
     window_ms: ClassVar[float] = 1000.0
     traces: ClassVar[dict[str, str]] = {}
+    maps: ClassVar[dict[str, str]] = {}
     watch: ClassVar[int] = 3
     populations: ClassVar[tuple[str, ...]] = ()
     weight_unit: ClassVar[dict[str, str]] = {}
     operations: ClassVar[tuple[type[Operation], ...]] = ()
     facts: ClassVar[tuple[Fact, ...]] = ()
     experiments: ClassVar[tuple[Experiment, ...]] = ()
+    training: ClassVar[Training | None] = None
 
     def __init__(self, **values: Any):
         allowed = self.quantities()
@@ -151,6 +157,10 @@ class Model(param.Parameterized):
         number = self.quantity(name).convert(value)
         setattr(self, name, number)
         return number
+
+    def chosen(self, name: str) -> str:
+        """The name of the value of a quantity that is a choice."""
+        return self.quantity(name).text(getattr(self, name))
 
     def brian(self, name: str) -> Any:
         """One quantity as a Brian2 quantity; for use inside ``build``."""

@@ -6,11 +6,13 @@ before (``hv.extension("bokeh")``). `VIEWS` holds them by name; a model may add 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from .circuit.notations import DEFAULT, drawer
 from .errors import ParameterError
 from .plot_lines import rate_table, rates, traces
+from .plot_map import activity_map
 from .plot_raster import raster
 from .plot_style import colors_of, load_backend, style
 from .plot_weights import default_projection, weights
@@ -18,6 +20,7 @@ from .run import Run
 
 __all__ = [
     "VIEWS",
+    "activity_map",
     "circuit",
     "colors_of",
     "default_projection",
@@ -31,18 +34,27 @@ __all__ = [
 ]
 
 
-def circuit(run: Run) -> Any:
+def circuit(
+    run: Run,
+    notation: str = DEFAULT,
+    positions: Mapping[str, tuple[float, float]] | None = None,
+) -> Any:
     """The diagram of the network: a `Circuit`, which draws itself.
 
-    raises : ParameterError when the run was stored without it
+    notation  : "senk", "classic", "ncd" or "cpt"; the figure is drawn in it
+    positions : node -> (x, y), points: where a person wants it
+    raises    : ParameterError when the run was stored without it, UnknownName for another notation
+                or node
     """
     if run.info.circuit is None:
         raise ParameterError(f"This run of {run.model} was stored without its circuit.")
-    return run.info.circuit
+    drawer(notation)
+    return run.info.circuit.placed(positions) if positions else run.info.circuit
 
 
 VIEWS: dict[str, Callable[..., Any]] = {
     "raster": raster,
+    "map": activity_map,
     "rates": rates,
     "traces": traces,
     "weights": weights,

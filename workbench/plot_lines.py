@@ -131,6 +131,8 @@ def traces(
     low, high = ps.span_of(run, t_ms)
     scale, _unit = ps.time_unit(high - low)
     names = state_names(run, name)
+    if name is None:  # what is recorded of every neuron is for a map, unless it is a trace too
+        names = [n for n in names if n not in run.info.maps or n in run.info.traces]
     if not names:
         said = ps.note("No state was recorded", (low + high) / 2 * scale, 0.5)
         empty = {**ps.time_axis(low, high), "ylim": (0, 1), "yticks": ps.NO_TICKS, "ylabel": ""}

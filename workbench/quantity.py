@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import param
 
-from .errors import ParameterError
+from .errors import ParameterError, unknown
 
 
 class Quantity(param.Number):
@@ -26,10 +27,11 @@ class Quantity(param.Number):
     symbol     : how the paper writes it; plain text, may use Greek letters
     group      : heading under which the app lists it
     integer    : True for counts
+    choices    : names of the values 0, 1, 2, ...; either the name or the number may be given
     raises     : ParameterError, when a value is outside ``bounds`` or its unit cannot be converted
     """
 
-    __slots__ = ["group", "integer", "live", "source", "symbol", "unit"]
+    __slots__ = ["choices", "group", "integer", "live", "source", "symbol", "unit"]
 
     _slot_defaults = dict(
         param.Number._slot_defaults,
@@ -39,6 +41,7 @@ class Quantity(param.Number):
         symbol="",
         group="Parameters",
         integer=False,
+        choices=(),
     )
 
     def __init__(
@@ -51,8 +54,14 @@ class Quantity(param.Number):
         symbol: str = param.Undefined,
         group: str = param.Undefined,
         integer: bool = param.Undefined,
+        choices: Sequence[str] = param.Undefined,
         **params: Any,
     ):
+        if choices is not param.Undefined:
+            choices = tuple(choices)
+            integer = True
+            params = {"bounds": (0, len(choices) - 1), "softbounds": (0, len(choices) - 1)} | params
+        self.choices = choices
         self.unit = unit
         self.source = source
         self.live = live
@@ -67,6 +76,8 @@ class Quantity(param.Number):
     def convert(self, value: Any) -> float:
         """Return ``value`` as a plain number in this quantity's unit."""
         if isinstance(value, str):
+            if value in self.choices:
+                return self.choices.index(value)
             value = self._from_text(value)
         elif hasattr(value, "dim") and hasattr(value, "get_best_unit"):
             value = self._from_brian(value)
@@ -84,6 +95,8 @@ class Quantity(param.Number):
     def text(self, value: float | None = None) -> str:
         """``"3 ms"``: a value as people write it."""
         number = self.default if value is None else value
+        if self.choices and number in range(len(self.choices)):
+            return self.choices[int(number)]
         return f"{number:.6g}" + ("" if self.unit == "1" else f" {self.unit}")
 
     def _validate(self, val: Any) -> None:
@@ -96,6 +109,8 @@ class Quantity(param.Number):
 
     def allowed(self) -> str:
         """The allowed range, in words."""
+        if self.choices:
+            return "one of " + ", ".join(f"{n} ({k})" for k, n in enumerate(self.choices))
         low, high = self.bounds or (None, None)
         if low is None and high is None:
             return "any finite number"
@@ -114,6 +129,8 @@ class Quantity(param.Number):
         return "" if self.unit == "1" else f" in {self.unit}"
 
     def _from_text(self, text: str) -> float:
+        if self.choices and not text.strip().lstrip("+-").isdigit():
+            raise unknown("choice", text, self.choices, owner=self._who())
         pint = _pint()
         try:
             given = pint.Quantity(text.replace("µ", "u"))
@@ -152,10 +169,12 @@ def _pint() -> Any:
 
 @lru_cache(maxsize=256)
 def brian_unit(unit: str) -> Any:
-    """The Brian2 unit of a unit string declared by a model; imports Brian2."""
+    """The Brian2 unit of a unit string, by name ("siemens") or symbol ("S"); imports Brian2."""
     import brian2
 
     if unit == "1":
         return 1
     names = {**vars(brian2.units.allunits), **vars(brian2.units.stdunits)}
+    known = [u for u in names.values() if isinstance(u, brian2.Unit)]
+    names = {str(u): u for u in known} | names  # Brian2 prints the symbols
     return eval(unit, {"__builtins__": {}}, names)

@@ -28,6 +28,7 @@ def info_from_json(plain: dict[str, Any]) -> NetworkInfo:
         traces=dict(plain["traces"]),
         watched={k: tuple(v) for k, v in plain["watched"].items()},
         circuit=from_plain(plain["circuit"]) if plain.get("circuit") else None,
+        maps=dict(plain.get("maps", {})),
     )
 
 

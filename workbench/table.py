@@ -36,6 +36,7 @@ def csv_text(run: Run, view: str = "raster", **options: Any) -> str:
         "raster": _spikes,
         "rates": _rates,
         "traces": _states,
+        "map": _map,
         "weights": _weights,
         "circuit": _circuit,
     }
@@ -100,11 +101,17 @@ def _states(run: Run, name: Any = None, t_ms: Any = None) -> Table:
     keep = (run.state_t >= low) & (run.state_t <= high)
     columns, parts = ["t_ms"], [run.state_t[keep]]
     for n in state_names(run, name):
-        unit = run.info.traces.get(n, "1")
+        unit = (run.info.traces | run.info.maps).get(n, "1")
         for neuron, values in zip(neurons_of(run, n), run.states[n].T, strict=True):
             columns.append(f"{n}[{neuron}]" + ("" if unit == "1" else f"_{unit}"))
             parts.append(values[keep])
     return columns, np.column_stack(parts).tolist()
+
+
+def _map(run: Run, name: str | None = None, t_ms: Any = None) -> Table:
+    from .plot_map import default_map
+
+    return _states(run, name or default_map(run), t_ms)
 
 
 def _weights(run: Run, projection: str | None = None, at: int = -1) -> Table:
@@ -120,7 +127,7 @@ def _weights(run: Run, projection: str | None = None, at: int = -1) -> Table:
     return ("pre", "post", name), zip(i, j, w.tolist(), strict=True)
 
 
-def _circuit(run: Run) -> Table:
+def _circuit(run: Run, notation: str = "", positions: Any = None) -> Table:
     rows = [
         (p.name, p.source, p.target, p.sign, p.plastic, p.n_synapses, *(p.delay_ms or ("", "")))
         for p in run.info.projections

@@ -39,8 +39,12 @@ function makeRow(spec, send) {
     type: "number", step: "any", min: spec.min, max: spec.max, class: "number",
     "aria-label": `${spec.name}, exact value`, "data-number": spec.name, "data-typed": "no",
   });
+  // Values that have names are picked from a list instead.
+  const pick = spec.choices.length ? element("select", {
+    class: "pick", "aria-label": spec.name, "data-pick": spec.name,
+  }, ...spec.choices.map((name, k) => element("option", { value: k }, name))) : null;
   const back = element("button", {
-    type: "button", class: "back", title: `Put back ${pretty(spec.default)}${spec.unit ? " " + spec.unit : ""}`,
+    type: "button", class: "back", title: `Put back ${spec.default_text}`,
     "aria-label": `Put ${spec.name} back to its default`,
   }, "↺");
   const note = element("div", { class: "note", role: "alert" });
@@ -62,8 +66,8 @@ function makeRow(spec, send) {
     fixed ? element("span", { class: "rebuild", title: "A change builds the network anew" }, "rebuilds") : null,
   );
   const node = element("div", { class: fixed ? "row fixed" : "row", "data-row": spec.name },
-    element("div", { class: "top" }, head, back, number, element("span", { class: "unit" }, spec.unit)),
-    range, note, tip,
+    element("div", { class: "top" }, head, back, pick ?? number, element("span", { class: "unit" }, spec.unit)),
+    pick ? null : range, note, tip,
   );
 
   function fill() {
@@ -77,6 +81,7 @@ function makeRow(spec, send) {
     // What is being typed stays; a number that was taken over follows an undo.
     if (node.getRootNode().activeElement !== number || number.dataset.typed === "no") number.value = pretty(v);
     range.value = v;
+    if (pick) pick.value = v;
     note.textContent = said;
     fill();
   }
@@ -91,6 +96,11 @@ function makeRow(spec, send) {
       timer = setTimeout(() => post(false), wait);
     }
   }
+  pick?.addEventListener("change", () => {
+    value = Number(pick.value);
+    fill();
+    post(true);
+  });
   range.addEventListener("input", () => {
     show(Number(range.value));
     if (!fixed) post(false);

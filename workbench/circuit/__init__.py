@@ -5,6 +5,7 @@ The module can be called: ``workbench.circuit(model)`` is `circuit`.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from ..callable_module import make_callable
@@ -16,9 +17,10 @@ __all__ = ["Circuit", "Edge", "Evidence", "Node", "Param", "Rule", "circuit", "n
 
 
 def circuit(x: Any) -> Circuit:
-    """The circuit of a model, a session, a run, a Brian2 network, or a circuit itself.
+    """The circuit of a model, a session, a run, a Brian2 network or script, or a circuit itself.
 
-    A model is built for it, in this process; nothing is simulated.
+    A model is built for it, in this process; a script, named by its path, runs in a process of
+    its own up to its first run. Nothing is simulated.
     raises : ParameterError for anything else, BuildError for a session whose network is not built
     """
     from ..errors import BuildError, ParameterError
@@ -26,6 +28,10 @@ def circuit(x: Any) -> Circuit:
 
     if isinstance(x, Circuit):
         return x
+    if isinstance(x, Path) or (isinstance(x, str) and x.endswith(".py")):
+        from .script import circuit_of_script
+
+        return circuit_of_script(x)
     if isinstance(x, str):
         from ..registry import load
 
@@ -42,8 +48,8 @@ def circuit(x: Any) -> Circuit:
         if isinstance(x.info.circuit, Circuit):
             return x.info.circuit
     raise ParameterError(
-        f"There is no circuit of a {type(x).__name__}: give a model, its name, a session, a run or "
-        "a Brian2 network."
+        f"There is no circuit of a {type(x).__name__}: give a model, its name, a session, a run, "
+        "a Brian2 network or the path of a script."
     )
 
 
@@ -54,6 +60,8 @@ def _of_model(model: Any) -> Circuit:
 
     with brian_settings_kept(), watched():
         net = model.build()
+        for item in net.objects:
+            item._network = net.id  # as a run would say: else Brian2 warns that nobody used it
         return from_network(net, title=model.title, order=model.populations, model=model)
 
 

@@ -42,9 +42,21 @@ class Curve:
 
     def shortened(self, by: float) -> Curve:
         """The same curve ending ``by`` before its end, to leave room for a tip."""
-        dx, dy = self.toward
-        back = tuple((x - dx * by, y - dy * by) for x, y in self.points[-2:])
-        return Curve(self.index, (*self.points[:-2], *back))
+        if by <= 0:
+            return self
+        last = Curve(0, self.points[-4:])
+        line = last.line(48)
+        left = np.cumsum(np.hypot(*np.diff(line[::-1], axis=0).T))  # from the end backwards
+        if left[-1] <= by:  # shorter than its tip: only its direction is kept
+            dx, dy = self.toward
+            back = tuple((x - dx * by, y - dy * by) for x, y in self.points[-2:])
+            return Curve(self.index, (*self.points[:-2], *back))
+        t = 1 - float(np.interp(by, [0.0, *left], np.arange(49) / 48))
+        p, q, r, s = np.array(last.points)
+        pq, qr, rs = p + t * (q - p), q + t * (r - q), r + t * (s - r)
+        pqr, qrs = pq + t * (qr - pq), qr + t * (rs - qr)
+        kept = (pq, pqr, pqr + t * (qrs - pqr))  # de Casteljau: the first part of the curve
+        return Curve(self.index, (*self.points[:-3], *((float(x), float(y)) for x, y in kept)))
 
     def at(self, t: float) -> Point:
         """Point at ``t`` (0..1), counted in segments."""

@@ -40,7 +40,7 @@ def edges_of(s: Any, pieces: Pieces, namespace: dict[str, Any] | None) -> list[E
         "projection": s.name,
         "onto": onto,
         "channel": next((n for n, _ in increments(s)), "") if not onto else "",
-        "model": str(s.equations).strip(),
+        "model": _model(s),
         "on_pre": _code(s, "pre"),
         "on_post": _code(s, "post"),
         "constants": constants(s),
@@ -208,6 +208,12 @@ def _third_factors(s: Any) -> set[str]:
 def _little(group: Any, name: str) -> float:
     value = np.atleast_1d(np.asarray(group.variables[name].get_value(), dtype=float))
     return 1e-3 * float(np.abs(value).max()) or 1e-3
+
+
+def _model(s: Any) -> str:
+    """All equations, those that are only brought up to date at a spike first."""
+    parts = (s.event_driven, s.equations)
+    return "\n".join(str(e).strip() for e in parts if e is not None and len(e))
 
 
 def _code(s: Any, prepost: str) -> str:

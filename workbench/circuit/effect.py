@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ..dense import WEIGHT
 from .values import GroupState, SynapseState, identifiers
 
 _log = logging.getLogger(__name__)
@@ -157,6 +158,9 @@ def increments(synapses: Any) -> list[tuple[str, str]]:
         post = _post_name(synapses, name)
         if post is not None:
             found.append((post, synapses.variables[f"_summed_{name}"].expr))
+    into = getattr(synapses, "dense_into", None)  # summed as a matrix product, see dense.py
+    if into is not None:
+        found.append((into, WEIGHT))
     return found
 
 

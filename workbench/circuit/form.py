@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .notations import DEFAULT
+from .notes import Notes
 from .rule import Param, Rule
+
+if TYPE_CHECKING:
+    from .tables import Document
 
 NodeKind = Literal["population", "input", "recorder", "modulator"]
 NodeSign = Literal["excitatory", "inhibitory", "mixed", "none"]
@@ -131,6 +135,7 @@ class Circuit:
                 over the automatic layout
     term      : the network as a composition of tensor operations, what the notation "ncd" draws;
                 a function that derives it where that was not done yet, None where there is none
+    notes     : what only the tables say: parameters, integration, measurements
     """
 
     nodes: tuple[Node, ...]
@@ -138,6 +143,7 @@ class Circuit:
     title: str = ""
     positions: tuple[tuple[str, float, float], ...] = ()
     term: Any = field(default=None, compare=False, repr=False)
+    notes: Notes | None = None
 
     def node(self, name: str) -> Node:
         """The node of that name; raises UnknownName."""
@@ -246,6 +252,17 @@ class Circuit:
             notation=notation,
             **options,
         )
+
+    def tables(self, format: str = "markdown", document: bool = False) -> Document:
+        """The network in tables, as a paper must describe it; shows itself in a notebook.
+
+        format   : "markdown", "html" or "latex"
+        document : a whole file that can be opened or compiled by itself
+        raises   : UnknownName for another format
+        """
+        from .tables import tables
+
+        return tables(self, format, document)
 
     def _repr_svg_(self) -> str:
         return self.to_svg(background="#ffffff")

@@ -35,8 +35,11 @@ class Outlined:
 
 
 @lru_cache(maxsize=2048)
-def outlined(tex: str) -> Outlined:
-    r"""A TeX formula such as ``r"\bar{w}, K_\mathrm{in} = 10"`` as outlines."""
+def outlined(tex: str, display: bool = False) -> Outlined:
+    r"""A TeX formula such as ``r"\bar{w}, K_\mathrm{in} = 10"`` as outlines.
+
+    display : with fractions and sums as large as on a line of their own
+    """
     import ziafont
     import ziamath
 
@@ -45,7 +48,7 @@ def outlined(tex: str) -> Outlined:
         # Glyphs in place instead of references, which not every program follows.
         ziafont.config.svg2, ziafont.config.precision = False, 1
         try:
-            formula = ziamath.Latex(tex, size=EM, inline=True)
+            formula = ziamath.Latex(tex, size=EM, inline=not display)
             svg = ET.Element("svg")
             formula.node.draw(0, 0, svg)
             box = formula.node.bbox

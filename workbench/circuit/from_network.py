@@ -12,6 +12,7 @@ from .effect import is_plastic, projection_sign, weight_variable
 from .form import Circuit, Edge
 from .ncd.derive import term_to_draw
 from .nodes import node, pieces_of, poisson_input, recorders, same, timed_arrays
+from .read_notes import read_notes
 from .symbols import named
 from .values import whole
 
@@ -81,8 +82,10 @@ def from_network(
     last = len(place)
     nodes.sort(key=lambda n: place.get(n.name, last + (n.kind == "recorder")))
     signs = {e.projection: e.sign for e in edges if e.projection}
-    term = partial(term_to_draw, net, namespace, model, signs)
-    circuit = Circuit(nodes=tuple(nodes), edges=_distinct(edges), title=title, term=term)
+    circuit = Circuit(
+        nodes=tuple(nodes), edges=_distinct(edges), title=title,
+        term=partial(term_to_draw, net, namespace, model, signs), notes=read_notes(net, model),
+    )  # fmt: skip
     return circuit if model is None else named(circuit, model)
 
 

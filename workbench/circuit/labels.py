@@ -16,7 +16,7 @@ _HEIGHT = 0.95  # of one line over font size
 _PAD = 1.2
 _TIP = 5.5  # the tip of an edge takes so much on every side
 _ALONG = (0.5, 0.42, 0.58, 0.35, 0.65, 0.28, 0.72, 0.22, 0.78)
-_AWAY = (2.6, 5.5, 9.0)
+_AWAY = (2.6, 5.5, 9.0, 14.0, 20.0)
 _OUT = (46.0, 26.0)  # how far a label may stand out of the layout
 
 
@@ -104,7 +104,7 @@ def _best(spots, taken, every, own, placed: Layout, sloppy: bool):
         return None
     spots, cost = spots[free], cost[free, 0].copy()
     cost += 0.03 * np.maximum(0, -spots[:, 0]) + 0.03 * np.maximum(0, spots[:, 2] - placed.width)
-    for points, weight in ((every, 3.0), (own, 1.0)):
+    for points, weight in ((every, 4.5), (own, 1.0)):
         inside = (
             (points[:, 0] > spots[:, :1] - 1.3) & (points[:, 0] < spots[:, 2:3] + 1.3)
             & (points[:, 1] > spots[:, 1:2] - 1.3) & (points[:, 1] < spots[:, 3:4] + 1.3)
@@ -114,9 +114,9 @@ def _best(spots, taken, every, own, placed: Layout, sloppy: bool):
     centre = (spots[:, :2] + spots[:, 2:4]) / 2
     mine = np.hypot(*(own[None] - centre[:, None]).transpose(2, 0, 1)).min(axis=1)
     any_line = np.hypot(*(every[None] - centre[:, None]).transpose(2, 0, 1)).min(axis=1)
-    cost += 1.5 * (any_line < mine - 0.5)
+    cost += 3.0 * (any_line < mine - 0.5)
     k = int(np.argmin(cost))
-    return tuple(float(v) for v in spots[k, :4]) if cost[k] < (9.0 if sloppy else 2.9) else None
+    return tuple(float(v) for v in spots[k, :4]) if cost[k] < (9.0 if sloppy else 4.2) else None
 
 
 def _samples(curve: Curve) -> int:

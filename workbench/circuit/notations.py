@@ -18,6 +18,7 @@ _NOTATIONS: dict[str, tuple[str, str]] = {
     "senk": ("workbench.circuit.svg", "drawing"),
     "classic": ("workbench.circuit.svg", "classic"),
     "ncd": ("workbench.circuit.ncd", "drawing"),
+    "cpt": ("workbench.circuit.pattern", "drawing"),
 }
 
 Draw = Callable[..., "Scene"]

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from . import notes
 from .form import Circuit, Edge, Node
 from .rule import Evidence, Param, Rule
 
@@ -22,11 +23,12 @@ def from_plain(plain: Mapping[str, Any]) -> Circuit:
 
     raises : TypeError or KeyError when something is missing or unknown
     """
-    rest = {k: v for k, v in plain.items() if k not in ("nodes", "edges", "positions")}
+    rest = {k: v for k, v in plain.items() if k not in ("nodes", "edges", "positions", "notes")}
     return Circuit(
         nodes=tuple(Node(**_tuples(n)) for n in plain["nodes"]),
         edges=tuple(_edge(e) for e in plain["edges"]),
         positions=_tuple(plain.get("positions", ())),
+        notes=notes.from_plain(plain.get("notes")),
         **rest,
     )
 

@@ -160,7 +160,10 @@ def trouble(line: np.ndarray, others: list[np.ndarray]) -> float:
     near = list(every[close])
     if not near:
         return 0.0
-    return 2.0 * crossings(line, near) + 0.25 * crowded(line[4:-4], np.concatenate(near), _APART)
+    # Points between the points: two lines may run close without their samples being so.
+    finer = [np.concatenate([o, (o[1:] + o[:-1]) / 2, 0.75 * o[1:] + 0.25 * o[:-1],
+                             0.25 * o[1:] + 0.75 * o[:-1]]) for o in near]  # fmt: skip
+    return 2.0 * crossings(line, near) + 0.25 * crowded(line[4:-4], np.concatenate(finer), _APART)
 
 
 def _candidates(start, end, sides, way, boxes, others) -> list[tuple[float, tuple[Point, ...]]]:
@@ -175,6 +178,10 @@ def _candidates(start, end, sides, way, boxes, others) -> list[tuple[float, tupl
                 break
         return found
     stations = _stations(start, end, sides, way, boxes)
+    turned = []
+    for skew in (-0.22, 0.22):  # turning early or late keeps the two ways of a pair apart
+        points = _direct(start, end, sides[0], sides[1], skew=skew)
+        turned.append((100.0 * _hits(points, others) + 0.3, points))
     used: list[Point] = []
     rest = list(stations)
     while len(found) < 3 or rest:
@@ -192,7 +199,7 @@ def _candidates(start, end, sides, way, boxes, others) -> list[tuple[float, tupl
     if found[-1][0] >= 100.0:  # Graphviz's own way, moved to our ports
         points = (start, *way[1:-1], end)
         found.append((100.0 * _hits(points, others) + 3.0, points))
-    return found
+    return found + turned
 
 
 def _stations(start, end, sides, way, boxes) -> list[Point]:
@@ -261,11 +268,17 @@ def _ports(box, ends, sides, ways, gap) -> dict[tuple[int, str], Point]:
         a, b, _ = ends[k]
         for name, other, role, side in ((a, b, "out", sides[k][0]), (b, a, "in", sides[k][1])):
             way = ways[k] if role == "out" else ways[k][::-1]
-            at[name, side].append((*_heading(box[name], box[other], way, side), k, role))
+            heading = _heading(box[name], box[other], way, side)
+            at[name, side].append((*heading, k, role, frozenset((a, b))))
     offsets: dict[tuple[int, str], float] = {}
     alone = set()
-    for (name, side), users in at.items():
-        users.sort()
+    for (name, side), found in at.items():
+        # Edges of one pair stay side by side, in the same order at both ends: else they cross.
+        mean = {
+            pair: tuple(np.mean([u[:2] for u in found if u[-1] == pair], axis=0))
+            for pair in {u[-1] for u in found}
+        }
+        users = sorted((*mean[u[-1]], *u[2:-1]) for u in found)
         b = box[name]
         extent = 0.72 * (b.h if side in ("left", "right") else b.w)
         step = min(gap, extent / max(1, len(users) - 1))
@@ -319,15 +332,19 @@ def _port(b: Box, side: Side, offset: float) -> Point:
 
 
 def _direct(
-    start: Point, end: Point, out: Side, into: Side, bulge: float = 0.0
+    start: Point, end: Point, out: Side, into: Side, bulge: float = 0.0, skew: float = 0.0
 ) -> tuple[Point, ...]:
-    """One curve that leaves and arrives square to the outlines."""
+    """One curve that leaves and arrives square to the outlines.
+
+    bulge : how far out it goes where it comes back to the same side
+    skew  : -0.4 to 0.4, whether it turns early or late
+    """
     (x0, y0), (x1, y1) = start, end
     (ax, ay), (bx, by) = _OUTWARD[out], _OUTWARD[into]
     along, across = (abs(x1 - x0), abs(y1 - y0)) if ax else (abs(y1 - y0), abs(x1 - x0))
     if out != into:
-        h = 0.48 * along
-        return (start, (x0 + ax * h, y0 + ay * h), (x1 + bx * h, y1 + by * h), end)
+        h, g = (0.48 + skew) * along, (0.48 - skew) * along
+        return (start, (x0 + ax * h, y0 + ay * h), (x1 + bx * g, y1 + by * g), end)
     h = max(14.0, 0.22 * across, bulge / 0.75)
     # Both ends reach equally far out, though one may start farther in.
     far_x = (max if ax > 0 else min)(x0, x1) + ax * h

@@ -190,17 +190,19 @@ def _formula(f: Formula) -> str:
     parts = [
         f'<g class="formula"{label} '
         f'transform="translate({f.left():.2f} {f.y:.2f}) scale({scale:.6f})">'
-        f'<path fill="{f.color}" d="{_whole(found.path)}"/>'
+        f'<path fill="{f.color}" d="{whole_path_data(found.path)}"/>'
     ]
     parts += [
-        f'<path fill="none" stroke="{f.color}" stroke-width="{width:g}" d="{_whole(path)}"/>'
+        f'<path fill="none" stroke="{f.color}" stroke-width="{width:g}" '
+        f'd="{whole_path_data(path)}"/>'
         for path, width in found.strokes
     ]
     return "".join(parts) + "</g>"
 
 
 @lru_cache(maxsize=2048)
-def _whole(path: Path) -> str:
+def whole_path_data(path: Path) -> str:
+    """A path in whole numbers, as formulas have it, for the attribute ``d``."""
     return "".join(s[0] + " ".join(f"{v:.0f}" for v in s[1:]) for s in path)
 
 

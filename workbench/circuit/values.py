@@ -148,7 +148,7 @@ class GroupState(Values):
     def effect(self, name: str, change: float) -> str:
         """ "rise", "fall" or "none": what adding ``change`` to a variable does to the membrane."""
         if self.membrane is None:
-            return "none"
+            return _direction(change) if self._is_algebraic(name) else "none"
         if name == self.membrane or name not in self.whole.variables:
             return _direction(change) if name == self.membrane else "none"
         said = set()
@@ -174,6 +174,10 @@ class GroupState(Values):
             ]  # fmt: skip
             rates.append(values[1] - values[0])
         return _direction(next((r for r in rates if r), 0.0))
+
+    def _is_algebraic(self, name: str) -> bool:
+        """A unit without dynamics and without spikes is what it takes in."""
+        return not self.derivatives and name in self.whole.variables
 
     def _effect(self, name: str, change: float) -> str:
         for self.replace_zeros in (False, True):  # a gain that is zero now may not stay so
@@ -222,8 +226,8 @@ class GroupState(Values):
                 return name
         if states:
             return states[0]
-        if self.derivatives and not asked:  # a unit that never spikes: its first state is its rate
-            return next(iter(self.derivatives))
+        if not asked and self.derivatives:  # a rate unit: its first state stands for its activity
+            return next(n for n in self.whole.equations if n in self.derivatives)
         # A unit without equations that fires when driven: the drive itself.
         plain = [n for n in asked if n in self.whole.variables]
         return plain[0] if plain and not self.derivatives else None
@@ -240,7 +244,8 @@ class GroupState(Values):
         probes = [(threshold + reset) / 2] if threshold is not None and reset is not None else []
         if _in_volt(self.variable(membrane)):
             return [*probes, present, _REST_V] if present else [*probes, _REST_V, present]
-        return [*probes, present]
+        # What divides shows only while there is something to divide.
+        return [*probes, present, 1.0]
 
     def _compared(self) -> float | None:
         threshold = getattr(self.whole, "events", {}).get("spike")
@@ -328,6 +333,8 @@ class SynapseState(Values):
         value = np.asarray(variable.get_value(), dtype=float)
         if own and not np.any(value):
             return 1.0  # a weight still to be learned, a trace that has not been touched
+        if name.endswith("_pre") and not np.any(value):
+            return 1.0  # a source with a rate that is silent now
         if value.ndim == 0 or value.size == 1 or variable.scalar:
             return float(value.ravel()[0])
         if own and value.size == len(self.synapses):

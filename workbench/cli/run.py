@@ -110,7 +110,7 @@ def figure(
         str, typer.Argument(metavar="RUN|MODEL", help="A saved run, or a model to run now.")
     ],
     view: Annotated[
-        str, typer.Argument(metavar="VIEW", help="raster, rates, traces, weights or circuit.")
+        str, typer.Argument(metavar="VIEW", help="raster, map, rates, traces, weights or circuit.")
     ],
     out: Annotated[
         Path,

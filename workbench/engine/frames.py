@@ -22,6 +22,7 @@ class Population:
     kind: Literal["neurons", "input"]
     sign: Literal["excitatory", "inhibitory", "mixed", "none"] = "none"
     variables: dict[str, str] = field(default_factory=dict)  # per-neuron variable -> unit
+    spiking: bool = True  # False for units that have a rate and no spikes
 
     @property
     def label(self) -> str:
@@ -65,10 +66,16 @@ class NetworkInfo:
     traces: dict[str, str]  # "population.variable" -> unit, sampled once a tick
     watched: dict[str, tuple[int, ...]]  # "population.variable" -> neurons that are sampled
     circuit: Any = None  # workbench.circuit.Circuit
+    maps: dict[str, str] = field(default_factory=dict)  # the same, of every neuron, shown as a map
 
     @property
     def n_units(self) -> int:
         return sum(p.size for p in self.populations)
+
+    @property
+    def spiking(self) -> bool:
+        """Whether any population of the network spikes."""
+        return any(p.spiking for p in self.populations)
 
     def population(self, name: str) -> Population:
         return next(p for p in self.populations if p.name == name)

@@ -138,14 +138,15 @@ def describe(net: Any, model: Model) -> tuple[NetworkInfo, dict[str, Slice], dic
             name=s.name,
             size=s.size,
             offset=blocks[s.group.name] + s.start,
-            kind="neurons" if _has_dynamics(s.group) else "input",
+            kind="neurons" if _has_dynamics(s.group) or _is_fed(s, projections) else "input",
             sign=_sign(s.name, projections),
             variables=_variables(s.group),
+            spiking=_spikes(s.group),
         )
         for s in slices
     )
     by_name = {s.name: s for s in slices}
-    traces = _traces(model, by_name)
+    traces, maps = _traces(model, by_name)
     info = NetworkInfo(
         dt_ms=min(float(s.group.clock.dt) for s in slices) * 1e3,
         tick_ms=model.tick_ms,
@@ -153,12 +154,14 @@ def describe(net: Any, model: Model) -> tuple[NetworkInfo, dict[str, Slice], dic
         projections=tuple(projections),
         traces=traces,
         watched={
-            name: tuple(range(min(model.watch, by_name[name.split(".")[0]].size)))
-            for name in traces
+            name: tuple(range(size if name in maps else min(model.watch, size)))
+            for name in traces | maps
+            for size in (by_name[name.split(".")[0]].size,)
         },
         circuit=from_network(
             net, title=model.title, order=[s.name for s in slices], model=model
         ).with_term(),
+        maps=maps,
     )
     return info, by_name, readers
 
@@ -216,12 +219,12 @@ def _covered(group: Any, slices: list[Slice]) -> list[Slice]:
     return [s for s in slices if s.group.name == base.name and s.start < high and low < s.stop]
 
 
-def _traces(model: Model, slices: dict[str, Slice]) -> dict[str, str]:
-    for name in model.traces:
+def _traces(model: Model, slices: dict[str, Slice]) -> tuple[dict[str, str], dict[str, str]]:
+    for name in (*model.traces, *model.maps):
         population, _, variable = name.partition(".")
         if population not in slices or variable not in slices[population].group.variables:
             raise BuildError(f"The model declares the trace {name!r}, which its network has not.")
-    return dict(model.traces)
+    return dict(model.traces), dict(model.maps)
 
 
 def _fitting_unit(variable: Any, wanted: str) -> str:
@@ -247,6 +250,15 @@ def _sign(name: str, projections: list[Projection]) -> Any:
     if not signs:
         return "none"
     return signs.pop() if len(signs) == 1 else "mixed"
+
+
+def _is_fed(s: Slice, projections: list[Projection]) -> bool:
+    """Rate units without dynamics that take in what others send, such as interneurons."""
+    return not _spikes(s.group) and any(p.target == s.name for p in projections)
+
+
+def _spikes(group: Any) -> bool:
+    return "spike" in getattr(group, "events", ["spike"])
 
 
 def _has_dynamics(group: Any) -> bool:

@@ -248,7 +248,8 @@ class Runtime:
                     f"{population} has the neurons 0 to {part.size - 1}; "
                     f"{index.max()} cannot be sampled."
                 )
-            unit = self.info.traces.get(name, allowed.get(variable, "1"))
+            known = self.info.traces | self.info.maps
+            unit = known.get(name, allowed.get(variable, "1"))
             scale = 1.0 / float(brian_unit(unit))
             plan.append((name, part.group, variable, index + part.start, scale))
         return plan

@@ -7,7 +7,7 @@ network run in the calling process, for a few milliseconds of simulated time.
 
 from __future__ import annotations
 
-from . import declared, networks, runs, terms
+from . import declared, described, networks, runs, terms
 from .law import LAWS, Law, LawBroken
 
-__all__ = ["LAWS", "Law", "LawBroken", "declared", "networks", "runs", "terms"]
+__all__ = ["LAWS", "Law", "LawBroken", "declared", "described", "networks", "runs", "terms"]

@@ -25,6 +25,7 @@ from .base import SLOWER, View, clock, counted
 from .buffers import SampleLog, decimate
 from .scale import Limits
 
+FEW = 5  # lines of a state that is sampled of every neuron
 POINTS = 2000  # a line has at most about this many
 
 _NO_LINES: dict[str, list] = {k: [] for k in ("xs", "ys", "color", "label", "population", "neuron")}
@@ -51,6 +52,11 @@ return String(Number(value.toPrecision(4))).replace("-", "\u2212") + unit
 """
 
 
+def _spread(n: int, most: int) -> tuple[int, ...]:
+    """Numbers of at most ``most`` of n neurons, evenly spaced."""
+    return tuple((np.arange(min(n, most)) * n // min(n, most)).tolist()) if n else ()
+
+
 class TracesView(View):
     """Lines of the watched neurons, in tints of their population's colour.
 
@@ -69,7 +75,10 @@ class TracesView(View):
         self.names = tuple(info.traces)
         self.selected = self.names[0] if self.names else ""
         self.levels = dict(levels or {})
-        self.watched = {k: tuple(v) for k, v in info.watched.items()}
+        self.watched = {k: tuple(v) for k, v in info.watched.items() if k in self.names}
+        for name in self.watched:
+            if name in info.maps:  # all are sampled, for a map; a few are drawn as lines
+                self.watched[name] = _spread(len(self.watched[name]), FEW)
         self.time = self.link.time(info.dt_ms, self.window_ms)
         self._logs: dict[str, SampleLog] = {}
         self._limits = Limits()
@@ -85,8 +94,11 @@ class TracesView(View):
     def update(self, frames: list[Frame], t_ms: float) -> None:
         for frame in frames:
             for name, values in frame.states.items():
-                if len(values):
-                    self._take(name, frame.state_t, np.asarray(values))
+                if len(values) and name in self.names:
+                    shown = np.asarray(values)
+                    if name in self.info.maps:
+                        shown = shown[:, list(self.watched[name])]
+                    self._take(name, frame.state_t, shown)
         self.time.advance(t_ms)
         self._soon(self._draw, every_s=SLOWER)
 

@@ -1,0 +1,119 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Circuits that change their gain
+#
+# Synapses are slow to change; a neuron's gain is not. What can a population do that keeps every
+# synapse and changes only how strongly its neurons answer? Three circuits, three figures.
+
+# %%
+import numpy as np
+
+import workbench as wb
+from models._gain_figures import layout, lines
+from models._gain_v1_network import population_of
+from models._gain_v1_theory import ensemble, orientations, shifts
+from models.adaptive_whitening import SwitchContext, optimal_gains
+
+# %% [markdown]
+# ## 1. Whitening with gains alone
+#
+# Two neurons get correlated input. Three interneurons look at one direction each, feed back, and
+# raise their gain while what they see has a variance above one. After four seconds the input's
+# covariance changes, and the gains move on. Dashed: where a closed form says they must go.
+
+# %%
+whitening = wb.load("adaptive-whitening", stimuli="exact", eta_g=0.04)
+run = whitening.run(8000, operations=[SwitchContext(4000, context=1)], engine="numpy")
+run.info.circuit
+
+# %%
+from models._gain_whitening_network import covariances, frame_of
+
+goals = [optimal_gains(C, frame_of(whitening)) for C in covariances(whitening)]
+t, g = run.state_t / 1000, run.state("interneurons.g")
+lines(
+    [(t, g[:, k], f"interneuron {k}") for k in range(3)],
+    "Time (s)",
+    "Gain",
+    dashed=[([0, 4, 4, 8], np.repeat([goals[0][k], goals[1][k]], 2), "") for k in range(3)],
+)
+
+# %% [markdown]
+# ## 2. A biased world moves tuning curves (a reconstruction)
+#
+# A population of V1 sees one orientation in a third of all frames. Each neuron turns its own gain
+# down the more it is active. Without recurrence a gain can only scale a tuning curve. With it, the
+# change spreads: preferences move away from the adapter, or towards it if the recurrence inhibits.
+#
+# This is a *reconstruction*, inspired by Duong et al. (arXiv 2305.19869): that paper's text was not
+# available, and only what its abstract says is used.
+
+# %%
+curves, moved = [], []
+for name, weights in {
+    "none": {"w_exc": 0, "w_inh": 0},
+    "excitation": {"w_exc": 0.5, "kappa_exc": 3, "w_inh": 0},
+    "inhibition": {"w_exc": 0, "w_inh": 0.6, "kappa_inh": 0.5},
+}.items():
+    who = population_of(wb.load("v1-adaptation", **weights))
+    p = ensemble(0.35)
+    gains = who.local_gains(p)
+    before, after = who.responses(np.ones(len(gains))), who.responses(gains)
+    places = orientations(len(gains))
+    moved.append((places, shifts(before, after), name))
+    curves.append((places, after @ p / before.mean(), name))
+layout(
+    lines(moved, "Preferred orientation (deg)", "Shift from the adapter (deg)"),
+    lines(curves, "Preferred orientation (deg)", "Time-averaged response"),
+)
+
+# %% [markdown]
+# ## 3. One circuit, two regimes
+#
+# A stabilised supralinear ring: each unit's response grows with the square of its input. Weak
+# gratings add up to more than their sum; strong ones wake recurrent inhibition and yield less. No
+# parameter changes between the two.
+
+# %%
+contrasts = (2, 5, 10, 20, 40)
+ring = wb.load("ssn", n_sites=60)
+half = ring.n_sites // 2
+found = []
+for c in contrasts:
+    one, two = (
+        wb.load("ssn", n_sites=60, contrast=c, mask=m)
+        .run(500, engine="numpy", record={"excitatory.r": "all"})
+        .state("excitatory.r")[-1]
+        for m in (0, c)
+    )
+    both = one + np.roll(one, half)
+    found.append((one[half], two @ both / (both @ both)))
+peak, weight = np.array(found).T
+layout(
+    lines([(contrasts, peak, "")], "Contrast", "Peak rate (Hz)", logx=True, logy=True),
+    lines(
+        [(contrasts, weight, "two gratings"), (contrasts, np.ones(5), "their sum")],
+        "Contrast",
+        "Weight",
+        logx=True,
+    ),
+)
+
+# %% [markdown]
+# ## Live
+#
+# The same models as apps: press Run, switch the context, drag a slider.
+
+# %%
+wb.explore("adaptive-whitening")

@@ -1,0 +1,109 @@
+"""The live pictures of the gain models, fed by hand: what they count, average and restart."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from models._gain_fi import FAMILIES
+from models.background_gain import BackgroundGain
+from models.v1_spiking import V1Spiking
+from panels import background_gain, v1_pictures, v1_spiking
+from panels.live_lines import Line, LiveLines
+from panels.presets import Preset, buttons
+from panels.v1_pictures import SpikeWindow, variability
+from workbench.engine.frames import Frame, NetworkInfo, Population
+
+pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
+
+
+def a_frame(t_ms, steps, units, states=None):
+    return Frame(
+        tick=round(t_ms), t_ms=t_ms, steps=np.asarray(steps), units=np.asarray(units),
+        state_t=np.array([t_ms]), states=states or {}, weights={}, counters={},
+    )  # fmt: skip
+
+
+def an_info(sizes):
+    populations, offset = [], 0
+    for name, size in sizes.items():
+        populations.append(Population(name, size, offset, "neurons"))
+        offset += size
+    return NetworkInfo(0.1, 1.0, tuple(populations), (), {}, {})
+
+
+def test_spikes_are_counted_after_the_warm_up_and_anew_after_a_change():
+    info = an_info(dict.fromkeys(FAMILIES, 4))  # two currents, two copies
+    counter = background_gain.Counter()
+    counter.take(a_frame(150.0, [1000], [0]), info)  # too early
+    counter.take(a_frame(1200.0, [3000, 4000, 5000], [0, 1, 4]), info)
+    assert counter.counted_ms == 1000
+    assert counter.rates_hz("low", 2).tolist() == [1.0, 0.0]
+    assert counter.rates_hz("medium", 2).tolist() == [0.5, 0.0]
+    counter.restart(1200.0)
+    counter.take(a_frame(1300.0, [12500], [0]), info)
+    assert counter.counted_ms == 0
+    counter.take(a_frame(1500.0, [14500], [3]), info)
+    assert counter.rates_hz("low", 2).tolist() == [0.0, 5.0]
+
+
+def test_a_window_forgets_what_is_old_and_what_is_of_another_setting():
+    window = SpikeWindow(100.0)
+    window.add(np.array([10.0, 20.0]), np.array([0, 1]), 50.0)
+    window.add(np.array([140.0]), np.array([2]), 150.0)
+    t, i, start = window.spikes(100.0)
+    assert (t.tolist(), i.tolist(), start) == ([140.0], [2], 50.0)
+    window.restart(145.0)
+    assert window.spikes(100.0)[2] == 145.0
+    assert len(window.spikes(100.0)[0]) == 0
+
+
+def test_irregularity_of_a_clock_is_nothing():
+    window = SpikeWindow(3000.0)
+    t = np.arange(5.0, 3000.0, 10.0)
+    window.add(t, np.full(len(t), 5), 3000.0)
+    cv, fano = variability(window, 10, 99.0)  # neuron 5 of 10 prefers 99 degrees
+    assert cv < 1e-9
+    assert fano == 0
+    assert np.isnan(variability(window, 10, 9.0)).all()
+    assert variability(window, 10, None)[0] < 1e-9
+
+
+def test_lines_follow_their_data_and_the_page():
+    picture = LiveLines([Line("a", "#112233", "#AABBCC", dots=True)], x_label="x", y_label="y",
+                        x_range=(0, 1), name="t")  # fmt: skip
+    picture.show({"a": ([0, 1], [2, 5])})
+    assert picture.root.y_range.end >= 5
+    picture.set_dark(True)
+    assert picture._drawn["a"][0].glyph.line_color == "#AABBCC"
+    picture.label("a", "b")
+    assert picture.items["a"].label.value == "b"
+    picture.clear()
+    assert len(picture.sources["a"].data["x"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("module", "model"), [(background_gain, BackgroundGain), (v1_spiking, V1Spiking)]
+)
+def test_every_preset_can_be_set(module, model):
+    assert module.PRESETS
+    for preset in module.PRESETS:
+        model(**preset.values)
+        assert preset.doc
+
+
+def test_a_button_sets_its_values_with_the_next_drawing():
+    told = []
+    explorer = SimpleNamespace(later=lambda act: act(), set_values=lambda v, why: told.append(why))
+    column = buttons(explorer, (Preset("Try it", {"X": 1.0}, "why"),), "Set")
+    column[1].clicks += 1
+    assert told == ["Try it"]
+
+
+def test_conductances_are_shown_in_nanosiemens():
+    picture = v1_pictures.conductances()
+    states = {name: np.full((3, 40), 2e-9) for name in v1_pictures.WATCHED}
+    v1_pictures.show_conductances(picture, [(np.arange(3.0), states)])
+    assert np.allclose(picture.sources["excitation"].data["y"], 2.0)

@@ -1,0 +1,1 @@
+"""Pure functions of spike times, used by models, tests, sweeps and apps alike."""
