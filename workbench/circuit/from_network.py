@@ -82,10 +82,9 @@ def from_network(
     last = len(place)
     nodes.sort(key=lambda n: place.get(n.name, last + (n.kind == "recorder")))
     signs = {e.projection: e.sign for e in edges if e.projection}
-    term = partial(term_to_draw, net, namespace, model, signs)
     circuit = Circuit(
-        nodes=tuple(nodes), edges=_distinct(edges), title=title, term=term,
-        notes=read_notes(net, model),
+        nodes=tuple(nodes), edges=_distinct(edges), title=title,
+        term=partial(term_to_draw, net, namespace, model, signs), notes=read_notes(net, model),
     )  # fmt: skip
     return circuit if model is None else named(circuit, model)
 
