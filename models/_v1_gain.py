@@ -9,7 +9,7 @@ import numpy as np
 from models._gain_fi import scale_fit
 from models._gain_pictures import with_bars
 from models._v1_measures import BINS, near, preferences, profile, run_rates_hz
-from models._v1_protocol import Progress, Stopped, no_progress, play
+from models._v1_protocol import Progress, Stopped, no_progress, part_of, play
 from models._v1_suppression import mean_and_error, sign_line
 from workbench.model import Comparison, Experiment
 
@@ -46,7 +46,7 @@ def run_background(
         try:
             shown = play(
                 at, shows, seed=s + 1, hold_ms=float(hold_ms), engine=engine,
-                progress=lambda f, d=done, say=say: progress((d + f) / len(jobs), say),
+                progress=part_of(progress, done, len(jobs), say),
             )  # fmt: skip
         except Stopped:
             break
@@ -132,7 +132,7 @@ def run_adaptation(
         own = {"frame": 100.0, "bias": b, "adapt": on, "adapter": CENTRE, "tau_g": 1500.0}
         run = type(model)(**{**model.values(), **own}).run(
             duration_ms, seed=s + 1, engine=engine, record={"excitatory.gain": "all"},
-            progress=lambda f, d=done, say=say: progress((d + f) / len(jobs), say),
+            progress=part_of(progress, done, len(jobs), say),
         )  # fmt: skip
         if run.outcome != "finished":
             break

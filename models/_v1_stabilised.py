@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models._gain_pictures import with_bars
-from models._v1_protocol import Progress, Stopped, no_progress, play
+from models._v1_protocol import Progress, Stopped, no_progress, part_of, play
 from models._v1_suppression import mean_and_error, sign_line
 from workbench.model import Comparison, Experiment
 
@@ -48,7 +48,7 @@ def run(
         try:
             shown = play(
                 model, shows, seed=s + 1, hold_ms=float(hold_ms), engine=engine,
-                progress=lambda f, s=s, say=say: progress((s + f) / seeds, say),
+                progress=part_of(progress, s, int(seeds), say),
             )  # fmt: skip
         except Stopped:
             break
