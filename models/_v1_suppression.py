@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models._gain_pictures import with_bars
+from models._gain_pictures import THIN, with_bars
 from models._v1_measures import BINS, near, plaid_weight, preferences
 from models._v1_protocol import Progress, Stopped, no_progress, part_of, play
 from workbench.model import Comparison, Experiment
@@ -167,13 +167,15 @@ def figure(data: xarray.Dataset) -> Any:
     for k, name in enumerate(CONDITIONS):
         mean, _ = mean_and_error(data.e.values[:, -1, k])
         curve = hv.Curve((data.preference.values, mean), x, y).relabel(name)
-        right.append(style(curve, {"color": colors[k]}))
+        right.append(style(curve, {"color": colors[k]}, mpl=THIN))
     return hv.Layout([
-        style(hv.Overlay(left), {"logx": True, "title": "Contrast response",
+        style(hv.Overlay(left), {"title": "Contrast response",
                                  "legend_position": "top_left"}, **kind),
-        style(hv.Overlay(middle), {"logx": True, "title": "Two gratings at once"},
+        style(hv.Overlay(middle), {"title": "Two gratings at once"},
               **kind),
-        style(hv.Overlay(right), {"title": f"Profiles at {c[-1]:g} %",
+        # Above the curves there is room for the legend.
+        style(hv.Overlay(right), {"ylim": (None, 2.2 * float(np.nanmax(data.e.values[:, -1]))),
+                                  "title": f"Profiles at {c[-1]:g} %",
                                   "legend_position": "top_right"}, **kind),
     ]).cols(3)  # fmt: skip
 
