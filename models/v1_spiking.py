@@ -103,7 +103,7 @@ class V1Spiking(Background):
 
     X = Quantity(
         1.0, bounds=(0, 20), softbounds=(0, 4), symbol="X", source="chosen: the reference level",
-        group="Gain", doc="level of the balanced background of all neurons",
+        group="Background", doc="level of the balanced background of all neurons",
     )  # fmt: skip
     adapt = Quantity(
         0, bounds=(0, 1), softbounds=(0, 1), integer=True, symbol="on", source=FREE, group="Gain",
