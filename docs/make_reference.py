@@ -141,7 +141,7 @@ def _laws() -> str:
 
 
 def _model(cls: Any) -> list[str]:
-    from workbench.cli.look import quantity_rows
+    from workbench.cli.look import quantity_rows, training_rows
     from workbench.cli.parse import operation_syntax
 
     parts = [
@@ -169,6 +169,11 @@ def _model(cls: Any) -> list[str]:
         rows = [(f"`{n}`", f"`{default}`", doc) for n, (default, doc) in e.options.items()]
         if rows:
             parts.append(_table(["option", "default", "meaning"], rows))
+    if cls.training is not None:
+        job = cls.training
+        parts.append(f"**Training**: {job.title}. `--data` holds {job.data}. Source: {job.source}")
+        rows = [(f"`{o}`", f"`{default}`", doc) for o, default, doc in training_rows(job)]
+        parts.append(_table(["option of `train`", "default", "meaning"], rows))
     return parts
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .circuit.ncd.derive import Computation
     from .engine.session import Session
     from .run import Run
+    from .training import Training
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ class Model(param.Parameterized):
     operations  : classes of things that can be done to the running model
     facts       : expected results; the science tests run each
     experiments : longer jobs that reproduce tables and figures of the source
+    training    : how it is fitted to data, for a model that can be
     """
 
     slug: ClassVar[str] = ""
@@ -119,6 +121,7 @@ class Model(param.Parameterized):
     operations: ClassVar[tuple[type[Operation], ...]] = ()
     facts: ClassVar[tuple[Fact, ...]] = ()
     experiments: ClassVar[tuple[Experiment, ...]] = ()
+    training: ClassVar[Training | None] = None
 
     def __init__(self, **values: Any):
         allowed = self.quantities()

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -14,12 +15,22 @@ from .conftest import free_port, wait_for
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(params=["hippocampal_cam", pytest.param("gain_control", marks=pytest.mark.slow)])
+NOTEBOOKS = (
+    "hippocampal_cam",
+    *(pytest.param(name, marks=pytest.mark.slow) for name in ("elm_neuron", "gain_control")),
+)
+
+
+@pytest.fixture(params=NOTEBOOKS)
 def lab(request, tmp_path, repository):
-    notebook = tmp_path / f"{request.param}.ipynb"
+    name = request.param
+    environment = {**os.environ, "WB_FAST": "1", "JUPYTER_CONFIG_DIR": str(tmp_path / "config")}
+    if name == "elm_neuron":
+        environment["WORKBENCH_DATA"] = str(_trials(repository) or "")
+    notebook = tmp_path / f"{name}.ipynb"
     subprocess.run(
         [sys.executable, "-m", "jupytext", "--to", "ipynb", "-o", str(notebook),
-         str(repository / "notebooks" / f"{request.param}.py")],
+         str(repository / "notebooks" / f"{name}.py")],
         check=True, capture_output=True,
     )  # fmt: skip
     port = free_port()
@@ -27,15 +38,27 @@ def lab(request, tmp_path, repository):
         [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}",
          f"--ServerApp.root_dir={tmp_path}", "--IdentityProvider.token=", "--ServerApp.password=",
          "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"],
-        env={**os.environ, "WB_FAST": "1", "JUPYTER_CONFIG_DIR": str(tmp_path / "config")},
+        env=environment,
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
         wait_for(f"http://127.0.0.1:{port}/lab", process)
-        yield f"http://127.0.0.1:{port}/lab/tree/{request.param}.ipynb"
+        yield f"http://127.0.0.1:{port}/lab/tree/{name}.ipynb"
     finally:
         process.terminate()
         process.wait(20)
+
+
+def _trials(repository):
+    """The folder of published recordings, or None where shipped trials must do."""
+    from models._elm_sources import shipped_trials
+
+    data = Path(os.environ.get("WORKBENCH_DATA") or repository.parent / "shared" / "data")
+    if (data / "l5pc").is_dir():
+        return data
+    if not shipped_trials():
+        pytest.skip(f"no trials of a cell at {data}, and none are shipped: set WORKBENCH_DATA")
+    return None
 
 
 @pytest.mark.timeout(600)

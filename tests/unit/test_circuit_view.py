@@ -127,8 +127,8 @@ def test_in_the_browser():
                 page.wait_for_function(ATTRIBUTE, arg=[selector, attribute, wanted])
 
             server.io_loop.add_callback(view.feed, {"a": 0.4}, {"from_b": 0.6}, {"ab": -1.0})
-            has("g.halo[data-name=a]", "opacity", "0.400")
-            has("g.flow[data-name=b_to_b]", "opacity", "0.600")
+            has("g.halo[data-name=a] path", "fill-opacity", "0.120")  # 0.4 of 0.3
+            has("g.flow[data-name=b_to_b] path", "stroke-opacity", "0.252")  # 0.6 of 0.42
             has("path.change.less", "stroke-width", "7.00")
             box = svg.bounding_box()
             assert box["width"] <= 640 and box["height"] <= 400

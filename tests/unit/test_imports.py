@@ -50,9 +50,9 @@ def imports(modules: list[str], forbidden: list[str]) -> str:
 @pytest.mark.parametrize(
     ("package", "forbidden"),
     [
-        ("workbench", ["brian2", "models", "panels"]),
-        ("models", ["brian2", "panel", "panels", "bokeh", "matplotlib"]),
-        ("panels", ["brian2"]),
+        ("workbench", ["brian2", "models", "panels", "jax"]),
+        ("models", ["brian2", "panel", "panels", "bokeh", "matplotlib", "jax"]),
+        ("panels", ["brian2", "jax"]),
     ],
 )
 def test_a_package_looks_only_where_it_may(package, forbidden):

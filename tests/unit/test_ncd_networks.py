@@ -227,3 +227,29 @@ def sums_late_in_the_step(b2, clock):
 @pytest.mark.parametrize("name", list(CASES))
 def test_the_term_computes_what_brian_computes(name):
     term_computes_the_model(model_of(CASES[name]))
+
+
+def test_a_circuit_has_its_term_and_carries_it_to_another_process():
+    import pickle
+
+    from workbench.circuit import circuit
+
+    drawn = circuit(model_of(CASES["a_delay_for_each_synapse"])())
+    assert pickle.loads(pickle.dumps(drawn)).term is None  # the network stays where it is
+    sent = pickle.loads(pickle.dumps(drawn.with_term()))
+    assert sent.to_svg(85, notation="ncd") == drawn.to_svg(85, notation="ncd")
+    assert 'class="glyph plate"' in sent.to_svg(85, notation="ncd")
+
+
+def test_what_cannot_be_derived_says_what_to_do():
+    from workbench.circuit.ncd.derive import term_of
+    from workbench.circuit.ncd.shape import TermError
+
+    def build(b2, clock):
+        return (
+            b2.NeuronGroup(1, "v : 1", clock=clock, name="a"),
+            b2.NetworkOperation(lambda: None, clock=clock, name="op"),
+        )
+
+    with pytest.raises(TermError, match=r"^op is a Python function .* declare its own, in term"):
+        term_of(model_of(build)().build())

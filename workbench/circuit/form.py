@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -133,8 +133,8 @@ class Circuit:
 
     positions : (node, x, y) of nodes that a person has placed: points, y downwards; they win
                 over the automatic layout
-    term      : the network as a composition of tensor operations, where it was derived; what the
-                notation "ncd" draws
+    term      : the network as a composition of tensor operations, what the notation "ncd" draws;
+                a function that derives it where that was not done yet, None where there is none
     notes     : what only the tables say: parameters, integration, measurements
     """
 
@@ -142,7 +142,7 @@ class Circuit:
     edges: tuple[Edge, ...]
     title: str = ""
     positions: tuple[tuple[str, float, float], ...] = ()
-    term: Any = None
+    term: Any = field(default=None, compare=False, repr=False)
     notes: Notes | None = None
 
     def node(self, name: str) -> Node:
@@ -171,6 +171,14 @@ class Circuit:
         left = {n.name for n in nodes}
         edges = tuple(e for e in self.edges if {e.source, e.target} <= left)
         return replace(self, nodes=nodes, edges=edges)
+
+    def with_term(self) -> Circuit:
+        """The same circuit, its term derived: plain data that can be sent to another process."""
+        return replace(self, term=self.term() if callable(self.term) else self.term)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # What would derive the term holds the network, which stays where it is.
+        return {**self.__dict__, "term": None if callable(self.term) else self.term}
 
     def describe(self) -> str:
         """The circuit in words, for whoever cannot see it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .edges import edges_of, links, modulations
@@ -38,7 +39,7 @@ def from_network(
     namespace : values of names that the network leaves to ``run(namespace=...)``
     order     : populations in the order wanted; those not named follow by name
     model     : whose quantities give symbols to sizes, weights, delays and probabilities
-    returns   : Circuit, plain data, picklable
+    returns   : Circuit; plain data, but for its term, which is derived when it is first drawn
     """
     import brian2
     from brian2.core.spikesource import SpikeSource
@@ -83,7 +84,7 @@ def from_network(
     signs = {e.projection: e.sign for e in edges if e.projection}
     circuit = Circuit(
         nodes=tuple(nodes), edges=_distinct(edges), title=title,
-        term=term_to_draw(net, namespace, model, signs), notes=read_notes(net, model),
+        term=partial(term_to_draw, net, namespace, model, signs), notes=read_notes(net, model),
     )  # fmt: skip
     return circuit if model is None else named(circuit, model)
 

@@ -51,7 +51,8 @@ function parse(text, order) {
   };
   const change = bands(svg, flow);
   const listed = (kind, elements) => (order[kind] ?? []).map((name) => elements.get(name) ?? []);
-  found.moving = [...listed("halo", found.halo), ...listed("flow", flow), ...listed("change", change)];
+  const glow = (kind, elements) => listed(kind, elements).map((groups) => groups.map(glowing));
+  found.moving = [...glow("halo", found.halo), ...glow("flow", flow), ...listed("change", change)];
   found.changing = found.moving.length - (order.change ?? []).length;
   for (const [name, groups] of found.node)
     for (const g of groups) {
@@ -66,10 +67,25 @@ function parse(text, order) {
   return found;
 }
 
+// The paths of a halo or a flow, each with its opacity at full activity. A group's own opacity would
+// have the browser draw every group on a layer of its own.
+function glowing(group) {
+  group.removeAttribute("opacity");
+  group.style.display = "none";
+  const paths = [...group.querySelectorAll("path")].map((path) => {
+    const attribute = path.getAttribute("fill") === "none" ? "stroke-opacity" : "fill-opacity";
+    return { path, attribute, full: Number(path.getAttribute(attribute) ?? 1) };
+  });
+  return { group, paths };
+}
+
 function show_level(elements, value, signed) {
   for (const element of elements) {
-    if (!signed) element.setAttribute("opacity", (value / 255).toFixed(3));
-    else {
+    if (!signed) {
+      element.group.style.display = value ? "" : "none";
+      for (const { path, attribute, full } of element.paths)
+        path.setAttribute(attribute, ((full * value) / 255).toFixed(3));
+    } else {
       element.setAttribute("stroke-width", ((Math.abs(value - STILL) / 127) * WIDEST).toFixed(2));
       element.classList.toggle("less", value < STILL);
     }

@@ -109,7 +109,7 @@ def _read(net: Any, namespace: dict[str, Any], title: str) -> Any:
     found = from_network(net, title=title, namespace=usable)
     if not found.nodes:
         raise ValueError("it has no neurons")
-    return found
+    return found.with_term()
 
 
 def _line(error: BaseException, script: Path) -> int:

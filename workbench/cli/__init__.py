@@ -1,4 +1,4 @@
-"""The command line: ``workbench list | describe | run | sweep | figure | replay | runs ...``.
+"""The command line: ``workbench list | describe | run | sweep | train | figure ...``.
 
 Every command reads the registry; none knows a particular model. Errors are one red sentence on
 stderr and exit code 2; ``--debug``, anywhere on the line, adds the traceback.
@@ -6,12 +6,12 @@ stderr and exit code 2; ``--debug``, anywhere on the line, adds the traceback.
 
 from __future__ import annotations
 
-from . import cache, circuit, look, make, paper, replay, run, runs, serve, sweep
+from . import cache, circuit, look, make, paper, replay, run, runs, serve, sweep, train
 from .app import app
 
 __all__ = ["app", "main"]
 
-for _part in (look, run, circuit, sweep, replay, runs, paper, serve, make, cache):
+for _part in (look, run, circuit, sweep, train, replay, runs, paper, serve, make, cache):
     _part.add_to(app)
 
 

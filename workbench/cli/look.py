@@ -8,6 +8,7 @@ import typer
 
 from .. import registry
 from ..model import Model
+from ..training import Training
 from .parse import operation_syntax
 from .show import number, say, table
 
@@ -65,6 +66,18 @@ def describe(model: ModelName) -> None:
             ["experiment", "title", "source"],
             [(e.name, e.title, e.source) for e in cls.experiments],
         )
+    if cls.training is not None:
+        say("")
+        say(f"Training: {cls.training.title}. --data holds {cls.training.data}.")
+        table(["option, for train", "default", "meaning"], training_rows(cls.training))
+
+
+def training_rows(job: Training) -> list[tuple[str, str, str]]:
+    """One row an option of training: as it is typed, its default, its meaning."""
+    return [
+        (f"--{name.replace('_', '-')}", str(default), doc)
+        for name, (default, doc) in job.options.items()
+    ]
 
 
 def quantity_rows(cls: type[Model]) -> list[tuple[str, ...]]:

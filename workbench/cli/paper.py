@@ -13,20 +13,25 @@ from .. import registry
 from ..errors import WorkbenchError, unknown
 from ..model import Comparison, Experiment, Model
 from .look import ModelName
-from .parse import option_values
+from .parse import option_values, written_out
 from .show import number, progress, say, table
 
 FACTS = "facts"
 
 
 def add_to(app: typer.Typer) -> None:
-    app.command("reproduce")(reproduce)
+    # An experiment's options may be written as if they were the command's.
+    app.command("reproduce", context_settings={"ignore_unknown_options": True})(reproduce)
 
 
 def reproduce(
     model: ModelName,
     experiment: Annotated[
         str | None, typer.Argument(metavar="[EXPERIMENT]", help="One experiment, or `facts`; all.")
+    ] = None,
+    more: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[--NAME VALUE]...", help="The same as --option NAME=VALUE."),
     ] = None,
     option: Annotated[
         list[str] | None, typer.Option("--option", metavar="NAME=VALUE", help="Of the experiment.")
@@ -44,6 +49,7 @@ def reproduce(
     jobs = {e.name: e for e in cls.experiments}
     if experiment is not None and experiment not in (*jobs, FACTS):
         raise unknown("experiment", experiment, [*jobs, FACTS], owner=model)
+    option = [*(option or []), *written_out(more or [])]
     if option and experiment not in jobs:
         raise WorkbenchError("--option belongs to one experiment: name it after the model.")
     agreed = True
@@ -51,7 +57,7 @@ def reproduce(
         agreed &= _report("Facts", cls.source, _facts(cls))
     for job in jobs.values():
         if experiment in (None, job.name):
-            data, compared = _experiment(cls, job, option or [])
+            data, compared = _experiment(cls, job, option)
             agreed &= _report(job.title, job.source, compared)
             if out is not None:
                 _keep(cls, job, data, out)

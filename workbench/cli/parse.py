@@ -95,6 +95,22 @@ def option_values(options: dict[str, tuple[Any, str]], texts: Iterable[str], own
     return found
 
 
+def written_out(words: list[str]) -> list[str]:
+    """``--name value`` and ``--name=value`` as ``name=value``; raises ParameterError for others."""
+    found: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if not word.startswith("--") or len(word) < 3:
+            raise ParameterError(f"{word!r} cannot be read: write --name value.")
+        name, equals, value = word[2:].partition("=")
+        if not equals:
+            value = next(rest, "")
+            if not value or value.startswith("--"):
+                raise ParameterError(f"{word} has no value: write {word} VALUE.")
+        found.append(f"{name.replace('-', '_')}={value}")
+    return found
+
+
 def _usage(known: dict[str, type[Operation]]) -> str:
     return "write " + " or ".join(repr(operation_syntax(c)) for c in known.values()) + "."
 

@@ -158,7 +158,9 @@ def describe(net: Any, model: Model) -> tuple[NetworkInfo, dict[str, Slice], dic
             for name in traces | maps
             for size in (by_name[name.split(".")[0]].size,)
         },
-        circuit=from_network(net, title=model.title, order=[s.name for s in slices], model=model),
+        circuit=from_network(
+            net, title=model.title, order=[s.name for s in slices], model=model
+        ).with_term(),
         maps=maps,
     )
     return info, by_name, readers

@@ -109,6 +109,9 @@ def describes_experiments(cls: type[Model]) -> None:
         need(bool(e.title.strip() and e.source.strip()), f"{e.name!r} lacks a title or a source.")
         for option, (_, doc) in e.options.items():
             need(bool(doc.strip()), f"The option {option!r} of {e.name!r} is not explained.")
+    if cls.training is not None:
+        for option, (_, doc) in cls.training.options.items():
+            need(bool(doc.strip()), f"The option {option!r} of training is not explained.")
 
 
 @law("checks what its operations are given, and finds them again in the log")

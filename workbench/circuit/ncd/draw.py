@@ -100,12 +100,13 @@ def drawing(
     """
     from .shape import TermError
 
-    if circuit.term is None:
+    term = circuit.with_term().term
+    if term is None:
         raise TermError(
             f"{circuit.title or 'This circuit'} has no term, so there is nothing to draw in the "
             "notation 'ncd'. Make the circuit from a model or from a Brian2 network."
         )
-    return scene(circuit.term, width_mm, dark, legend, detail)
+    return scene(term, width_mm, dark, legend, detail)
 
 
 def to_svg(

@@ -1,0 +1,87 @@
+"""Where trials and checkpoints for the experiments come from: folders given, or what is shipped."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from models import _elm_known as known
+from models._elm_files import open_weights
+from models._elm_trials import Trial, load_trial, load_trials
+from models._elm_weights import Weights
+from workbench.errors import ParameterError, StoreError
+
+L5PC, CHECKPOINTS = "l5pc", "elm"  # folders within WORKBENCH_DATA
+
+
+def shipped_trials() -> list[Trial]:
+    """The trials of the embedded teacher that come with the package."""
+    return [load_trial(p) for p in sorted(known.SHIPPED_FOLDER.glob("trial_*.npz"))]
+
+
+def trials_for(
+    data: str, limit: int, progress: Callable[[float, str], Any]
+) -> tuple[list[Trial], str]:
+    """The trials to score on, and the cell that they are of: "L5PC" or "embedded teacher".
+
+    data  : a folder; without it the folder l5pc in WORKBENCH_DATA, or the trials that are shipped
+    limit : at most so many, in the order of their names; 0 for all
+    """
+    folder = data or _in_data(L5PC)
+    if folder:
+        return load_trials(folder, limit or None, progress), "L5PC"
+    found = shipped_trials()
+    if not found:
+        raise ParameterError(
+            "There are no trials: give data=FOLDER, the folder that holds one .npz file a trial, "
+            "or set WORKBENCH_DATA."
+        )
+    return found[: limit or None], "embedded teacher"
+
+
+def checkpoints_for(folder: str, cell: str) -> list[Weights]:
+    """The neurons to score, the smallest first.
+
+    folder : holds .npz or .pt checkpoints; without it the folder elm in WORKBENCH_DATA, or, for
+             the embedded teacher, what is shipped
+    """
+    place = folder or (_in_data(CHECKPOINTS) if cell == "L5PC" else "")
+    if not place:
+        found = list(known.shipped().values()) if cell != "L5PC" else []
+        if not found:
+            raise ParameterError(
+                "There are no checkpoints: give checkpoints=FOLDER, the folder that holds the "
+                ".npz or .pt files."
+            )
+        return found
+    files = checkpoint_files(Path(place).expanduser())
+    return sorted((open_weights(p) for p in files), key=lambda w: w.n_memory)
+
+
+def checkpoint_files(folder: Path) -> list[Path]:
+    """The checkpoints of a folder; one that is there in both forms counts once, as .npz."""
+    if not folder.is_dir():
+        raise StoreError(f"There is no folder {folder}: give the folder that holds checkpoints.")
+    arrays = [p for p in sorted(folder.glob("*.npz")) if _holds_weights(p)]
+    stems = {p.stem for p in arrays}
+    found = arrays + [p for p in sorted(folder.glob("*.pt")) if p.stem not in stems]
+    if not found:
+        raise StoreError(f"{folder} holds no checkpoints, .npz or .pt.")
+    return found
+
+
+def _holds_weights(path: Path) -> bool:
+    """A folder may hold other arrays too, such as outputs to compare with."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "W_hidden.npy" in archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
+def _in_data(name: str) -> str:
+    root = os.environ.get("WORKBENCH_DATA", "")
+    return str(Path(root) / name) if root and (Path(root) / name).is_dir() else ""

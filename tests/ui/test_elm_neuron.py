@@ -1,0 +1,136 @@
+"""The ELM neuron's own pictures and running scores, fed by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models._elm_facts import neuronio, random_input
+from models._elm_recurrence import simulate
+from models._elm_scores import Scored
+from models._elm_trials import Trial
+from panels.elm_neuron import memory_order
+from panels.elm_pictures import Dendrite, Prediction, Rows, tree
+from panels.elm_scores import Playing, RunningScores, scores, sentence
+
+SMALL = {"n_exc": 30, "n_inh": 20, "n_branch": 6, "per_branch": 12}
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 7, 45, 200])
+def test_a_tree_has_every_branch_within_the_picture(n):
+    ends = tree(n)
+    assert ends.shape == (n, 2, 2)
+    assert (np.abs(ends[..., 0]) <= 1.08).all()
+    assert (ends[..., 1] > -0.85).all()
+    assert (ends[..., 1] < 1.12).all()
+    assert (np.hypot(*(ends[:, 1] - ends[:, 0]).T) > 0.2).all()
+
+
+def test_events_lie_on_branches_of_their_synapses():
+    dendrite = Dendrite()
+    weights = neuronio(3, **SMALL)
+    dendrite.set_neuron(weights)
+    dendrite.show(np.arange(6) - 2.0, np.array([3, 45]))
+    assert dendrite._branches.data["b"].tolist() == [-2, -1, 0, 1, 2, 3]
+    assert (dendrite._mapper.low, dendrite._mapper.high) == (-3, 3)
+    x, y, colors = (dendrite._events.data[k] for k in ("x", "y", "color"))
+    assert len(x) == 2
+    assert colors[0] != colors[1]  # an excitatory and an inhibitory one
+    ends = tree(6)
+    for k, channel in enumerate((3, 45)):
+        point = np.array([x[k], y[k]])
+        own = weights.synapse_branch[weights.input_to_synapse == channel]
+        a, b = ends[own, 0], ends[own, 1]
+        along = ((point - a) * (b - a)).sum(1) / ((b - a) ** 2).sum(1)
+        assert np.hypot(*(a + along[:, None] * (b - a) - point).T).min() < 1e-9
+    dendrite.set_dark(True)
+    dendrite.reset()
+    assert not np.any(dendrite._branches.data["b"])
+
+
+def test_rows_show_the_latest_window_in_their_order():
+    rows = Rows("a", "unit", window_ms=100.0)
+    rows.set_rows(np.array([2, 0, 1]), {0.5: "1", 2.5: "3"})
+    t = np.arange(250.0)
+    rows.take(t, np.stack([t, -t, 0 * t], axis=1))
+    rows.draw(249.0)
+    image = rows._source.data["image"][0]
+    assert image.shape == (3, 101)
+    assert not image[0].any()
+    assert image[1, -1] == 249
+    assert image[2, -1] == -249
+    assert (rows.root.x_range.start, rows.root.x_range.end) == (149, 249)
+    assert rows._mapper.high == 249
+
+
+def test_a_prediction_is_drawn_beside_the_cell():
+    picture = Prediction(100.0)
+    t = np.arange(1, 151.0)
+    picture.take(t, -70 + 0 * t, 0.1 + 0 * t)
+    picture.draw(150.0, None)
+    assert len(picture._said.data["t"]) == 101
+    picture.draw(150.0, (t, -60 + 0 * t, np.array([20.0, 120.0])))
+    assert picture._spikes.data["t"].tolist() == [120.0]
+    assert len(picture._true.data["t"]) == 101
+    picture.draw(150.0, None)
+    assert not len(picture._true.data["t"])
+
+
+def played(start_ms=37.0, n_ms=900):
+    rng = np.random.default_rng(1)
+    weights = neuronio(3, **SMALL)
+    channel, t_ms = random_input(50, n_ms)
+    voltage = rng.normal(-70, 3, n_ms)
+    trial = Trial("a", channel, t_ms, voltage, np.array([520.7, 600.2, 803.9]))
+    out = simulate(weights, channel, t_ms, n_ms)
+    playing = Playing(trial, start_ms)
+    # Frames hold what came before as well, and come in pieces.
+    t = np.arange(0.0, start_ms + n_ms + 1)
+    p, v = np.full(len(t), 0.9), np.zeros(len(t))
+    first = int(start_ms) + 1
+    p[first:], v[first:] = out.p_spike, out.v_soma_mV
+    for cut in np.array_split(np.arange(len(t)), 23):
+        playing.take(t[cut], p[cut], v[cut])
+    return playing, trial, out
+
+
+def test_running_scores_end_as_those_of_the_whole_trial():
+    playing, trial, out = played()
+    wanted = Scored([out], [trial]).scores()
+    found = scores([playing])
+    assert found["seconds"] == 0.4
+    assert found["spikes"] == 3
+    for name in ("auc", "average_precision", "rmse_mV", "explained"):
+        assert found[name] == pytest.approx(wanted[name], rel=1e-12)
+
+
+def test_running_scores_are_shown_as_they_come():
+    playing, _, _ = played()
+    view = RunningScores()
+    found = view.show([playing])
+    assert found is not None
+    assert view.source.data["s"] == [0.4]
+    assert view.show([playing]) is None  # it is not time yet
+    assert "AUC" in sentence(found, (0.99, 0.6))
+    assert "0.9900" in sentence(found, (0.99, 0.6))
+    assert "Play a trial" in sentence(scores([]), None)
+    assert "no spike yet" in sentence({**found, "auc": float("nan")}, None)
+
+
+def test_memory_units_are_ordered_by_their_time_constants(monkeypatch, tmp_path):
+    from models.elm_neuron import ELMNeuron
+
+    monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path))
+    weights = neuronio(4, **SMALL).changed(tau_m_ms=np.array([20.0, 1.0, 150.0, 7.0]))
+    assert memory_order(ELMNeuron.from_weights(weights)).tolist() == [1, 3, 0, 2]
+
+
+def test_rows_may_each_have_their_own_scale():
+    rows = Rows("a", "unit", window_ms=100.0, each=True)
+    rows.set_rows(np.arange(3), {})
+    t = np.arange(101.0)
+    rows.take(t, np.stack([8 + 0.01 * np.sin(t), 100 * np.sin(t), 5 + 0 * t], axis=1))
+    rows.draw(100.0)
+    image = rows._source.data["image"][0]
+    assert image[0] == pytest.approx(image[1], abs=1e-2)
+    assert not image[2].any()

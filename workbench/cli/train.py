@@ -1,0 +1,125 @@
+"""``workbench train``: fit a model to data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .. import registry
+from ..errors import ParameterError, WorkbenchError, unknown
+from ..training import Trained, Training
+from .look import ModelName
+from .parse import option_values
+from .show import complain, number, progress, say, table
+
+TELL_EVERY = 0.05  # of the budget, where there is no terminal to draw a bar on
+
+
+def add_to(app: typer.Typer) -> None:
+    # What is no option of the command is left to the model.
+    app.command("train", context_settings={"ignore_unknown_options": True})(train)
+
+
+def train(
+    model: ModelName,
+    own: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[--OPTION VALUE]...", help="The model's own, as --n-memory 20."),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="FOLDER", help="What to fit to; `describe` says what."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FOLDER", help="Kept here; else ./MODEL-trained."),
+    ] = None,
+    minutes: Annotated[
+        float, typer.Option("--minutes", help="Wall time; 10 if nothing else limits it.")
+    ] = 0.0,
+    core_minutes: Annotated[
+        float, typer.Option("--core-minutes", help="Processor time: 2 cores use 2 in a minute.")
+    ] = 0.0,
+    steps: Annotated[
+        int, typer.Option("--steps", help="Training steps; the only limit that repeats exactly.")
+    ] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="Of the start and of the order of data.")] = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with what --out keeps.")] = False,
+) -> None:
+    """Fit a model to data.
+
+    Takes the model's own options too, such as --n-memory 20; `workbench describe MODEL` lists
+    them. Ctrl-C keeps what was reached; --resume goes on from there.
+    """
+    cls = registry.model_class(model)
+    job = cls.training
+    if job is None:
+        able = [slug for slug, c in registry.models().items() if c.training is not None]
+        raise WorkbenchError(
+            f"{model} has nothing to train. Models that have: {', '.join(able) or 'none'}."
+        )
+    values = {k: default for k, (default, _) in job.options.items()}
+    values |= own_options(job, own or [], model)
+    if not (minutes or core_minutes or steps):
+        minutes = 10.0
+    with progress() as bar:
+        task = bar.add_task(model, total=1.0)
+        told = -1
+
+        def tell(fraction: float, text: str = "") -> None:
+            nonlocal told
+            bar.update(task, completed=fraction, description=text or model)
+            if bar.disable and int(fraction / TELL_EVERY) > told:
+                told = int(fraction / TELL_EVERY)
+                complain(f"{100 * fraction:3.0f} %  {text}")
+
+        done = job.run(
+            data=data, out=out or Path(f"{model}-trained"), minutes=minutes,
+            core_minutes=core_minutes, steps=steps, seed=seed, resume=resume, progress=tell,
+            **values,
+        )  # fmt: skip
+    report(job, done)
+
+
+def own_options(job: Training, words: Sequence[str], owner: str) -> dict[str, Any]:
+    """The model's own options, from ``--n-memory 20`` or ``--n-memory=20``."""
+    texts, left = [], list(words)
+    while left:
+        word = left.pop(0)
+        name, equals, value = word.partition("=")
+        if not name.startswith("--"):
+            raise ParameterError(f"{word!r} cannot be read: options are written --name value.")
+        key = name[2:].replace("-", "_")
+        if key not in job.options:
+            raise unknown(
+                "option", name, ["--" + o.replace("_", "-") for o in job.options], owner=owner
+            )
+        if not equals:
+            if not left:
+                raise ParameterError(f"{name} lacks its value: write {name} VALUE.")
+            value = left.pop(0)
+        texts.append(f"{key}={value}")
+    return option_values(job.options, texts, owner=owner)
+
+
+def report(job: Training, done: Trained) -> None:
+    """A table of scores, what it took, and what was written."""
+    names = list(dict.fromkeys(name for scores in done.scores.values() for name in scores))
+    heads = [f"{n} ({done.units[n]})" if n in done.units else n for n in names]
+    rows = [
+        # A score that the data do not allow, such as one of spikes without spikes, is nan.
+        (of, *(number(scores[n]) if math.isfinite(scores.get(n, math.nan)) else "–" for n in names))
+        for of, scores in done.scores.items()
+    ]
+    table(["", *heads], rows, title=f"{job.title} — {job.source}", right=heads)
+    say(", ".join(f"{k.replace('_', ' ')} {number(v, 6)}" for k, v in done.used.items()))
+    if done.stopped:
+        say(f"Ended: {done.stopped}.")
+    for path in done.files:
+        say(f"Wrote {path}")
+    if done.hint:
+        say(done.hint)

@@ -1,0 +1,28 @@
+"""Libraries that only some users need: imported when asked for, with a sentence if missing."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from .errors import WorkbenchError
+
+
+class NotInstalled(WorkbenchError, ImportError):
+    """A library of one of the extras is missing."""
+
+
+def optional(module: str, extra: str, what: str) -> Any:
+    """Import ``module``, which comes with the extra ``extra``.
+
+    what   : who needs it, as the start of a sentence, such as "Training"
+    raises : NotInstalled, naming the command that installs it
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        name = module.partition(".")[0]
+        raise NotInstalled(
+            f"{what} needs {name}, which cannot be imported ({error}): "
+            f"pip install circuit-workbench[{extra}]"
+        ) from error
