@@ -15,7 +15,8 @@ from .form import Edge
 from .infer import infer
 from .nodes import Piece, Pieces, constants, covered
 from .rule import Rule
-from .values import GroupState, SynapseState, identifiers, whole
+from .synapse_values import SynapseState
+from .values import GroupState, identifiers, whole
 
 _log = logging.getLogger(__name__)
 
