@@ -15,6 +15,20 @@ STRUCTURE = (
     "n_memory", "n_exc", "n_inh", "n_branch", "per_branch", "layers", "activation", "variant"
 )  # fmt: skip
 CHOICE = ("weights", "n_neurons", "weight_seed")
+USUAL = 20  # memory units
+NEURONIO = {
+    "n_memory": USUAL, "n_exc": 639, "n_inh": 639, "n_branch": 45, "per_branch": 100, "layers": 1,
+    "activation": "relu", "variant": "v1", "lambda_m": 5.0, "tau_m_min": 1.0, "tau_m_max": 150.0,
+    "tau_s": 5.0,
+}  # fmt: skip
+
+
+def defaults() -> dict[str, Any]:
+    """The sizes of a neuron that nobody chose: those of the one that is shipped, or NeuronIO's."""
+    found = known.shipped().values()
+    if not found:
+        return NEURONIO
+    return described(min(found, key=lambda w: (abs(w.n_memory - USUAL), w.n_memory)))
 
 
 def described(weights: Weights) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import param
 
-from workbench.errors import unknown
+from workbench.errors import listed, unknown
 from workbench.quantity import Quantity
 
 
@@ -31,6 +31,9 @@ class Choice(Quantity):
                 raise unknown(self.name or "value", value, self.names)
             return self.names.index(value)
         return super().convert(value)
+
+    def allowed(self) -> str:
+        return listed(self.names)
 
     def text(self, value: float | None = None) -> str:
         number = self.default if value is None else value

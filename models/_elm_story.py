@@ -70,11 +70,12 @@ def answers(run: Any, trial: Trial) -> Any:
         ]
     )  # fmt: skip
     at = np.flatnonzero(trial.spikes()[: len(t)]).astype(float)
+    top = max(0.01, 1.15 * float(run.state("p_spike")[:, 0].max()))
     chance = hv.Overlay(
         [
             style(hv.Curve((t, run.state("p_spike")[:, 0]), x, p, label="ELM neuron"),
                   {"color": SHADES[4]}),
-            style(hv.Scatter((at, np.full(len(at), 1.02)), x, p, label="spikes of the cell"),
+            style(hv.Scatter((at, np.full(len(at), top)), x, p, label="spikes of the cell"),
                   {"color": TRUE}, bokeh={"size": 6}, mpl={"s": 14, "marker": "v"}),
         ]
     )  # fmt: skip
@@ -83,7 +84,7 @@ def answers(run: Any, trial: Trial) -> Any:
             style(voltage, {"show_legend": True, "ylabel": "Voltage (mV)", "xlabel": "Time (ms)"},
                   mpl={"aspect": 3}),
             style(chance, {"show_legend": True, "ylabel": "p_spike", "xlabel": "Time (ms)",
-                           "ylim": (0, 1.1)}, mpl={"aspect": 3}),
+                           "ylim": (0, 1.1 * top)}, mpl={"aspect": 3}),
         ]
     ).cols(1)  # fmt: skip
 

@@ -32,7 +32,7 @@ from models import _elm_known as known
 from models._elm_experiments import EXPERIMENTS
 from models._elm_facts import FACTS
 from models._elm_files import open_weights
-from models._elm_layer import CHOICE, STRUCTURE, described, layer_of
+from models._elm_layer import CHOICE, STRUCTURE, defaults, described, layer_of
 from models._elm_operations import ExciteBranch, Knock, Stimulus, stimulus_of
 from models._elm_quantities import Choice
 from models._elm_training import EXPERIMENTS_TRAINING, TRAINING
@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 __all__ = ["ELMNeuron", "ExciteBranch", "Knock", "Stimulus"]
 
 PAPER = "Spieler et al. 2024, NeuronIO models"
+USUAL = defaults()
+SIZES = "of the neuron that is shipped" if known.shipped() else PAPER
 
 
 class ELMNeuron(Model):
@@ -86,57 +88,70 @@ class ELMNeuron(Model):
         "package, else untrained; other numbers: a checkpoint that was opened, with its own sizes",
     )  # fmt: skip
     n_memory = Quantity(
-        20, bounds=(1, 1000), softbounds=(1, 50), live=False, integer=True, symbol="d_m",
-        source=PAPER, group="Neuron", doc="memory units",
+        USUAL["n_memory"],
+        bounds=(1, 1000), softbounds=(1, 50), live=False, integer=True, symbol="d_m",
+        source=SIZES, group="Neuron", doc="memory units",
     )  # fmt: skip
     n_neurons = Quantity(
         1, bounds=(1, 1000), softbounds=(1, 8), live=False, integer=True, symbol="N",
         source="chosen", group="Neuron", doc="neurons in the layer, which share their input",
     )  # fmt: skip
     layers = Quantity(
-        1, bounds=(1, 8), softbounds=(1, 3), live=False, integer=True, symbol="l_mlp",
-        source=PAPER, group="Neuron", doc="hidden layers of the MLP, of 2 d_m units each",
+        USUAL["layers"],
+        bounds=(1, 8), softbounds=(1, 3), live=False, integer=True, symbol="l_mlp",
+        source=SIZES, group="Neuron", doc="hidden layers of the MLP, of 2 d_m units each",
     )  # fmt: skip
     activation = Choice(
-        0, names=ACTIVATIONS, live=False, symbol="act", source=PAPER, group="Neuron",
-        doc="activation of the hidden units: relu, silu or relu2 (relu squared)",
+        ACTIVATIONS.index(USUAL["activation"]),
+        names=ACTIVATIONS, live=False, symbol="act", source=SIZES,
+        group="Neuron", doc="activation of the hidden units: relu, silu or relu2 (relu squared)",
     )  # fmt: skip
     variant = Choice(
-        0, names=VARIANTS, live=False, symbol="variant", source=PAPER, group="Neuron",
-        doc="size of an update: v1, lambda (1 - kappa_m), as in all released weights; "
-        "v2, 1 - kappa_m to the power of lambda",
+        VARIANTS.index(USUAL["variant"]),
+        names=VARIANTS, live=False, symbol="variant", source=SIZES,
+        group="Neuron",
+        doc="size of an update: v1, lambda (1 - kappa_m), as in all released weights; v2, "
+        "1 - kappa_m to the power of lambda",
     )  # fmt: skip
     n_exc = Quantity(
-        639, bounds=(0, 100_000), softbounds=(10, 1000), live=False, integer=True, symbol="N_e",
-        source=PAPER, group="Dendrite", doc="excitatory input channels",
+        USUAL["n_exc"],
+        bounds=(0, 100_000), softbounds=(1, 1000), live=False, integer=True, symbol="N_e",
+        source=SIZES, group="Dendrite", doc="excitatory input channels",
     )  # fmt: skip
     n_inh = Quantity(
-        639, bounds=(0, 100_000), softbounds=(0, 1000), live=False, integer=True, symbol="N_i",
-        source=PAPER, group="Dendrite", doc="inhibitory input channels",
+        USUAL["n_inh"],
+        bounds=(0, 100_000), softbounds=(0, 1000), live=False, integer=True, symbol="N_i",
+        source=SIZES, group="Dendrite", doc="inhibitory input channels",
     )  # fmt: skip
     n_branch = Quantity(
-        45, bounds=(1, 200_000), softbounds=(1, 100), live=False, integer=True, symbol="d_tree",
-        source=PAPER, group="Dendrite",
+        USUAL["n_branch"],
+        bounds=(1, 200_000), softbounds=(1, 100), live=False, integer=True, symbol="d_tree",
+        source=SIZES, group="Dendrite",
         doc="branches; as many as channels, of one synapse each, for synapses of one input each",
     )  # fmt: skip
     per_branch = Quantity(
-        100, bounds=(1, 100_000), softbounds=(1, 200), live=False, integer=True, symbol="d_brch",
-        source=PAPER, group="Dendrite", doc="synapse slots of a branch: neighbouring channels",
+        USUAL["per_branch"],
+        bounds=(1, 100_000), softbounds=(1, 200), live=False, integer=True, symbol="d_brch",
+        source=SIZES, group="Dendrite", doc="synapse slots of a branch: neighbouring channels",
     )  # fmt: skip
     lambda_m = Quantity(
-        5.0, bounds=(0, 1000), softbounds=(0, 10), symbol="λ", source=PAPER, group="Memory",
+        USUAL["lambda_m"],
+        bounds=(0, 1000), softbounds=(0, 10), symbol="λ", source=SIZES, group="Memory",
         doc="speed of updates: the size of a memory's largest step against its leak",
     )  # fmt: skip
     tau_m_min = Quantity(
-        1.0, unit="ms", bounds=(0.01, 1e6), softbounds=(0.5, 50), symbol="τ_min", source=PAPER,
+        USUAL["tau_m_min"],
+        unit="ms", bounds=(0.01, 1e6), softbounds=(0.5, 50), symbol="τ_min", source=SIZES,
         group="Memory", doc="shortest memory time constant; the others keep their relative places",
     )  # fmt: skip
     tau_m_max = Quantity(
-        150.0, unit="ms", bounds=(0.01, 1e6), softbounds=(1, 1000), symbol="τ_max", source=PAPER,
+        USUAL["tau_m_max"],
+        unit="ms", bounds=(0.01, 1e6), softbounds=(1, 1000), symbol="τ_max", source=SIZES,
         group="Memory", doc="longest memory time constant",
     )  # fmt: skip
     tau_s = Quantity(
-        5.0, unit="ms", bounds=(0.01, 1e5), softbounds=(1, 50), symbol="τ_s", source=PAPER,
+        USUAL["tau_s"],
+        unit="ms", bounds=(0.01, 1e5), softbounds=(1, 50), symbol="τ_s", source=SIZES,
         group="Dendrite", doc="time constant of the synaptic traces",
     )  # fmt: skip
     rate_e = Quantity(
