@@ -79,7 +79,7 @@ def image(matrix: np.ndarray, label: str, title: str = "", extent: float = 90.0)
         hv.QuadMesh((edges, edges, matrix), ["a", "b"], hv.Dimension("c", label=label)),
         {"cmap": "RdBu_r", "clim": (-top, top), "xlabel": "Preferred orientation (deg)",
          "ylabel": "Preferred orientation (deg)", "title": title, "colorbar": True},
-        mpl={"rasterized": True},
+        mpl={"hooks": [lambda plot, _element: plot.handles["artist"].set_rasterized(True)]},
     )  # fmt: skip
 
 
