@@ -108,12 +108,22 @@ def test_a_group_that_acts_on_synapses_modulates():
     assert "astro modulates ab" in c.describe()
 
 
-def test_a_third_factor_in_the_target_modulates():
+@pytest.mark.parametrize("way", ["read", "subexpression", "temporary", "at intervals"])
+def test_a_third_factor_in_the_target_modulates(way):
     model = LIF + "\ndD/dt = -D/(100*ms) : 1"
+    model += {"subexpression": "\neta = 2*D : 1", "at intervals": "\neta : 1"}.get(way, "")
+    change = {"read": "w += 1*pA*D_post*pre", "temporary": "new = w + 1*pA*D_post\nw = new"}
     a, b, vta = group("a"), group("b", model=model), group("vta", 3)
-    s = join(a, b, "w : amp\ndpre/dt = -pre/(20*ms) : 1 (event-driven)",
-             "I_post += w; pre += 1; w += 1*pA*D_post*pre", name="ab")  # fmt: skip
+    s = join(
+        a,
+        b,
+        "w : amp\ndpre/dt = -pre/(20*ms) : 1 (event-driven)",
+        "I_post += w\npre += 1\n" + change.get(way, "w += 1*pA*eta_post"),
+        name="ab",
+    )
     s.w = 1 * b2.nA
+    if way == "at intervals":
+        b.run_regularly("eta = 3*D", dt=1 * b2.ms)
     m = join(vta, b, on_pre="D_post += 1", name="reward")
     by = {e.projection: e for e in from_network(b2.Network(a, b, vta, s, m)).edges}
     assert (by["reward"].sign, by["reward"].onto) == ("modulatory", "ab")

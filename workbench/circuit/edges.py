@@ -190,22 +190,56 @@ def _third_factors(s: Any) -> set[str]:
     from .effect import weight_variable
 
     weight = weight_variable(s)
-    codes = [p.code for p in s._pathways]
-    codes += [
-        o.abstract_code
-        for o in s.contained_objects
-        if type(o).__name__ == "CodeRunner" and isinstance(o.abstract_code, str)
-    ]
-    expressions = [change for c in codes for name, change in assignments(c) if name == weight]
+    codes = [p.code for p in s._pathways] + _at_intervals(s)
+    names: set[str] = set()
+    for code in codes:
+        read: dict[str, set[str]] = {}  # of names that only the code has: what they were made of
+        for name, change in assignments(code):
+            mine = {m for n in identifiers(change) for m in read.get(n, {n})}
+            if name == weight:
+                names |= mine
+            elif name not in s.variables:
+                read[name] = mine - {name}
     if weight in s.equations.diff_eq_names:
-        expressions.append(str(s.equations[weight].expr))
+        names |= set(identifiers(str(s.equations[weight].expr)))
     own = {name for name, _ in increments(s)}
     found = set()
-    for name in {n for e in expressions for n in identifiers(e)}:
+    for name in names:
         variable = s.variables.get(name)
-        if variable is not None and getattr(variable.owner, "name", "") != s.name:
-            found.add(name.removesuffix("_post"))
+        # A subexpression of the target is copied to the synapses: only its ending tells.
+        theirs = name.endswith("_post") or getattr(variable, "owner", s).name != s.name
+        if variable is not None and theirs:
+            found |= _behind(s.target, name.removesuffix("_post"))
     return found - own
+
+
+def _behind(group: Any, name: str) -> set[str]:
+    """A variable of a group, and those that it is made of: in its equations, or at intervals."""
+    made: dict[str, set[str]] = {}
+    for code in _at_intervals(group):
+        for assigned, change in assignments(code):
+            made.setdefault(assigned, set()).update(identifiers(change))
+    found: set[str] = set()
+    new = {name}
+    while new:
+        found |= new
+        read: set[str] = set()
+        for n in new:
+            variable = group.variables.get(n)
+            if type(variable).__name__ == "Subexpression":
+                read |= set(identifiers(variable.expr))
+            read |= made.get(n, set())
+        new = {n for n in read if n in group.variables} - found
+    return found
+
+
+def _at_intervals(owner: Any) -> list[str]:
+    """Code that ``run_regularly`` added to a group or to synapses."""
+    return [
+        o.abstract_code
+        for o in owner.contained_objects
+        if type(o).__name__ == "CodeRunner" and isinstance(o.abstract_code, str)
+    ]
 
 
 def _little(group: Any, name: str) -> float:

@@ -125,10 +125,7 @@ def layout(
     stretch   : factor on the distances between nodes that a person has placed
     """
     edges = drawn_edges(circuit)
-    first: dict[str, int] = {}
-    for k, e in enumerate(edges):
-        first.setdefault(e.projection, k)
-    ends = tuple((e.source, e.target, first.get(e.onto, -1) if e.onto else -1) for e in edges)
+    ends = tuple((e.source, e.target, _acted_on(e, edges)) for e in edges)
     return _layout(
         tuple(
             (n.name, n.label, n.size, n.symbol, n.kind, shape_of(n.kind, n.sign, classic))
@@ -139,6 +136,12 @@ def layout(
         style,
         tuple((n, stretch * x, stretch * y) for n, x, y in circuit.positions),
     )
+
+
+def _acted_on(e: Edge, edges: list[Edge]) -> int:
+    """Which of the edges one that modulates ends on: best one that has the same target."""
+    parts = [k for k, o in enumerate(edges) if e.onto and o.projection == e.onto and not o.onto]
+    return next((k for k in parts if edges[k].target == e.target), parts[0] if parts else -1)
 
 
 @lru_cache(maxsize=64)
