@@ -28,6 +28,8 @@ k : 1 (shared)
 n_power : 1 (shared)
 {shared}
 """
+# A rate that dies away would end in numbers too small for fast arithmetic.
+_QUIET = "r = r*int(r > 1e-30*Hz)"
 UPDATE_STIMULUS, SUM = -50, 0
 
 
@@ -68,7 +70,7 @@ def network(
         group.place = place
         for quantity in ("k", "n_power", tau, from_e, from_i, *shared, *(["extra_I"] * bool(own))):
             setattr(group, quantity, model.brian(quantity))
-        code = stimulus + ("\nstimulus = stimulus*(1 + extra_I)" if own else "")
+        code = _QUIET + stimulus + ("\nstimulus = stimulus*(1 + extra_I)" if own else "")
         group.run_regularly(
             code, clock=ticks, when="start", order=UPDATE_STIMULUS, name=f"{name}_stimulus"
         )

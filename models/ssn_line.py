@@ -144,4 +144,6 @@ class SSNLine(Model):
     def _kernel(self, places: np.ndarray, sigma: float) -> np.ndarray:
         apart = places[:, None] - places[None, :]
         reach = np.arange(-1000, 1001) * self.spacing
-        return np.exp(-0.5 * (apart / sigma) ** 2) / np.exp(-0.5 * (reach / sigma) ** 2).sum()
+        kernel = np.exp(-0.5 * (apart / sigma) ** 2) / np.exp(-0.5 * (reach / sigma) ** 2).sum()
+        # What is left of it far away is no number that fast arithmetic can do with.
+        return np.where(kernel > 1e-15, kernel, 0.0)
