@@ -229,7 +229,12 @@ def draw_initialisation(data: xarray.Dataset) -> Any:
     stops = data.stop.values
     shown = np.maximum(stops, 1)
     right: list[Any] = [
-        style(hv.HSpan(*SETTLED), {"color": "#0072b2", "alpha": 0.12}),
+        style(
+            hv.HSpan(*SETTLED),
+            {"alpha": 0.12},
+            mpl={"facecolor": "#0072b2", "edgecolor": "none"},
+            bokeh={"color": "#0072b2"},
+        ),
         style(hv.HLine(1.0), {"color": "#999999"}, mpl={"linewidth": 0.8}),
     ]
     for k in range(data.sizes["network"]):

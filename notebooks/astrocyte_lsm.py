@@ -68,10 +68,12 @@ wb.figure(style(line * level, axes, mpl={"aspect": 2.2}), width_mm=120)
 # %% [markdown]
 # ## 4. It tunes itself
 #
-# Shown one digit after the other for 20 ms each, the liquid settles (left). The *branching factor*
-# counts the spikes that follow a spike, for each that came before it: 1 is critical, below it
-# echoes die out, above it they grow. It comes down from far above 1, and stays just above it
-# (right). The band is where the paper's liquids of 1,000 neurons end up on MNIST.
+# Shown one digit after the other for 20 ms each, the liquid calms down until it spikes little more
+# than its input (left). The *branching factor* counts the spikes that follow a spike, for each that
+# came before it: 1 is critical, below it echoes die out, above it they grow. At the very start it
+# is near 1 for the wrong reason: every neuron fires as fast as it can, before as after. Then it
+# settles a little above 1 (right). The band is where the paper's liquids of 1,000 neurons end up on
+# MNIST.
 
 # %%
 experiments = {e.name: e for e in liquid.experiments}
@@ -99,7 +101,7 @@ wb.figure(branching.figure(factors), width_mm=174)
 # ## By hand
 #
 # The same model, live: press **Run**, watch the branching factor settle near the line, then switch
-# the astrocyte off and see it leave.
+# the astrocyte off: the liquid grows louder and branches more. Switch it on, and it comes back.
 
 # %%
 wb.explore(wb.load("astrocyte-lsm"))

@@ -7,7 +7,7 @@ import pytest
 
 from models._astrocyte_criticality import SETTLED, TOLERANCE
 from models._astrocyte_numpy import Plain
-from models._astrocyte_protocol import Keep, branching, data_set, initialise, scaled
+from models._astrocyte_protocol import Keep, branching, data_set, scaled, settle
 from models._astrocyte_samples import Liquid
 from models.astrocyte_lsm import AstrocyteLSM
 
@@ -86,12 +86,18 @@ def test_fixed_weights_branch_as_published(liquid, mnist, w, published):
 
 
 def test_the_liquid_tunes_itself_to_the_edge(liquid, mnist, tmp_path):
-    state = initialise(liquid, mnist.train, 1000, Keep(tmp_path), rule=3)
-    settled = np.nanmean(branching(liquid, mnist.test, state=state, rule=3))
-    assert SETTLED[0] < settled < SETTLED[1]
-    # Without an astrocyte, from the same start, it is driven far beyond.
-    wild = initialise(liquid, mnist.train, 1000, Keep(tmp_path), rule=1)
-    assert np.nanmean(branching(liquid, mnist.test, state=wild, rule=1)) > SETTLED[1]
+    def settled(rule: int) -> tuple[float, float]:
+        """(branching factor, spikes in 1 ms for each of the input) after 1,000 samples."""
+        *_, last = settle(liquid, mnist.train, (900, 1000), Keep(tmp_path), rule=rule)
+        factor = branching(liquid, mnist.test, state=last[1], rule=rule)
+        return float(np.nanmean(factor)), float(last[2].sum() / last[3].sum())
+
+    factor, gain = settled(3)
+    assert SETTLED[0] < factor < SETTLED[1]
+    assert 1 < gain < 3
+    # Without an astrocyte, from the same start, it never calms down.
+    wild_factor, wild_gain = settled(1)
+    assert wild_gain > 3 * gain and wild_factor > factor + 0.05
 
 
 @pytest.mark.parametrize(
