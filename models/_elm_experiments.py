@@ -122,7 +122,7 @@ def _compare(data: xarray.Dataset) -> list[Comparison]:
             half = float(one[f"{name}_high"] - one[f"{name}_low"]) / 2
             lines.append(
                 Comparison(
-                    f"{int(one.d_m)} memory units: {MEASURES[name].split(',')[0]}",
+                    f"d_m = {int(one.d_m)}: {MEASURES[name].split(',')[0]}",
                     theirs,
                     float(one[name]),
                     tolerances[name] + (half if half == half else 0.0),

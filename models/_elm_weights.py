@@ -16,6 +16,7 @@ MAX_SIZE = 2**24  # entries of any one array
 V_BIAS_MV, V_SCALE_MV = -67.7, 10.0  # NeuronIO: V_soma = 10 y_1 - 67.7 mV
 TANH_GAIN, TANH_SLOPE = 1.7159, 2 / 3  # LeCun's tanh, which bounds a memory's update
 
+SPIKE_BIAS = -5.0
 BARE_MS = 5.0  # time constant of a branch that has no synapse
 
 Layer = tuple[np.ndarray, np.ndarray]
@@ -207,7 +208,10 @@ def untrained(
     per_branch: int, layers: int = 1, activation: str = "relu", variant: str = "v1",
     lambda_m: float = 5.0, tau_m_ms: tuple[float, float] = (1.0, 150.0), tau_s_ms: float = 5.0,
 ) -> Weights:  # fmt: skip
-    """A neuron as training starts with it: w_s = 0.5, linear layers uniform in 1/sqrt(fan-in)."""
+    """A neuron as training starts with it: w_s = 0.5, linear layers uniform in 1/sqrt(fan-in).
+
+    The constant of the spike readout is -5, as in the program of 2026: spikes are rare.
+    """
     n_input = n_exc + n_inh
     _need(n_input > 0, "there is no input channel")
     sign = np.repeat([1, -1], [n_exc, n_inh])
@@ -220,6 +224,8 @@ def untrained(
         limit = 1 / math.sqrt(columns)
         return rng.uniform(-limit, limit, (rows, columns)), rng.uniform(-limit, limit, rows)
 
+    rows, constants = linear(2, n_memory)
+    constants[0] = SPIKE_BIAS
     inside = [n_branch + n_memory, *[size] * (layers - 1)]
     n_syn = n_branch * per_branch
     return Weights(
@@ -232,7 +238,7 @@ def untrained(
         tau_m_ms=np.geomspace(*tau_m_ms, n_memory) if n_memory > 1 else np.array([tau_m_ms[0]]),
         hidden=tuple(linear(size, columns) for columns in inside),
         memory=linear(n_memory, size),
-        out=linear(2, n_memory),
+        out=(rows, constants),
         n_branch=n_branch, activation=activation, variant=variant, lambda_m=lambda_m,
         title="untrained, random",
     )  # fmt: skip

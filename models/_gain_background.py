@@ -72,6 +72,20 @@ class Background(Model):
         group="Background", doc="decay of the inhibitory background",
     )  # fmt: skip
 
+    @classmethod
+    def quantities(cls) -> dict[str, Quantity]:
+        """As for every model; those of the background after the model's own first group."""
+        found = super().quantities()
+        shared = {k: q for k, q in found.items() if k in vars(Background)}
+        own = {k: q for k, q in found.items() if k not in shared}
+        first = next(iter(own.values())).group if own else ""
+        return {
+            **{k: q for k, q in own.items() if q.group == first},
+            **{k: q for k, q in own.items() if q.group == "Background"},
+            **shared,
+            **own,
+        }
+
     def mean_conductances_nS(self, level: float = 1.0) -> tuple[float, float]:
         """Mean excitatory and inhibitory background conductance at a level, nS (closed form)."""
         return (

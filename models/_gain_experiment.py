@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[float, str], Any]  # (fraction done, what is being done) -> False to stop
 
+Measured = Callable[[np.ndarray], tuple[float, ...]]  # of the curves (family, point) of a seed
+
 FACTORS = {1: 0.62, 2: 0.39}  # family -> factor to the lowest
 SLOPES = {0: 189.0, 1: 139.0, 2: 110.0}  # Hz/nA between 5 and 50 Hz
 RATES = {0: (0.6, 12, 58.5, 121), 1: (1.1, 8.9, 35.5, 85.6), 2: (1.1, 5.7, 21.5, 55.1)}
@@ -78,18 +80,18 @@ def compare(data: xarray.Dataset) -> list[Comparison]:
     balanced, quiet, tilted = (rates[c] for c in CONTROLS)
     lines = []
     for k, factor in FACTORS.items():
-        fits = _each(balanced, lambda r, k=k: scale_fit(r[0], r[k]))
+        fits = _each(balanced, _fit(k))
         label = f"factor of the curve, {FAMILIES[k]} background"
         lines.append(_line(label, factor, fits[:, 0], 0.05, note=RESIM))
         lines.append(_line(f"R² of that factor, {FAMILIES[k]}", 1.0, fits[:, 1], 0.02,
                            note="above 0.98: one factor describes the whole curve"))  # fmt: skip
     for k, slope in SLOPES.items():
-        found = _each(balanced, lambda r, k=k: (slopes(current, r[k]),))
+        found = _each(balanced, _of(k, lambda f: slopes(current, f)))
         lines.append(_line(f"slope from 5 to 50 Hz, {FAMILIES[k]}", slope, found[:, 0],
                            0.1 * slope, "Hz/nA", f"{RESIM}; another grid"))  # fmt: skip
     for k, expected in RATES.items():
         for nA, hz in zip(AT_NA, expected, strict=True):
-            found = _each(balanced, lambda r, k=k, nA=nA: (np.interp(nA, current, r[k]),))
+            found = _each(balanced, _of(k, _interpolated(nA, current)))
             lines.append(_line(f"rate at {nA:g} nA, {FAMILIES[k]}", hz, found[:, 0],
                                1 + 0.1 * hz, "Hz", RESIM))  # fmt: skip
     return lines + _controls(data, quiet, tilted)
@@ -99,13 +101,13 @@ def _controls(data: xarray.Dataset, quiet: np.ndarray, tilted: np.ndarray) -> li
     current = data.current.sel(condition="noise-free").values
     lines = []
     for k, family in enumerate(FAMILIES):
-        found = _each(quiet, lambda r, k=k: (current_at(60.0, current, r[k]),))
+        found = _each(quiet, _of(k, lambda f: current_at(60.0, current, f)))
         lines.append(_line(f"no noise: current at 60 Hz, {family}",
                            data.attrs["quiet_current_nA"][k], found[:, 0],
                            float(np.diff(current)[0]) / 2, "nA",
                            "closed form; tolerance: half of the grid of currents"))  # fmt: skip
     scale = _each(quiet, lambda r: (np.nan_to_num(scale_fit(r[0], r[2])[1], nan=0.0),))
-    gain = _each(tilted, lambda r: scale_fit(r[0], r[2]))
+    gain = _each(tilted, _fit(2))
     rest = _each(tilted, lambda r: (r[2, 0],))
     return [
         *lines,
@@ -118,7 +120,19 @@ def _controls(data: xarray.Dataset, quiet: np.ndarray, tilted: np.ndarray) -> li
     ]  # fmt: skip
 
 
-def _each(rates: np.ndarray, measure: Callable[[np.ndarray], tuple[float, ...]]) -> np.ndarray:
+def _fit(k: int) -> Measured:
+    return lambda rates: scale_fit(rates[0], rates[k])
+
+
+def _of(k: int, measure: Callable[[np.ndarray], float]) -> Measured:
+    return lambda rates: (measure(rates[k]),)
+
+
+def _interpolated(nA: float, current: np.ndarray) -> Callable[[np.ndarray], float]:
+    return lambda rates: float(np.interp(nA, current, rates))
+
+
+def _each(rates: np.ndarray, measure: Measured) -> np.ndarray:
     """``measure`` of the curves of each finished seed: (seeds, values)."""
     done = [s for s in range(rates.shape[-1]) if np.isfinite(rates[..., s]).all()]
     found = [np.atleast_1d(measure(rates[..., s])) for s in done]

@@ -29,7 +29,8 @@ def measured(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Currents (n,), nA, and f-I curves (3, n), Hz, of a model under one of the `CONTROLS`."""
     values = {**model.values(), **CONTROLS[control], **sizes}
-    return _measured(type(model), tuple(values.items()), seed, seconds)
+    kind: Any = type(model)
+    return _measured(kind, tuple(values.items()), seed, seconds)
 
 
 @lru_cache(maxsize=8)  # several facts look at the same curves

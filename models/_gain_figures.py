@@ -75,11 +75,21 @@ def image(matrix: np.ndarray, label: str, title: str = "", extent: float = 90.0)
 
     edges = np.linspace(-extent, extent, len(matrix) + 1)
     top = float(np.abs(matrix).max()) or 1.0
+
+    def finish(plot: Any, _element: Any) -> None:
+        # HoloViews' own colour bar does not know of the layout.
+        mesh, axes = plot.handles["artist"], plot.handles["axis"]
+        mesh.set_rasterized(True)
+        bar = axes.get_figure().colorbar(mesh, ax=axes, shrink=0.95, pad=0.02, aspect=18)
+        bar.set_label(label)
+        bar.outline.set_visible(False)
+
     return style(
         hv.QuadMesh((edges, edges, matrix), ["a", "b"], hv.Dimension("c", label=label)),
         {"cmap": "RdBu_r", "clim": (-top, top), "xlabel": "Preferred orientation (deg)",
-         "ylabel": "Preferred orientation (deg)", "title": title, "colorbar": True},
-        mpl={"rasterized": True},
+         "ylabel": "Preferred orientation (deg)", "title": title},
+        bokeh={"colorbar": True},
+        mpl={"hooks": [finish]},
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models._gain_tools import varied
+from models._gain_tools import key_of, varied
 from workbench.model import Fact
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ SMALL, LARGE = 3.0, 16.0
 
 def centre(model: Any, **values: Any) -> np.ndarray:
     """Steady rates of the excitatory and the inhibitory unit at the centre, (2,) Hz."""
-    return _centre(type(model), tuple(varied(model, **values).values().items()))
+    return _centre(*key_of(varied(model, **values)))
 
 
 @lru_cache(maxsize=256)

@@ -16,7 +16,7 @@ from models._gain_ssn_tables import (
     pair_jacobian,
     stationary_covariance,
 )
-from models._gain_tools import fast_engine, varied
+from models._gain_tools import fast_engine, key_of, varied
 from workbench.model import Fact
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ NOISE_RUN_MS = 100_000.0
 def steady(model: Any, h: float) -> np.ndarray:
     """Rates without noise, (2,) Hz: excitatory, inhibitory."""
     quiet = varied(model, h=h, sigma_E=0, sigma_I=0)
-    return _steady(type(quiet), tuple(quiet.values().items()))
+    return _steady(*key_of(quiet))
 
 
 @lru_cache(maxsize=256)

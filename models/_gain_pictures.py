@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+THIN = {"linewidth": 1.2}  # of a line on paper, pt
+
 
 def with_bars(
     x: Any,
@@ -31,5 +33,5 @@ def with_bars(
         style(bars, {} if height.any() else {"alpha": 0.0}, mpl={"edgecolor": color, "capsize": 0,
               "elinewidth": 0.8}, bokeh={"line_color": color}),
         style(line.relabel(label) if label else line, look,
-              **({"bokeh": {"size": 5}, "mpl": {"s": 8}} if dots else {})),
+              **({"bokeh": {"size": 5}, "mpl": {"s": 8}} if dots else {"mpl": THIN})),
     ]  # fmt: skip

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models._gain_ssn_tables import INDEPENDENT, PARADOX, RING, half_unit, largest_alone
-from models._gain_tools import varied
+from models._gain_tools import key_of, varied
 from workbench.model import Fact
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def responses(model: Any, **values: Any) -> dict[str, np.ndarray]:
     values : quantities to be set otherwise; the grating stands at 90 degrees
     """
     changed = varied(model, orientation=90.0, **values)
-    return dict(_responses(type(changed), tuple(changed.values().items())))
+    return dict(_responses(*key_of(changed)))
 
 
 @lru_cache(maxsize=256)

@@ -56,8 +56,8 @@ def ring_figure(contrast: float = 50.0, hold_ms: float = 250.0, seed: int = 1) -
     curves = []
     for k, name in enumerate(shows):
         rates = run_rates_hz(run, "excitatory", hold_ms * k + 100, hold_ms * (k + 1))
-        color = {"color": ("#999999", "#332288", "#CC6677")[k]}
-        curves.append(style(hv.Curve(profile(rates), theta, rate).relabel(name), color))
+        look = {"color": ("#999999", "#332288", "#CC6677")[k]}
+        curves.append(style(hv.Curve(profile(rates), theta, rate).relabel(name), look))
     kind: Any = {"bokeh": {"responsive": True, "min_height": 320}, "mpl": {"aspect": 1.3}}
     return hv.Layout([
         style(hv.Overlay(layers), {"title": "Spikes", "show_legend": False}, **kind),

@@ -20,6 +20,11 @@ def varied(model: Model, **values: Any) -> Any:
     return type(model)(**{**model.values(), **values})
 
 
+def key_of(model: Any) -> tuple[Any, tuple[tuple[str, float], ...]]:
+    """Class and values of a model: what a measurement that is remembered goes by."""
+    return type(model), tuple(model.values().items())
+
+
 def fast_engine() -> str:
     """The compiled engine where there is a compiler: long experiments are for it."""
     from workbench.engine.binary_cache import compiler

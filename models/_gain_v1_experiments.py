@@ -120,10 +120,12 @@ def _bias_compare(data: xarray.Dataset) -> list[Comparison]:
             tol = 0.00051 if name == "peak" else 0.0051
             ours = float(data[name].sel(p_a=p_a))
             found.append(Comparison(f"{name} at p_a = {p_a:g}", row[column], ours, tol))
-    for k, ((alpha, ratio), row) in enumerate(facts.COSTS.items()):
+    for k, ((alpha, ratio), cost) in enumerate(facts.COSTS.items()):
         who = f"alpha {alpha:g}, gamma/mu {ratio:g}"
-        found.append(Comparison(f"shift, {who}", row[0], float(data.cost_shift[k]), 0.0051))
-        found.append(Comparison(f"variation, {who}", row[1], float(data.cost_cv_after[k]), 0.00051))
+        found.append(Comparison(f"shift, {who}", cost[0], float(data.cost_shift[k]), 0.0051))
+        found.append(
+            Comparison(f"variation, {who}", cost[1], float(data.cost_cv_after[k]), 0.00051)
+        )
     return found
 
 
@@ -131,10 +133,10 @@ def _bias_figure(data: xarray.Dataset) -> Any:
     x = data.p_a
     return layout(
         lines([(x, data["shift"], "")], "Bias p_a", "Largest repulsion (deg)"),
-        lines([(x, data.peak, "peak at the adapter")], "Bias p_a", "Adapted over unadapted"),
+        lines([(x, data.peak, "peak at the adapter")], "Bias p_a", "Adapted / unadapted"),
         lines([(x, data.mean_before, "unadapted"), (x, data.mean_after, "adapted")], "Bias p_a",
-              "Mean at the adapter, over uniform"),
-        columns=3,
+              "Mean response, of uniform"),
+        columns=2,
     )  # fmt: skip
 
 

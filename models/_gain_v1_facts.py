@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models import _gain_v1_theory as theory
-from models._gain_tools import fast_engine, varied
+from models._gain_tools import fast_engine, key_of, varied
 from models._gain_v1_network import population_of
 from workbench.model import Fact
 
@@ -60,7 +60,7 @@ def recurrence(model: Any, row: tuple[float, ...]) -> Any:
 
 def adapted(model: Any) -> dict[str, float]:
     """`theory.summary` at the fixed point of the local rule, under the model's ensemble."""
-    return _adapted(type(model), tuple(model.values().items()))
+    return _adapted(*key_of(model))
 
 
 @lru_cache(maxsize=64)
@@ -132,7 +132,7 @@ def _simulated(row: tuple[float, ...], uniform: bool = False) -> Callable[[Model
 
     def measure(model: Model) -> float:
         shown = recurrence(varied(model, ensemble="uniform" if uniform else "biased"), row)
-        g = _online(type(shown), tuple(shown.values().items()))
+        g = _online(*key_of(shown))
         who = population_of(shown)
         n = who.f.shape[1]
         p = np.full(n, 1 / n) if uniform else theory.ensemble(shown.p_a, 0.0)

@@ -44,7 +44,12 @@ def _background_nS(model: Model) -> float:
 
 def _signs(experiment: str, line: int) -> Callable[[Model], float]:
     """The sign that a small form of an experiment finds, in one of its lines."""
-    return lambda model: _small(type(model), tuple(model.values().items()), experiment)[line].ours
+
+    def measure(model: Model) -> float:
+        kind: Any = type(model)
+        return _small(kind, tuple(model.values().items()), experiment)[line].ours
+
+    return measure
 
 
 @lru_cache(maxsize=4)  # several facts look at one experiment
@@ -71,7 +76,11 @@ FACTS = (
     _sign("inhibitory rate when inhibition is driven, contrast 50 %", -1, OZEKI, "stabilised", 2),
     _sign("inhibition received when inhibition is driven, contrast 50 %", -1, OZEKI, "stabilised",
           4),
-    _sign("plaid weight minus 1 at contrast 9 %", 1, RUBIN, "suppression", 0),
-    _sign("plaid weight minus 1 at contrast 50 %", -1, RUBIN, "suppression", 1),
-    _sign("response in a surround minus alone, contrast 50 %", -1, RUBIN, "suppression", 2),
+    _sign("plaid weight minus 1, contrast 50 %", -1, RUBIN, "suppression", 0),
+    _sign("response in a surround minus alone, contrast 50 %", -1, OZEKI, "suppression", 1),
+    _sign("surround suppression at 50 % against 9 %", -1, RUBIN, "suppression", 2),
+    _sign("excitation received, in a surround minus alone, contrast 50 %", -1, OZEKI,
+          "suppression", 3),
+    _sign("inhibition received, in a surround minus alone, contrast 50 %", -1, OZEKI,
+          "suppression", 4),
 )  # fmt: skip

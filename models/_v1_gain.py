@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models._gain_fi import scale_fit
-from models._gain_pictures import with_bars
+from models._gain_pictures import THIN, with_bars
 from models._v1_measures import BINS, near, preferences, profile, run_rates_hz
-from models._v1_protocol import Progress, Stopped, no_progress, play
-from models._v1_suppression import mean_and_error, sign_line
+from models._v1_protocol import Progress, Stopped, no_progress, part_of, play
+from models._v1_suppression import NO_ORACLE, mean_and_error, sign_line
 from workbench.model import Comparison, Experiment
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def run_background(
         try:
             shown = play(
                 at, shows, seed=s + 1, hold_ms=float(hold_ms), engine=engine,
-                progress=lambda f, d=done, say=say: progress((d + f) / len(jobs), say),
+                progress=part_of(progress, done, len(jobs), say),
             )  # fmt: skip
         except Stopped:
             break
@@ -69,12 +69,11 @@ def factors(data: xarray.Dataset) -> np.ndarray:
 
 
 def compare_background(data: xarray.Dataset) -> list[Comparison]:
-    """More background, less response: signs, and the factor that we find."""
+    """The highest level divides most: its sign; the other factors are in its note."""
     mean, error = mean_and_error(factors(data))
-    return [
-        sign_line(f"factor of all responses at background {x:g}, minus 1", -1, m - 1, d)
-        for x, m, d in zip(data.level.values[1:], mean[1:], error[1:], strict=True)
-    ]
+    others = ", ".join(f"{x:g}: × {m:.2f}" for x, m in zip(data.level.values, mean, strict=True))
+    what = f"factor of all responses at background {data.level.values[-1]:g}, minus 1"
+    return [sign_line(what, -1, mean[-1] - 1, error[-1], f"levels {others}; {NO_ORACLE}")]
 
 
 def figure_background(data: xarray.Dataset) -> Any:
@@ -96,10 +95,10 @@ def figure_background(data: xarray.Dataset) -> Any:
         mean, error = mean_and_error(peak)
         left += with_bars(data.contrast.values, mean, error, x, y, POPULATION[k], f"X = {level:g}")
         mean, _ = mean_and_error(data.e.values[:, k, -1])
-        right.append(style(hv.Curve((data.preference.values, mean), o, y), color))
+        right.append(style(hv.Curve((data.preference.values, mean), o, y), color, mpl=THIN))
     said = " and ".join(f"× {m:.2f}" for m in mean_and_error(factors(data))[0][1:])
     return hv.Layout([
-        style(hv.Overlay(left), {"logx": True, "title": f"More background: {said}",
+        style(hv.Overlay(left), {"title": f"More background: {said}",
                                  "legend_position": "top_left"}, **kind),
         style(hv.Overlay(right), {"title": f"At {data.contrast.values[-1]:g} %"}, **kind),
     ]).cols(2)  # fmt: skip
@@ -132,7 +131,7 @@ def run_adaptation(
         own = {"frame": 100.0, "bias": b, "adapt": on, "adapter": CENTRE, "tau_g": 1500.0}
         run = type(model)(**{**model.values(), **own}).run(
             duration_ms, seed=s + 1, engine=engine, record={"excitatory.gain": "all"},
-            progress=lambda f, d=done, say=say: progress((d + f) / len(jobs), say),
+            progress=part_of(progress, done, len(jobs), say),
         )  # fmt: skip
         if run.outcome != "finished":
             break

@@ -67,7 +67,9 @@ def half_width_deg(values: Any) -> float:
 
 
 def plaid_weight(one: Any, other: Any, both: Any) -> float:
-    """w of both = w (one + other), by least squares over profiles of evoked rates."""
-    x, y = np.asarray(one) + np.asarray(other), np.asarray(both)
-    total = float((x * x).sum())
-    return float((x * y).sum() / total) if total else math.nan
+    """w of both = w (one + other), of the sums over all preferences.
+
+    A ratio of sums, not a fit: what is noise in the profiles would pull a fit towards 0.
+    """
+    total = float(np.sum(one) + np.sum(other))
+    return float(np.sum(both) / total) if total else math.nan

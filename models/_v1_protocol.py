@@ -24,6 +24,11 @@ def no_progress(fraction: float, text: str) -> None:
     """Tell nobody."""
 
 
+def part_of(progress: Progress, done: int, jobs: int, say: str) -> Callable[[float], Any]:
+    """The progress of one of several jobs, told as progress of them all."""
+    return lambda fraction: progress((done + fraction) / jobs, say)
+
+
 @dataclass
 class Shown:
     """What one network did while one stimulus was shown, after it had settled.

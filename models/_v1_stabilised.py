@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models._gain_pictures import with_bars
-from models._v1_protocol import Progress, Stopped, no_progress, play
+from models._v1_protocol import Progress, Stopped, no_progress, part_of, play
 from models._v1_suppression import mean_and_error, sign_line
 from workbench.model import Comparison, Experiment
 
@@ -48,7 +48,7 @@ def run(
         try:
             shown = play(
                 model, shows, seed=s + 1, hold_ms=float(hold_ms), engine=engine,
-                progress=lambda f, s=s, say=say: progress((s + f) / seeds, say),
+                progress=part_of(progress, s, int(seeds), say),
             )  # fmt: skip
         except Stopped:
             break
@@ -97,16 +97,18 @@ def figure(data: xarray.Dataset) -> Any:
         (("g_exc", "g_inh"), "Change of conductance", "nS"),
     ):
         y = hv.Dimension(f"change_{unit}", label=label, unit=unit)
-        layers = [style(hv.HLine(0.0), {"color": "#999999"}, mpl={"linewidth": 0.7})]
+        layers = []
         for name, color, said in zip(
             names, (EXCITATORY, INHIBITORY), ("excitatory", "inhibitory"), strict=True
         ):
             mean, error = mean_and_error(data[name].values)
             layers += with_bars(data.contrast.values, mean, error, x, y, color, said)
+        layers.append(style(hv.HLine(0.0), {"color": "#999999"}, mpl={"linewidth": 0.7}))
         panels.append(
             style(
                 hv.Overlay(layers),
-                {"title": f"{data.attrs['push_nS']:g} nS more onto inhibition"},
+                {"xlabel": "Contrast (%)", "ylabel": f"{label} ({unit})",
+                 "title": f"{data.attrs['push_nS']:g} nS more onto inhibition"},
                 bokeh={"responsive": True, "min_height": 320}, mpl={"aspect": 1.1},
             )
         )  # fmt: skip

@@ -1,7 +1,8 @@
 """Suppression by a mask and by a surround, at rising contrast.
 
-Two orthogonal gratings together drive a stabilised supralinear network more than their sum when
-they are weak, and less when they are strong; a surround lowers the response to its centre.
+Two orthogonal gratings together drive a stabilised network less than their sum when they are
+strong; a surround lowers the response to its centre, the more the higher the contrast. In a network
+that inhibition stabilises it lowers excitation and inhibition together (Ozeki et al. 2009).
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models._gain_pictures import with_bars
+from models._gain_pictures import THIN, with_bars
 from models._v1_measures import BINS, near, plaid_weight, preferences
-from models._v1_protocol import Progress, Stopped, no_progress, play
+from models._v1_protocol import Progress, Stopped, no_progress, part_of, play
 from workbench.model import Comparison, Experiment
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def run(
         try:
             shown = play(
                 model, shows, seed=s + 1, hold_ms=float(hold_ms), engine=engine,
-                progress=lambda f, s=s, say=say: progress((s + f) / seeds, say),
+                progress=part_of(progress, s, int(seeds), say),
             )  # fmt: skip
         except Stopped:
             break
@@ -118,14 +119,26 @@ def sign_line(what: str, wanted: int, value: float, error: float, note: str = ""
 def compare(data: xarray.Dataset) -> list[Comparison]:
     """The sign of each effect, clear of twice its standard error over networks."""
     w, w_error = mean_and_error(weights(data))
-    ratio, ratio_error = mean_and_error(surround_ratio(data))
+    ratios = surround_ratio(data)
+    ratio, ratio_error = mean_and_error(ratios)
+    more, more_error = mean_and_error(ratios[:, -1] - ratios[:, 0])
     low, high = float(data.contrast[0]), float(data.contrast[-1])
-    return [
-        sign_line(f"plaid weight - 1 at {low:g} %", 1, w[0] - 1, w_error[0]),
+    lines = [
         sign_line(f"plaid weight - 1 at {high:g} %", -1, w[-1] - 1, w_error[-1]),
         sign_line(f"response in a surround / alone - 1 at {high:g} %", -1, ratio[-1] - 1,
                   ratio_error[-1]),
+        sign_line(f"that ratio at {high:g} % minus at {low:g} %", -1, float(more),
+                  float(more_error)),
     ]  # fmt: skip
+    for name, what in (("g_exc", "excitation"), ("g_inh", "inhibition")):
+        values = data[name].values[:, -1]
+        change = np.array([near(s[3] - s[0], CENTRE) for s in values])
+        mean, error = mean_and_error(change)
+        lines.append(
+            sign_line(f"{what} received (nS), in a surround minus alone at {high:g} %", -1,
+                      float(mean), float(error))
+        )  # fmt: skip
+    return lines
 
 
 def figure(data: xarray.Dataset) -> Any:
@@ -154,20 +167,22 @@ def figure(data: xarray.Dataset) -> Any:
     for k, name in enumerate(CONDITIONS):
         mean, _ = mean_and_error(data.e.values[:, -1, k])
         curve = hv.Curve((data.preference.values, mean), x, y).relabel(name)
-        right.append(style(curve, {"color": colors[k]}))
+        right.append(style(curve, {"color": colors[k]}, mpl=THIN))
     return hv.Layout([
-        style(hv.Overlay(left), {"logx": True, "title": "Contrast response",
+        style(hv.Overlay(left), {"title": "Contrast response",
                                  "legend_position": "top_left"}, **kind),
-        style(hv.Overlay(middle), {"logx": True, "title": "Facilitation, then suppression"},
+        style(hv.Overlay(middle), {"title": "Two gratings at once"},
               **kind),
-        style(hv.Overlay(right), {"title": f"Profiles at {c[-1]:g} %",
+        # Above the curves there is room for the legend.
+        style(hv.Overlay(right), {"ylim": (None, 2.2 * float(np.nanmax(data.e.values[:, -1]))),
+                                  "title": f"Profiles at {c[-1]:g} %",
                                   "legend_position": "top_right"}, **kind),
     ]).cols(3)  # fmt: skip
 
 
 SUPPRESSION = Experiment(
     name="suppression",
-    title="Suppression: a mask adds to a weak grating and takes from a strong one",
+    title="Suppression by a mask and by a surround, the stronger the contrast",
     source="signs as in Rubin, Van Hooser & Miller (2015) Neuron 85:402; no published numbers",
     run=run,
     compare=compare,

@@ -67,6 +67,7 @@ class V1Spiking(Background):
         "grating, add a second one or a surround, and see how inhibition and background keep "
         "their response in bounds."
     )
+    termless = "its stimulus is an event of its own, which the derivation does not know"
     source = (
         "after Obeid & Miller's spiking network, Rubin, Van Hooser & Miller (2015) Neuron "
         "85:402-417 and Chance, Abbott & Reyes (2002) Neuron 35:773-782; no published oracle"
@@ -103,7 +104,7 @@ class V1Spiking(Background):
 
     X = Quantity(
         1.0, bounds=(0, 20), softbounds=(0, 4), symbol="X", source="chosen: the reference level",
-        group="Gain", doc="level of the balanced background of all neurons",
+        group="Background", doc="level of the balanced background of all neurons",
     )  # fmt: skip
     adapt = Quantity(
         0, bounds=(0, 1), softbounds=(0, 1), integer=True, symbol="on", source=FREE, group="Gain",

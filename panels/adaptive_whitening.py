@@ -102,7 +102,7 @@ class Whitening(Watcher):
         )
         n = min(MOST_GAINS, len(g))
         history = np.array(self._g)
-        lines = {f"g{k}": (t, history[:, k]) for k in range(n)}
+        lines: dict[str, tuple[Any, Any]] = {f"g{k}": (t, history[:, k]) for k in range(n)}
         lines |= {f"o{k}": ((t[0], t[-1]), (best[k], best[k])) for k in range(n)}
         self.pictures["Gains"].show(**lines)
         least = frames.least_eigenvalue(g, self._W, alpha)

@@ -78,10 +78,12 @@ class Curves:
         self._changes = 0
         day, night = (population_colors(FAMILIES, dark=dark) for dark in (False, True))
         lines = [Line(f, day[f], night[f], dots=True, line=False) for f in FAMILIES]
-        lines += [Line(f"fit {f}", day[f], night[f], dash="dashed") for f in FAMILIES[1:]]
+        lines += [
+            Line(f"fit {f}", day[f], night[f], dash="dashed", listed=False) for f in FAMILIES[1:]
+        ]
         self.picture = LiveLines(
             lines, x_label="current (nA)", y_label="rate (Hz)", x_range=(0, 1), name="f-i-curves",
-            hover="@x{0.000} nA: @y{0.0} Hz",
+            hover="@x{0.000} nA: @y{0.0} Hz", inside=True,
         )  # fmt: skip
         explorer.on_info(lambda _info: self._clear())
         explorer.on_reset(self._clear)
@@ -123,13 +125,11 @@ class Curves:
 
     def _label(self, fits: dict[str, tuple[float, float]]) -> None:
         for family in FAMILIES:
-            level = self.explorer.values[f"X_{family}"]
-            self.picture.label(family, f"{family}, X = {level:g}")
-        for family in FAMILIES[1:]:
+            said = f"{family}, X = {self.explorer.values[f'X_{family}']:g}"
             factor, explained = fits.get(family, (float("nan"),) * 2)
-            known = np.isfinite(factor)
-            said = f"low × {factor:.2f}, R² {explained:.3f}" if known else "low × factor"
-            self.picture.label(f"fit {family}", said)
+            if np.isfinite(factor):
+                said += f": low × {factor:.2f} (dashed), R² {explained:.3f}"
+            self.picture.label(family, said)
 
 
 def controls(explorer: Any) -> Any:

@@ -52,9 +52,9 @@ class Bench:
             sizing_mode="stretch_width", css_classes=["wb-elm-checkpoint"],
         )  # fmt: skip
         self.neuron.param.watch(lambda e: self._later(lambda: self._choose(e.new)), "value")
-        self.upload = pn.widgets.FileInput(
-            accept=".npz,.pt,.pth", margin=(2, 0, 8, 0), sizing_mode="stretch_width",
-            css_classes=["wb-elm-upload"],
+        self.upload = pmui.FileInput(
+            label="Open a checkpoint", accept=".npz,.pt,.pth", size="small", variant="outlined",
+            margin=(4, 0, 8, 0), sizing_mode="stretch_width", css_classes=["wb-elm-upload"],
         )  # fmt: skip
         self.upload.param.watch(lambda _e: self._later(self._uploaded), "value")
         self.trial = pmui.Select(
@@ -72,8 +72,7 @@ class Bench:
             bits.param.watch(lambda _e: self._later(self._knock), "value")
         self._told: tuple[Any, ...] = ((), ())
         self.view = pn.Column(
-            _label("Neuron"), self.neuron, _label("or open a file: .npz, or the published .pt"),
-            self.upload, _label("Input"), self.trial,
+            _label("Neuron"), self.neuron, self.upload, _label("Input"), self.trial,
             self._button("Play the trial", "run", "wb-elm-play", "contained", self.play),
             self._button("Play all, one after another", "list", "wb-elm-play-all", "outlined",
                          self.play_all),

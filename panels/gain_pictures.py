@@ -199,6 +199,10 @@ def classic(explorer: Any) -> Any:
     return button
 
 
+def _pressed(act: Callable[[], Any]) -> Callable[[Any], Any]:
+    return lambda _event: act()
+
+
 def controls_of(explorer: Any, *more: tuple[str, str, Callable[[], Any]]) -> Any:
     """Controls made from the model's operations, further buttons, and the classic figure.
 
@@ -210,6 +214,6 @@ def controls_of(explorer: Any, *more: tuple[str, str, Callable[[], Any]]) -> Any
             label=label, variant="outlined", size="small", css_classes=[css_class],
             sizing_mode="stretch_width", margin=(6, 0, 0, 0),
         )  # fmt: skip
-        button.on_click(lambda _e, act=act: act())
+        button.on_click(_pressed(act))
         parts.append(button)
     return pn.Column(*parts, classic(explorer), sizing_mode="stretch_width", margin=0)

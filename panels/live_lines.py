@@ -22,6 +22,7 @@ class Line:
     dots       : draw the points too
     dash       : of the line, as Bokeh names it
     line       : draw the line
+    listed     : say its name in the legend
     """
 
     name: str
@@ -30,6 +31,7 @@ class Line:
     dots: bool = False
     dash: str = "solid"
     line: bool = True
+    listed: bool = True
 
 
 class LiveLines:
@@ -37,6 +39,7 @@ class LiveLines:
 
     x_range : of the horizontal axis, fixed until ``root.x_range`` is changed
     floor   : the vertical axis reaches down to here at least
+    inside  : the legend lies in the picture, at the upper left, one line under the other
     hover   : what the tooltip says of a point, with @x and @y
     """
 
@@ -51,6 +54,7 @@ class LiveLines:
         floor: float | None = 0.0,
         hover: str = "@y{0.00}",
         dark: bool = False,
+        inside: bool = False,
     ):
         self.lines = tuple(lines)
         self._limits = Limits(floor=floor) if floor is not None else Limits()
@@ -74,10 +78,11 @@ class LiveLines:
             k: LegendItem(label={"value": k}, renderers=drawn) for k, drawn in self._drawn.items()
         }
         legend = Legend(
-            items=list(self.items.values()), orientation="horizontal", location="top_left",
-            margin=0, padding=2, spacing=12, glyph_width=16, label_standoff=4,
+            items=[self.items[k.name] for k in self.lines if k.listed], location="top_left",
+            orientation="vertical" if inside else "horizontal", margin=0, padding=2,
+            spacing=0 if inside else 12, glyph_width=16, label_standoff=4,
         )  # fmt: skip
-        fig.add_layout(legend, "above")
+        fig.add_layout(legend, "center" if inside else "above")
         self._hover = HoverTool(mode="mouse", visible=False)
         fig.add_tools(self._hover)
         self.root: Any = fig

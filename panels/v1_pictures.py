@@ -18,7 +18,7 @@ EVERY_S = 0.25  # irregularity is worked out so often
 SAMPLED = 20  # the conductances of one excitatory neuron of so many are sampled
 WATCHED = ("excitatory.g_exc", "excitatory.g_inh", "excitatory.gain")
 _E, _I = ("#B2182B", "#F08A7A"), ("#2166AC", "#79B4F2")  # as excitation and inhibition are drawn
-PREFERENCE = {"x_label": "preferred orientation (degrees)", "x_range": (0.0, 180.0)}
+PREFERENCE: dict[str, Any] = {"x_label": "preferred orientation (degrees)", "x_range": (0.0, 180.0)}
 
 
 class SpikeWindow:

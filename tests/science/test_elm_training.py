@@ -52,6 +52,7 @@ def test_a_short_training_reaches_a_detailed_cell(data):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_the_shipped_neuron_knows_the_embedded_cell(tmp_path):
     from models._elm_known import SHIPPED_FOLDER
     from models._elm_teacher import make_trials
@@ -86,6 +87,7 @@ def soma(dt_ms: float, drive: float, nmda: float = 1.0) -> np.ndarray:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_the_cell_converges_rests_and_is_held_up_by_nmda():
     usual, finer = soma(0.05, 0.6), soma(0.025, 0.6)
     assert usual.max() < -50  # no spike, whose time would decide

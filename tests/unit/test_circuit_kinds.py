@@ -191,3 +191,16 @@ def test_a_circuit_stored_by_an_older_version_is_read():
     }  # fmt: skip
     (e,) = from_plain(plain).edges
     assert (e.delay_ms, e.rule, e.n_synapses) == ((1.0, 2.0), None, 5)
+
+
+def test_a_poisson_input_says_what_its_weight_is():
+    a = group("a", model=LIF + "\nu_e : amp (shared)")
+    a.u_e = 2 * b2.nA
+    named = b2.PoissonInput(a, "I", 3, 5 * b2.Hz, "u_e")
+    named._name = "background"  # Brian2 gives no other way
+    c = from_network(b2.Network(a, named))
+    (e,) = c.edges
+    assert c.node("background").label == "background"
+    assert (e.weight.form, e.weight.value, e.weight.unit, e.weight.variable) == (
+        "constant", 2.0, "nA", "u_e",
+    )  # fmt: skip

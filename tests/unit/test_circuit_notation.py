@@ -240,8 +240,8 @@ def test_the_key_explains_every_symbol_that_is_used():
 
 
 def test_notations_have_names():
-    assert notations() == ("senk", "classic", "ncd")
-    with pytest.raises(UnknownName, match=r"Did you mean 'senk'\? Allowed: senk, classic or ncd"):
+    assert notations()[:3] == ("senk", "classic", "ncd")
+    with pytest.raises(UnknownName, match=r"Did you mean 'senk'\? Allowed: senk, classic,"):
         PAIR.to_svg(notation="senck")
 
 

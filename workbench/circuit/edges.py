@@ -15,7 +15,8 @@ from .form import Edge
 from .infer import infer
 from .nodes import Piece, Pieces, constants, covered
 from .rule import Rule
-from .values import GroupState, SynapseState, identifiers, whole
+from .synapse_values import SynapseState
+from .values import GroupState, identifiers, whole
 
 _log = logging.getLogger(__name__)
 
@@ -133,6 +134,8 @@ def _rule(s: Any, a: Piece, b: Piece, i: np.ndarray, j: np.ndarray, cut: tuple[b
     if said is None or (same and not aligned and calls(s)[0].condition):
         return inferred
     if said.symbol == "X" and not said.text:  # lists of numbers
+        if inferred.symbol in ("Ω", "δ"):  # nothing was drawn, so there is nothing to doubt
+            return replace(inferred, certain=True)
         if inferred.certain and inferred.symbol != "X":
             return inferred
         return replace(said, evidence=seen.evidence, text=said.text or inferred.text,

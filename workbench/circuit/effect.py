@@ -14,7 +14,8 @@ from typing import Any, Literal
 import numpy as np
 
 from ..dense import WEIGHT
-from .values import GroupState, SynapseState, identifiers
+from .synapse_values import SynapseState
+from .values import GroupState, identifiers
 
 _log = logging.getLogger(__name__)
 

@@ -110,9 +110,10 @@ def poisson_input(
         )
         for t in targets
     ]
+    unnamed = re.fullmatch(r"poissoninput(_\d+)?", p.name)
     made = Node(
         name=p.name,
-        label="Poisson input" + (f" {k + 1}" if k else ""),
+        label=f"Poisson input{f' {k + 1}' if k else ''}" if unnamed else p.name.replace("_", " "),
         size=int(p.N),
         kind="input",
         sign=node_sign({sign}),
@@ -235,12 +236,18 @@ def _array_sign(group: Any, name: str, array: Any, namespace: dict[str, Any] | N
 def _input_weight(p: Any) -> Param | None:
     from .params import in_unit
 
+    name = ""
     if isinstance(p.weight, str):
-        return Param("function", text=p.weight)
-    value = float(np.asarray(p.weight))
+        name = p.weight.strip()
+        variable = p._group.variables.get(name)
+        if variable is None or not variable.scalar or not hasattr(variable, "get_value"):
+            return Param("function", text=p.weight)
+        value = float(np.asarray(variable.get_value()).ravel()[0])
+    else:
+        value = float(np.asarray(p.weight))
     scale, unit = in_unit(np.array([value]), p._group.variables[p.target_var].dim)
     value /= scale
-    return Param("constant", value, unit, 0.0, value, value)
+    return Param("constant", value, unit, 0.0, value, value, variable=name)
 
 
 def _codes(owner: Any) -> list[str]:

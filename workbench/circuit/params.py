@@ -56,7 +56,8 @@ def weight(synapses: Any, select: np.ndarray | None) -> Param | None:
 
 def _fixed(synapses: Any) -> Param | None:
     """A weight that stands in the code as a number, such as ``v_post += 0.1*mV``."""
-    from .values import GroupState, SynapseState, identifiers
+    from .synapse_values import SynapseState
+    from .values import GroupState, identifiers
 
     found = increments(synapses)
     if len(found) != 1:

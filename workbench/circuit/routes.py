@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .curves import Curve, crossings, crowded
-from .shapes import Point, ray, reach
+from .ports import OUTWARD, Side, hits, port
+from .shapes import Point
+from .straight import free, onto_edge
 
 if TYPE_CHECKING:
     from .layout import Box, Direction, Ends
 
-Side = Literal["left", "right", "top", "bottom"]
-_OUTWARD: dict[str, Point] = {
-    "left": (-1.0, 0.0), "right": (1.0, 0.0), "top": (0.0, -1.0), "bottom": (0.0, 1.0),
-}  # fmt: skip
-_CLEAR = 4.0  # an edge keeps so far from nodes that it does not end at
 _APART = 4.5  # and so far from other edges
 MANY = 120  # edges; with more, no flow can be followed, and each is drawn as straight as it can
 
@@ -46,7 +43,7 @@ def route(
             chosen[k] = _loop(box[a], done[a], direction, loop)
             done[a] += 1
     if len(sides) > MANY:
-        chosen |= _free(boxes, {k: plain[k] for k in sides})
+        chosen |= free(boxes, {k: plain[k] for k in sides})
         sides = {}
     areas = [(b.name, r) for b in boxes for r in b.areas()]
     candidates = {}
@@ -64,74 +61,8 @@ def route(
             lines[k] = _line(chosen[k])
     for k, (a, _, onto) in enumerate(ends):
         if onto >= 0:
-            chosen[k] = _onto(box[a], chosen.get(onto), box[ends[k][1]], boxes)
+            chosen[k] = onto_edge(box[a], chosen.get(onto), box[ends[k][1]], boxes)
     return tuple(Curve(k, chosen[k]) for k in range(len(ends)))
-
-
-def _free(boxes: tuple[Box, ...], ends: dict[int, tuple[str, str]]) -> dict[int, tuple[Point, ...]]:
-    """Nearly straight edges from outline to outline; those of one pair beside one another."""
-    box = {b.name: b for b in boxes}
-    areas = [(b.name, r) for b in boxes for r in b.areas()]
-    used: dict[frozenset[str], int] = defaultdict(int)
-    total: dict[frozenset[str], int] = defaultdict(int)
-    for a, b in ends.values():
-        total[frozenset((a, b))] += 1
-    found = {}
-    for k, (a, b) in ends.items():
-        pair = frozenset((a, b))
-        turn = 1 if a < b else -1  # both ways of a pair see the same side
-        step = used[pair] - (total[pair] - 1) / 2
-        used[pair] += 1
-        others = [r for name, r in areas if name not in pair]
-        best, least = None, np.inf
-        for bow in (0.0, 0.12, -0.12, 0.24, -0.24):
-            points = _bowed(box[a], box[b], turn * (0.1 * step + bow))
-            cost = _hits(points, others) + 3.0 * abs(bow)
-            if cost < least:
-                best, least = points, cost
-            if cost == 0:
-                break
-        assert best is not None
-        found[k] = best
-    return found
-
-
-def _bowed(a: Box, b: Box, bow: float) -> tuple[Point, ...]:
-    """From outline to outline, bent to the side by this part of the distance."""
-    dx, dy = b.x - a.x, b.y - a.y
-    u, v = -dy * bow, dx * bow
-    sx, sy = ray(a.shape, a.w, a.h, 0.35 * dx + u, 0.35 * dy + v)
-    ex, ey = ray(b.shape, b.w, b.h, -0.35 * dx + u, -0.35 * dy + v)
-    start, end = (a.x + sx, a.y + sy), (b.x + ex, b.y + ey)
-    wx, wy = end[0] - start[0], end[1] - start[1]
-    return (
-        start,
-        (start[0] + 0.35 * wx + u, start[1] + 0.35 * wy + v),
-        (start[0] + 0.65 * wx + u, start[1] + 0.65 * wy + v),
-        end,
-    )
-
-
-def _onto(a: Box, way: tuple[Point, ...] | None, b: Box, boxes: tuple[Box, ...]):
-    """From a node to the middle of another edge, or to a node where that edge is not drawn."""
-    goals = [Curve(0, way).at(t) for t in (0.5, 0.42, 0.58, 0.34, 0.66)] if way else [(b.x, b.y)]
-    areas = [r for o in boxes for r in o.areas() if o.name != a.name or r == o.words]
-    best, least = None, np.inf
-    for k, (x, y) in enumerate(goals):
-        horizontal = abs(x - a.x) * a.h > abs(y - a.y) * a.w
-        sides: tuple[Side, Side] = ("right", "left") if horizontal else ("bottom", "top")
-        side = sides[(x if horizontal else y) < (a.x if horizontal else a.y)]
-        start = _port(a, side, 0.0)
-        dx, dy = x - start[0], y - start[1]
-        ox, oy = _OUTWARD[side]
-        reach_out = 0.35 * float(np.hypot(dx, dy))
-        points = (start, (start[0] + ox * reach_out, start[1] + oy * reach_out),
-                  (x - 0.35 * dx, y - 0.35 * dy), (x, y))  # fmt: skip
-        cost = 100.0 * _hits(points, areas) + k
-        if cost < least:
-            best, least = points, cost
-    assert best is not None
-    return best
 
 
 def _best(candidates: list[tuple[float, tuple[Point, ...]]], others: list[np.ndarray]):
@@ -172,21 +103,21 @@ def _candidates(start, end, sides, way, boxes, others) -> list[tuple[float, tupl
     if sides[0] == sides[1]:
         for bulge in (0.0, 22.0, 32.0, 44.0, 58.0, 76.0, 100.0):
             points = _direct(start, end, sides[0], sides[1], bulge)
-            hits = _hits(points, others)
-            found.append((100.0 * hits + 0.02 * bulge, points))
-            if not hits and len(found) > 1:
+            hit = hits(points, others)
+            found.append((100.0 * hit + 0.02 * bulge, points))
+            if not hit and len(found) > 1:
                 break
         return found
     stations = _stations(start, end, sides, way, boxes)
     turned = []
     for skew in (-0.22, 0.22):  # turning early or late keeps the two ways of a pair apart
         points = _direct(start, end, sides[0], sides[1], skew=skew)
-        turned.append((100.0 * _hits(points, others) + 0.3, points))
+        turned.append((100.0 * hits(points, others) + 0.3, points))
     used: list[Point] = []
     rest = list(stations)
     while len(found) < 3 or rest:
         points = _through(start, used, end, sides)
-        found.append((100.0 * _hits(points, others) + 0.3 * len(used), points))
+        found.append((100.0 * hits(points, others) + 0.3 * len(used), points))
         if not rest:
             break
         if len(found) == 3:  # after the two that matter most, all at once
@@ -198,13 +129,13 @@ def _candidates(start, end, sides, way, boxes, others) -> list[tuple[float, tupl
         used.sort(key=stations.index)
     if found[-1][0] >= 100.0:  # Graphviz's own way, moved to our ports
         points = (start, *way[1:-1], end)
-        found.append((100.0 * _hits(points, others) + 3.0, points))
+        found.append((100.0 * hits(points, others) + 3.0, points))
     return found + turned
 
 
 def _stations(start, end, sides, way, boxes) -> list[Point]:
     """Where the way passes the ranks between its ends."""
-    axis = 0 if _OUTWARD[sides[0]][0] else 1
+    axis = 0 if OUTWARD[sides[0]][0] else 1
     low, high = sorted((start[axis], end[axis]))
     size = ("w", "h")[axis]
     ranks = sorted({round((b.x, b.y)[axis], 1) for b in boxes})
@@ -228,7 +159,7 @@ def _through(start, middle, end, sides) -> tuple[Point, ...]:
     """A smooth chain that leaves and arrives square to the outlines, without overshoot."""
     if not middle:
         return _direct(start, end, *sides)
-    axis = 0 if _OUTWARD[sides[0]][0] else 1
+    axis = 0 if OUTWARD[sides[0]][0] else 1
     knots = np.array([start, *middle, end])
     u, v = knots[:, axis], knots[:, 1 - axis]
     step = np.diff(u)
@@ -296,14 +227,14 @@ def _ports(box, ends, sides, ways, gap) -> dict[tuple[int, str], Point]:
         if abs(wanted) <= limit:
             offsets[k, role] = wanted
     return {
-        (k, role): _port(box[ends[k][role == "in"]], sides[k][role == "in"], off)
+        (k, role): port(box[ends[k][role == "in"]], sides[k][role == "in"], off)
         for (k, role), off in offsets.items()
     }
 
 
 def _heading(box: Box, other: Box, way: tuple[Point, ...], side: Side) -> tuple:
     """Orders the edges at one side of a node by how steeply they turn to the side."""
-    ox, _ = _OUTWARD[side]
+    ox, _ = OUTWARD[side]
     line = Curve(0, way).line(40)
     out = np.abs(line[:, 0] - box.x) if ox else np.abs(line[:, 1] - box.y)
     start = (box.w if ox else box.h) / 2
@@ -324,13 +255,6 @@ def _length(a: Point, b: Point) -> float:
     return float(np.hypot(a[0] - b[0], a[1] - b[1]))
 
 
-def _port(b: Box, side: Side, offset: float) -> Point:
-    d = reach(b.shape, b.w, b.h, offset, side)
-    if side in ("left", "right"):
-        return (b.x + (d if side == "right" else -d), b.y + offset)
-    return (b.x + offset, b.y + (d if side == "bottom" else -d))
-
-
 def _direct(
     start: Point, end: Point, out: Side, into: Side, bulge: float = 0.0, skew: float = 0.0
 ) -> tuple[Point, ...]:
@@ -340,7 +264,7 @@ def _direct(
     skew  : -0.4 to 0.4, whether it turns early or late
     """
     (x0, y0), (x1, y1) = start, end
-    (ax, ay), (bx, by) = _OUTWARD[out], _OUTWARD[into]
+    (ax, ay), (bx, by) = OUTWARD[out], OUTWARD[into]
     along, across = (abs(x1 - x0), abs(y1 - y0)) if ax else (abs(y1 - y0), abs(x1 - x0))
     if out != into:
         h, g = (0.48 + skew) * along, (0.48 - skew) * along
@@ -354,18 +278,6 @@ def _direct(
     return (start, (x0, far_y), (x1, far_y), end)
 
 
-def _hits(points: tuple[Point, ...], areas: list[tuple[float, float, float, float]]) -> int:
-    """How many rectangles a curve comes too near to."""
-    if not areas:
-        return 0
-    line = Curve(0, points).line(40)[:, None]
-    r = np.array(areas)
-    wide = r[:, 2] > r[:, 0]
-    near = (line[..., 0] > r[:, 0] - _CLEAR) & (line[..., 0] < r[:, 2] + _CLEAR)
-    near &= (line[..., 1] > r[:, 1] - _CLEAR) & (line[..., 1] < r[:, 3] + _CLEAR)
-    return int(np.sum(near.any(axis=0) & wide))
-
-
 def _loop(b: Box, number: int, direction: Direction, height: float) -> tuple[Point, ...]:
     """A loop from a node to itself, away from its name; further ones around the first."""
     reach_out = height + 7.0 * number
@@ -373,8 +285,8 @@ def _loop(b: Box, number: int, direction: Direction, height: float) -> tuple[Poi
     near = 3.2 if b.shape == "triangle" and direction == "right" else 5.5
     half = min(near + 3.2 * number, 0.42 * (b.w if direction == "right" else b.h))
     side: Side = "top" if direction == "right" else "left"
-    start, end = _port(b, side, -half), _port(b, side, half)
-    ox, oy = _OUTWARD[side]
+    start, end = port(b, side, -half), port(b, side, half)
+    ox, oy = OUTWARD[side]
     # A cubic reaches three quarters of the way to its control points.
     top = (b.y - b.h / 2 - reach_out) if oy else (b.x - b.w / 2 - reach_out)
     push = abs((start[1] if oy else start[0]) - top) / 0.75

@@ -88,6 +88,6 @@ def _param(p: Param | None, book: _Book, letters: str) -> Param | None:
     if p is None:
         return None
     found = book.by_name(p.variable) if p.variable not in ("", "w", "delay") else ""
-    if not found and p.form == "constant" and p.value:
-        found = book.quantity(p.value, p.unit or "1", letters)
+    if not found and p.form == "constant" and p.value and p.unit:  # a bare 1 is anything
+        found = book.quantity(p.value, p.unit, letters)
     return replace(p, name=found) if found else p

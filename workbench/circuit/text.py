@@ -20,9 +20,14 @@ ASCENT = 0.73  # height of capitals over font size, where text is centred
 @lru_cache(maxsize=1)
 def font_path() -> Path:
     """The font's file."""
-    import matplotlib
+    from importlib.util import find_spec
 
-    return Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    # Its place is known without loading the library, which takes half a second.
+    found = find_spec("matplotlib")
+    folders = found.submodule_search_locations if found else None
+    if not folders:
+        raise ModuleNotFoundError("The font of the drawings comes with Matplotlib: install it.")
+    return Path(folders[0]) / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"
 
 
 @lru_cache(maxsize=1)

@@ -11,11 +11,7 @@ Doors of Brian2 that are used: user functions, ``device.insert_code``, additiona
 
 from __future__ import annotations
 
-import os
-import re
-import shlex
 import shutil
-import subprocess
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -30,6 +26,7 @@ from . import binary_cache
 from .frames import NetworkInfo
 from .inspect import describe, populations_of
 from .link import Data, Link
+from .make import make
 from .runtime import FOREVER_MS, Runtime, spike_monitors
 
 if TYPE_CHECKING:
@@ -153,37 +150,8 @@ class Compiled(Runtime):
             binary = binary_cache.find(key)  # another process may just have built it
             if binary is None:
                 self.say("Compiling: some ten seconds, once")
-                self._make(sources)
-                binary = binary_cache.keep(key, sources / binary_cache.BINARY, self.model.slug)
+                binary = binary_cache.keep(key, make(sources, self.model.slug), self.model.slug)
         return binary
-
-    def _make(self, sources: Path) -> None:
-        """Run Brian2's makefile, at half its cost.
-
-        Every one of a hundred files begins with the same headers, and make would read them all
-        once more to learn which depends on which: a precompiled header, and no dependencies.
-        """
-        compiler = os.environ.get("CXX", "g++")
-        makefile = (sources / "makefile").read_text()
-        found = re.search(r"^OPTIMISATIONS *=(.*)$", makefile, re.MULTILINE)
-        flags = shlex.split(found.group(1)) if found else []
-        common = ["-c", "-Wno-write-strings", *flags, "-I."]
-        subprocess.run(
-            [compiler, *common[1:], "-x", "c++-header", "objects.h", "-o", "objects.h.gch"],
-            cwd=sources, capture_output=True, check=False,
-        )  # fmt: skip
-        (sources / "make.deps").touch()
-        done = subprocess.run(
-            ["make", f"-j{os.cpu_count() or 1}", f"CXX={compiler}",
-             f"CXXFLAGS={shlex.join([*common, '-include', 'objects.h'])}"],
-            cwd=sources, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if done.returncode or not (sources / binary_cache.BINARY).exists():
-            lines = [x for x in done.stderr.splitlines() if "error" in x] or ["no reason given"]
-            raise BuildError(
-                f"The generated C++ code of {self.model.slug} does not compile: {lines[0]} "
-                "Use engine='numpy'."
-            )
 
     def _finite(self) -> list[tuple[int, int, int]]:
         self._checked: list[tuple[str, str]] = []

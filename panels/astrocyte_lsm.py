@@ -1,0 +1,291 @@
+"""What is special to the liquid: depth, space, astrocyte, branching, weights, and the digit."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import panel as pn
+import panel_material_ui as pmui
+
+from models._astrocyte_operations import Show
+from models._astrocyte_pictures import PICTURES, digits
+from models._astrocyte_wiring import wiring
+from panels.cards import Card
+from panels.liquid_pictures import (
+    AstrocytePicture,
+    BranchingPicture,
+    WeightPicture,
+    digit_html,
+)
+from panels.liquid_samples import Sample, Samples
+from panels.liquid_space import LiquidSpace
+from panels.look import css
+from workbench.engine.frames import Population
+from workbench.errors import WorkbenchError
+from workbench.views import RasterView
+
+DRAW_EVERY_S = 0.12  # pictures that need not be as smooth as the raster
+WEIGHTS_EVERY_S = 2.0
+ASTROCYTE, PLAIN = 3, 1  # rules
+LEARNS = "It learns as it watches, and guesses each digit before it is told."
+RULES = {"fixed weights": 0, "STDP": 1, "AP-STDP": 2, "astrocyte (NALSM)": 3}
+
+
+class LiquidViews:
+    """The cards. Frames come in; each picture is drawn while its card is seen."""
+
+    def __init__(self, explorer: Any):
+        self.explorer = explorer
+        self.samples: Samples | None = None
+        self.depth: RasterView | None = None
+        self.space = LiquidSpace(sizing_mode="stretch_both", margin=0)
+        self.astrocyte, self.branching = AstrocytePicture(), BranchingPicture()
+        self.weights = WeightPicture()
+        self.digit = pn.pane.HTML(
+            "", stylesheets=[css("digit")], sizing_mode="stretch_both", margin=0
+        )
+        self._depth_pane = pn.Column(sizing_mode="stretch_both", margin=0)
+        self._images: np.ndarray | None = None
+        self._labels: np.ndarray | None = None
+        self._drawn_at = self._asked_at = self._t_ms = 0.0
+        self._asking = False
+        self._wires: Any = None
+        self.cards = {
+            "space": Card("liquid-space", "Liquid in space", self.space,
+                          help="One dot a neuron; it lights up when it fires. Drag to turn."),
+            "digit": Card("liquid-digit", "Picture and guess", self.digit),
+            "branching": Card("liquid-branching", "Branching factor", _pane(self.branching),
+                              help="Spikes that follow a spike for each before it; 1 is critical."),
+            "astrocyte": Card("liquid-astrocyte", "Astrocyte", _pane(self.astrocyte)),
+            "depth": Card("liquid-depth", "Liquid by depth", self._depth_pane),
+            "weights": Card("liquid-weights", "Weights, how often", _pane(self.weights)),
+        }  # fmt: skip
+        self.cards["space"].sight.param.watch(
+            lambda e: explorer.later(lambda: self.space.param.update(seen=e.new)), "seen"
+        )
+        self.cards["depth"].sight.param.watch(
+            lambda e: explorer.later(lambda: self._show_depth(e.new)), "seen"
+        )
+        for key, draw in (
+            ("astrocyte", self._draw_astrocyte), ("branching", self.branching.draw),
+            ("weights", self._ask_weights),
+        ):  # fmt: skip
+            self.cards[key].sight.param.watch(
+                lambda e, draw=draw: explorer.later(draw) if e.new else None, "seen"
+            )
+        explorer.on_info(self._build)
+        explorer.on_reset(self._reset)
+        explorer.on_frames(self._take)
+        explorer.on_dark(self._dark)
+        self._say("")
+        threading.Thread(target=self._load, daemon=True).start()
+
+    def _load(self) -> None:
+        """Reading them takes a moment: the page does not wait for it."""
+        self._images, self._labels = digits()
+
+    # -- life of the network -----------------------------------------------------------------------
+
+    def _build(self, info: Any) -> None:
+        values = self.explorer.values
+        self._wires = wires = wiring(values)
+        first = info.population("excitatory").offset
+        self.samples = Samples(wires, values["n_neurons"], first, values["sample_ms"])
+        self.space.param.update(place=wires.position.tolist(), n_exc=wires.n_exc)
+        depth = wires.position[:, 2]
+        self._rank = np.argsort(np.lexsort((np.arange(len(depth)), depth)))
+        sizes = np.bincount(depth)
+        starts = np.concatenate([[0], np.cumsum(sizes)])
+        layers = tuple(
+            Population(f"layer_{z}", int(n), int(starts[z]), "neurons") for z, n in enumerate(sizes)
+        )
+        shown = replace(info, populations=layers, projections=(), traces={}, watched={})
+        colors = {p.name: _depth_color(k / max(1, len(layers) - 1)) for k, p in enumerate(layers)}
+        self.depth = RasterView(
+            shown, colors=colors, dark=self.explorer.pictures.dark,
+            window_ms=self.explorer.model_class.window_ms,
+        )  # fmt: skip
+        self.depth.show(self.cards["depth"].sight.seen)
+        self._depth_pane[:] = [pn.pane.Bokeh(self.depth.root, sizing_mode="stretch_both", margin=0)]
+        self._reset()
+
+    def _reset(self) -> None:
+        if self.samples is not None:
+            old = self.samples
+            self.samples = Samples(old.wires, old.n, old.offset, old.steps)
+        if self.depth is not None:
+            self.depth.reset()
+        for picture in (self.astrocyte, self.branching, self.weights):
+            picture.reset()
+        self._say("")
+
+    def _show_depth(self, seen: bool) -> None:
+        if self.depth is not None:
+            self.depth.show(seen)
+
+    # -- frames ------------------------------------------------------------------------------------
+
+    def _take(self, frames: list[Any], t_ms: float) -> None:
+        samples, info = self.samples, self.explorer.info
+        if samples is None or info is None:
+            return
+        if samples.labels is None and self._labels is not None:
+            samples.labels = self._labels
+        first, last = samples.offset, samples.offset + samples.n
+        inputs = info.population("input")
+        self._light(frames, first, last)
+        self.astrocyte.take(frames, (first, last), (inputs.offset, inputs.offset + inputs.size),
+                            t_ms)  # fmt: skip
+        if self.depth is not None:
+            self.depth.update([self._by_depth(f, first, last) for f in frames], t_ms)
+        works = self.explorer.values["rule"] == ASTROCYTE
+        ended = samples.take(frames)
+        for sample in ended:
+            self.branching.add(sample.end_ms, sample.factor, works)
+        if time.monotonic() - self._drawn_at > DRAW_EVERY_S:
+            self._drawn_at = time.monotonic()
+            self._t_ms = t_ms
+            if self.cards["astrocyte"].sight.seen:
+                self._draw_astrocyte()
+            if ended and self.cards["branching"].sight.seen:
+                self.branching.draw()
+            self._ask_weights()
+        if ended:
+            self._judge(ended[-1])
+
+    def _draw_astrocyte(self) -> None:
+        self.astrocyte.draw(self._t_ms, self.explorer.values["A_plus"])
+
+    def _light(self, frames: list[Any], first: int, last: int) -> None:
+        if not self.space.seen:
+            return
+        units = np.unique(np.concatenate([f.units for f in frames]))
+        self.space.fired = (units[(units >= first) & (units < last)] - first).tolist()
+
+    def _by_depth(self, frame: Any, first: int, last: int) -> Any:
+        mine = (frame.units >= first) & (frame.units < last)
+        units = self._rank[frame.units[mine] - first].astype(np.int32)
+        return replace(frame, steps=frame.steps[mine], units=units, states={}, weights={})
+
+    def _judge(self, sample: Sample) -> None:
+        assert self.samples is not None
+        if sample.label < 0:
+            self._say("The pictures are being loaded.")
+            return
+        if sample.guess is None:
+            said = "<p>The readout has seen too little to guess.</p>"
+        else:
+            kind = "right" if sample.guess == sample.label else "wrong"
+            said = f'<p>The readout says <b class="{kind}">{sample.guess}</b></p>'
+        right, counted = self.samples.right()
+        if counted:
+            said += f"<p>{right} of the last {counted} right; {counted / 10:.0f} by chance</p>"
+        said += f'<p class="small">{LEARNS}</p>'
+        self._say(f"<p>Shown: <b>{sample.label}</b></p>{said}", sample.picture)
+
+    def _say(self, said: str, picture: int | None = None) -> None:
+        pixels = None
+        if picture is not None and self._images is not None:
+            pixels = self._images[picture][2:26:3, 2:26:3]
+        text = digit_html(pixels, said or "Press Run: the first picture is on its way.")
+        if self.digit.object != text:
+            self.digit.object = text
+
+    # -- weights: asked for in a thread, an answer may take a moment --------------------------
+
+    def _ask_weights(self) -> None:
+        late = time.monotonic() - self._asked_at > WEIGHTS_EVERY_S
+        seen = self.cards["weights"].sight.seen
+        if self._asking or not late or not seen or self.explorer.session is None:
+            return
+        self._asking, self._asked_at = True, time.monotonic()
+        threading.Thread(target=self._weights, args=(self.explorer.session,), daemon=True).start()
+
+    def _weights(self, session: Any) -> None:
+        with contextlib.suppress(WorkbenchError):
+            states = session.snapshot()
+            found = {name: states[name]["w"] for name, _ in self.weights.KINDS if name in states}
+            w_max = max(self.explorer.values["w_max"], 1e-6)
+            self.explorer.later(lambda: self.weights.show(found, w_max))
+        self._asking = False
+
+    def _dark(self, dark: bool) -> None:
+        self.space.dark = dark
+        self.digit.css_classes = ["dark"] if dark else []
+        if self.depth is not None:
+            self.depth.set_dark(dark)
+        for picture in (self.astrocyte, self.branching, self.weights):
+            picture.set_dark(dark)
+
+
+def _pane(picture: Any) -> Any:
+    return pn.pane.Bokeh(picture.root, sizing_mode="stretch_both", margin=0)
+
+
+def _depth_color(share: float) -> str:
+    """From blue in front to violet at the back; each has contrast on light and on dark."""
+    near, far = np.array([38, 134, 200]), np.array([163, 92, 190])
+    r, g, b = np.rint(near + share * (far - near)).astype(int)
+    return f"#{r:02x}{g:02x}{b:02x}"
+
+
+def controls(explorer: Any) -> Any:
+    """Switch the astrocyte off and on, choose another rule, show a picture again."""
+    works = pmui.Switch(
+        label="Astrocyte at work", value=explorer.values["rule"] == ASTROCYTE,
+        css_classes=["wb-astrocyte"], margin=(4, 0),
+    )  # fmt: skip
+    rule = pmui.Select(
+        label="Plasticity", options=RULES, value=explorer.values["rule"], size="small",
+        sizing_mode="stretch_width", margin=(10, 0, 4, 0), css_classes=["wb-rule"],
+    )  # fmt: skip
+    picture = pmui.IntInput(
+        label="Picture", value=0, start=0, end=PICTURES - 1, size="small",
+        sizing_mode="stretch_width", margin=(10, 0, 4, 0),
+    )  # fmt: skip
+    again = pmui.Button(
+        label="Show this picture", variant="outlined", size="small", sizing_mode="stretch_width",
+        css_classes=["wb-show"], margin=(4, 0),
+    )  # fmt: skip
+
+    def choose(value: int) -> None:
+        if explorer.values["rule"] != value:
+            explorer.set_values({"rule": value}, "another plasticity")
+        with pn.io.hold():
+            works.value, rule.value = value == ASTROCYTE, value
+
+    works.param.watch(
+        lambda e: (
+            choose(ASTROCYTE if e.new else PLAIN)
+            if e.new != (explorer.values["rule"] == ASTROCYTE)
+            else None
+        ),
+        "value",
+    )
+    rule.param.watch(lambda e: choose(e.new), "value")
+    again.on_click(lambda _e: explorer.do(Show(picture=int(picture.value or 0))))
+
+    def follow(_frames: Any, _t_ms: float) -> None:
+        now = explorer.values["rule"]
+        if rule.value != now:
+            choose(int(now))
+
+    explorer.on_frames(follow)
+    return pn.Column(works, rule, picture, again, sizing_mode="stretch_width", margin=0)
+
+
+def extra(explorer: Any) -> dict[str, Any]:
+    """The liquid in space first, then what tells how it does."""
+    views = LiquidViews(explorer)
+    return {card.title: card for card in views.cards.values()}
+
+
+if pn.state.served:
+    from panels.explorer import app
+
+    app("astrocyte-lsm").servable()

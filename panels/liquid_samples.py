@@ -1,0 +1,141 @@
+"""What the live page knows of each sample: its spikes, its branching, and what a readout says."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from workbench.measures import branching_factor
+
+MARGIN, WINDOW = 25, 4  # of the branching factor, ms
+KEPT = 500  # samples that the readout learns from
+FIRST_FIT = 20  # samples before it says anything
+FIT_EVERY_S = 1.0
+LATEST = 50  # guesses counted
+RIDGE = 0.3  # of the mean squared length of a state
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One picture that was shown.
+
+    end_ms : when it ended;  picture, label : which it was, and of which digit
+    guess  : what the readout said before it was told; None while it had learnt too little
+    factor : branching factor; nan when there were too few spikes
+    """
+
+    end_ms: float
+    picture: int
+    label: int
+    guess: int | None
+    factor: float
+
+
+class Samples:
+    """Cuts frames into samples and judges each.
+
+    wires     : synapses of the liquid;  n : its neurons;  offset : number of its first unit
+    sample_ms : length of a sample;  labels : digit of each picture, None until they are loaded
+    """
+
+    def __init__(self, wires: Any, n: int, offset: int, sample_ms: int):
+        self.wires, self.n, self.offset, self.steps = wires, n, offset, int(sample_ms)
+        self.labels: np.ndarray | None = None
+        self.done: deque[Sample] = deque(maxlen=400)
+        self._spikes: list[tuple[np.ndarray, np.ndarray]] = []
+        self._picture = 0
+        self._at = 0
+        self._readout = Readout()
+
+    def take(self, frames: list[Any]) -> list[Sample]:
+        """Take in frames; returns the samples that ended with them."""
+        ended: list[Sample] = []
+        for frame in frames:
+            mine = (frame.units >= self.offset) & (frame.units < self.offset + self.n)
+            step, unit = frame.steps[mine], frame.units[mine] - self.offset
+            pictures = frame.states.get("input.picture")
+            # A frame may span several samples.
+            while True:
+                border = (self._at + 1) * self.steps
+                here = step < border
+                self._spikes.append((step[here], unit[here]))
+                if pictures is not None and len(pictures):
+                    # At the first ms of a sample the old picture is still noted.
+                    within = (frame.state_t > self._at * self.steps) & (frame.state_t < border)
+                    if within.any():
+                        self._picture = int(pictures[within][-1, 0])
+                if frame.t_ms < border:
+                    break
+                ended.append(self._end(border))
+                step, unit = step[~here], unit[~here]
+        self.done.extend(ended)
+        return ended
+
+    def _end(self, border: int) -> Sample:
+        step = np.concatenate([s for s, _ in self._spikes]) - self._at * self.steps
+        unit = np.concatenate([u for _, u in self._spikes])
+        self._spikes = []
+        self._at += 1
+        margin = MARGIN if self.steps >= 4 * MARGIN else max(0, (self.steps - 3 * WINDOW) // 4)
+        factor = branching_factor(
+            step, unit, self.wires.liquid_pre, self.wires.liquid_post, self.n, self.steps,
+            margin=margin,
+        )  # fmt: skip
+        label, guess = -1, None
+        if self.labels is not None:
+            label = int(self.labels[self._picture])
+            guess = self._readout.guess_then_learn(np.bincount(unit, minlength=self.n), label)
+        return Sample(border, self._picture, label, guess, factor)
+
+    def right(self) -> tuple[int, int]:
+        """(right, counted) of the latest guesses."""
+        said = [s for s in self.done if s.guess is not None][-LATEST:]
+        return sum(s.guess == s.label for s in said), len(said)
+
+
+class Readout:
+    """A linear readout that learns as it watches: it guesses each digit before it is told.
+
+    It is fitted in a thread, at most once a second, to the latest samples.
+    """
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[np.ndarray, int]] = deque(maxlen=KEPT)
+        self._model: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
+        self._fitted_at = 0.0
+        self._busy = threading.Lock()
+
+    def guess_then_learn(self, counts: np.ndarray, label: int) -> int | None:
+        state = counts / max(1, counts.sum())
+        guess = None
+        if self._model is not None:
+            mean, W, digits = self._model
+            guess = int(digits[np.argmax((state - mean) @ W)])
+        self._seen.append((state, label))
+        late = time.monotonic() - self._fitted_at > FIT_EVERY_S
+        if len(self._seen) >= FIRST_FIT and late and self._busy.acquire(blocking=False):
+            self._fitted_at = time.monotonic()
+            threading.Thread(target=self._fit, args=(list(self._seen),), daemon=True).start()
+        return guess
+
+    def _fit(self, seen: list[tuple[np.ndarray, int]]) -> None:
+        """Ridge regression onto one digit each, in the space of samples: they are fewer.
+
+        Four lines of NumPy: importing scikit-learn would hold up the page for seconds.
+        """
+        try:
+            X, y = np.stack([s for s, _ in seen]), np.array([label for _, label in seen])
+            digits, mean = np.unique(y), X.mean(axis=0)
+            if len(digits) > 1:
+                X = X - mean
+                inner = X @ X.T
+                inner[np.diag_indices_from(inner)] += RIDGE * np.trace(inner) / len(inner)
+                W = X.T @ np.linalg.solve(inner, 2.0 * (y[:, None] == digits) - 1.0)
+                self._model = (mean, W, digits)
+        finally:
+            self._busy.release()

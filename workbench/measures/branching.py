@@ -1,0 +1,96 @@
+"""Branching factor: how many spikes follow a spike, for each that came before it. 1 is critical."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import ParameterError
+
+
+@dataclass(frozen=True)
+class Links:
+    """Synapses as lists: those of unit k are ``partner[start[k]:start[k + 1]]``."""
+
+    start: np.ndarray
+    partner: np.ndarray
+
+    @classmethod
+    def of(cls, unit: np.ndarray, partner: np.ndarray, n: int) -> Links:
+        """From pairs: ``partner`` of each ``unit``, 0 to n - 1.
+
+        raises : ParameterError for a unit out of range
+        """
+        unit, partner = np.asarray(unit), np.asarray(partner)
+        for found in (unit, partner):
+            if found.size and not (found.min() >= 0 and found.max() < n):
+                raise ParameterError(f"Units are numbered from 0 to {n - 1}; got {found.max()}.")
+        order = np.argsort(unit, kind="stable")
+        start = np.concatenate([[0], np.cumsum(np.bincount(unit, minlength=n))])
+        return cls(start, partner[order])
+
+
+def branching_factor(
+    step: np.ndarray,
+    unit: np.ndarray,
+    pre: np.ndarray,
+    post: np.ndarray,
+    n: int,
+    n_steps: int,
+    *,
+    window: int = 4,
+    margin: int = 25,
+) -> float:
+    """Descendants for each ancestor, averaged over spikes, then over neurons.
+
+    For every spike of unit k at t: (spikes of the units that k projects to, in t+1 to t+window) /
+    max(1, spikes of the units that project to k, in t-window to t-1). Spikes within ``margin`` of
+    either end are left out, and spikes whose windows reach into it are not averaged.
+
+    step, unit : (S,) int, spikes of the recurrent network, step from 0 to n_steps - 1
+    pre, post  : (K,) int, its synapses
+    returns    : float; nan if no spike counts
+    source     : as computed by the program of Ivanov & Michmizos 2021, compute_branching_factor.py
+    """
+    step, unit = np.asarray(step), np.asarray(unit)
+    raster = np.zeros((n_steps + 2 * window + 1, n), dtype=np.int32)
+    inside = (step >= margin) & (step < n_steps - margin)
+    raster[step[inside] + window, unit[inside]] = 1
+    total = np.concatenate([np.zeros((1, n), np.int32), raster.cumsum(axis=0, dtype=np.int32)])
+    counts = (step >= margin + window) & (step < n_steps - margin - window)
+    t, k = step[counts] + window, unit[counts]
+    if not t.size:
+        return float("nan")
+    after = _summed(total[t + window + 1] - total[t + 1], k, Links.of(pre, post, n))
+    before = _summed(total[t] - total[t - window], k, Links.of(post, pre, n))
+    ratio = after / np.maximum(1, before)
+    spikes = np.bincount(k, minlength=n)
+    mean = np.bincount(k, weights=ratio, minlength=n)[spikes > 0] / spikes[spikes > 0]
+    return float(mean.mean())
+
+
+def _summed(rows: np.ndarray, units: np.ndarray, links: Links) -> np.ndarray:
+    """For each row, the sum over the partners of its unit; (S, n) and (S,) -> (S,)."""
+    length = links.start[units + 1] - links.start[units]
+    row = np.repeat(np.arange(len(units)), length)
+    first = np.concatenate([[0], np.cumsum(length)[:-1]])
+    at = np.arange(len(row)) - np.repeat(first, length) + np.repeat(links.start[units], length)
+    return np.bincount(row, weights=rows[row, links.partner[at]], minlength=len(units))
+
+
+def branching_of_counts(counts: np.ndarray, *, lags: int = 1) -> float:
+    """Branching parameter from activity alone: regression of activity on that ``lags`` earlier.
+
+    counts  : (T,) spikes per step of the whole network
+    returns : m with <A(t + lags) | A(t)> = m^lags A(t) + drive; nan for constant activity
+    source  : Wilting & Priesemann 2018, Nat. Commun. 9:2325, eq. 4 (subsampling scales all lags
+              alike; with lags = 1 this is the conventional estimate)
+    """
+    counts = np.asarray(counts, dtype=float)
+    early, late = counts[:-lags], counts[lags:]
+    spread = early.var()
+    if not spread:
+        return float("nan")
+    slope = float(((early - early.mean()) * (late - late.mean())).mean() / spread)
+    return float(np.sign(slope) * abs(slope) ** (1 / lags))
