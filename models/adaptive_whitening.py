@@ -49,7 +49,6 @@ class AdaptiveWhitening(Model):
         "one synapse changes: each interneuron only tunes its own gain until what it sees has "
         "variance one."
     )
-    termless = "its samples, gains and synapses run on three clocks, in an order of their own"
     source = "Duong et al. (2023) ICML, arXiv 2301.11955; (2023) NeurIPS, arXiv 2308.13633"
     tick_ms = 10.0
     dt_ms = 0.5

@@ -61,7 +61,6 @@ class AstrocyteLSM(Model):
         "astrocyte compares how much goes in with how much goes round, and tunes the synapses "
         "until the liquid is on the edge between dying out and exploding."
     )
-    termless = "its astrocyte and its samples run in an order of their own"
     source = "Ivanov & Michmizos (2021) NeurIPS 34, arXiv:2111.01760"
     tick_ms = 1.0
     dt_ms = 1.0

@@ -64,7 +64,6 @@ class ELMNeuron(Model):
         "with twenty of them it says what a detailed cortical cell does, millisecond by "
         "millisecond."
     )
-    termless = "its steps have an order of their own, and its own term is not written yet"
     source = "Spieler et al. (2024) The Expressive Leaky Memory neuron, ICLR 2024, arXiv:2306.16922"
     tick_ms = 1.0
     dt_ms = 1.0

@@ -56,7 +56,6 @@ class SSN(Model):
         "recurrent inhibition, which weak stimuli hardly wake, stabilises the strong ones. Two "
         "gratings together then yield less than their sum."
     )
-    termless = "its stimulus runs on a clock of its own, which the derivation does not follow"
     source = "Rubin, Van Hooser & Miller (2015) Neuron 85:402, doi:10.1016/j.neuron.2014.12.026"
     tick_ms = 10.0
     dt_ms = 0.5

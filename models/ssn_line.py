@@ -52,7 +52,6 @@ class SSNLine(Model):
         "more the larger it is; a large one wakes inhibition from the surround, and the response "
         "falls."
     )
-    termless = "its stimulus runs on a clock of its own, which the derivation does not follow"
     source = "Rubin, Van Hooser & Miller (2015) Neuron 85:402, doi:10.1016/j.neuron.2014.12.026"
     tick_ms = 10.0
     dt_ms = 0.5

@@ -62,7 +62,6 @@ class SSNPair(Model):
         "excitation, responses are slow and noise is largest; stronger input makes both fast and "
         "quiet."
     )
-    termless = "its input noise runs on a clock of its own, which the derivation does not follow"
     source = "Hennequin et al. (2018) Neuron 98:846; Ahmadian et al. (2013) Neural Comput. 25:1994"
     tick_ms = 1.0
     dt_ms = 0.1

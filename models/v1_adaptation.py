@@ -51,7 +51,6 @@ class V1Adaptation(Model):
         "own gain, and through the recurrent synapses tuning curves shrink, shift away and "
         "decorrelate. A reconstruction: the paper's text was not available."
     )
-    termless = "stimulus, gains and rates run on three clocks in an order of their own"
     source = (
         "reconstruction after Duong et al., arXiv 2305.19869 (text not available); protocol: "
         "Benucci et al. (2013) Nat. Neurosci. 16:724"

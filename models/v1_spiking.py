@@ -67,7 +67,6 @@ class V1Spiking(Background):
         "grating, add a second one or a surround, and see how inhibition and background keep "
         "their response in bounds."
     )
-    termless = "its stimulus is an event of its own, which the derivation does not know"
     source = (
         "after Obeid & Miller's spiking network, Rubin, Van Hooser & Miller (2015) Neuron "
         "85:402-417 and Chance, Abbott & Reyes (2002) Neuron 35:773-782; no published oracle"

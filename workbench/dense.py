@@ -171,6 +171,8 @@ def _function(synapses: Any, name: str, factors: list[Any]) -> brian2.Function:
         on_numpy, arg_units=[1], return_unit=1, arg_types=["integer"], return_type="float"
     )
     function.implementations.add_dynamic_implementation("numpy", lambda owner: on_numpy)
+    # What a diagram reads: the arrays behind the function.
+    function.dense = (weight, tuple(factors), start, (n_target, n))
 
     def arrays(owner: Any) -> dict[str, np.ndarray]:
         found = {f"{name}_w": weight.get_value()}

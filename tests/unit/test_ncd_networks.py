@@ -224,6 +224,49 @@ def sums_late_in_the_step(b2, clock):
     return a, b, s, u
 
 
+@case
+def matrices_of_graded_units(b2, clock):
+    """Projections as matrix products, of a product of variables, held, and learned."""
+    import numpy as np
+
+    from workbench import dense
+
+    rng = np.random.default_rng(4)
+    units = "dr/dt = (-r + tanh(f + rec - q))/(5*ms) : 1\ng : 1\nf : 1\nrec : 1\nq : 1\nm : 1"
+    a = b2.NeuronGroup(5, units, method="euler", clock=clock, namespace={}, name="a")
+    b = b2.NeuronGroup(3, units, method="euler", clock=clock, namespace={}, name="b")
+    a.r, a.g, a.f = "rand()", "1 + 0.1*i", "0.1*i"
+    slow = b2.Clock(0.3 * b2.ms, name="slow")
+    to_b = dense.project(a, b, rng.normal(size=(3, 5)), of="r", into="rec", name="to_b")
+    parts = [
+        dense.project(a, a, rng.normal(size=(5, 5)) / 5, of="g*r", into="rec", name="own"),
+        dense.project(b, a, rng.normal(size=(5, 3)), of="r", into="q", name="held", clock=slow),
+    ]
+    to_b.run_regularly("w += 0.01*r_pre*r_post", when="end", name="learning")
+    rectified = b2.Synapses(
+        a, b, "w : 1\nf_post = w*clip(r_pre, 0, 1)*g_pre/2 : 1 (summed)", clock=clock,
+        namespace={}, name="rectified",
+    )  # fmt: skip
+    rectified.connect(p=0.7)
+    rectified.w = "i - j"
+    part = b2.Synapses(
+        a[1:3], b, "m_post = 2*r_pre : 1 (summed)", clock=clock, namespace={}, name="part"
+    )
+    part.connect()
+    return a, b, to_b, *parts, rectified, part
+
+
+def test_graded_projections_are_linear_maps_where_they_are():
+    from workbench.circuit.ncd.derive import term_of
+    from workbench.circuit.ncd.flatten import columns
+
+    term = term_of(model_of(CASES["matrices_of_graded_units"])().build()).term
+    ops = [c.term.operator for x in columns(term) for c in x.cells if hasattr(c.term, "operator")]
+    kinds = {op.title: op.glyph for op in ops}
+    assert kinds["own"] == kinds["rectified"] == "plate"
+    assert kinds["to b"] == "plastic" and kinds["held"] == "scan"
+
+
 @pytest.mark.parametrize("name", list(CASES))
 def test_the_term_computes_what_brian_computes(name):
     term_computes_the_model(model_of(CASES[name]))

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ..effect import assignments
 from ..values import whole
 from .names import Names
 from .program import Action, Draw, Ref, Statement
@@ -30,6 +31,7 @@ class Step:
     lag    : of a pathway, steps from a spike to its arrival, one for each of ``delays``
     events : key of the events that a pathway is driven by
     added  : keys in which it leaves what is to be added -> variables that it is added to
+    target : of a sum over synapses, the variable it is written to
     spiked : how many steps ago the spikes were that it finds, before its delay
     """
 
@@ -41,6 +43,7 @@ class Step:
     events: str = ""
     lags: tuple[int, ...] = ()
     added: dict[str, str] = field(default_factory=dict)
+    target: str = ""
     spiked: int = 1
 
 
@@ -151,7 +154,12 @@ class Actions:
             step = self._code(o, Action(**base, kind="event", size=size, events=key), True)
             step.reads.add(key)
             return [step]
-        return [self._code(o, Action(**base, kind="all", size=size))]
+        step = self._code(o, Action(**base, kind="all", size=size))
+        products = step.action.products
+        if len(products) == 1 and len(step.action.statements) == 1:
+            # What a projection as a matrix does belongs to the projection.
+            step.owner = products[0][1].weight.partition(".")[0]
+        return [step]
 
     def _code(self, o: Any, action: Action, override: bool = False) -> Step:
         return self._lines(o, action, o.abstract_code, override)
@@ -178,12 +186,15 @@ class Actions:
                 o.name, function, number, action.size, action.late
             )
         step.reads |= {key for _, key in draws}
+        for product in scope.products.values():
+            step.reads |= {product.weight, *product.factors}
         step.action = replace(
             action,
             statements=tuple(statements),
             draws=draws,
             constants=tuple(sorted(scope.constants.items())),
             functions=tuple(sorted(scope.functions.items())),
+            products=tuple(sorted(scope.products.items())),
         )
         return step
 
@@ -201,6 +212,7 @@ class Actions:
         )  # fmt: skip
         step = self._code(o, action)
         step.writes.add(target)
+        step.target = target
         step.reads.add(places)
         if stop - start < len(self.values[target]):
             step.reads.add(target)  # the rest of it stays
@@ -392,7 +404,8 @@ def _written_from_outside(objects: Any) -> set[str]:
     for o in objects:
         if isinstance(o, brian2.Synapses):
             found.add(whole(o.target).name)
-            if any(p.prepost == "pre" and "_pre" in p.code for p in o._pathways):
+            changed = [name for p in o._pathways for name, _ in assignments(p.code)]
+            if any(name.endswith("_pre") for name in changed):
                 found.add(whole(o.source).name)
         elif isinstance(o, brian2.PoissonInput) or (
             hasattr(o, "abstract_code")

@@ -94,6 +94,10 @@ class Axes:
         number = self.weights.setdefault(projection, str(len(self.weights) + 1))
         return f"W_{{{number}}}" if part is None else f"W_{{{number}{chr(97 + part)}}}"
 
+    def function(self, projection: str) -> str:
+        """Letter of what a projection makes of its source before it weighs it."""
+        return f"f_{{{self.weight(projection, None)[3:-1]}}}"
+
     def name(self, given: str) -> str:
         return given.replace("_", " ")
 

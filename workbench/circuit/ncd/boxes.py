@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .actions import Actions, Step
+from .maps import Map, map_of
 
 MAX_ROUNDS = 50
 
@@ -39,9 +40,10 @@ class Box:
 def boxes(actions: Actions) -> list[Box]:
     """The boxes of a network, each with what it reads from which."""
     steps = actions.steps
+    alone = {k for k, step in enumerate(steps) if is_plain(step, steps)} | set(maps_of(actions))
     cut: dict[str, int] = {}  # owner -> 0 whole, 1 late and early, 2 every step alone
     for _ in range(MAX_ROUNDS):
-        made = _gathered(steps, cut)
+        made = _gathered(steps, cut, alone)
         wrong = _troubled(actions, made) - {o for o, level in cut.items() if level >= 2}
         if not wrong:
             return made
@@ -52,12 +54,19 @@ def boxes(actions: Actions) -> list[Box]:
     return made
 
 
-def _gathered(steps: list[Step], cut: dict[str, int]) -> list[Box]:
+def maps_of(actions: Actions) -> dict[int, Map]:
+    """Steps that are linear maps of something that their source computes."""
+    written = {key for s in actions.steps for key in s.writes}
+    found = {k: map_of(step, actions, written) for k, step in enumerate(actions.steps)}
+    return {k: m for k, m in found.items() if m is not None}
+
+
+def _gathered(steps: list[Step], cut: dict[str, int], single: set[int]) -> list[Box]:
     found: dict[tuple[str, int], Box] = {}
     for k, step in enumerate(steps):
         level = cut.get(step.owner, 0)
         part = 0 if level == 0 else int(not step.action.late) if level == 1 else k
-        alone = step.pathway is not None and is_plain(step, steps)
+        alone = k in single
         owner = step.action.name if alone else step.owner
         name = owner if level == 0 or alone else f"{owner} {part + 1}"
         found.setdefault((owner, -1 if alone else part), Box(name, owner, [])).steps.append(k)

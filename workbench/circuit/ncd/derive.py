@@ -71,12 +71,14 @@ def term_of(
     if not wanted:
         raise TermError("Nothing happens in this network: there is no population that computes.")
     term, given = arrange(graph, wanted)
+    late = {key for s in actions.steps if s.action.late for key in s.writes}
     return Computation(
         term,
         graph.values,
         tuple(key for _, key in given),
-        # A state leaves its box before what arrives late in the step: it is compared in the box.
-        tuple(key if "!" in key else "" for _, key in wanted),
+        # A state leaves its box before what arrives late in the step, and spikes that are found
+        # late are those of the step before: these are compared in their box.
+        tuple(key if key.endswith("!spike") and key not in late else "" for _, key in wanted),
         actions.draws,
     )
 
@@ -112,17 +114,22 @@ def _ends(graph: Any, traces: Sequence[str]) -> list[tuple[str, str]]:
         if not isinstance(op, Machine) or op.kind != "neurons":
             continue
         heard = any(s[0] == node.name and by != node.name for s, by in read if s)
-        keys = sorted(_shown(op, traces))
-        if not heard or not any(s for s, _ in node.gives):
-            for key in keys:
-                if (node.name, key) not in [s for s, _ in node.gives]:
-                    _give(graph, node, key)
-                wanted.append((node.name, key))
+        if not heard:
+            wanted += _given(graph, node, traces)
     if not wanted:  # every population is heard by another: give all
         for node in graph.nodes:
             if isinstance(node.operator, Machine) and node.operator.kind == "neurons":
-                wanted += [s for s, _ in node.gives if "!" in s[1]]
+                wanted += _given(graph, node, traces)
     return wanted
+
+
+def _given(graph: Any, node: Any, traces: Sequence[str]) -> list[tuple[str, str]]:
+    """The streams of what a population shows, which it gives from now on."""
+    keys = sorted(_shown(node.operator, traces))
+    for key in keys:
+        if (node.name, key) not in [s for s, _ in node.gives]:
+            _give(graph, node, key)
+    return [(node.name, key) for key in keys]
 
 
 def _shown(op: Any, traces: Sequence[str]) -> list[str]:
@@ -147,14 +154,17 @@ def _give(graph: Any, node: Any, key: str) -> None:
     array = graph.axes.array(key)
     node.gives.append(((node.name, key), array))
     op = node.operator
-    alone = all(len(a.axes) == 1 for a in op.inputs + op.outputs)
-    single = (*op.single, key) if len(array.axes) == 1 else op.single
+    one = len(array.axes) == 1
+    inputs, outputs = op.inputs, (*op.outputs, array)
+    if node.alone and one:  # one number for all neurons: no more broadcast over them
+        node.alone = False
+        inputs, outputs = tuple(u.array for u in node.takes), tuple(a for _, a in node.gives)
+    elif node.alone:
+        outputs = (*op.outputs, Array(array.axes[:1], array.datatype))
     node.operator = replace(
-        op,
-        outputs=(*op.outputs, Array(array.axes[:1], array.datatype) if alone else array),
-        writes=(*op.writes, key),
-        single=single,
-    )
+        op, inputs=inputs, outputs=outputs, writes=(*op.writes, key),
+        single=(*op.single, key) if one else op.single,
+    )  # fmt: skip
 
 
 def _signs(net: Any, namespace: Mapping[str, Any] | None) -> dict[str, str]:

@@ -71,6 +71,18 @@ def evaluate_formula(formula: str, scope: dict[str, Any]) -> Any:
         return eval(_compiled(formula), {"__builtins__": {}}, {**FUNCTIONS, **scope})
 
 
+def renamed(formula: str, names: dict[str, str]) -> str:
+    """A formula with other names for its variables."""
+    changed = {a: b for a, b in names.items() if a != b}
+    if not changed:
+        return formula
+    tree = ast.parse(formula.strip(), mode="eval")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            node.id = changed.get(node.id, node.id)
+    return ast.unparse(tree)
+
+
 @lru_cache(maxsize=4096)
 def _compiled(formula: str) -> CodeType:
     return compile(_tree(formula), "<formula>", "eval")

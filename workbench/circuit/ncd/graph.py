@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..effect import is_plastic
 from .actions import Actions, Step
 from .axes import Axes
-from .boxes import Box, boxes, is_plain
-from .operators import Add, Linear, Operator, Sparse
+from .boxes import Box, boxes, is_plain, maps_of
+from .formula import renamed
+from .maps import Map
+from .operators import Add, Elementwise, Linear, Operator, Sparse
 from .program import Action, Machine, increments
 from .shape import Array, Axis
 from .terms import Reindex
@@ -35,6 +38,7 @@ class Node:
     operator: Operator
     takes: list[Use]
     gives: list[tuple[Stream, Array]] = field(default_factory=list)
+    alone: bool = False  # its neurons do not look at one another: it is broadcast over them
     early: bool = True  # stands as far left as it can; otherwise as far right
 
     @property
@@ -59,24 +63,28 @@ class Graph:
         self._home = {k: b for b in made for k in b.steps}
         self._gave: dict[str, Stream] = {}
         self._shows = self._showing(made)
-        maps = [b for b in made if self._is_map(b)]
-        for box in maps:
+        spiking = [b for b in made if self._is_map(b)]
+        graded = maps_of(actions)
+        for box in spiking:
             self._linear(actions.steps[box.steps[0]])
         for box in made:
-            if box not in maps:
+            if box.steps[0] in graded:
+                self._graded(box, graded[box.steps[0]])
+            elif box not in spiking:
                 self._machine(box, [actions.steps[k] for k in box.steps])
         for total, keys in actions.sums.items():
             self._add(total, keys)
 
     def _showing(self, made: list[Box]) -> dict[str, Box]:
         """The box in which each state can be seen as it is at the start of a step."""
-        found: dict[str, Box] = {}
+        found = {key: box for box in made for key in box.state if key in self.actions.values}
         for box in made:
-            for key in (*box.state, *box.reads):
-                if key in self.actions.values:
+            for key, (_, lag) in box.reads.items():
+                # What another box made early in this very step is not what was there at its start.
+                if lag and key in self.actions.values:
                     found.setdefault(key, box)
         for k, step in enumerate(self.actions.steps):  # the last to write late in the step
-            for key in step.writes & found.keys() if step.action.late else ():
+            for key in step.writes & self.actions.values.keys() if step.action.late else ():
                 found[key] = self._home[k]
         return found
 
@@ -122,13 +130,17 @@ class Graph:
         takes_axes = {a.uid for u in uses for a in u.array.axes}
         gives_axes = {a.uid for _, array in gives for a in array.axes}
         over = takes_axes | gives_axes
-        alone = not synapses and len(over) <= 2 and not self._mixes(program)
+        each = [{a.uid for a in x.axes} for x in (*(u.array for u in uses), *(g for _, g in gives))]
+        alone = (
+            not synapses and len(over) == 2 and all(len(e) == 2 for e in each)
+            and not self._mixes(program)
+        )  # fmt: skip
         cores = [self._core(u, alone) for u in uses]
         op = Machine(
             name=self.axes.title(box.owner, synapses),
             inputs=tuple(cores),
             outputs=tuple(self._bare(array, alone) for _, array in gives),
-            learned=synapses,
+            learned=synapses and is_plastic(group),
             title=box.name.replace("_", " "),
             program=tuple(program),
             state=tuple(box.state),
@@ -140,13 +152,12 @@ class Graph:
             kind="synapses" if synapses else "neurons",
             equations=str(getattr(group, "user_equations", getattr(group, "equations", ""))),
         )
-        node = Node(box.name, op, uses, gives)
-        self.nodes.append(node)
+        self.nodes.append(Node(box.name, op, uses, gives, alone))
 
     def _mixes(self, program: list[Action]) -> bool:
         """True if one neuron's step looks at another neuron."""
         return any(
-            a.functions or a.kind in ("pathway", "sum")
+            a.functions or a.products or a.kind in ("pathway", "sum")
             or any(ref.index for s in a.statements for _, ref in s.refs)
             for a in program
         )  # fmt: skip
@@ -194,6 +205,58 @@ class Graph:
             )
             self.nodes.append(Node(key, op, [spikes], [((key, key), target)], early=False))
             self._gave[key] = (key, key)
+
+    def _graded(self, box: Box, found: Map) -> None:
+        """A linear map of what the source computes, and before it what is made of that."""
+        step = self.actions.steps[box.steps[0]]
+        projection = step.owner
+        uses = []
+        for n, (_, key) in enumerate(found.inputs):
+            home, lag = box.reads[key]
+            use = self._use(("" if home is None else home.name, key), key, lag)
+            use.reindexings = tuple(_moved(r, n) for r in use.reindexings)
+            uses.append(use)
+        source = uses[0].array
+        axes = source.axes[1:]
+        target = self.axes.array(found.target)
+        if not found.plain:
+            constants = []
+            for name, value in found.constants:
+                key = f"{projection} {name}"
+                self.values[key] = value
+                constants.append((name, key))
+            names = {n: f"x{k}" if len(uses) > 1 else "x" for k, (n, _) in enumerate(found.inputs)}
+            before = Elementwise(
+                self.axes.function(projection),
+                (Array(),) * len(uses), (Array(),), formula=renamed(found.formula, names),
+                constants=tuple(constants), title=f"what {projection} passes on",
+            )  # fmt: skip
+            made = (f"{box.name} of", "x")
+            self.nodes.append(Node(made[0], before, uses, [(made, source)]))
+            uses = [Use(made, source)]
+        (core,) = axes
+        again = uses[0].reindexings
+        if found.size != core.size:
+            part = self.actions.objects[projection].source
+            axis = self.axes.part(part, self.actions.objects[core.uid])
+            label = self.axes.part_label(part)
+            title = f"{self.axes.name(part.name)}, {part.N} of {core.size}"
+            again = (
+                *again,
+                Reindex(0, core, (axis,), offset=found.start, label=label, title=title),
+            )
+            core = axis
+        weight = f"{projection} weight"
+        self.values[weight] = found.weight
+        op = Linear(
+            name=self.axes.weight(projection, None), inputs=(Array((core,), source.datatype),),
+            outputs=(Array(target.axes[1:]),), title=projection.replace("_", " "), weight=weight,
+            sign=self.axes.sign(projection),
+        )  # fmt: skip
+        use = Use(uses[0].stream, source, uses[0].lag, again)
+        self.nodes.append(
+            Node(box.name, op, [use], [((box.name, found.target), target)], early=False)
+        )
 
     def _add(self, total: str, keys: list[str]) -> None:
         array = self.axes.array(total)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .formula import FUNCTIONS, names_in
-from .program import Ref, Statement
+from .formula import FUNCTIONS, names_in, renamed
+from .program import Product, Ref, Statement
 from .shape import TermError
 
 _RANDOM = ("rand", "randn", "poisson")
@@ -45,6 +45,7 @@ class Scope:
 
     draws     : (name in the formulas, name of the random function, which call of it)
     constants : names -> numbers;  functions: names -> keys of the values
+    products  : names -> matrix products, where a function is one
     """
 
     def __init__(self, names: Names, group: Any, extra: Any, runner: str):
@@ -52,6 +53,7 @@ class Scope:
         self.draws: list[tuple[str, str, int]] = []
         self.constants: dict[str, float] = {}
         self.functions: dict[str, str] = {}
+        self.products: dict[str, Product] = {}
         self.temporary: set[str] = set()
 
     def statement(self, line: ast.stmt, override: bool) -> list[Statement]:
@@ -96,7 +98,7 @@ class Scope:
         tree = _Draws(self, group, extra).visit(tree)
         text = NumpyNodeRenderer().render_expr(ast.unparse(tree))
         refs: list[tuple[str, Ref]] = []
-        renamed: dict[str, str] = {}
+        changed: dict[str, str] = {}
         for name in names_in(text):
             if (name in self.temporary and not index) or name.startswith("_drawn_"):
                 continue
@@ -106,14 +108,14 @@ class Scope:
             kind = type(variable).__name__
             if kind == "Subexpression":
                 local = self._subexpression(name, variable, group, extra, index, before)
-                renamed[name] = local
+                changed[name] = local
             elif hasattr(variable, "get_value") and kind != "Constant":
                 local = name if not index else "_".join(("", variable.owner.name, name))
-                renamed[name] = local
+                changed[name] = local
                 refs.append((local, self._ref(name, variable, group, extra, index)))
             else:
                 self._outside(name, variable, group)
-        return _rename(text, renamed), tuple(refs)
+        return renamed(text, changed), tuple(refs)
 
     def _subexpression(
         self, name: str, variable: Any, group: Any, extra: Any, index: tuple[str, ...],
@@ -166,7 +168,11 @@ class Scope:
             resolve = Group._resolve_external
             variable = resolve(group, name, run_namespace=self.names.namespace)
         if isinstance(variable, Function):
-            if name not in FUNCTIONS:
+            if hasattr(variable, "dense"):
+                weight, factors, start, shape = variable.dense
+                keys = tuple(self.names.key(v) for v in factors)
+                self.products[name] = Product(self.names.key(weight), keys, start, shape)
+            elif name not in FUNCTIONS:
                 key = f"function {name} of {group.name}"
                 self.names.values[key] = _callable(variable, group)
                 self.functions[name] = key
@@ -212,14 +218,3 @@ def _name(target: ast.expr) -> str:
     if not isinstance(target, ast.Name):
         raise TermError(f"{ast.unparse(target)!r} cannot be assigned to.")
     return target.id
-
-
-def _rename(formula: str, names: dict[str, str]) -> str:
-    changed = {a: b for a, b in names.items() if a != b}
-    if not changed:
-        return formula
-    tree = ast.parse(formula, mode="eval")
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            node.id = changed.get(node.id, node.id)
-    return ast.unparse(tree)

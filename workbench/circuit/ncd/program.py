@@ -53,6 +53,31 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class Product:
+    """A function of a row: that row of a matrix, times a vector; or its sum of squares.
+
+    weight  : key of the matrix, row by row;  ``shape``: its rows and columns
+    factors : keys of the arrays whose product is the vector, from their element ``start`` on; ()
+              for the sum of squares
+    """
+
+    weight: str
+    factors: tuple[str, ...]
+    start: int
+    shape: tuple[int, int]
+
+    def rows(self, memory: Mapping[str, Any]) -> np.ndarray:
+        """(rows,) the value for every row."""
+        w = np.asarray(memory[self.weight], float).reshape(self.shape)
+        if not self.factors:
+            return (w * w).sum(axis=1)
+        x = np.ones(self.shape[1])
+        for key in self.factors:
+            x = x * memory[key][self.start : self.start + self.shape[1]]
+        return w @ x
+
+
+@dataclass(frozen=True)
 class Action:
     """Statements that run at one place in the step.
 
@@ -81,6 +106,7 @@ class Action:
     draws: tuple[tuple[str, str], ...] = ()
     constants: tuple[tuple[str, float], ...] = ()
     functions: tuple[tuple[str, str], ...] = ()
+    products: tuple[tuple[str, Product], ...] = ()
     dt: float = 0.0
     every: int = 1
     late: bool = False
@@ -140,7 +166,7 @@ class Machine(Operator):
 
     @property
     def glyph(self) -> str:  # type: ignore[override]
-        return "scan" if self.kind == "neurons" else "plastic"
+        return "plastic" if self.kind == "synapses" and self.learned else "scan"
 
     def start(self, values: Values) -> Stepper:
         return _Running(self, values)
@@ -195,6 +221,7 @@ class _Running(Stepper):
             return
         fixed: dict[str, Any] = dict(action.constants)
         fixed |= {name: self.functions[key] for name, key in action.functions}
+        fixed |= {name: _Rows(product, self.memory) for name, product in action.products}
         t = (step // action.every) * action.dt
         fixed |= {"t": t, "dt": action.dt, "t_in_timesteps": step // action.every}
         if action.one_by_one and chosen is not None:
@@ -267,6 +294,16 @@ class _Running(Stepper):
             array[place] = value
         else:
             _ADDING[s.operator].at(array, place, value)
+
+
+class _Rows:
+    """A product as the function that the formulas call."""
+
+    def __init__(self, product: Product, memory: Mapping[str, Any]):
+        self.product, self.memory = product, memory
+
+    def __call__(self, row: Any) -> np.ndarray:
+        return self.product.rows(self.memory)[np.asarray(row, int)]
 
 
 _ADDING = {"+=": np.add, "-=": np.subtract, "*=": np.multiply, "/=": np.divide}
