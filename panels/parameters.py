@@ -120,10 +120,15 @@ def slider_range(quantity: Quantity) -> tuple[float, float]:
 
 
 def nice_step(low: float, high: float, default: float) -> float:
-    """1, 2 or 5 times a power of ten, at least 200 steps a slider, and the default is on a step."""
-    exponent = math.floor(math.log10((high - low) / 200))
-    fitting = [m * 10.0**exponent for m in (1, 2, 5) if m * 10.0**exponent <= (high - low) / 200]
-    for step in reversed(fitting):
+    """1, 2 or 5 times a power of ten, at least 200 steps a slider, and the default is on a step.
+
+    Where no such step down to a hundredth of that meets the default (350/3, say), the slider has
+    steps of its own that do.
+    """
+    most = (high - low) / 200
+    exponent = math.floor(math.log10(most))
+    usual = [m * 10.0**e for e in range(exponent, exponent - 3, -1) for m in (5, 2, 1)]
+    for step in (s for s in usual if s <= most):
         if abs((default - low) / step - round((default - low) / step)) < 1e-6:
             return step
-    return fitting[0] if fitting else (high - low) / 200
+    return (default - low) / math.ceil((default - low) / most)

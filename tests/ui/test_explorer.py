@@ -7,6 +7,7 @@ import time
 import pytest
 
 from panels.explorer import Explorer
+from panels.pulse import AHEAD
 from workbench.engine.frames import Status
 
 from .fakes import INFO, FakeSession, TwoGroups, frame
@@ -75,13 +76,13 @@ def test_frames_wait_while_the_browser_draws(page, sessions):
     session = sessions[0]
     built(page, session)
     session.say(state="running")
-    for t in (1.0, 2.0, 3.0, 4.0):
-        session.arrive(frame(t))
+    for k in range(AHEAD + 2):
+        session.arrive(frame(1.0 + k))
         page.tick()
-    assert page.pulse.beat == 2  # two drawings are on their way, the others wait
-    page.pulse._handle_msg({"beat": 2})
+    assert page.pulse.beat == AHEAD  # so many drawings are on their way, the others wait
+    page.pulse._handle_msg({"beat": AHEAD})
     page.tick()
-    assert page.pulse.t_ms == [4.0]
+    assert page.pulse.t_ms == [AHEAD + 2.0]
     assert page.pulse.per_second() == 1
 
 

@@ -108,6 +108,7 @@ def test_variables_are_not_taken_for_units(name):
         ("(-a)**2", r"\left(-a\right)^{2}"),
         ("(a/b)**2", r"\left(\frac{a}{b}\right)^{2}"),
         ("a**-0.5", "a^{-0.5}"),
+        ("c_pre**n_pre", r"\left(c^{\mathrm{pre}}\right)^{n^{\mathrm{pre}}}"),
         ("2*3*x", r"2 \cdot 3\,x"),
         ("1e-6*x", r"10^{-6}\,x"),
         ("2.5e6", r"2.5 \times 10^{6}"),

@@ -40,7 +40,9 @@ def trial(seed: int, n_ms: int = 400, n: int = 500) -> Trial:
 
 
 TRIALS = [trial(k) for k in range(8)]
-SMALL = dataclasses.replace(BETTER, batch=2, window_ms=100, burn_in_ms=20, skip_ms=50, warmup=2)
+SMALL = dataclasses.replace(
+    BETTER, batch=2, window_ms=100, burn_in_ms=20, skip_ms=50, warmup=2, dropout=0.0
+)
 
 
 # -- forward and derivative --------------------------------------------------------------------
@@ -163,6 +165,15 @@ def test_a_window_holds_the_events_of_its_time():
     assert first.mask[:20].sum() == 0
     assert first.mask[20:].min() == 1
     assert first.keep.tolist() == [0, 0]
+
+
+def test_dropout_loses_events_but_makes_none():
+    whole = Windows([trial(1)], INPUTS, SMALL, seed=0).batch(4)
+    thinned = Windows([trial(1)], INPUTS, dataclasses.replace(SMALL, dropout=0.5), seed=0).batch(4)
+    assert np.array_equal(whole.y, thinned.y)  # the same windows
+    assert np.all(thinned.x <= whole.x)
+    n = whole.x.sum()
+    assert abs(thinned.x.sum() - n / 2) < 4 * np.sqrt(n / 4)  # four standard deviations
 
 
 def test_carried_windows_follow_one_another():

@@ -205,7 +205,10 @@ def _binary(node: ast.BinOp) -> tuple[str, int]:
         case ast.Mod():
             return f"{_held(left, _PRODUCT)} \\bmod {_held(right, _POWER)}", _SUM
         case ast.Pow():
-            return f"{_held(left, _ATOM)}^{{{_write(right)[0]}}}", _POWER
+            base = _held(left, _ATOM)
+            if isinstance(left, ast.Name) and "^" in base:
+                base = f"\\left({base}\\right)"  # c^pre to the power of n
+            return f"{base}^{{{_write(right)[0]}}}", _POWER
     raise NotImplementedError(type(node.op).__name__)
 
 
