@@ -66,7 +66,7 @@ def test_only_the_first_group_is_open_when_there_are_many():
         (1, 10, 3.4, 0.02),
         (2, 30, 8.571, 0.001),
         (0, 3000, 3500 / 3, 3500 / 3 / 78),
-    ],  # fmt: skip
+    ],
 )
 def test_steps_are_round_numbers(low, high, default, step):
     assert nice_step(low, high, default) == pytest.approx(step)
