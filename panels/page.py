@@ -113,7 +113,7 @@ def _picker(explorer: Any) -> list[Any]:
         return []
     options = {cls.title: slug for slug, cls in registry.models().items()}
     picker = pmui.Select(
-        options=options, value=explorer.slug, size="small", width=210, margin=(0, 10, 0, 0),
+        options=options, value=explorer.slug, size="small", width=270, margin=(0, 10, 0, 0),
         css_classes=["wb-model"], variant="outlined",
     )  # fmt: skip
     picker.param.watch(lambda e: explorer.go_to(e.new), "value")

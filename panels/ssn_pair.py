@@ -10,6 +10,7 @@ import panel as pn
 
 from panels.gain_pictures import Line, Lines, Watcher, controls_of
 
+LEADING = ("own", "traces", "circuit")
 TRAIL = 400  # samples of the trajectory
 NOISE = 2000  # samples of which the standard deviation is taken
 

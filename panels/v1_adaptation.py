@@ -11,6 +11,7 @@ from models import _gain_v1_theory as theory
 from models._gain_v1_network import population_of
 from panels.gain_pictures import Line, Lines, Watcher, controls_of
 
+LEADING = ("own", "circuit", "map")
 SHOWN = 5  # tuning curves
 DEGREES = "preferred orientation (deg)"
 

@@ -79,14 +79,19 @@ def t_dimension(unit: str) -> hv.Dimension:
 
 
 def wanted(run: Run, populations: Any) -> list[Any]:
-    """The populations to show, in the order of the network; raises UnknownName."""
+    """The populations to show, in the order of the network; raises UnknownName.
+
+    None means those that spike, or all where none does.
+    """
     if isinstance(populations, str):
         populations = [populations]
     names = [p.name for p in run.info.populations]
     for name in populations or ():
         if name not in names:
             raise unknown("population", name, names, owner=run.model)
-    return [p for p in run.info.populations if populations is None or p.name in populations]
+    if populations is None:
+        return list(run.info.spikers or run.info.populations)
+    return [p for p in run.info.populations if p.name in populations]
 
 
 def note(text: str, x: float, y: float) -> hv.Text:

@@ -51,7 +51,8 @@ def picture(
 ) -> np.ndarray:
     """Spikes (S,) at columns of pixels as an image (HEIGHT, WIDTH, 3) of floats.
 
-    A band for each population, as high as the cube root of its size, as in the large raster.
+    A band for each population that spikes, as high as the cube root of its size, as in the large
+    raster.
     """
     from matplotlib.colors import to_rgb
 
@@ -59,6 +60,7 @@ def picture(
     wide = 3 if len(units) <= FEW else 2 if len(units) <= MANY else 1
     ink_of_one = 0.9 if wide > 1 else 0.55  # where several share a pixel it grows darker
     colors: Any = population_colors([p.name for p in populations])
+    populations = tuple(p for p in populations if p.spiking)
     weight = np.cbrt([max(p.size, 1) for p in populations] or [1])
     ends = np.cumsum(weight) / weight.sum() * HEIGHT
     for p, end, share in zip(populations, ends, weight / weight.sum() * HEIGHT, strict=False):
