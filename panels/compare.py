@@ -46,6 +46,10 @@ AWAITING = (
     "A has the values of the parameter column, B differs in one. Both run side by side from the "
     "same seed: what differs, differs for that one reason."
 )
+RATES_ONLY = (
+    "<p>What is compared here are spikes, one by one. This model's units have rates and no spikes: "
+    "Sweep measures it at several values of a quantity, side by side.</p>"
+)
 WIDEST = 4  # windows; more, and all of the raster is full
 PROJECTIONS = 12  # whose weights are compared; plastic ones first
 
@@ -84,6 +88,9 @@ class CompareTab:
 
     def build(self) -> pn.Column:
         """The tab's content."""
+        info = self.explorer.info
+        if info is not None and not info.spiking:
+            return pn.Column(pn.pane.HTML(RATES_ONLY, stylesheets=[css("text")], margin=(14, 14)))
         later = self.explorer.later
         quantities = self.model.quantities()
         self.quantity = pmui.Select(

@@ -43,6 +43,7 @@ AWAITING = {
 }
 SHOWN_WALL_MS = 700.0  # at high speed the window grows to show at least so much wall time,
 FOLLOWED = 40_000  # cells of weight matrices that are sent for the circuit alone
+MANY_NODES = 8  # a circuit with so many needs the height of two cards for its names to be read
 WIDEST = 4  # but not beyond so many times the model's own: single spikes must remain to be seen
 
 
@@ -156,6 +157,8 @@ class Pictures:
                 on_act=lambda what, name: self.later(lambda: self._act(what, name)),
                 on_place=lambda: self.later(self._on_place), chosen=self.chosen_circuit,
             )  # fmt: skip
+        nodes = info.circuit.nodes if info.circuit is not None else ()
+        self.cards["circuit"].stretch(len(nodes) >= MANY_NODES)
         for key, pane in self._pane.items():
             view = self.views.get(key)
             self.cards[key].view.visible = view is not None
