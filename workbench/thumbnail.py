@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from .engine.frames import Population
+from .engine.frames import NetworkInfo, Population
 from .errors import StoreError
-from .palette import population_colors
+from .palette import DIVERGING, SEQUENTIAL, population_colors
 from .store_info import info_from_json
 from .store_meta import read_meta
 from .store_reader import read_array
@@ -23,13 +23,15 @@ FEW, MANY = 500, 4000  # spikes: up to FEW are strokes of 3 pixels, above MANY o
 def thumbnail(path: Path) -> bytes:
     """The raster of the run stored at ``path`` as a PNG, 320 by 180 pixels on white.
 
+    Where nothing spikes, it is the map of a state of all neurons.
+
     raises : StoreError when the run is damaged
     """
-    from matplotlib.image import imsave
-
     meta = read_meta(path)
     try:
         info = info_from_json(meta["info"])
+        if not info.spiking:
+            return _png(_state(path, meta, info))
         n, duration_ms = int(meta["n_spikes"]), float(meta["duration_ms"])
         steps = read_array(path, "spikes/step", n)
         units = read_array(path, "spikes/unit", n)
@@ -41,9 +43,34 @@ def thumbnail(path: Path) -> bytes:
         raise
     except Exception as error:
         raise StoreError(f"{path} is damaged: {type(error).__name__}: {error}.") from error
+    return _png(image)
+
+
+def _png(image: np.ndarray) -> bytes:
+    from matplotlib.image import imsave
+
     file = io.BytesIO()
     imsave(file, image, format="png")
     return file.getvalue()
+
+
+def _state(path: Path, meta: dict[str, Any], info: NetworkInfo) -> np.ndarray:
+    """The first state that is shown as a map, as the large map shows it; white without one."""
+    from matplotlib import colormaps
+
+    rows, left = int(meta["n_states"]), 0
+    for name, width in meta.get("columns", {}).items():
+        if name in info.maps and rows:
+            values = read_array(path, "states/values", rows)[:, left : left + width].T
+            down = np.arange(HEIGHT) * width // HEIGHT
+            image = values[np.ix_(down, np.arange(WIDTH) * rows // WIDTH)]
+            low, high = float(np.nanmin(image)), float(np.nanmax(image))
+            signed = low < 0 < high
+            low, high = (-max(-low, high), max(-low, high)) if signed else (low, high)
+            scaled = (image - low) / max(high - low, 1e-300)
+            return np.asarray(colormaps[DIVERGING if signed else SEQUENTIAL](scaled))[..., :3]
+        left += width
+    return np.ones((HEIGHT, WIDTH, 3))
 
 
 def picture(
