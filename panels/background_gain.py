@@ -13,7 +13,7 @@ from panels.live_lines import Line, LiveLines
 from panels.presets import Preset, buttons
 from workbench.palette import population_colors
 
-LEADING = ("own", "raster", "circuit")
+LEADING = ("own", "circuit", "raster")
 LEAST_MS = 100.0  # of counting, before there is a curve
 
 REFERENCE = {

@@ -114,7 +114,7 @@ def _input(name: str, default: Any, said: str, inline: bool) -> Any:
     return pmui.TextInput(value="" if default is None else str(default), **options)
 
 
-def _read(name: str, value: Any, default: Any) -> Any:
+def _read(name: str, value: Any, default: Any = ()) -> Any:
     if not isinstance(value, str) or not isinstance(default, tuple):
         return value
     kind = float if any(isinstance(v, float) for v in default) else int

@@ -107,15 +107,15 @@ class Lines:
         for part in (*self.root.axis, *self.root.grid):
             if part.visible != shown:
                 part.visible = shown
+        for item in self.root.legend.items if self.root.legend else ():
+            there = any(len(r.data_source.data["x"]) for r in item.renderers)
+            if item.visible != there:
+                item.visible = there
 
     def show(self, **data: tuple[Any, Any]) -> None:
         """key -> (x, y); those not named keep what they show."""
         for key, (x, y) in data.items():
             self.sources[key].data = {"x": np.asarray(x, float), "y": np.asarray(y, float)}
-        for item in self.root.legend.items if self.root.legend else ():
-            there = any(len(r.data_source.data["x"]) for r in item.renderers)
-            if item.visible != there:
-                item.visible = there
         self._show_axes(any(len(s.data["x"]) for s in self.sources.values()))
 
     def clear(self) -> None:
