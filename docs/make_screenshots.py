@@ -25,9 +25,10 @@ MODEL = "hippocampal-cam"
 CARD = {"elm-neuron": "own-1", "astrocyte-lsm": "liquid-space"}  # the others: the first on the page
 RUN_S = {"adaptive-whitening": 6.0, "v1-adaptation": 6.0}  # until there is something to see
 SIZE = {"width": 1280, "height": 900}
-TILE = (480, 216)  # pixels, shown at about three quarters of it
+SMALL = {"width": 1280, "height": 800}
+TILE = (480, 230)  # pixels, shown at about three quarters of it
 HEADING_PX = 38  # of a card
-INKS = 64  # colours of a tile's palette
+SETTLE_S, TURN_S = 3.0, 8.0  # until a page stands still: when it was opened, when it turned dark
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -86,9 +87,11 @@ def _tile(browser: Any, address: str, slug: str) -> None:
     """What a model's page shows when it runs, light and dark."""
     from PIL import Image
 
-    page = browser.new_page(viewport=SIZE, color_scheme="light")
+    page = browser.new_page(viewport=SMALL, color_scheme="light")
     page.goto(f"{address}/{slug}")
-    page.locator(".wb-run button").click(timeout=PATIENCE_MS)
+    page.locator(".wb-run button").wait_for(timeout=PATIENCE_MS)
+    time.sleep(SETTLE_S)
+    page.locator(".wb-run button").click()
     page.get_by_text("running", exact=True).first.wait_for(timeout=PATIENCE_MS)
     if slug == MODEL:
         page.locator(".wb-demonstration button").click()
@@ -98,14 +101,13 @@ def _tile(browser: Any, address: str, slug: str) -> None:
     for theme in ("light", "dark"):
         if theme == "dark":
             _toggle(page)
-            time.sleep(3)
+            time.sleep(TURN_S)
         box = card.bounding_box()
-        high = min(box["height"] - HEADING_PX - 2, (box["width"] - 4) * TILE[1] / TILE[0])
         clip = {"x": box["x"] + 2, "y": box["y"] + HEADING_PX, "width": box["width"] - 4,
-                "height": high}  # fmt: skip
+                "height": box["height"] - HEADING_PX - 2}  # fmt: skip
         image = Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")
         image = image.resize(TILE, Image.Resampling.LANCZOS)
-        image.quantize(INKS).save(TILES / f"{slug}-{theme}.png", optimize=True)
+        image.quantize().save(TILES / f"{slug}-{theme}.png", optimize=True)
     page.close()
 
 

@@ -96,5 +96,5 @@ def _picture(slug: str) -> str:
         return ""
     return (
         f'<picture><source srcset="/picture/{slug}-dark.png" media="(prefers-color-scheme: dark)">'
-        f'<img src="/picture/{slug}-light.png" alt="" width="480" height="216"></picture>'
+        f'<img src="/picture/{slug}-light.png" alt="" width="480" height="230"></picture>'
     )

@@ -41,6 +41,7 @@ ARRANGEMENTS = tuple(
     for key in (True, "beside")
     for way in _WAYS
 ) + tuple(Arrangement(way, "tight", "none", False) for way in _WAYS)
+FEW_NODES = 8  # with more the key is small beside the drawing, wherever it stands
 MANY_EDGES = 60  # with more only the barest have a chance to be read
 ARRANGED = ("senk", "classic")  # notations whose nodes can be placed
 _STILL = 128  # the byte of a weight that has not changed
@@ -193,7 +194,10 @@ class CircuitView(JSComponent):
     def _offered(self) -> tuple[Arrangement, ...]:
         if self.circuit.positions:
             return (self.arrangement,)
-        return ARRANGEMENTS if len(self.circuit.edges) <= MANY_EDGES else ARRANGEMENTS[-2:]
+        if len(self.circuit.edges) > MANY_EDGES:
+            return ARRANGEMENTS[-2:]
+        few = len(self.circuit.nodes) < FEW_NODES
+        return tuple(a for a in ARRANGEMENTS if few or a.legend != "beside")
 
     def _redraw(self, *_: Any) -> None:
         self.param.update(
