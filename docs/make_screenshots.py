@@ -70,14 +70,14 @@ def _pages(browser: Any, address: str) -> None:
     """The gallery, and the memory's page, for the README."""
     for theme, name in (("light", "explorer.png"), ("dark", "explorer-dark.png")):
         page = browser.new_page(viewport=SIZE, color_scheme=theme, device_scale_factor=1.5)
-        page.goto(f"{address}/{MODEL}")
+        page.goto(f"{address}/{MODEL}", timeout=PATIENCE_MS)
         if theme == "dark":
             _toggle(page)
         _play(page)
         page.screenshot(path=IMAGES / name)
         page.close()
     page = browser.new_page(viewport=SIZE, color_scheme="light", device_scale_factor=1.5)
-    page.goto(address)
+    page.goto(address, timeout=PATIENCE_MS)
     page.wait_for_load_state("networkidle")
     page.screenshot(path=IMAGES / "gallery.png", full_page=True)
     page.close()
@@ -88,7 +88,7 @@ def _tile(browser: Any, address: str, slug: str) -> None:
     from PIL import Image
 
     page = browser.new_page(viewport=SMALL, color_scheme="light")
-    page.goto(f"{address}/{slug}")
+    page.goto(f"{address}/{slug}", timeout=PATIENCE_MS)
     page.locator(".wb-run button").wait_for(timeout=PATIENCE_MS)
     time.sleep(SETTLE_S)
     page.locator(".wb-run button").click()
