@@ -76,39 +76,45 @@ def _pages(browser: Any, address: str) -> None:
         _play(page)
         page.screenshot(path=IMAGES / name)
         page.close()
-    page = browser.new_page(viewport=SIZE, color_scheme="light", device_scale_factor=1.5)
+    page = browser.new_page(viewport=SIZE, color_scheme="light")
     page.goto(address, timeout=PATIENCE_MS)
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=IMAGES / "gallery.png", full_page=True)
+    _save(page.screenshot(full_page=True), IMAGES / "gallery.png")
     page.close()
 
 
 def _tile(browser: Any, address: str, slug: str) -> None:
     """What a model's page shows when it runs, light and dark."""
-    from PIL import Image
-
     page = browser.new_page(viewport=SMALL, color_scheme="light")
     page.goto(f"{address}/{slug}", timeout=PATIENCE_MS)
     page.locator(".wb-run button").wait_for(timeout=PATIENCE_MS)
     time.sleep(SETTLE_S)
     page.locator(".wb-run button").click()
     page.get_by_text("running", exact=True).first.wait_for(timeout=PATIENCE_MS)
-    if slug == MODEL:
-        page.locator(".wb-demonstration button").click()
-    time.sleep(RUN_S.get(slug, 4.0))
     key = CARD.get(slug)
     card = page.locator(f".wb-card-{key}" if key else ".wb-card").first
     for theme in ("light", "dark"):
         if theme == "dark":
             _toggle(page)
             time.sleep(TURN_S)
+        if slug == MODEL:
+            page.locator(".wb-demonstration button").click()
+        time.sleep(RUN_S.get(slug, 4.0))
         box = card.bounding_box()
         clip = {"x": box["x"] + 2, "y": box["y"] + HEADING_PX, "width": box["width"] - 4,
                 "height": box["height"] - HEADING_PX - 2}  # fmt: skip
-        image = Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")
-        image = image.resize(TILE, Image.Resampling.LANCZOS)
-        image.quantize().save(TILES / f"{slug}-{theme}.png", optimize=True)
+        _save(page.screenshot(clip=clip), TILES / f"{slug}-{theme}.png", TILE)
     page.close()
+
+
+def _save(shot: bytes, path: Path, size: tuple[int, int] | None = None) -> None:
+    """With 256 colours, of which these pictures have hardly more."""
+    from PIL import Image
+
+    image = Image.open(io.BytesIO(shot)).convert("RGB")
+    if size is not None:
+        image = image.resize(size, Image.Resampling.LANCZOS)
+    image.quantize().save(path, optimize=True)
 
 
 def _toggle(page: Any) -> None:
