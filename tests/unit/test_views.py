@@ -651,10 +651,10 @@ def test_populations_that_never_spike_are_left_out():
     info = NetworkInfo(0.1, 1.0, (silent, Population("exc", 3, 4, "neurons")), (), {}, {})
     views = standard(info, colors=population_colors(["hidden", "exc"]))
     raster, rates = views["raster"], views["rates"]
-    f = frame(10.0, steps=[5], units=[5])
-    raster.update([f], 10.0)
-    rates.update([f], 10.0)
+    f = frame(200.0, steps=[5], units=[5])
+    raster.update([f], 200.0)
+    rates.update([f], 200.0)
     assert raster.bands.tables()["names"] == ["exc"]
     assert "3 neurons in 1 population" in raster.describe()
     assert set(rates._source.data) == {"time_ms", "exc"}
-    assert rates._source.data["exc"].sum() > 0
+    assert max(rates._source.data["exc"]) > 0
