@@ -52,7 +52,7 @@ def tell_apart(server: psutil.Process) -> tuple[list[psutil.Process], ...]:
 def soak(url: str, server: psutil.Process, options: argparse.Namespace) -> np.ndarray:
     """Rows of wall s, simulated s, drawings, and MB of each of ``WHO``."""
     rows = []
-    with chromium() as address:
+    with chromium() as (address, _):
         with driven(address) as page:
             page.set_viewport_size({"width": 1280, "height": 900})
             page.goto(url + "/cuba", timeout=120_000)
