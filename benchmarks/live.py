@@ -39,17 +39,27 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 SETTLE_S = 4.0  # after Run, before the clocks start
-# The page counts its drawings in a model of its own; each is answered after a screen refresh.
-# Notes simulated ms, drawings, and wall ms at the first drawing after each of the given delays.
+# The page counts the drawings it was sent in a model of its own. Notes simulated ms, refreshes of
+# the screen that showed a new one, wall ms, and drawings sent, at the first drawing after each of
+# the given delays.
 NOTE = """(delays) => {
   const clocks = []
   for (const doc of Bokeh.documents) for (const model of doc._all_models.values())
     if (typeof model.beat === "number" && model.t_ms) clocks.push(model)
   const [clock] = clocks
   window.noted = []
+  if (window.refreshes === undefined) {
+    window.refreshes = 0
+    let waiting = false
+    clock.properties.beat.change.connect(() => {
+      if (waiting) return
+      waiting = true
+      requestAnimationFrame(() => { waiting = false; window.refreshes += 1 })
+    })
+  }
   for (const delay of delays) setTimeout(() => {
     const note = () => {
-      window.noted.push([clock.t_ms[0], clock.beat, performance.now()])
+      window.noted.push([clock.t_ms[0], window.refreshes, performance.now(), clock.beat])
       clock.properties.beat.change.disconnect(note)
     }
     clock.properties.beat.change.connect(note)
@@ -170,11 +180,11 @@ def watch(url: str, seconds: float, neurons: int, server: int) -> dict:
         cores = {k: (v - spent[k]) / wall_s for k, v in processor(server, browser).items()}
         time.sleep(1)
         with driven(address) as page:
-            (t0, beat0, wall0), (t1, beat1, wall1) = page.evaluate("window.noted")
+            (t0, shown0, wall0, _), (t1, shown1, wall1, _) = page.evaluate("window.noted")
     wall_s = (wall1 - wall0) / 1e3
     return {
         "speed": (t1 - t0) / 1e3 / wall_s,
-        "drawn_per_s": (beat1 - beat0) / wall_s,
+        "drawn_per_s": (shown1 - shown0) / wall_s,
         "first_spikes_s": first,
         "answer_ms_median": 1e3 * statistics.median(waits),
         "answer_ms_max": 1e3 * max(waits),
