@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..circuit.ncd.shape import TermError
 from ..model import Model
 from .law import LawBroken, law, need
 from .networks import built, drivable
@@ -31,27 +30,11 @@ def term_computes_the_model(cls: type[Model]) -> None:
 
     The inputs are the spikes of the populations that only send, and every random number that the
     model draws: noise is supplied, not switched off, so the two must agree number by number.
-    A model whose network is beyond the derivation says so (``termless``): then none is drawn, and
-    the law is that what would be derived is indeed no term of it.
     """
     model = cls()
     with built(model) as runtime:
-        if cls.termless:
-            _need_termless(model, runtime)
-            return
         term = model.term(runtime.net)
         need_equal(term, record(runtime, term))
-
-
-def _need_termless(model: Model, runtime: Runtime) -> None:
-    from ..circuit.ncd.derive import term_of
-
-    try:
-        term = term_of(runtime.net, model=model)
-        need_equal(term, record(runtime, term))
-    except (TermError, LawBroken):
-        return
-    raise LawBroken("Its term can be derived, and is right: take its `termless` away.")
 
 
 @dataclass

@@ -92,8 +92,6 @@ def term_to_draw(
     """
     from ...model import Model
 
-    if model is not None and model.termless:
-        return None  # a wrong diagram is worse than none
     try:
         if model is not None and type(model).term is not Model.term:
             return model.term(net).term
