@@ -51,6 +51,8 @@ def draw_cell(pen: Pen, cell: Cell, x0: float, x1: float, page: str) -> None:
         _merged(pen, cell, x0, x1, "+")
     elif op.glyph == "elementwise":
         _elementwise(pen, cell, op, x0, x1, page)
+    elif op.glyph == "read":
+        _read(pen, cell, x0, x1, page)
     elif op.glyph in ("source", "sink"):
         _end(pen, cell, op, x0, x1, page)
     else:
@@ -143,6 +145,21 @@ def _elementwise(pen: Pen, cell: Cell, op: Operator, x0: float, x1: float, page:
     pen.fill(strokes.arrow(middle + half + 5.5, y, 2.9))
     name = rf"\mathbf{{{op.name}}}" if op.learned else op.name
     pen.tex(middle, y + SMALL, name, FONT, op.words)
+
+
+def _read(pen: Pen, cell: Cell, x0: float, x1: float, page: str) -> None:
+    """The wires pass; a hexagon or a tag stands on the one that is read elsewhere."""
+    marks = tags(cell)
+    (taken,), (given,) = cell.takes, cell.gives
+    for old, w in zip(taken.wires, given.wires, strict=True):
+        here = next((tag_width(tex) for v, tex, _ in marks if v is old), None)
+        if here is None:
+            run(pen, old, x0, old.y, x1, w.y)
+        else:
+            start = (x0 + x1 - here) / 2
+            run(pen, old, x0, old.y, start, old.y)
+            run(pen, w, start + here, old.y, x1, w.y)
+    _tagged(pen, marks, x0, page, x1)
 
 
 def _box(pen: Pen, cell: Cell, op: Operator, x0: float, x1: float, page: str) -> None:

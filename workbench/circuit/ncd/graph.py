@@ -13,11 +13,11 @@ from .boxes import Box, boxes, is_plain, maps_of
 from .formula import renamed
 from .maps import Map
 from .operators import Add, Elementwise, Linear, Operator, Sparse
-from .program import Action, Machine, increments
+from .program import Action, Keys, Machine, increments
 from .shape import Array, Axis
 from .terms import Reindex
 
-Stream = tuple[str, str]  # (node that makes it, "" for the outside; key)
+Stream = tuple[str, Keys]  # (node that makes it, "" for the outside; key, or keys of a stack)
 
 
 @dataclass

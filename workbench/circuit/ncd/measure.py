@@ -186,6 +186,9 @@ def size_of(cell: Cell) -> Size:
         if len(cell.takes) > 1:
             return Size(wide + 12.0 + elementwise_tags(cell) + 2 * LEAD, under=PITCH)
         return Size(max(wide, free) + 2 * LEAD, under=PITCH)
+    if glyph == "read":
+        wide = max((tag_width(tex) for _, tex, _ in tags(cell)), default=0.0)
+        return Size(wide + 2 * LEAD, over=1.0)
     if glyph in ("softmax", "circle"):
         return Size(2 * HALF + 2 * LEAD + 4 + tag_room(cell))
     if glyph in ("source", "sink"):
