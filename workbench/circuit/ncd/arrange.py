@@ -56,9 +56,7 @@ class Item:
         )  # fmt: skip
 
 
-def arrange(
-    graph: Graph, wanted: Sequence[Stream]
-) -> tuple[Term, list[Stream], list[Stream]]:
+def arrange(graph: Graph, wanted: Sequence[Stream]) -> tuple[Term, list[Stream], list[Stream]]:
     """The term of a graph that gives the ``wanted`` streams.
 
     returns : the term, the streams from outside that it takes, and those that it gives, in order

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, Literal
@@ -15,17 +16,19 @@ from .measure import BRACKET, FONT, LOOP, dash_height, label_of, labelled
 from .place import (
     TURN,
     Line,
+    again,
     heights,
     lines,
+    spread,
     whole_in,
 )
-from .strokes import DASH, THICK, THIN, Pen
+from .strokes import BROKEN, DASH, THICK, THIN, Pen
 from .terms import Term
 
 MARGIN = 4.0
 BETWEEN = 10.0  # lines
 POINTS = 72 / 25.4
-PAGE_MM = 240.0  # what a page has room for, with a caption
+PAGE_MM = 150.0  # most of a page: beyond it, an array is one wire where that is shorter
 
 Detail = Literal["auto", "axes", "arrays"]
 
@@ -56,6 +59,9 @@ def _scene(term: Term, width_mm: float | None, dark: bool, legend: bool, whole: 
     made = columns(term, whole)
     room = None if width_mm is None else width_mm * POINTS - 2 * MARGIN
     found = lines(made, room)
+    for k, line in enumerate(found):
+        heights(line, made)
+        spread(line, made, room or math.inf, room is not None and k < len(found) - 1)
     widest = max(line.width for line in found)
     scale = 1.0
     if room is None:
@@ -66,7 +72,7 @@ def _scene(term: Term, width_mm: float | None, dark: bool, legend: bool, whole: 
     pen = Pen(ink)
     y = MARGIN
     for line in found:
-        heights(line, made)
+        again(line)
         pen.dy = y - line.top
         shift = MARGIN + (wide - 2 * MARGIN - line.width) / 2 if len(found) == 1 else MARGIN
         _draw(pen, _shifted(line, shift), made, page)
@@ -74,7 +80,10 @@ def _scene(term: Term, width_mm: float | None, dark: bool, legend: bool, whole: 
     y -= BETWEEN
     if legend:
         pen.dy = 0.0
-        y = key(pen, made, MARGIN, y + 4.0, wide - 2 * MARGIN, page)
+        folded = any(
+            f.kind == "iterate" and not whole_in(f, x) for x in found for f, *_ in x.frames
+        )
+        y = key(pen, made, MARGIN, y + 4.0, wide - 2 * MARGIN, page, folded)
     groups = [Group(tuple(pen.behind), cls="panels")] if pen.behind else []
     groups += [
         Group(tuple(items), cls="wire", name=uid, data=(("axis", uid),))
@@ -282,7 +291,11 @@ def _frame(
         left, right = left + BRACKET / 2 + 1.5, right - BRACKET / 2 - 1.5
     if begins:
         pen.line(strokes.parenthesis(left - BRACKET / 2, top, bottom, 3.0), THICK)
-    if ends:
+    else:  # it comes from the line before
+        pen.line(strokes.parenthesis(line.gap[0][0] - 3.4, top, bottom, 3.0), THICK, BROKEN)
+    if not ends:  # it goes on in the next line
+        pen.line(strokes.parenthesis(line.gap[-1][1] + 2.6, top, bottom, -3.0), THICK, BROKEN)
+    else:
         pen.line(strokes.parenthesis(right + BRACKET / 2, top, bottom, -3.0), THICK)
         tex = label_of(frame.axis) if frame.axis is not None else rf"\times {frame.times}"
         pen.tex(right + BRACKET / 2 + 1, top - 1.0, tex, FONT, "repeated along it", "middle")
@@ -307,7 +320,7 @@ def _loops(
             ("C", x0, y, x0, y, x0, y + r), ("L", x0, a.y - r),
             ("C", x0, a.y, x0, a.y, x0 + r, a.y), ("L", left, a.y),
         )  # fmt: skip
-        wide = THICK if a.kind in ("bool", "int") else THIN
+        wide = THICK if a.heavy else THIN
         pen.wire(a.uid or a.kind, path, wide)
         if k == len(starts) // 2:
             tip = (left + right) / 2 - 2.3
@@ -318,11 +331,18 @@ def _loops(
 
 def _memories(pen: Pen, fed: list[Bundle], back: list[Bundle], left: float, right: float) -> None:
     """Where a loop goes over several lines: what is fed back, by its name at both ends."""
-    for b in fed:
+    names = _names(fed or back)
+    for b, name in zip(fed, names, strict=False):
         y = (b.wires[0].y + b.wires[-1].y) / 2
-        pen.tex(left - 4.0, y + SMALL, b.array.name or "s", FONT, "fed back", "end")
+        pen.tex(left - 4.0, y + SMALL, name, FONT, "fed back", "end")
         pen.fill(strokes.arrow(left, y, 3.0))
-    for b in back:
+    for b, name in zip(back, names, strict=False):
         y = (b.wires[0].y + b.wires[-1].y) / 2
         pen.fill(strokes.arrow(right + 3.5, y, 3.0))
-        pen.tex(right + 4.5, y + SMALL, b.array.name or "s", FONT, "fed back", "start")
+        pen.tex(right + 4.5, y + SMALL, name, FONT, "fed back", "start")
+
+
+def _names(bundles: list[Bundle]) -> list[str]:
+    """A letter for each array that a loop feeds back."""
+    one = len(bundles) == 1
+    return ["s" if one else f"s_{{{k + 1}}}" for k in range(len(bundles))]

@@ -144,11 +144,14 @@ def _use_instead(graph: Graph, old: Stream, new: Stream) -> None:
 # -- an axis of variables -------------------------------------------------------------------------
 
 
-def _stacked(array: Array, what: str, said: list[str], numbers: count) -> Array:
+def _stacked(
+    array: Array, what: str, said: list[str], numbers: count, shown: list[str] | None = None
+) -> Array:
     """An array of several like ``array``, one for each of what is ``said``."""
     t, *rest = array.axes
-    title = f"{what}: {', '.join(said)}" if said else what
-    states = Axis(f"variables {next(numbers)}", "", len(said), title)
+    number = next(numbers)
+    title = f"= {len(said)}: {what}{', '.join(said if shown is None else shown)}"
+    states = Axis(f"variables {number}", f"v_{number}", len(said), title)
     return Array((t, states, *rest), array.datatype, array.name)
 
 
@@ -178,14 +181,12 @@ def _stack_sum(
     totals = [homes[node.takes[n].stream] for n in places]
     said = [t.name.rstrip("+").rpartition(".")[2] for t in totals]
     target = totals[0].name.partition(".")[0].replace("_", " ")
-    array = _stacked(node.takes[places[0]].array, f"added to {target}", said, numbers)
+    array = _stacked(node.takes[places[0]].array, f"what is added to {target}'s ", said, numbers)
     array = array.named("\\Delta")
     takes = []
     for u in totals[0].takes:
         home = homes[u.stream]
-        keys = tuple(
-            str(v.stream[1]) for t in totals for v in t.takes if homes[v.stream] is home
-        )
+        keys = tuple(str(v.stream[1]) for t in totals for v in t.takes if homes[v.stream] is home)
         _give_instead(home, keys, keys, array)
         takes.append(Use((home.name, keys), array))
     keys = tuple(t.name for t in totals)
@@ -261,9 +262,7 @@ def _is_state(node: Node, n: int) -> bool:
     return isinstance(node.operator, Machine) and plain and len(u.reindexings) < 2
 
 
-def _together(
-    streams: list[Stream], users: Callable[[Stream], set[str]]
-) -> list[list[Stream]]:
+def _together(streams: list[Stream], users: Callable[[Stream], set[str]]) -> list[list[Stream]]:
     """Parts of two and more, such that a user of one stream of a part uses another as well."""
     parts: list[tuple[list[Stream], set[str]]] = []
     for s in streams:
@@ -281,12 +280,13 @@ def _stack(
 ) -> None:  # fmt: skip
     keys = tuple(_key(s) for s in streams)
     if source is None:
-        what, said = "random numbers", [f"\\xi_{k + 1}" for k in range(len(keys))]
-        array = _stacked(array, what, said, numbers)
+        said = [k.partition("?")[0].replace("_", " ") for k in keys]
+        one = list(dict.fromkeys(said))
+        array = _stacked(array, "random numbers of ", said, numbers, one)
     else:
         said = [k.rstrip("+").rpartition(".")[2] for k in keys]
         changes = any(">" in k for k in keys)
-        what = f"{'changes by' if changes else 'of'} {source.name.replace('_', ' ')}"
+        what = f"{'changes by' if changes else ''} {source.name.replace('_', ' ')}: ".lstrip()
         array = _stacked(array, what, said, numbers)
     stream: Stream = (source.name if source else "", keys)
     users = {id(n): n for s in streams for n, _ in taken[s]}
@@ -313,13 +313,16 @@ def _stack(
 def _read_once(graph: Graph) -> bool:
     """Let a stream that several read at the same place be re-indexed before it is copied."""
     alike: dict[tuple, list[Use]] = {}
+    times: dict[Stream, set[int]] = {}
     for node in graph.nodes:
         for u in node.takes:
+            times.setdefault(u.stream, set()).add(u.lag)
             if u.reindexings and u.reindexings[0].by is None:
                 r = replace(u.reindexings[0], source=0)
                 alike.setdefault((u.stream, u.array, r), []).append(u)
     for (stream, array, r), uses in alike.items():
-        if len(uses) < 2:
+        # What is read at many times would go on as many streams, instead of as one.
+        if len(uses) < 2 or len(times[stream]) > 1:
             continue
         made = array
         if r.to != (r.axis,):

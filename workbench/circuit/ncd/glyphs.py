@@ -63,7 +63,7 @@ def draw_cell(pen: Pen, cell: Cell, x0: float, x1: float, page: str) -> None:
 def run(pen: Pen, w: Wire, x0: float, y0: float, x1: float, y1: float) -> None:
     """A stretch of a wire."""
     if x1 - x0 > 0.01:
-        wide = THICK if w.kind in ("bool", "int") else THIN
+        wide = THICK if w.heavy else THIN
         pen.wire(w.uid or w.kind, strokes.curve(x0, y0, x1, y1), wide)
 
 

@@ -192,7 +192,9 @@ class _Running(Stepper):
         for keys, x in zip(self.machine.reads, arrays, strict=True):
             for key, row in [(keys, x)] if isinstance(keys, str) else zip(keys, x, strict=True):
                 if key:
-                    self.memory[key] = np.array(row).reshape(-1 if np.ndim(row) == 0 else np.shape(row))
+                    self.memory[key] = np.array(row).reshape(
+                        -1 if np.ndim(row) == 0 else np.shape(row)
+                    )
         looked = not self.watch
         for action in self.machine.program:
             if not (looked or action.late or action.opening):
