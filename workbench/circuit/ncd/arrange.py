@@ -124,12 +124,12 @@ def _loop(
     )
     gives = [s for n in order for s, _ in n.gives if s in used]
     known = arrays | {new: arrays[old] for old, new in back.items()}
-    n = len(back)
+    fed = len(back)
     body, takes, made = _columns(
-        items, [*back.values(), *outside], [*back, *gives], known, n
+        items, [*back.values(), *outside], [*back, *gives], known, fed
     )  # fmt: skip
     name = " and ".join(x.name for x in order if x.early)
-    return Item(name, Iterate(body, along, n), takes[n:], made[n:])
+    return Item(name, Iterate(body, along, fed), takes[fed:], made[fed:])
 
 
 def _ordered(part: list[Node], maker: dict[Stream, Node]) -> list[Node]:

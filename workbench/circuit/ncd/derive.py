@@ -73,15 +73,16 @@ def term_of(
     if not wanted:
         raise TermError("Nothing happens in this network: there is no population that computes.")
     gather(graph, wanted)
-    term, given, wanted = arrange(graph, wanted)
+    term, given, made = arrange(graph, wanted)
     late = {key for s in actions.steps if s.action.late for key in s.writes}
+    names = [str(key) for _, key in made]
     return Computation(
         term,
         graph.values,
         tuple(key for _, key in given),
         # A state leaves its box before what arrives late in the step, and spikes that are found
         # late are those of the step before: these are compared in their box.
-        tuple(key if key.endswith("!spike") and key not in late else "" for _, key in wanted),
+        tuple(key if key.endswith("!spike") and key not in late else "" for key in names),
         actions.draws,
     )
 

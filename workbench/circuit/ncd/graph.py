@@ -123,7 +123,9 @@ class Graph:
             take(self._use(stream, key, lag), key)
         for key in box.sums:
             take(self._use(("+", key), key, 0), key)
-        gives = [((box.name, key), self.axes.array(key)) for key in box.writes]
+        gives: list[tuple[Stream, Array]] = [
+            ((box.name, key), self.axes.array(key)) for key in box.writes
+        ]
         single = tuple(k for k in box.writes if len(self.axes.array(k).axes) == 1)
         group = self.actions.objects.get(box.owner)
         synapses = hasattr(group, "_pathways")

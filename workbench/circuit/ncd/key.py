@@ -13,6 +13,7 @@ from .terms import Broadcast
 
 ROW = 8.6
 SAMPLE = 17.0
+MOST = 5  # columns of the table
 
 
 def key(
@@ -28,16 +29,25 @@ def key(
     y = _variables(pen, made, x, y, width)
     if not entries:
         return y
-    wide = max(SAMPLE + 3 + text.width(said, FONT) for _, said in entries) + 8.0
-    across = max(1, min(int(width // wide), 4))
+    room = [SAMPLE + 3 + text.width(said, FONT) + 10.0 for _, said in entries]
+    across = next(n for n in range(min(MOST, len(entries)), 0, -1)
+                  if n == 1 or sum(_columns(room, n)) <= width)  # fmt: skip
+    wide = _columns(room, across)
     down = -(-len(entries) // across)
-    wide = max(wide, width / across)
+    spare = max(0.0, (width - sum(wide)) / across)
     for k, (sign, said) in enumerate(entries):
-        left, base = x + (k // down) * wide, y + (k % down + 1) * ROW
+        n = k // down
+        left, base = x + sum(wide[:n]) + n * spare, y + (k % down + 1) * ROW
         _sample(pen, sign, left, base - 2.2, page)
         pen.words(left + SAMPLE + 3, base, _fitted(said, width - SAMPLE - 3), FONT, "start")
     pen.close("key")
     return y + down * ROW + 2.0
+
+
+def _columns(room: list[float], across: int) -> list[float]:
+    """Width of each column, when what takes ``room`` is put into so many."""
+    down = -(-len(room) // across)
+    return [max(room[k : k + down]) for k in range(0, len(room), down)]
 
 
 def _variables(pen: Pen, made: list[Column], x: float, y: float, width: float) -> float:

@@ -45,7 +45,7 @@ def tex_width(tex: str, size: float = FONT) -> float:
 
 def gap_of(above: Bundle) -> float:
     """Least distance from the last wire of an array to the first of the next."""
-    return GAP + 3.5 if above.wires[0].kind == "array" else GAP
+    return GAP + 2.0 if above.wires[0].kind == "array" else GAP
 
 
 def dash_height(above: Bundle, below: Bundle) -> float:

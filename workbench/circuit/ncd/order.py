@@ -7,14 +7,15 @@ is improved until no exchange of two neighbours makes it better.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 SWEEPS = 6
 PASSES = 12
 STEEP = 0.03  # what a wire costs for each unit of height by which it bends; a crossing costs 1
 
-Name = Hashable
+Name = Any  # of a stream, anything that can be a key
 
 
 @dataclass(eq=False)

@@ -230,8 +230,7 @@ def _in_column(asked: Demands, column: Column, rooms: dict[int, float]) -> None:
         asked.friends += [(a, b, force) for a, b in _joined(cell)]
         if isinstance(cell.term, Broadcast):
             for side in (cell.takes, cell.gives):
-                for above, below in pairwise(side):
-                    asked.close.append((above.wires[-1], below.wires[0]))
+                asked.close += [(a.wires[-1], b.wires[0]) for a, b in pairwise(side)]
 
 
 def _extent(line: Line, part: list[Column], wires: list[Wire], rooms: dict[int, float]) -> None:
