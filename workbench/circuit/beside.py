@@ -54,9 +54,9 @@ def beside(
         dx, dy = x - left, y - top
         for n in part:
             moved[n] = (place[n][0] + dx, place[n][1] + dy)
-        for n in inside:
-            if n in gone:
-                gone[n] = tuple((px + dx, py + dy) for px, py in ways[n])
+        for m in inside:
+            if m in gone:
+                gone[m] = tuple((px + dx, py + dy) for px, py in ways[m])
         x += right - left + gap
         deepest = max(deepest, y + bottom - top)
     return moved, gone

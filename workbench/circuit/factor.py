@@ -45,9 +45,11 @@ def _constant(group: Any, variable: str) -> tuple[str, float, Any] | None:
     if names.count(variable) != 1:
         return None
     tree = next(t for t in trees if any(_is(n, variable) for n in ast.walk(t)))
-    found = []
+    found: list[tuple[str, Any]] = []
     for f in _factors(tree, variable):
-        known = group.variables.get(f.id) if isinstance(f, ast.Name) else None
+        if not isinstance(f, ast.Name):
+            return None
+        known = group.variables.get(f.id)
         if known is None or not hasattr(known, "get_value") or known.read_only:
             return None  # a function of the state, a unit: no plain weight
         values = np.atleast_1d(np.asarray(known.get_value(), dtype=float))

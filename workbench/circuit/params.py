@@ -40,15 +40,14 @@ def weight(synapses: Any, select: np.ndarray | None) -> Param | None:
         return _fixed(synapses) or _factor_alone(synapses)
     variable = synapses.variables[name]
     values = _values(variable, select, len(synapses))
-    dim, times = variable.dim, factor(synapses)
-    own = ""
+    dim, times, own, named = variable.dim, factor(synapses), "", ""
     if times is not None:
         by, value, more = times
-        if is_plastic(synapses) or values.size == 0 or np.any(values != 1):
-            own = by
-        else:  # it is the weight
-            name = by
-        values, dim = values * value, dim * more
+        alone = values.size > 0 and np.all(values == 1) and not is_plastic(synapses)
+        # A resistance in the target makes another quantity of a weight, not another weight.
+        if alone or more.is_dimensionless:
+            values, dim = values * value, dim * more
+            named, own = (by, "") if alone else ("", by)
     scale, unit = in_unit(values, dim)
     values = values / scale
     if not values.size:
@@ -59,8 +58,8 @@ def weight(synapses: Any, select: np.ndarray | None) -> Param | None:
         return Param("function", mean, unit, sd, low, high, "", f"{name}(t)", variable=name,
                      factor=own)  # fmt: skip
     if high - low <= _SAME * max(abs(low), abs(high)):
-        named = name if times is not None and not own else ""
-        return Param("constant", mean, unit, 0.0, low, high, name=named, variable=name, factor=own)
+        return Param("constant", mean, unit, 0.0, low, high, name=named, variable=named or name,
+                     factor=own)  # fmt: skip
     form, family = _shape(values, *_ends(synapses, select, values.size))
     text = f"{name}(r)" if form == "function" else ""
     return Param(form, mean, unit, sd, low, high, family, text, variable=name, factor=own)
