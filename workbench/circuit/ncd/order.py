@@ -13,6 +13,7 @@ from typing import Any
 
 SWEEPS = 6
 PASSES = 12
+MANY = 250  # rows in all, from which on no neighbours are exchanged: each trial looks at all rows
 STEEP = 0.03  # what a wire costs for each unit of height by which it bends; a crossing costs 1
 
 Name = Any  # of a stream, anything that can be a key
@@ -52,15 +53,17 @@ class Rows:
         if not self.columns:
             return
         best, cost = self._kept(), self._cost()
+        few = sum(map(len, self.columns)) <= MANY
         for _ in range(SWEEPS):
             self._forward()
             self._backward()
-            for turn in (self._climb, self._forward):
+            for turn in (self._climb, self._forward) if few else (self._turn, self._forward):
                 turn()
                 if self._cost() < cost - 1e-9:
                     best, cost = self._kept(), self._cost()
         self._restore(best)
-        self._climb()
+        if few:
+            self._climb()
         self._turn()
 
     # -- cost ---------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from .settle import Demands, ranked, settle
 from .terms import Broadcast, Rearrange
 
 TURN = 7.0  # where a line breaks
-SLANT, WIDEST = 0.5, 40.0  # width of what bends, for each point of its height; and at most
+SLANT, WIDEST = 0.5, 60.0  # width of what bends, for each point of its height; and at most
 MOST = 7.0  # by which wires between two columns are stretched to fill a line
 # How strongly heights are drawn together: of one wire through a glyph, and where an array is one
 # wire; of copies.
