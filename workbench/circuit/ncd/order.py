@@ -13,7 +13,7 @@ from typing import Any
 
 SWEEPS = 6
 PASSES = 12
-MANY = 250  # rows in all, from which on no neighbours are exchanged: each trial looks at all rows
+MANY = 150  # rows in all, from which on no neighbours are exchanged: each trial looks at all rows
 STEEP = 0.03  # what a wire costs for each unit of height by which it bends; a crossing costs 1
 
 Name = Any  # of a stream, anything that can be a key
