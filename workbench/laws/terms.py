@@ -87,12 +87,16 @@ def need_equal(term: Computation, kept: Recording) -> None:
     from ..circuit.ncd import evaluate
     from ..circuit.ncd.program import watched
 
-    missing = [name for name in term.inputs if name not in kept.fed]
+    parts = [(name,) if isinstance(name, str) else name for name in term.inputs]
+    missing = [name for names in parts for name in names if name not in kept.fed]
     if missing:
         raise LawBroken(f"The term wants the input {missing[0]!r}, which the model has not.")
     keys = {f"{name}!spike": 1 for name in kept.spikes} | dict.fromkeys(kept.states, kept.tick)
     values, lists = watched(term.values, keys)
-    inputs = [kept.fed[name] for name in term.inputs]
+    inputs = [
+        kept.fed[name] if isinstance(name, str) else np.stack([kept.fed[k] for k in name], axis=1)
+        for name in term.inputs
+    ]
     given = evaluate(term.term, inputs, values, sizes={"t": kept.steps})
     compared = 0
     for name, x in zip(term.outputs, given, strict=True):
