@@ -51,7 +51,7 @@ def ring_figure(contrast: float = 50.0, hold_ms: float = 250.0, seed: int = 1) -
         dots = hv.Points((t_ms, preferences(run.populations[name])[i]), [t, theta])
         layers.append(
             style(dots.relabel(name), {"color": color, "alpha": 0.5}, bokeh={"size": 1.5},
-                  mpl={"s": 0.4, "rasterized": True})
+                  mpl={"s": 0.4})
         )  # fmt: skip
     curves = []
     for k, name in enumerate(shows):
