@@ -285,8 +285,8 @@ def _slow_compare(data: xarray.Dataset) -> list[Comparison]:
                    0.001, note=said),
         Comparison("synapses improve: first mean error above the last", 1.0,
                    float(data.error[:200].mean() > late.error.mean()), 0.0,
-                   note=f"{float(data.error[:200].mean()):.2g} over the first 200 contexts; columns "
-                   f"end with length {float(late.length.mean()):.3g}"),
+                   note=f"{float(data.error[:200].mean()):.2g} over the first 200 contexts; "
+                   f"columns end with length {float(late.length.mean()):.3g}"),
     ]  # fmt: skip
 
 
