@@ -67,7 +67,9 @@ def _potentials(kind: Any, values: tuple) -> np.ndarray:
 
 
 def _potential(level: int, which: int) -> Callable[[Any], float]:
-    return lambda model: float(_potentials(type(model), tuple(model.values().items()))[level, which])
+    return lambda model: float(
+        _potentials(type(model), tuple(model.values().items()))[level, which]
+    )
 
 
 def _quiet_current(level: int) -> Callable[[Any], float]:
