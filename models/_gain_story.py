@@ -60,6 +60,11 @@ def ring_figure(contrast: float = 50.0, hold_ms: float = 250.0, seed: int = 1) -
         curves.append(style(hv.Curve(profile(rates), theta, rate).relabel(name), look))
     kind: Any = {"bokeh": {"responsive": True, "min_height": 320}, "mpl": {"aspect": 1.3}}
     return hv.Layout([
-        style(hv.Overlay(layers), {"title": "Spikes", "show_legend": False}, **kind),
+        style(
+            hv.Overlay(layers),
+            {"title": "Spikes", "show_legend": False, "xlabel": "Time (ms)",
+             "ylabel": "Preferred orientation (degrees)"},
+            **kind,
+        ),
         style(hv.Overlay(curves), {"title": "Excitatory neurons"}, **kind),
     ]).cols(2)  # fmt: skip
