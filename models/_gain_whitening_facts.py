@@ -184,7 +184,7 @@ FACTS = (
          "three standard errors of 110,000 samples in the least certain direction of the gains",
          "closed form g*", _online_gaussian, slow=True),
     Fact("plastic synapses less the axes of all contexts, after 128 of them", 0.0, 2.0,
-         "they start 13 to 22 degrees away; what is left turns with each context's gains",
+         "they start 11 and 23 degrees away; what is left turns with each context's gains",
          "closed form: K = N synapses along shared axes whiten every context", _learned,
          unit="degree", slow=True),
 )  # fmt: skip

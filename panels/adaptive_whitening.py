@@ -1,4 +1,4 @@
-"""What is special to adaptive whitening: ellipses, gains, how white it is, synapses."""
+"""What is special to adaptive whitening, a reconstruction: ellipses, gains, synapses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is special to V1 adaptation: tuning before and after, gains, shifts, equal responses."""
+"""What is special to V1 adaptation, a reconstruction: tuning, gains, shifts, covariance, costs."""
 
 from __future__ import annotations
 
