@@ -53,7 +53,7 @@ class AdaptiveWhitening(Model):
         "variance one. A reconstruction from the authors' programs."
     )
     source = (
-        "reconstruction from the programs of Duong et al. (2023) ICML, arXiv 2301.11955, and (2023) "
+        "reconstruction from the programs of Duong et al. (2023) ICML, arXiv 2301.11955; (2023) "
         "NeurIPS, arXiv 2308.13633"
     )
     tick_ms = 10.0
