@@ -67,9 +67,11 @@ def _potentials(kind: Any, values: tuple) -> np.ndarray:
 
 
 def _potential(level: int, which: int) -> Callable[[Any], float]:
-    return lambda model: float(
-        _potentials(type(model), tuple(model.values().items()))[level, which]
-    )
+    def measure(model: Any) -> float:
+        kind: Any = type(model)
+        return float(_potentials(kind, tuple(model.values().items()))[level, which])
+
+    return measure
 
 
 def _quiet_current(level: int) -> Callable[[Any], float]:

@@ -74,7 +74,7 @@ class Whitening(Watcher):
         self._g: deque[np.ndarray] = deque(maxlen=KEPT)
         self._t: deque[float] = deque(maxlen=KEPT)
         self._white: deque[tuple[float, float, float]] = deque(maxlen=KEPT)
-        self._onsets: deque[tuple[float, float, float]] = deque(maxlen=KEPT)
+        self._onsets: deque[tuple[float, ...]] = deque(maxlen=KEPT)
         self._shown: int | None = None  # context of the last sample
         self._ended: np.ndarray | None = None  # gains at its end
         self._model: Any = None
