@@ -38,7 +38,7 @@ def _stimuli(contrast: float) -> list[dict[str, float]]:
 def run(
     model: Any,
     progress: Progress = no_progress,
-    contrasts: tuple[float, ...] = (9.0, 20.0, 50.0),
+    contrasts: tuple[float, ...] = (9.0, 50.0),
     seeds: int = 3,
     hold_ms: int = 500,
     engine: str = "auto",
@@ -197,7 +197,7 @@ SUPPRESSION = Experiment(
     compare=compare,
     figure=figure,
     options={
-        "contrasts": ((9.0, 20.0, 50.0), "contrasts, %; in full 6,9,14,25,50"),
+        "contrasts": ((9.0, 50.0), "contrasts, %; in full 6,9,14,25,50"),
         "seeds": (3, "networks, each drawn anew with its own noise; in full 10"),
         "hold_ms": (500, "how long each stimulus is measured, ms"),
         "engine": ("auto", "auto, numpy, cython or compiled"),
