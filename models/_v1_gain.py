@@ -110,7 +110,7 @@ def run_adaptation(
     progress: Progress = no_progress,
     bias: float = 0.4,
     seeds: int = 2,
-    seconds: float = 3.6,
+    seconds: float = 6.0,
     engine: str = "auto",
 ) -> xarray.Dataset:
     """Random gratings, uniform or biased, with slow gains on; and biased without.
@@ -223,7 +223,7 @@ ADAPTATION = Experiment(
     options={
         "bias": (0.4, "share of the frames that show the adapter"),
         "seeds": (2, "networks, each drawn anew with its own noise; in full 5"),
-        "seconds": (3.6, "simulated time of each run, s, the last third measured; in full 12"),
+        "seconds": (6.0, "simulated time of each run, s, the last third measured; in full 12"),
         "engine": _ENGINE,
     },
 )
