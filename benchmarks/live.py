@@ -29,6 +29,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 from playwright.sync_api import Page, sync_playwright
 
 from workbench import load
@@ -38,17 +39,27 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 SETTLE_S = 4.0  # after Run, before the clocks start
-# The page counts its drawings in a model of its own; each is answered after a screen refresh.
-# Notes simulated ms, drawings, and wall ms at the first drawing after each of the given delays.
+# The page counts the drawings it was sent in a model of its own. Notes simulated ms, refreshes of
+# the screen that showed a new one, wall ms, and drawings sent, at the first drawing after each of
+# the given delays.
 NOTE = """(delays) => {
   const clocks = []
   for (const doc of Bokeh.documents) for (const model of doc._all_models.values())
     if (typeof model.beat === "number" && model.t_ms) clocks.push(model)
   const [clock] = clocks
   window.noted = []
+  if (window.refreshes === undefined) {
+    window.refreshes = 0
+    let waiting = false
+    clock.properties.beat.change.connect(() => {
+      if (waiting) return
+      waiting = true
+      requestAnimationFrame(() => { waiting = false; window.refreshes += 1 })
+    })
+  }
   for (const delay of delays) setTimeout(() => {
     const note = () => {
-      window.noted.push([clock.t_ms[0], clock.beat, performance.now()])
+      window.noted.push([clock.t_ms[0], window.refreshes, performance.now(), clock.beat])
       clock.properties.beat.change.disconnect(note)
     }
     clock.properties.beat.change.connect(note)
@@ -89,8 +100,8 @@ def answers(url: str, timeout_s: float = 60) -> float:
 
 
 @contextlib.contextmanager
-def chromium() -> Iterator[str]:
-    """A headless Chromium; yields the address on which it can be driven."""
+def chromium() -> Iterator[tuple[str, int]]:
+    """A headless Chromium; yields the address on which it can be driven, and its process."""
     port = free_port()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         process = subprocess.Popen(
@@ -100,7 +111,7 @@ def chromium() -> Iterator[str]:
         )  # fmt: skip
         try:
             answers(f"http://127.0.0.1:{port}/json/version")
-            yield f"http://127.0.0.1:{port}"
+            yield f"http://127.0.0.1:{port}", process.pid
         finally:
             process.terminate()
             process.wait(20)
@@ -115,13 +126,32 @@ def driven(address: str) -> Iterator[Page]:
         browser.close()  # lets go of it; the browser itself runs on
 
 
-def watch(url: str, seconds: float, neurons: int) -> dict:
+def processor(server: int, browser: int) -> dict[str, float]:
+    """Seconds of processor so far, of the server (web, worker, binary) and of the browser."""
+    found = {"web": 0.0, "worker": 0.0, "binary": 0.0, "page": 0.0, "browser": 0.0}
+    for root, default in ((server, "web"), (browser, "browser")):
+        tree = [psutil.Process(root), *psutil.Process(root).children(recursive=True)]
+        for process in tree:
+            with contextlib.suppress(psutil.Error):
+                line = " ".join(process.cmdline())
+                role = default
+                if "--type=renderer" in line:
+                    role = "page"
+                elif "forkserver" in line:
+                    role = "worker"
+                elif line.endswith("/main") or process.name() == "main":
+                    role = "binary"
+                found[role] += sum(process.cpu_times()[:2])
+    return found
+
+
+def watch(url: str, seconds: float, neurons: int, server: int) -> dict:
     """Press Run and look on.
 
     Nothing drives the browser while the clocks run: through its debugging line every message of
     the page goes to the driver too, which costs a third as much as the drawing.
     """
-    with chromium() as address:
+    with chromium() as (address, browser):
         with driven(address) as page:
             page.set_viewport_size({"width": 1280, "height": 900})
             page.goto(url + "/cuba")
@@ -140,21 +170,26 @@ def watch(url: str, seconds: float, neurons: int) -> dict:
             page.wait_for_function(SPIKES, timeout=60_000)
             first = time.perf_counter() - began
             page.evaluate(NOTE, [SETTLE_S * 1e3, (SETTLE_S + seconds) * 1e3])
-        waits = []
-        until = time.perf_counter() + SETTLE_S + seconds + 1
-        while time.perf_counter() < until:
+        time.sleep(SETTLE_S)
+        waits: list[float] = []
+        spent, since = processor(server, browser), time.perf_counter()
+        while time.perf_counter() - since < seconds:
             waits.append(answers(url + "/"))
             time.sleep(0.4)
+        wall_s = time.perf_counter() - since
+        cores = {k: (v - spent[k]) / wall_s for k, v in processor(server, browser).items()}
+        time.sleep(1)
         with driven(address) as page:
-            (t0, beat0, wall0), (t1, beat1, wall1) = page.evaluate("window.noted")
+            (t0, shown0, wall0, _), (t1, shown1, wall1, _) = page.evaluate("window.noted")
     wall_s = (wall1 - wall0) / 1e3
     return {
         "speed": (t1 - t0) / 1e3 / wall_s,
-        "drawn_per_s": (beat1 - beat0) / wall_s,
+        "drawn_per_s": (shown1 - shown0) / wall_s,
         "first_spikes_s": first,
         "answer_ms_median": 1e3 * statistics.median(waits),
         "answer_ms_max": 1e3 * max(waits),
         "requests": len(waits),
+        "cores": cores,
     }
 
 
@@ -184,7 +219,7 @@ def main() -> None:
         url = f"http://127.0.0.1:{port}"
         answers(url + "/")
         up = time.perf_counter() - began
-        live = watch(url, options.seconds, neurons)
+        live = watch(url, options.seconds, neurons, server.pid)
     finally:
         server.terminate()
         server.wait(20)
@@ -202,6 +237,8 @@ def main() -> None:
          f"max {live['answer_ms_max']:.0f} of {live['requests']}; wanted: 100 or less"),
         ("first spikes after Run, s", f"{live['first_spikes_s']:.2f}", "wanted: 3 or less"),
         ("server answers after start, s", f"{up:.1f}", "wanted: 20 or less"),
+        ("cores used", f"{sum(live['cores'].values()):.2f}",
+         ", ".join(f"{k} {v:.2f}" for k, v in live["cores"].items())),
     ]  # fmt: skip
     for what, value, note in rows:
         print(f"{what:40s} {value:>8s}   {note}")

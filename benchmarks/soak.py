@@ -52,7 +52,7 @@ def tell_apart(server: psutil.Process) -> tuple[list[psutil.Process], ...]:
 def soak(url: str, server: psutil.Process, options: argparse.Namespace) -> np.ndarray:
     """Rows of wall s, simulated s, drawings, and MB of each of ``WHO``."""
     rows = []
-    with chromium() as address:
+    with chromium() as (address, _):
         with driven(address) as page:
             page.set_viewport_size({"width": 1280, "height": 900})
             page.goto(url + "/cuba", timeout=120_000)
@@ -70,7 +70,7 @@ def soak(url: str, server: psutil.Process, options: argparse.Namespace) -> np.nd
             with driven(address) as page:
                 page.evaluate(NOTE, [0])
                 page.wait_for_function("window.noted.length > 0", timeout=60_000)
-                t_ms, drawings, _ = page.evaluate("window.noted[0]")
+                t_ms, _, _, drawings = page.evaluate("window.noted[0]")
             memory = [resident_mb(found) for found in tell_apart(server)]
             rows.append([time.monotonic() - began, t_ms / 1e3, drawings, *memory])
             print(

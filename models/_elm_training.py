@@ -15,6 +15,7 @@ from models._elm_train import train
 from models._elm_train_budget import Budget
 from models._elm_train_long_range import LONG_RANGE
 from models._elm_train_nmda import NMDA
+from models._elm_train_pictures import learning_curve
 from models._elm_train_recipe import recipe, started
 from models._elm_train_recurrence import jax_module
 from models._elm_train_store import HISTORY
@@ -99,10 +100,14 @@ def run(
         progress=lambda f, text: progress(READING + (1 - READING) * f, f"{text} ({device})"),
     )  # fmt: skip
     assert kept.checkpoint is not None
+    curve = out / "learning-curve.pdf"
+    from workbench.figure import figure
+
+    figure(learning_curve(out / HISTORY), path=curve, width_mm=174)
     return Trained(
         scores=kept.scores,
         used=kept.used,
-        files=(kept.checkpoint, out / HISTORY),
+        files=(kept.checkpoint, out / HISTORY, curve),
         units={"rmse_mV": "mV"},
         stopped=kept.stopped,
         hint=f'In Python: ELMNeuron.from_checkpoint("{kept.checkpoint}")',

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from models._gain_fi import WARM_UP_MS, current_at, curves, quiet_current_nA, scale_fit
+from models._gain_fi import FAMILIES, WARM_UP_MS, current_at, curves, quiet_current_nA, scale_fit
 from workbench.model import Fact, Model
 
 RESIM = "reference simulation of this neuron with another program, not a published number"
@@ -19,6 +19,8 @@ CONTROLS: dict[str, dict[str, float]] = {
     "noise-free": {"noise": 0.0, "I_min": 0.3, "I_max": 1.1},
     # Mean conductances 0.45 and 0.9 of the leak a level instead of 0.7 and 1.8.
     "unbalanced": {"r_e": 7000 / 12, "r_i": 250.0, "balance": 9 / 7},
+    # The paper's rates and sizes as they are recalled: the same means, a third of the noise.
+    "recalled": {"r_e": 7000.0, "r_i": 3000.0, "u_e": 0.2, "u_i": 0.6},
 }
 COPIES, SECONDS = 40, 2.5  # of the facts: a hundred seconds of spikes a point
 FINE = {"n_currents": 81, "n_copies": 1}  # nothing is random without noise
@@ -46,6 +48,28 @@ def _scale(level: int, which: int, control: str = "balanced") -> Callable[[Any],
     def measure(model: Any) -> float:
         _, rates = measured(model, control, seed=1, n_copies=COPIES)
         return scale_fit(rates[0], rates[level])[which]
+
+    return measure
+
+
+MEAN_MV = (-61.1, -59.7, -59.1)  # of the potential without spikes, at background 1, 2, 3
+SD_MV = (3.4, 3.2, 2.9)
+
+
+@lru_cache(maxsize=2)
+def _potentials(kind: Any, values: tuple) -> np.ndarray:
+    """Mean and standard deviation over time of the potential without spikes, (3, 2) mV."""
+    silent = kind(**{**dict(values), "V_t": 100.0, "n_currents": 2, "n_copies": 40, "I_min": 0.0,
+                     "I_max": 1e-9})  # fmt: skip
+    run = silent.run(700.0, seed=1, engine="numpy", record={f"{f}.v": "all" for f in FAMILIES})
+    found = [run.state(f"{f}.v")[run.state_t >= WARM_UP_MS] for f in FAMILIES]
+    return np.array([(v.mean(), v.std(axis=0).mean()) for v in found])
+
+
+def _potential(level: int, which: int) -> Callable[[Any], float]:
+    def measure(model: Any) -> float:
+        kind: Any = type(model)
+        return float(_potentials(kind, tuple(model.values().items()))[level, which])
 
     return measure
 
@@ -86,6 +110,12 @@ FACTS = (
     Fact("factor at three times an unbalanced background", 1.0, 0.1,
          "seeds give 0.987 to 0.993; the reference says about 1.0", RESIM,
          _scale(2, 0, "unbalanced"), slow=True),
+    *(Fact(f"mean potential without spikes, background {k + 1}", MEAN_MV[k], 0.3,
+           "four standard errors of 80 neurons for half a second, and a printed digit", RESIM,
+           _potential(k, 0), unit="mV") for k in range(3)),
+    *(Fact(f"deviation of that potential, background {k + 1}", SD_MV[k], 0.15,
+           "as for the mean; half a second shortens it by some 2 %", RESIM,
+           _potential(k, 1), unit="mV") for k in range(3)),
     *(Fact(f"current at 20 Hz without noise, background {x}", quiet_current_nA(_Defaults, x, 20.0),
            0.008, _STEP, _CLOSED, _quiet_current(k), unit="nA") for k, x in ((0, 1), (2, 3))),
 )  # fmt: skip

@@ -26,12 +26,19 @@ def _sizes(model: Any, progress: Progress = no_progress) -> xarray.Dataset:
         for j, d in enumerate(SIZES):
             progress((k * len(SIZES) + j) / found[..., 0].size, f"contrast {c:g}, {d:g} degrees")
             found[k, j] = facts.centre(model, contrast=c, size=d)
+    alone = facts.inputs(model, contrast=50.0, size=facts.SMALL)
+    surrounded = facts.inputs(model, contrast=50.0, size=facts.SMALL, surround=50.0)
     return xr.Dataset(
         {
+            "change": ("input", surrounded - alone),
             "r_E": (("contrast", "size"), found[..., 0]),
             "r_I": (("contrast", "size"), found[..., 1]),
         },
-        coords={"contrast": list(CONTRASTS), "size": list(SIZES)},
+        coords={
+            "contrast": list(CONTRASTS),
+            "size": list(SIZES),
+            "input": ["excitation", "inhibition"],
+        },
     )
 
 
@@ -39,7 +46,14 @@ def _compare(data: xarray.Dataset) -> list[Comparison]:
     best = data.r_E.idxmax("size")
     index = 1 - data.r_E.isel(size=-1) / data.r_E.max("size")
     note = "Rubin et al. 2015 in words; the paper's own numbers could not be read"
+    received = [
+        Comparison(f"a surround lowers the {name} received (sign of the change)", -1.0,
+                   float(np.sign(change)), 0.0,
+                   note=f"by {-change:.3g} units of input; Ozeki et al. 2009 in words")
+        for name, change in zip(data.input.values, data.change.values, strict=True)
+    ]  # fmt: skip
     return [
+        *received,
         Comparison("suppression grows with contrast", 1.0,
                    float((np.diff(index.values) > 0).all()), 0.0, note=note),
         Comparison("the preferred size does not grow with contrast", 1.0,

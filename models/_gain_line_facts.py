@@ -31,6 +31,16 @@ def _centre(cls: Any, values: tuple[tuple[str, float], ...]) -> np.ndarray:
     return np.array([run.state(f"{n}.r")[-1, 0] for n in ("excitatory", "inhibitory")])
 
 
+def inputs(model: Any, **values: Any) -> np.ndarray:
+    """Steady recurrent excitation and inhibition of the excitatory unit at the centre, (2,)."""
+    shown = varied(model, **values)
+    middle = (shown.n_sites // 2,)
+    record = {"excitatory.rec_e": middle, "excitatory.rec_i": middle}
+    run = shown.run(SETTLE_MS, engine="numpy", record=record)
+    e, i = (run.state(f"excitatory.rec_{x}")[-1, 0] for x in "ei")
+    return np.array([shown.J_EE * e, shown.J_EI * i])
+
+
 def suppression(model: Any, contrast: float) -> float:
     """Share by which the centre's response to a large disc falls below that to a small one."""
     small = centre(model, contrast=contrast, size=SMALL)[0]

@@ -9,7 +9,7 @@ import numpy as np
 from models import _gain_norm_facts as facts
 from models._gain_figures import layout, lines
 from models._gain_ssn_tables import half_unit
-from models._gain_tools import Progress, no_progress
+from models._gain_tools import Progress, no_progress, varied
 from workbench.model import Comparison, Experiment
 
 if TYPE_CHECKING:
@@ -27,10 +27,12 @@ def _contrasts(model: Any, progress: Progress = no_progress) -> xarray.Dataset:
         for j, c in enumerate(contrasts):
             progress((k * len(contrasts) + j) / found.size, f"mask {m:g}, contrast {c:g}")
             found[k, j] = facts.preferred(model, contrast=c, mask=m, orientation=0.0)
+    narrow = varied(model, kappa=40.0, n_neurons=200)
     tuning = [facts.responses(model, contrast=c, orientation=0.0) for c in (0.12, 0.5, 1.0)]
     return xr.Dataset(
         {"response": (("mask", "contrast"), found),
          "half": ("mask", [facts.half_contrast(model, m) for m in MASKS]),
+         "half_narrow": ("mask", [facts.half_contrast(narrow, m) for m in MASKS]),
          "tuning": (("shown", "neuron"), np.array(tuning))},
         coords={"mask": list(MASKS), "contrast": contrasts, "shown": [0.12, 0.5, 1.0]},
     )  # fmt: skip
@@ -48,6 +50,12 @@ def _compare(data: xarray.Dataset) -> list[Comparison]:
         Comparison(f"half contrast, mask {m:g}", v, float(data.half.sel(mask=m)), 0.00051,
                    note=facts.INDEPENDENT)
         for m, v in facts.HALF.items()
+    ]  # fmt: skip
+    found += [
+        Comparison(f"half contrast, mask {m:g} that does not drive the neuron", printed,
+                   float(data.half_narrow.sel(mask=m)), 0.00051,
+                   note="closed form sqrt(sigma^2 + mask^2), in the limit of narrow tuning")
+        for m, printed in facts.HALF_CLOSED.items()
     ]  # fmt: skip
     shape = data.tuning / data.tuning.max("neuron")
     found.append(

@@ -22,6 +22,8 @@ CONTRASTS = (0.06, 0.12, 0.25, 0.5, 1.0)
 RESPONSES = {0.0: (17.56, 46.01, 78.72, 93.67, 98.34), 0.5: (1.73, 5.71, 19.11, 46.2, 75.1)}
 # mask -> contrast of half the largest response
 HALF = {0.0: 0.130, 0.25: 0.295, 0.5: 0.543}
+# mask -> the same where the mask does not drive the neuron: sqrt(sigma^2 + mask^2)
+HALF_CLOSED = {0.25: 0.282, 0.5: 0.517}
 SETTLE_MS = 1500.0
 
 

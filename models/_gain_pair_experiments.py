@@ -8,7 +8,7 @@ import numpy as np
 
 from models import _gain_pair_facts as facts
 from models._gain_figures import layout, lines
-from models._gain_ssn_tables import PAIR, TWO_POPULATIONS, half_unit
+from models._gain_ssn_tables import OSCILLATION, PAIR, TWO_POPULATIONS, half_unit
 from models._gain_tools import Progress, fast_engine, no_progress, varied
 from workbench.model import Comparison, Experiment
 
@@ -27,9 +27,10 @@ def _states(model: Any, progress: Progress = no_progress, noise_s: float = 60.0)
         r = facts.steady(model, h)
         feedback = float(model.W_EE * facts.gain_of(r, model.k, model.n_power)[0])
         sd = facts.simulated_sd(weak, h, 1e3 * noise_s, fast_engine())[0] * 10
-        rows.append((h, *r, feedback, facts.rates_of_decay(model, h)[0].real,
+        slowest = facts.rates_of_decay(model, h)[0]
+        rows.append((h, *r, feedback, slowest.real, abs(slowest.imag),
                      10 * facts.predicted_sd(weak, h)[0], sd))  # fmt: skip
-    names = ("h", "r_E", "r_I", "feedback", "slowest", "sd_predicted", "sd")
+    names = ("h", "r_E", "r_I", "feedback", "slowest", "oscillation", "sd_predicted", "sd")
     columns = dict(zip(names, np.array(rows).T, strict=True))
     return xr.Dataset(
         {n: ("h", v) for n, v in columns.items() if n != "h"}, coords={"h": columns["h"]}
@@ -53,7 +54,16 @@ def _compare(data: xarray.Dataset) -> list[Comparison]:
                     Comparison(f"{name} at h = {h} mV", row[k], float(data[name].sel(h=h)), tol,
                                unit, TWO_POPULATIONS)
                 )  # fmt: skip
-    largest = float(data.h[int(data.sd.argmax())])
+    for h, value in OSCILLATION.items():
+        found.append(
+            Comparison(f"oscillation of the slowest mode at h = {h} mV", value,
+                       float(data.oscillation.sel(h=h)), 0.5, "Hz", "imaginary part, rad/s")
+        )  # fmt: skip
+    falls = float(data.r_E.sel(h=20) < data.r_E.sel(h=15))
+    found.append(
+        Comparison("excitatory rate falls from h = 15 to 20 mV (supersaturation)", 1.0, falls, 0.0)
+    )
+    largest = float(data.h[int(data.sd.values.argmax())])
     found.append(Comparison("input at which noise is largest", 2.0, largest, 1.0, "mV",
                             "where the slowest mode is slowest"))  # fmt: skip
     ratio = float((data.sd / data.sd_predicted).sel(h=15))

@@ -8,7 +8,15 @@ import numpy as np
 
 from models import _gain_ssn_facts as facts
 from models._gain_figures import layout, lines
-from models._gain_ssn_tables import INDEPENDENT, PARADOX, RING, WINNER, half_unit
+from models._gain_ssn_tables import (
+    ALONE_BELOW,
+    INDEPENDENT,
+    PARADOX,
+    RING,
+    STEP_FROM,
+    WINNER,
+    half_unit,
+)
 from models._gain_tools import Progress, no_progress
 from workbench.model import Comparison, Experiment
 
@@ -21,15 +29,17 @@ SOURCE = "Rubin, Van Hooser & Miller 2015, model of the ring; numbers: " + INDEP
 def _contrast(model: Any, progress: Progress = no_progress) -> xarray.Dataset:
     import xarray as xr
 
-    contrasts = np.array(sorted(RING), float)
+    contrasts = np.array(sorted((*RING, *ALONE_BELOW, 30.0)), float)
     rows = []
     for k, c in enumerate(contrasts):
         progress(k / len(contrasts), f"contrast {c:g}")
         near = [facts.peak(model, "excitatory", contrast=c * f) for f in (0.99, 1.01)]
         exponent = np.log(near[1] / near[0]) / np.log(1.01 / 0.99)
+        step = facts.exponent(model, c, STEP_FROM[c]) if c in STEP_FROM else np.nan
         rates = [facts.peak(model, p, contrast=c) for p in ("excitatory", "inhibitory")]
-        rows.append((*rates, exponent, facts.plaid_weight(model, c), facts.alone(model, c)))
-    names = ("r_E", "r_I", "exponent", "plaid", "alone")
+        weight, alone = facts.plaid_weight(model, c), facts.alone(model, c)
+        rows.append((*rates, step, weight, alone, exponent))
+    names = ("r_E", "r_I", "step", "plaid", "alone", "exponent")
     profile = facts.responses(model, contrast=40.0)
     return xr.Dataset(
         {n: ("contrast", v) for n, v in zip(names, np.array(rows).T, strict=True)}
@@ -41,16 +51,29 @@ def _contrast(model: Any, progress: Progress = no_progress) -> xarray.Dataset:
 def _contrast_compare(data: xarray.Dataset) -> list[Comparison]:
     labels = {
         "r_E": ("peak rate, excitatory", 0.01, "Hz"), "r_I": ("peak rate, inhibitory", 0.01, "Hz"),
-        "exponent": ("local exponent", 0.02, "1"), "plaid": ("plaid weight", 0.01, "1"),
+        "step": ("local exponent", 0.0, "1"), "plaid": ("plaid weight", 0.01, "1"),
         "alone": ("largest eigenvalue of E alone", 0.015, "1"),
     }  # fmt: skip
     found = []
     for column, (name, (label, share, unit)) in enumerate(labels.items()):
         for c, row in RING.items():
-            tol = max(share * abs(row[column]), half_unit(row[column]) * 1.02)
+            tol = max(share * abs(row[column]), half_unit(row[column], 2) * 1.02)
+            note = f"slope from contrast {STEP_FROM[c]:g}, as printed" if name == "step" else ""
             ours = float(data[name].sel(contrast=c))
-            found.append(Comparison(f"{label} at contrast {c:g}", row[column], ours, tol, unit))
-    return found
+            found.append(
+                Comparison(f"{label} at contrast {c:g}", row[column], ours, tol, unit, note)
+            )
+    for c, value in ALONE_BELOW.items():
+        found.append(
+            Comparison(f"largest eigenvalue of E alone at contrast {c:g}", value,
+                       float(data.alone.sel(contrast=c)), 0.015, note="1 is crossed before 5")
+        )  # fmt: skip
+    least = float(data.contrast[int(data.plaid.values.argmin())])
+    return [
+        *found,
+        Comparison("contrast of the least plaid weight", 30.0, least, 0.0,
+                   note="of the contrasts shown here"),
+    ]  # fmt: skip
 
 
 def _contrast_figure(data: xarray.Dataset) -> Any:
@@ -62,7 +85,8 @@ def _contrast_figure(data: xarray.Dataset) -> Any:
               "Peak rate (Hz)", logx=True, logy=True,
               points=[(list(RING), ring[0], ""), (list(RING), ring[1], "")]),
         lines([(c, data.exponent, "local exponent"), (c, np.ones(len(c)), "linear")], "Contrast",
-              "d log r / d log c", logx=True, points=[(list(RING), ring[2], "")]),
+              "d log r / d log c", logx=True,
+              points=[([np.sqrt(a * b) for b, a in STEP_FROM.items()], ring[2], "")]),
         lines([(c, data.plaid, "weight"), (c, np.ones(len(c)), "sum")], "Contrast",
               "Weight of two gratings", logx=True, points=[(list(RING), ring[3], "")]),
         lines([(angle, data.profile_e, "excitatory"), (angle, data.profile_i, "inhibitory")],

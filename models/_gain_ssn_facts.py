@@ -49,6 +49,12 @@ def plaid_weight(model: Any, contrast: float) -> float:
     return float(both @ alone / (alone @ alone))
 
 
+def exponent(model: Any, contrast: float, before: float) -> float:
+    """Slope of log rate over log contrast between two contrasts."""
+    rates = [peak(model, "excitatory", contrast=float(c)) for c in (before, contrast)]
+    return float(np.log(rates[1] / rates[0]) / np.log(contrast / before))
+
+
 def paradox(model: Any, contrast: float) -> float:
     """Change of the inhibitory peak rate when those units get 5 % more input, Hz."""
     more = peak(model, "inhibitory", contrast=contrast, extra_I=0.05)

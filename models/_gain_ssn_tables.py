@@ -11,7 +11,8 @@ import numpy as np
 INDEPENDENT = "an independent integration of the same equations (table 4a: 1 s, step 0.2 ms)"
 TWO_POPULATIONS = "an independent integration of the same equations (table 4b)"
 
-# contrast -> r_E, r_I at the peak (Hz), local exponent, plaid weight, largest eigenvalue of E alone
+# contrast -> r_E, r_I at the peak (Hz), exponent from the contrast in STEP_FROM up to this one,
+# plaid weight, largest eigenvalue of E alone
 RING = {
     2: (0.189, 0.193, 2.13, 1.21, 0.37),
     5: (1.66, 1.80, 2.59, 1.54, 1.12),
@@ -22,11 +23,18 @@ RING = {
     40: (35.13, 73.04, 0.49, 0.68, 4.72),
     100: (47.76, 149.98, 0.25, 0.73, 4.81),
 }
+# The calculation printed slopes of log r over log c between this contrast and its own one before.
+# Which that was it does not say; with these eight all of its exponents follow from its rates.
+STEP_FROM = {2: 1, 5: 4, 7.5: 5, 10: 7.5, 15: 12.5, 20: 15, 40: 30, 100: 75}
+# contrast -> largest eigenvalue of E alone; it crosses 1 between contrast 4 and 5
+ALONE_BELOW = {4: 0.84}
 # contrast -> change of r_I at the peak (Hz) when the inhibitory units get 5 % more input
 PARADOX = {2: 0.014, 5: -0.011, 10: -3.2, 20: -5.9, 50: -11.6}
 # contrast of B beside A at 40 -> weights of A and B in the response to both
 WINNER = {40: (0.68, 0.68), 20: (0.84, 0.43), 10: (0.94, 0.20), 5: (0.98, 0.25)}
 
+# h (mV) -> imaginary part of the slowest rate, rad/s
+OSCILLATION = {15: 41.0}
 # h (mV) -> r_E, r_I (Hz), W_EE times the gain of E, slowest rate (1/s; real part)
 PAIR = {
     1: (0.475, 0.516, 0.94, -22.7),
@@ -37,11 +45,14 @@ PAIR = {
 }
 
 
-def half_unit(value: float) -> float:
-    """What a printed number may be off by: half a unit of its last digit."""
+def half_unit(value: float, least_digits: int = 0) -> float:
+    """What a printed number may be off by: half a unit of its last digit.
+
+    least_digits : decimals that are printed even where they are zeros, as in 0.70
+    """
     text = f"{value:g}"
     digits = len(text.split(".")[1]) if "." in text else 0
-    return 0.5 * 10.0**-digits
+    return 0.5 * 10.0 ** -max(digits, least_digits)
 
 
 def gain_of(r: np.ndarray, k: float, n: float) -> np.ndarray:

@@ -51,7 +51,7 @@ def ring_figure(contrast: float = 50.0, hold_ms: float = 250.0, seed: int = 1) -
         dots = hv.Points((t_ms, preferences(run.populations[name])[i]), [t, theta])
         layers.append(
             style(dots.relabel(name), {"color": color, "alpha": 0.5}, bokeh={"size": 1.5},
-                  mpl={"s": 0.4, "rasterized": True})
+                  mpl={"s": 0.4})
         )  # fmt: skip
     curves = []
     for k, name in enumerate(shows):
@@ -60,6 +60,11 @@ def ring_figure(contrast: float = 50.0, hold_ms: float = 250.0, seed: int = 1) -
         curves.append(style(hv.Curve(profile(rates), theta, rate).relabel(name), look))
     kind: Any = {"bokeh": {"responsive": True, "min_height": 320}, "mpl": {"aspect": 1.3}}
     return hv.Layout([
-        style(hv.Overlay(layers), {"title": "Spikes", "show_legend": False}, **kind),
+        style(
+            hv.Overlay(layers),
+            {"title": "Spikes", "show_legend": False, "xlabel": "Time (ms)",
+             "ylabel": "Preferred orientation (degrees)"},
+            **kind,
+        ),
         style(hv.Overlay(curves), {"title": "Excitatory neurons"}, **kind),
     ]).cols(2)  # fmt: skip

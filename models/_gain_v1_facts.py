@@ -36,6 +36,10 @@ BIAS = {
     0.30: (0.822, 0.85, 1.61, 1.29), 0.35: (0.787, 1.05, 1.80, 1.38),
     0.40: (0.757, 1.23, 1.99, 1.46), 0.50: (0.709, 1.56, 2.37, 1.63),
 }  # fmt: skip
+# row of TABLE -> where the shift is largest, degrees from the adapter (a whole number is printed)
+SHIFT_AT = {(0.5, 3.0, 0.0, 0.2): 26, (0.8, 4.0, 0.4, 0.2): 18}
+# (alpha, gamma/mu) -> peak ratio at the adapter
+COST_PEAK = {(8.0, 0.1): 0.66}
 # (alpha, gamma/mu) -> shift, variation of the time-averaged responses
 COSTS = {(0.5, 1.0): (0.74, 0.282), (1.0, 1.0): (1.05, 0.235), (2.0, 1.0): (1.33, 0.195),
          (8.0, 0.1): (1.73, 0.144)}  # fmt: skip

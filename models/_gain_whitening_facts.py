@@ -129,6 +129,33 @@ def _steady_state(model: Model) -> float:
     return float(np.abs(y - np.linalg.solve(M, x.T).T).max())
 
 
+def learned_axes(model: Any, every_ms: float = 20_000.0, rounds: int = 8) -> np.ndarray:
+    """Angles between plastic synapses and the axes that 16 contexts share, (2,) degrees.
+
+    The network of two neurons and two interneurons, exact samples, each context for a while.
+    """
+    from models._gain_whitening_operations import CycleContexts
+
+    plastic = varied(
+        model, n_inter=2, frame="random", contexts="random", n_contexts=16, synapses="plastic",
+        stimuli="exact", eta_g=1e-2, eta_w=1e-3,
+    )  # fmt: skip
+    run = plastic.run(
+        16 * rounds * every_ms,
+        engine=fast_engine(),
+        operations=[CycleContexts(0, every_ms, rounds)],
+    )
+    found, W = run.weights["to_interneurons"], np.zeros((2, 2))
+    W[found["i"], found["j"]] = found["w"][-1]
+    V = np.linalg.eigh(covariances(plastic).sum(axis=0))[1]
+    along = np.abs(V.T @ (W / np.linalg.norm(W, axis=0))).max(axis=0)
+    return np.rad2deg(np.arccos(np.clip(along, 0, 1)))
+
+
+def _learned(model: Model) -> float:
+    return float(learned_axes(model).max())
+
+
 FACTS = (
     *(Fact(f"g* in context {c}, interneuron {k}", PUBLISHED[c][k], 6e-5, PRINTED, WHITENING,
            _optimum(c, k))
@@ -156,4 +183,8 @@ FACTS = (
     Fact("simulated gains less g*, normal samples", 0.0, 0.05,
          "three standard errors of 110,000 samples in the least certain direction of the gains",
          "closed form g*", _online_gaussian, slow=True),
+    Fact("plastic synapses less the axes of all contexts, after 128 of them", 0.0, 2.0,
+         "they start 11 and 23 degrees away; what is left turns with each context's gains",
+         "closed form: K = N synapses along shared axes whiten every context", _learned,
+         unit="degree", slow=True),
 )  # fmt: skip

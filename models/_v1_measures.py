@@ -44,6 +44,12 @@ def near(values: Any, orientation_deg: float, within_deg: float = 15.0) -> float
     return float(v[np.abs(distance(preferences(len(v)), orientation_deg)) <= within_deg].mean())
 
 
+def mean_near(values: np.ndarray, orientation_deg: float) -> float:
+    """The same, of those that have a value; nan when none of them has."""
+    share = near(np.isfinite(values), orientation_deg)
+    return near(np.nan_to_num(values), orientation_deg) / share if share else math.nan
+
+
 def distance(a: Any, b: Any) -> Any:
     """From orientation ``b`` to ``a``, the short way round, in [-90, 90) degrees."""
     return (np.asarray(a, dtype=float) - b + 90) % 180 - 90

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from models._v1_measures import BINS, near, profile, run_rates_hz
+from models._v1_measures import BINS, mean_near, near, profile, run_rates_hz
 from models._v1_network import count
 from models._v1_operations import Show
 from workbench.measures.variability import fano_factor, isi_cv
@@ -99,12 +99,6 @@ def _shown(run: Any, start_ms: float, stop_ms: float, orientation: float) -> Sho
         i=profile(run_rates_hz(run, "inhibitory", start_ms, stop_ms))[1],
         g_exc=profile(1e9 * run.state("excitatory.g_exc")[then].mean(axis=0))[1],
         g_inh=profile(1e9 * run.state("excitatory.g_inh")[then].mean(axis=0))[1],
-        cv=_mean_near(cv, orientation),
-        fano=_mean_near(fano, orientation),
+        cv=mean_near(cv, orientation),
+        fano=mean_near(fano, orientation),
     )
-
-
-def _mean_near(values: np.ndarray, orientation: float) -> float:
-    """Mean over the neurons about this preference that have a value."""
-    weight = near(np.isfinite(values), orientation)
-    return near(np.nan_to_num(values), orientation) / weight if weight else float("nan")

@@ -13,7 +13,7 @@ import numpy as np
 
 from models._gain_pictures import with_bars
 from models._v1_protocol import Progress, Stopped, no_progress, part_of, play
-from models._v1_suppression import mean_and_error, sign_line
+from models._v1_suppression import counted, mean_and_error, sign_line
 from workbench.model import Comparison, Experiment
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ UNITS = {"e": "Hz", "i": "Hz", "g_exc": "nS", "g_inh": "nS"}
 def run(
     model: Any,
     progress: Progress = no_progress,
-    contrasts: tuple[float, ...] = (0.0, 5.0, 8.0, 12.0, 25.0, 50.0),
+    contrasts: tuple[float, ...] = (0.0, 8.0, 50.0),
     push_nS: float = 0.5,
     seeds: int = 3,
-    hold_ms: int = 600,
+    hold_ms: int = 500,
     engine: str = "auto",
 ) -> xarray.Dataset:
     """Each contrast without and with ``push_nS`` of extra conductance of the inhibitory neurons.
@@ -79,7 +79,7 @@ def compare(data: xarray.Dataset) -> list[Comparison]:
             mean, error = mean_and_error(data[name].values)
             if name != "g_inh" or k:
                 lines.append(sign_line(f"{what}, pushed, {at}", wanted, mean[k], error[k]))
-    return lines
+    return counted(lines, data)
 
 
 def figure(data: xarray.Dataset) -> Any:
@@ -124,10 +124,10 @@ STABILISED = Experiment(
     compare=compare,
     figure=figure,
     options={
-        "contrasts": ((0.0, 5.0, 8.0, 12.0, 25.0, 50.0), "contrasts, %"),
+        "contrasts": ((0.0, 8.0, 50.0), "contrasts, %; in full 0,5,8,12,25,50"),
         "push_nS": (0.5, "extra excitatory conductance of every inhibitory neuron, nS"),
-        "seeds": (3, "networks; each is drawn anew and has its own noise"),
-        "hold_ms": (600, "how long each stimulus is measured, ms"),
+        "seeds": (3, "networks, each drawn anew with its own noise; in full 10"),
+        "hold_ms": (500, "how long each stimulus is measured, ms"),
         "engine": ("auto", "auto, numpy, cython or compiled"),
     },
 )

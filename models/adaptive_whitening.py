@@ -8,7 +8,10 @@ Equations   tau dy/dt = x - alpha y - W (g o z),  z = W^T y            (o: eleme
 Source      Duong et al. (2023) Adaptive whitening in neural populations with gain-modulating
             interneurons, ICML, arXiv 2301.11955; the variant: Duong et al. (2023) Adaptive
             whitening with fast gain modulation and slow synaptic plasticity, NeurIPS, arXiv
-            2308.13633. As in the authors' programs (MIT); written anew from a description.
+            2308.13633. A *reconstruction* from the authors' programs (MIT), written anew from a
+            description of them: of the papers only abstracts and introductions were at hand. (The
+            recurrent population of arXiv 2305.19869 is `v1-adaptation`; that one is a
+            reconstruction without a program to go by.)
 Departures  The authors iterate y to its steady state; here it relaxes with tau while a sample
             lasts. Gains are updated once a sample, at its end: continuous updates would mix in the
             transients and bias them. The two directions of W learn one after the gains, within
@@ -47,9 +50,12 @@ class AdaptiveWhitening(Model):
     purpose = (
         "A population whose input is correlated becomes uncorrelated within seconds, though not "
         "one synapse changes: each interneuron only tunes its own gain until what it sees has "
-        "variance one."
+        "variance one. A reconstruction from the authors' programs."
     )
-    source = "Duong et al. (2023) ICML, arXiv 2301.11955; (2023) NeurIPS, arXiv 2308.13633"
+    source = (
+        "reconstruction from the programs of Duong et al. (2023) ICML, arXiv 2301.11955; (2023) "
+        "NeurIPS, arXiv 2308.13633"
+    )
     tick_ms = 10.0
     dt_ms = 0.5
     pace = 10_000.0

@@ -1,4 +1,4 @@
-"""What is special to adaptive whitening: ellipses in and out, gains, how white it is."""
+"""What is special to adaptive whitening, a reconstruction: ellipses, gains, synapses."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ LEADING = ("own", "map", "circuit")
 SAMPLES = 400  # of input and response that make up an ellipse
 KEPT = 4000  # moments of gains and errors that are drawn
 MOST_GAINS = 5  # lines of gains
+WEIGHTS = ("to_interneurons",)  # plastic ones move, and with them the optimum
 
 
 class Whitening(Watcher):
@@ -47,6 +48,22 @@ class Whitening(Watcher):
                 [Line("error", "operator norm", 0), Line("least", "least eigenvalue of M", 2)],
                 empty="Operator norm of C_yy − I at the present gains.", logy=True,
             ),
+            "Synapses and axes": Lines(
+                "axes", "neuron 0", "neuron 1",
+                [Line(f"w{k}", "synapses" if k == 0 else "", k) for k in range(MOST_GAINS)]
+                + [Line(f"v{k}", "axes of the input" if k == 0 else "", 4, dashed=True)
+                   for k in range(2)],
+                empty="What each interneuron looks at, and the axes of the input:\nplastic "
+                "synapses turn to those that all contexts share.",
+                equal=True,
+            ),
+            "Error at the switch": Lines(
+                "onsets", "time (s)", "|C_yy − I|",
+                [Line("onset", "when a context begins", 1, points=True),
+                 Line("end", "when it ends", 0, points=True)],
+                empty="How far from white responses are when a context begins,\nand when it ends: "
+                "switch or cycle the contexts.", logy=True,
+            ),
         }  # fmt: skip
         self.clear()
         super().__init__(explorer)
@@ -58,6 +75,9 @@ class Whitening(Watcher):
         self._g: deque[np.ndarray] = deque(maxlen=KEPT)
         self._t: deque[float] = deque(maxlen=KEPT)
         self._white: deque[tuple[float, float, float]] = deque(maxlen=KEPT)
+        self._onsets: deque[tuple[float, ...]] = deque(maxlen=KEPT)
+        self._shown: int | None = None  # context of the last sample
+        self._ended: np.ndarray | None = None  # gains at its end
         self._model: Any = None
 
     def _known(self) -> Any:
@@ -67,14 +87,27 @@ class Whitening(Watcher):
             self._W, self._C = frame_of(self._model), covariances(self._model)
         return self._model
 
-    def _context(self) -> int:
-        """The context whose covariance is shown now, from the log."""
+    def learned(self, weights: dict[str, np.ndarray]) -> None:
+        model, W = self._known(), weights.get("to_interneurons")
+        if W is not None and W.shape == (model.n_inter, model.n_primary):
+            self._W = W.T.astype(float)
+
+    def _best(self, C: np.ndarray, alpha: float, non_negative: bool) -> np.ndarray:
+        """g* for the synapses as they are; the closed form is for columns of length 1."""
+        length = np.linalg.norm(self._W, axis=0)
+        best = frames.optimal_gains(C, self._W / length, alpha, non_negative=non_negative)
+        return best / length**2
+
+    def _context(self, t_ms: float) -> int:
+        """The context whose covariance is shown at a time, from the log."""
         count, now = len(self._C), 0
         for e in self.explorer.session.interventions if self.explorer.session else ():
+            if e["t_ms"] > t_ms:
+                break
             if e["name"] == "SwitchContext":
                 now = int(e["args"]["context"])
-            elif e["name"] == "CycleContexts" and self._t:
-                ran = self._t[-1] - e["t_ms"]
+            elif e["name"] == "CycleContexts":
+                ran = t_ms - e["t_ms"]
                 shown = ran // e["args"]["every_ms"]
                 now = int(min(shown, e["args"]["rounds"] * count - 1)) % count
         return now
@@ -86,10 +119,24 @@ class Whitening(Watcher):
             self._x.append(states["primary.x"][k])
             self._y.append(states["primary.y"][k])
             self._z.append(states["interneurons.z"][k])
+        if len(t_ms):
+            self._switched(states["interneurons.g"], t_ms)
         step = max(1, len(t_ms) // 4)
         for k in range(0, len(t_ms), step):
             self._g.append(states["interneurons.g"][k])
             self._t.append(float(t_ms[k]))
+
+    def _switched(self, g: np.ndarray, t_ms: np.ndarray) -> None:
+        """Note the errors on both sides of a switch of contexts, at the gains of that moment."""
+        for k, t in enumerate(t_ms):
+            now = self._context(float(t))
+            if self._shown is not None and now != self._shown:
+                alpha = self.explorer.values["alpha"]
+                before = self._ended if self._ended is not None else g[k]
+                errors = [frames.whitening_error(self._C[c], self._W, h, alpha)
+                          for c, h in ((self._shown, before), (now, g[k]))]  # fmt: skip
+                self._onsets.append((float(t) / 1e3, *errors))
+            self._shown, self._ended = now, g[k]
 
     def draw(self) -> None:
         if not self._g:
@@ -97,10 +144,8 @@ class Whitening(Watcher):
         model = self._known()
         values = self.explorer.values
         alpha = values["alpha"]
-        C, g, t = self._C[self._context()], self._g[-1], np.array(self._t) / 1e3
-        best = frames.optimal_gains(
-            C, self._W, alpha, non_negative=model.quantity("clamp").text(values["clamp"]) != "free"
-        )
+        C, g, t = self._C[self._context(self._t[-1])], self._g[-1], np.array(self._t) / 1e3
+        best = self._best(C, alpha, model.quantity("clamp").text(values["clamp"]) != "free")
         n = min(MOST_GAINS, len(g))
         history = np.array(self._g)
         lines: dict[str, tuple[Any, Any]] = {f"g{k}": (t, history[:, k]) for k in range(n)}
@@ -111,6 +156,12 @@ class Whitening(Watcher):
         self._white.append((self._t[-1] / 1e3, max(error, 1e-6), max(least, 1e-6)))
         when, errors, leasts = np.array(self._white).T
         self.pictures["Distance from white"].show(error=(when, errors), least=(when, leasts))
+        self._draw_axes(C)
+        if self._onsets:
+            at, ends, onsets = np.array(self._onsets).T
+            self.pictures["Error at the switch"].show(
+                onset=(at, np.maximum(onsets, 1e-6)), end=(at, np.maximum(ends, 1e-6))
+            )
         if len(self._y) > 20 and len(C) > 1:
             y = np.array(self._y)
             self.pictures["Covariance, in and out"].show(
@@ -119,16 +170,29 @@ class Whitening(Watcher):
             )  # fmt: skip
         if len(self._z) > 20:
             k = np.arange(len(g))
-            seen = np.mean(np.square(np.array(self._z)), axis=0)
+            # Relative to |w|^2, which is 1 but for plastic synapses.
+            square = np.sum(self._W**2, axis=0)
+            seen = np.mean(np.square(np.array(self._z)), axis=0) / square
             if least > 1e-9:
                 out = self._W.T @ frames.response_covariance(C, self._W, g, alpha) @ self._W
                 self.pictures["Variance of each projection"].show(
-                    seen=(k, seen), expected=(k, np.diag(out))
+                    seen=(k, seen), expected=(k, np.diag(out) / square)
                 )
+
+    def _draw_axes(self, C: np.ndarray) -> None:
+        """Lines from end to end through the origin, of the first two neurons."""
+        if len(C) < 2:
+            return
+        both = np.array([-1.0, 1.0])
+        n = min(MOST_GAINS, self._W.shape[1])
+        axes = np.linalg.eigh(C)[1][:, ::-1][:, :2]
+        shown = {f"w{k}": (both * self._W[0, k], both * self._W[1, k]) for k in range(n)}
+        shown |= {f"v{k}": (1.3 * both * axes[0, k], 1.3 * both * axes[1, k]) for k in range(2)}
+        self.pictures["Synapses and axes"].show(**shown)
 
 
 def extra(explorer: Any) -> dict[str, Any]:
-    """Covariance ellipses, gains against g*, variances of the projections, distance from white."""
+    """Ellipses, gains against g*, projections, distance from white, synapses, switches."""
     return Whitening(explorer).cards
 
 

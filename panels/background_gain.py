@@ -1,7 +1,8 @@
-"""What is special to the background gain: the f-I curves as they build up, and their factors."""
+"""What is special to the background gain: f-I curves as they build up, their factors, and CV."""
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -9,16 +10,21 @@ import panel as pn
 
 from models._gain_facts import CONTROLS
 from models._gain_fi import FAMILIES, WARM_UP_MS, scale_fit
+from panels.gain_pictures import classic
 from panels.live_lines import Line, LiveLines
 from panels.presets import Preset, buttons
+from panels.v1_pictures import SpikeWindow
+from workbench.measures.variability import isi_cv
 from workbench.palette import population_colors
 
 LEADING = ("own", "circuit", "raster")
 LEAST_MS = 100.0  # of counting, before there is a curve
+KEPT_MS = 2000.0  # of spikes whose intervals are looked at
+IRREGULAR_EVERY_S = 0.5
 
 REFERENCE = {
     "X_low": 1.0, "X_medium": 2.0, "X_high": 3.0, "noise": 1.0, "balance": 1.0, "r_e": 7000 / 6,
-    "r_i": 500.0, "I_min": 0.0, "I_max": 0.6,
+    "r_i": 500.0, "u_e": 1.2, "u_i": 3.6, "I_min": 0.0, "I_max": 0.6,
 }  # fmt: skip
 PRESETS = (
     Preset("Balanced background", REFERENCE, "Levels 1, 2 and 3: the curve is divided"),
@@ -29,6 +35,10 @@ PRESETS = (
     Preset(
         "Unbalanced background", {**REFERENCE, **CONTROLS["unbalanced"]},
         "Relatively more excitation: the background drives the neuron, and the factor is lost",
+    ),
+    Preset(
+        "Recalled sizes", {**REFERENCE, **CONTROLS["recalled"]},
+        "Six times as many spikes of a sixth of the size: too little noise, mostly a shift",
     ),
 )  # fmt: skip
 
@@ -86,22 +96,35 @@ class Curves:
             lines, x_label="current (nA)", y_label="rate (Hz)", x_range=(0, 1), name="f-i-curves",
             hover="@x{0.000} nA: @y{0.0} Hz", inside=True,
         )  # fmt: skip
+        self.irregular = LiveLines(
+            [Line(f, day[f], night[f], dots=True) for f in FAMILIES]
+            + [Line("Poisson", "#7A7A7A", "#A9B2BC", dash="dotted")],
+            x_label="current (nA)", y_label="CV of intervals", x_range=(0, 1),
+            name="irregularity", hover="@x{0.000} nA: @y{0.00}",
+        )  # fmt: skip
+        self.windows = {f: SpikeWindow(KEPT_MS) for f in FAMILIES}
+        self._irregular_at = 0.0
         explorer.on_info(lambda _info: self._clear())
         explorer.on_reset(self._clear)
         explorer.on_frames(self._take)
         explorer.on_dark(self.picture.set_dark)
+        explorer.on_dark(self.irregular.set_dark)
 
     def _clear(self) -> None:
         self.counter.start()
         self._changes = 0
         self.picture.clear()
+        self.irregular.clear()
+        for window in self.windows.values():
+            window.clear()
         self._label({})
         model = self.explorer.model_class(**self.explorer.values)
         self._currents = model.currents_nA()
         room = 0.03 * (self._currents[-1] - self._currents[0])
-        self.picture.root.x_range.update(
-            start=self._currents[0] - room, end=self._currents[-1] + room
-        )
+        for picture in (self.picture, self.irregular):
+            picture.root.x_range.update(
+                start=self._currents[0] - room, end=self._currents[-1] + room
+            )
 
     def _take(self, frames: list[Any], t_ms: float) -> None:
         changes = [e for e in self.explorer.session.interventions if e["kind"] == "set"]
@@ -109,10 +132,37 @@ class Curves:
             self._changes = len(changes)
             self.counter.restart(changes[-1]["t_ms"])
             self.picture.clear()
+            self.irregular.clear()
         for frame in frames:
             self.counter.take(frame, self.explorer.info)
+            self._keep(frame)
         if self.counter.counted_ms >= LEAST_MS:
             self._draw()
+        if time.monotonic() > self._irregular_at:
+            began = time.monotonic()
+            self._draw_irregular()
+            # At most a tenth of the time goes into it.
+            self._irregular_at = began + IRREGULAR_EVERY_S + 9 * (time.monotonic() - began)
+
+    def _keep(self, frame: Any) -> None:
+        for family, window in self.windows.items():
+            window.restart(self.counter.since_ms)
+            p = self.explorer.info.population(family)
+            mine = (frame.units >= p.offset) & (frame.units < p.offset + p.size)
+            t_ms = frame.steps[mine] * self.explorer.info.dt_ms
+            window.add(t_ms, frame.units[mine] - p.offset, frame.t_ms)
+
+    def _draw_irregular(self) -> None:
+        """Mean CV of the neurons under each current that fire often enough to have one."""
+        n, data = len(self._currents), {}
+        for family, window in self.windows.items():
+            t, i, _ = window.spikes(KEPT_MS)
+            cv = isi_cv(t, i, self.explorer.info.population(family).size, at_least=5)
+            table = np.ma.masked_invalid(cv.reshape(n, -1)).mean(axis=1)
+            data[family] = (self._currents, np.ma.filled(table, np.nan))
+        if any(np.isfinite(y).any() for _, y in data.values()):
+            ends = self._currents[[0, -1]]
+            self.irregular.show({**data, "Poisson": (ends, [1.0, 1.0])})
 
     def _draw(self) -> None:
         n = len(self._currents)
@@ -134,17 +184,18 @@ class Curves:
 
 
 def controls(explorer: Any) -> Any:
-    """The published condition and its two controls, one click each."""
-    return buttons(explorer, PRESETS, "Set the background")
+    """The published condition and its controls, one click each; the classic figure."""
+    shown = buttons(explorer, PRESETS, "Set the background")
+    return pn.Column(shown, classic(explorer), sizing_mode="stretch_width", margin=0)
 
 
 def extra(explorer: Any) -> dict[str, Any]:
-    """The f-I curves, building up."""
+    """The f-I curves, building up, and how irregular the spikes are."""
     curves = Curves(explorer)
+    shown = {"Rate against current": curves.picture, "Irregularity": curves.irregular}
     return {
-        "Rate against current": pn.pane.Bokeh(
-            curves.picture.root, sizing_mode="stretch_both", margin=0
-        )
+        title: pn.pane.Bokeh(picture.root, sizing_mode="stretch_both", margin=0)
+        for title, picture in shown.items()
     }
 
 

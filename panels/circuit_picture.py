@@ -18,7 +18,7 @@ from workbench.palette import population_colors
 from .circuit_details import details
 from .glow import Glow, Learning
 
-EVERY_S = 0.035  # a little less than the drawing clock's 40 ms, so that no beat is missed
+EVERY_S = 0.035  # a little less than the drawing clock, 38 ms, so that no beat is missed
 READ_EVERY_S = 0.5  # numbers that change faster cannot be read
 NAMES = {
     "senk": "Senk et al. 2022",

@@ -75,6 +75,8 @@ class Lines:
         if any(k.label for k in lines):
             fig.legend.update(orientation="horizontal", padding=2, spacing=10, margin=0)
             fig.add_layout(fig.legend[0], "above")
+        named = [k.key for k in lines if k.label]
+        self._items = dict(zip(named, fig.legend[0].items, strict=True)) if named else {}
         self._level = None
         if level is not None:
             self._level = Span(dimension="width", location=level, line_width=1, line_dash=[2, 3])
@@ -118,6 +120,12 @@ class Lines:
             self.sources[key].data = {"x": np.asarray(x, float), "y": np.asarray(y, float)}
         self._show_axes(any(len(s.data["x"]) for s in self.sources.values()))
 
+    def label(self, key: str, text: str) -> None:
+        """Say something else of a line in the legend."""
+        item = self._items[key]
+        if item.label["value"] != text:
+            item.label = {"value": text}
+
     def clear(self) -> None:
         for source in self.sources.values():
             source.data = {"x": [], "y": []}
@@ -151,6 +159,8 @@ class Watcher:
 
     def _frames(self, frames: list[Any], t_ms: float) -> None:
         for frame in frames:
+            if frame.weights:
+                self.learned(frame.weights)
             if len(frame.state_t):
                 self.take(frame.states, np.asarray(frame.state_t))
         if time.monotonic() - self._drawn_at > DRAW_EVERY_S:
@@ -168,6 +178,9 @@ class Watcher:
 
     def take(self, states: dict[str, np.ndarray], t_ms: np.ndarray) -> None:
         """The samples of a frame: name -> (T, n), and their times, (T,) ms."""
+
+    def learned(self, weights: dict[str, np.ndarray]) -> None:
+        """Weights of the projections in the module's ``WEIGHTS``, (post, pre)."""
 
     def draw(self) -> None:
         """Bring the pictures up to the data."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import panel as pn
 
-from models._gain_norm_facts import closed, orientations
+from models._gain_norm_facts import closed, half_contrast, orientations
 from panels.gain_pictures import Line, Lines, Watcher, controls_of
 
 LEADING = ("own", "circuit", "map")
@@ -28,7 +28,7 @@ class Normalised(Watcher):
             "Contrast response": Lines(
                 "contrast", "contrast", "preferred neuron (Hz)",
                 [Line("own", "simulated", 0, points=True), Line("formula", "formula", 0),
-                 Line("bare", "without mask", 4, dashed=True)],
+                 Line("bare", "without mask", 4, dashed=True), Line("half", "c50", 1, dashed=True)],
                 empty="Steady responses at each contrast; press Sweep the contrast.", logx=True,
             ),
             "Drive and pool": Lines(
@@ -83,10 +83,13 @@ class Normalised(Watcher):
         self.pictures["Drive and pool"].show(
             drive=(places, now["neurons.drive"]), pool=(places[[0, -1]], [pool, pool])
         )
+        half = half_contrast(model, model.mask)
+        self.pictures["Contrast response"].label("half", f"c50 {half:.3f}")
         c = np.array(sorted(self._seen))
         self.pictures["Contrast response"].show(
             own=(c, [self._seen[x] for x in c]),
             formula=(CONTRASTS, [closed(model, x, model.mask, angle)[at] for x in CONTRASTS]),
+            half=([half, half], [0.0, model.R_max / 2]),
             bare=(CONTRASTS, [closed(model, x, 0.0)[at] for x in CONTRASTS]),
         )
 

@@ -12,7 +12,7 @@ from panel.custom import JSComponent
 
 from .look import BROWSER
 
-AHEAD = 3  # drawings that may be on their way to the browser
+AHEAD = 5  # drawings that may be on their way to the browser
 FORGET_S = 3.0  # after so long without an answer one drawing is sent anyway
 
 
@@ -49,7 +49,7 @@ class Pulse(JSComponent):
             self._on_key("narrow")
         elif "beat" in data:
             self._drawn = max(self._drawn, int(data["beat"]))
-            self._answers.append(time.monotonic())
+            self._answers.extend([time.monotonic()] * int(data["shown"]))
 
     def ready(self) -> bool:
         """True when the browser has drawn what it was sent, but for ``AHEAD`` drawings."""
@@ -62,6 +62,6 @@ class Pulse(JSComponent):
         self.param.update(beat=self.beat + 1, t_ms=[t_ms])
 
     def per_second(self) -> int:
-        """Drawings that reached the screen within the last second."""
+        """Refreshes of the screen that showed something new, within the last second."""
         since = time.monotonic() - 1.0
         return sum(t > since for t in self._answers)

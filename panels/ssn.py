@@ -8,12 +8,14 @@ import numpy as np
 import panel as pn
 
 from models._gain_ssn_facts import kernel_of
-from models._gain_ssn_tables import RING, largest_alone
+from models._gain_ssn_tables import PARADOX, RING, STEP_FROM, largest_alone
 from panels.gain_pictures import EXC, INH, Line, Lines, Watcher, controls_of
 
 LEADING = ("own", "circuit", "map")
 STILL_HZ = 0.002  # relative change within a frame below which a response counts as steady
 DEGREES = "preferred orientation (deg)"
+STIMULUS = ("contrast", "orientation", "mask", "mask_angle", "extra_I")
+PUSH = 0.05  # share by which the inhibitory units get more input, as in the table
 
 
 class Ring(Watcher):
@@ -53,6 +55,20 @@ class Ring(Watcher):
                 empty="Above 1 the excitatory units could not be held without inhibition.",
                 logx=True, level=1.0,
             ),
+            "Two gratings": Lines(
+                "plaid", "contrast of each", "weight of their sum",
+                [Line("own", "simulated", 0, points=True),
+                 Line("reference", "independent", 4, dashed=True)],
+                empty="Both = w (one + the other): hold a grating,\nthen press Add an orthogonal "
+                "grating.", logx=True, level=1.0,
+            ),
+            "More input to I": Lines(
+                "paradox", "contrast", "change of the peak rates (%)",
+                [Line("e", "excitatory", 0, points=True), Line("i", "inhibitory", 1, points=True),
+                 Line("reference", "independent, I", 4, dashed=True)],
+                empty="Hold a grating, then press Push inhibition:\nwhere inhibition stabilises, "
+                "its own rate falls.", logx=True, level=0.0,
+            ),
         }  # fmt: skip
         self.clear()
         super().__init__(explorer)
@@ -60,11 +76,21 @@ class Ring(Watcher):
     def clear(self) -> None:
         self._now: dict[str, np.ndarray] = {}
         self._seen: dict[float, tuple[float, float, float]] = {}
+        self._sums: dict[float, np.ndarray] = {}  # contrast -> one grating plus its orthogonal
+        self._weights: dict[float, float] = {}
+        self._pushed: dict[float, tuple[float, float]] = {}
+        self._others: tuple = ()
         self._kernel: np.ndarray | None = None
         self._sizes: tuple = ()
 
     def take(self, states: dict[str, np.ndarray], t_ms: np.ndarray) -> None:
         self._now = {k: v[-1] for k, v in states.items()}
+        values = self.explorer.values
+        others = tuple(v for k, v in values.items() if k not in STIMULUS)
+        if others != self._others:  # another circuit has other curves
+            self.clear()
+            self._others = others
+            self._now = {k: v[-1] for k, v in states.items()}
         r, stimulus = states["excitatory.r"], states["excitatory.stimulus"]
         i = states["inhibitory.r"]
         if len(r) < 2:
@@ -74,11 +100,26 @@ class Ring(Watcher):
         change = np.abs(np.diff(r, axis=0)).max(axis=1)
         held = np.abs(np.diff(stimulus, axis=0)).max(axis=1) < 1e-12
         steady = np.flatnonzero(held & (change < STILL_HZ * np.maximum(top[1:], 1e-6))) + 1
-        if len(steady) and self.explorer.values["mask"] == 0:
-            k = steady[-1]
-            c = round(float(stimulus[k].max()), 6)
-            if c > 0:
-                self._seen[c] = (float(top[k]), float(i[k].max()), self._alone(r[k]))
+        if len(steady):
+            self._steady(r[steady[-1]], i[steady[-1]], stimulus[steady[-1]])
+
+    def _steady(self, r: np.ndarray, i: np.ndarray, stimulus: np.ndarray) -> None:
+        """Note a response that stands still, under what it belongs to."""
+        values = self.explorer.values
+        c = round(float(stimulus.max()), 6)
+        if c <= 0:
+            return
+        if values["mask"] == 0 and values["extra_I"] == 0:
+            self._seen[c] = (float(r.max()), float(i.max()), self._alone(r))
+            self._sums[c] = r + np.roll(r, len(r) // 2)
+        elif values["mask"] == 0 and abs(values["extra_I"] - PUSH) < 1e-9 and c in self._seen:
+            e0, i0, _ = self._seen[c]
+            self._pushed[c] = (100 * (r.max() / e0 - 1), 100 * (i.max() / i0 - 1))
+        elif values["mask"] == values["contrast"] and values["extra_I"] == 0:
+            c = round(float(values["contrast"]), 6)
+            if abs(abs(values["mask_angle"]) - 90) < 1e-6 and c in self._sums:
+                alone = self._sums[c]
+                self._weights[c] = float(r @ alone / (alone @ alone))
 
     def _alone(self, r: np.ndarray) -> float:
         values = self.explorer.values
@@ -114,22 +155,45 @@ class Ring(Watcher):
         self.pictures["Excitatory units alone"].show(
             own=(c, rates[:, 2]), reference=(known, table[:, 4])
         )
+        at = sorted(self._weights)
+        self.pictures["Two gratings"].show(
+            own=(at, [self._weights[x] for x in at]), reference=(known, table[:, 3])
+        )
+        at = sorted(self._pushed)
+        self.pictures["More input to I"].show(
+            e=(at, [self._pushed[x][0] for x in at]), i=(at, [self._pushed[x][1] for x in at]),
+            reference=([x for x in PARADOX if x in RING],
+                       [100 * PARADOX[x] / RING[x][1] for x in PARADOX if x in RING]),
+        )  # fmt: skip
         if len(c) > 1:
             slope = np.diff(np.log(np.maximum(rates[:, 0], 1e-9))) / np.diff(np.log(c))
             between = np.sqrt(c[1:] * c[:-1])
             self.pictures["Local exponent"].show(
-                own=(between, slope), reference=(known, table[:, 2])
+                own=(between, slope),
+                reference=([np.sqrt(x * STEP_FROM[x]) for x in known], table[:, 2]),
             )
 
 
 def extra(explorer: Any) -> dict[str, Any]:
-    """Profile, contrast response and its exponent, balance of inputs, stability."""
+    """Profile, contrast response, its exponent, balance, stability, two gratings, paradox."""
     return Ring(explorer).cards
 
 
 def controls(explorer: Any) -> Any:
-    """Sweep the contrast; the classic figure."""
-    return controls_of(explorer)
+    """Sweep the contrast; one or two gratings; push the inhibition; the classic figure."""
+
+    def show(label: str, mask: bool = False, push: float = 0.0) -> tuple[str, str, Any]:
+        def act() -> None:
+            contrast = explorer.values["contrast"] if mask else 0.0
+            given = {"mask": contrast, "mask_angle": 90.0, "extra_I": push}
+            explorer.later(lambda: explorer.set_values(given, label))
+
+        return label, f"wb-{label.lower().replace(' ', '-')}", act
+
+    return controls_of(
+        explorer, show("One grating"), show("Add an orthogonal grating", mask=True),
+        show("Push inhibition", push=PUSH),
+    )  # fmt: skip
 
 
 if pn.state.served:

@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 import panel as pn
 
+from models._gain_pair_facts import weights_of
+from models._gain_ssn_tables import PAIR, pair_jacobian
 from panels.gain_pictures import Line, Lines, Watcher, controls_of
 
 LEADING = ("own", "traces", "circuit")
 TRAIL = 400  # samples of the trajectory
+POPULATIONS = ("excitatory", "inhibitory")
 NOISE = 2000  # samples of which the standard deviation is taken
 
 
@@ -30,6 +33,19 @@ class Pair(Watcher):
                 [Line("sd", "last 2 s", 0, points=True)],
                 empty="Standard deviation of the potential at each input; drag h.",
             ),
+            "Contrast response": Lines(
+                "inputs", "input h (mV)", "mean rate (Hz)",
+                [Line("e", "excitatory", 0, points=True), Line("i", "inhibitory", 1, points=True),
+                 Line("re", "independent", 0, dashed=True), Line("ri", "", 1, dashed=True)],
+                empty="Mean rates at each input; drag h.",
+            ),
+            "Stability": Lines(
+                "stability", "input h (mV)", "1/s",
+                [Line("slow", "slowest rate of decay", 0, points=True),
+                 Line("reference", "independent", 4, dashed=True)],
+                empty="How fast the slowest mode dies away; noise is largest where it is slow.",
+                level=0.0,
+            ),
         }  # fmt: skip
         self.clear()
         super().__init__(explorer)
@@ -39,19 +55,35 @@ class Pair(Watcher):
         self._i: deque[float] = deque(maxlen=NOISE)
         self._h: float | None = None
         self._sd: dict[float, float] = {}
+        self._rates: dict[str, deque[float]] = {p: deque(maxlen=NOISE) for p in POPULATIONS}
+        self._means: dict[float, tuple[float, float]] = {}
+        self._others: tuple = ()
 
     def take(self, states: dict[str, np.ndarray], t_ms: np.ndarray) -> None:
         if "excitatory.V" not in states:
             return
-        h = self.explorer.values["h"]
+        values = self.explorer.values
+        h = values["h"]
+        others = tuple(v for k, v in values.items() if k != "h")
+        if others != self._others:  # another circuit has other curves
+            self.clear()
+            self._others = others
         if h != self._h:
             self._h = h
             self._e.clear()
             self._i.clear()
+            for rates in self._rates.values():
+                rates.clear()
         self._e.extend(states["excitatory.V"][:, 0])
         self._i.extend(states["inhibitory.V"][:, 0])
         if len(self._e) == NOISE:
             self._sd[round(h, 3)] = float(np.std(self._e))
+        for name, rates in self._rates.items():
+            if f"{name}.r" in states:
+                rates.extend(states[f"{name}.r"][:, 0])
+        if all(len(rates) == NOISE for rates in self._rates.values()):
+            e, i = (float(np.mean(self._rates[p])) for p in POPULATIONS)
+            self._means[round(h, 3)] = (e, i)
 
     def draw(self) -> None:
         if not self._e:
@@ -61,10 +93,30 @@ class Pair(Watcher):
         if self._sd:
             h = np.array(sorted(self._sd))
             self.pictures["Fluctuations"].show(sd=(h, [self._sd[x] for x in h]))
+        if self._means:
+            self._draw_means()
+
+    def _draw_means(self) -> None:
+        h = np.array(sorted(self._means))
+        rates = np.array([self._means[x] for x in h])
+        table = np.array(list(PAIR.values()))
+        self.pictures["Contrast response"].show(
+            e=(h, rates[:, 0]), i=(h, rates[:, 1]), re=(list(PAIR), table[:, 0]),
+            ri=(list(PAIR), table[:, 1]),
+        )  # fmt: skip
+        model = self.explorer.model_class(**self.explorer.values)
+        tau_s = np.array([model.tau_E, model.tau_I]) / 1e3
+        slow = [
+            np.linalg.eigvals(
+                pair_jacobian(r, weights_of(model), tau_s, model.k, model.n_power)
+            ).real.max()
+            for r in rates
+        ]
+        self.pictures["Stability"].show(slow=(h, slow), reference=(list(PAIR), table[:, 3]))
 
 
 def extra(explorer: Any) -> dict[str, Any]:
-    """The plane of potentials, and the fluctuations at each input."""
+    """The plane of potentials; fluctuations, rates and the slowest mode at each input."""
     return Pair(explorer).cards
 
 

@@ -1,7 +1,10 @@
-"""What is special to V1 adaptation: tuning before and after, gains, shifts, equal responses."""
+"""What is special to V1 adaptation, a reconstruction: tuning, gains, shifts, covariance, costs."""
 
 from __future__ import annotations
 
+import time
+from collections import deque
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,10 +12,13 @@ import panel as pn
 
 from models import _gain_v1_theory as theory
 from models._gain_v1_network import population_of
+from panels.gain_matrices import Matrices
 from panels.gain_pictures import Line, Lines, Watcher, controls_of
 
 LEADING = ("own", "circuit", "map")
 SHOWN = 5  # tuning curves
+KEPT = 2000  # moments of the objective that are drawn
+MATRICES_EVERY_S = 1.0
 DEGREES = "preferred orientation (deg)"
 
 
@@ -44,11 +50,16 @@ class Adaptation(Watcher):
                  Line("uniform", "uniform ensemble", 2, dashed=True)],
                 empty="Mean response under the present ensemble: adaptation makes it more equal.",
             ),
-            "Correlation with the neuron at the adapter": Lines(
-                "covariance", DEGREES, "covariance",
-                [Line("before", "unadapted", 4, dashed=True), Line("after", "adapted", 0),
-                 Line("uniform", "uniform ensemble", 2, dashed=True)],
-                empty="A row of the covariance matrix: adaptation brings it back.", level=0.0,
+            "Covariance of the responses": Matrices(
+                "covariance", ("uniform ensemble", "unadapted", "adapted"), "covariance",
+                empty="Covariance matrices, neurons by preferred orientation:\nadaptation brings "
+                "that of the biased ensemble back.",
+            ),
+            "Terms of the objective": Lines(
+                "loss", "time (s)", "cost",
+                [Line("total", "L", 4), Line("fidelity", "infidelity", 0),
+                 Line("activity", "activity", 1), Line("gain", "gains", 2)],
+                empty="What the gains are paid for: E|f − (I − W) y|², α E|y|², γ |g − g0|².",
             ),
         }  # fmt: skip
         self.clear()
@@ -58,9 +69,13 @@ class Adaptation(Watcher):
         self._g: np.ndarray | None = None
         self._who: theory.Population | None = None
         self._made: tuple = ()
+        self._g0: np.ndarray | None = None
+        self._t_ms = 0.0
+        self._history: deque[tuple[float, ...]] = deque(maxlen=KEPT)
+        self._matrices_at = 0.0
 
     def take(self, states: dict[str, np.ndarray], t_ms: np.ndarray) -> None:
-        self._g = states["v1.g"][-1]
+        self._g, self._t_ms = states["v1.g"][-1], float(t_ms[-1])
 
     def draw(self) -> None:
         if self._g is None:
@@ -68,7 +83,11 @@ class Adaptation(Watcher):
         values, cls = self.explorer.values, self.explorer.model_class
         made = tuple(v for k, v in values.items() if k not in ("p_a", "adapter", "width"))
         if self._who is None or made != self._made:
-            self._who, self._made = population_of(cls(**values)), made
+            full = population_of(cls(**values))
+            # Contrast scales the drive; mu and gamma stay those of full contrast, as they do in
+            # the network.
+            self._who, self._made = replace(full, f=values["contrast"] * full.f), made
+            self._g0 = None
         who, g = self._who, self._g
         n = who.f.shape[1]
         uniform = np.full(n, 1 / n)
@@ -94,16 +113,35 @@ class Adaptation(Watcher):
             before=(places, before @ p), after=(places, after @ p),
             uniform=(places, before @ uniform),
         )  # fmt: skip
-        row = int(np.abs(theory.on_circle(places - values["adapter"])).argmin())
-        self.pictures["Correlation with the neuron at the adapter"].show(
-            before=(places, theory.covariance(before, p)[row]),
-            after=(places, theory.covariance(after, p)[row]),
-            uniform=(places, theory.covariance(before, uniform)[row]),
+        self._costs(who, g, p)
+        if time.monotonic() > self._matrices_at:
+            self._matrices_at = time.monotonic() + MATRICES_EVERY_S
+            self.pictures["Covariance of the responses"].show(
+                theory.covariance(before, uniform), theory.covariance(before, p),
+                theory.covariance(after, p),
+            )  # fmt: skip
+
+    def _costs(self, who: theory.Population, g: np.ndarray, p: np.ndarray) -> None:
+        """The terms of L at the present gains, against time."""
+        y = who.responses(g)
+        if self._g0 is None:
+            full = self.explorer.values["rule"] == 1
+            self._g0 = who.recentred() if full else who.preferred()
+        fidelity = float(((who.f - y + who.W @ y) ** 2).sum(axis=0) @ p)
+        activity = float(who.alpha * (y**2).sum(axis=0) @ p)
+        gain = float(who.gamma * np.sum((g - self._g0) ** 2))
+        self._history.append(
+            (self._t_ms / 1e3, fidelity + activity + gain, fidelity, activity, gain)
+        )
+        t, *terms = np.array(self._history).T
+        names = ("total", "fidelity", "activity", "gain")
+        self.pictures["Terms of the objective"].show(
+            **{n: (t, v) for n, v in zip(names, terms, strict=True)}
         )
 
 
 def extra(explorer: Any) -> dict[str, Any]:
-    """Tuning curves, gains, shifts, time-averaged responses and covariance."""
+    """Tuning, gains, shifts, time-averaged responses, covariance, terms of the objective."""
     return Adaptation(explorer).cards
 
 

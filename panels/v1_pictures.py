@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from models._v1_measures import near, profile, rates_hz
+from models._v1_measures import mean_near, profile, rates_hz
 from panels.live_lines import Line, LiveLines
 from workbench.measures.variability import fano_factor, isi_cv
 
@@ -142,8 +142,7 @@ def variability(window: SpikeWindow, n: int, orientation: float | None) -> tuple
 def _mean_near(values: np.ndarray, orientation: float | None) -> float:
     if orientation is None:
         return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
-    share = near(np.isfinite(values), orientation)
-    return near(np.nan_to_num(values), orientation) / share if share else float("nan")
+    return mean_near(values, orientation)
 
 
 def show_irregularity(picture: LiveLines, history: list[tuple[float, float, float]]) -> None:

@@ -10,6 +10,7 @@ import panel as pn
 
 from models._v1_network import count
 from panels import v1_pictures as pictures
+from panels.gain_pictures import classic
 from panels.presets import Preset, buttons
 from panels.v1_pictures import AVERAGED_MS, SAMPLED, VARIED_MS, WATCHED, SpikeWindow
 
@@ -130,8 +131,9 @@ class Observer:
 
 
 def controls(explorer: Any) -> Any:
-    """Stimuli worth a look, one click each; the sliders do the rest."""
-    return buttons(explorer, PRESETS, "Show")
+    """Stimuli worth a look, one click each; the sliders do the rest. The classic figure."""
+    shown = buttons(explorer, PRESETS, "Show")
+    return pn.Column(shown, classic(explorer), sizing_mode="stretch_width", margin=0)
 
 
 def extra(explorer: Any) -> dict[str, Any]:

@@ -96,7 +96,6 @@ class Model(param.Parameterized):
     traces      : "population.variable" -> unit: what is sampled, first entry shown first
     maps        : "population.variable" -> unit: continuous states that are sampled of every neuron
                   and shown as a map, for populations that have a rate and no spikes
-    termless    : why there is no term, and so no neural circuit diagram; "" where there is one
     watch       : how many neurons of each trace are sampled by default
     populations : order in which populations are shown; those not named follow by name
     weight_unit : projection name (or "" for all) -> display unit of its weights
@@ -116,7 +115,6 @@ class Model(param.Parameterized):
     window_ms: ClassVar[float] = 1000.0
     traces: ClassVar[dict[str, str]] = {}
     maps: ClassVar[dict[str, str]] = {}
-    termless: ClassVar[str] = ""
     watch: ClassVar[int] = 3
     populations: ClassVar[tuple[str, ...]] = ()
     weight_unit: ClassVar[dict[str, str]] = {}
@@ -191,10 +189,6 @@ class Model(param.Parameterized):
         raises : TermError where none can be derived
         """
         from .circuit.ncd.derive import term_of
-        from .circuit.ncd.shape import TermError
-
-        if self.termless:
-            raise TermError(f"There is no term of {self.slug}: {self.termless}.")
 
         return term_of(self.build() if net is None else net, model=self)
 

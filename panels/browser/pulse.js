@@ -1,7 +1,9 @@
-// Keys for the whole page, and a beat: Python counts up with every drawing, the browser answers
-// after the next screen refresh. So Python knows what was drawn, and draws less to a slow browser.
+// Keys for the whole page, and a beat: Python counts up with every drawing, the browser tells which
+// one is on the screen, and how many refreshes showed something new. So Python knows what was drawn,
+// and draws less to a slow browser.
 
 const KEYS = { " ": "run", s: "step", r: "reset", "?": "keys", Escape: "escape" };
+const TELL_EVERY_MS = 70; // an answer costs both sides about as much as a small picture
 const NARROW_PX = 1000; // below it the parameter column lies over the page, and starts folded
 const TYPING = new Set(["INPUT", "TEXTAREA", "SELECT"]);
 const TEXT = new Set(["text", "number", "search", "email", "url", "password"]);
@@ -58,13 +60,33 @@ export function render({ model, el }) {
     // A notebook may open its channel later than it shows the page: knock until Python answers.
     knocking = setInterval(() => model.send_msg({ here: true }), 400);
   });
+  let waiting = false; // for the refresh that shows what came
+  let shown = 0; // refreshes that Python has not heard of
+  let telling = null;
+  let told_at = 0;
+  const tell = () => {
+    telling = null;
+    told_at = performance.now();
+    model.send_msg({ beat: drawn, shown });
+    shown = 0;
+  };
+  let drawn = 0;
   model.on("beat", () => {
-    const beat = model.beat;
-    requestAnimationFrame(() => model.send_msg({ beat }));
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      drawn = model.beat;
+      shown += 1;
+      telling ??= setTimeout(tell, Math.max(0, TELL_EVERY_MS - (performance.now() - told_at)));
+    });
   });
   model.on("msg:custom", () => clearInterval(knocking));
   model.on("go", () => window.location.assign(model.go));
-  model.on("remove", () => clearInterval(knocking));
+  model.on("remove", () => {
+    clearInterval(knocking);
+    clearTimeout(telling);
+  });
   model.on("remove", () => where?.removeEventListener("keydown", on_key));
   el.style.display = "none";
 }

@@ -1,6 +1,6 @@
-// Tells whether the card around it is on the screen, or nearly.
+// Tells whether the picture of the card around it is on the screen.
 
-const NEAR = "150px"; // drawn before it is scrolled into view
+const FRAME = "-48px"; // a heading, or the lower edge, is not worth the drawing
 const AGAIN_MS = 100;
 
 export function render({ model, el }) {
@@ -28,7 +28,7 @@ export function render({ model, el }) {
         const seen = changes.at(-1).isIntersecting;
         if (seen !== model.seen) model.seen = seen;
       },
-      { rootMargin: NEAR },
+      { rootMargin: FRAME },
     );
     eye.observe(card);
   }

@@ -8,7 +8,7 @@ import pytest
 
 from models.cuba import CUBA
 from workbench import Quantity
-from workbench.circuit.ncd.operators import Linear, Sparse
+from workbench.circuit.ncd.operators import Sparse
 from workbench.circuit.ncd.program import Machine
 from workbench.circuit.ncd.terms import Broadcast, Compose, Iterate, Par
 from workbench.laws import LAWS, LawBroken
@@ -38,10 +38,8 @@ def hurried(computation):
     """Spikes that arrive a step late."""
 
     def change(leaf):
-        if not isinstance(leaf.operator, Linear):
-            return leaf
-        late = (replace(leaf.reindexings[0], offset=-2), *leaf.reindexings[1:])
-        return replace(leaf, reindexings=late)
+        late = [replace(r, offset=-2) if r.axis.uid == "t" else r for r in leaf.reindexings]
+        return replace(leaf, reindexings=tuple(late))
 
     return replace(computation, term=changed(computation.term, change))
 
@@ -50,10 +48,8 @@ def misread(computation):
     """Excitatory and inhibitory neurons taken for one another."""
 
     def change(leaf):
-        if not isinstance(leaf.operator, Linear) or leaf.reindexings[1].offset == 0:
-            return leaf
-        other = replace(leaf.reindexings[1], offset=0)
-        return replace(leaf, reindexings=(leaf.reindexings[0], other))
+        other = [replace(r, offset=0) if r.axis.uid != "t" else r for r in leaf.reindexings]
+        return replace(leaf, reindexings=tuple(other))
 
     return replace(computation, term=changed(computation.term, change))
 

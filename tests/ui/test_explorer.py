@@ -80,10 +80,10 @@ def test_frames_wait_while_the_browser_draws(page, sessions):
         session.arrive(frame(1.0 + k))
         page.tick()
     assert page.pulse.beat == AHEAD  # so many drawings are on their way, the others wait
-    page.pulse._handle_msg({"beat": AHEAD})
+    page.pulse._handle_msg({"beat": AHEAD, "shown": 2})
     page.tick()
     assert page.pulse.t_ms == [AHEAD + 2.0]
-    assert page.pulse.per_second() == 1
+    assert page.pulse.per_second() == 2
 
 
 def test_a_live_slider_acts_with_the_next_drawing_and_the_latest_wins(page, sessions):

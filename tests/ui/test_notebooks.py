@@ -8,8 +8,8 @@ import pytest
 from nbclient import NotebookClient
 
 
-# The other one is run in a real JupyterLab, in test_jupyterlab.
-@pytest.mark.parametrize("name", ["astrocyte_lsm"])
+# The others are run in a real JupyterLab, in test_jupyterlab.
+@pytest.mark.parametrize("name", ["astrocyte_lsm", "gain_control"])
 def test_every_cell_runs(name, repository):
     notebook = jupytext.read(repository / "notebooks" / f"{name}.py")
     assert isinstance(notebook, nbformat.NotebookNode)

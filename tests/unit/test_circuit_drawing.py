@@ -109,6 +109,30 @@ def test_text_is_readable_at_every_width(c, width_mm):
     assert root.get("width") == f"{width_mm:g}mm"
 
 
+def three_pairs():
+    pairs = [(f"in{k}", f"out{k}") for k in range(3)]
+    nodes = {n: "excitatory" for pair in pairs for n in pair}
+    return circuit(nodes, [(*pair, "excitatory") for pair in pairs])
+
+
+def test_parts_that_nothing_joins_stand_side_by_side_where_there_is_room():
+    c = three_pairs()
+    wide, narrow = fit(c, 174), fit(c, 60)
+    tops = [{round(b.y) for b in f.layout.boxes} for f in (wide, narrow)]
+    assert len(tops[0]) == 1 and len(tops[1]) > 1
+    assert wide.layout.height < narrow.layout.height
+    left = [b.x for b in wide.layout.boxes]
+    assert left == sorted(left)  # in the order in which they are given
+    areas = [a for b in wide.layout.boxes for a in b.areas()]
+    assert all(a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+               for k, a in enumerate(areas) for b in areas[k + 1 :]
+               if a[2] > a[0] and b[2] > b[0])  # fmt: skip
+    for curve, (a, b) in zip(wide.layout.curves, [(0, 1), (2, 3), (4, 5)], strict=True):
+        ends = curve.line(9)[[0, -1], 0]
+        boxes = wide.layout.boxes
+        assert boxes[a].x < ends[0] < ends[1] < boxes[b].x
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_svg_names_its_parts(dark):
     root = ET.fromstring(BALANCED.to_svg(dark=dark, colors={"basket": "#123456"}))

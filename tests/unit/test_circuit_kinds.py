@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from workbench.circuit import Circuit, Edge, Node, Param, Rule
+from workbench.circuit.annotate import note
 from workbench.circuit.from_network import from_network
 from workbench.circuit.plain import from_plain, to_plain
 
@@ -51,6 +52,51 @@ def test_rates_act_without_spikes(w, sign):
     assert (e.kind, e.sign, e.delay, e.rule.symbol) == ("continuous", sign, None, "Ω")
     assert (e.weight.value, e.weight.variable, e.channel) == (w, "w", "drive")
     assert c.node("a").kind == "population"
+
+
+SCALED = """
+dr/dt = (-r + tanh(J_e*from_e - 2*J_i*from_i))/(10*ms) : 1
+from_e : 1
+from_i : 1
+J_e : 1 (shared)
+J_i : 1
+"""
+
+
+def scaled(model=SCALED, w=1.0, **values):
+    """The edge of a rate network whose target multiplies what comes in."""
+    a, b = group("a", 6, RATE, spiking=False), group("b", 6, model, spiking=False)
+    for name, value in ({"J_e": 1.25, "J_i": 0.5} | values).items():
+        setattr(b, name, value)
+    s = join(a, b, "w : 1\nfrom_e_post = w*r_pre : 1 (summed)", name="ab")
+    s.w = w
+    return from_network(b2.Network(a, b, s)).edges[0]
+
+
+def test_a_constant_of_the_sum_is_part_of_the_weight():
+    e = scaled()
+    assert (e.weight.form, e.weight.value, e.weight.name) == ("constant", 1.25, "J_e")
+    assert note(e, True).lines[-1] == r"\overline{J_{e}}=1.25"
+    e = scaled(w=2.0)
+    assert (e.weight.value, e.weight.variable, e.weight.factor) == (2.5, "w", "J_e")
+    assert note(e, True).lines[-1] == r"\overline{J_{e}\,w}=2.5"
+    e = scaled(w="1 + 0.1*abs(i - j)")
+    assert e.weight.low == pytest.approx(1.25) and e.weight.high == pytest.approx(1.25 * 1.5)
+    assert note(e, True).lines[-1] == r"J_{e}\,w(r)"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("J_e*from_e", "sin(r)*from_e"),  # depends on the state
+        ("- 2*J_i*from_i", "+ J_e*from_i"),  # multiplies something else as well
+        ("J_e*from_e", "J_e*from_e + from_e"),  # comes in twice
+        ("J_e*from_e", "J_i*from_e"),  # is not the same for all neurons
+    ],
+)
+def test_what_is_no_plain_constant_is_no_weight(old, new):
+    e = scaled(SCALED.replace(old, new), J_i="0.1*i")
+    assert (e.weight.value, e.weight.name, e.weight.factor) == (1.0, "", "")
 
 
 def test_rates_that_saturate_downwards_inhibit():

@@ -239,7 +239,11 @@ class TestRaster:
         raster.update([spikes(info, 9000, 500, 1000)], 1000)
         assert raster.mode == "image" and drawn(raster) == 0
         assert counted(raster) == 12_000
-        assert len(raster.image.past.data["image"]) > 4
+        past = raster.image.past.data
+        columns = sum(image.shape[1] for image in past["image"])
+        assert len(past["image"]) == 1 and columns > 4 * TILE  # tiles side by side are one image
+        ms = raster.image.tiles.col_steps * info.dt_ms
+        assert past["dw"] == [pytest.approx(columns * ms)]
         raster.update([frame(1900)], 1900)  # the busy stretch scrolls out
         assert raster.mode == "glyphs" and len(raster.image.past.data["image"]) == 0
 

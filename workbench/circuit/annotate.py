@@ -80,10 +80,12 @@ def param(p: Param | None, letter: str, values: bool, plastic: bool = False) -> 
     if p is None or (p.form == "constant" and p.value == 0 and letter == "d"):
         return ""
     base = symbol(p.name) if p.name else letter
+    if p.factor:  # the numbers are those of the product
+        letter = base = rf"{symbol(p.factor)}\,{base}"
     if p.form == "function":
         return rf"{letter}(r)" if p.text.endswith("(r)") else rf"{letter}(\cdot)"
     if p.form == "constant":
-        mean = rf"\overline{{{base}}}" if p.name else rf"\bar{{{letter}}}"
+        mean = rf"\overline{{{base}}}" if p.name or p.factor else rf"\bar{{{letter}}}"
         if not values or p.value is None:
             return mean
         return rf"{mean}={number(p.value)}{unit(p.unit)}"

@@ -12,13 +12,14 @@ import numpy as np
 from .annotate import key_of, note
 from .form import Circuit
 from .labels import Label, arrange, extent
-from .layout import COMPACT, ROOMY, TIGHT, Direction, Layout, Style, drawn_edges, layout
+from .layout import COMPACT, ROOMY, TIGHT, Direction, Layout, Style, drawn_edges, layout, unjoined
 
 MM = 72 / 25.4  # points in a millimetre
 MARGIN = 6.0
 SMALLEST_PT = 6.0  # text smaller than this is not read on paper
 LARGEST_SCALE = 1.15
 FEW_EDGES = 8  # with more, only the kind of a weight is written, not its value
+MANY_PARTS = 12  # with more, they stay below each other
 MANY_EDGES = 90  # with more, a number on each would be all that is seen
 
 Labels = Literal["auto", "full", "keyed", "none"]
@@ -65,13 +66,16 @@ def fit(
     styles = tuple(STYLES.values()) if style == "auto" else (STYLES[style],)
     if style == "auto" and len(drawn_edges(circuit)) > MANY_EDGES:
         styles = (TIGHT,)  # nothing else can be meant, and each trial takes a while
+    count = 1 if circuit.positions else unjoined(circuit)
+    # Parts that nothing joins: all side by side, in two rows, below each other.
+    rows = sorted({count, -(-count // 2), 0}, reverse=True) if 1 < count <= MANY_PARTS else [0]
     best: tuple[float, Fit] | None = None
     for rank, kind in enumerate(_kinds(circuit, labels)):
         if best is not None and best[0] < rank:
             break  # nothing better can come
-        for way, sizes in product(directions, styles):
+        for way, sizes, across in product(directions, styles, rows):
             most = np.inf if best is None else best[0] - rank
-            found = _try(circuit, width_mm, way, sizes, kind, classic, most)
+            found = _try(circuit, width_mm, way, sizes, kind, classic, most, across)
             if found is None:
                 continue
             cost = _cost(found) + rank
@@ -105,10 +109,11 @@ def _try(
     kind: str,
     classic: bool,
     most: float,
+    across: int,
 ) -> Fit | None:
     """One layout with its labels; None where they do not fit in, or it costs more than ``most``."""
     wanted, key = _wanted(circuit, kind)
-    placed = layout(circuit, way, _with_room(way, sizes, wanted), classic)
+    placed = layout(circuit, way, _with_room(way, sizes, wanted), classic, across=across)
     bare = placed.width + 2 * MARGIN
     scale = 1.0 if width_mm is None else min(LARGEST_SCALE, width_mm * MM / bare)
     if not circuit.positions and _cost(Fit(placed, scale, bare)) >= most:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Literal
 
 from . import formula, text
+from .beside import beside, parts
 from .curves import Curve
 from .form import Circuit, Edge
 from .graph import places
@@ -117,12 +118,14 @@ def layout(
     style: Style = ROOMY,
     classic: bool = False,
     stretch: float = 1.0,
+    across: int = 0,
 ) -> Layout:
     """Place the nodes of a circuit and route its edges.
 
     direction : where the flow goes: "right" or "down"
     classic   : pyramidal cells instead of triangles
     stretch   : factor on the distances between nodes that a person has placed
+    across    : how many parts that nothing joins stand side by side; 0 for all below each other
     """
     edges = drawn_edges(circuit)
     ends = tuple((e.source, e.target, _acted_on(e, edges)) for e in edges)
@@ -135,7 +138,14 @@ def layout(
         direction,
         style,
         tuple((n, stretch * x, stretch * y) for n, x, y in circuit.positions),
+        across,
     )
+
+
+def unjoined(circuit: Circuit) -> int:
+    """Of how many parts that nothing joins a circuit consists."""
+    pairs = [(e.source, e.target) for e in drawn_edges(circuit)]
+    return len(parts([n.name for n in circuit.nodes], pairs))
 
 
 def _acted_on(e: Edge, edges: list[Edge]) -> int:
@@ -151,6 +161,7 @@ def _layout(
     direction: Direction,
     style: Style,
     pinned: tuple[tuple[str, float, float], ...],
+    across: int = 0,
 ) -> Layout:
     if not nodes:
         return Layout((), (), 0.0, 0.0, direction, style)
@@ -173,6 +184,10 @@ def _layout(
     order = tuple(sorted((n[0] for n in nodes), key=lambda n: n not in inputs))
     pins = {n: (x, y) for n, x, y in pinned if n in boxes}
     place, ways = places(order, ends, extent, inputs, pins, direction, style.node, style.rank)
+    if across and not pins:
+        joined = {k: (a, b) for k, (a, b, _) in enumerate(ends)}
+        found = parts((n[0] for n in nodes), joined.values())
+        place, ways = beside(found, joined, extent, place, ways, across, style.rank)
     put = tuple(boxes[n[0]].moved(*place[n[0]]) for n in nodes)
     curves = route(put, ends, ways, direction, style.port, style.loop)
     return _trimmed(put, curves, direction, style)

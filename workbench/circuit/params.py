@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .effect import increments, is_plastic, weight_variable
+from .factor import factor
 from .rule import Param
 
 ENOUGH = 50  # fewer values do not tell a distribution
@@ -36,22 +37,32 @@ def weight(synapses: Any, select: np.ndarray | None) -> Param | None:
     """The weight as it is now, in a unit that suits it; None where no number is the weight."""
     name = weight_variable(synapses)
     if name is None:
-        return _fixed(synapses)
+        return _fixed(synapses) or _factor_alone(synapses)
     variable = synapses.variables[name]
     values = _values(variable, select, len(synapses))
-    scale, unit = in_unit(values, variable.dim)
+    dim, times, own, named = variable.dim, factor(synapses), "", ""
+    if times is not None:
+        by, value, more = times
+        alone = values.size > 0 and np.all(values == 1) and not is_plastic(synapses)
+        # A resistance in the target makes another quantity of a weight, not another weight.
+        if alone or more.is_dimensionless:
+            values, dim = values * value, dim * more
+            named, own = (by, "") if alone else ("", by)
+    scale, unit = in_unit(values, dim)
     values = values / scale
     if not values.size:
         return None
     low, high = float(values.min()), float(values.max())
     mean, sd = float(values.mean()), float(values.std())
     if is_plastic(synapses):
-        return Param("function", mean, unit, sd, low, high, "", f"{name}(t)", variable=name)
+        return Param("function", mean, unit, sd, low, high, "", f"{name}(t)", variable=name,
+                     factor=own)  # fmt: skip
     if high - low <= _SAME * max(abs(low), abs(high)):
-        return Param("constant", mean, unit, 0.0, low, high, variable=name)
+        return Param("constant", mean, unit, 0.0, low, high, name=named, variable=named or name,
+                     factor=own)  # fmt: skip
     form, family = _shape(values, *_ends(synapses, select, values.size))
     text = f"{name}(r)" if form == "function" else ""
-    return Param(form, mean, unit, sd, low, high, family, text, variable=name)
+    return Param(form, mean, unit, sd, low, high, family, text, variable=name, factor=own)
 
 
 def _fixed(synapses: Any) -> Param | None:
@@ -77,6 +88,17 @@ def _fixed(synapses: Any) -> Param | None:
     scale, unit = in_unit(np.array([value]), dim)
     return Param("constant", value / scale, unit, 0.0, value / scale, value / scale,
                  text=expression.strip("()"))  # fmt: skip
+
+
+def _factor_alone(synapses: Any) -> Param | None:
+    """A weight that stands in the target alone, such as J in ``J*from_e``."""
+    found = factor(synapses)
+    if found is None:
+        return None
+    name, value, dim = found
+    scale, unit = in_unit(np.array([value]), dim)
+    x = value / scale
+    return Param("constant", x, unit, 0.0, x, x, name=name, variable=name)
 
 
 def _values(variable: Any, select: np.ndarray | None, n: int) -> np.ndarray:

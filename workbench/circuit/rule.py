@@ -93,6 +93,7 @@ class Param:
     family    : "N" normal, "U" uniform, "logN" lognormal, "exp" exponential; "" not recognised
     text      : the expression as it was written, where it was seen
     name      : the model's own symbol, such as "w_e";  variable: its name in the equations
+    factor    : what the target multiplies it with, which all numbers here contain
     """
 
     form: Literal["constant", "distributed", "function"]
@@ -105,6 +106,7 @@ class Param:
     text: str = ""
     name: str = ""
     variable: str = ""
+    factor: str = ""
 
     def describe(self) -> str:
         """ "1.5 ms", "N(1.5, 0.2) ms", "0.5–2 ms" or the function."""

@@ -90,4 +90,4 @@ def _param(p: Param | None, book: _Book, letters: str) -> Param | None:
     found = book.by_name(p.variable) if p.variable not in ("", "w", "delay") else ""
     if not found and p.form == "constant" and p.value and p.unit:  # a bare 1 is anything
         found = book.quantity(p.value, p.unit, letters)
-    return replace(p, name=found) if found else p
+    return replace(p, name=found or p.name, factor=book.by_name(p.factor) or p.factor)

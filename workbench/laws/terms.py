@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..circuit.ncd.shape import TermError
 from ..model import Model
 from .law import LawBroken, law, need
 from .networks import built, drivable
@@ -31,27 +30,11 @@ def term_computes_the_model(cls: type[Model]) -> None:
 
     The inputs are the spikes of the populations that only send, and every random number that the
     model draws: noise is supplied, not switched off, so the two must agree number by number.
-    A model whose network is beyond the derivation says so (``termless``): then none is drawn, and
-    the law is that what would be derived is indeed no term of it.
     """
     model = cls()
     with built(model) as runtime:
-        if cls.termless:
-            _need_termless(model, runtime)
-            return
         term = model.term(runtime.net)
         need_equal(term, record(runtime, term))
-
-
-def _need_termless(model: Model, runtime: Runtime) -> None:
-    from ..circuit.ncd.derive import term_of
-
-    try:
-        term = term_of(runtime.net, model=model)
-        need_equal(term, record(runtime, term))
-    except (TermError, LawBroken):
-        return
-    raise LawBroken("Its term can be derived, and is right: take its `termless` away.")
 
 
 @dataclass
@@ -104,12 +87,16 @@ def need_equal(term: Computation, kept: Recording) -> None:
     from ..circuit.ncd import evaluate
     from ..circuit.ncd.program import watched
 
-    missing = [name for name in term.inputs if name not in kept.fed]
+    parts = [(name,) if isinstance(name, str) else name for name in term.inputs]
+    missing = [name for names in parts for name in names if name not in kept.fed]
     if missing:
         raise LawBroken(f"The term wants the input {missing[0]!r}, which the model has not.")
     keys = {f"{name}!spike": 1 for name in kept.spikes} | dict.fromkeys(kept.states, kept.tick)
     values, lists = watched(term.values, keys)
-    inputs = [kept.fed[name] for name in term.inputs]
+    inputs = [
+        kept.fed[name] if isinstance(name, str) else np.stack([kept.fed[k] for k in name], axis=1)
+        for name in term.inputs
+    ]
     given = evaluate(term.term, inputs, values, sizes={"t": kept.steps})
     compared = 0
     for name, x in zip(term.outputs, given, strict=True):

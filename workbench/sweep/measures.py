@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import ParameterError, unknown
+from ..measures.variability import isi_cv
 
 if TYPE_CHECKING:
     import xarray
@@ -147,20 +148,9 @@ def cv_isi(run: Run) -> xarray.DataArray:
 
 
 def _cv(t_ms: np.ndarray, i: np.ndarray) -> float:
-    order = np.lexsort((t_ms, i))
-    t, who = t_ms[order], i[order]
-    same = who[1:] == who[:-1]
-    gaps, whose = np.diff(t)[same], who[1:][same]
-    if not len(gaps):
-        return float("nan")
-    n = np.bincount(whose)
-    enough = n >= 2
-    if not enough.any():
-        return float("nan")
-    mean = np.bincount(whose, gaps)[enough] / n[enough]
-    centred = gaps - (np.bincount(whose, gaps) / np.maximum(n, 1))[whose]
-    deviation = np.sqrt(np.bincount(whose, centred**2)[enough] / n[enough])
-    return float(np.mean(deviation / mean))
+    found = isi_cv(t_ms, i, int(i.max()) + 1) if len(i) else np.empty(0)
+    known = found[np.isfinite(found)]
+    return float(known.mean()) if len(known) else float("nan")
 
 
 @register("synchrony", "1")

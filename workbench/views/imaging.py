@@ -85,15 +85,22 @@ class TileImage:
         return int(done[0]) if len(done) else 0
 
     def _data(self, which: tuple[int, ...]) -> dict[str, list]:
+        """One image for each stretch of tiles without a gap: a browser pays for each of them."""
         tiles = self.tiles
         if tiles is None:
             return dict(NO_IMAGE)
-        full = [k for k in which if np.any(tiles.counts[k][:-1])]
-        n, width = len(full), tiles.tile_steps * self.dt_ms
+        stretches: list[list[int]] = []
+        for k in which:
+            if stretches and stretches[-1][-1] == k - 1:
+                stretches[-1].append(k)
+            else:
+                stretches.append([k])
+        full = [s for s in stretches if any(np.any(tiles.counts[k][:-1]) for k in s)]
+        width = tiles.tile_steps * self.dt_ms
         return {
-            "image": [tiles.image(k) for k in full],
-            "x": [k * width for k in full],
-            "y": [tiles.cells.y0] * n,
-            "dw": [width] * n,
-            "dh": [tiles.cells.y1 - tiles.cells.y0] * n,
+            "image": [np.concatenate([tiles.image(k) for k in s], axis=1) for s in full],
+            "x": [s[0] * width for s in full],
+            "y": [tiles.cells.y0] * len(full),
+            "dw": [len(s) * width for s in full],
+            "dh": [tiles.cells.y1 - tiles.cells.y0] * len(full),
         }

@@ -11,6 +11,7 @@ from .operators import (
     Linear,
     Normalise,
     Operator,
+    Read,
     Sink,
     SoftMax,
     Sparse,
@@ -33,7 +34,7 @@ from .terms import (
 
 __all__ = [
     "Add", "Array", "Axis", "Block", "Broadcast", "Compose", "Constant", "Einsum", "Elementwise",
-    "Iterate", "Linear", "Normalise", "Operator", "Par", "Rearrange", "Reindex", "Sink", "SoftMax",
-    "Sparse", "Term", "TermError", "apply", "drawing", "evaluate",
-    "identity", "time", "to_svg",
+    "Iterate", "Linear", "Normalise", "Operator", "Par", "Read", "Rearrange", "Reindex", "Sink",
+    "SoftMax", "Sparse", "Term", "TermError", "apply", "drawing", "evaluate", "identity", "time",
+    "to_svg",
 ]  # fmt: skip

@@ -7,31 +7,59 @@ right, in which a stream that is used twice is copied and one that is used later
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .graph import Graph, Node, Stream
 from .operators import Add
+from .order import Row, Rows
+from .program import Machine
 from .shape import Array, Axis
 from .terms import Broadcast, Compose, Iterate, Par, Rearrange, Term, identity
 
 
 @dataclass
 class Item:
-    """A term to be placed, and the streams that it takes and gives."""
+    """A term to be placed, and the streams that it takes and gives.
+
+    turns : what it takes, and what it gives, can change places
+    """
 
     name: str
     term: Term
     takes: list[Stream]
     gives: list[Stream]
     early: bool = True
-    any_order: bool = False  # the streams that it takes can change places
+    turns: bool = False
+
+    def turned(self, takes: list[Stream], gives: list[Stream]) -> Term:
+        """The term with what it takes and gives in another order."""
+        if (takes, gives) == (self.takes, self.gives):
+            return self.term
+        ins = [self.takes.index(s) for s in takes]
+        outs = [self.gives.index(s) for s in gives]
+        assert isinstance(self.term, Broadcast)
+        op = self.term.operator
+        op = replace(
+            op, inputs=tuple(op.inputs[k] for k in ins), outputs=tuple(op.outputs[k] for k in outs)
+        ) if not isinstance(op, Machine) else replace(
+            op, inputs=tuple(op.inputs[k] for k in ins), reads=tuple(op.reads[k] for k in ins),
+            outputs=tuple(op.outputs[k] for k in outs), writes=tuple(op.writes[k] for k in outs),
+        )  # fmt: skip
+        again = sorted(
+            (replace(r, source=ins.index(r.source)) for r in self.term.reindexings),
+            key=lambda r: r.source,
+        )
+        return Broadcast(
+            op, tuple(self.term.takes[k] for k in ins), tuple(self.term.gives[k] for k in outs),
+            tuple(again),
+        )  # fmt: skip
 
 
-def arrange(graph: Graph, wanted: Sequence[Stream]) -> tuple[Term, list[Stream]]:
+def arrange(graph: Graph, wanted: Sequence[Stream]) -> tuple[Term, list[Stream], list[Stream]]:
     """The term of a graph that gives the ``wanted`` streams.
 
-    returns : the term, and the streams from outside that it takes, in order
+    returns : the term, the streams from outside that it takes, and those that it gives, in order
     """
     maker = {s: n for n in graph.nodes for s, _ in n.gives}
     arrays = {s: a for n in graph.nodes for s, a in n.gives} | graph.outside
@@ -45,7 +73,7 @@ def arrange(graph: Graph, wanted: Sequence[Stream]) -> tuple[Term, list[Stream]]
         else:
             items.append(_item(part[0]))
     given = list(dict.fromkeys(s for i in items for s in i.takes if s in graph.outside))
-    return _columns(items, given, list(wanted), arrays), given
+    return _columns(items, given, list(wanted), arrays, 0)
 
 
 def _needed(nodes: list[Node], maker: dict[Stream, Node], wanted: Iterable[Stream]) -> list[Node]:
@@ -70,7 +98,8 @@ def _item(node: Node, rename: dict[Stream, Stream] | None = None) -> Item:
         node.reindexings,
     )
     gives = [s for s, _ in node.gives]
-    return Item(node.name, term, takes, gives, node.early, isinstance(node.operator, Add))
+    turns = isinstance(node.operator, Add | Machine) and len(set(takes)) == len(takes)
+    return Item(node.name, term, takes, gives, node.early, turns)
 
 
 def _loop(
@@ -95,9 +124,12 @@ def _loop(
     )
     gives = [s for n in order for s, _ in n.gives if s in used]
     known = arrays | {new: arrays[old] for old, new in back.items()}
-    body = _columns(items, [*back.values(), *outside], [*back, *gives], known)
-    name = " and ".join(n.name for n in order if n.early)
-    return Item(name, Iterate(body, along, len(back)), outside, gives)
+    fed = len(back)
+    body, takes, made = _columns(
+        items, [*back.values(), *outside], [*back, *gives], known, fed
+    )  # fmt: skip
+    name = " and ".join(x.name for x in order if x.early)
+    return Item(name, Iterate(body, along, fed), takes[fed:], made[fed:])
 
 
 def _ordered(part: list[Node], maker: dict[Stream, Node]) -> list[Node]:
@@ -119,41 +151,52 @@ def _ordered(part: list[Node], maker: dict[Stream, Node]) -> list[Node]:
 
 
 def _columns(
-    items: list[Item], given: list[Stream], wanted: list[Stream], arrays: dict[Stream, Array]
-) -> Term:
-    """Items one after the other and, where they do not wait for each other, above each other."""
+    items: list[Item], given: list[Stream], wanted: list[Stream], arrays: dict[Stream, Array],
+    back: int,
+) -> tuple[Term, list[Stream], list[Stream]]:  # fmt: skip
+    """Items one after the other and, where they do not wait for each other, above each other.
+
+    back    : how many streams, the first given and the first wanted ones, are fed back
+    returns : the term, and the order of what it takes and of what it gives
+    """
     level = _levels(items, wanted)
     live = list(given)
-    terms: list[Term] = []
+    columns: list[list[Row]] = []
+    terms_of: dict[int, Item] = {}
     for depth in range(max(level.values(), default=-1) + 1):
         now = [i for i in items if level[i.name] == depth]
         later = {s for i in items if level[i.name] > depth for s in i.takes} | set(wanted)
-        passing = [s for s in live if s in later]
-        for i in now:
-            if i.any_order:
-                i.takes.sort(key=live.index)
-        cells = [(_place(i.takes, live), 1, [i]) for i in now]
-        cells += [(float(live.index(s)), 0, [s]) for s in passing]  # type: ignore[list-item]
-        cells.sort(key=lambda c: c[:2])
-        column: list[Term] = []
-        takes: list[Stream] = []
-        gives: list[Stream] = []
-        for _, _, (cell,) in cells:
-            if isinstance(cell, Item):
-                column.append(cell.term)
-                takes += cell.takes
-                gives += cell.gives
-            else:
-                column.append(identity(arrays[cell]))
-                takes.append(cell)
-                gives.append(cell)
-        terms += _moved(live, takes, arrays)
-        terms.append(column[0] if len(column) == 1 else Par(tuple(column)))
-        live = gives
-    terms += _moved(live, wanted, arrays)
+        rows = [(_place(i.takes, live), 1, _row(i, terms_of)) for i in now]
+        rows += [
+            (float(k), 0, Row([s], [s], passes=True)) for k, s in enumerate(live) if s in later
+        ]
+        rows.sort(key=lambda r: r[:2])
+        columns.append([row for _, _, row in rows])
+        live = [s for row in columns[-1] for s in row.gives]
+    room = {s: len(a.axes) + 0.6 for s, a in arrays.items()}
+    found = Rows(columns, list(given), list(wanted), back, room)
+    found.improve()
+    terms: list[Term] = []
+    live = found.left
+    for column in found.columns:
+        terms += _moved(live, [s for row in column for s in row.takes], arrays)
+        cells = [
+            terms_of[id(row)].turned(row.takes, row.gives) if id(row) in terms_of
+            else identity(arrays[row.takes[0]])
+            for row in column
+        ]  # fmt: skip
+        terms.append(cells[0] if len(cells) == 1 else Par(tuple(cells)))
+        live = [s for row in column for s in row.gives]
+    terms += _moved(live, found.right, arrays)
     if not terms:
-        return identity(*(arrays[s] for s in given))
-    return terms[0] if len(terms) == 1 else Compose(tuple(terms))
+        terms = [identity(*(arrays[s] for s in found.left))]
+    return terms[0] if len(terms) == 1 else Compose(tuple(terms)), found.left, found.right
+
+
+def _row(item: Item, known: dict[int, Item]) -> Row:
+    row = Row(list(item.takes), list(item.gives), item.turns)
+    known[id(row)] = item
+    return row
 
 
 def _moved(live: list[Stream], takes: list[Stream], arrays: dict[Stream, Array]) -> list[Term]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .program import Draw
+from .program import Draw, Keys
 from .shape import TermError
 from .terms import Term
 
@@ -22,7 +22,8 @@ class Computation:
     values  : weights, first states and functions that the term names
     inputs  : what each array it takes is: "population!spike" for the spikes of a population,
               "population.variable" for a variable at the start of each step, "object?function" for
-              the random numbers that an object of the network draws
+              the random numbers that an object of the network draws; several of them for an array
+              in which they are stacked, along the axis after that of time
     outputs : what each array it gives is: "population!spike", or "population.variable" for the
               variable at the end of each step; "" for what the model does not hold
     draws   : for inputs that are random numbers: who draws them
@@ -30,7 +31,7 @@ class Computation:
 
     term: Term
     values: dict[str, Any] = field(default_factory=dict, repr=False)
-    inputs: tuple[str, ...] = ()
+    inputs: tuple[Keys, ...] = ()
     outputs: tuple[str, ...] = ()
     draws: dict[str, Draw] = field(default_factory=dict)
 
@@ -61,6 +62,7 @@ def term_of(
     from .actions import Actions
     from .arrange import arrange
     from .axes import Axes
+    from .gather import gather
     from .graph import Graph
 
     actions = Actions(net, namespace)
@@ -70,15 +72,17 @@ def term_of(
     wanted = _ends(graph, traces)
     if not wanted:
         raise TermError("Nothing happens in this network: there is no population that computes.")
-    term, given = arrange(graph, wanted)
+    gather(graph, wanted)
+    term, given, made = arrange(graph, wanted)
     late = {key for s in actions.steps if s.action.late for key in s.writes}
+    names = [str(key) for _, key in made]
     return Computation(
         term,
         graph.values,
         tuple(key for _, key in given),
         # A state leaves its box before what arrives late in the step, and spikes that are found
         # late are those of the step before: these are compared in their box.
-        tuple(key if key.endswith("!spike") and key not in late else "" for _, key in wanted),
+        tuple(key if key.endswith("!spike") and key not in late else "" for key in names),
         actions.draws,
     )
 
@@ -92,8 +96,6 @@ def term_to_draw(
     """
     from ...model import Model
 
-    if model is not None and model.termless:
-        return None  # a wrong diagram is worse than none
     try:
         if model is not None and type(model).term is not Model.term:
             return model.term(net).term
@@ -104,23 +106,36 @@ def term_to_draw(
 
 
 def _ends(graph: Any, traces: Sequence[str]) -> list[tuple[str, str]]:
-    """The streams that are worth giving: of populations that nobody else listens to."""
+    """The streams that are worth giving: of populations that nobody else listens to.
+
+    Populations that listen to one another are as one in this.
+    """
     from .program import Machine
 
-    read = {(u.stream, n.name) for n in graph.nodes for u in n.takes}
-    wanted = []
-    for node in graph.nodes:
-        op = node.operator
-        if not isinstance(op, Machine) or op.kind != "neurons":
-            continue
-        heard = any(s[0] == node.name and by != node.name for s, by in read if s)
-        if not heard:
-            wanted += _given(graph, node, traces)
-    if not wanted:  # every population is heard by another: give all
-        for node in graph.nodes:
-            if isinstance(node.operator, Machine) and node.operator.kind == "neurons":
-                wanted += _given(graph, node, traces)
-    return wanted
+    makers = {s: n.name for n in graph.nodes for s, _ in n.gives}
+    heard: dict[str, set[str]] = {n.name: set() for n in graph.nodes}
+    for n in graph.nodes:
+        for u in n.takes:
+            if u.stream in makers:
+                heard[makers[u.stream]].add(n.name)
+    neurons = {
+        n.name: n for n in graph.nodes
+        if isinstance(n.operator, Machine) and n.operator.kind == "neurons"
+    }  # fmt: skip
+    reach = {name: _reached(name, heard) & neurons.keys() for name in neurons}
+    ends = [n for name, n in neurons.items() if all(name in reach[by] for by in reach[name])]
+    return [stream for node in ends for stream in _given(graph, node, traces)]
+
+
+def _reached(name: str, heard: Mapping[str, set[str]]) -> set[str]:
+    """All that depends on a node."""
+    found: set[str] = set()
+    front = [name]
+    while front:
+        new = heard[front.pop()] - found
+        found |= new
+        front += new
+    return found
 
 
 def _given(graph: Any, node: Any, traces: Sequence[str]) -> list[tuple[str, str]]:

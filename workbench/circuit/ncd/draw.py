@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, Literal
 
 from ..marks import DARK, LIGHT, Formula, Group, Mark, Scene, scene_of
 from . import strokes
-from .flatten import Bundle, Column, Frame, Wire, columns
-from .glyphs import SMALL, draw_cell, run
+from .flatten import Bundle, Column, Wire, columns
+from .frames import draw_frame
+from .glyphs import draw_cell, run
 from .key import key
-from .measure import BRACKET, FONT, LOOP, dash_height, label_of, labelled
+from .measure import FONT, dash_height, labelled
 from .place import (
     TURN,
     Line,
+    again,
     heights,
     lines,
+    spread,
     whole_in,
 )
-from .strokes import DASH, THICK, THIN, Pen
+from .strokes import DASH, THICK, Pen
 from .terms import Term
 
 MARGIN = 4.0
 BETWEEN = 10.0  # lines
 POINTS = 72 / 25.4
-PAGE_MM = 240.0  # what a page has room for, with a caption
+PAGE_MM = 150.0  # most of a page: beyond it, an array is one wire where that is shorter
 
 Detail = Literal["auto", "axes", "arrays"]
 
@@ -56,6 +60,9 @@ def _scene(term: Term, width_mm: float | None, dark: bool, legend: bool, whole: 
     made = columns(term, whole)
     room = None if width_mm is None else width_mm * POINTS - 2 * MARGIN
     found = lines(made, room)
+    for k, line in enumerate(found):
+        heights(line, made)
+        spread(line, made, room or math.inf, room is not None and k < len(found) - 1)
     widest = max(line.width for line in found)
     scale = 1.0
     if room is None:
@@ -66,7 +73,7 @@ def _scene(term: Term, width_mm: float | None, dark: bool, legend: bool, whole: 
     pen = Pen(ink)
     y = MARGIN
     for line in found:
-        heights(line, made)
+        again(line)
         pen.dy = y - line.top
         shift = MARGIN + (wide - 2 * MARGIN - line.width) / 2 if len(found) == 1 else MARGIN
         _draw(pen, _shifted(line, shift), made, page)
@@ -74,7 +81,10 @@ def _scene(term: Term, width_mm: float | None, dark: bool, legend: bool, whole: 
     y -= BETWEEN
     if legend:
         pen.dy = 0.0
-        y = key(pen, made, MARGIN, y + 4.0, wide - 2 * MARGIN, page)
+        folded = any(
+            f.kind == "iterate" and not whole_in(f, x) for x in found for f, *_ in x.frames
+        )
+        y = key(pen, made, MARGIN, y + 4.0, wide - 2 * MARGIN, page, folded)
     groups = [Group(tuple(pen.behind), cls="panels")] if pen.behind else []
     groups += [
         Group(tuple(items), cls="wire", name=uid, data=(("axis", uid),))
@@ -183,7 +193,7 @@ def _draw(pen: Pen, line: Line, made: list[Column], page: str) -> None:
             draw_cell(pen, cell, a, b, page)
     _breaks(pen, line, bounds, made)
     for frame in line.frames:
-        _frame(pen, line, made, *frame)
+        draw_frame(pen, line, made, *frame)
 
 
 def _label(pen: Pen, w: Wire, x: float, tex: str) -> None:
@@ -245,84 +255,3 @@ def _breaks(pen: Pen, line: Line, bounds: list[list[Bundle]], made: list[Column]
         for w in (w for b in bounds[0] for w in b.wires):
             pen.fill(strokes.arrow(x + 3.0, w.y, 3.0))
     pen.close("break")
-
-
-def _frame(
-    pen: Pen, line: Line, made: list[Column], frame: Frame, first: int, last: int, begins: bool,
-    ends: bool,
-) -> None:  # fmt: skip
-    """Brackets or a panel around the columns ``first`` to ``last`` of a line."""
-    at = line.columns.index(first), line.columns.index(last)
-    inside = [
-        w for k in range(first, last + 1) for c in made[k].cells if frame in c.frames
-        for b in (*c.takes, *c.gives) for w in b.wires
-    ]  # fmt: skip
-    if not inside:
-        return
-    top, bottom = min(w.y for w in inside) - 6.0, max(w.y for w in inside) + 7.0
-    left = line.op[at[0]][0] - 1.5
-    right = line.op[at[1]][1] + 1.5
-    if frame.kind == "block":
-        pen.panel(
-            strokes.rectangle(left - 2, top - FONT - 2, right + 2, bottom + 1), pen.ink.other, 0.07
-        )
-        pen.words(left, top - 2.5, frame.title, FONT, "start", pen.ink.muted)
-        pen.close("block", frame.title, frame.title)
-        return
-    if frame.kind == "iterate":
-        begin = next((c for c in made[first].cells if c.opens is frame), None)
-        end = next((c for c in made[last].cells if c.closes is frame), None)
-        inner = (line.op[at[0]][1] if begin else left, line.op[at[1]][0] if end else right)
-        fed = begin.gives[: len(frame.fed)] if begin else []
-        back = end.takes[: len(frame.fed)] if end else []
-        if whole_in(frame, line):
-            top = _loops(pen, _wires(fed), _wires(back), *inner, top)
-        else:
-            _memories(pen, fed, back, *inner)
-        left, right = left + BRACKET / 2 + 1.5, right - BRACKET / 2 - 1.5
-    if begins:
-        pen.line(strokes.parenthesis(left - BRACKET / 2, top, bottom, 3.0), THICK)
-    if ends:
-        pen.line(strokes.parenthesis(right + BRACKET / 2, top, bottom, -3.0), THICK)
-        tex = label_of(frame.axis) if frame.axis is not None else rf"\times {frame.times}"
-        pen.tex(right + BRACKET / 2 + 1, top - 1.0, tex, FONT, "repeated along it", "middle")
-    pen.close("iteration", frame.title or "iteration", "What comes out is fed back, step by step")
-
-
-def _wires(bundles: list[Bundle]) -> list[Wire]:
-    return [w for b in bundles for w in b.wires]
-
-
-def _loops(
-    pen: Pen, starts: list[Wire], ends: list[Wire], left: float, right: float, top: float
-) -> float:
-    """Fed-back wires, drawn from the right end over the top to the left one."""
-    r = 3.0
-    for k, (a, b) in enumerate(zip(starts, ends, strict=True)):
-        x0, x1 = left - 2.0 - LOOP * (k + 1), right + 2.0 + LOOP * (k + 1)
-        y = top - LOOP * (k + 1)
-        path = (
-            ("M", right, b.y), ("L", x1 - r, b.y), ("C", x1, b.y, x1, b.y, x1, b.y - r),
-            ("L", x1, y + r), ("C", x1, y, x1, y, x1 - r, y), ("L", x0 + r, y),
-            ("C", x0, y, x0, y, x0, y + r), ("L", x0, a.y - r),
-            ("C", x0, a.y, x0, a.y, x0 + r, a.y), ("L", left, a.y),
-        )  # fmt: skip
-        wide = THICK if a.kind in ("bool", "int") else THIN
-        pen.wire(a.uid or a.kind, path, wide)
-        if k == len(starts) // 2:
-            tip = (left + right) / 2 - 2.3
-            head = strokes.polygon((tip, y), (tip + 4.6, y - 2.5), (tip + 4.6, y + 2.5))
-            pen.fill(head)
-    return top - LOOP * len(starts) - 3.0
-
-
-def _memories(pen: Pen, fed: list[Bundle], back: list[Bundle], left: float, right: float) -> None:
-    """Where a loop goes over several lines: what is fed back, by its name at both ends."""
-    for b in fed:
-        y = (b.wires[0].y + b.wires[-1].y) / 2
-        pen.tex(left - 4.0, y + SMALL, b.array.name or "s", FONT, "fed back", "end")
-        pen.fill(strokes.arrow(left, y, 3.0))
-    for b in back:
-        y = (b.wires[0].y + b.wires[-1].y) / 2
-        pen.fill(strokes.arrow(right + 3.5, y, 3.0))
-        pen.tex(right + 4.5, y + SMALL, b.array.name or "s", FONT, "fed back", "start")

@@ -17,6 +17,7 @@ class Wire:
     kind: str = "axis"  # "axis", "bool", "int", "number", or "array" for a whole one
     new: bool = True  # something that was not there before, to be labelled
     y: float = 0.0
+    heavy: bool = False  # drawn thick: not of real numbers
 
     @property
     def uid(self) -> str:
@@ -123,10 +124,10 @@ def _after(cell: Cell) -> list[Bundle]:
 def bundle(array: Array, whole: bool = False) -> Bundle:
     """New wires for an array; its datatype goes below its first axis."""
     if whole:
-        return Bundle(array, [Wire(None, "array")])
+        return Bundle(array, [Wire(None, "array", heavy=array.datatype != "real")])
     wires = [Wire(a) for a in array.axes]
     if array.datatype != "real":
-        wires.insert(min(1, len(wires)), Wire(None, array.datatype))
+        wires.insert(min(1, len(wires)), Wire(None, array.datatype, heavy=True))
     elif not wires:
         wires = [Wire(None, "number")]
     return Bundle(array, wires)
@@ -169,6 +170,8 @@ def _given(term: Term, takes: list[Bundle], whole: bool) -> list[Bundle]:
     if isinstance(term, Rearrange):
         return _rearranged(term, takes, whole)
     gives = [bundle(a, whole) for a in term.codomain]
+    if isinstance(term, Broadcast) and term.operator.glyph == "read":
+        return [_read(takes[0], gives[0])]
     known = {w.uid for b in takes for w in b.wires}
     made = (
         {a.uid for x in term.operator.outputs for a in x.axes}
@@ -200,6 +203,15 @@ def _given(term: Term, takes: list[Bundle], whole: bool) -> list[Bundle]:
                 if old is not None and not any(old in g.wires for g in gives):
                     b.wires[k] = old
     return gives
+
+
+def _read(taken: Bundle, given: Bundle) -> Bundle:
+    """All wires run on, but for one that is another axis from here on."""
+    if taken.array == given.array:
+        return taken
+    pairs = zip(taken.wires, given.wires, strict=True)
+    given.wires = [a if a.uid == b.uid and a.kind != "array" else b for a, b in pairs]
+    return given
 
 
 def keeps_order(term: Term) -> bool:

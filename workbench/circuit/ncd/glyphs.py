@@ -51,6 +51,8 @@ def draw_cell(pen: Pen, cell: Cell, x0: float, x1: float, page: str) -> None:
         _merged(pen, cell, x0, x1, "+")
     elif op.glyph == "elementwise":
         _elementwise(pen, cell, op, x0, x1, page)
+    elif op.glyph == "read":
+        _read(pen, cell, x0, x1, page)
     elif op.glyph in ("source", "sink"):
         _end(pen, cell, op, x0, x1, page)
     else:
@@ -61,7 +63,7 @@ def draw_cell(pen: Pen, cell: Cell, x0: float, x1: float, page: str) -> None:
 def run(pen: Pen, w: Wire, x0: float, y0: float, x1: float, y1: float) -> None:
     """A stretch of a wire."""
     if x1 - x0 > 0.01:
-        wide = THICK if w.kind in ("bool", "int") else THIN
+        wide = THICK if w.heavy else THIN
         pen.wire(w.uid or w.kind, strokes.curve(x0, y0, x1, y1), wide)
 
 
@@ -143,6 +145,21 @@ def _elementwise(pen: Pen, cell: Cell, op: Operator, x0: float, x1: float, page:
     pen.fill(strokes.arrow(middle + half + 5.5, y, 2.9))
     name = rf"\mathbf{{{op.name}}}" if op.learned else op.name
     pen.tex(middle, y + SMALL, name, FONT, op.words)
+
+
+def _read(pen: Pen, cell: Cell, x0: float, x1: float, page: str) -> None:
+    """The wires pass; a hexagon or a tag stands on the one that is read elsewhere."""
+    marks = tags(cell)
+    (taken,), (given,) = cell.takes, cell.gives
+    for old, w in zip(taken.wires, given.wires, strict=True):
+        here = next((tag_width(tex) for v, tex, _ in marks if v is old), None)
+        if here is None:
+            run(pen, old, x0, old.y, x1, w.y)
+        else:
+            start = (x0 + x1 - here) / 2
+            run(pen, old, x0, old.y, start, old.y)
+            run(pen, w, start + here, old.y, x1, w.y)
+    _tagged(pen, marks, x0, page, x1)
 
 
 def _box(pen: Pen, cell: Cell, op: Operator, x0: float, x1: float, page: str) -> None:

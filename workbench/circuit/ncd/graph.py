@@ -13,11 +13,11 @@ from .boxes import Box, boxes, is_plain, maps_of
 from .formula import renamed
 from .maps import Map
 from .operators import Add, Elementwise, Linear, Operator, Sparse
-from .program import Action, Machine, increments
+from .program import Action, Keys, Machine, increments
 from .shape import Array, Axis
 from .terms import Reindex
 
-Stream = tuple[str, str]  # (node that makes it, "" for the outside; key)
+Stream = tuple[str, Keys]  # (node that makes it, "" for the outside; key, or keys of a stack)
 
 
 @dataclass
@@ -123,7 +123,9 @@ class Graph:
             take(self._use(stream, key, lag), key)
         for key in box.sums:
             take(self._use(("+", key), key, 0), key)
-        gives = [((box.name, key), self.axes.array(key)) for key in box.writes]
+        gives: list[tuple[Stream, Array]] = [
+            ((box.name, key), self.axes.array(key)) for key in box.writes
+        ]
         single = tuple(k for k in box.writes if len(self.axes.array(k).axes) == 1)
         group = self.actions.objects.get(box.owner)
         synapses = hasattr(group, "_pathways")

@@ -5,31 +5,62 @@ from __future__ import annotations
 from .. import formula, text
 from . import strokes
 from .flatten import Column
-from .measure import FONT, HEX, tag_width, tags
+from .measure import FONT, HEX, label_of, tag_width, tags
 from .operators import Linear
 from .program import Machine
-from .strokes import DASH, THICK, THIN, Pen
+from .strokes import BROKEN, DASH, THICK, THIN, Pen
 from .terms import Broadcast
 
 ROW = 8.6
 SAMPLE = 17.0
+MOST = 5  # columns of the table
 
 
-def key(pen: Pen, made: list[Column], x: float, y: float, width: float, page: str) -> float:
-    """Draw the table; returns where it ends."""
+def key(
+    pen: Pen, made: list[Column], x: float, y: float, width: float, page: str, folded: bool = False
+) -> float:
+    """Draw the table; returns where it ends.
+
+    folded : a loop goes over several lines
+    """
     entries = [*_letters(made), *_sizes(made), *_signs(made)]
+    if folded:
+        entries += [("broken", "goes on in the next line"), ("memory", "fed back to the same name")]
+    y = _variables(pen, made, x, y, width)
     if not entries:
         return y
-    wide = max(SAMPLE + 3 + text.width(said, FONT) for _, said in entries) + 8.0
-    across = max(1, min(int(width // wide), 4))
+    room = [SAMPLE + 3 + text.width(said, FONT) + 10.0 for _, said in entries]
+    across = next(n for n in range(min(MOST, len(entries)), 0, -1)
+                  if n == 1 or sum(_columns(room, n)) <= width)  # fmt: skip
+    wide = _columns(room, across)
     down = -(-len(entries) // across)
-    wide = max(wide, width / across)
+    spare = max(0.0, (width - sum(wide)) / across)
     for k, (sign, said) in enumerate(entries):
-        left, base = x + (k // down) * wide, y + (k % down + 1) * ROW
+        n = k // down
+        left, base = x + sum(wide[:n]) + n * spare, y + (k % down + 1) * ROW
         _sample(pen, sign, left, base - 2.2, page)
         pen.words(left + SAMPLE + 3, base, _fitted(said, width - SAMPLE - 3), FONT, "start")
     pen.close("key")
     return y + down * ROW + 2.0
+
+
+def _columns(room: list[float], across: int) -> list[float]:
+    """Width of each column, when what takes ``room`` is put into so many."""
+    down = -(-len(room) // across)
+    return [max(room[k : k + down]) for k in range(0, len(room), down)]
+
+
+def _variables(pen: Pen, made: list[Column], x: float, y: float, width: float) -> float:
+    """What the axes of variables stand for, a line or more each; returns where it ends."""
+    axes = {a.uid: a for c in made for b in (*c.left, *c.right) for a in b.array.axes if a.title}
+    for a in sorted(axes.values(), key=lambda a: (len(a.symbol), a.symbol)):
+        for n, said in enumerate(text.wrap(a.title, FONT, width - SAMPLE - 3)):
+            y += ROW
+            if not n:
+                pen.tex(x + SAMPLE, y, label_of(a), FONT, a.title, "end")
+            pen.words(x + SAMPLE + 3, y, said, FONT, "start")
+    pen.close("key")
+    return y
 
 
 def _fitted(said: str, width: float) -> str:
@@ -59,7 +90,7 @@ def _number(entry: tuple[str, str]) -> tuple[int, str]:
 def _sizes(made: list[Column]) -> list[tuple[str, str]]:
     sizes: dict[str, set[int]] = {}
     for a in (a for c in made for b in (*c.left, *c.right) for a in b.array.axes):
-        if a.symbol and a.size is not None:
+        if a.symbol and a.size is not None and not a.title:
             sizes.setdefault(a.symbol, set()).add(a.size)
     return [
         ("tex:" + formula.symbol(s), "= " + ", ".join(map(str, sorted(n))))
@@ -116,5 +147,10 @@ def _sample(pen: Pen, sign: str, x: float, y: float, page: str) -> None:
     elif kind == "loop":
         pen.line(strokes.parenthesis(x + 5, y - 3.4, y + 3.4, 2.5), THICK)
         pen.line(strokes.parenthesis(right, y - 3.4, y + 3.4, -2.5), THICK)
+    elif kind == "broken":
+        pen.line(strokes.parenthesis(right, y - 4.0, y + 3.4, -2.5), THICK, BROKEN)
+    elif kind == "memory":
+        pen.fill(strokes.arrow(right - 5.0, y, 3.0))
+        pen.tex(right, y + 2.2, "s", FONT, "fed back", "end")
     elif kind == "dash":
         pen.line(strokes.straight(x + 4, y, right, y), THICK, DASH, pen.ink.muted)

@@ -45,7 +45,7 @@ def tex_width(tex: str, size: float = FONT) -> float:
 
 def gap_of(above: Bundle) -> float:
     """Least distance from the last wire of an array to the first of the next."""
-    return GAP + 3.5 if above.wires[0].kind == "array" else GAP
+    return GAP + 2.0 if above.wires[0].kind == "array" else GAP
 
 
 def dash_height(above: Bundle, below: Bundle) -> float:
@@ -186,6 +186,9 @@ def size_of(cell: Cell) -> Size:
         if len(cell.takes) > 1:
             return Size(wide + 12.0 + elementwise_tags(cell) + 2 * LEAD, under=PITCH)
         return Size(max(wide, free) + 2 * LEAD, under=PITCH)
+    if glyph == "read":
+        wide = max((tag_width(tex) for _, tex, _ in tags(cell)), default=0.0)
+        return Size(wide + 2 * LEAD, over=1.0)
     if glyph in ("softmax", "circle"):
         return Size(2 * HALF + 2 * LEAD + 4 + tag_room(cell))
     if glyph in ("source", "sink"):

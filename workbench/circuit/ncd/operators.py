@@ -143,6 +143,16 @@ class Add(Operator):
 
 
 @dataclass(frozen=True)
+class Read(Operator):
+    """Gives what it takes: a re-indexing that stands by itself, so that many can use it."""
+
+    glyph: ClassVar[str] = "read"
+
+    def apply(self, arrays: list[np.ndarray], values: Values) -> list[np.ndarray]:
+        return [np.asarray(arrays[0])]
+
+
+@dataclass(frozen=True)
 class SoftMax(Operator):
     """Exponentials that add up to one over its axis."""
 

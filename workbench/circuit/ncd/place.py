@@ -1,13 +1,11 @@
 """Where everything goes: columns into lines, wires to heights. No two wires swap but by a curve.
 
 Wires that pass a column are straight. Between any two wires that are neighbours somewhere there is
-a least distance; the heights are the smallest that keep all of them, then wires are drawn towards
-those that they are joined with, as far as the distances allow.
+a least distance; within these, wires that are joined are as level as can be (`settle`).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -24,14 +22,15 @@ from .measure import (
     labelled,
     size_of,
 )
+from .settle import Demands, ranked, settle
 from .terms import Broadcast, Rearrange
 
 TURN = 7.0  # where a line breaks
+SLANT, WIDEST = 0.5, 60.0  # width of what bends, for each point of its height; and at most
 MOST = 7.0  # by which wires between two columns are stretched to fill a line
-SWEEPS = 260
 # How strongly heights are drawn together: of one wire through a glyph, and where an array is one
-# wire; of copies; of the wires of an array; of arrays.
-STRAIGHT, ONE, BENT, TIGHT, CLOSE = 1.0, 4.0, 0.3, 3.0, 0.2
+# wire; of copies.
+STRAIGHT, ONE, BENT = 1.0, 3.0, 0.6
 
 
 @dataclass
@@ -40,13 +39,14 @@ class Line:
 
     columns : their numbers;  ``op[k]``, ``gap[k]``: (left, right) of column k and of the wires
               before it; ``gap`` has one more
+    wires   : its wires and their heights, which are others in another line
     """
 
     columns: list[int]
     op: list[tuple[float, float]] = field(default_factory=list)
     gap: list[tuple[float, float]] = field(default_factory=list)
     label: list[float] = field(default_factory=list)
-    wires: list[Wire] = field(default_factory=list)
+    wires: list[tuple[Wire, float]] = field(default_factory=list)
     frames: list[tuple[Frame, int, int, bool, bool]] = field(default_factory=list)
     width: float = 0.0
     top: float = 0.0
@@ -66,23 +66,39 @@ def lines(made: list[Column], width: float | None) -> list[Line]:
             high = middle
         else:
             low = middle
-    found = [_measured(made, part, spans) for part in _broken(made, spans, high)]
-    for line in found[:-1] if len(found) > 1 else ():
-        _stretched(line, min(MOST, (width - line.width) / max(len(line.gap) - 2, 1)))
-    return found
+    return [_measured(made, part, spans) for part in _broken(made, spans, high)]
 
 
-def _stretched(line: Line, more: float) -> None:
-    """Let the wires between columns be longer."""
+def spread(line: Line, made: list[Column], width: float, full: bool) -> None:
+    """Use the room that a line leaves: for wires that are steep, then for those between columns.
+
+    full : let it be as wide as it can be
+    """
+    steep = [max((abs(a.y - b.y) for c in made[k].cells for a, b in _joined(c)), default=0.0)
+             if _only_moves(made[k]) else 0.0 for k in line.columns]  # fmt: skip
+    wants = [max(0.0, min(SLANT * y, WIDEST) - (b - a)) if y else 0.0
+             for y, (a, b) in zip(steep, line.op, strict=True)]  # fmt: skip
+    spare = max(0.0, width - line.width)
+    share = min(1.0, spare / sum(wants)) if sum(wants) else 0.0
+    _stretched(line, [share * w for w in wants], 0.0)
+    if full:
+        spare = max(0.0, width - line.width)
+        _stretched(line, [0.0] * len(wants), min(MOST, spare / max(len(line.gap) - 2, 1)))
+
+
+def _stretched(line: Line, columns: list[float], between: float) -> None:
+    """Let columns, and the wires between them, be longer."""
     dx = 0.0
     for k in range(len(line.gap)):
         a, b = line.gap[k]
-        wide = more if 0 < k < len(line.gap) - 1 else 0.0
+        wide = between if 0 < k < len(line.gap) - 1 else 0.0
         line.label[k] += dx + wide / 2
         line.gap[k] = (a + dx, b + dx + wide)
         dx += wide
         if k < len(line.op):
-            line.op[k] = (line.op[k][0] + dx, line.op[k][1] + dx)
+            a, b = line.op[k]
+            line.op[k] = (a + dx, b + dx + columns[k])
+            dx += columns[k]
     line.width += dx
 
 
@@ -155,30 +171,10 @@ def _side(frame: Frame) -> float:
     return {"iterate": 0.0, "repeat": BRACKET + 2.0}.get(frame.kind, 5.0)
 
 
-@dataclass
-class _Demands:
-    """What is asked of the heights of the wires of a line.
-
-    least    : (upper, lower) -> least distance;  ``across``: the same, where it can be had
-    friends  : wire -> wires that should be at its height, and how strongly
-    together : neighbours -> whether they belong to one array
-    """
-
-    order: dict[int, Wire] = field(default_factory=dict)
-    least: dict[tuple[int, int], float] = field(default_factory=dict)
-    across: dict[tuple[int, int], float] = field(default_factory=dict)
-    friends: dict[int, list[tuple[Wire, float]]] = field(default_factory=lambda: defaultdict(list))
-    together: dict[tuple[int, int], bool] = field(default_factory=dict)
-
-    def keep(self, upper: Wire, lower: Wire, gap: float) -> None:
-        pair = id(upper), id(lower)
-        self.least[pair] = max(self.least.get(pair, 0.0), gap)
-
-
 def heights(line: Line, made: list[Column]) -> None:
     """Give every wire of a line its height."""
     part = [made[k] for k in line.columns]
-    asked = _Demands()
+    asked = Demands()
     for bundles in (part[0].left, *(c.right for c in part)):
         _neighbours(asked, bundles)
     rooms = {id(f): _above(f, line) for f, *_ in line.frames}
@@ -186,13 +182,19 @@ def heights(line: Line, made: list[Column]) -> None:
         _in_column(asked, column, rooms)
     wires = list(asked.order.values())
     for pair, gap in asked.across.items():
-        if _ranked(wires, asked.least | {pair: gap}):
+        if ranked(wires, asked.least | {pair: gap}):
             asked.keep(asked.order[pair[0]], asked.order[pair[1]], gap)
-    _settle(wires, asked)
+    settle(asked)
     _extent(line, part, wires, rooms)
 
 
-def _neighbours(asked: _Demands, bundles: list[Bundle]) -> None:
+def again(line: Line) -> None:
+    """Give the wires of a line the heights that they have in it."""
+    for w, y in line.wires:
+        w.y = y
+
+
+def _neighbours(asked: Demands, bundles: list[Bundle]) -> None:
     """Wires between two columns keep their distance."""
     wires = [(w, b) for b in bundles for w in b.wires]
     for w, _ in wires:
@@ -202,7 +204,7 @@ def _neighbours(asked: _Demands, bundles: list[Bundle]) -> None:
         asked.together[id(w), id(v)] = b is c
 
 
-def _in_column(asked: _Demands, column: Column, rooms: dict[int, float]) -> None:
+def _in_column(asked: Demands, column: Column, rooms: dict[int, float]) -> None:
     """Glyphs have room, and what they join is at one height if it can be."""
     previous: Cell | None = None
     for cell in column.cells:
@@ -224,51 +226,15 @@ def _in_column(asked: _Demands, column: Column, rooms: dict[int, float]) -> None
                         asked.across[pair] = 2 * HALF + 3.0 + more
         if cell.takes or cell.gives:
             previous = cell
-        bent = isinstance(cell.term, Rearrange)
-        force = BENT if bent else ONE if cell.whole else STRAIGHT
-        for a, b in _joined(cell):
-            asked.friends[id(a)].append((b, force))
-            asked.friends[id(b)].append((a, force))
-
-
-def _settle(wires: list[Wire], asked: _Demands) -> None:
-    """Heights that keep every least distance, with few bends and tight arrays."""
-    order, least = asked.order, asked.least
-    ranked = _ranked(wires, least)
-    above: dict[int, list[tuple[Wire, float]]] = defaultdict(list)
-    for (a, b), gap in least.items():
-        above[b].append((order[a], gap))
-    for w in ranked:
-        w.y = max((v.y + gap for v, gap in above[id(w)]), default=0.0)
-    pulls: dict[int, list[tuple[Wire, float, float]]] = defaultdict(list)
-    for w in wires:
-        pulls[id(w)] += [(v, 0.0, force) for v, force in asked.friends[id(w)]]
-    for (a, b), one_array in asked.together.items():
-        gap, force = least[a, b], TIGHT if one_array else CLOSE
-        pulls[a].append((order[b], -gap, force))
-        pulls[b].append((order[a], gap, force))
-    limits = [(order[a], order[b], gap) for (a, b), gap in least.items()]
-    for sweep in range(SWEEPS):
-        step = 0.7 * (1 - sweep / SWEEPS)
-        wanted = [
-            sum((v.y + d) * f for v, d, f in pulls[id(w)]) / sum(f for _, _, f in pulls[id(w)])
-            if pulls[id(w)] else w.y
-            for w in wires
-        ]  # fmt: skip
-        for w, y in zip(wires, wanted, strict=True):
-            w.y += step * (y - w.y)
-        for _ in range(5):
-            for x, z, gap in limits:
-                short = gap - (z.y - x.y)
-                if short > 0:
-                    x.y -= short / 2
-                    z.y += short / 2
-    for w in ranked:  # what is still too close, exactly
-        w.y = max([w.y, *(v.y + gap for v, gap in above[id(w)])])
+        force = BENT if isinstance(cell.term, Rearrange) else ONE if cell.whole else STRAIGHT
+        asked.friends += [(a, b, force) for a, b in _joined(cell)]
+        if isinstance(cell.term, Broadcast):
+            for side in (cell.takes, cell.gives):
+                asked.close += [(a.wires[-1], b.wires[0]) for a, b in pairwise(side)]
 
 
 def _extent(line: Line, part: list[Column], wires: list[Wire], rooms: dict[int, float]) -> None:
-    line.wires = wires
+    line.wires = [(w, w.y) for w in wires]
     top = min((w.y for w in wires), default=0.0)
     bottom = max((w.y for w in wires), default=0.0)
     over, under = 5.0, 5.0
@@ -320,23 +286,3 @@ def _joined(cell: Cell) -> list[tuple[Wire, Wire]]:
     if isinstance(t, Broadcast) and ends and starts:
         found += [(ends[-1], starts[-1])] if ends[-1] is not starts[-1] else []
     return found
-
-
-def _ranked(wires: list[Wire], least: dict[tuple[int, int], float]) -> list[Wire]:
-    """From top to bottom: each after all that are above it somewhere; [] if there is no order."""
-    before: dict[int, int] = {id(w): 0 for w in wires}
-    after: dict[int, list[int]] = defaultdict(list)
-    for a, b in least:
-        before[b] += 1
-        after[a].append(b)
-    known = {id(w): w for w in wires}
-    ready = [id(w) for w in wires if not before[id(w)]]
-    ranked = []
-    while ready:
-        now = ready.pop(0)
-        ranked.append(known[now])
-        for b in after[now]:
-            before[b] -= 1
-            if not before[b]:
-                ready.append(b)
-    return ranked if len(ranked) == len(wires) else []

@@ -18,6 +18,7 @@ from .shape import Axis, TermError
 from .stepping import Stepper
 from .terms import time
 
+Keys = str | tuple[str, ...]
 WATCH = "watch"  # key of the values under which `watched` puts the lists it fills
 
 
@@ -137,8 +138,9 @@ class Machine(Operator):
     program   : what it does in a step, in order
     state     : keys of the arrays it keeps; their first values are looked up in the values
     constants : keys of the arrays it only reads
-    reads     : for each input the key under which the program finds it
-    writes    : for each output the key that is given at the end of the step
+    reads     : for each input the key under which the program finds it; several keys for an array
+                with an axis of variables after that of time, "" for those that are not read
+    writes    : for each output the key that is given at the end of the step, or several keys
     single    : keys in ``writes`` that are one number instead of one for each element
     shows     : keys that `watched` can follow here
     """
@@ -146,8 +148,8 @@ class Machine(Operator):
     program: tuple[Action, ...] = ()
     state: tuple[str, ...] = ()
     constants: tuple[str, ...] = ()
-    reads: tuple[str, ...] = ()
-    writes: tuple[str, ...] = ()
+    reads: tuple[Keys, ...] = ()
+    writes: tuple[Keys, ...] = ()
     single: tuple[str, ...] = ()
     shows: tuple[str, ...] = ()
     kind: Literal["neurons", "synapses"] = "neurons"
@@ -187,8 +189,12 @@ class _Running(Stepper):
         self.k = 0
 
     def step(self, arrays: list[Any]) -> list[Any]:
-        for key, x in zip(self.machine.reads, arrays, strict=True):
-            self.memory[key] = np.array(x).reshape(-1) if np.ndim(x) == 0 else np.array(x)
+        for keys, x in zip(self.machine.reads, arrays, strict=True):
+            for key, row in [(keys, x)] if isinstance(keys, str) else zip(keys, x, strict=True):
+                if key:
+                    self.memory[key] = np.array(row).reshape(
+                        -1 if np.ndim(row) == 0 else np.shape(row)
+                    )
         looked = not self.watch
         for action in self.machine.program:
             if not (looked or action.late or action.opening):
@@ -198,11 +204,14 @@ class _Running(Stepper):
         if not looked:
             self._look()
         self.k += 1
-        given = [np.array(self.memory[key]) for key in self.machine.writes]
         return [
-            x.reshape(()) if key in self.machine.single else x
-            for key, x in zip(self.machine.writes, given, strict=True)
+            self._given(keys) if isinstance(keys, str) else np.stack([self._given(k) for k in keys])
+            for keys in self.machine.writes
         ]
+
+    def _given(self, key: str) -> np.ndarray:
+        x = np.array(self.memory[key])
+        return x.reshape(()) if key in self.machine.single else x
 
     def _look(self) -> None:
         for key, (every, kept) in self.watch.items():

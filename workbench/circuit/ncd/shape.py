@@ -21,11 +21,13 @@ class Axis:
     uid    : the same axis has the same one everywhere in a diagram
     symbol : its label, TeX without dollars
     size   : length; None when it is only known at evaluation, as that of time
+    title  : what its indices stand for, in words, where that has to be said
     """
 
     uid: str
     symbol: str = ""
     size: int | None = None
+    title: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if not self.uid:

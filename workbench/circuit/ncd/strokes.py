@@ -10,6 +10,7 @@ from ..shapes import Path
 THIN = 0.6  # strokes: above half a point, what journals ask for
 THICK = 1.15  # datatype wires and separators
 DASH = (2.2, 1.8)
+BROKEN = (4.5, 3.0)  # of a bracket that goes on elsewhere
 DOT = 1.45
 _ARC = 0.5523
 

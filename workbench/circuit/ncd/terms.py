@@ -8,7 +8,6 @@ it is plain data, without weights, which are supplied by name.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Literal
 
 from .operators import Operator
@@ -45,6 +44,11 @@ class Term:
         depend on it."""
         return 0
 
+    def delays(self, i: int) -> dict[int, int]:
+        """`delay` of every output that depends on input ``i``."""
+        found = {o: self.delay(i, o) for o in range(len(self.codomain))}
+        return {o: lag for o, lag in found.items() if lag is not None}
+
 
 @dataclass(frozen=True)
 class Compose(Term):
@@ -72,16 +76,17 @@ class Compose(Term):
         return f"{self.terms[0].words} … {self.terms[-1].words}"
 
     def delay(self, i: int, o: int) -> int | None:
+        return self.delays(i).get(o)
+
+    def delays(self, i: int) -> dict[int, int]:
         reached: dict[int, int] = {i: 0}
         for term in self.terms:
             following: dict[int, int] = {}
             for place, lag in reached.items():
-                for k in range(len(term.codomain)):
-                    more = term.delay(place, k)
-                    if more is not None:
-                        following[k] = min(following.get(k, lag + more), lag + more)
+                for k, more in term.delays(place).items():
+                    following[k] = min(following.get(k, lag + more), lag + more)
             reached = following
-        return reached.get(o)
+        return reached
 
 
 @dataclass(frozen=True)
@@ -106,12 +111,16 @@ class Par(Term):
         return "a stack of " + ", ".join(t.words for t in self.terms)
 
     def delay(self, i: int, o: int) -> int | None:
-        ins = [0, *accumulate(len(t.domain) for t in self.terms)]
-        outs = [0, *accumulate(len(t.codomain) for t in self.terms)]
-        for k, term in enumerate(self.terms):
-            if ins[k] <= i < ins[k + 1] and outs[k] <= o < outs[k + 1]:
-                return term.delay(i - ins[k], o - outs[k])
-        return None
+        return self.delays(i).get(o)
+
+    def delays(self, i: int) -> dict[int, int]:
+        before = 0
+        for term in self.terms:
+            if i < len(term.domain):
+                return {before + o: lag for o, lag in term.delays(i).items()}
+            i -= len(term.domain)
+            before += len(term.codomain)
+        return {}
 
 
 @dataclass(frozen=True)
@@ -369,9 +378,8 @@ class Iterate(Term):
             if self.along.uid not in uids(a):
                 raise TermError(f"{self.words} runs along {self.along}, which {a} has not.")
         for i in range(n):
-            for o in range(len(body.codomain)):
-                lag = body.delay(i, o)
-                if lag is not None and lag < 1:
+            for lag in body.delays(i).values():
+                if lag < 1:
                     name = body.domain[i].name or f"number {i + 1}"
                     raise TermError(
                         f"The fed-back array {name} is read at the very step that makes it: let it "

@@ -1,0 +1,126 @@
+"""The live pictures of the rate models, fed with what a simulation of theirs recorded."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from models import _gain_frames as frames
+from models._gain_ssn_facts import plaid_weight
+from models.adaptive_whitening import CycleContexts
+from models.v1_adaptation import V1Adaptation
+from panels import adaptive_whitening, ssn, ssn_pair, v1_adaptation
+from workbench import registry
+
+pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
+
+
+class Fake:
+    """As much of an explorer as a watcher asks for."""
+
+    def __init__(self, model, interventions=()):
+        self.model_class, self.values = type(model), model.values()
+        self.session = SimpleNamespace(interventions=list(interventions))
+        self.on_info = self.on_frames = self.on_reset = self.on_dark = lambda _act: None
+
+
+def states_of(run, *names):
+    return {name: run.state(name) for name in names}
+
+
+def data(picture, key):
+    found = picture.sources[key].data
+    return np.asarray(found["x"]), np.asarray(found["y"])
+
+
+def test_plastic_synapses_have_an_optimum_of_their_own():
+    model = registry.load("adaptive-whitening", n_inter=2, frame="spectral", synapses="plastic")
+    seen = adaptive_whitening.Whitening(Fake(model))
+    seen._known()
+    axes = np.linalg.eigh(seen._C[0])[1][:, ::-1]
+    seen.learned({"to_interneurons": 2 * axes.T})
+    best = seen._best(seen._C[0], 1.0, False)
+    # M = I + W diag(g) W^T must be the root of C: four times the gains of columns of length 1.
+    np.testing.assert_allclose(4 * best, np.sqrt([20.0, 5.0]) - 1, atol=1e-9)
+    assert frames.whitening_error(seen._C[0], seen._W, best) < 1e-9
+
+
+def test_errors_are_noted_on_both_sides_of_a_switch():
+    model = registry.load("adaptive-whitening", stimuli="exact", eta_g=0.05, hold=10, tau=2.5)
+    cycle = CycleContexts(0.0, every_ms=2000.0, rounds=1)
+    names = ("primary.x", "primary.y", "interneurons.z", "interneurons.g")
+    run = model.run(3000, operations=[cycle], engine="numpy", record=dict.fromkeys(names, "all"))
+    log = [{"name": "CycleContexts", "t_ms": 0.0, "args": cycle.args()}]
+    seen = adaptive_whitening.Whitening(Fake(model, log))
+    seen.take(states_of(run, *names), run.state_t)
+    seen.draw()
+    (when, ended, began), *more = seen._onsets
+    assert not more
+    assert when == pytest.approx(2.0, abs=0.05)
+    assert ended < 0.1  # white, but for the steps of the gains
+    C, W = seen._C, seen._W
+    assert began == pytest.approx(
+        frames.whitening_error(C[1], W, frames.optimal_gains(C[0], W)), rel=0.1
+    )
+    assert data(seen.pictures["Error at the switch"], "onset")[1] == pytest.approx([began])
+    x, y = data(seen.pictures["Synapses and axes"], "w2")  # of the sum of both neurons
+    np.testing.assert_allclose([x[1], y[1]], np.sqrt([0.5, 0.5]))
+
+
+def test_the_terms_of_the_objective_add_up_and_contrast_counts():
+    model = V1Adaptation(n_neurons=20, contrast=0.5)
+    seen = v1_adaptation.Adaptation(Fake(model))
+    g = np.linspace(0.8, 1.1, 20)
+    seen.take({"v1.g": g[None]}, np.array([1000.0]))
+    seen.draw()
+    (t, total, *terms), *_ = seen._history
+    assert t == 1.0
+    assert total == pytest.approx(sum(terms))
+    p = v1_adaptation.theory.ensemble(0.35, 0.0, model.width)
+    assert total == pytest.approx(seen._who.objective(g, p))
+    whole = v1_adaptation.population_of(model)
+    np.testing.assert_allclose(seen._who.f, 0.5 * whole.f)
+    np.testing.assert_allclose(seen._who.mu, whole.mu)
+    images = seen.pictures["Covariance of the responses"].source.data["image"]
+    assert [m.shape for m in images] == [(20, 20)] * 3
+    np.testing.assert_allclose(images[2], images[2].T, atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def ring():
+    return registry.load("ssn", n_sites=60, contrast=10.0)
+
+
+def test_two_gratings_and_a_push_are_set_beside_one_grating(ring):
+    names = ("excitatory.r", "inhibitory.r", "excitatory.stimulus", "excitatory.rec_e",
+             "excitatory.rec_i")  # fmt: skip
+    explorer = Fake(ring)
+    seen = ssn.Ring(explorer)
+    for values in ({}, {"mask": 10.0}, {"extra_I": ssn.PUSH}):
+        model = registry.load("ssn", n_sites=60, contrast=10.0, **values)
+        explorer.values = model.values()
+        run = model.run(800, engine="numpy", record=dict.fromkeys(names, "all"))
+        seen.take(states_of(run, *names), run.state_t)
+    seen.draw()
+    weight = data(seen.pictures["Two gratings"], "own")[1]
+    assert weight == pytest.approx([plaid_weight(ring, 10.0)], rel=1e-3)
+    assert data(seen.pictures["More input to I"], "i")[1] == pytest.approx([-20.4], abs=0.6)
+    assert data(seen.pictures["More input to I"], "e")[1][0] < 0
+    # Another circuit begins anew.
+    explorer.values = registry.load("ssn", n_sites=60, J_EE=0.03).values()
+    seen.take(states_of(run, *names), run.state_t)
+    assert not seen._pushed
+
+
+def test_mean_rates_at_each_input_are_those_of_the_table():
+    model = registry.load("ssn-pair", h=5.0, sigma_E=0, sigma_I=0)
+    run = model.run(500, engine="numpy")
+    seen = ssn_pair.Pair(Fake(model))
+    names = ("excitatory.V", "inhibitory.V", "excitatory.r", "inhibitory.r")
+    steady = {name: np.repeat(run.state(name)[-1:], 2000, axis=0) for name in names}
+    seen.take(steady, np.arange(2000.0))
+    seen.draw()
+    assert data(seen.pictures["Contrast response"], "e")[1] == pytest.approx([8.45], rel=0.01)
+    assert data(seen.pictures["Stability"], "slow")[1] == pytest.approx([-64.7], rel=0.015)
