@@ -1,12 +1,14 @@
-"""Takes the pictures of the README from the real app, in a real browser.
+"""Takes the pictures of the README and of the gallery from the real app, in a real browser.
 
-``python docs/make_screenshots.py`` starts ``workbench serve``, opens the hippocampal memory in
-Chromium in light and in dark, presses Run, has it learn and recall, and saves
-``docs/images/``.
+``python docs/make_screenshots.py`` starts ``workbench serve``; opens every model's page in
+Chromium, presses Run, and saves the picture that tells most, light and dark, for the gallery; then
+has the hippocampal memory learn and recall, and saves its page and the gallery in ``docs/images/``.
+With names of models, it takes the pictures of those for the gallery and nothing else.
 """
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import socket
@@ -18,8 +20,15 @@ from pathlib import Path
 from typing import Any
 
 IMAGES = Path(__file__).with_name("images")
+TILES = Path(__file__).parents[1] / "panels" / "browser" / "gallery"
 MODEL = "hippocampal-cam"
+CARD = {"elm-neuron": "own-1", "astrocyte-lsm": "liquid-space"}  # the others: the first on the page
+RUN_S = {"adaptive-whitening": 6.0, "v1-adaptation": 6.0}  # until there is something to see
 SIZE = {"width": 1280, "height": 900}
+SMALL = {"width": 1280, "height": 800}
+TILE = (480, 230)  # pixels, shown at about three quarters of it
+HEADING_PX = 38  # of a card
+SETTLE_S, TURN_S = 3.0, 8.0  # until a page stands still: when it was opened, when it turned dark
 QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -32,29 +41,85 @@ def main() -> None:
     """Serve, look, save, and stop the server again."""
     from playwright.sync_api import sync_playwright
 
-    IMAGES.mkdir(exist_ok=True)
+    from workbench import registry
+
+    named = sys.argv[1:]
+    for folder in (IMAGES, TILES):
+        folder.mkdir(exist_ok=True)
     port = _free_port()
     command = [str(Path(sys.executable).parent / "workbench"), "serve", "--no-browser"]
     server = subprocess.Popen([*command, "--port", str(port)])
     try:
-        address = f"http://localhost:{port}/{MODEL}"
+        address = f"http://localhost:{port}"
         _wait_for(address)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=shutil.which("chromium"), args=QUIET
             )
-            for theme, name in (("light", "explorer.png"), ("dark", "explorer-dark.png")):
-                page = browser.new_page(viewport=SIZE, color_scheme=theme, device_scale_factor=1.5)
-                page.goto(address)
-                if theme == "dark":
-                    page.locator("[aria-label*='theme' i], .theme-toggle").first.click()
-                _play(page)
-                page.screenshot(path=IMAGES / name)
-                page.close()
+            for slug in named or [*registry.models()]:
+                _tile(browser, address, slug)
+            if not named:
+                _pages(browser, address)
             browser.close()
     finally:
         server.terminate()
         server.wait(20)
+
+
+def _pages(browser: Any, address: str) -> None:
+    """The gallery, and the memory's page, for the README."""
+    for theme, name in (("light", "explorer.png"), ("dark", "explorer-dark.png")):
+        page = browser.new_page(viewport=SIZE, color_scheme=theme, device_scale_factor=1.5)
+        page.goto(f"{address}/{MODEL}", timeout=PATIENCE_MS)
+        if theme == "dark":
+            _toggle(page)
+        _play(page)
+        page.screenshot(path=IMAGES / name)
+        page.close()
+    page = browser.new_page(viewport=SIZE, color_scheme="light")
+    page.goto(address, timeout=PATIENCE_MS)
+    page.wait_for_load_state("networkidle")
+    _save(page.screenshot(full_page=True), IMAGES / "gallery.png")
+    page.close()
+
+
+def _tile(browser: Any, address: str, slug: str) -> None:
+    """What a model's page shows when it runs, light and dark."""
+    page = browser.new_page(viewport=SMALL, color_scheme="light")
+    page.goto(f"{address}/{slug}", timeout=PATIENCE_MS)
+    page.locator(".wb-run button").wait_for(timeout=PATIENCE_MS)
+    time.sleep(SETTLE_S)
+    page.locator(".wb-run button").click()
+    page.get_by_text("running", exact=True).first.wait_for(timeout=PATIENCE_MS)
+    key = CARD.get(slug)
+    card = page.locator(f".wb-card-{key}" if key else ".wb-card").first
+    for theme in ("light", "dark"):
+        if theme == "dark":
+            _toggle(page)
+            time.sleep(TURN_S)
+        if slug == MODEL:
+            page.locator(".wb-demonstration button").click()
+        time.sleep(RUN_S.get(slug, 4.0))
+        box = card.bounding_box()
+        clip = {"x": box["x"] + 2, "y": box["y"] + HEADING_PX, "width": box["width"] - 4,
+                "height": box["height"] - HEADING_PX - 2}  # fmt: skip
+        _save(page.screenshot(clip=clip), TILES / f"{slug}-{theme}.png", TILE)
+    page.close()
+
+
+def _save(shot: bytes, path: Path, size: tuple[int, int] | None = None) -> None:
+    """With 256 colours, of which these pictures have hardly more."""
+    from PIL import Image
+
+    image = Image.open(io.BytesIO(shot)).convert("RGB")
+    if size is not None:
+        image = image.resize(size, Image.Resampling.LANCZOS)
+    image.quantize().save(path, optimize=True)
+
+
+def _toggle(page: Any) -> None:
+    page.locator("[aria-label*='theme' i], .theme-toggle").first.click()
+    page.mouse.move(1, 1)  # no tooltip in the picture
 
 
 def _play(page: Any) -> None:
@@ -68,7 +133,7 @@ def _play(page: Any) -> None:
     time.sleep(LAST_ANSWER_S)
     page.locator(".wb-pause button").click()
     page.get_by_text("paused", exact=True).first.wait_for(timeout=PATIENCE_MS)
-    page.mouse.move(1, 1)  # no tooltip in the picture
+    page.mouse.move(1, 1)
     time.sleep(2)
 
 

@@ -34,7 +34,6 @@ from models._elm_facts import FACTS
 from models._elm_files import open_weights
 from models._elm_layer import CHOICE, STRUCTURE, defaults, described, layer_of
 from models._elm_operations import ExciteBranch, Knock, Stimulus, stimulus_of
-from models._elm_quantities import Choice
 from models._elm_training import EXPERIMENTS_TRAINING, TRAINING
 from models._elm_weights import ACTIVATIONS, VARIANTS, Weights
 from workbench.model import Experiment, Fact, Model
@@ -101,14 +100,14 @@ class ELMNeuron(Model):
         bounds=(1, 8), softbounds=(1, 3), live=False, integer=True, symbol="l_mlp",
         source=SIZES, group="Neuron", doc="hidden layers of the MLP, of 2 d_m units each",
     )  # fmt: skip
-    activation = Choice(
+    activation = Quantity(
         ACTIVATIONS.index(USUAL["activation"]),
-        names=ACTIVATIONS, live=False, symbol="act", source=SIZES,
+        choices=ACTIVATIONS, live=False, symbol="act", source=SIZES,
         group="Neuron", doc="activation of the hidden units: relu, silu or relu2 (relu squared)",
     )  # fmt: skip
-    variant = Choice(
+    variant = Quantity(
         VARIANTS.index(USUAL["variant"]),
-        names=VARIANTS, live=False, symbol="variant", source=SIZES,
+        choices=VARIANTS, live=False, symbol="variant", source=SIZES,
         group="Neuron",
         doc="size of an update: v1, lambda (1 - kappa_m), as in all released weights; v2, "
         "1 - kappa_m to the power of lambda",

@@ -12,6 +12,7 @@ from models import _gain_frames as frames
 from models._gain_whitening_network import covariances, frame_of
 from panels.gain_pictures import Line, Lines, Watcher, controls_of, ellipse
 
+LEADING = ("own", "map", "circuit")
 SAMPLES = 400  # of input and response that make up an ellipse
 KEPT = 4000  # moments of gains and errors that are drawn
 MOST_GAINS = 5  # lines of gains

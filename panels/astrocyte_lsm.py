@@ -29,6 +29,7 @@ from workbench.engine.frames import Population
 from workbench.errors import WorkbenchError
 from workbench.views import RasterView
 
+LEADING = ("raster", "circuit", "own", "weights")
 DRAW_EVERY_S = 0.12  # pictures that need not be as smooth as the raster
 WEIGHTS_EVERY_S = 2.0
 ASTROCYTE, PLAIN = 3, 1  # rules

@@ -17,6 +17,7 @@ from panels.v1_pictures import SpikeWindow
 from workbench.measures.variability import isi_cv
 from workbench.palette import population_colors
 
+LEADING = ("own", "circuit", "raster")
 LEAST_MS = 100.0  # of counting, before there is a curve
 KEPT_MS = 2000.0  # of spikes whose intervals are looked at
 IRREGULAR_EVERY_S = 0.5

@@ -53,6 +53,7 @@ class Card:
             self._expand.on_click(lambda _e: self.expand(not self.full))
             buttons.append(self._expand)
         self._classes = ["wb-card", f"wb-card-{key}", *(["wb-wide"] if wide else [])]
+        self._tall = False
         self.view = pn.Column(
             in_a_row(
                 heading, *tools, pn.HSpacer(), *buttons, sizing_mode="stretch_width", height=36,
@@ -65,8 +66,18 @@ class Card:
     def expand(self, full: bool) -> None:
         """Fill the window, or go back to the place in the grid."""
         self.full = full
-        self.view.css_classes = [*self._classes, *(["wb-full"] if full else [])]
+        self._restyle()
         self._expand.icon = icon("shrink" if full else "expand")
+
+    def stretch(self, tall: bool) -> None:
+        """Take two rows of the grid, or one."""
+        if tall != self._tall:
+            self._tall = tall
+            self._restyle()
+
+    def _restyle(self) -> None:
+        more = {"wb-tall": self._tall, "wb-full": self.full}
+        self.view.css_classes = [*self._classes, *(name for name, on in more.items() if on)]
 
 
 def button(drawn: str, said: str, css: str) -> pmui.IconButton:

@@ -33,8 +33,8 @@ from .status import ENGINES, clock, speed_text
 
 BEGINNINGS = {
     "t = 0": "zero",
-    "t = 0, repeating what was done live": "again",
-    "this moment of the live run": "now",
+    "t = 0, with what was done live": "again",
+    "now, where the live run is": "now",
 }
 DRAW_EVERY_S = 0.12
 CARDS = {
@@ -43,8 +43,12 @@ CARDS = {
     "weight-difference": ("Difference of weights", "Weights that differ appear here."),
 }
 AWAITING = (
-    "A has the values of the parameter column. B has the same, but for one. Both start from the "
-    "same seed and run side by side, so whatever differs, differs for that one reason."
+    "A has the values of the parameter column, B differs in one. Both run side by side from the "
+    "same seed: what differs, differs for that one reason."
+)
+RATES_ONLY = (
+    "<p>What is compared here are spikes, one by one. This model's units have rates and no spikes: "
+    "Sweep measures it at several values of a quantity, side by side.</p>"
 )
 WIDEST = 4  # windows; more, and all of the raster is full
 PROJECTIONS = 12  # whose weights are compared; plastic ones first
@@ -84,34 +88,42 @@ class CompareTab:
 
     def build(self) -> pn.Column:
         """The tab's content."""
+        info = self.explorer.info
+        if info is not None and not info.spiking:
+            return pn.Column(pn.pane.HTML(RATES_ONLY, stylesheets=[css("text")], margin=(14, 14)))
         later = self.explorer.later
         quantities = self.model.quantities()
         self.quantity = pmui.Select(
-            label="B differs in", size="small", width=210, margin=(4, 10, 4, 0),
+            label="B differs in", size="small", width=200, margin=(4, 10, 4, 0),
             options={_label(k, q): k for k, q in quantities.items()},
             value=next((k for k, q in quantities.items() if q.live), next(iter(quantities), None)),
             css_classes=["wb-compare-quantity"],
         )  # fmt: skip
         self.value = pmui.FloatInput(
-            label="its value in B", size="small", width=150, margin=(4, 10, 4, 0),
+            label="Its value in B", size="small", width=130, margin=(4, 10, 4, 0),
             css_classes=["wb-compare-value"],
         )  # fmt: skip
         self.begin = pmui.Select(
-            label="beginning at", options=BEGINNINGS, value="zero", size="small", width=270,
+            label="Beginning at", options=BEGINNINGS, value="zero", size="small", width=210,
             margin=(4, 10, 4, 0), css_classes=["wb-compare-begin"],
         )  # fmt: skip
         self.quantity.param.watch(lambda _e: later(self._suggest), "value")
-        self.buttons = {
-            name: pmui.Button(
-                label=label, icon=icon(drawn), size="small", variant=variant, color=color,
-                css_classes=[f"wb-compare-{name}"], margin=(4, 4), disabled=name != "run",
-            )
-            for name, label, drawn, variant, color in (
-                ("run", "Compare", "run", "contained", "primary"),
-                ("pause", "Pause", "pause", "outlined", "default"),
-                ("stop", "Stop", "stop", "outlined", "default"),
-                ("first", "Show the first difference", "ask", "text", "primary"),
-            )
+        self.buttons: dict[str, Any] = {
+            "run": pmui.Button(
+                label="Compare", icon=icon("run"), size="small", variant="contained",
+                color="primary", css_classes=["wb-compare-run"], margin=(4, 4),
+            ),
+            **{
+                name: pmui.IconButton(
+                    icon=icon(name), size="small", description=said, color="default", margin=0,
+                    css_classes=[f"wb-compare-{name}"], disabled=True,
+                )
+                for name, said in (("pause", "Pause both"), ("stop", "Stop both"))
+            },
+            "first": pmui.Button(
+                label="Show the first difference", icon=icon("ask"), size="small", variant="text",
+                color="primary", css_classes=["wb-compare-first"], margin=(4, 4), disabled=True,
+            ),
         }  # fmt: skip
         for name, button in self.buttons.items():
             button.on_click(partial(self._pressed, name))
@@ -141,15 +153,13 @@ class CompareTab:
         self.explorer.on_dark(self._set_dark)
         self._suggest()
         self._say()
-        controls = from_operations(self.model.operations, self.do)
+        controls = from_operations(self.model.operations, self.do, inline=True)
         both = [
             pn.pane.HTML(
                 "<h2>Done to both at the same tick</h2>", stylesheets=[css("heading")],
                 margin=(6, 0, 0, 0),
             ),
-            pn.FlexBox(
-                *(pn.Column(c, width=230, margin=(0, 12, 0, 0)) for c in controls), margin=0
-            ),
+            pn.FlexBox(*controls, align_items="center", margin=0, sizing_mode="stretch_width"),
         ]  # fmt: skip
         return pn.Column(
             pn.Column(
@@ -375,7 +385,7 @@ class CompareTab:
         going = status.state in ("running", "paused", "ready")
         paused = status.state in ("paused", "ready")
         self.buttons["pause"].param.update(
-            disabled=not going, label="Go on" if paused else "Pause",
+            disabled=not going, description="Go on" if paused else "Pause both",
             icon=icon("run" if paused else "pause"),
         )  # fmt: skip
         self.buttons["stop"].disabled = not going

@@ -29,6 +29,7 @@ from panels.icons import icon
 from panels.look import css
 from workbench.errors import WorkbenchError
 
+LEADING = ("own", "circuit")
 DRAW_EVERY_S = 0.1
 MOST_BITS = 64  # units that get a button each
 MOST_TRIALS = 40  # offered of a folder

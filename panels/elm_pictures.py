@@ -231,11 +231,12 @@ class Prediction:
             "elm-voltage", x_range=x, y_range=Range1d(-82, -53), y_axis_label="voltage (mV)"
         )
         self.chance: Any = _figure(
-            "elm-p-spike", x_range=x, y_range=Range1d(0, 1.08), y_axis_label="p_spike",
+            "elm-p-spike", x_range=x, y_range=Range1d(0, 1.08), y_axis_label="P(spike)",
             x_axis_label="time (ms)", sizing_mode="stretch_width", height=100,
             min_height=80,
         )  # fmt: skip
         self.voltage.xaxis.visible = False
+        self.chance.yaxis.ticker = [0, 0.5, 1]
         self._lines: list[Any] = [
             self.voltage.line("t", "v", source=self._said, line_width=1.6, legend_label="neuron"),
             self.voltage.line("t", "v", source=self._true, line_width=1.2, legend_label="cell"),
@@ -243,6 +244,8 @@ class Prediction:
             self.chance.scatter("t", "y", source=self._spikes, marker="inverted_triangle", size=8),
         ]
         self.voltage.legend.orientation = "horizontal"
+        self._of_cell = self.voltage.legend[0].items[1]
+        self._of_cell.visible = False  # until a trial of the cell is played
         self.voltage.add_layout(self.voltage.legend[0], "above")
         self.root: Any = column(self.voltage, self.chance, sizing_mode="stretch_both")
         self.log = SampleLog(2, cap=40_000)
@@ -278,6 +281,8 @@ class Prediction:
         t, y = decimate(self.log.rows("t", a, b), self.log.rows("value", a, b), a, 1200)
         self._said.data = {"t": t, "v": y[:, 0], "p": y[:, 1]}
         seen = [y[:, 0]]
+        if self._of_cell.visible != (true is not None):
+            self._of_cell.visible = true is not None
         if true is not None:
             times, volts, spikes = true
             mine = (times >= start) & (times <= t_ms)

@@ -2,7 +2,8 @@
 
 A model adds what is special to it in ``panels/<its_name>.py``, found by name:
 ``extra(explorer) -> {title: viewable}`` are further cards, ``controls(explorer) -> viewable``
-replaces the controls that are made from its operations. Both may use the explorer's ``on_info``,
+replaces the controls that are made from its operations. ``LEADING`` names the cards that come
+first, as `panels.pictures.LEADING` does. Both may use the explorer's ``on_info``,
 ``on_frames``, ``on_reset``, ``on_dark`` and ``do``. ``WEIGHTS`` names projections whose weights
 they need.
 
@@ -127,7 +128,7 @@ class Explorer:
             if hasattr(own, "controls")
             else from_operations(cls.operations, self.do)
         )
-        self.pictures.arrange(self.own, self._log_card())
+        self.pictures.arrange(self.own, self._log_card(), getattr(own, "LEADING", ()))
 
     def _log_card(self) -> Card:
         return Card("log", "Interventions", self.log.view, tools=self.log.tools, wide=True)

@@ -22,9 +22,10 @@ from workbench.views import theme as themes
 
 DRAW_EVERY_S = 0.2
 COLORS = {
-    False: ("#0072B2", "#D55E00", "#009E73", "#A64D79", "#5B6470"),
-    True: ("#56B4E9", "#F0A04B", "#4CC9A0", "#E39AC4", "#A9B2BC"),
+    False: ("#0072B2", "#D55E00", "#009E73", "#A64D79", "#5B6470", "#B2182B", "#2166AC"),
+    True: ("#56B4E9", "#F0A04B", "#4CC9A0", "#E39AC4", "#A9B2BC", "#F08A7A", "#79B4F2"),
 }
+EXC, INH = 5, 6  # as excitation and inhibition are drawn in the circuit
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Lines:
         if self._level is not None:
             self._level.line_color = t.muted
         for line, drawn in zip(self.lines, self._drawn, strict=True):
-            color = COLORS[dark][line.color % 5]
+            color = COLORS[dark][line.color % len(COLORS[dark])]
             drawn.glyph.update(line_color=color)
             if line.points:
                 drawn.glyph.update(fill_color=color)
@@ -108,6 +109,10 @@ class Lines:
         for part in (*self.root.axis, *self.root.grid):
             if part.visible != shown:
                 part.visible = shown
+        for item in self.root.legend.items if self.root.legend else ():
+            there = any(len(r.data_source.data["x"]) for r in item.renderers)
+            if item.visible != there:
+                item.visible = there
 
     def show(self, **data: tuple[Any, Any]) -> None:
         """key -> (x, y); those not named keep what they show."""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import html
 
-from tornado.web import RequestHandler
+from tornado.web import HTTPError, RequestHandler
 
-from panels.look import FONT, PAGE, css
+from panels.look import BROWSER, FONT, PAGE, css
 from workbench import registry
 from workbench.views import theme
 
@@ -19,6 +19,22 @@ LEAD = (
     "can be saved for a paper."
 )
 PRIMARY = {"light": "#1F5FA8", "dark": "#79B4F2"}
+
+
+PICTURES = BROWSER / "gallery"  # taken by docs/make_screenshots.py
+ROUTE = r"/picture/([a-z0-9-]+-(?:light|dark)\.png)"
+
+
+class Picture(RequestHandler):
+    """Answers `ROUTE`: what a model's page shows, light or dark."""
+
+    def get(self, name: str) -> None:
+        file = PICTURES / name
+        if not file.is_file():
+            raise HTTPError(404)
+        self.set_header("Content-Type", "image/png")
+        self.set_header("Cache-Control", "max-age=3600")
+        self.finish(file.read_bytes())
 
 
 class Gallery(RequestHandler):
@@ -66,8 +82,19 @@ def tiles() -> str:
             continue
         m = entry.model
         found.append(
-            f'<a class="tile wb-tile" href="/{m.slug}"><h2>{html.escape(m.title)}</h2>'
+            f'<a class="tile wb-tile" href="/{m.slug}">{_picture(m.slug)}'
+            f"<h2>{html.escape(m.title)}</h2>"
             f"<p>{html.escape(m.purpose)}</p>"
             f'<p class="source">{html.escape(m.source)}</p><p class="open">Open →</p></a>'
         )
     return "".join(found)
+
+
+def _picture(slug: str) -> str:
+    """What the model's page shows when it runs; nothing where there is no such picture."""
+    if not (PICTURES / f"{slug}-light.png").is_file():
+        return ""
+    return (
+        f'<picture><source srcset="/picture/{slug}-dark.png" media="(prefers-color-scheme: dark)">'
+        f'<img src="/picture/{slug}-light.png" alt="" width="480" height="230"></picture>'
+    )

@@ -53,7 +53,7 @@ class Transport:
             self.buttons[name] = button
         self.speed = pmui.DiscreteSlider(
             label="Speed", options=speed_options(pace), value=float(pace) if pace else FASTEST,
-            size="small", width=190, margin=(0, 16), css_classes=["wb-speed"],
+            size="small", width=190, margin=(8, 16, 0, 16), css_classes=["wb-speed"],
         )  # fmt: skip
         self.speed.param.watch(
             lambda e: on_speed(None if e.new == FASTEST else float(e.new)), "value"

@@ -30,6 +30,8 @@ from panels.recall_quality import RecallQuality
 from workbench.errors import WorkbenchError
 from workbench.operation import Operation
 
+LEADING = ("raster", "circuit", "own", "weights")
+
 FORWARD, BACKWARD = "cue_cue_to_content_cue", "content_content_to_cue_content"
 WEIGHTS = (FORWARD, BACKWARD)  # the explorer keeps these in every frame
 SAFE_MS = 14.0  # from one operation to the next, so that they do not disturb each other

@@ -12,7 +12,9 @@ import panel_material_ui as pmui
 from workbench.errors import WorkbenchError
 from workbench.run import Run
 
+from . import run_pictures
 from .icons import icon
+from .jobs import Job
 
 SAID = "Keep this run"
 
@@ -42,6 +44,7 @@ class Keeping:
     def _keep(self) -> None:
         try:
             entry = self._run_now().keep()
+            Job(run_pictures.ahead, str(entry.path.parent), entry.id, name="workbench-drawing")
             said, kept = f"Kept as {entry.id}, up to t = {entry.duration_ms:g} ms.", True
         except WorkbenchError as error:
             said, kept = str(error), False

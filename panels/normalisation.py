@@ -10,6 +10,7 @@ import panel as pn
 from models._gain_norm_facts import closed, half_contrast, orientations
 from panels.gain_pictures import Line, Lines, Watcher, controls_of
 
+LEADING = ("own", "circuit", "map")
 DEGREES = "preferred orientation (deg)"
 CONTRASTS = np.geomspace(0.01, 1, 40)
 

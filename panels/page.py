@@ -55,6 +55,9 @@ def lay_out(explorer: Any) -> tuple[pmui.Page, pmui.Tabs]:
         name = ["Live", *later][event.new]
         if name in later and not len(boxes[name]):
             boxes[name][:] = [later[name]()]
+            # Until the browser has spoken again, it takes what it was sent for its own, and would
+            # describe it all with the first click: Bokeh warns of a "reference already known".
+            explorer.later(lambda: explorer.pulse.sent(explorer.pulse.t_ms[0]))
 
     tabs.param.watch(fill, "active")
     top = pn.Column(
@@ -113,7 +116,7 @@ def _picker(explorer: Any) -> list[Any]:
         return []
     options = {cls.title: slug for slug, cls in registry.models().items()}
     picker = pmui.Select(
-        options=options, value=explorer.slug, size="small", width=210, margin=(0, 10, 0, 0),
+        options=options, value=explorer.slug, size="small", width=270, margin=(0, 10, 0, 0),
         css_classes=["wb-model"], variant="outlined",
     )  # fmt: skip
     picker.param.watch(lambda e: explorer.go_to(e.new), "value")

@@ -20,7 +20,11 @@ from .cards import Card, button, empty
 from .circuit_picture import NAMES, Chosen, CircuitPicture
 from .look import css
 
-ORDER = ("raster", "map", "circuit", "weights", "traces", "rates")
+ORDER = ("raster", "map", "circuit", "traces", "rates", "weights")
+# What comes first on the page, unless the model's own module has a ``LEADING``: OWN is the first of
+# its own views. The others of its own follow, then the rest.
+OWN = "own"
+LEADING = ("raster", "map", "circuit", OWN)
 TITLES = {
     "raster": "Raster",
     "map": "Activity map",
@@ -39,6 +43,7 @@ AWAITING = {
 }
 SHOWN_WALL_MS = 700.0  # at high speed the window grows to show at least so much wall time,
 FOLLOWED = 40_000  # cells of weight matrices that are sent for the circuit alone
+MANY_NODES = 8  # a circuit with so many needs the height of two cards for its names to be read
 WIDEST = 4  # but not beyond so many times the model's own: single spikes must remain to be seen
 
 
@@ -95,12 +100,15 @@ class Pictures:
             margin=0,
         )
 
-    def arrange(self, own: list[Card], log: Card) -> None:
-        """Put the cards in their order: the model's own views after the circuit."""
-        first = [self.cards[k].view for k in ("raster", "map", "circuit")]
-        rest = [self.cards[k].view for k in ("weights", "traces", "rates")]
-        mine = [c.view for c in own]
-        self.view[:] = [*first, *mine[:1], *rest[:1], *rest[1:], *mine[1:], log.view]
+    def arrange(self, own: list[Card], log: Card, leading: tuple[str, ...] = ()) -> None:
+        """Put the cards in their order: ``leading``, the model's own, the others."""
+        cards = {**self.cards, **({OWN: own[0]} if own else {})}
+        first = [k for k in leading or LEADING if k in cards]
+        rest = [k for k in (OWN, *ORDER) if k in cards and k not in first]
+        self.view[:] = [
+            *(cards[k].view for k in first), *(c.view for c in own[1:]),
+            *(cards[k].view for k in rest), log.view,
+        ]  # fmt: skip
 
     def _card(self, key: str) -> Card:
         self._pane[key] = pn.Column(empty(AWAITING[key]), sizing_mode="stretch_both", margin=0)
@@ -149,6 +157,8 @@ class Pictures:
                 on_act=lambda what, name: self.later(lambda: self._act(what, name)),
                 on_place=lambda: self.later(self._on_place), chosen=self.chosen_circuit,
             )  # fmt: skip
+        nodes = info.circuit.nodes if info.circuit is not None else ()
+        self.cards["circuit"].stretch(len(nodes) >= MANY_NODES)
         for key, pane in self._pane.items():
             view = self.views.get(key)
             self.cards[key].view.visible = view is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
@@ -26,6 +27,27 @@ def of_one(path: str) -> Pictures:
         width_mm = WIDTH_MM if view != "weights" else 120.0
         found.append((title, figure_bytes(run, view, "png", width_mm)))
     return found
+
+
+def stored(folder: str, name: str) -> Pictures:
+    """The same of a kept run: from the catalogue's index, or drawn and left there."""
+    from workbench.catalogue import Catalogue
+
+    catalogue = Catalogue(folder)
+    known = catalogue.pictures(name)
+    if known:
+        return list(known.items())
+    found = of_one(str(catalogue.entry(name).path))
+    drawn = {title: png for title, png in found if isinstance(png, bytes)}
+    if drawn:
+        catalogue.store_pictures(name, drawn)
+    return found
+
+
+def ahead(folder: str, name: str) -> None:
+    """Draw the pictures of a run that was just kept; a simulation that goes on comes first."""
+    os.nice(10)
+    stored(folder, name)
 
 
 def of_two(first: str, second: str) -> Pictures:

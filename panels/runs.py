@@ -207,9 +207,11 @@ class RunsPage:
             return
         turn, key = self._turn, tuple(_key(e) for e in chosen)
         if key not in self._drawn:
-            self.pictures.object = "<p>Drawing …</p>"
-            await asyncio.sleep(SETTLE_S)
-            found = await self._draw(chosen, turn) if turn == self._turn else []
+            found = await self._stored(chosen)
+            if not found:
+                self.pictures.object = "<p>Drawing …</p>"
+                await asyncio.sleep(SETTLE_S)
+                found = await self._draw(chosen, turn) if turn == self._turn else []
             if turn != self._turn:
                 return
             self.pictures.object = run_details.pictures(found)
@@ -220,12 +222,25 @@ class RunsPage:
         else:
             self.pictures.object = self._drawn[key]
 
+    async def _stored(self, chosen: list[Entry]) -> run_pictures.Pictures:
+        """The pictures of one run if they were drawn before."""
+        if len(chosen) > 1:
+            return []
+        loop = asyncio.get_running_loop()
+        try:
+            known = await loop.run_in_executor(None, self.catalogue.pictures, chosen[0].id)
+        except WorkbenchError:  # it was deleted meanwhile
+            return []
+        return list(known.items())
+
     async def _draw(self, chosen: list[Entry], turn: int) -> run_pictures.Pictures:
         """The pictures, drawn by another process, which ends when something else is chosen."""
-        draw = run_pictures.of_one if len(chosen) == 1 else run_pictures.of_two
-        paths = [str(e.path) for e in chosen]
+        draw: Any = run_pictures.of_two
+        names = [str(e.path) for e in chosen]
+        if len(chosen) == 1:
+            draw, names = run_pictures.stored, [str(self.catalogue.folder), chosen[0].id]
         loop = asyncio.get_running_loop()
-        job = await loop.run_in_executor(None, lambda: Job(draw, *paths, name="workbench-drawing"))
+        job = await loop.run_in_executor(None, lambda: Job(draw, *names, name="workbench-drawing"))
         self._job = job
         if turn != self._turn:
             self.end()

@@ -59,7 +59,7 @@ def serve(port: int | None = None, open_browser: bool = True, show_only: str | N
         title={s: f"{m.title} · Circuit workbench" for s, m in registry.models().items()}
         | {"runs": "Kept runs · Circuit workbench"},
         verbose=False,
-        extra_patterns=[("/", gallery.Gallery)],
+        extra_patterns=[("/", gallery.Gallery), (gallery.ROUTE, gallery.Picture)],
         unused_session_lifetime_milliseconds=UNUSED_MS,
         check_unused_sessions_milliseconds=CHECK_MS,
     )

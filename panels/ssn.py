@@ -9,8 +9,9 @@ import panel as pn
 
 from models._gain_ssn_facts import kernel_of
 from models._gain_ssn_tables import PARADOX, RING, STEP_FROM, largest_alone
-from panels.gain_pictures import Line, Lines, Watcher, controls_of
+from panels.gain_pictures import EXC, INH, Line, Lines, Watcher, controls_of
 
+LEADING = ("own", "circuit", "map")
 STILL_HZ = 0.002  # relative change within a frame below which a response counts as steady
 DEGREES = "preferred orientation (deg)"
 STIMULUS = ("contrast", "orientation", "mask", "mask_angle", "extra_I")
@@ -24,31 +25,32 @@ class Ring(Watcher):
         self.pictures = {
             "Response profile": Lines(
                 "profile", DEGREES, "rate (Hz)",
-                [Line("e", "excitatory", 0), Line("i", "inhibitory", 1)],
+                [Line("e", "excitatory", EXC), Line("i", "inhibitory", INH)],
                 empty="Rates of all units against their preferred orientation.",
             ),
             "Contrast response": Lines(
                 "contrast", "input at the peak", "peak rate (Hz)",
-                [Line("e", "excitatory", 0, points=True), Line("i", "inhibitory", 1, points=True),
-                 Line("re", "independent", 0, dashed=True), Line("ri", "", 1, dashed=True)],
+                [Line("e", "excitatory", EXC, points=True),
+                 Line("i", "inhibitory", INH, points=True),
+                 Line("re", "independent", EXC, dashed=True), Line("ri", "", INH, dashed=True)],
                 empty="Steady responses; press Sweep the contrast.", logx=True, logy=True,
             ),
             "Local exponent": Lines(
                 "exponent", "input at the peak", "d log r / d log c",
-                [Line("own", "excitatory", 0, points=True),
+                [Line("own", "excitatory", EXC, points=True),
                  Line("reference", "independent", 4, dashed=True)],
                 empty="Slope of the contrast response in log-log: above 1 supralinear.",
                 logx=True, level=1.0,
             ),
             "Input to the excitatory units": Lines(
                 "balance", DEGREES, "input",
-                [Line("stimulus", "stimulus", 2), Line("e", "recurrent E", 0),
-                 Line("i", "recurrent I", 1), Line("net", "net", 4, dashed=True)],
+                [Line("stimulus", "stimulus", 2), Line("e", "recurrent E", EXC),
+                 Line("i", "recurrent I", INH), Line("net", "net", 4, dashed=True)],
                 empty="Stimulus, recurrent excitation and inhibition, and their sum.", level=0.0,
             ),
             "Excitatory units alone": Lines(
                 "alone", "input at the peak", "largest eigenvalue",
-                [Line("own", "now and before", 0, points=True),
+                [Line("own", "now and before", EXC, points=True),
                  Line("reference", "independent", 4, dashed=True)],
                 empty="Above 1 the excitatory units could not be held without inhibition.",
                 logx=True, level=1.0,

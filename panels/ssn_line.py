@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import panel as pn
 
-from panels.gain_pictures import Line, Lines, Watcher, controls_of
+from panels.gain_pictures import EXC, INH, Line, Lines, Watcher, controls_of
+
+LEADING = ("own", "circuit", "map")
 
 
 class Space(Watcher):
@@ -17,19 +19,20 @@ class Space(Watcher):
         self.pictures = {
             "Response profile": Lines(
                 "profile", "position (deg)", "rate (Hz)",
-                [Line("e", "excitatory", 0), Line("i", "inhibitory", 1),
+                [Line("e", "excitatory", EXC), Line("i", "inhibitory", INH),
                  Line("s", "stimulus", 2, dashed=True)],
                 empty="Rates of all units along the line.",
             ),
             "Size tuning": Lines(
                 "size", "diameter of the centre (deg)", "centre's rate (Hz)",
-                [Line("e", "excitatory", 0, points=True), Line("i", "inhibitory", 1, points=True)],
+                [Line("e", "excitatory", EXC, points=True),
+                 Line("i", "inhibitory", INH, points=True)],
                 empty="Steady responses at each size; drag the size.",
             ),
             "Input to the excitatory units": Lines(
                 "balance", "position (deg)", "input",
-                [Line("stimulus", "stimulus", 2), Line("e", "recurrent E", 0),
-                 Line("i", "recurrent I", 1)],
+                [Line("stimulus", "stimulus", 2), Line("e", "recurrent E", EXC),
+                 Line("i", "recurrent I", INH)],
                 empty="Stimulus, recurrent excitation and inhibition.", level=0.0,
             ),
         }  # fmt: skip

@@ -12,6 +12,7 @@ from models._gain_pair_facts import weights_of
 from models._gain_ssn_tables import PAIR, pair_jacobian
 from panels.gain_pictures import Line, Lines, Watcher, controls_of
 
+LEADING = ("own", "traces", "circuit")
 TRAIL = 400  # samples of the trajectory
 POPULATIONS = ("excitatory", "inhibitory")
 NOISE = 2000  # samples of which the standard deviation is taken

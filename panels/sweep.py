@@ -74,10 +74,11 @@ class Sweep:
         live = [n for n in names if self.model.quantity(n).live] or names
         self.axes = [
             _Axis("Quantity", symbols, live[0], self.model, POINTS[0]),
-            _Axis("and", {NONE: NONE, **symbols}, NONE, self.model, POINTS[1]),
+            _Axis("and, if you like", {NONE: NONE, **symbols}, NONE, self.model, POINTS[1]),
         ]
         self.measure = pmui.Select(
-            label="Measure", options=list(NAMED), value="mean_rate", size="small", width=150,
+            label="Measure", options={k.replace("_", " "): k for k in NAMED}, value="mean_rate",
+            size="small", width=150,
             margin=(4, 12, 4, 0), css_classes=["wb-sweep-measure"],
         )  # fmt: skip
         self.repeats = _whole("Repeats", 2, "runs at each point, each with a seed of its own")
@@ -129,7 +130,10 @@ class Sweep:
         )  # fmt: skip
         self._view = pn.Column(
             head, *(a.view for a in self.axes),
-            pn.FlexBox(self.measure, self.repeats, self.duration, self.workers, margin=(2, 0)),
+            pn.FlexBox(
+                self.measure, self.repeats, self.duration, self.workers, align_items="center",
+                margin=(2, 0),
+            ),
             pn.Row(self.start_button, self.stop_button, self.bar, self.said, margin=0),
             pn.Row(self.shown, self.label, margin=(6, 0)), self.picture.view, self.hint, self.files,
             sizing_mode="stretch_width", margin=(10, 12),
@@ -335,7 +339,9 @@ class _Axis:
             css_classes=[f"wb-sweep-{key}-count"], **{**number, "width": 90},
         )  # fmt: skip
         self.choice.param.watch(lambda _e: self._offer(), "value")
-        self.view = pn.FlexBox(self.choice, self.low, self.high, self.count, margin=(2, 0))
+        self.view = pn.FlexBox(
+            self.choice, self.low, self.high, self.count, align_items="center", margin=(2, 0)
+        )
         self._offer()
 
     @property

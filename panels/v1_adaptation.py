@@ -15,6 +15,7 @@ from models._gain_v1_network import population_of
 from panels.gain_matrices import Matrices
 from panels.gain_pictures import Line, Lines, Watcher, controls_of
 
+LEADING = ("own", "circuit", "map")
 SHOWN = 5  # tuning curves
 KEPT = 2000  # moments of the objective that are drawn
 MATRICES_EVERY_S = 1.0

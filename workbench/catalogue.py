@@ -11,11 +11,13 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import itertools
+import json
 import re
 import shutil
 import threading
 import uuid
-from collections.abc import Callable, Iterable
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +95,16 @@ class Catalogue:
     def thumbnail(self, which: str) -> bytes:
         """The raster as a small PNG; empty when the run is damaged."""
         return self._index.thumbnail(self.entry(which))
+
+    def pictures(self, which: str) -> dict[str, bytes]:
+        """Title -> PNG, as `store_pictures` was given them; none when the data changed since."""
+        stored = self._index.pictures(self.entry(which))
+        return {k: b64decode(v) for k, v in json.loads(stored).items()} if stored else {}
+
+    def store_pictures(self, which: str, found: Mapping[str, bytes]) -> None:
+        """Keep large pictures of a run in the index, so that they need not be drawn again."""
+        text = json.dumps({k: b64encode(v).decode() for k, v in found.items()})
+        self._index.store_pictures(self.entry(which), text.encode())
 
     # -- changing ------------------------------------------------------------------------------
 

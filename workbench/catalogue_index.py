@@ -14,7 +14,7 @@ from .catalogue_entry import LABEL, Entry, read_entry
 from .errors import StoreError
 
 FILE = "catalogue.sqlite"
-SCHEMA = 1  # another one on disk: the table is made anew
+SCHEMA = 2  # another one on disk: the table is made anew
 PATIENCE_S = 10.0  # how long one process waits for another that is writing
 _COLUMNS = (
     "id", "data_stamp", "label_stamp", "model", "parameters", "seed", "engine", "versions",
@@ -22,6 +22,11 @@ _COLUMNS = (
     "spikes", "interventions", "size",
 )  # fmt: skip
 _TABLE = f"CREATE TABLE runs ({', '.join(_COLUMNS)}, thumbnail, PRIMARY KEY (id))"
+_PICTURES = "CREATE TABLE pictures (id PRIMARY KEY, data_stamp, drawn)"
+_STALE = (
+    "DELETE FROM pictures WHERE NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = pictures.id "
+    "AND runs.data_stamp = pictures.data_stamp)"
+)
 _UPSERT = (
     f"INSERT INTO runs ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) "
     "ON CONFLICT (id) DO UPDATE SET "
@@ -70,6 +75,19 @@ class Index:
             db.execute(update, (drawn, entry.id, row[0]))
         return drawn
 
+    def pictures(self, entry: Entry) -> bytes:
+        """What was stored by `store_pictures` for the data as they are; empty when nothing."""
+        query = "SELECT drawn FROM pictures JOIN runs USING (id, data_stamp) WHERE pictures.id = ?"
+        row = self._using(lambda db: db.execute(query, (entry.id,)).fetchone())
+        return bytes(row[0]) if row else b""
+
+    def store_pictures(self, entry: Entry, drawn: bytes) -> None:
+        """Keep the large pictures of a run until its data change."""
+        insert = "INSERT OR REPLACE INTO pictures SELECT id, data_stamp, ? FROM runs WHERE id = ?"
+        # Where it cannot be written, they are drawn again the next time.
+        with contextlib.suppress(sqlite3.Error), contextlib.closing(self._connect()) as db:
+            db.execute(insert, (drawn, entry.id))
+
     def forget(self) -> None:
         """Drop every row; the next question reads the folder anew."""
         if self.folder.is_dir():
@@ -101,6 +119,7 @@ class Index:
                 db.execute("BEGIN IMMEDIATE")
                 db.executemany(_UPSERT, new)
                 db.executemany("DELETE FROM runs WHERE id = ?", gone)
+                db.execute(_STALE)
             found = work(db)
             db.execute("COMMIT")
             return found
@@ -114,8 +133,9 @@ class Index:
                 db.execute("PRAGMA journal_mode = WAL")  # stays with the file
                 db.execute("BEGIN IMMEDIATE")
                 if db.execute("PRAGMA user_version").fetchone()[0] != SCHEMA:
-                    db.execute("DROP TABLE IF EXISTS runs")
-                    db.execute(_TABLE)
+                    for table, columns in (("runs", _TABLE), ("pictures", _PICTURES)):
+                        db.execute(f"DROP TABLE IF EXISTS {table}")
+                        db.execute(columns)
                     db.execute(f"PRAGMA user_version = {SCHEMA}")
                 db.execute("COMMIT")
             db.execute("PRAGMA synchronous = NORMAL")

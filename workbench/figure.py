@@ -176,7 +176,7 @@ def _part(run: Run, view: str, options: dict[str, Any]) -> Part:
         raise ParameterError(f"The view {view!r} cannot be drawn so: {error}.") from error
     part = Part(element, view, colors=colors_of(run), notation=options.get("notation", ""))
     if view in ("raster", "rates"):
-        part.n_rows = len(options.get("populations") or run.info.populations)
+        part.n_rows = len(options.get("populations") or run.info.spikers or run.info.populations)
     elif view == "traces":
         part.n_rows = len(element) if isinstance(element, hv.Layout) else 1
     elif view == "weights" and isinstance(element, hv.QuadMesh):

@@ -195,6 +195,7 @@ def _row(run: Run, name: str, low: float, high: float, stacked: bool, last: bool
             "xlabel": axis["xlabel"] if last else "",
             "ylabel": ps.labelled(f"{population}{between}{variable}".strip(), measure),
             "show_legend": listed and len(lines) > 0,
+            "title": "",  # of a single line it would be its name, over the legend that has it
         },
         mpl={"hooks": [ps.legend_on_top]},
         bokeh={**ps.SCREEN, "height": 220, "legend_position": "top", "legend_cols": 6},

@@ -48,7 +48,7 @@ def activity_map(run: Run, name: str | None = None, t_ms: ps.Range = None) -> An
             "cmap": DIVERGING if signed else SEQUENTIAL,
             "clim": limits if limits[1] > limits[0] else (limits[0], limits[0] + 1),
             "invert_yaxis": True, "xlabel": axis["xlabel"],
-            "ylabel": f"{ps.sentence(population.replace('_', ' '))} neuron",
+            "ylabel": f"Neuron, {population.replace('_', ' ')}" if population else "Neuron",
         },
         mpl={"hooks": [_bar(label)]},
         bokeh={"colorbar": True, "clabel": label, **ps.SCREEN},
@@ -72,6 +72,7 @@ def _bar(label: str) -> Any:
         mesh.set_linewidth(0.1)
         mesh.set_rasterized(True)
         axes = plot.handles["axis"]
+        axes.yaxis.get_major_locator().set_params(integer=True)
         bar = axes.get_figure().colorbar(mesh, ax=axes, shrink=0.95, pad=0.02, aspect=18)
         bar.set_label(label)
         bar.outline.set_visible(False)

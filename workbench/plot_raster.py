@@ -26,7 +26,7 @@ def raster(
 ) -> hv.Overlay:
     """Spikes, a band for each population, neuron 0 of the first one at the top.
 
-    populations   : names of those to show; None: all
+    populations   : names of those to show; None: all that spike
     t_ms          : (start, end) to show; None: the whole run
     interventions : mark above the spikes when something was done to the network
     """

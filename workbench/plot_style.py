@@ -17,6 +17,7 @@ RULE = "#C9C9C9"  # between bands
 FAINT = "#EEEEEE"  # a row of one neuron
 NO_TICKS = [(0, "")]  # an empty list would be an error to Bokeh
 SCREEN = {"width": 760, "height": 380}  # Bokeh's picture, when HoloViews shows one
+_IN_NAMES = ("ms", "mV", "nA", "nS", "Hz")  # units with which names of plain numbers end
 _MICRO = ("A", "V", "S", "F", "m", "s", "M")
 
 
@@ -79,14 +80,19 @@ def t_dimension(unit: str) -> hv.Dimension:
 
 
 def wanted(run: Run, populations: Any) -> list[Any]:
-    """The populations to show, in the order of the network; raises UnknownName."""
+    """The populations to show, in the order of the network; raises UnknownName.
+
+    None means those that spike, or all where none does.
+    """
     if isinstance(populations, str):
         populations = [populations]
     names = [p.name for p in run.info.populations]
     for name in populations or ():
         if name not in names:
             raise unknown("population", name, names, owner=run.model)
-    return [p for p in run.info.populations if populations is None or p.name in populations]
+    if populations is None:
+        return list(run.info.spikers or run.info.populations)
+    return [p for p in run.info.populations if p.name in populations]
 
 
 def note(text: str, x: float, y: float) -> hv.Text:
@@ -111,8 +117,16 @@ def unit_text(unit: str) -> str:
 
 
 def labelled(what: str, unit: str) -> str:
-    """``"Content cue v (mV)"``: a quantity and its unit, as an axis names them."""
-    said = sentence(what.replace("_", " "))
+    """``"Content cue v (mV)"``: a quantity and its unit, as an axis names them.
+
+    A symbol keeps its letter: r is not R. A number that carries its unit in its name,
+    ``v_soma_mV``, is shown as if it were declared.
+    """
+    stem, _, last = what.rpartition("_")
+    if unit == "1" and stem and last in _IN_NAMES:
+        what, unit = stem, last
+    said = what.replace("_", " ")
+    said = said if len(said.split()[0]) == 1 else sentence(said)
     shown = unit_text(unit)
     return f"{said} ({shown})" if shown else said
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from .engine.frames import Population
+from .engine.frames import NetworkInfo, Population
 from .errors import StoreError
-from .palette import population_colors
+from .palette import DIVERGING, SEQUENTIAL, population_colors
 from .store_info import info_from_json
 from .store_meta import read_meta
 from .store_reader import read_array
@@ -23,13 +23,15 @@ FEW, MANY = 500, 4000  # spikes: up to FEW are strokes of 3 pixels, above MANY o
 def thumbnail(path: Path) -> bytes:
     """The raster of the run stored at ``path`` as a PNG, 320 by 180 pixels on white.
 
+    Where nothing spikes, it is the map of a state of all neurons.
+
     raises : StoreError when the run is damaged
     """
-    from matplotlib.image import imsave
-
     meta = read_meta(path)
     try:
         info = info_from_json(meta["info"])
+        if not info.spiking:
+            return _png(_state(path, meta, info))
         n, duration_ms = int(meta["n_spikes"]), float(meta["duration_ms"])
         steps = read_array(path, "spikes/step", n)
         units = read_array(path, "spikes/unit", n)
@@ -41,9 +43,34 @@ def thumbnail(path: Path) -> bytes:
         raise
     except Exception as error:
         raise StoreError(f"{path} is damaged: {type(error).__name__}: {error}.") from error
+    return _png(image)
+
+
+def _png(image: np.ndarray) -> bytes:
+    from matplotlib.image import imsave
+
     file = io.BytesIO()
     imsave(file, image, format="png")
     return file.getvalue()
+
+
+def _state(path: Path, meta: dict[str, Any], info: NetworkInfo) -> np.ndarray:
+    """The first state that is shown as a map, as the large map shows it; white without one."""
+    from matplotlib import colormaps
+
+    rows, left = int(meta["n_states"]), 0
+    for name, width in meta.get("columns", {}).items():
+        if name in info.maps and rows:
+            values = read_array(path, "states/values", rows)[:, left : left + width].T
+            down = np.arange(HEIGHT) * width // HEIGHT
+            image = values[np.ix_(down, np.arange(WIDTH) * rows // WIDTH)]
+            low, high = float(np.nanmin(image)), float(np.nanmax(image))
+            signed = low < 0 < high
+            low, high = (-max(-low, high), max(-low, high)) if signed else (low, high)
+            scaled = (image - low) / max(high - low, 1e-300)
+            return np.asarray(colormaps[DIVERGING if signed else SEQUENTIAL](scaled))[..., :3]
+        left += width
+    return np.ones((HEIGHT, WIDTH, 3))
 
 
 def picture(
@@ -51,7 +78,8 @@ def picture(
 ) -> np.ndarray:
     """Spikes (S,) at columns of pixels as an image (HEIGHT, WIDTH, 3) of floats.
 
-    A band for each population, as high as the cube root of its size, as in the large raster.
+    A band for each population that spikes, as high as the cube root of its size, as in the large
+    raster.
     """
     from matplotlib.colors import to_rgb
 
@@ -59,6 +87,7 @@ def picture(
     wide = 3 if len(units) <= FEW else 2 if len(units) <= MANY else 1
     ink_of_one = 0.9 if wide > 1 else 0.55  # where several share a pixel it grows darker
     colors: Any = population_colors([p.name for p in populations])
+    populations = tuple(p for p in populations if p.spiking)
     weight = np.cbrt([max(p.size, 1) for p in populations] or [1])
     ends = np.cumsum(weight) / weight.sum() * HEIGHT
     for p, end, share in zip(populations, ends, weight / weight.sum() * HEIGHT, strict=False):

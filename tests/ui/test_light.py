@@ -65,7 +65,7 @@ def test_a_drawing_is_one_message(server, open_page):
 
 
 def test_what_is_below_the_page_is_drawn_when_it_is_scrolled_to(server, open_page):
-    page = open_page(f"{server.url}/cuba", height=700)
+    page = open_page(f"{server.url}/background-gain", height=700)
     state(page, "ready")
     press(page, "run")
     state(page, "running")

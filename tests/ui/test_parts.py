@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from panels import status as strip
-from panels.controls import _read
+from panels.controls import _read, label_of, said_of
 from panels.experiments import table
 from panels.gallery import tiles
 from panels.glow import FADE_S, Glow
@@ -171,3 +171,33 @@ def test_a_broken_model_file_is_a_tile_with_its_reason(models_folder):
     assert "no &lt;good&gt;" in drawn
     for slug in MODELS:
         assert f'href="/{slug}"' in drawn
+
+
+def test_fields_of_operations_are_named_with_their_units_and_explained():
+    from models._gain_ssn_operations import ContrastSweep
+
+    assert [label_of(n) for n in ("each_ms", "mask_angle", "cue")] == [
+        "Each (ms)", "Mask angle", "Cue"
+    ]  # fmt: skip
+    assert said_of("each_ms", ContrastSweep.__doc__) == (
+        "how long each is shown, a multiple of the tick"
+    )
+    assert said_of("nothing", ContrastSweep.__doc__) == ""
+    # Numbers that are not whole are read where the field has such.
+    assert _read("gains", "0.5, 1", (0.0,)) == (0.5, 1.0)
+    with pytest.raises(ParameterError, match="write numbers"):
+        _read("units", "0.5, 1", ())
+
+
+def test_cards_that_lead_come_first_and_the_model_s_own_before_the_usual_ones():
+    from panels.cards import Card
+    from panels.pictures import Pictures
+
+    pictures = Pictures(TwoGroups, lambda *_: None, lambda act: act())
+    own = [Card(f"own-{k}", "own", None) for k in range(2)]
+    log = Card("log", "log", None, wide=True)
+    pictures.arrange(own, log, ("own", "circuit"))
+    keys = [c.css_classes[1].removeprefix("wb-card-") for c in pictures.view]
+    assert keys == [
+        "own-0", "circuit", "own-1", "raster", "map", "traces", "rates", "weights", "log"
+    ]  # fmt: skip

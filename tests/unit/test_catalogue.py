@@ -365,6 +365,16 @@ def test_thumbnails_are_kept_until_the_data_change(catalogue):
     assert catalogue.thumbnail("m") != before
 
 
+def test_large_pictures_are_kept_until_the_data_change(catalogue):
+    memory().keep("m")
+    assert catalogue.pictures("m") == {}
+    catalogue.store_pictures("m", {"Spikes": b"\x89PNG 1", "Rates": b"\x89PNG 2"})
+    catalogue.tag("m", ["new"])
+    assert catalogue.pictures("m") == {"Spikes": b"\x89PNG 1", "Rates": b"\x89PNG 2"}
+    small().save(catalogue.folder / "m.zarr", overwrite=True)
+    assert catalogue.pictures("m") == {}
+
+
 # -- where a model's file comes from ---------------------------------------------------------
 
 

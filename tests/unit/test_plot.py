@@ -156,7 +156,8 @@ def test_units_are_printed_as_people_write_them(unit, shown):
 
 def test_labels_are_sentence_case_with_a_unit():
     assert labelled("content_cue v", "mV") == "Content cue v (mV)"
-    assert labelled("w", "1") == "W"
+    assert labelled("w", "1") == "w"
+    assert labelled("v_soma_mV", "1") == "v soma (mV)"
 
 
 def test_elements_leave_the_backend_alone():

@@ -648,3 +648,17 @@ def test_views_do_not_import_the_simulator():
     code = "import sys, workbench.views; print({'brian2', 'holoviews', 'panel'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_populations_that_never_spike_are_left_out():
+    silent = Population("hidden", 4, 0, "neurons", spiking=False)
+    info = NetworkInfo(0.1, 1.0, (silent, Population("exc", 3, 4, "neurons")), (), {}, {})
+    views = standard(info, colors=population_colors(["hidden", "exc"]))
+    raster, rates = views["raster"], views["rates"]
+    f = frame(200.0, steps=[5], units=[5])
+    raster.update([f], 200.0)
+    rates.update([f], 200.0)
+    assert raster.bands.tables()["names"] == ["exc"]
+    assert "3 neurons in 1 population" in raster.describe()
+    assert set(rates._source.data) == {"time_ms", "exc"}
+    assert max(rates._source.data["exc"]) > 0

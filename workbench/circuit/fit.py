@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import product
 from typing import Literal
 
@@ -44,6 +45,7 @@ class Fit:
     below: float = 0.0
 
 
+@lru_cache(maxsize=64)
 def fit(
     circuit: Circuit,
     width_mm: float | None,

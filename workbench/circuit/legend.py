@@ -153,6 +153,35 @@ def draw(
     return Group(tuple(items), cls="legend"), height
 
 
+def column_height(paragraphs: Sequence[Sequence[Entry]], size: float) -> float:
+    """Height of the key as one column."""
+    return size * 1.75 * sum(len(p) for p in paragraphs)
+
+
+def beside(
+    paragraphs: Sequence[Sequence[Entry]],
+    size: float,
+    left: float,
+    height: float,
+    ink: Ink,
+    classic: bool,
+) -> tuple[Group, float]:
+    """The key as a column at the right of a drawing that ends at ``left``, and the width it adds.
+
+    ``height`` is that of the whole; the column stands in the middle of it.
+    """
+    entries = [e for p in paragraphs for e in p]
+    pitch = size * 1.75
+    y = (height - column_height(paragraphs, size) + pitch) / 2
+    items: list[Item] = []
+    room = max((e.room(size) for e in entries), default=0.0)  # all words begin at one place
+    for e in entries:
+        items += _entry(e, left + GAP + room - e.room(size), y, size, ink, classic)
+        y += pitch
+    wide = max((room - e.room(size) + e.width(size) for e in entries), default=-GAP)
+    return Group(tuple(items), cls="legend"), GAP + wide + 6.0
+
+
 def _entry(e: Entry, x: float, y: float, size: float, ink: Ink, classic: bool) -> list[Item]:
     items: list[Item] = []
     base = y + size * text.ASCENT / 2

@@ -151,15 +151,17 @@ export function render({ model, el }) {
     shown.svg.classList.toggle("focused", any);
   }
 
-  // The first of the arrangements, which say less and less, whose text can be read; where there is
-  // none, the one in which it comes out largest.
+  // Of the arrangements that say most in text that can be read, the one in which it comes out
+  // largest; where none can be read, the largest of all.
   function choose() {
     const [w, h] = size;
     if (!w || !h || !drawings.length || drag) return;
     const scale = (d) => Math.min(w / d.width, h / d.height, LARGEST);
     const text = (d) => scale(d) * d.text;
-    const largest = drawings.reduce((a, b) => (text(b) > text(a) * 1.08 ? b : a));
-    const best = drawings.find((d) => text(d) >= READABLE) ?? largest;
+    const largest = (among) => among.reduce((a, b) => (text(b) > text(a) * 1.08 ? b : a));
+    const readable = drawings.filter((d) => text(d) >= READABLE);
+    const most = Math.min(...readable.map((d) => d.says));
+    const best = largest(readable.length ? readable.filter((d) => d.says === most) : drawings);
     best.svg.style.width = `${best.width * scale(best)}px`;
     best.svg.style.height = `${best.height * scale(best)}px`;
     if (best === shown) return;
@@ -172,7 +174,7 @@ export function render({ model, el }) {
 
   function build() {
     shown = null;
-    drawings = model.drawings.map((text) => parse(text, model.order));
+    drawings = model.drawings.map((text, k) => ({ ...parse(text, model.order), says: model.says[k] ?? 0 }));
     frame.classList.toggle("movable", model.movable);
     choose();
   }

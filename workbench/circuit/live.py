@@ -24,16 +24,24 @@ class Arrangement(NamedTuple):
     direction: Literal["right", "down"]
     style: Literal["roomy", "compact", "tight"]
     labels: Labels = "auto"
-    legend: bool = True
+    legend: bool | Literal["beside"] = True
+
+    @property
+    def says(self) -> int:
+        """How much it tells, the most is 0: arrangements that say the same differ in shape."""
+        return (self.style != "roomy") + (self.labels == "none") + (not self.legend)
 
 
-# From the most telling to the barest: the browser shows the first whose text can be read.
+# From the most telling to the barest: of the first that can be read, the browser shows the one
+# whose text comes out largest.
 _WAYS: tuple[Literal["right", "down"], ...] = ("right", "down")
 ARRANGEMENTS = tuple(
-    Arrangement(way, *rest)
-    for rest in (("roomy",), ("tight",), ("tight", "none"), ("tight", "none", False))
+    Arrangement(way, *rest, key)
+    for rest in (("roomy", "auto"), ("tight", "auto"), ("tight", "none"))
+    for key in (True, "beside")
     for way in _WAYS
-)
+) + tuple(Arrangement(way, "tight", "none", False) for way in _WAYS)
+FEW_NODES = 8  # with more the key is small beside the drawing, wherever it stands
 MANY_EDGES = 60  # with more only the barest have a chance to be read
 ARRANGED = ("senk", "classic")  # notations whose nodes can be placed
 _STILL = 128  # the byte of a weight that has not changed
@@ -61,6 +69,7 @@ class CircuitView(JSComponent):
     dark = param.Boolean(default=False)
     movable = param.Boolean(default=True, doc="Nodes can be dragged.")
     drawings = param.List(default=[], doc="SVG documents to choose from.")
+    says = param.List(default=[], doc="How much each of them tells, the most is 0.")
     details = param.String(default="", doc="HTML about what is selected.")
     readings = param.Dict(default={}, doc="Texts that change within the details, by key.")
     words = param.String(default="", doc="The circuit in words.")
@@ -98,6 +107,7 @@ class CircuitView(JSComponent):
         notation = params.setdefault("notation", DEFAULT)
         params |= {
             "drawings": self._draw(notation, params.get("dark", False)),
+            "says": self._says(notation),
             "order": {
                 "halo": [n.name for n in circuit.nodes],
                 "flow": [e.name for e in circuit.edges],
@@ -184,12 +194,19 @@ class CircuitView(JSComponent):
     def _offered(self) -> tuple[Arrangement, ...]:
         if self.circuit.positions:
             return (self.arrangement,)
-        return ARRANGEMENTS if len(self.circuit.edges) <= MANY_EDGES else ARRANGEMENTS[-2:]
+        if len(self.circuit.edges) > MANY_EDGES:
+            return ARRANGEMENTS[-2:]
+        few = len(self.circuit.nodes) < FEW_NODES
+        return tuple(a for a in ARRANGEMENTS if few or a.legend != "beside")
 
     def _redraw(self, *_: Any) -> None:
         self.param.update(
-            drawings=self._draw(self.notation, self.dark), movable=self.notation in ARRANGED
-        )
+            says=self._says(self.notation), drawings=self._draw(self.notation, self.dark),
+            movable=self.notation in ARRANGED,
+        )  # fmt: skip
+
+    def _says(self, notation: str) -> list[int]:
+        return [a.says for a in self._offered()] if notation in ARRANGED else [0]
 
     def _draw(self, notation: str, dark: bool) -> list[str]:
         if notation not in ARRANGED:
@@ -198,7 +215,7 @@ class CircuitView(JSComponent):
             to_svg(
                 self.circuit, None, dark, self._colors, notation=notation,
                 direction=a.direction, style=a.style, labels=a.labels,
-                legend=a.legend and self._legend,
+                legend=self._legend and a.legend,
             )
             for a in self._offered()
         ]  # fmt: skip

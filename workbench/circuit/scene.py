@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 
 from . import text
 from .curves import Curve
@@ -11,8 +12,8 @@ from .fit import MARGIN, Fit
 from .form import Circuit, Edge, Node
 from .labels import Label
 from .layout import Box, Layout, drawn_edges
+from .legend import beside, column_height, legend_of
 from .legend import draw as draw_legend
-from .legend import legend_of
 from .marks import DARK, LIGHT, Formula, Group, Ink, Item, Mark, Scene, Words, scene_of
 from .routes import MANY
 from .shapes import dendrites, middle, outline
@@ -26,16 +27,21 @@ def scene(
     fitted: Fit,
     dark: bool,
     colors: Mapping[str, str],
-    legend: bool,
+    legend: bool | Literal["beside"],
     classic: bool = False,
 ) -> Scene:
     """Everything that is to be drawn, in painting order."""
     ink = DARK if dark else LIGHT
-    dx = MARGIN + fitted.left
-    dy = MARGIN + fitted.above
-    placed = _moved(fitted.layout, dx, dy)
     nodes = {n.name: n for n in circuit.nodes}
     edges = drawn_edges(circuit)
+    small = fitted.layout.style.small
+    entries = legend_of(circuit, edges, fitted.key, classic, fitted.labels) if legend else []
+    width = fitted.page
+    own = fitted.layout.height + fitted.above + fitted.below + 2 * MARGIN
+    height = max(own, column_height(entries, small)) if legend == "beside" else own
+    dx = MARGIN + fitted.left
+    dy = MARGIN + fitted.above + (height - own) / 2
+    placed = _moved(fitted.layout, dx, dy)
     pairs = [(edges[c.index], c) for c in placed.curves]
     groups = [_flow(e, c, ink) for e, c in pairs]
     groups += [_halo(b, colors[b.name]) for b in placed.boxes]
@@ -44,14 +50,15 @@ def scene(
         groups.append(Group(tuple(_ground(b, ink) for b in placed.boxes), cls="ground"))
     groups += [_node(nodes[b.name], b, placed, colors[b.name], ink) for b in placed.boxes]
     groups += [_label(edges[n.index], n, dx, dy, ink) for n in fitted.labels]
-    height = placed.height + fitted.above + fitted.below + 2 * MARGIN
-    if legend and circuit.nodes:
-        entries = legend_of(circuit, edges, fitted.key, classic, fitted.labels)
-        below, extra = draw_legend(entries, placed.style.small, fitted.page, height, ink, classic)
-        if extra:
-            groups.append(below)
+    if entries:
+        if legend == "beside":
+            key, extra = beside(entries, small, width, height, ink, classic)
+            width += extra
+        else:
+            key, extra = draw_legend(entries, small, width, height, ink, classic)
             height += extra
-    return scene_of(tuple(groups), fitted.page, height, fitted.scale, placed.style.name)
+        groups.append(key)
+    return scene_of(tuple(groups), width, height, fitted.scale, placed.style.name)
 
 
 def _edge(e: Edge, curve: Curve, ink: Ink, classic: bool) -> Group:

@@ -56,7 +56,7 @@ def drawing(
     colors: Mapping[str, str] | None = None,
     direction: Literal["auto", "right", "down"] = "auto",
     style: Literal["auto", "roomy", "compact", "tight"] = "auto",
-    legend: bool = True,
+    legend: bool | Literal["beside"] = True,
     labels: Labels = "auto",
     recorders: bool = False,
     classic: bool = False,

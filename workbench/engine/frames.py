@@ -75,7 +75,12 @@ class NetworkInfo:
     @property
     def spiking(self) -> bool:
         """Whether any population of the network spikes."""
-        return any(p.spiking for p in self.populations)
+        return bool(self.spikers)
+
+    @property
+    def spikers(self) -> tuple[Population, ...]:
+        """The populations that spike: what a raster and rates show."""
+        return tuple(p for p in self.populations if p.spiking)
 
     def population(self, name: str) -> Population:
         return next(p for p in self.populations if p.name == name)

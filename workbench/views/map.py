@@ -157,7 +157,8 @@ class MapView(View):
 
     def _name_axes(self) -> None:
         population, _, variable = self.selected.rpartition(".")
-        self.root.yaxis[0].axis_label = f"{population} neuron".replace("_", " ").strip()
+        of = f", {population.replace('_', ' ')}" if population else ""
+        self.root.yaxis[0].axis_label = f"neuron{of}"
         self._bar.formatter = CustomJSTickFormatter(args={"unit": self._unit()}, code=_TICK)
         self._empty.text = (
             f"{variable.replace('_', ' ')} of every neuron of {population.replace('_', ' ')}\n"

@@ -86,12 +86,12 @@ class RasterView(View):
     def __init__(self, info, **options):
         super().__init__(info, **options)
         self.log = SpikeLog()
-        self.bands = Bands(info.populations)
+        self.bands = Bands(info.spikers)
         self.time = self.link.time(info.dt_ms, self.window_ms)
         self._cell = 1.25
         self._key: tuple = ()
         self._shown: tuple = ()
-        self._levels = max(1, min(16, 254 // max(len(info.populations), 1)))
+        self._levels = max(1, min(16, 254 // max(len(info.spikers), 1)))
         self.image = TileImage(self.log, self.bands, info.dt_ms, self._levels)
         self.root = self._build()
         self._set_empty(True)
@@ -133,13 +133,14 @@ class RasterView(View):
         a, b = self._rows_between(start, end)
         units = self.log.rows("unit", a, b)
         seconds = max(min(end, self.time.now_ms) - start, 0.0) / 1000
-        n_units, n_pop = self.info.n_units, len(self.info.populations)
+        shown = self.info.spikers
+        n_units, n_pop = sum(p.size for p in shown), len(shown)
         text = f"Raster of {counted(n_units, 'neuron')} in {counted(n_pop, 'population')}"
         if not len(self.log):
             return text + "; no spikes yet."
         text += f", {clock(start)} to {clock(min(end, self.time.now_ms))}: "
         parts = []
-        for p in self.info.populations:
+        for p in self.info.spikers:
             n = int(np.count_nonzero((units >= p.offset) & (units < p.offset + p.size)))
             rate = f" ({n / p.size / seconds:.3g} Hz)" if seconds and p.size else ""
             parts.append(f"{p.label} {counted(n, 'spike')}{rate}")
@@ -153,7 +154,7 @@ class RasterView(View):
         self.window = self.time.attach(fig, lambda: self._soon(self._draw), self._reset_y)
         self._ticks = ColumnDataSource(data=dict(_NO_TICKS))
         self._dots = ColumnDataSource(data=dict(_NO_DOTS))
-        n = len(self.info.populations)
+        n = len(self.info.spikers)
         self._image_colors = LinearColorMapper(palette=["#00000000"] * 256, low=0, high=256)
         self._colors = LinearColorMapper(palette=["#000000"] * n, low=-0.5, high=n - 0.5)
         color = {"field": "pop", "transform": self._colors}
@@ -200,7 +201,7 @@ class RasterView(View):
     def _restyle(self) -> None:
         super()._restyle()
         t = self.theme
-        colors = [self.colors[p.name] for p in self.info.populations]
+        colors = [self.colors[p.name] for p in self.info.spikers]
         self._colors.palette = colors
         alphas = (np.arange(self._levels) + 1) / self._levels
         shaded = [themes.with_alpha(c, a) for c in colors[:254] for a in alphas]

@@ -81,12 +81,12 @@ class RatesView(View):
         super().__init__(info, **options)
         self.time = self.link.time(info.dt_ms, self.window_ms)
         base = max(1, round(max(info.tick_ms, 0.5) / info.dt_ms))
-        self._counts = Counts(len(info.populations), base)
-        n = max((p.offset + p.size for p in info.populations), default=0)
+        self._counts = Counts(len(info.spikers), base)
+        n = max((p.offset + p.size for p in info.spikers), default=0)
         self._population = np.zeros(n, np.int32)
-        for k, p in enumerate(info.populations):
+        for k, p in enumerate(info.spikers):
             self._population[p.offset : p.offset + p.size] = k
-        self._sizes = np.array([max(p.size, 1) for p in info.populations], float)
+        self._sizes = np.array([max(p.size, 1) for p in info.spikers], float)
         self._limits = Limits(floor=0.0)
         self._key: tuple = ()
         self._own_y = False
@@ -129,9 +129,7 @@ class RatesView(View):
         t = self._source.data["time_ms"]
         if not len(t):
             return "Rates of all populations; no data yet."
-        parts = [
-            f"{p.label} {self._source.data[p.label][-1]:.3g} Hz" for p in self.info.populations
-        ]
+        parts = [f"{p.label} {self._source.data[p.label][-1]:.3g} Hz" for p in self.info.spikers]
         return f"Rates in bins of {self.bin_ms:g} ms at {clock(float(t[-1]))}: {', '.join(parts)}."
 
     # -- building ------------------------------------------------------------------------------
@@ -139,10 +137,10 @@ class RatesView(View):
     def _build(self) -> Plot:
         fig = self._figure("rates", y_range=Range1d(0, 10))
         self.window = self.time.attach(fig, lambda: self._soon(self._user_moved), self._reset_y)
-        columns = ["time_ms", *(p.label for p in self.info.populations)]
+        columns = ["time_ms", *(p.label for p in self.info.spikers)]
         self._source = ColumnDataSource(data={k: [] for k in columns})
         self._renderers = []
-        for p in self.info.populations:
+        for p in self.info.spikers:
             look = {"x": "time_ms", "y": p.label, "line_width": 1.6, "line_join": "round"}
             line = fig.add_glyph(self._source, Line(**look), name=p.label)
             muted = Line(**{**look, "line_alpha": 0.12})
@@ -157,7 +155,7 @@ class RatesView(View):
         self._legend = Legend(
             items=[
                 LegendItem(label=p.label, renderers=[r])
-                for p, r in zip(self.info.populations, self._renderers, strict=True)
+                for p, r in zip(self.info.spikers, self._renderers, strict=True)
             ],
             click_policy="mute",
             margin=2,
@@ -168,7 +166,7 @@ class RatesView(View):
             label_height=15,
             label_standoff=5,
         )
-        if len(self.info.populations) <= 3:
+        if len(self.info.spikers) <= 3:
             self._legend.update(orientation="horizontal", location="top_left", spacing=12)
             fig.add_layout(self._legend, "above")
         else:
@@ -179,7 +177,7 @@ class RatesView(View):
 
     def _restyle(self) -> None:
         super()._restyle()
-        for p, r in zip(self.info.populations, self._renderers, strict=True):
+        for p, r in zip(self.info.spikers, self._renderers, strict=True):
             r.glyph.line_color = r.muted_glyph.line_color = self.colors[p.name]
 
     # -- drawing -------------------------------------------------------------------------------
@@ -202,10 +200,10 @@ class RatesView(View):
         bin_ms = every * base
         rates = sums / self._sizes[:, None] / (bin_ms / 1000)
         t = (first * base) + (np.arange(sums.shape[1]) + 0.5) * bin_ms
-        if rates.size and self._limits.take(0.0, float(rates.max())) and not self._own_y:
+        if rates.any() and self._limits.take(0.0, float(rates.max())) and not self._own_y:
             self._show_limits()
         self._set_empty(False)
-        labels = [p.label for p in self.info.populations]
+        labels = [p.label for p in self.info.spikers]
         columns = dict(zip(labels, rates.astype(np.float32), strict=True))
         self._source.data = {"time_ms": t, **columns}
 

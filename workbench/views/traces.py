@@ -27,8 +27,10 @@ from .scale import Limits
 
 FEW = 5  # lines of a state that is sampled of every neuron
 POINTS = 2000  # a line has at most about this many
+SPELT = 3  # neurons whose names the legend spells out
 
-_NO_LINES: dict[str, list] = {k: [] for k in ("xs", "ys", "color", "label", "population", "neuron")}
+_COLUMNS = ("xs", "ys", "color", "label", "key", "population", "neuron")
+_NO_LINES: dict[str, list] = {k: [] for k in _COLUMNS}
 _POINT = """
 const found = cb_data.index.indices.length > 0 ? cb_data.index.indices
   : cb_data.index.line_indices ?? []
@@ -170,7 +172,7 @@ class TracesView(View):
         self._level = Span(dimension="width", location=0, visible=False, line_dash=[4, 4])
         fig.add_layout(self._level)
         self._legend = Legend(
-            items=[LegendItem(label={"field": "label"}, renderers=[self._line])],
+            items=[LegendItem(label={"field": "key"}, renderers=[self._line])],
             orientation="horizontal",
             location="top_left",
             margin=0,
@@ -271,6 +273,8 @@ class TracesView(View):
             "xs": [t] * n,
             "ys": [np.ascontiguousarray(y[:, k]) for k in range(n)],
             "label": [f"{where} {k}" for k in neurons],
+            # The legend has one line: where the names do not fit, the first stands for all.
+            "key": [f"{where} {k}" if n <= SPELT or k == neurons[0] else f"{k}" for k in neurons],
             "population": [population] * n,
             "neuron": list(neurons),
         }
