@@ -2,6 +2,7 @@
 
 import math
 import threading
+import time
 
 import pytest
 
@@ -145,11 +146,9 @@ def test_in_the_browser():
             page.get_by_role("button", name="Raster").click()
             page.locator("g.node[data-name=a]").focus()
             page.keyboard.press("Enter")
-            page.wait_for_timeout(100)
-            assert view.selected == "node:a"
+            wait_until(lambda: view.selected == "node:a", page)
             page.keyboard.press("Escape")
-            page.wait_for_timeout(100)
-            assert view.selected == ""
+            wait_until(lambda: view.selected == "", page)
 
             before = page.locator("g.node[data-name=b]").bounding_box()
             x, y = before["x"] + before["width"] / 2, before["y"] + before["height"] / 2
@@ -158,7 +157,8 @@ def test_in_the_browser():
             page.mouse.move(x + 20, y + 30)
             page.mouse.move(x + 30, y + 60)
             page.mouse.up()
-            page.wait_for_timeout(600)
+            wait_until(lambda: placed, page)
+            page.wait_for_timeout(200)  # a click would come after the drag
             browser.close()
     finally:
         server.io_loop.add_callback(server.io_loop.stop)
@@ -170,6 +170,14 @@ def test_in_the_browser():
     at = {name: (x, y) for name, x, y in circuit.positions}
     assert set(at) == {"a", "b"}
     assert errors == []
+
+
+def wait_until(holds, page):
+    """Let the page go on until ``holds``; what it says comes here by way of the server."""
+    began = time.monotonic()
+    while not holds():
+        assert time.monotonic() - began < 20
+        page.wait_for_timeout(20)
 
 
 # The drawing lives in a shadow root, which page functions must walk through themselves.
