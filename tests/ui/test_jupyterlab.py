@@ -15,22 +15,30 @@ from .conftest import free_port, wait_for
 pytestmark = pytest.mark.browser
 
 
+SHORT = "two_lines"  # what a notebook of one's own begins with
 NOTEBOOKS = (
-    "hippocampal_cam",
-    *(pytest.param(name, marks=pytest.mark.slow) for name in ("elm_neuron", "gain_control")),
+    SHORT,
+    *(
+        pytest.param(name, marks=pytest.mark.slow)
+        for name in ("hippocampal_cam", "elm_neuron", "gain_control")
+    ),
 )
 
 
 @pytest.fixture(params=NOTEBOOKS)
 def lab(request, tmp_path, repository):
     name = request.param
-    environment = {**os.environ, "WB_FAST": "1", "JUPYTER_CONFIG_DIR": str(tmp_path / "config")}
+    environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(tmp_path / "config")}
     if name == "elm_neuron":
         environment["WORKBENCH_DATA"] = str(_trials(repository) or "")
+    source = repository / "notebooks" / f"{name}.py"
+    if name == SHORT:
+        source = tmp_path / f"{name}.py"
+        source.write_text('# %%\nimport workbench as wb\n\n# %%\nwb.explore("hippocampal-cam")\n')
     notebook = tmp_path / f"{name}.ipynb"
     subprocess.run(
-        [sys.executable, "-m", "jupytext", "--to", "ipynb", "-o", str(notebook),
-         str(repository / "notebooks" / f"{name}.py")],
+        [sys.executable, "-m", "jupytext", "--to", "ipynb", "--set-kernel", "python3",
+         "-o", str(notebook), str(source)],
         check=True, capture_output=True,
     )  # fmt: skip
     port = free_port()

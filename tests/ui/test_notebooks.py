@@ -8,7 +8,7 @@ import pytest
 from nbclient import NotebookClient
 
 
-# The others are run in a real JupyterLab, in test_jupyterlab, one of them by default.
+# The others are run in a real JupyterLab, in test_jupyterlab.
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["astrocyte_lsm", "gain_control"])
 def test_every_cell_runs(name, repository):
