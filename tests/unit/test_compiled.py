@@ -126,6 +126,20 @@ def test_a_changed_quantity_is_in_the_next_frames(live):
     assert len(t) and t.max() < at + 10  # below threshold nothing fires any more
 
 
+def test_frames_have_every_spike_also_where_weights_are_read(live):
+    session = live()
+    session.show_weights([p.name for p in session.info.projections], every_ms=0)
+    frames = []
+    soon(lambda: frames.extend(session.frames()) or sum(bool(f.weights) for f in frames) > 20)
+    session.pause()
+    soon(lambda: session.status().state == "paused")
+    frames += session.frames()
+    run = session.stop()
+    frames += session.frames()
+    assert np.array_equal(np.concatenate([f.steps for f in frames]), run.steps)
+    assert np.array_equal(np.concatenate([f.units for f in frames]), run.units)
+
+
 def test_injected_spikes_act_at_their_tick():
     operations = [Inject(3.0, "driven", (0, 2)), Inject(9.0, "driven", (1,))]
     run = Pair(drive=0.0).run(20.0, engine="compiled", operations=operations)

@@ -292,6 +292,7 @@ class Worker:
         now = time.perf_counter()
         if self.credits <= 0 and not force:
             return
+        weights = self._weights(now, force)  # spikes may arrive meanwhile
         self._drain()
         while self._n_pending > MAX_FRAME_SPIKES and len(self._pending) > 1:
             lost = len(self._pending.pop(0)[0])
@@ -307,7 +308,7 @@ class Worker:
             units=np.concatenate([u for _, u in self._pending] or [np.empty(0, np.int32)]),
             state_t=state_t,
             states=states,
-            weights=self._weights(now, force),
+            weights=weights,
             counters={
                 "real_time_factor": self._factor(),
                 "behind_ms": self._behind_ms,
