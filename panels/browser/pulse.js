@@ -36,7 +36,7 @@ function scope(el, wide) {
 
 export function render({ model, el }) {
   quicken(window.Bokeh);
-  if (model.wide) no_bokeh_variables();
+  if (model.wide) quicken_ours(window.Bokeh);
   const on_key = (event) => {
     const back = undoing(event);
     if (back) {

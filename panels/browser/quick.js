@@ -1,59 +1,150 @@
-// Four questions that Bokeh 3.9 asks the page at every drawing, each of which makes the browser
-// work out styles or layout anew; together they cost more than the drawing. Answered from memory.
+// What Bokeh 3.9 does at every drawing and need not. It asks the page four questions, each of which
+// makes the browser work out styles or layout anew; they are answered from memory here. It clears
+// canvases that are empty, moves boxes that nobody sees, and makes legends anew. All that together
+// costs several times as much as the drawing.
 
 function once(prototype, mend) {
-  if (!prototype || Object.hasOwn(prototype, "wb_quick")) return;
+  const mark = `wb_${mend.name}`;
+  if (!prototype || Object.hasOwn(prototype, mark)) return;
   mend(prototype);
-  Object.defineProperty(prototype, "wb_quick", { value: true });
+  Object.defineProperty(prototype, mark, { value: true });
 }
 
 // Is one of its --bk- variables set by a style sheet? Not on a page of ours; in a notebook other
 // plots may have them.
-function no_bokeh_variables() {
-  once(CSSStyleDeclaration.prototype, (style) => {
-    const ask = style.getPropertyValue;
-    style.getPropertyValue = function (name) {
-      return name.startsWith("--bk-") ? "" : ask.call(this, name);
-    };
-  });
+function quick_variables(style) {
+  const ask = style.getPropertyValue;
+  style.getPropertyValue = function (name) {
+    return name.startsWith("--bk-") ? "" : ask.call(this, name);
+  };
 }
 
 // How wide is this text? Asked some eighty times a drawing, of the same few labels.
-function quick_text() {
-  once(CanvasRenderingContext2D.prototype, (context) => {
-    const measure = context.measureText;
-    const known = new Map();
-    document.fonts?.addEventListener("loadingdone", () => known.clear());
-    context.measureText = function (text) {
-      const key = `${this.font} ${this.textAlign} ${this.textBaseline} ${this.direction} ${text}`;
-      let found = known.get(key);
-      if (found === undefined) {
-        if (known.size > 5000) known.clear();
-        known.set(key, (found = measure.call(this, text)));
-      }
-      return found;
-    };
+function quick_text(context) {
+  const measure = context.measureText;
+  const known = new Map();
+  document.fonts?.addEventListener("loadingdone", () => known.clear());
+  context.measureText = function (text) {
+    const key = `${this.font} ${this.textAlign} ${this.textBaseline} ${this.direction} ${text}`;
+    let found = known.get(key);
+    if (found === undefined) {
+      if (known.size > 5000) known.clear();
+      known.set(key, (found = measure.call(this, text)));
+    }
+    return found;
+  };
+}
+
+// A style sheet that is replaced by the same text need not be read again.
+function quick_sheets(sheet) {
+  const update = sheet._update;
+  sheet._update = function (css) {
+    if (css !== this.wb_css) update.call(this, css);
+    this.wb_css = css;
+  };
+}
+
+// The size of 1em in a picture changes only with the page's own style.
+function quick_size(plot) {
+  const { get } = Object.getOwnPropertyDescriptor(plot, "base_font_size");
+  Object.defineProperty(plot, "base_font_size", {
+    get() {
+      this.wb_em ??= this.el.isConnected ? get.call(this) : undefined;
+      return this.wb_em ?? get.call(this);
+    },
   });
 }
 
+// Does this part of a picture, as it is now, lie over the drawing?
+function covers({ model }) {
+  if (model.level !== "overlay" || !model.visible) return false;
+  return !model.data_source || model.data_source.length > 0;
+}
+
+// A picture is two canvases; what lies over the drawing (a marked row, a sentence, a box being
+// drawn) is mostly nothing, and clearing nothing costs the screen as much as drawing.
+function quick_layers(plot) {
+  const paint = plot._actual_paint;
+  plot._actual_paint = function () {
+    const over = this.computed_renderer_views.some(covers);
+    if (this._invalidate_all && !over && this.wb_over === false) {
+      this._invalidate_all = false;
+      const below = this.computed_renderer_views.find((view) => view.model.level !== "overlay");
+      if (below) this._invalidated_painters.add(below);
+    }
+    this.wb_over = over;
+    paint.call(this);
+  };
+}
+
+// What is drawn has an empty box on the page as well, which follows it about.
+function quick_boxes(drawn) {
+  drawn.update_position = function () {
+    this.position.replace(":host { display: none; }");
+  };
+}
+
+// Everything that decides how a legend's entries are laid out.
+function arrangement({ labels, model }) {
+  const { orientation, ncols, nrows, item_background_policy } = model;
+  const entries = labels.map(({ item, label }) => [
+    item.id, label, item.visible, item.renderers.map((line) => [line.visible, line.muted]),
+  ]);
+  return JSON.stringify([orientation, ncols, nrows, item_background_policy, entries]);
+}
+
+// A legend follows all data of its lines: at every drawing its entries are made anew, its samples
+// are drawn again, and the page is asked for its place. None of it changes but with what it says.
+function quick_legend(legend) {
+  const { render, update_position, request_layout, _render_items, _paint_glyphs } = legend;
+  legend.render = function () {
+    this.wb_arranged = this.wb_place = null;
+    render.call(this);
+  };
+  legend.request_layout = function () {
+    this.wb_place = null;
+    request_layout.call(this);
+  };
+  legend._render_items = function () {
+    const wanted = arrangement(this);
+    if (wanted === this.wb_arranged) return;
+    this.wb_arranged = wanted;
+    this.wb_place = null;
+    this.wb_sampled = false;
+    _render_items.call(this);
+    this.wb_heard ??= new Set();
+    for (const { glyph } of this.entries.flatMap(({ item }) => item.renderers)) {
+      if (this.wb_heard.has(glyph)) continue;
+      this.wb_heard.add(glyph);
+      this.connect(glyph.change, () => (this.wb_sampled = false));
+    }
+  };
+  legend._paint_glyphs = function () {
+    if (this.wb_sampled) return;
+    _paint_glyphs.call(this);
+    // A line that has no data yet has no sample either.
+    const lines = this.entries.flatMap(({ item }) => item.renderers);
+    this.wb_sampled = lines.every((line) => this.plot_view.views.find_one(line)?.glyph.data_size > 0);
+  };
+  legend.update_position = function () {
+    const { width, height } = this.plot_view.bbox;
+    const place = JSON.stringify([this.is_visible && this.css_position, width, height]);
+    if (place === this.wb_place) return;
+    update_position.call(this);
+    this.wb_place = place;
+  };
+}
+
 function quicken(Bokeh) {
-  quick_text();
-  // A style sheet that is replaced by the same text need not be read again.
-  once(Bokeh.require("core/dom").InlineStyleSheet.prototype, (sheet) => {
-    const update = sheet._update;
-    sheet._update = function (css) {
-      if (css !== this.wb_css) update.call(this, css);
-      this.wb_css = css;
-    };
-  });
-  // The size of 1em in a picture changes only with the page's own style.
-  once(Bokeh.require("models/plots/plot_canvas").PlotView.prototype, (plot) => {
-    const { get } = Object.getOwnPropertyDescriptor(plot, "base_font_size");
-    Object.defineProperty(plot, "base_font_size", {
-      get() {
-        this.wb_em ??= this.el.isConnected ? get.call(this) : undefined;
-        return this.wb_em ?? get.call(this);
-      },
-    });
-  });
+  once(CanvasRenderingContext2D.prototype, quick_text);
+  once(Bokeh.require("core/dom").InlineStyleSheet.prototype, quick_sheets);
+  once(Bokeh.require("models/plots/plot_canvas").PlotView.prototype, quick_size);
+}
+
+// What holds for pictures of ours only: not in a notebook, where others have theirs.
+function quicken_ours(Bokeh) {
+  once(CSSStyleDeclaration.prototype, quick_variables);
+  once(Bokeh.require("models/plots/plot_canvas").PlotView.prototype, quick_layers);
+  once(Bokeh.require("models/renderers/glyph_renderer").GlyphRendererView.prototype, quick_boxes);
+  once(Bokeh.require("models/annotations/legend").LegendView.prototype, quick_legend);
 }
