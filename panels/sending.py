@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import panel as pn
+from bokeh.core.serialization import NDArrayRep, Serializer
 from bokeh.document import Document
 from bokeh.document.events import DocumentPatchedEvent
+from bokeh.model import Model
+from bokeh.protocol.messages.patch_doc import patch_doc
 from panel.io.notebook import block_comm, push
 from panel.io.state import state
+
+FEW = 128  # numbers; more of them are sent as they lie in memory
+FLOATS = ("float32", "float64")
 
 
 @contextlib.contextmanager
@@ -55,7 +63,43 @@ def _to_page(document: Document) -> None:
         held, callbacks._held_events = callbacks._held_events, []
         patches = [e for e in held if isinstance(e, DocumentPatchedEvent)]
         callbacks._held_events = [e for e in held if not isinstance(e, DocumentPatchedEvent)]
-        for connection in session._subscribed_connections if patches else ():
-            message = connection.protocol.create("PATCH-DOC", patches)
-            session._pending_writes.append(connection._socket.send_message(message))
+        if patches:
+            changes = Changes(document.models.synced_references)
+            content: Any = {"events": changes.encode(patches)}
+            document.models.flush_synced(lambda model: not changes.has_ref(model))
+            for connection in session._subscribed_connections:
+                message = patch_doc(patch_doc.create_header(), {}, content)
+                message.add_buffers(*changes.buffers)
+                session._pending_writes.append(connection._socket.send_message(message))
     document.unhold()
+
+
+class Changes(Serializer):
+    """Writes changes down as Bokeh does, short arrays among the text.
+
+    Each array that is sent by itself travels as two messages of the socket. A drawing has a dozen
+    short ones, and the socket cost the web process and the page more than what was in it.
+
+    known : the models that the browser has; Bokeh would look all of them up for each message
+    """
+
+    def __init__(self, known: set[Model]):
+        super().__init__()
+        self._known = known
+
+    def get_ref(self, obj: Any) -> Any:
+        found = super().get_ref(obj)
+        if found is None and isinstance(obj, Model) and obj in self._known:
+            return obj.ref
+        return found
+
+    def has_ref(self, obj: Any) -> bool:
+        return super().has_ref(obj) or obj in self._known
+
+    def _encode_ndarray(self, obj: np.ndarray) -> NDArrayRep:
+        if obj.size > FEW or obj.dtype.name not in FLOATS or not np.isfinite(obj).all():
+            return super()._encode_ndarray(obj)
+        return NDArrayRep(
+            type="ndarray", array=obj.ravel().tolist(), shape=list(obj.shape),
+            dtype=obj.dtype.name, order=sys.byteorder,
+        )  # fmt: skip

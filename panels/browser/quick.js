@@ -93,6 +93,12 @@ function arrangement({ labels, model }) {
   return JSON.stringify([orientation, ncols, nrows, item_background_policy, entries]);
 }
 
+// The colours that lines take from their data; others are known to change.
+function tints({ entries }) {
+  const given = ({ glyph, data_source }) => data_source.data[glyph.line_color?.field] ?? [];
+  return JSON.stringify(entries.map(({ item }) => item.renderers.map((line) => Array.from(given(line)))));
+}
+
 // A legend follows all data of its lines: at every drawing its entries are made anew, its samples
 // are drawn again, and the page is asked for its place. None of it changes but with what it says.
 function quick_legend(legend) {
@@ -120,7 +126,9 @@ function quick_legend(legend) {
     }
   };
   legend._paint_glyphs = function () {
-    if (this.wb_sampled) return;
+    const tinted = tints(this);
+    if (this.wb_sampled && tinted === this.wb_tinted) return;
+    this.wb_tinted = tinted;
     _paint_glyphs.call(this);
     // A line that has no data yet has no sample either.
     const lines = this.entries.flatMap(({ item }) => item.renderers);

@@ -160,9 +160,8 @@ class TracesView(View):
         self.window = self.time.attach(fig, lambda: self._soon(self._user_moved), self._reset_y)
         self._lines = ColumnDataSource(data=dict(_NO_LINES))
         look: dict[str, Any] = {"xs": "xs", "ys": "ys", "line_color": "color"}
-        self._line = fig.add_glyph(
-            self._lines, MultiLine(**look, line_width=1.4, line_join="round")
-        )
+        # A hairline: without a GPU, wider lines cost the browser as much as all else in the picture.
+        self._line = fig.add_glyph(self._lines, MultiLine(**look, line_width=1))
         self._line.update(nonselection_glyph=None, selection_glyph=None)
         marked = IndexFilter(indices=[], syncable=False)
         self._mark = fig.add_glyph(
