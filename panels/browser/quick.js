@@ -93,10 +93,20 @@ function arrangement({ labels, model }) {
   return JSON.stringify([orientation, ncols, nrows, item_background_policy, entries]);
 }
 
-// The colours that lines take from their data; others are known to change.
-function tints({ entries }) {
-  const given = ({ glyph, data_source }) => data_source.data[glyph.line_color?.field] ?? [];
-  return JSON.stringify(entries.map(({ item }) => item.renderers.map((line) => Array.from(given(line)))));
+// How the lines of a legend look now, as far as their samples show it; nothing of those without
+// data, which have no sample yet.
+function looks({ entries, plot_view }) {
+  const plain = (given) => given?.value ?? (given?.array ? Array.from(given.array) : null);
+  const look = (line) => {
+    const { glyph } = plot_view.views.find_one(line) ?? {};
+    if (!glyph?.data_size) return 0;
+    const { line: stroke = {}, fill = {} } = glyph.visuals;
+    return [
+      stroke.line_color, stroke.line_alpha, stroke.line_width, stroke.line_dash,
+      fill.fill_color, fill.fill_alpha,
+    ].map(plain);
+  };
+  return JSON.stringify(entries.map(({ item }) => item.renderers.map(look)));
 }
 
 // A legend follows all data of its lines: at every drawing its entries are made anew, its samples
@@ -116,23 +126,14 @@ function quick_legend(legend) {
     if (wanted === this.wb_arranged) return;
     this.wb_arranged = wanted;
     this.wb_place = null;
-    this.wb_sampled = false;
+    this.wb_looks = null;
     _render_items.call(this);
-    this.wb_heard ??= new Set();
-    for (const { glyph } of this.entries.flatMap(({ item }) => item.renderers)) {
-      if (this.wb_heard.has(glyph)) continue;
-      this.wb_heard.add(glyph);
-      this.connect(glyph.change, () => (this.wb_sampled = false));
-    }
   };
   legend._paint_glyphs = function () {
-    const tinted = tints(this);
-    if (this.wb_sampled && tinted === this.wb_tinted) return;
-    this.wb_tinted = tinted;
+    const wanted = looks(this);
+    if (wanted === this.wb_looks) return;
+    this.wb_looks = wanted;
     _paint_glyphs.call(this);
-    // A line that has no data yet has no sample either.
-    const lines = this.entries.flatMap(({ item }) => item.renderers);
-    this.wb_sampled = lines.every((line) => this.plot_view.views.find_one(line)?.glyph.data_size > 0);
   };
   legend.update_position = function () {
     const { width, height } = this.plot_view.bbox;

@@ -74,3 +74,56 @@ def test_what_is_below_the_page_is_drawn_when_it_is_scrolled_to(server, open_pag
     page.locator(".wb-card-rates").first.scroll_into_view_if_needed()
     until(lambda: page.evaluate(RATE) > 0)
     press(page, "pause")
+
+
+# Of each entry of each legend: its text, the colour of its line, and that of the sample as drawn.
+LEGENDS = """() => {
+  const hex = (n) => n.toString(16).padStart(2, "0"), found = [];
+  const walk = (v) => {
+    for (const { glyph, item, label } of v.grid_el ? v.entries : []) {
+      const { canvas } = glyph, [line] = item.renderers, given = line.glyph.line_color;
+      const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+      let at = 0;
+      for (let k = 0; k < pixels.length; k += 4) if (pixels[k + 3] > pixels[at + 3]) at = k;
+      const of = (column) => line.data_source.data[column];
+      const color = given.field ? of(given.field)[of(item.label.field).indexOf(label)] : given.value ?? given;
+      found.push([label, color, pixels[at + 3] && [...pixels.slice(at, at + 3)].map(hex).join("")]);
+    }
+    for (const c of v.children_views?.() ?? []) walk(c) };
+  for (const view of Bokeh.index.roots) walk(view);
+  return found }"""
+CHANGES = """() => {
+  window.changes = 0;
+  const watch = new MutationObserver((m) => (window.changes += m.length));
+  const walk = (v) => {
+    if (v.grid_el) watch.observe(v.grid_el, { childList: true, subtree: true });
+    for (const c of v.children_views?.() ?? []) walk(c) };
+  for (const view of Bokeh.index.roots) walk(view) }"""
+
+
+def test_legends_are_made_once_and_follow_the_colours(server, open_page):
+    page = open_page(f"{server.url}/cuba")
+    state(page, "ready")
+    press(page, "run")
+    until(lambda: page.evaluate(RATE) > 0)
+
+    def samples_are_right():
+        found = page.evaluate(LEGENDS)
+        return len(found) >= 5 and all(
+            drawn and _near(color.removeprefix("#"), drawn) for _, color, drawn in found
+        )
+
+    until(samples_are_right)
+    light = page.evaluate(LEGENDS)
+    page.evaluate(CHANGES)
+    page.wait_for_timeout(1000)
+    assert page.evaluate("window.changes") == 0
+    page.locator("[aria-label*='theme' i]").first.click()
+    until(lambda: [c for _, c, _ in page.evaluate(LEGENDS)] != [c for _, c, _ in light])
+    until(samples_are_right)
+    press(page, "pause")
+
+
+def _near(a: str, b: str) -> bool:
+    """Two colours as "rrggbb", but for what smoothing leaves of a thin line."""
+    return all(abs(int(a[k : k + 2], 16) - int(b[k : k + 2], 16)) <= 8 for k in (0, 2, 4))
