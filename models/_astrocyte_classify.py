@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models._astrocyte_learning import SOURCE_TRAIN, carried_on, learning, sizes
+from models._astrocyte_learning import COLORS, SOURCE_TRAIN, carried_on, curves, learning, sizes
 from models._astrocyte_protocol import (
     Data,
     Keep,
@@ -234,7 +234,12 @@ def paired(data: xarray.Dataset, one: str, other: str) -> tuple[float, float]:
 
 
 def figure(data: xarray.Dataset) -> Any:
-    """Accuracy of the four variants: a dot a network, the bar their mean; lines are published."""
+    """Left, test error against training images, carried on; right, accuracy, a dot a network."""
+    published = {k: p for k, (p, _) in PUBLISHED.items()} if data.attrs["data"] == "mnist" else {}
+    return (curves(data, published) + _bars(data)).opts(shared_axes=False).cols(2)
+
+
+def _bars(data: xarray.Dataset) -> Any:
     import holoviews as hv
 
     names = list(data.variant.values)
@@ -243,30 +248,26 @@ def figure(data: xarray.Dataset) -> Any:
     for k, name in enumerate(names):
         ours = data.accuracy.sel(variant=name).values
         places = np.linspace(-0.12, 0.12, len(ours)) if len(ours) > 1 else np.zeros(1)
-        layers.append(
-            style(hv.Segments([(k - 0.25, ours.mean(), k + 0.25, ours.mean())], label="mean"),
-                  {"color": "#0072b2"}, mpl={"linewidth": 2}, bokeh={"line_width": 3})
-        )  # fmt: skip
-        layers.append(
-            style(hv.Points((k + places, ours), label="ours"), {"color": "#0072b2"},
-                  mpl={"s": 14}, bokeh={"size": 6})
-        )  # fmt: skip
+        bar = hv.Segments([(k - 0.25, ours.mean(), k + 0.25, ours.mean())])
+        layers += [
+            style(bar, {"color": COLORS[k]}, mpl={"linewidth": 2}, bokeh={"line_width": 3}),
+            style(hv.Points((k + places, ours)), {"color": COLORS[k]}, mpl={"s": 14},
+                  bokeh={"size": 6}),
+        ]  # fmt: skip
         if data.attrs["data"] == "mnist":
+            there = hv.Segments([(k - 0.38, PUBLISHED[name][0], k + 0.38, PUBLISHED[name][0])])
             layers.append(
-                style(hv.Segments([(k - 0.38, PUBLISHED[name][0], k + 0.38, PUBLISHED[name][0])],
-                                  label="published"),
-                      {"color": "#d55e00"}, mpl={"linewidth": 1.2, "linestyle": "--"},
+                style(there, {"color": "#7a7a7a"}, mpl={"linewidth": 1.2, "linestyle": "--"},
                       bokeh={"line_width": 2, "line_dash": "dashed"})
             )  # fmt: skip
-    trained, tested = data.attrs["train"], data.attrs["test"]
     axes = {
-        "xticks": [(k, name) for k, name in enumerate(names)], "xlabel": "",
-        "ylabel": "Test accuracy (%)", "xlim": (-0.6, len(names) - 0.4),
+        "xticks": [(k, name.replace("LSM+", "+")) for k, name in enumerate(names)],
+        "xlabel": "Variant", "ylabel": "Test accuracy (%)", "xlim": (-0.6, len(names) - 0.4),
         "ylim": (np.floor(lowest - 1), 100), "show_legend": False,
-        "title": f"{trained:,} training, {tested:,} test images; dashed: published",
+        "title": f"{data.attrs['train']:,} training images; dashed: published",
     }  # fmt: skip
     return style(
-        hv.Overlay(layers), axes, bokeh={"responsive": True, "min_height": 320}, mpl={"aspect": 1.5}
+        hv.Overlay(layers), axes, bokeh={"responsive": True, "min_height": 320}, mpl={"aspect": 1.3}
     )
 
 

@@ -7,11 +7,19 @@ so what a smaller sample can give follows from subsets of that very sample.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from models._astrocyte_readout import read
+from models._hippocampal_pictures import style
+
+if TYPE_CHECKING:
+    import xarray
+
+# Of the variants, in their order; told apart by the colour-blind.
+COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
 
 SHARES = (8, 4, 2)  # the readout is fitted to an eighth, a quarter and half of the images too
 SOURCE_TRAIN = 50_000
@@ -60,3 +68,49 @@ def carried_on(right: np.ndarray, n: Any, to: int = SOURCE_TRAIN) -> tuple[float
         for _ in range(RESAMPLED)
     ]
     return at(wrong.mean(axis=1)), 1.96 * float(np.std(drawn))
+
+
+def curves(data: xarray.Dataset, published: Mapping[str, float]) -> Any:
+    """Test error against the number of training images, with the power law of each variant.
+
+    published : variant -> accuracy in % from `SOURCE_TRAIN` images, drawn as diamonds
+    """
+    import holoviews as hv
+
+    n = data.n.values
+    layers: list[Any] = []
+    for color, name in zip(COLORS, data.variant.values, strict=True):
+        right = data.learned.sel(variant=name)
+        error = 100 * (1 - right.mean(("network", "image")).values)
+        layers.append(
+            style(hv.Points((n, error), label=str(name)), {"color": color}, mpl={"s": 14},
+                  bokeh={"size": 6})
+        )  # fmt: skip
+        if len(n) > 1:
+            ends = np.array([n[0], max(SOURCE_TRAIN, n[-1])])
+            flat = right.stack(all=("network", "image")).transpose("n", "all").values
+            law = [100 - carried_on(flat, n, int(k))[0] for k in ends]
+            layers.append(style(hv.Curve((ends, law)), {"color": color}, mpl={"linewidth": 1}))
+        if name in published:
+            layers.append(
+                style(hv.Points([(SOURCE_TRAIN, 100 - published[name])]), {},
+                      mpl={"s": 22, "marker": "D", "facecolors": "none", "edgecolors": color},
+                      bokeh={"size": 9, "marker": "diamond", "line_color": color,
+                             "fill_color": None})
+            )  # fmt: skip
+    axes = {
+        "logx": True, "logy": True, "xlabel": "Training images", "ylabel": "Test error (%)",
+        "title": "Diamonds: published" if published else "", "legend_position": "bottom_left",
+        "xticks": [(k, f"{k:,}") for k in (100, 300, 1000, 3000, 10_000, 50_000) if k >= n[0] / 2],
+        "yticks": [(k, f"{k}") for k in (2, 3, 5, 10, 20, 30, 50, 100)],
+    }  # fmt: skip
+    return style(
+        hv.Overlay(layers), axes, bokeh={"responsive": True, "min_height": 320},
+        mpl={"aspect": 1.3, "hooks": [_no_minor_labels]},
+    )  # fmt: skip
+
+
+def _no_minor_labels(plot: Any, _element: Any) -> None:
+    from matplotlib.ticker import NullFormatter
+
+    plot.handles["axis"].yaxis.set_minor_formatter(NullFormatter())
