@@ -50,7 +50,7 @@ from workbench.errors import WorkbenchError
 from workbench.model import Model
 from workbench.operation import Operation
 
-DRAW_EVERY_MS = 38
+DRAW_EVERY_MS = 33
 
 
 class Explorer:
