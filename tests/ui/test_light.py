@@ -86,7 +86,8 @@ LEGENDS = """() => {
       let at = 0;
       for (let k = 0; k < pixels.length; k += 4) if (pixels[k + 3] > pixels[at + 3]) at = k;
       const of = (column) => line.data_source.data[column];
-      const color = given.field ? of(given.field)[of(item.label.field).indexOf(label)] : given.value ?? given;
+      const row = given.field ? of(item.label.field).indexOf(label) : null;
+      const color = given.field ? of(given.field)[row] : given.value ?? given;
       found.push([label, color, pixels[at + 3] && [...pixels.slice(at, at + 3)].map(hex).join("")]);
     }
     for (const c of v.children_views?.() ?? []) walk(c) };

@@ -8,9 +8,8 @@ import pytest
 from nbclient import NotebookClient
 
 
-# The others are run in a real JupyterLab, in test_jupyterlab.
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["astrocyte_lsm", "gain_control"])
+# In a real JupyterLab they are run by test_jupyterlab; that of the ELM neuron needs its trials.
+@pytest.mark.parametrize("name", ["astrocyte_lsm", "gain_control", "hippocampal_cam"])
 def test_every_cell_runs(name, repository):
     notebook = jupytext.read(repository / "notebooks" / f"{name}.py")
     assert isinstance(notebook, nbformat.NotebookNode)

@@ -160,7 +160,7 @@ class TracesView(View):
         self.window = self.time.attach(fig, lambda: self._soon(self._user_moved), self._reset_y)
         self._lines = ColumnDataSource(data=dict(_NO_LINES))
         look: dict[str, Any] = {"xs": "xs", "ys": "ys", "line_color": "color"}
-        # A hairline: without a GPU, wider lines cost the browser as much as all else in the picture.
+        # A hairline: without a GPU, wider lines cost the browser as much as all else here.
         self._line = fig.add_glyph(self._lines, MultiLine(**look, line_width=1))
         self._line.update(nonselection_glyph=None, selection_glyph=None)
         marked = IndexFilter(indices=[], syncable=False)
