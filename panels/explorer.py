@@ -17,6 +17,7 @@ import contextlib
 import importlib
 import importlib.util
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -51,6 +52,7 @@ from workbench.model import Model
 from workbench.operation import Operation
 
 DRAW_EVERY_MS = 33
+REST_AFTER_S = 0.2  # a slow simulation has nothing new at every drawing; that is no rest
 
 
 class Explorer:
@@ -78,6 +80,7 @@ class Explorer:
             "reset": [],
             "dark": [],
         }
+        self._drawn_at = 0.0
         self._state = ""
         self._closed = False
         self._make_parts()
@@ -412,9 +415,12 @@ class Explorer:
         self._ask_weights()
 
     def _draw(self, frames: list[Frame], status: Status) -> None:
+        now = time.monotonic()
         if not frames:
-            self.pictures.rest()
+            if now - self._drawn_at > REST_AFTER_S:
+                self.pictures.rest()
             return
+        self._drawn_at = now
         t_ms = frames[-1].t_ms
         if status.state == "running":
             self.pictures.follow_speed(1000 * status.real_time_factor)
