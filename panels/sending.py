@@ -63,11 +63,12 @@ def _to_page(document: Document) -> None:
         held, callbacks._held_events = callbacks._held_events, []
         patches = [e for e in held if isinstance(e, DocumentPatchedEvent)]
         callbacks._held_events = [e for e in held if not isinstance(e, DocumentPatchedEvent)]
-        if patches:
+        connections = session._subscribed_connections
+        if patches and connections:  # what nobody was told of stays new
             changes = Changes(document.models.synced_references)
             content: Any = {"events": changes.encode(patches)}
             document.models.flush_synced(lambda model: not changes.has_ref(model))
-            for connection in session._subscribed_connections:
+            for connection in connections:
                 message = patch_doc(patch_doc.create_header(), {}, content)
                 message.add_buffers(*changes.buffers)
                 session._pending_writes.append(connection._socket.send_message(message))

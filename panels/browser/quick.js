@@ -90,7 +90,7 @@ function arrangement({ labels, model }) {
   const entries = labels.map(({ item, label }) => [
     item.id, label, item.visible, item.renderers.map((line) => [line.visible, line.muted]),
   ]);
-  return JSON.stringify([orientation, ncols, nrows, item_background_policy, entries]);
+  return [orientation, ncols, nrows, item_background_policy, entries];
 }
 
 // How the lines of a legend look now, as far as their samples show it; nothing of those without
@@ -106,42 +106,38 @@ function looks({ entries, plot_view }) {
       fill.fill_color, fill.fill_alpha,
     ].map(plain);
   };
-  return JSON.stringify(entries.map(({ item }) => item.renderers.map(look)));
+  return entries.map(({ item }) => item.renderers.map(look));
+}
+
+// Do this only when the answer to a question is another than the last time; `slot` remembers it.
+function when_new(prototype, name, slot, asked) {
+  const act = prototype[name];
+  prototype[name] = function () {
+    const now = JSON.stringify(asked(this));
+    if (now === this[slot]) return;
+    this[slot] = now;
+    act.call(this);
+  };
 }
 
 // A legend follows all data of its lines: at every drawing its entries are made anew, its samples
 // are drawn again, and the page is asked for its place. None of it changes but with what it says.
 function quick_legend(legend) {
-  const { render, update_position, request_layout, _render_items, _paint_glyphs } = legend;
+  const { render, request_layout } = legend;
   legend.render = function () {
-    this.wb_arranged = this.wb_place = null;
+    this.wb_arranged = this.wb_looks = this.wb_place = null;
     render.call(this);
   };
   legend.request_layout = function () {
     this.wb_place = null;
     request_layout.call(this);
   };
-  legend._render_items = function () {
-    const wanted = arrangement(this);
-    if (wanted === this.wb_arranged) return;
-    this.wb_arranged = wanted;
-    this.wb_place = null;
-    this.wb_looks = null;
-    _render_items.call(this);
-  };
-  legend._paint_glyphs = function () {
-    const wanted = looks(this);
-    if (wanted === this.wb_looks) return;
-    this.wb_looks = wanted;
-    _paint_glyphs.call(this);
-  };
-  legend.update_position = function () {
-    const { width, height } = this.plot_view.bbox;
-    const place = JSON.stringify([this.is_visible && this.css_position, width, height]);
-    if (place === this.wb_place) return;
-    update_position.call(this);
-    this.wb_place = place;
-  };
+  when_new(legend, "_render_items", "wb_arranged", arrangement);
+  when_new(legend, "_paint_glyphs", "wb_looks", (of) => [of.wb_arranged, looks(of)]);
+  when_new(legend, "update_position", "wb_place", (of) => [
+    of.wb_arranged, of.is_visible && of.css_position, of.plot_view.bbox.width,
+    of.plot_view.bbox.height,
+  ]);
 }
 
 function quicken(Bokeh) {
