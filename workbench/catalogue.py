@@ -31,7 +31,7 @@ from .catalogue_entry import (
 )
 from .catalogue_index import Index
 from .engine.process import runs_folder
-from .errors import ParameterError, StoreError, unknown
+from .errors import ParameterError, PlaceTaken, StoreError, unknown
 from .store_failure import failing
 
 if TYPE_CHECKING:
@@ -192,9 +192,8 @@ class Catalogue:
                 continue
             try:
                 return run.save(path)
-            except StoreError:
-                if not path.exists():  # else another process was faster
-                    raise
+            except PlaceTaken:
+                continue  # another process was faster
         raise AssertionError("unreachable")
 
     def _free(self, name: str) -> Path:

@@ -35,6 +35,10 @@ class StoreError(WorkbenchError, OSError):
     """A run could not be written or read."""
 
 
+class PlaceTaken(StoreError):
+    """There is something already where a run was to be written."""
+
+
 def nearest(name: str, allowed: Iterable[str]) -> str | None:
     """The allowed name that is most like ``name``, or None when nothing comes close."""
     folded = {a.casefold().replace("-", "_"): a for a in allowed}

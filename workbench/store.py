@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import StoreError
+from .errors import PlaceTaken, StoreError
 from .run import Run
 from .store_failure import failing
 from .store_info import info_from_json
@@ -99,13 +100,15 @@ _CUT_OFF = "The process that ran it ended too early; everything that it had writ
 
 
 def save(run: Run, path: Path, overwrite: bool = False) -> Path:
-    """Write a run to a new folder; raises StoreError when it exists or cannot be written.
+    """Write a run to a new folder, which appears when it is complete.
 
-    The folder appears when it is complete. ``overwrite`` replaces a run, and nothing but a run.
+    overwrite : replace a run, and nothing but a run
+
+    raises : PlaceTaken when there is something at ``path``; StoreError when it cannot be written
     """
     if path.exists():
         if not overwrite:
-            raise StoreError(f"{path} exists already: choose another name, or say overwrite=True.")
+            raise _taken(path)
         read_meta(path)
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     old = path.with_name(f".{path.name}.{os.getpid()}.old")
@@ -115,7 +118,15 @@ def save(run: Run, path: Path, overwrite: bool = False) -> Path:
             _write(run, draft)
             if overwrite and path.exists():  # what came there meanwhile is not ours to replace
                 path.replace(old)
-            draft.replace(path)
+            try:
+                draft.replace(path)
+            except OSError as error:
+                # Only the rename knows: what another process put there may be gone again by now.
+                if error.errno in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
+                    raise _taken(path) from error
+                raise
+    except PlaceTaken:
+        raise
     except StoreError as error:
         raise StoreError(str(error).replace(str(draft), str(path))) from error
     finally:
@@ -124,6 +135,10 @@ def save(run: Run, path: Path, overwrite: bool = False) -> Path:
             old.replace(path)
         shutil.rmtree(old, ignore_errors=True)
     return path
+
+
+def _taken(path: Path) -> PlaceTaken:
+    return PlaceTaken(f"{path} exists already: choose another name, or say overwrite=True.")
 
 
 def _write(run: Run, path: Path) -> None:

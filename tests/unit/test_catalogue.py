@@ -195,6 +195,28 @@ def test_several_processes_share_it(catalogue):
     assert leftovers <= {FILE, f"{FILE}-wal", f"{FILE}-shm"}
 
 
+def test_a_place_that_was_taken_and_left_meanwhile_is_passed_over(catalogue, monkeypatch):
+    """Another process keeps a run under our name, and removes it before we can look."""
+    real, met = Path.replace, []
+
+    def replace(self, target):
+        if met or Path(target).suffix != ".zarr":
+            return real(self, target)
+        met.append(Path(target))
+        (met[0] / "spikes").mkdir(parents=True)
+        try:
+            return real(self, target)
+        finally:
+            (met[0] / "spikes").rmdir()
+            met[0].rmdir()
+
+    monkeypatch.setattr(Path, "replace", replace)
+    kept = made_up({"a": 3}).keep()
+    assert [kept.path] == [e.path for e in catalogue.entries()]
+    assert kept.path != met[0]
+    assert not list(catalogue.folder.glob(".*"))
+
+
 # -- runs that are being recorded, and their end --------------------------------------------
 
 RECORD = """
