@@ -11,6 +11,7 @@ import param
 from panel.custom import JSComponent
 
 from .look import BROWSER
+from .sending import tell
 
 AHEAD = 5  # drawings that may be on their way to the browser
 FORGET_S = 3.0  # after so long without an answer one drawing is sent anyway
@@ -68,7 +69,7 @@ class Pulse(JSComponent):
     def sent(self, t_ms: float) -> None:
         """Something was drawn; ask the browser to say when it is on the screen."""
         self._sent_at = time.monotonic()
-        self.param.update(beat=self.beat + 1, t_ms=[t_ms])
+        tell(self, beat=self.beat + 1, t_ms=[t_ms])
 
     def per_second(self) -> int:
         """Refreshes of the screen that showed something new, within the last second."""

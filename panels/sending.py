@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import gzip
+import socket
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import panel as pn
-from bokeh.core.serialization import NDArrayRep, Serializer
+from bokeh.core.serialization import BytesRep, NDArrayRep, Serializer
 from bokeh.document import Document
 from bokeh.document.events import DocumentPatchedEvent
 from bokeh.model import Model
 from bokeh.protocol.messages.patch_doc import patch_doc
+from panel.custom import JSComponent
 from panel.io.notebook import block_comm, push
 from panel.io.state import state
+from param.parameterized import discard_events
+
+if TYPE_CHECKING:
+    from bokeh.protocol.message import Message
+    from bokeh.server.views.ws import WSHandler
 
 FEW = 128  # numbers; more of them are sent as they lie in memory
+SHORT = 1 << 16  # bytes; more of them are sent as messages of their own
 FLOATS = ("float32", "float64")
+CORK: int | None = getattr(socket, "TCP_CORK", None)  # where the system has it
 
 
 @contextlib.contextmanager
@@ -47,6 +58,22 @@ def together(shown: Any = None) -> Iterator[None]:
         _to_page(document)
 
 
+def tell(component: JSComponent, **values: Any) -> None:
+    """Set properties that only the page reads, in a block that is `together`.
+
+    Nobody who watches them in Python hears of it. Set as usual, Panel finds out in a roundabout way
+    that the page itself did not make the change, which costs as much as a picture.
+    """
+    with discard_events(component):
+        component.param.update(**values)  # for a page that is opened later
+    for ref, (model, _parent) in component._models.items():
+        component._changing[ref] = list(values)
+        try:
+            model.data.update(**values)
+        finally:
+            del component._changing[ref]
+
+
 def _to_notebook(shown: Any) -> None:
     for ref in list(shown._models):
         if ref in state._views:
@@ -71,15 +98,30 @@ def _to_page(document: Document) -> None:
             for connection in connections:
                 message = patch_doc(patch_doc.create_header(), {}, content)
                 message.add_buffers(*changes.buffers)
-                session._pending_writes.append(connection._socket.send_message(message))
+                session._pending_writes.append(_in_one_go(connection._socket, message))
     document.unhold()
 
 
-class Changes(Serializer):
-    """Writes changes down as Bokeh does, short arrays among the text.
+async def _in_one_go(handler: WSHandler, message: Message[Any]) -> None:
+    """Have the parts of a message travel together: each arrival wakes the browser."""
+    _cork(handler, 1)
+    try:
+        await handler.send_message(message)
+    finally:
+        _cork(handler, 0)
 
-    Each array that is sent by itself travels as two messages of the socket. A drawing has a dozen
-    short ones, and the socket cost the web process and the page more than what was in it.
+
+def _cork(handler: WSHandler, on: int) -> None:
+    if CORK is not None and handler.ws_connection is not None:
+        with contextlib.suppress(OSError, AttributeError):  # closed meanwhile
+            handler.ws_connection.stream.socket.setsockopt(socket.IPPROTO_TCP, CORK, on)
+
+
+class Changes(Serializer):
+    """Writes changes down as Bokeh does, but arrays among the text unless they are long.
+
+    Each array that is sent by itself travels as two messages of the socket. A drawing has up to a
+    dozen, and the socket cost the web process and the page more than what was in it.
 
     known : the models that the browser has; Bokeh would look all of them up for each message
     """
@@ -104,3 +146,10 @@ class Changes(Serializer):
             type="ndarray", array=obj.ravel().tolist(), shape=list(obj.shape),
             dtype=obj.dtype.name, order=sys.byteorder,
         )  # fmt: skip
+
+    def _encode_bytes(self, obj: bytes | memoryview) -> BytesRep:
+        if memoryview(obj).nbytes > SHORT:
+            return super()._encode_bytes(obj)
+        # The page unpacks text as gzip; packed in earnest, it would cost more than it saves.
+        packed = gzip.compress(obj, compresslevel=0, mtime=0)
+        return BytesRep(type="bytes", data=base64.b64encode(packed).decode("ascii"))

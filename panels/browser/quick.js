@@ -1,7 +1,8 @@
 // What Bokeh 3.9 does at every drawing and need not. It asks the page four questions, each of which
 // makes the browser work out styles or layout anew; they are answered from memory here. It clears
-// canvases that are empty, moves boxes that nobody sees, and makes legends anew. All that together
-// costs several times as much as the drawing.
+// canvases that are empty, moves boxes that nobody sees, makes legends and the labels of axes anew,
+// and reads each image back before it writes it. All that together costs several times as much as
+// the drawing.
 
 function once(prototype, mend) {
   const mark = `wb_${mend.name}`;
@@ -140,6 +141,74 @@ function quick_legend(legend) {
   ]);
 }
 
+// The numbers along an axis are formatted and measured three times a drawing; they change when its
+// ticks do, or the axis itself. Where labels are given, they may come later than they are asked for.
+function quick_axis(axis) {
+  const { connect_signals, compute_labels } = axis;
+  const { get } = Object.getOwnPropertyDescriptor(axis, "extents");
+  axis.connect_signals = function () {
+    connect_signals.call(this);
+    const { model } = this;
+    const forget = () => (this.wb_labels = this.wb_extents = null);
+    for (const part of [model, model.ticker, model.formatter]) this.connect(part.change, forget);
+  };
+  const same = (a, b) => a.length === b.length && a.every((tick, k) => tick === b[k]);
+  axis.compute_labels = function (ticks) {
+    if (this._major_label_views.size) return compute_labels.call(this, ticks);
+    if (!this.wb_labels || !same(this.wb_labels.ticks, ticks)) {
+      this.wb_labels = { ticks: [...ticks], made: compute_labels.call(this, ticks) };
+      this.wb_extents = null;
+    }
+    return this.wb_labels.made;
+  };
+  Object.defineProperty(axis, "extents", {
+    get() {
+      const { major, minor } = this.tick_coords;
+      this.compute_labels(major[this.dimension]);
+      if (!this.wb_labels) return get.call(this);
+      const small = minor[this.dimension].length > 0;
+      if (this.wb_extents?.small !== small) this.wb_extents = { small, found: get.call(this) };
+      return this.wb_extents.found;
+    },
+  });
+}
+
+// The colours of the numbers 0 to 255, where they depend on nothing else; else null.
+function table_of(mapper) {
+  const { type, palette, low, high, domain } = mapper;
+  if (type !== "LinearColorMapper" || low == null || high == null || domain?.length) return null;
+  const key = JSON.stringify([low, high, mapper.low_color, mapper.high_color]);
+  if (mapper.wb_table?.palette !== palette || mapper.wb_table.key !== key) {
+    const bytes = mapper.rgba_mapper.v_compute(Uint8Array.from({ length: 256 }, (_, k) => k));
+    mapper.wb_table = { palette, key, colours: new Uint32Array(bytes.buffer) };
+  }
+  return mapper.wb_table.colours;
+}
+
+// An image of bytes is coloured by looking them up.
+function quick_colours(image) {
+  const coloured = image._flat_img_to_buf8;
+  image._flat_img_to_buf8 = function (pixels) {
+    const table = pixels instanceof Uint8Array ? table_of(this.model.color_mapper) : null;
+    if (!table) return coloured.call(this, pixels);
+    const found = new Uint32Array(pixels.length);
+    for (let k = 0; k < pixels.length; k++) found[k] = table[pixels[k]];
+    return new Uint8ClampedArray(found.buffer);
+  };
+}
+
+// An image is written on a canvas of its own: always the same one, without reading it first.
+function quick_image(image) {
+  image._set_image_data_from_buffer = function (k, bytes) {
+    const [width, height] = [this.image_width[k], this.image_height[k]];
+    const canvas = (this.image_data[k] ??= document.createElement("canvas"));
+    if (canvas.width !== width) canvas.width = width;
+    if (canvas.height !== height) canvas.height = height;
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    context.putImageData(new ImageData(bytes, width, height), 0, 0);
+  };
+}
+
 function quicken(Bokeh) {
   once(CanvasRenderingContext2D.prototype, quick_text);
   once(Bokeh.require("core/dom").InlineStyleSheet.prototype, quick_sheets);
@@ -152,4 +221,7 @@ function quicken_ours(Bokeh) {
   once(Bokeh.require("models/plots/plot_canvas").PlotView.prototype, quick_layers);
   once(Bokeh.require("models/renderers/glyph_renderer").GlyphRendererView.prototype, quick_boxes);
   once(Bokeh.require("models/annotations/legend").LegendView.prototype, quick_legend);
+  once(Bokeh.require("models/axes/axis").AxisView.prototype, quick_axis);
+  once(Bokeh.require("models/glyphs/image").ImageView.prototype, quick_colours);
+  once(Bokeh.require("models/glyphs/image_base").ImageBaseView.prototype, quick_image);
 }

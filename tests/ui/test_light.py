@@ -125,6 +125,55 @@ def test_legends_are_made_once_and_follow_the_colours(server, open_page):
     press(page, "pause")
 
 
+# What the page shows, and what Bokeh would show: of each image the pixels; of each axis its numbers
+# and the room that they take.
+SHOWN = """() => {
+  const images = [], axes = [], { is_equal } = Bokeh.require("core/util/eq");
+  const walk = (v) => {
+    const { image_data, model } = v, n = image_data && model.color_mapper ? v.image.length : 0;
+    for (let k = 0; k < n; k++) {
+      const { width, height } = image_data[k], context = image_data[k].getContext("2d");
+      const drawn = context.getImageData(0, 0, width, height).data, pixels = v.image.get(k);
+      const meant = model.color_mapper.rgba_mapper.v_compute(pixels);
+      // A canvas keeps no colour where nothing is seen of it.
+      const far = (x, i) => meant[i | 3] && Math.abs(x - drawn[i]) > 255 / meant[i | 3];
+      const off = meant.filter(far);
+      images.push([new Set(pixels).size > 1, off.length, drawn.length - meant.length]);
+    }
+    if (v.compute_labels && v.is_renderable && v.tick_coords) {
+      const ticks = v.tick_coords.major[v.dimension], texts = v.compute_labels(ticks).items;
+      const shown = texts.map((t) => t.text), { extents } = v;
+      v.wb_labels = v.wb_extents = null;
+      const anew = v.compute_labels(ticks).items.map((t) => t.text);
+      axes.push([shown.join(" "), is_equal(shown, anew), is_equal(extents, v.extents)]);
+    }
+    for (const c of v.children_views?.() ?? []) walk(c) };
+  for (const view of Bokeh.index.roots) walk(view);
+  return [images, axes] }"""
+
+
+def test_images_and_axes_show_what_bokeh_would(server, open_page):
+    page = open_page(f"{server.url}/cuba")
+    state(page, "ready")
+    press(page, "run")
+
+    def right():
+        images, axes = page.evaluate(SHOWN)
+        assert all(off == longer == 0 for _, off, longer in images)
+        assert all(labels and room for _, labels, room in axes)
+        return any(full for full, _, _ in images) and sum(bool(text) for text, _, _ in axes) >= 4
+
+    until(right)
+    before = [text for text, _, _ in page.evaluate(SHOWN)[1]]
+    page.wait_for_timeout(1500)
+    assert right()
+    assert [text for text, _, _ in page.evaluate(SHOWN)[1]] != before  # time went on
+    page.locator("[aria-label*='theme' i]").first.click()
+    page.wait_for_timeout(800)
+    assert right()
+    press(page, "pause")
+
+
 def _near(a: str, b: str) -> bool:
     """Two colours as "rrggbb", but for what smoothing leaves of a thin line."""
     return all(abs(int(a[k : k + 2], 16) - int(b[k : k + 2], 16)) <= 8 for k in (0, 2, 4))

@@ -11,16 +11,21 @@ from bokeh.core.serialization import Deserializer, Serializer
 from bokeh.document import Document
 from bokeh.models import ColumnDataSource, Range1d
 
-from panels.sending import FEW, Changes
+from panels.sending import FEW, SHORT, Changes
 
 ARRAYS = {
     "few": (np.linspace(0, 1, 12, dtype=np.float32), 0),
     "square": (np.arange(6.0).reshape(2, 3), 0),
-    "many": (np.linspace(0, 1, FEW + 1), 1),
-    "gaps": (np.array([0.5, np.nan, np.inf]), 1),
-    "numbers": (np.arange(4, dtype=np.int32), 1),
-    "image": (np.arange(6, dtype=np.uint8).reshape(2, 3), 1),
+    "many": (np.linspace(0, 1, FEW + 1), 0),
+    "gaps": (np.array([0.5, np.nan, np.inf]), 0),
+    "numbers": (np.arange(4, dtype=np.int32), 0),
+    "image": (np.arange(6, dtype=np.uint8).reshape(2, 3), 0),
+    "every other": (np.arange(4.0 * FEW)[::2], 0),
+    "turned": (np.arange(6, dtype=np.uint8).reshape(2, 3).T, 0),
     "none": (np.empty(0), 0),
+    "no bytes": (np.empty((0, 3), np.uint8), 0),
+    "short": (np.arange(SHORT, dtype=np.uint8), 0),
+    "long": (np.arange(SHORT + 1, dtype=np.uint8), 1),
 }
 
 

@@ -61,7 +61,7 @@ class TileImage:
         missing = set(tiles.counts) - had
         afresh = not had or any(k * tiles.tile_steps < self._last_step for k in missing)
         if afresh:
-            tiles.counts.clear()
+            tiles.clear()
             tiles.keep(first, last)
         origin = first * tiles.tile_steps  # before the window: the user may pan there
         begin = self.log.between("step", origin, origin)[0]

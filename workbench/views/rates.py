@@ -56,10 +56,14 @@ class Counts:
     def add(self, steps: np.ndarray, populations: np.ndarray) -> None:
         bins = steps // self.steps
         self.reach(int(bins.max()) + 1)
-        known = bins >= self.first
-        room = self._ring.shape[1]
-        flat = populations[known].astype(np.int64) * room + bins[known] % room
-        np.add.at(self._ring.reshape(-1), flat, 1)
+        bins, populations = bins[known := bins >= self.first], populations[known]
+        if not len(bins):
+            return
+        first = int(bins.min())
+        width = int(bins.max()) + 1 - first
+        found = np.bincount(populations * width + (bins - first), minlength=self._n * width)
+        place = np.arange(first, first + width) % self._ring.shape[1]
+        self._ring[:, place] += found.reshape(self._n, width)
 
     def sums(self, first: int, last: int, every: int) -> np.ndarray:
         """Counts of bins ``first`` to ``last``, ``every`` of them together: (P, n) int."""

@@ -56,6 +56,7 @@ class Tiles:
         self.col_steps = col_steps
         self.levels = Levels(n_levels)
         self.counts: dict[int, np.ndarray] = {}
+        self._images: dict[int, np.ndarray] = {}
         self._base = (cells.population.astype(int) * n_levels).astype(np.uint8)
 
     @property
@@ -66,10 +67,16 @@ class Tiles:
     def total(self) -> int:
         return sum(int(c[:-1].sum()) for c in self.counts.values())
 
+    def clear(self) -> None:
+        """Forget all tiles."""
+        self.counts.clear()
+        self._images.clear()
+
     def keep(self, first: int, last: int) -> None:
         """Forget the tiles outside ``first`` to ``last``, make those that are missing."""
         for k in [k for k in self.counts if not first <= k <= last]:
             del self.counts[k]
+            self._images.pop(k, None)
         for k in range(first, last + 1):
             if k not in self.counts:
                 self.counts[k] = np.zeros((self.cells.n_slots + 1, TILE), np.uint16)
@@ -97,21 +104,27 @@ class Tiles:
                 tile[:] = more
             else:
                 np.add.at(tile.reshape(-1), flat, 1)
+            self._images.pop(k, None)
             touched.add(k)
         return touched
 
     def image(self, k: int) -> np.ndarray:
         """Tile ``k`` as (rows, columns) uint8 numbers of colours, 0 where there is nothing."""
-        counts = np.minimum(self.counts[k], len(self.levels.lut) - 1)
-        level = self.levels.lut[counts]
-        level[-1] = 0  # what is not seen
-        shown = level[:-1]
-        np.add(shown, self._base[:, None], out=shown, where=shown > 0)
-        return level[self.cells.slot_of_row]
+        if k not in self._images:
+            counts = np.minimum(self.counts[k], len(self.levels.lut) - 1)
+            level = self.levels.lut[counts]
+            level[-1] = 0  # what is not seen
+            shown = level[:-1]
+            np.add(shown, self._base[:, None], out=shown, where=shown > 0)
+            self._images[k] = level[self.cells.slot_of_row]
+        return self._images[k]
 
     def adapt(self) -> bool:
         """Let the shades follow the data; True if tiles look different now."""
         if not self.counts:
             return False
         sample = np.concatenate([c[:-1].ravel() for c in self.counts.values()])
-        return self.levels.follow(sample)
+        if not self.levels.follow(sample):
+            return False
+        self._images.clear()
+        return True
