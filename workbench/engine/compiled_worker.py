@@ -22,8 +22,9 @@ from .compiled import Compiled
 from .link import Data
 from .runtime import Runtime
 from .warm import mark_warm
-from .worker import FRAME_EVERY_S, Worker
+from .worker import Worker
 
+FRAME_EVERY_S = 1 / 40  # less than the binary's own 1 / 30, or some of what it sends would wait
 REST_S = 0.25  # how long to listen when nothing happens
 WEIGHTS_SHARE = 0.05  # of the time that may go into reading weights for the eye
 

@@ -23,7 +23,7 @@ from .recorder import Recorder
 from .runtime import Runtime, StopRun
 from .warm import is_warm, mark_warm
 
-FRAME_EVERY_S = 1 / 40  # a little oftener than they are drawn, or some drawings would find none
+FRAME_EVERY_S = 1 / 30
 POLL_EVERY_S = 0.002
 CHECK_EVERY_S = 0.1
 LATE_S = 0.25  # trailing the pace by more than this counts as behind, and is not caught up
