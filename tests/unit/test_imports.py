@@ -14,7 +14,11 @@ import sys
 import pytest
 
 # The modules whose business it is to import Brian2: for the fork server, and to extend its device.
-LOADS_BRIAN2 = {"workbench.engine.preload", "workbench.engine.live_device"}
+LOADS_BRIAN2 = {
+    "workbench.engine.brian",
+    "workbench.engine.preload",
+    "workbench.engine.live_device",
+}
 
 PROBE = """
 import importlib, json, sys

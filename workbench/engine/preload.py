@@ -5,10 +5,7 @@ import numpy as np
 import xarray  # noqa: F401
 import zarr  # noqa: F401
 
-brian2.prefs.codegen.target = "numpy"
-brian2.prefs.logging.file_log = False
-# The tick hook raises to stop; Ctrl-C in the terminal is the server's business, not a worker's.
-brian2.prefs.core.stop_on_keyboard_interrupt = False
+import workbench.engine.brian  # noqa: F401
 
 
 def warm_up() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 import traceback
@@ -17,6 +16,7 @@ from ..errors import SimulationError, StoreError, WorkbenchError
 from ..operation import Operation
 from .batch import Job
 from .frames import Frame
+from .memory import limit_memory
 from .messages import unpack_model
 from .plan import Plan, choose_target, entry
 from .recorder import Recorder
@@ -34,7 +34,7 @@ def main(conn: Connection, packed: dict[str, Any], plan: Plan, options: dict[str
     """Entry point of the child process; never raises, everything goes through ``conn``."""
     # Ctrl-C in a terminal reaches every process of its group; only the session's may act on it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _limit_memory(options["memory_gb"])
+    limit_memory(options["memory_gb"])
     worker = Worker(conn, plan, options)
     try:
         worker = _built(worker, unpack_model(packed), options)
@@ -78,16 +78,6 @@ def _built(worker: Worker, model: Any, options: dict[str, Any]) -> Worker:
             raise
     worker.build(model, target)
     return worker
-
-
-def _limit_memory(gigabytes: float) -> None:
-    if os.name == "posix" and gigabytes > 0:
-        import resource
-
-        size = int(gigabytes * 2**30)
-        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-        if hard == resource.RLIM_INFINITY or size <= hard:
-            resource.setrlimit(resource.RLIMIT_AS, (size, hard))
 
 
 class Worker:

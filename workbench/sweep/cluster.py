@@ -15,7 +15,7 @@ from distributed import Client, LocalCluster
 
 from ..errors import ParameterError, SimulationError
 from .child import Child
-from .nursery import HERE, start_nursery
+from .nursery import HERE, Rehearsal, start_nursery
 from .pool import Pool
 
 WAIT_S = 30.0
@@ -89,15 +89,19 @@ class LocalTeam(Team):
 
 
 @contextlib.contextmanager
-def team(scheduler: str, workers: int | None) -> Iterator[Team]:
+def team(
+    scheduler: str, workers: int | None, job: bytes, values: dict[str, float]
+) -> Iterator[Team]:
     """Connect to a scheduler, or start one with workers of its own, and prepare the workers.
+
+    job, values : what they will simulate, and the values of one of its runs
 
     raises : ParameterError for impossible wishes, SimulationError when nobody answers
     """
     with contextlib.ExitStack() as stack:
         pool = f"workbench-sweep-{uuid.uuid4().hex[:12]}"
         if scheduler == LOCAL:
-            yield _local(stack, pool, workers or os.cpu_count() or 1)
+            yield _local(stack, pool, workers or os.cpu_count() or 1, job, values)
         else:
             yield _remote(stack, pool, scheduler)
 
@@ -120,11 +124,14 @@ def check_where(scheduler: str, workers: int | None) -> None:
         )
 
 
-def _local(stack: contextlib.ExitStack, pool: str, workers: int) -> Team:
+def _local(
+    stack: contextlib.ExitStack, pool: str, workers: int, job: bytes, values: dict[str, float]
+) -> Team:
+    share_gb = _share_gb(workers)
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="workbench-sweep-"))
     nursery = None
     if HERE:
-        stack.callback(start_nursery(folder).kill)
+        stack.callback(start_nursery(folder, Rehearsal(job, values, share_gb)).kill)
         nursery = str(Path(folder) / "nursery")
     cluster = stack.enter_context(
         LocalCluster(
@@ -133,7 +140,7 @@ def _local(stack: contextlib.ExitStack, pool: str, workers: int) -> Team:
         )
     )  # fmt: skip
     client = stack.enter_context(Client(cluster, set_as_default=False))
-    client.register_plugin(Pool(pool, _share_gb(workers)))
+    client.register_plugin(Pool(pool, share_gb))
     found = LocalTeam(client, pool, workers, cluster.scheduler_address, folder, nursery)
     stack.callback(found.close)
     return found

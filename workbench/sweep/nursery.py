@@ -1,4 +1,4 @@
-"""One process on this machine that has loaded Brian2, and forks the simulating ones.
+"""One process on this machine that has loaded Brian2 and the model, and forks the simulating ones.
 
 Loading takes seconds of a core, each time; a fork takes none. Used by local workers; where there is
 no fork, and on other people's workers, each simulating process loads Brian2 by itself.
@@ -12,7 +12,7 @@ import signal
 import socket
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .child import Child, Conn, Line, leave
 
@@ -20,10 +20,18 @@ PATIENCE_S = 20.0  # for Python to start on a busy machine
 HERE = hasattr(os, "fork") and hasattr(socket, "AF_UNIX")
 
 
-def start_nursery(folder: str) -> Child:
+class Rehearsal(NamedTuple):
+    """What is built before the forks: a job, values of one of its runs, and memory in GB."""
+
+    job: bytes
+    values: dict[str, float]
+    memory_gb: float
+
+
+def start_nursery(folder: str, rehearsal: Rehearsal) -> Child:
     """Start it; who connects to ``folder``/nursery gets a simulating process."""
     child = Child("workbench.sweep.nursery:serve")
-    child.send(str(Path(folder) / "nursery"))
+    child.send((str(Path(folder) / "nursery"), tuple(rehearsal)))
     return child
 
 
@@ -37,7 +45,7 @@ class Forked(Line):
             try:
                 self._socket.connect(address)
                 break
-            except (FileNotFoundError, ConnectionRefusedError):
+            except FileNotFoundError:  # not there yet; when it is gone, connecting is refused
                 if time.monotonic() > until:
                     raise
                 time.sleep(0.05)
@@ -79,13 +87,15 @@ class Forked(Line):
 def serve(conn: Conn) -> None:
     """Load Brian2, then fork a simulating process for everybody who connects."""
     conn.start(on_gone=leave)
-    address = conn.recv()
+    address, rehearsal = conn.recv()
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    listener.bind(address)
+    listener.bind(f"{address}.new")
     listener.listen(64)  # who connects from now on waits for Brian2
-    from .point import prepare, work
+    Path(f"{address}.new").rename(address)
+    from .point import prepare, rehearse, work
 
     prepare()
+    rehearse(*rehearsal)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody has to wait for the forks
     while True:
         line, _ = listener.accept()

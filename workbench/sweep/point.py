@@ -7,19 +7,21 @@ worker with it.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import pickle
 import time
 from typing import Any
 
+from ..engine.memory import limit_memory, limited_memory
 from ..engine.messages import unpack_model
-from ..engine.worker import _limit_memory
 from ..errors import WorkbenchError
 from .cells import cells_of
 from .child import Child, Conn, leave
 from .measures import unpack
 
+REHEARSED_MS = 1.0
 IDLE_S = 120.0  # without work for so long: whoever started it needs it no more
 TOO_BIG = "The simulation needs more memory than a sweep's worker may use (WORKBENCH_MEMORY_GB)."
 
@@ -37,9 +39,26 @@ def serve(conn: Conn) -> None:
 
 
 def prepare() -> None:
-    """Load Brian2 and what else a run needs."""
-    import workbench.engine.preload  # noqa: F401
+    """Load Brian2."""
+    import workbench.engine.brian  # noqa: F401
 
+    _settle()
+
+
+def rehearse(packed: bytes, values: dict[str, float], memory_gb: float) -> None:
+    """Build a sweep's network, take its first steps and measure, for those who are forked then.
+
+    What is made of the equations and what is imported is there for all of them. What goes wrong is
+    left for the runs to tell.
+    """
+    with limited_memory(memory_gb), contextlib.suppress(Exception):
+        job = _unpack(packed)
+        short_ms = min(job["duration_ms"], REHEARSED_MS)
+        simulate({**job, "duration_ms": short_ms}, values, seed=0)
+    _settle()
+
+
+def _settle() -> None:
     # Every run collects garbage, and would look through all of Brian2's modules each time.
     gc.collect()
     gc.freeze()
@@ -47,7 +66,7 @@ def prepare() -> None:
 
 def work(conn: Conn, memory_gb: float) -> None:
     """Answer (job, number, values, seed) with what came of that run, until told to end."""
-    _limit_memory(memory_gb)
+    limit_memory(memory_gb)
     job: dict[str, Any] = {}
     packed = b""
     while True:

@@ -67,9 +67,10 @@ def run_design(
         try:
             if todo:
                 job.say("starting")
-                with team(scheduler, workers) as hands:
+                packed, first = design.job(), design.values(todo[0])
+                with team(scheduler, workers, packed, first) as hands:
                     job.say("running")
-                    job.hand_out(hands, todo, stop)
+                    job.hand_out(hands, packed, todo, stop)
             job.say("finished" if job.left == 0 else "stopped")
         finally:
             data = dataset({**settings, **_provenance()}, outcomes)
@@ -96,9 +97,8 @@ class _Job:
         failed = sum(bool(o["error"]) for o in self.outcomes.values())
         self.tell(Progress(self.total - self.left, self.total, failed, state, outcome))
 
-    def hand_out(self, hands: Team, todo: list[int], stop: threading.Event) -> None:
+    def hand_out(self, hands: Team, packed: bytes, todo: list[int], stop: threading.Event) -> None:
         """Have all of ``todo`` simulated, or as many as are finished when ``stop`` is set."""
-        packed = self.design.job()
         waiting = iter(todo)
         news: queue.Queue[Any] = queue.Queue()
         flying: dict[Any, int] = {}
