@@ -23,6 +23,11 @@ ENVIRONMENT = (
         "below it while they run; by default in the user's cache folder",
     ),
     ("WORKBENCH_MEMORY_GB", "what one simulation may use, 8 by default; 0 sets no limit"),
+    (
+        "WORKBENCH_FPS",
+        "pictures a second, at most: 30 by default; fewer leave more of a slow machine to the "
+        "simulation",
+    ),
     ("WORKBENCH_DATA", "published recordings that some tests compare with"),
 )
 

@@ -47,11 +47,11 @@ from panels.trouble import Trouble
 from panels.undo import Change, Undo
 from workbench import registry
 from workbench.engine.frames import Frame, NetworkInfo, Status
+from workbench.engine.pace import pictures_per_s
 from workbench.errors import WorkbenchError
 from workbench.model import Model
 from workbench.operation import Operation
 
-DRAW_EVERY_MS = 33
 REST_AFTER_S = 0.2  # a slow simulation has nothing new at every drawing; that is no rest
 
 
@@ -202,8 +202,9 @@ class Explorer:
         document = pn.state.curdoc
         if self._closed:
             return
+        every_ms = 1000 / pictures_per_s()
         if document is None or document.session_context is None:
-            clock = pn.state.add_periodic_callback(self.tick, period=DRAW_EVERY_MS)
+            clock = pn.state.add_periodic_callback(self.tick, period=int(every_ms))
             self._stop_clock = clock.stop
             return
 
@@ -215,7 +216,7 @@ class Explorer:
 
         # Nor Bokeh's: it counts each pause from the end of the one before, and falls behind.
         session = document.session_context.session
-        clock = PeriodicCallback(lambda: session.with_document_locked(tick), DRAW_EVERY_MS)
+        clock = PeriodicCallback(lambda: session.with_document_locked(tick), every_ms)
         clock.start()
         self._stop_clock = clock.stop
 
@@ -377,7 +378,7 @@ class Explorer:
     # -- the drawing clock -----------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Send what changed, draw what arrived. Called about 25 times a second."""
+        """Send what changed, draw what arrived. Called some 30 times a second."""
         if self._closed or self.session is None or not self.pulse.heard:
             return
         with together(self.page if self.notebook else None):

@@ -20,11 +20,12 @@ from ..errors import SimulationError, WorkbenchError
 from ..operation import Operation
 from .compiled import Compiled
 from .link import Data
+from .pace import pictures_per_s
 from .runtime import Runtime
 from .warm import mark_warm
 from .worker import Worker
 
-FRAME_EVERY_S = 1 / 40  # less than the binary's own 1 / 30, or some of what it sends would wait
+FRAME_EVERY_S = 0.75 / pictures_per_s()  # the binary's is 1, and nothing that it sends shall wait
 REST_S = 0.25  # how long to listen when nothing happens
 WEIGHTS_SHARE = 0.05  # of the time that may go into reading weights for the eye
 

@@ -18,12 +18,13 @@ from .batch import Job
 from .frames import Frame
 from .memory import limit_memory
 from .messages import unpack_model
+from .pace import pictures_per_s
 from .plan import Plan, choose_target, entry
 from .recorder import Recorder
 from .runtime import Runtime, StopRun
 from .warm import is_warm, mark_warm
 
-FRAME_EVERY_S = 1 / 30
+FRAME_EVERY_S = 1 / pictures_per_s()
 POLL_EVERY_S = 0.002
 CHECK_EVERY_S = 0.1
 LATE_S = 0.25  # trailing the pace by more than this counts as behind, and is not caught up

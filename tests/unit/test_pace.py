@@ -1,0 +1,52 @@
+"""How many pictures a second: what the user may say."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from workbench.engine.pace import pictures_per_s
+from workbench.errors import ParameterError
+
+
+def test_it_is_thirty_unless_told(monkeypatch):
+    monkeypatch.delenv("WORKBENCH_FPS", raising=False)
+    assert pictures_per_s() == 30
+    monkeypatch.setenv("WORKBENCH_FPS", "12.5")
+    assert pictures_per_s() == 12.5
+
+
+@pytest.mark.parametrize("given", ["", "fast", "nan", "4", "121", "-30"])
+def test_what_cannot_be_is_refused(monkeypatch, given):
+    monkeypatch.setenv("WORKBENCH_FPS", given)
+    with pytest.raises(ParameterError, match="must be a number from 5 to 120"):
+        pictures_per_s()
+
+
+COUNT = """
+import time
+from workbench import load
+for engine in ("numpy", "compiled"):
+    session, n = load("cuba", n_neurons=100).start(engine=engine, seed=1), 0
+    assert session.wait(120, until="running")
+    session.frames()
+    until = time.monotonic() + 3
+    while time.monotonic() < until:
+        time.sleep(0.02)
+        n += len(session.frames())
+    session.close()
+    print(n)
+"""
+
+
+def test_no_more_frames_are_sent():
+    done = subprocess.run(
+        [sys.executable, "-c", COUNT], env={**os.environ, "WORKBENCH_FPS": "6"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    # Three seconds at 6; at the usual 30 there would be some 80.
+    for n in map(int, done.stdout.split()):
+        assert 6 <= n <= 21
