@@ -54,8 +54,7 @@ def live(engine: str, neurons: int, seconds: float) -> dict[str, Any]:
         session.wait(0.02, until=None if marks else "running")
         over = session.status().over
         for frame in session.frames():
-            if not over:
-                marks.append((time.perf_counter(), frame.t_ms / 1e3))
+            marks.append((time.perf_counter(), frame.t_ms / 1e3))
             if len(frame.steps) and not first:
                 first = time.perf_counter() - began
             spikes += len(frame.steps)
