@@ -144,16 +144,20 @@ function quick_legend(legend) {
 // The numbers along an axis are formatted and measured three times a drawing; they change when its
 // ticks do, or the axis itself. Where labels are given, they may come later than they are asked for.
 function quick_axis(axis) {
-  const { connect_signals, compute_labels } = axis;
+  const { compute_labels } = axis;
   const { get } = Object.getOwnPropertyDescriptor(axis, "extents");
-  axis.connect_signals = function () {
-    connect_signals.call(this);
-    const { model } = this;
-    const forget = () => (this.wb_labels = this.wb_extents = null);
-    for (const part of [model, model.ticker, model.formatter]) this.connect(part.change, forget);
+  // Axes may be there before this is; and their parts may be replaced.
+  const listen = (view) => {
+    const { model } = view, parts = [model, model.ticker, model.formatter];
+    if (parts.every((part, k) => part === view.wb_parts?.[k])) return;
+    view.wb_parts = parts;
+    view.wb_forget ??= () => (view.wb_labels = view.wb_extents = null);
+    view.wb_forget();
+    for (const part of parts) view.connect(part.change, view.wb_forget);
   };
   const same = (a, b) => a.length === b.length && a.every((tick, k) => tick === b[k]);
   axis.compute_labels = function (ticks) {
+    listen(this);
     if (this._major_label_views.size) return compute_labels.call(this, ticks);
     if (!this.wb_labels || !same(this.wb_labels.ticks, ticks)) {
       this.wb_labels = { ticks: [...ticks], made: compute_labels.call(this, ticks) };

@@ -152,6 +152,29 @@ SHOWN = """() => {
   return [images, axes] }"""
 
 
+# The number of axes whose labels follow when their formatter is replaced, and when it changes.
+FOLLOW = """() => {
+  let found = 0;
+  const { PrintfTickFormatter } = Bokeh.require("models/formatters");
+  const walk = (v) => {
+    if (v.compute_labels && v.is_renderable && !v._major_label_views.size) {
+      const ticks = v.tick_coords.major[v.dimension], { formatter } = v.model;
+      const texts = () => v.compute_labels(ticks).items.map((t) => t.text);
+      const plain = texts();
+      v.model.formatter = new PrintfTickFormatter({ format: "<%s>" });
+      const other = texts();
+      v.model.formatter.format = "[%s]";
+      const third = texts();
+      v.model.formatter = formatter;
+      const back = texts();
+      found += ticks.length && other.every((t) => t[0] === "<") &&
+        third.every((t) => t[0] === "[") && back.join() === plain.join();
+    }
+    for (const c of v.children_views?.() ?? []) walk(c) };
+  for (const view of Bokeh.index.roots) walk(view);
+  return found }"""
+
+
 def test_images_and_axes_show_what_bokeh_would(server, open_page):
     page = open_page(f"{server.url}/cuba")
     state(page, "ready")
@@ -172,6 +195,8 @@ def test_images_and_axes_show_what_bokeh_would(server, open_page):
     page.wait_for_timeout(800)
     assert right()
     press(page, "pause")
+    page.wait_for_timeout(500)
+    assert page.evaluate(FOLLOW) >= 3
 
 
 def _near(a: str, b: str) -> bool:
