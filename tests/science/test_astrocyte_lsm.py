@@ -87,5 +87,6 @@ def test_it_is_the_source_spike_for_spike(rule, changed):
     compare(AstrocyteLSM(**SMALL, rule=rule, w_0=1.5, **changed), "numpy")
 
 
+@pytest.mark.slow  # compiles for most of a minute
 def test_the_compiled_engine_too():
     compare(AstrocyteLSM(**SMALL, rule=3, w_0=1.5), "compiled")
