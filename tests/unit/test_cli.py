@@ -231,6 +231,8 @@ def test_reproduce_runs_an_experiment_and_keeps_its_data(models_folder, tmp_path
 
     data = xarray.open_zarr(kept / "with-experiment-rate.zarr", consolidated=False)
     assert data["current"].values.tolist() == [2.0, 3.0]
+    assert data["said"].values.tolist() == ["2 nA", "3 nA"]
+    assert data["unit"].item() == "Hz"
     assert (kept / "with-experiment-rate.pdf").read_bytes().startswith(b"%PDF")
     assert "Unknown option of rate: 'curents'. Did you mean 'currents'?" in call(
         "reproduce", "with-experiment", "rate", "--option", "curents=1", code=2
@@ -389,7 +391,9 @@ def _rates(model, progress, currents, spare):
         progress(k / len(currents), f"{current} nA")
         run = type(model)(I_e=current).run(200.0, engine="numpy")
         found.append(round(run.rate("neurons")))
-    return xarray.Dataset({"rate": ("current", found)}, {"current": list(currents)})
+    said = [f"{current:g} nA" for current in currents]
+    data = {"rate": ("current", found), "said": ("current", said)}
+    return xarray.Dataset(data, {"current": list(currents), "unit": "Hz"})
 
 
 def _published(data):

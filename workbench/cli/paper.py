@@ -127,6 +127,14 @@ def _keep(cls: type[Model], job: Experiment, data: Any, folder: Path) -> None:
     stem = next(
         n for n in names if not any((folder / f"{n}{e}").exists() for e in (".zarr", ".pdf"))
     )
-    data.to_zarr(folder / f"{stem}.zarr", zarr_format=3, consolidated=False)
+    _lasting(data).to_zarr(folder / f"{stem}.zarr", zarr_format=3, consolidated=False)
     draw(job.figure(data), path=folder / f"{stem}.pdf", width_mm=174)
     say(f"Saved to {folder / stem}.zarr and .pdf")
+
+
+def _lasting(data: Any) -> Any:
+    """The same with text as Zarr's format knows it: of any length, not of NumPy's fixed one."""
+    text = {n: v.astype(object) for n, v in data.variables.items() if v.dtype.kind == "U"}
+    return data.assign({n: v for n, v in text.items() if n not in data.coords}).assign_coords(
+        {n: v for n, v in text.items() if n in data.coords}
+    )
