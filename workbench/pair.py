@@ -137,7 +137,6 @@ class Pair:
         self._news = threading.Condition()
         self._ending = self._closed = False
         self._thread: threading.Thread | None = None
-        self._seen_ms = {"a": -1.0, "b": -1.0}
         self.set_speed(speed)
 
     # -- life --------------------------------------------------------------------------------
@@ -421,12 +420,8 @@ class Pair:
         t_ms = (tick + n) * self._tick_ms
         for session in (self.a, self.b):
             session.step(n)
-        for which, session in (("a", self.a), ("b", self.b)):
+        for session in (self.a, self.b):
             while not session.reach(t_ms, 0.05):
-                self._take()
-            # The frame that ends there comes a moment after the word that it stands there.
-            while self._seen_ms[which] < t_ms - 1e-6 and not session.status().over:
-                time.sleep(2e-4)
                 self._take()
         self._take()
         ends = [s.status() for s in (self.a, self.b)]
@@ -449,11 +444,8 @@ class Pair:
             frames = session.frames()
             with self._news:
                 for frame in frames:
-                    if self._begin and frame.t_ms <= self.begin_ms:
-                        continue  # the end of the way there, which is the same in both
                     self._tally.add(which, frame.steps, frame.units)
                     self._frames[which].append(frame)
-                    self._seen_ms[which] = frame.t_ms
 
     def _ask_weights(self, tick: int) -> None:
         """Fetch the weights of both as they are at this tick."""

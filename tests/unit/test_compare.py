@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from toys import Broken, Noisy, Toy
@@ -159,6 +161,11 @@ def test_a_pair_begins_where_a_run_ended(pairs):
     pair = pairs(Pair.from_run(run, Noisy, {"current": 4}, paused=True))
     assert pair.wait(30, until="paused")
     assert pair.status().t_ms == 50
+    pair.show_weights(["source_cells"])
+    deadline = time.monotonic() + 10
+    while not pair.weights and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert pair.weights["source_cells"][0] == 50  # while it stands where it begins
     pair.step(40)
     pair.wait(1, until="running")
     assert pair.wait(20, until="paused")

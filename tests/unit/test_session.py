@@ -79,6 +79,21 @@ def test_ready_resume_pause_step_stop(live):
     assert run.duration_ms == reached
 
 
+def test_what_happened_arrives_before_the_word_that_it_stands(live, monkeypatch):
+    session = live(Toy(current=3), paused=True, engine="numpy")
+    assert session.wait(30, until="ready")
+    seen, receive = [], session._receive
+
+    def note(kind, *parts):
+        seen.append((kind, parts[0].t_ms if kind == "frame" else parts[0].get("state")))
+        receive(kind, *parts)
+
+    monkeypatch.setattr(session, "_receive", note)
+    session.step(40)
+    assert session.reach(40, 10)
+    assert seen[-2:] == [("frame", 40.0), ("status", "paused")]
+
+
 def test_a_change_takes_effect_at_its_logged_tick(live):
     session = live(Toy(current=0.5), paused=True, engine="numpy")
     session.wait(30, until="ready")

@@ -205,6 +205,9 @@ class Worker:
             self.steps_left -= 1
             if not self.steps_left:
                 self.paused = True
+                # First what happened, then the word that it stands: whoever hears that may go on
+                # at once, and would get both stretches in one frame.
+                self._send_frame(force=True)
                 self._say(state="paused", message="")
         if now - self._last_poll >= POLL_EVERY_S:
             self._poll(0)
