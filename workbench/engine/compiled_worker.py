@@ -62,6 +62,11 @@ class CompiledWorker(Worker):
         if hasattr(self, "runtime"):
             self.runtime.close()
 
+    def fail(self, error: BaseException) -> None:
+        # The binary may be gone: asking it for weights would fail again, and lose what is known.
+        self._shown_weights = ()
+        super().fail(error)
+
     # -- life ------------------------------------------------------------------------------
 
     def run(self) -> None:

@@ -2,7 +2,8 @@
 
 Commands      H hold at the next tick · G ticks:int64 go (-1: until told) · S speed:f8 (0: free)
               E tick:int64 end there · W write · R read an array · T watch · F check · Q quit
-Messages      D data · H standing at tick · R bytes of an array · E, Q ended at tick
+Messages      D data · H standing at tick · A the answer to H, at tick · R bytes of an array
+              E, Q ended at tick
 The simulation obeys W, R, T and F while it stands still, so that every change and every answer
 belongs to one tick.
 """
@@ -16,6 +17,7 @@ import struct
 import subprocess
 import tempfile
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,6 +78,7 @@ class Link:
         os.close(theirs_out)
         self.data: list[Data] = []  # arrived and not yet taken
         self._waiting = bytearray()
+        self._early: deque[tuple[str, int]] = deque()  # arrived while something else was awaited
         self._send(struct.pack("<II", seed, len(parameters)), np.asarray(parameters, "<f8"))
 
     # -- commands ------------------------------------------------------------------------------
@@ -108,14 +111,23 @@ class Link:
     def read(self, array: int, dtype: np.dtype) -> np.ndarray:
         self._send(b"R")
         self._send(struct.pack("<I", array))
-        kind, payload = self._next()
-        assert kind == "R", kind
-        return np.frombuffer(payload, dtype).copy()
+        while True:
+            kind, payload = self._next()
+            if kind == "R":
+                return np.frombuffer(payload, dtype).copy()
+            if kind in "HEQ":  # said before it heard the question
+                self._early.append((kind, int(struct.unpack("<q", payload)[0])))
 
     def hold(self) -> tuple[str, int]:
         """Let it stand still at the next tick; see `standing`. Its data are in ``data``."""
         self._send(b"H")
-        return self.standing()
+        what = "H"
+        while True:
+            kind, payload = self._next()
+            if kind == "A":
+                return what, int(struct.unpack("<q", payload)[0])
+            if kind in "HEQ":  # the stand that was asked for, or one of its own, or the end
+                what = kind
 
     def standing(self) -> tuple[str, int]:
         """Wait until it stands still (H) or ended (E, Q); returns which, and the tick."""
@@ -135,6 +147,8 @@ class Link:
 
     def receive(self) -> tuple[str, int] | None:
         """Take one message that is there: data go to ``data``; else what happened, and when."""
+        if self._early:
+            return self._early.popleft()
         kind, payload = self._next()
         return None if kind == "D" else (kind, struct.unpack("<q", payload)[0])
 
@@ -175,7 +189,7 @@ class Link:
 
     def pending(self) -> bool:
         """True when a message has begun to arrive."""
-        return bool(self._waiting) or bool(select.select([self._in], [], [], 0)[0])
+        return bool(self._early or self._waiting) or bool(select.select([self._in], [], [], 0)[0])
 
     def _send(self, *parts: bytes | np.ndarray) -> None:
         message = b"".join(p if isinstance(p, bytes) else p.tobytes() for p in parts)
@@ -186,7 +200,7 @@ class Link:
             self._gone()
 
     def _gone(self) -> None:
-        code = self.process.wait(5)
+        code = self.process.wait(30)
         self._said.seek(0)
         words = self._said.read().decode(errors="replace").strip()
         how = f"was killed (signal {-code})" if code < 0 else f"ended ({code})"

@@ -15,6 +15,8 @@ from . import binary_cache
 if TYPE_CHECKING:
     from ..model import Model
 
+_CPP = Path(__file__).with_name("cpp")
+
 
 def marker(model: Model, engine: str) -> Path:
     """A file named by everything that changes generated code: model, versions, structure."""
@@ -27,6 +29,8 @@ def marker(model: Model, engine: str) -> Path:
         f"{engine}|{source}|{structure}|{version('brian2')}|{version('cython')}"
         f"|{platform.python_version()}"
     )
+    if engine == "compiled":  # our own part of the binary
+        key += "".join(f"|{p.read_text()}" for p in sorted(_CPP.glob("live.*")))
     return binary_cache.cache_folder() / "warm" / hashlib.sha256(key.encode()).hexdigest()[:32]
 
 

@@ -75,6 +75,7 @@ std::vector<int32_t> spike_step, spike_unit;
 int64_t step_base = 0;   // added to spike_step
 int64_t tick_now = 0;
 int64_t ticks_left = 0;  // until it stands still; -1: go on
+bool asked = false;      // to stand still, and has not yet answered that it does
 int64_t end_tick = -1;
 double speed = 0;  // simulated ms a second; 0: as fast as possible
 double send_every_s = 1.0 / 30;
@@ -271,6 +272,12 @@ void say(char what) {
   send(std::move(m));
 }
 
+// One answer to every H. What was said before it, H at a stand of its own or the end, was on its
+// way when the worker asked: without the answer, the worker would take one for the other.
+void answer() {
+  if (asked) asked = false, say('A');
+}
+
 // -- commands -------------------------------------------------------------------------------------
 
 bool obey(bool standing);
@@ -283,13 +290,18 @@ bool obey(bool standing);
   drain();
   send_data();
   say(how);
+  answer();
   for (;;) obey(true);
 }
 
 // Returns true when the simulation may go on.
 bool obey(bool standing) {
   switch (take<char>()) {
-    case 'H': ticks_left = 0; return standing ? (say('H'), false) : true;
+    case 'H':
+      ticks_left = 0;
+      asked = true;
+      if (standing) answer();
+      return !standing;
     case 'G': ticks_left = take<int64_t>(); anchor_tick = -1; return true;
     case 'S': speed = take<double>(); anchor_tick = -1; break;
     case 'E': end_tick = take<int64_t>(); break;
@@ -332,6 +344,7 @@ void stand() {
   drain();
   send_data();
   say('H');
+  answer();
   while (!obey(true)) {
   }
   last_sent = last_poll = now_s();
