@@ -160,10 +160,12 @@ def forward(session: Session, tick: int, progress: Callable[[float], Any] | None
     if tick:
         session.step(tick)
     while not session.reach(t_ms, LOOK_EVERY_S):
-        session.frames()
+        if tick:
+            session.frames()
         if progress is not None and t_ms:
             progress(min(1.0, session.status().t_ms / t_ms))
-    session.frames()
+    if tick:  # else there was no way, and its first frame is where it begins
+        session.frames()
     status = session.status()
     if status.state == "failed" or (status.over and status.t_ms < t_ms - 1e-6):
         raise SimulationError(

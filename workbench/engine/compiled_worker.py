@@ -205,6 +205,12 @@ class CompiledWorker(Worker):
         self._standing = False
         link.go(-1 if self._stand_at is None else self._stand_at - self.tick)
 
+    def _stand(self) -> None:
+        self._stand_at = None
+        with self._held():  # paused: it does not go on afterwards
+            pass
+        self._send_frame(force=True)
+
     @contextlib.contextmanager
     def _held(self) -> Iterator[None]:
         """Within this block the simulation stands at ``self.tick``."""
@@ -245,13 +251,6 @@ class CompiledWorker(Worker):
         if self._standing:
             self._go()
         self._say(state="running", message="")
-
-    def _do_pause(self) -> None:
-        self._stand_at, self.paused = None, True
-        with self._held():
-            pass
-        self._send_frame(force=True)
-        self._say(state="paused" if self.tick else "ready", message="")
 
     def _do_step(self, n: int) -> None:
         with self._held():

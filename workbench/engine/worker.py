@@ -192,22 +192,22 @@ class Worker:
     def _at_tick(self, tick: int) -> None:
         assert self.job is not None
         now = time.perf_counter()
-        if tick == 0:
-            self._say(state="ready" if self.paused else "running", message="")
-            if self.runtime.target == "cython":
-                mark_warm(self.model, "cython")
         self.tick = tick
         sampled = self.job.sample()
         if self._sample_watched is not None:
             sampled = self._sample_watched()
         self._pending_states.append((self.runtime.t_ms, sampled))
+        if tick == 0:
+            if self.paused:
+                self._stand()
+            self._say(state="ready" if self.paused else "running", message="")
+            if self.runtime.target == "cython":
+                mark_warm(self.model, "cython")
         if self.steps_left and tick:
             self.steps_left -= 1
             if not self.steps_left:
                 self.paused = True
-                # First what happened, then the word that it stands: whoever hears that may go on
-                # at once, and would get both stretches in one frame.
-                self._send_frame(force=True)
+                self._stand()
                 self._say(state="paused", message="")
         if now - self._last_poll >= POLL_EVERY_S:
             self._poll(0)
@@ -228,11 +228,18 @@ class Worker:
         """Stand still at this tick: everything is sent and stored, commands are obeyed."""
         self._anchor = None
         self._rtf.clear()
-        if self._pending_states or self._n_pending or self._shown_stale():
-            self._send_frame(force=True)
+        self._stand()
         if self.recorder.due:
             self._flush()
         self._poll(0.25)
+
+    def _stand(self) -> None:
+        """Send what happened; always before the word that it stands.
+
+        Whoever hears the word may go on at once, and would get both stretches in one frame.
+        """
+        if self._pending_states or self._n_pending or self._shown_stale():
+            self._send_frame(force=True)
 
     def _keep_pace(self, now: float) -> None:
         """Wait until the wall clock has caught up with the simulated time."""
@@ -264,6 +271,7 @@ class Worker:
                 self._say(warning="")
         elif not self._told_disk:
             self._told_disk = self.paused = True
+            self._stand()
             self._say(
                 state="paused",
                 warning=f"{self.recorder.error} Nothing recorded is lost: it waits in memory. "
@@ -360,6 +368,7 @@ class Worker:
 
     def _do_pause(self) -> None:
         self.paused, self.steps_left = True, 0
+        self._stand()
         self._say(state="paused" if self.tick else "ready", message="")
 
     def _do_step(self, n: int) -> None:
