@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .run import Run
 
 LOOK_EVERY_S = 0.05
+ASK_S = 60.0  # for a session to write down what happened until now
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def branch(
     """What `Session.branch` does."""
     running = session.status().state == "running"
     here = branch_of(
-        session.run_so_far(), type(session.model), changes, at_ms=at_ms, planned=session.plan.log
+        _run_until_now(session), type(session.model), changes, at_ms=at_ms, planned=session.plan.log
     )
     new = here.model.start(plan=here.plan, paused=True)
     try:
@@ -149,6 +150,15 @@ def branch(
     if running if paused is None else not paused:
         new.resume()
     return new
+
+
+def _run_until_now(session: Session) -> Run:
+    """What was recorded; unlike ``run_so_far`` never an earlier moment when nobody answers."""
+    from .store import open_run
+
+    if not session.status().over:
+        session._ask("flush", ASK_S)
+    return open_run(session.store)
 
 
 def forward(session: Session, tick: int, progress: Callable[[float], Any] | None = None) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import psutil
 import pytest
 from toys import Noisy, Toy
 
 from workbench import Inject
 from workbench.branch import branch_of
-from workbench.errors import ParameterError
+from workbench.errors import ParameterError, SimulationError
 from workbench.replay import same_spikes
+
+WAIT_S = 60  # only a failure takes as long
 
 
 @pytest.fixture
@@ -28,7 +31,7 @@ def live():
 def go(session, n):
     t_ms = session.status().t_ms + n
     session.step(n)
-    assert session.reach(t_ms, 30)
+    assert session.reach(t_ms, WAIT_S)
     return session
 
 
@@ -39,7 +42,7 @@ def before(run, step):
 def changed_session(live):
     """A noisy session at 60 ms to which something was done at 20 and at 60 ms."""
     session = live(Noisy().start(seed=5, engine="numpy", paused=True))
-    session.reach(0, 30)
+    assert session.reach(0, WAIT_S)
     go(session, 20)
     session.set("current", 2.5)
     session.do(Inject(None, "source", (0, 2)))
@@ -84,21 +87,36 @@ def test_a_running_session_is_branched_without_disturbing_it(live):
         session.frames()
         assert not session.wait(0.02)
     branch = live(session.branch())
-    assert branch.wait(10, until="running")
+    assert branch.wait(WAIT_S, until="running")
     branch.pause()
-    branch.wait(10, until="paused")
+    assert branch.wait(WAIT_S, until="paused")
     while session.status().t_ms < branch.status().t_ms:
         session.frames()
+        assert not session.wait(0.02)
     a, b = session.stop(), branch.stop()
     step = round(min(a.duration_ms, b.duration_ms) / 0.1)
     assert len(before(b, step)[0]) > 5
     assert all(np.array_equal(x, y) for x, y in zip(before(a, step), before(b, step), strict=True))
 
 
+def test_a_session_that_does_not_answer_is_not_branched_from_an_earlier_moment(live, monkeypatch):
+    session = live(Toy().start(engine="numpy", paused=True))
+    assert session.reach(0, WAIT_S)
+    go(session, 20)
+    monkeypatch.setattr("workbench.branch.ASK_S", 0.3)
+    worker = psutil.Process(session.pid)
+    worker.suspend()
+    try:
+        with pytest.raises(SimulationError, match=r"did not answer within 0\.3 s"):
+            session.branch()
+    finally:
+        worker.resume()
+
+
 def test_an_earlier_moment_and_what_was_planned(live):
     planned = [Inject(5.0, "source", (1,)), Inject(50.0, "source", (2,))]
     session = live(Toy(current=0).start(engine="numpy", paused=True, operations=planned))
-    session.reach(0, 30)
+    assert session.reach(0, WAIT_S)
     go(session, 30)
     session.do(Inject(None, "source", (0,)))
     go(session, 10)
