@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -134,6 +133,7 @@ class Pair:
         self._weights: dict[str, tuple[float, np.ndarray, np.ndarray]] = {}
         self._weights_at = 0.0
         self._tasks: deque[tuple[Callable[[], Any], Future[Any] | None]] = deque()
+        self._led = True  # by a thread that will do the tasks, now or when it is started
         self._news = threading.Condition()
         self._ending = self._closed = False
         self._thread: threading.Thread | None = None
@@ -195,17 +195,22 @@ class Pair:
 
         raises : ParameterError when it cannot be changed while running
         """
-        for session in self._on(on):
+        sessions = self._on(on)
+        for session in sessions:
             session.check_set(name, value)
-        for session in self._on(on):
-            self._later(partial(session.set, name, value))
+        self._later(lambda: [s.set(name, value) for s in sessions])
 
     def do(self, operation: Operation, on: Which = "both") -> None:
         """Perform an operation in both, or in one, at the next tick where they meet."""
-        for session in self._on(on):
+        sessions = self._on(on)
+        for session in sessions:
             operation.check(session.model)
-        for session in self._on(on):
-            self._later(partial(session.do, operation))
+
+        def do() -> None:
+            for session in sessions:
+                session.do(operation)
+
+        self._later(do)
 
     def stop(self, timeout: float = 30.0) -> tuple[Run, Run]:
         """End both at the same tick; returns the runs of a and b.
@@ -290,11 +295,11 @@ class Pair:
         def both() -> tuple[Run, Run]:
             return self.a.run_so_far(timeout), self.b.run_so_far(timeout)
 
-        if self._thread is None or not self._thread.is_alive():
-            runs = both()
-        else:
-            runs = self._later(both, Future()).result(timeout)
-        return dataset(*runs, bin_ms)
+        if self._thread is None:
+            return dataset(*both(), bin_ms)
+        answer: Future[tuple[Run, Run]] = Future()
+        self._later(both, answer)
+        return dataset(*answer.result(timeout), bin_ms)
 
     # -- the thread that leads both --------------------------------------------------------------
 
@@ -304,11 +309,15 @@ class Pair:
             raise ParameterError(f"on = {on!r} is not allowed: 'both', 'a' or 'b'.")
         return known[on]
 
-    def _later(self, task: Callable[[], Any], answer: Future[Any] | None = None) -> Any:
+    def _later(self, task: Callable[[], Any], answer: Future[Any] | None = None) -> None:
+        """Have it done between two stretches: what is one task is done to both at one tick."""
         with self._news:
-            self._tasks.append((task, answer))
-            self._news.notify_all()
-        return answer
+            if self._led:
+                self._tasks.append((task, answer))
+                self._news.notify_all()
+                return
+        if answer is not None:  # it is over, and what was recorded can still be asked for
+            answer_with(task, answer)
 
     def _say(self, **changes: Any) -> None:
         with self._news:
@@ -326,10 +335,12 @@ class Pair:
                 details = getattr(error, "details", "")
                 self._say(state="failed", message=str(error), details=details)
         finally:
-            while self._tasks:
-                task, answer = self._tasks.popleft()
-                if answer is not None:
-                    answer_with(task, answer)
+            while self._led:
+                with self._news:
+                    left = self._tasks.popleft() if self._tasks else None
+                    self._led = left is not None
+                if left is not None and left[1] is not None:
+                    answer_with(*left)
             if self._closed:  # perhaps while b was being started
                 self.a.close()
                 self.b.close()

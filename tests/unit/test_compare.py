@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import numpy as np
@@ -28,6 +29,9 @@ def pairs():
     yield make
     for pair in made:
         pair.close()
+
+
+WAIT_S = 60  # only a failure takes as long
 
 
 def info(**sizes):
@@ -115,30 +119,41 @@ def test_another_size_can_be_compared():
 
 def test_a_pair_is_in_lockstep_and_obeys(pairs):
     pair = pairs(Noisy(), {}, seed=2, engine="numpy", paused=True, speed=1000)
-    assert pair.wait(30, until="ready")
+    assert pair.wait(WAIT_S, until="ready")
     pair.show_weights(["source_cells"])
     pair.step(30)
-    assert pair.wait(20, until="paused")
+    assert pair.wait(WAIT_S, until="paused")
     assert pair.a.status().t_ms == pair.b.status().t_ms == pair.status().t_ms == 30
     for name, value in (("current", 2.5), ("tau", 8)):
         pair.set(name, value)  # to both at the same tick, though they run
         pair.resume()
     pair.do(Inject(None, "source", (0,)))
+    steps = {"a": [], "b": []}
+
+    def look():
+        for which, frames in zip("ab", pair.frames(), strict=True):
+            steps[which] += [f.steps for f in frames]
+
     while pair.status().t_ms < 150:
-        a, b = (s.status().t_ms for s in (pair.a, pair.b))
-        assert abs(a - b) <= 50  # a stretch of 50 ms of wall time at this speed
+        # A stretch of 50 ms of wall time at this speed; they go on while one looks at them.
+        before, b, after = (s.status().t_ms for s in (pair.a, pair.b, pair.a))
+        assert before - 50 <= b <= after + 50
         assert not pair.wait(0.01)
+        look()
     assert pair.first is None
-    assert pair.counts["a"] == pair.counts["b"] == pair.counts["both"] > 100
-    differences = pair.differences()
+    counts = pair.counts
+    assert counts["a"] == counts["b"] == counts["both"] > 100
+    differences = pair.differences(timeout=WAIT_S)
     assert differences.attrs["first_difference"] == "null"
-    pair.set("current", 0, on="b")
     since = pair.status().t_ms
+    pair.set("current", 0, on="b")
     while pair.first is None:
         assert not pair.wait(0.01)
+        look()
     pair.pause()
-    assert pair.wait(10, until="paused")
+    assert pair.wait(WAIT_S, until="paused")
     assert pair.first.t_ms >= since
+    wait_for_weights(pair)
     _t_ms, weights_a, weights_b = pair.weights["source_cells"]
     assert weights_a.shape == weights_b.shape == (10, 3)
     reached = pair.status().t_ms
@@ -147,28 +162,55 @@ def test_a_pair_is_in_lockstep_and_obeys(pairs):
     assert one.interventions == other.interventions[:3]
     assert other.interventions[3]["value"] == 0
     assert first_difference(one, other) == pair.first
-    steps = {
-        k: np.concatenate([f.steps for f in frames] or [[]])
-        for k, frames in zip("ab", pair.frames(), strict=True)
-    }
-    assert np.array_equal(steps["a"], one.steps)
-    assert np.array_equal(steps["b"], other.steps)
+    look()
+    assert np.array_equal(np.concatenate(steps["a"]), one.steps)
+    assert np.array_equal(np.concatenate(steps["b"]), other.steps)
+
+
+def wait_for_weights(pair):
+    deadline = time.monotonic() + WAIT_S
+    while not pair.weights:
+        assert time.monotonic() < deadline, pair.status()
+        time.sleep(0.01)
+
+
+def test_what_is_done_to_both_is_done_at_one_tick_however_slow_the_caller_is(pairs, monkeypatch):
+    pair = pairs(Toy(), {}, engine="numpy", speed=1000)
+    later = pair._later
+
+    def later_and_wait(*what):
+        later(*what)
+        gone_on = pair.status().t_ms + 100
+        while pair.status().t_ms < gone_on:
+            assert not pair.wait(0.01)
+
+    monkeypatch.setattr(pair, "_later", later_and_wait)
+    pair.set("current", 2)
+    pair.do(Inject(None, "source", (0,)))
+    one, other = pair.stop()
+    assert len(one.interventions) == 2
+    assert one.interventions == other.interventions
+
+
+def test_a_pair_that_has_ended_still_answers(pairs):
+    pair = pairs(Toy(), {}, engine="numpy", duration_ms=20)
+    assert pair.wait(WAIT_S)
+    pair.stop()
+    pair._thread = threading.current_thread()  # one that lives a moment longer, and leads no more
+    assert pair.differences(timeout=10).attrs["first_difference"] == "null"
 
 
 def test_a_pair_begins_where_a_run_ended(pairs):
     run = Noisy(current=1.2).run(50, seed=3, engine="numpy")
     longer = Noisy(current=1.2).run(90, seed=3, engine="numpy")
     pair = pairs(Pair.from_run(run, Noisy, {"current": 4}, paused=True))
-    assert pair.wait(30, until="paused")
+    assert pair.wait(WAIT_S, until="paused")
     assert pair.status().t_ms == 50
     pair.show_weights(["source_cells"])
-    deadline = time.monotonic() + 10
-    while not pair.weights and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_for_weights(pair)
     assert pair.weights["source_cells"][0] == 50  # while it stands where it begins
     pair.step(40)
-    pair.wait(1, until="running")
-    assert pair.wait(20, until="paused")
+    assert pair.wait(WAIT_S, until="paused")
     a, b = pair.stop()
     assert same_spikes(a, longer)
     assert 50 <= first_difference(a, b).t_ms < 60
