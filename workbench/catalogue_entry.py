@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
+import os
 import re
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,7 +91,7 @@ class Entry:
 def read_entry(path: Path) -> Entry:
     """Read what a run says about itself. A damaged one is an entry too, with the reason."""
     name = path.name.removesuffix(".zarr")
-    size = sum(f.stat().st_size for f in path.rglob("*") if f.is_file() and not f.is_symlink())
+    size = _size(path)
     tags, notes = read_label(path)
     try:
         meta = read_meta(path)
@@ -172,6 +175,17 @@ def checked_notes(notes: str) -> str:
             f"The notes have {len(notes):,} characters; at most {MOST_NOTES:,} are kept."
         )
     return notes
+
+
+def _size(path: Path) -> int:
+    """Bytes of the files below a folder, also while another process writes or removes them."""
+    total = 0
+    for folder, _, names in os.walk(path):  # says nothing of folders that are gone meanwhile
+        for name in names:
+            with contextlib.suppress(OSError):
+                told = Path(folder, name).lstat()
+                total += told.st_size if stat.S_ISREG(told.st_mode) else 0
+    return total
 
 
 def _last_change(path: Path) -> str:

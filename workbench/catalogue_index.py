@@ -150,11 +150,15 @@ class Index:
         known = {row[0]: row[1:] for row in db.execute(query)}
         there = {p.name.removesuffix(".zarr"): p for p in self._runs()}
         new = []
-        for name, path in there.items():
+        for name, path in list(there.items()):
             stamps = _stamp(path / "run.json"), _stamp(path / LABEL)
             # One whose process may have died since says nothing new by itself.
             if known.get(name, ("", "", ""))[:2] != stamps or known[name][2] == "running":
-                new.append(_row(read_entry(path), stamps))
+                found = read_entry(path)
+                if (path / "run.json").is_file():
+                    new.append(_row(found, stamps))
+                else:  # it was removed while it was read
+                    del there[name]
         return new, [(name,) for name in known if name not in there]
 
     def _runs(self) -> list[Path]:

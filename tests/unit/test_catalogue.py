@@ -16,7 +16,9 @@ import pytest
 from made_up import made_up, memory
 
 import workbench as wb
+from workbench import catalogue_index
 from workbench.catalogue import Catalogue
+from workbench.catalogue_entry import read_entry
 from workbench.catalogue_index import FILE
 from workbench.errors import ParameterError, StoreError, UnknownName
 from workbench.store import RunWriter
@@ -184,7 +186,7 @@ def test_several_processes_share_it(catalogue):
         subprocess.Popen([sys.executable, "-c", code, who], stderr=subprocess.PIPE, text=True)
         for who in ("one", "two")
     ]
-    said = [process.communicate(timeout=60)[1] for process in all_of_them]
+    said = [process.communicate(timeout=250)[1] for process in all_of_them]
     assert [process.returncode for process in all_of_them] == [0, 0], "\n".join(said)
     found = catalogue.entries()
     assert len(found) == 6
@@ -193,6 +195,55 @@ def test_several_processes_share_it(catalogue):
         assert mine == [(who, f"k{k}") for k in range(3)]
     leftovers = {p.name for p in catalogue.folder.iterdir()} - {e.path.name for e in found}
     assert leftovers <= {FILE, f"{FILE}-wal", f"{FILE}-shm"}
+
+
+class Vanishing(type(Path())):
+    """A file that another process removes between two looks at it."""
+
+    def lstat(self):
+        raise FileNotFoundError(2, "No such file or directory", str(self))
+
+    def stat(self, **_):
+        raise FileNotFoundError(2, "No such file or directory", str(self))
+
+    def is_file(self):
+        return True
+
+    def is_symlink(self):
+        return False
+
+
+def test_a_file_that_goes_while_a_run_is_looked_at_does_no_harm(catalogue, monkeypatch):
+    entry = made_up({"a": 3}).keep()
+    (entry.path / "run.json.part").write_text("{")  # as while it is being recorded
+    real = Path.rglob
+
+    def rglob(self, pattern):
+        yield from real(self, pattern)
+        yield Vanishing(self / "run.json.part")
+
+    def path(*parts):
+        return Vanishing(*parts) if parts[-1] == "run.json.part" else Path(*parts)
+
+    monkeypatch.setattr(Path, "rglob", rglob)
+    monkeypatch.setattr("workbench.catalogue_entry.Path", path)
+    assert read_entry(entry.path).size == entry.size > 0
+
+
+def test_a_run_that_is_removed_while_it_is_read_is_not_listed(catalogue, monkeypatch):
+    entry = made_up({"a": 3}).keep()
+    catalogue.index()
+    real = catalogue_index.read_entry
+
+    def read(path):
+        shutil.rmtree(path)
+        return real(path)
+
+    monkeypatch.setattr(catalogue_index, "read_entry", read)
+    (entry.path / "label.json").write_text('{"tags": ["new"], "notes": ""}')  # to be read again
+    assert catalogue.entries() == []
+    monkeypatch.undo()
+    assert Catalogue().entries() == []
 
 
 def test_a_place_that_was_taken_and_left_meanwhile_is_passed_over(catalogue, monkeypatch):
