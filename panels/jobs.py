@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from workbench.engine.process import launch
+from workbench.engine.process import exit_code, launch
 from workbench.errors import WorkbenchError
 
 
@@ -37,8 +37,7 @@ class Job:
                 last = self._conn.recv()
                 self._news.append(last)
         if not last or last[0] == "progress":
-            self._process.join(2)
-            code = self._process.exitcode
+            code = exit_code(self._process, 30)
             self._news.append(("failed", f"The job's process ended without a result ({code}).", ""))
         self.over.set()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .binary_cache import compiler
 from .messages import pack_model, unpack_model
-from .process import launch
+from .process import exit_code, launch
 from .warm import is_warm, mark_warm, marker
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def build_later(model: Model) -> str:
 def was_built(name: str) -> bool:
     """True when a build that was begun here has succeeded."""
     process = _builds.get(name)
-    return process is not None and process.exitcode == 0
+    return process is not None and exit_code(process) == 0
 
 
 def _build(conn: Connection, packed: dict[str, Any]) -> None:

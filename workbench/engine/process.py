@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import multiprocessing.connection
 import os
 import shutil
 import sys
@@ -18,7 +19,7 @@ from typing import Any
 import platformdirs
 import psutil
 
-_lock = threading.Lock()
+_lock = threading.RLock()  # a session may be collected, and ended, while another one is started
 
 
 def _context() -> Any:
@@ -53,6 +54,19 @@ def launch(target: Any, *args: Any, name: str) -> tuple[Any, Connection]:
         process.start()
     theirs.close()
     return process, ours
+
+
+def exit_code(process: Any, timeout: float = 0) -> int | None:
+    """How a worker ended; None when it has not ended within ``timeout`` seconds.
+
+    The fork server says it once, to whoever asks first, and multiprocessing asks for every process
+    whenever one is started: of two threads that ask at once, one is told that it ended with 255.
+    """
+    if not multiprocessing.connection.wait([process.sentinel], timeout):
+        return None
+    with _lock:
+        process.join(timeout)
+        return process.exitcode
 
 
 def prestart() -> None:

@@ -22,7 +22,7 @@ from .builder import build_later, was_built
 from .frames import Frame, NetworkInfo, Status
 from .messages import pack_model
 from .plan import Plan, make_plan
-from .process import launch, new_store, prestart
+from .process import exit_code, launch, new_store, prestart
 
 if TYPE_CHECKING:
     from ..model import Model
@@ -73,6 +73,7 @@ class Session:
         self._replies: dict[int, Any] = {}
         self._tickets = itertools.count(1)
         self._changed = threading.Condition()
+        self._sending = threading.Lock()  # a long message goes out in parts
         self._process: Any = None
         self._closed = False
 
@@ -258,7 +259,7 @@ class Session:
             self._send("stop")
             self.wait(timeout)
         status = self.status()
-        self._process.join(timeout)
+        exit_code(self._process, timeout)
         if status.state == "failed":
             raise SimulationError(status.message, status.details, self._kept())
         return self.run_so_far()
@@ -289,7 +290,7 @@ class Session:
         # A worker that is over hears nothing; its status says so already.
         if self._process is None:
             raise WorkbenchError("This session was not started; call start() first.")
-        with contextlib.suppress(OSError, ValueError):
+        with self._sending, contextlib.suppress(OSError, ValueError):
             self._conn.send(command)
 
     def _ask(self, question: str, timeout: float) -> Any:
@@ -334,8 +335,7 @@ class Session:
 
     def _lost(self) -> None:
         """The pipe is closed: by a worker that said goodbye, or by one that died."""
-        self._process.join(5)
-        code = self._process.exitcode
+        code = exit_code(self._process, 30)
         with self._changed:
             if not self._status.over:
                 how = f"was killed (signal {-code})" if code and code < 0 else f"ended ({code})"
@@ -366,12 +366,11 @@ def _read(session: weakref.ref[Session], conn: Any) -> None:
 
 
 def _end(process: Any, store: Path | None) -> None:
-    if process.is_alive():
+    if exit_code(process) is None:
         process.terminate()
-        process.join(2)
-        if process.is_alive():
+        if exit_code(process, 2) is None:
             process.kill()
-            process.join(2)
+            exit_code(process, 2)
     if store is not None:
         shutil.rmtree(store, ignore_errors=True)
 
