@@ -36,6 +36,8 @@ def scheduler(tmp_path_factory):
     with LocalCluster(**BARE) as cluster:
         worker = Child("workbench.sweep.local_worker:serve", {"DASK_LOGGING__DISTRIBUTED": "error"})
         worker.send((cluster.scheduler_address, str(tmp_path_factory.mktemp("worker")), None))
+        with Client(cluster.scheduler_address, timeout=60, set_as_default=False) as client:
+            client.wait_for_workers(1, timeout=120)  # a sweep would wait for thirty seconds
         yield cluster.scheduler_address
         worker.kill()
 
@@ -159,7 +161,7 @@ def test_from_the_command_line(scheduler, tmp_path):
     ],
 )  # fmt: skip
 def test_the_command_line_refuses_in_a_sentence(args, said, monkeypatch):
-    monkeypatch.setattr("workbench.sweep.cluster.WAIT_S", 1.0)
+    monkeypatch.setattr("workbench.sweep.cluster.CONNECT_S", 1.0)
     done = CliRunner().invoke(app, ["sweep", "cuba", *args])
     assert done.exit_code == 2
     assert said in done.stderr

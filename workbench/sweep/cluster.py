@@ -18,7 +18,8 @@ from .child import Child
 from .nursery import HERE, Rehearsal, start_nursery
 from .pool import Pool
 
-WAIT_S = 30.0
+CONNECT_S = 30.0  # for a scheduler to answer
+WAIT_S = 30.0  # for its first worker
 LOCAL = "local"
 
 
@@ -148,7 +149,7 @@ def _local(
 
 def _remote(stack: contextlib.ExitStack, pool: str, address: str) -> Team:
     try:
-        client = Client(address, timeout=WAIT_S / 3, set_as_default=False)
+        client = Client(address, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as error:
         raise SimulationError(
             f"No Dask scheduler answers at {address}: start one with `dask scheduler`, or use "
