@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RunWriter", "open_run", "save", "to_xarray"]
 
+ATTEMPTS = 20  # at a run that is being written, and may be so faster than it is read
+
 
 def open_run(path: str | Path) -> Run:
     """Open a stored run; one whose process died opens with everything written until then.
@@ -31,13 +33,13 @@ def open_run(path: str | Path) -> Run:
     raises : StoreError when ``path`` holds no run, or one that is damaged or from a newer version
     """
     path = Path(path)
-    for attempt in range(5):
+    for attempt in range(ATTEMPTS):
         meta = read_meta(path)
         try:
             return _open(path, meta)
         except StoreError:
             # A run that is being written may have moved on while we read it.
-            if attempt == 4 or read_meta(path) == meta:
+            if attempt == ATTEMPTS - 1 or read_meta(path) == meta:
                 raise
     raise AssertionError("unreachable")
 
