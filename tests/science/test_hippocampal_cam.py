@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -109,16 +108,6 @@ def test_functional_raster_in_a_live_session(engine):
         session.close()
 
 
-def wait_for_pause_at(session, t_ms: float) -> None:
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        status = session.status()
-        if status.state == "paused" and status.t_ms == t_ms:
-            return
-        time.sleep(0.01)
-    raise AssertionError(f"not paused at {t_ms} ms: {session.status()}")
-
-
 @needs_raster
 @pytest.mark.parametrize("engine", ENGINES)
 def test_functional_raster_by_hand(engine):
@@ -129,7 +118,8 @@ def test_functional_raster_by_hand(engine):
         for operation in FUNCTIONAL.operations:
             session.do(replace(operation, t_ms=None))
             session.step(10)
-            wait_for_pause_at(session, operation.t_ms + 10)
+            assert session.reach(operation.t_ms + 10, 120), session.status()
+            assert session.status().t_ms == operation.t_ms + 10
         run = session.stop()
     finally:
         session.close()

@@ -61,7 +61,7 @@ def answers(tmp_path_factory):
         path = folder / name
         path.write_text(SCRIPTS[name])
         try:
-            return circuit_of_script(path)
+            return circuit_of_script(path, timeout_s=250)
         except WorkbenchError as error:
             return error
 
@@ -124,11 +124,11 @@ def test_a_script_without_a_network_says_what_it_lacks(left_by, name, said):
 
 def test_a_script_that_takes_too_long_is_ended_with_its_children(tmp_path):
     script = tmp_path / "slow.py"
-    script.write_text("import time\ntime.sleep(60)\n")
+    script.write_text("import time\ntime.sleep(600)\n")
     began = time.monotonic()
     with pytest.raises(BuildError, match=r"slow\.py did not come to its first run within 0\.3 s"):
         circuit_of_script(script, timeout_s=0.3)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 120
 
 
 def test_a_script_that_is_not_there():

