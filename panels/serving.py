@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import socket
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import panel as pn
+from tornado.ioloop import IOLoop
 
 from panels import explorer, gallery, page, runs
 from workbench import registry
@@ -17,6 +19,10 @@ from workbench.engine.session import prestart
 # A closed tab's worker ends within about this time; a lost connection may come back within it.
 UNUSED_MS = 5000
 CHECK_MS = 2000
+# A page that was asked for and has not come yet, over a slow line or on a busy machine, may take
+# much longer. Were its session thrown away, it would get another one when it comes, whose widgets
+# look for their style sheets on the internet.
+OPEN_S = 120.0
 
 
 def pages() -> dict[str, Callable[[], Any]]:
@@ -24,11 +30,36 @@ def pages() -> dict[str, Callable[[], Any]]:
     models = registry.models()
     page.addresses.clear()
     page.addresses.update({slug: f"/{slug}" for slug in models})
-    return {s: _page(s) for s in models} | {"runs": runs.app}
+    return {s: awaited(_page(s)) for s in models} | {"runs": awaited(runs.app)}
+
+
+def awaited(make: Callable[[], Any]) -> Callable[[], Any]:
+    """``make``, whose page's session is kept ``OPEN_S`` for the browser to come."""
+
+    # Panel serves plain functions only; anything else it would show as text.
+    @functools.wraps(make)
+    def page() -> Any:
+        made, document = make(), pn.state.curdoc
+        kept: list[Any] = []
+
+        def came() -> None:
+            while kept:
+                kept.pop().unblock_expiration()
+
+        def keep() -> None:  # only now there is a session
+            session = document.session_context.session
+            session.block_expiration()
+            kept.append(session)
+            IOLoop.current().call_later(OPEN_S, came)
+
+        document.add_next_tick_callback(keep)
+        pn.state.onload(came)
+        return made
+
+    return page
 
 
 def _page(slug: str) -> Callable[[], Any]:
-    # Panel serves plain functions only; anything else it would show as text.
     def page() -> Any:
         return explorer.app(slug)
 
