@@ -18,7 +18,9 @@ import importlib
 import importlib.util
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import panel as pn
@@ -73,7 +75,7 @@ class Explorer:
         self.info: NetworkInfo | None = None
         self.doing = ""  # why the network is being built, while it is
         self._pending: dict[str, float] = {}
-        self._todo: list[Callable[[], Any]] = []
+        self._todo: deque[Callable[[], Any]] = deque()
         self._hooks: dict[str, list[Callable[..., Any]]] = {
             "info": [],
             "frames": [],
@@ -187,7 +189,14 @@ class Explorer:
         What a widget calls may run while the document is locked by somebody else; then Bokeh
         refuses changes of its models.
         """
+        # A slider that was moved before a button was pressed acts before it.
+        if self._pending:
+            self._todo.append(partial(self._flush, self._taken()))
         self._todo.append(action)
+
+    def _taken(self) -> dict[str, float]:
+        pending, self._pending = self._pending, {}
+        return pending
 
     # -- life ------------------------------------------------------------------------------------
 
@@ -382,13 +391,12 @@ class Explorer:
         if self._closed or self.session is None or not self.pulse.heard:
             return
         with together(self.page if self.notebook else None):
-            todo, self._todo = self._todo, []
-            for action in todo:
-                action()
+            for _ in range(len(self._todo)):  # what they ask for is for the next time
+                self._todo.popleft()()
             session = self.session
             if self.info is None and session.info is not None:
                 self._on_network(session.info)
-            self._flush(session)
+            self._flush(self._taken())
             status = session.status()
             # While the browser is busy drawing, the frames wait in the session.
             if self.info is not None and self.pulse.ready():
@@ -398,11 +406,10 @@ class Explorer:
             self.comparing.poll()
             self.sweep.poll()
 
-    def _flush(self, session: Any) -> None:
-        pending, self._pending = self._pending, {}
+    def _flush(self, pending: dict[str, float]) -> None:
         for name, value in pending.items():
             try:
-                session.set(name, value)
+                self.session.set(name, value)
             except WorkbenchError as error:
                 self.parameters.display(self.values, {name: str(error)})
 

@@ -96,6 +96,18 @@ def test_a_live_slider_acts_with_the_next_drawing_and_the_latest_wins(page, sess
     assert len(sessions) == 1
 
 
+def test_a_slider_that_was_moved_before_a_button_was_pressed_acts_before_it(page, sessions):
+    session = sessions[0]
+    built(page, session)
+    drag(page, "tau_m", 11.0)
+    drag(page, "tau_m", 12.0)
+    page.transport.buttons["step"].clicks += 1
+    drag(page, "tau_m", 13.0)
+    page.tick()
+    acts = [told for told in session.told if told[0] in ("set", "step")]
+    assert acts == [("set", "tau_m", 12.0), ("step", 1), ("set", "tau_m", 13.0)]
+
+
 def test_a_value_that_needs_a_rebuild_starts_anew_and_keeps_the_others(page, sessions):
     built(page, sessions[0])
     drag(page, "tau_m", 20.0)
