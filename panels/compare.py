@@ -82,7 +82,7 @@ class CompareTab:
         self._drawn_at = 0.0
         self._speed: float | None = None
         self._said = ""
-        self._ended = False
+        self._asked = 0  # comparisons that were begun or ended: only the latest is wanted
 
     # -- widgets -------------------------------------------------------------------------------
 
@@ -232,7 +232,6 @@ class CompareTab:
             self._complain(str(error))
             return
         self.end()
-        self._ended = False
         session = self.explorer.session
         if session is not None and session.status().state == "running":
             session.pause()  # three simulations at once would be slower than they need be
@@ -244,23 +243,23 @@ class CompareTab:
         )  # fmt: skip
         self.chosen = Chosen(quantity, name, values[name], value)
         self.buttons["run"].disabled = True
+        asked = self._asked
 
         def work() -> None:
             try:
-                pair = make()
+                pair, said = make(), ""
             except WorkbenchError as error:
-                self._made = (None, str(error))
-                return
+                pair, said = None, str(error)
             with self._lock:
-                if not self._ended:
-                    self._made = (pair.start(), "")
+                if self._asked == asked:  # neither gone nor asked for again meanwhile
+                    self._made = (pair and pair.start(), said)
 
         threading.Thread(target=work, daemon=True).start()
 
     def end(self) -> None:
         """End both simulations; the page is gone, or others are to be compared."""
         with self._lock:
-            self._ended = True
+            self._asked += 1
             made, self._made = self._made, None
             pairs, self.pair = (self.pair, made[0] if made else None), None
         for pair in pairs:

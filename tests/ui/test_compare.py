@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import threading
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from panels import compare
 from panels.compare import Chosen, other_value, progress, sentence
 from panels.compare_pictures import (
     OverlayView,
@@ -14,6 +17,7 @@ from panels.compare_pictures import (
     WeightDifferenceView,
     painted,
 )
+from panels.explorer import Explorer
 from workbench.difference import Common, Spike
 from workbench.pair import PairStatus
 from workbench.palette import COMPARED
@@ -103,6 +107,35 @@ def test_the_sentence_says_what_differs_and_since_when():
     assert "They differ since 12.3 ms:</b> in cue, neuron 4 spikes there in B only." in some
     assert "A has 1,234 spikes and B 1,300; 900 of them are the same." in some
     assert "40 %" in progress(PairStatus(progress=0.4))
+
+
+@pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
+def test_of_two_comparisons_asked_for_at_once_only_the_latest_begins(monkeypatch):
+    # As when Compare is pressed twice before the page can say that it has heard.
+    started, may_go, threads = [], threading.Event(), threading.enumerate()
+
+    def maker(*_args):
+        pair = SimpleNamespace(start=lambda: started.append(pair) or pair, close=lambda: None)
+
+        def make():
+            assert may_go.wait(60)
+            return pair
+
+        return make
+
+    monkeypatch.setattr(compare, "_maker", maker)
+    page = Explorer(TwoGroups())
+    tab = page.comparing
+    tab.build()
+    for _ in range(2):
+        tab.on_button("run")
+    latest = tab._asked
+    may_go.set()
+    for thread in set(threading.enumerate()) - set(threads):
+        thread.join(60)
+    assert len(started) == 1
+    assert tab._asked == latest and tab._made == (started[0], "")
+    page.close()
 
 
 def test_another_value_is_offered():
