@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -20,7 +22,7 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-PATIENCE_MS = 60_000
+PATIENCE_MS = 90_000
 
 
 @dataclass
@@ -43,12 +45,18 @@ class Server:
 
 
 def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port that nobody listens on, below those that the system gives to whoever asks for any:
+
+    a server takes seconds to come up, and by then somebody else could have been given it.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(10_000)
+        with socket.socket() as s, contextlib.suppress(OSError):
+            s.bind(("127.0.0.1", port))
+            return port
 
 
-def wait_for(url: str, process: subprocess.Popen, timeout_s: float = 90) -> None:
+def wait_for(url: str, process: subprocess.Popen, timeout_s: float = 180) -> None:
     began = time.monotonic()
     while time.monotonic() - began < timeout_s:
         assert process.poll() is None, "the server ended"
@@ -73,7 +81,7 @@ def server(tmp_path_factory):
         yield Server(f"http://127.0.0.1:{port}", process)
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(90)
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from models._elm_facts import neuronio, random_input
 from models._elm_recurrence import simulate
 from models._elm_scores import Scored
 from models._elm_trials import Trial
+from panels import elm_scores
 from panels.elm_neuron import memory_order
 from panels.elm_pictures import Dendrite, Prediction, Rows, tree
 from panels.elm_scores import Playing, RunningScores, scores, sentence
@@ -104,7 +107,8 @@ def test_running_scores_end_as_those_of_the_whole_trial():
         assert found[name] == pytest.approx(wanted[name], rel=1e-12)
 
 
-def test_running_scores_are_shown_as_they_come():
+def test_running_scores_are_shown_as_they_come(monkeypatch):
+    monkeypatch.setattr(elm_scores, "time", SimpleNamespace(monotonic=lambda: 100.0))
     playing, _, _ = played()
     view = RunningScores()
     found = view.show([playing])

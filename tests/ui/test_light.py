@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
-from .test_journey import RATE, press, state, until
+from panels.pulse import AHEAD
+
+from .test_journey import CLOCK, IDLE, RATE, drawings, press, state, until
 
 pytestmark = pytest.mark.browser
 
@@ -33,6 +36,8 @@ def test_bokeh_is_answered_as_the_page_would_answer(server, open_page):
     page = open_page(f"{server.url}/hippocampal-cam")
     state(page, "ready")
     assert page.evaluate(SHEET) == [True, 0, True, "c {}"]
+    page.locator(".wb-card-raster canvas").first.wait_for()
+    until(lambda: page.evaluate(IDLE))
     sizes = page.evaluate(EM)
     assert sizes and all(a == b for a, b in sizes)
 
@@ -40,37 +45,50 @@ def test_bokeh_is_answered_as_the_page_would_answer(server, open_page):
 def test_a_drawing_is_one_message(server, open_page):
     page = open_page(f"{server.url}/cuba")
     state(page, "ready")
-    came: list[tuple[float, str]] = []  # by the browser's clock: word of them may come much later
+    came: list[str] = []
     client = page.context.new_cdp_session(page)
     client.send("Network.enable")
-    client.on(
-        "Network.webSocketFrameReceived",
-        lambda e: came.append((e["timestamp"], e["response"]["payloadData"])),
-    )
+    client.on("Network.webSocketFrameReceived", lambda e: came.append(e["response"]["payloadData"]))
     press(page, "run")
     state(page, "running")
-    page.wait_for_timeout(1500)
-    came.clear()
-    page.wait_for_timeout(3000)
+    drawings(page, 20)
+    # What is looked at was sent after this moment: of the drawings before the first of it, fewer
+    # can have been on their way.
+    began, first = time.monotonic(), page.evaluate(CLOCK)[1] + 2 * AHEAD
+    drawings(page, 2 * AHEAD + 50)
+    until(lambda: page.evaluate(CLOCK) and any(f'"beat","new":{first + 50}' in t for t in came))
+    seconds = time.monotonic() - began
     press(page, "pause")
-    patches = [(at, json.loads(text)["events"]) for at, text in came if text.startswith(EVENTS)]
+    patches = [(text, json.loads(text)["events"]) for text in came if text.startswith(EVENTS)]
     beats = [[e["new"] for e in events if e.get("attr") == "beat"] for _, events in patches]
-    drawings = [k for k, found in enumerate(beats) if found]
-    first, last = drawings[0], drawings[-1]
-    numbers = [n for found in beats for n in found]
-    assert len(numbers) > 3
-    assert numbers == list(range(numbers[0], numbers[0] + len(drawings)))
-    # Besides the drawings, the status line speaks five times a second at most.
-    others = last - first + 1 - len(drawings)
-    assert others <= 5 * (patches[last][0] - patches[first][0]) + 1
+    start, end = beats.index([first]), beats.index([first + 50])
+    assert [n for found in beats[start : end + 1] for n in found] == [*range(first, first + 51)]
+    assert all(len(found) <= 1 for found in beats)
+    # Besides the drawings, the status line speaks five times a second at most; and the circuit's
+    # glow fades while the simulation has nothing new.
+    others = [patches[k] for k in range(start, end) if not beats[k]]
+    lines = [text for text, _ in others if "wb-status" in text]
+    fades = [text for text, events in others if {e.get("attr") for e in events} == {"levels"}]
+    assert len(lines) + len(fades) == len(others)
+    assert len(lines) <= 5 * seconds + 1
+
+
+# Whether the page has said that it does not see the rates.
+UNSEEN = """() => {
+  for (const doc of Bokeh.documents) for (const m of doc._all_models.values())
+    if (m.css_classes?.includes("wb-card-rates"))
+      return m.children.some((part) => part.data?.seen === false) }"""
 
 
 def test_what_is_below_the_page_is_drawn_when_it_is_scrolled_to(server, open_page):
     page = open_page(f"{server.url}/background-gain", height=700)
     state(page, "ready")
+    # As long as the page has not said what it does not see, all is drawn.
+    until(lambda: page.evaluate(UNSEEN))
     press(page, "run")
     state(page, "running")
-    page.wait_for_timeout(2000)
+    until(lambda: page.evaluate(CLOCK)[0] > 500)
+    drawings(page, 20)
     assert not page.evaluate(RATE) > 0
     page.locator(".wb-card-rates").first.scroll_into_view_if_needed()
     until(lambda: page.evaluate(RATE) > 0)
@@ -118,7 +136,7 @@ def test_legends_are_made_once_and_follow_the_colours(server, open_page):
     until(samples_are_right)
     light = page.evaluate(LEGENDS)
     page.evaluate(CHANGES)
-    page.wait_for_timeout(1000)
+    drawings(page, 20)
     assert page.evaluate("window.changes") == 0
     page.locator("[aria-label*='theme' i]").first.click()
     until(lambda: [c for _, c, _ in page.evaluate(LEGENDS)] != [c for _, c, _ in light])
@@ -151,6 +169,14 @@ SHOWN = """() => {
     for (const c of v.children_views?.() ?? []) walk(c) };
   for (const view of Bokeh.index.roots) walk(view);
   return [images, axes] }"""
+
+
+# The colours of the axes' numbers.
+COLOURS = """() => {
+  const found = [];
+  for (const doc of Bokeh.documents) for (const m of doc._all_models.values())
+    if (m.major_label_text_color) found.push(JSON.stringify(m.major_label_text_color));
+  return found.join() }"""
 
 
 # The number of axes whose labels follow when their formatter is replaced, and when it changes.
@@ -187,16 +213,20 @@ def test_images_and_axes_show_what_bokeh_would(server, open_page):
         assert all(labels and room for _, labels, room in axes)
         return any(full for full, _, _ in images) and sum(bool(text) for text, _, _ in axes) >= 4
 
+    def numbers():
+        return [text for text, _, _ in page.evaluate(SHOWN)[1]]
+
     until(right)
-    before = [text for text, _, _ in page.evaluate(SHOWN)[1]]
-    page.wait_for_timeout(1500)
-    assert right()
-    assert [text for text, _, _ in page.evaluate(SHOWN)[1]] != before  # time went on
+    before, colours = numbers(), page.evaluate(COLOURS)
+    drawings(page, 20)
+    until(lambda: numbers() != before)  # time goes on
+    until(right)
     page.locator("[aria-label*='theme' i]").first.click()
-    page.wait_for_timeout(800)
-    assert right()
+    until(lambda: page.evaluate(COLOURS) != colours)
+    drawings(page, 5)
+    until(right)
     press(page, "pause")
-    page.wait_for_timeout(500)
+    state(page, "paused")
     assert page.evaluate(FOLLOW) >= 3
 
 

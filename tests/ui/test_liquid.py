@@ -66,8 +66,9 @@ def test_the_readout_guesses_before_it_is_told():
         label = k % 2
         guesses.append(readout.guess_then_learn(rng.poisson(rates[label]), label))
         if k == FIRST_FIT:
-            until = time.monotonic() + 30
-            while readout._model is None and time.monotonic() < until:
+            until = time.monotonic() + 120
+            while readout._model is None:
+                assert time.monotonic() < until, "it was not fitted"
                 time.sleep(0.02)
     assert guesses[:FIRST_FIT] == [None] * FIRST_FIT
     later = guesses[FIRST_FIT + 1 :]

@@ -14,7 +14,7 @@ def test_every_cell_runs(name, repository):
     notebook = jupytext.read(repository / "notebooks" / f"{name}.py")
     assert isinstance(notebook, nbformat.NotebookNode)
     NotebookClient(
-        notebook, timeout=280, kernel_name="python3",
+        notebook, timeout=280, startup_timeout=240, kernel_name="python3",
         resources={"metadata": {"path": str(repository)}},
     ).execute()  # fmt: skip
     figures = [

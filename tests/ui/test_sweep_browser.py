@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .test_journey import press, state
+from .test_journey import IDLE, press, state, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -26,6 +26,7 @@ def test_a_sweep_is_drawn_and_a_click_runs_its_point(server, open_page):
     page.get_by_text("finished: 3 runs").first.wait_for()
     picture = page.locator(".wb-sweep-plot canvas").first
     picture.wait_for()
+    until(lambda: page.evaluate(IDLE))
     page.wait_for_timeout(1000)
     box = picture.bounding_box()
     # The axis is w_e from 0 to 4 mV; the right end means 4.
