@@ -39,6 +39,7 @@ class RunsPage:
         self._thumbnails: dict[tuple[Any, ...], bytes] = {}
         self._drawn: dict[tuple[Any, ...], str] = {}
         self._job: Job | None = None
+        self._looked = 0  # times that the catalogue was read at once, as after a change
         self._turn = 0  # what is drawn for an earlier choice is not shown any more
         self._make_list()
         self._make_details()
@@ -138,11 +139,15 @@ class RunsPage:
 
     def look(self) -> None:
         """Read the catalogue and show it. The first time it draws the missing thumbnails."""
+        self._looked += 1
         self._show(*self._read())
 
     async def look_again(self) -> None:
         """The same without waiting: other pages are answered meanwhile."""
-        self._show(*await asyncio.get_running_loop().run_in_executor(None, self._read))
+        before = self._looked
+        found = await asyncio.get_running_loop().run_in_executor(None, self._read)
+        if self._looked == before:  # else what was read is older than what is shown
+            self._show(*found)
 
     def _read(self) -> tuple[list[Entry], dict[tuple[Any, ...], bytes]]:
         entries = self.catalogue.entries()
