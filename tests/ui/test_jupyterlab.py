@@ -45,7 +45,9 @@ def lab(request, tmp_path, repository):
     process = subprocess.Popen(
         [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}",
          f"--ServerApp.root_dir={tmp_path}", "--IdentityProvider.token=", "--ServerApp.password=",
-         "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"],
+         # Files instead of ports, which somebody else could be given before the kernel listens.
+         "--KernelManager.transport=ipc", "--LabApp.news_url=",
+         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"],
         env=environment,
         stderr=subprocess.DEVNULL,
     )  # fmt: skip

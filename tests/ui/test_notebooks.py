@@ -6,6 +6,7 @@ import jupytext
 import nbformat
 import pytest
 from nbclient import NotebookClient
+from traitlets.config import Config
 
 
 # In a real JupyterLab they are run by test_jupyterlab; that of the ELM neuron needs its trials.
@@ -13,8 +14,10 @@ from nbclient import NotebookClient
 def test_every_cell_runs(name, repository):
     notebook = jupytext.read(repository / "notebooks" / f"{name}.py")
     assert isinstance(notebook, nbformat.NotebookNode)
+    # Files instead of ports, which somebody else could be given before the kernel listens.
+    files = Config(KernelManager={"transport": "ipc"})
     NotebookClient(
-        notebook, timeout=280, startup_timeout=240, kernel_name="python3",
+        notebook, timeout=280, startup_timeout=240, kernel_name="python3", config=files,
         resources={"metadata": {"path": str(repository)}},
     ).execute()  # fmt: skip
     figures = [
