@@ -15,21 +15,13 @@ from pathlib import Path
 from typing import Any
 
 REFERENCE = Path(__file__).with_name("reference.md")
-ENVIRONMENT = (
-    ("WORKBENCH_MODELS", "folders with models of your own, separated like those of PATH"),
-    (
-        "WORKBENCH_RUNS",
-        "where runs are kept; by default below the user's data folder. Sessions record in `live` "
-        "below it while they run; by default in the user's cache folder",
-    ),
-    ("WORKBENCH_MEMORY_GB", "what one simulation may use, 8 by default; 0 sets no limit"),
-    (
-        "WORKBENCH_FPS",
-        "pictures a second, at most: 30 by default; fewer leave more of a slow machine to the "
-        "simulation",
-    ),
-    ("WORKBENCH_DATA", "published recordings that some tests compare with"),
-)
+
+
+def _environment() -> list[tuple[str, str]]:
+    from workbench import settings
+
+    numbers = [(f"`{n.name}`", f"{n.doc}; {n.usual:g} by default") for n in settings.NUMBERS]
+    return [*((f"`{name}`", doc) for name, doc in settings.PLACES.items()), *numbers]
 
 
 def main() -> None:
@@ -63,7 +55,7 @@ def reference() -> str:
         "`workbench check MODEL` and the contract tests hold every model to these.",
         _laws(),
         "## Environment",
-        _table(["variable", "meaning"], [(f"`{n}`", d) for n, d in ENVIRONMENT]),
+        _table(["variable", "meaning"], _environment()),
         "## Models",
         *(part for e in registry.entries() if e.model for part in _model(e.model)),
     ]

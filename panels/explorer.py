@@ -49,10 +49,10 @@ from panels.trouble import Trouble
 from panels.undo import Change, Undo
 from workbench import registry
 from workbench.engine.frames import Frame, NetworkInfo, Status
-from workbench.engine.pace import pictures_per_s
 from workbench.errors import WorkbenchError
 from workbench.model import Model
 from workbench.operation import Operation
+from workbench.settings import FPS
 
 REST_AFTER_S = 0.2  # a slow simulation has nothing new at every drawing; that is no rest
 
@@ -211,7 +211,7 @@ class Explorer:
         document = pn.state.curdoc
         if self._closed:
             return
-        every_ms = 1000 / pictures_per_s()
+        every_ms = 1000 / FPS.read()
         if document is None or document.session_context is None:
             clock = pn.state.add_periodic_callback(self.tick, period=int(every_ms))
             self._stop_clock = clock.stop

@@ -66,7 +66,7 @@ def sentence(status: Status, slug: str, drawn: int, waited_s: float, doing: str)
     if status.dropped_spikes:
         parts.append(f"!{status.dropped_spikes:,} spikes recorded but not drawn")
     if status.warning:
-        parts.append("!" + status.warning)
+        parts.append(f"!{status.warning} {status.waits}".rstrip())
     return [*parts, f"seed {status.seed}"]
 
 

@@ -169,7 +169,7 @@ def forward(session: Session, tick: int, progress: Callable[[float], Any] | None
     t_ms = tick * session.model.tick_ms
     if tick:
         session.step(tick)
-    while not session.reach(t_ms, LOOK_EVERY_S):
+    while not session.reach(t_ms, LOOK_EVERY_S) and not session.status().waits:
         if tick:
             session.frames()
         if progress is not None and t_ms:
@@ -177,11 +177,9 @@ def forward(session: Session, tick: int, progress: Callable[[float], Any] | None
     if tick:  # else there was no way, and its first frame is where it begins
         session.frames()
     status = session.status()
-    if status.state == "failed" or (status.over and status.t_ms < t_ms - 1e-6):
-        raise SimulationError(
-            status.message or f"The simulation ended at {status.t_ms:g} ms, before the branch.",
-            status.details,
-        )
+    if status.state == "failed" or (status.t_ms < t_ms - 1e-6):
+        ended = f"The simulation ended at {status.t_ms:g} ms, before the branch. {status.warning}"
+        raise SimulationError(status.message or ended.strip(), status.details)
     for when, name, value in session.plan.changes:
         if when <= tick:
             session.model.set(name, value)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .callable_module import make_callable
 from .difference import Spike, dataset, first_difference
-from .errors import ParameterError
+from .errors import ParameterError, SimulationError
 from .run import Run
 
 if TYPE_CHECKING:
@@ -65,6 +65,9 @@ def compare(
         pair.start()
         while not pair.wait(LOOK_EVERY_S):
             pair.frames()
+            for status in (pair.a.status(), pair.b.status()):
+                if status.waits:  # for somebody who would press Run
+                    raise SimulationError(status.warning)
             if progress is not None:
                 fraction = min(1.0, pair.status().t_ms / duration_ms)
                 if progress(fraction) is False:

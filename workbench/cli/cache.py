@@ -30,7 +30,7 @@ def list_kept() -> None:
     total = sum(k.bytes for k in kept)
     say(
         f"{len(kept)} compiled, {total / 1e6:.1f} MB of at most "
-        f"{binary_cache.MAX_BYTES / 1e6:.0f} MB, in {binary_cache.folder()}"
+        f"{binary_cache.max_bytes() / 1e6:.0f} MB, in {binary_cache.folder()}"
     )
 
 

@@ -89,8 +89,9 @@ def run(
         store=out,
     )
     with session:
-        wall_s = _watch(session)
+        wall_s = 0.0
         try:
+            wall_s = _watch(session)
             done = session.stop()
         except SimulationError as error:
             if error.run is not None:
@@ -182,7 +183,10 @@ def _free_place(out: Path | None, overwrite: bool) -> Path | None:
 
 
 def _watch(session: Session) -> float:
-    """Show the progress until the run is over or Ctrl-C; returns the wall seconds it ran."""
+    """Show the progress until the run is over or Ctrl-C; returns the wall seconds it ran.
+
+    raises : SimulationError when it cannot be recorded
+    """
     started: float | None = None
     with progress() as bar:
         task = bar.add_task("building", total=1.0)
@@ -198,6 +202,8 @@ def _watch(session: Session) -> float:
                 if status.state == "running":
                     text = f"running at {number(status.real_time_factor, 2)} × real time"
                 bar.update(task, completed=status.progress, description=text)
+                if status.waits:  # for somebody who would press Run
+                    raise SimulationError(status.warning, run=session.stop())
         except KeyboardInterrupt:
             bar.update(task, description="stopping")
     return time.perf_counter() - started if started is not None else 0.0

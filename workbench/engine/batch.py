@@ -99,6 +99,8 @@ def _in_worker(model: Model, plan: Plan, progress: Callable[[float], Any] | None
     try:
         while not session.wait(LOOK_EVERY_S):
             session.frames()
+            if session.status().waits:  # for somebody who would press Run
+                raise SimulationError(session.status().warning, run=session.stop())
             if progress is not None and progress(session.status().progress) is False:
                 return session.stop()
         return session.stop()

@@ -18,8 +18,9 @@ from pathlib import Path
 
 import platformdirs
 
+from ..settings import CACHE_GB
+
 BINARY = "main.exe" if os.name == "nt" else "main"
-MAX_BYTES = int(float(os.environ.get("WORKBENCH_CACHE_GB", "2")) * 2**30)
 _WAIT_S = 600.0
 
 
@@ -133,12 +134,18 @@ def kept() -> list[Kept]:
     return sorted(found, key=lambda k: -k.used)
 
 
-def trim(max_bytes: int = MAX_BYTES, keep: str = "") -> None:
-    """Remove what was not used for longest, until at most ``max_bytes`` remain."""
+def max_bytes() -> int:
+    """What all binaries together may take."""
+    return int(CACHE_GB.read() * 2**30)
+
+
+def trim(most: int | None = None, keep: str = "") -> None:
+    """Remove what was not used for longest, until at most ``most`` bytes remain."""
+    most = max_bytes() if most is None else most
     total = 0
     for one in kept():
         total += one.bytes
-        if total > max_bytes and one.key != keep:
+        if total > most and one.key != keep:
             shutil.rmtree(folder() / one.key, ignore_errors=True)
     for left in folder().glob(".*-*"):  # of a process that was killed while copying
         with contextlib.suppress(OSError):

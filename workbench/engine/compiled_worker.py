@@ -20,12 +20,11 @@ from ..errors import SimulationError, WorkbenchError
 from ..operation import Operation
 from .compiled import Compiled
 from .link import Data
-from .pace import pictures_per_s
 from .runtime import Runtime
 from .warm import mark_warm
 from .worker import Worker
 
-FRAME_EVERY_S = 0.75 / pictures_per_s()  # the binary's is 1, and nothing that it sends shall wait
+SOONER = 0.75  # than the binary sends: nothing that it sends shall wait
 REST_S = 0.25  # how long to listen when nothing happens
 WEIGHTS_SHARE = 0.05  # of the time that may go into reading weights for the eye
 
@@ -47,6 +46,7 @@ class CompiledWorker(Worker):
         super().build(model, target)
         assert self.job is not None
         mark_warm(model, "compiled", self.runtime.key)
+        self.frame_every_s *= SOONER
         self.runtime.send_plan()
         self._recorded = self.runtime.entries(self.job.watched)
         self._shown: list[Any] | None = None  # the same as are recorded
@@ -88,7 +88,7 @@ class CompiledWorker(Worker):
                 self._take_data()
                 if happened:
                     self._happened(*happened)
-            if time.perf_counter() - self._last_frame >= FRAME_EVERY_S and self._news():
+            if time.perf_counter() - self._last_frame >= self.frame_every_s and self._news():
                 self._send_frame()
             if self.recorder.due:
                 self._flush()
@@ -101,7 +101,7 @@ class CompiledWorker(Worker):
     def _patience(self) -> float:
         if not self._news():
             return REST_S
-        return max(self._last_frame + FRAME_EVERY_S - time.perf_counter(), 0.0)
+        return max(self._last_frame + self.frame_every_s - time.perf_counter(), 0.0)
 
     def _news(self) -> bool:
         return bool(self._n_pending or self._blocks or (self._standing and self._shown_stale()))
@@ -250,14 +250,14 @@ class CompiledWorker(Worker):
         self.paused, self._stand_at = False, None
         if self._standing:
             self._go()
-        self._say(state="running", message="")
+        self._say(state="running", message="", waits="")
 
     def _do_step(self, n: int) -> None:
         with self._held():
             self._stand_at, self.paused = self.tick + n, True
         self.paused = False
         self._go()
-        self._say(state="running", message="")
+        self._say(state="running", message="", waits="")
 
     def _do_stop(self) -> None:
         link = self.runtime.link

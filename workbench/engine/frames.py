@@ -126,6 +126,7 @@ class Status:
     behind_ms: float = 0.0  # wall time by which the simulation trails the requested pace
     dropped_spikes: int = 0  # spikes recorded but left out of a frame
     warning: str = ""
+    waits: str = ""  # it stands still by itself because of ``warning``: what to do about it
     next_engine: str = ""  # a faster engine that the next run would take
     progress: float = 0.0  # 0..1 of the requested duration; 0 when there is none
 

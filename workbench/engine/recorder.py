@@ -29,6 +29,7 @@ class Recorder:
         self._state_t: list[float] = []
         self._states: list[dict[str, np.ndarray]] = []
         self._blocks: list[tuple[np.ndarray, dict[str, np.ndarray]]] = []
+        self.written = 0  # bytes, before compression
         self._bytes = 0
         self._next = time.perf_counter() + FLUSH_EVERY_S
 
@@ -86,6 +87,7 @@ class Recorder:
                 ) from error
             return False
         self.error = None
+        self.written += self._bytes
         self._spikes, self._state_t, self._states, self._blocks, self._bytes = [], [], [], [], 0
         self._next = time.perf_counter() + FLUSH_EVERY_S
         return True

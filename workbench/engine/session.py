@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import os
 import shutil
 import threading
 import weakref
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ParameterError, SimulationError, StoreError, WorkbenchError, unknown
 from ..operation import Operation
+from ..settings import FPS, MEMORY_GB, RECORD_GB
 from . import worker
 from .binary_cache import compiler
 from .builder import build_later, was_built
@@ -89,7 +89,10 @@ class Session:
             "paused": self._paused,
             "credits": CREDITS,
             "compiler": compiler() is not None,
-            "memory_gb": float(os.environ.get("WORKBENCH_MEMORY_GB", "8")),
+            "memory_gb": MEMORY_GB.read(),
+            # Who says how long it takes knows how much that is.
+            "record_gb": 0.0 if self.plan.duration_ms is not None else RECORD_GB.read(),
+            "fps": FPS.read(),
         }
         self._process, self._conn = launch(
             worker.main,

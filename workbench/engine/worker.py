@@ -18,13 +18,11 @@ from .batch import Job
 from .frames import Frame
 from .memory import limit_memory
 from .messages import unpack_model
-from .pace import pictures_per_s
 from .plan import Plan, choose_target, entry
 from .recorder import Recorder
 from .runtime import Runtime, StopRun
 from .warm import is_warm, mark_warm
 
-FRAME_EVERY_S = 1 / pictures_per_s()
 POLL_EVERY_S = 0.002
 CHECK_EVERY_S = 0.1
 LATE_S = 0.25  # trailing the pace by more than this counts as behind, and is not caught up
@@ -93,6 +91,7 @@ class Worker:
         self.job: Job | None = None
         self.steps_left = 0
         self.credits = options["credits"]
+        self.frame_every_s = 1 / options["fps"]
         self.stopping = False
         self.tick = 0
         self._now_t = 0.0
@@ -106,7 +105,8 @@ class Worker:
         self._rtf: deque[tuple[float, float]] = deque(maxlen=64)
         self._behind_ms = 0.0
         self._anchor: tuple[float, int] | None = None
-        self._told_disk = False
+        self._told_disk = self._told_size = False
+        self._size_allowed = self._size_step = int(options["record_gb"] * 2**30)
 
     # -- life ------------------------------------------------------------------------------
 
@@ -215,7 +215,7 @@ class Worker:
         if now - self._last_check >= CHECK_EVERY_S:
             self.runtime.check_finite()
             self._last_check = now
-        if now - self._last_frame >= FRAME_EVERY_S:
+        if now - self._last_frame >= self.frame_every_s:
             self._send_frame()
         if self.recorder.due:
             self._flush()
@@ -253,7 +253,7 @@ class Worker:
         if now - due > LATE_S:
             self._anchor = (now, self.tick)
             self._behind_ms = (now - due) * 1e3
-        elif due - now > 1e-3 and now - self._last_frame >= FRAME_EVERY_S / 2:
+        elif due - now > 1e-3 and now - self._last_frame >= self.frame_every_s / 2:
             self._send_frame()  # what this tick brought is seen before the wait, not after
         speed = self.speed
         while (left := due - time.perf_counter()) > 0:
@@ -266,17 +266,29 @@ class Worker:
         assert self.job is not None
         self._drain()
         if self.recorder.flush(self.runtime.t_ms, self.job.interventions):
-            if self._told_disk:
-                self._told_disk = False
-                self._say(warning="")
+            if self._told_disk or (self._told_size and not self.paused):
+                self._told_disk = self._told_size = False
+                self._say(warning="", waits="")
+            if 0 < self._size_allowed <= self.recorder.written:
+                self._size_allowed += self._size_step
+                self._told_size = True
+                more = f"{self._size_step / 2**30:.3g} GB more (WORKBENCH_RECORD_GB)"
+                self._pause(
+                    f"The recording has reached {self.recorder.written / 2**30:.3g} GB, before "
+                    "compression.",
+                    f"Press Run to record {more}, or end this run.",
+                )
         elif not self._told_disk:
-            self._told_disk = self.paused = True
-            self._stand()
-            self._say(
-                state="paused",
-                warning=f"{self.recorder.error} Nothing recorded is lost: it waits in memory. "
-                "Free some space, then press Run.",
+            self._told_disk = True
+            self._pause(
+                str(self.recorder.error),
+                "Nothing recorded is lost: it waits in memory. Free some space, then press Run.",
             )
+
+    def _pause(self, warning: str, waits: str) -> None:
+        """Stand still by itself: why, and what to do about it."""
+        self._do_pause()
+        self._say(warning=warning, waits=waits)
 
     def _drain(self) -> None:
         assert self.job is not None
@@ -364,7 +376,7 @@ class Worker:
 
     def _do_resume(self) -> None:
         self.paused, self.steps_left = False, 0
-        self._say(state="running", message="")
+        self._say(state="running", message="", waits="")
 
     def _do_pause(self) -> None:
         self.paused, self.steps_left = True, 0
@@ -373,7 +385,7 @@ class Worker:
 
     def _do_step(self, n: int) -> None:
         self.paused, self.steps_left = False, n
-        self._say(state="running", message="")
+        self._say(state="running", message="", waits="")
 
     def _do_stop(self) -> None:
         self.stopping = True

@@ -14,6 +14,7 @@ import psutil
 from distributed import Client, LocalCluster
 
 from ..errors import ParameterError, SimulationError
+from ..settings import MEMORY_GB
 from .child import Child
 from .nursery import HERE, Rehearsal, start_nursery
 from .pool import Pool
@@ -162,7 +163,7 @@ def _remote(stack: contextlib.ExitStack, pool: str, address: str) -> Team:
         raise SimulationError(
             f"The scheduler at {address} has no workers: start some with `dask worker {address}`."
         ) from error
-    limit = float(os.environ.get("WORKBENCH_MEMORY_GB", "8"))
+    limit = MEMORY_GB.read()
     try:
         client.register_plugin(Pool(pool, limit))
     except Exception as error:
@@ -181,6 +182,6 @@ def _forget(client: Client, pool: str) -> None:
 
 def _share_gb(workers: int) -> float:
     """What one simulation may use: the usual limit, or a fair share of the machine's memory."""
-    limit = float(os.environ.get("WORKBENCH_MEMORY_GB", "8"))
+    limit = MEMORY_GB.read()
     share = 0.8 * psutil.virtual_memory().total / 2**30 / workers
     return min(limit, max(share, 1.0)) if limit > 0 else 0.0

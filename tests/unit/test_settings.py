@@ -1,4 +1,4 @@
-"""How many pictures a second: what the user may say."""
+"""What the environment may say, and that it is done."""
 
 from __future__ import annotations
 
@@ -7,23 +7,33 @@ import subprocess
 import sys
 
 import pytest
+from toys import Toy
 
-from workbench.engine.pace import pictures_per_s
 from workbench.errors import ParameterError
+from workbench.settings import CACHE_GB, FPS, MEMORY_GB, RECORD_GB
 
 
-def test_it_is_thirty_unless_told(monkeypatch):
+def test_it_is_the_usual_number_unless_told(monkeypatch):
     monkeypatch.delenv("WORKBENCH_FPS", raising=False)
-    assert pictures_per_s() == 30
+    assert FPS.read() == 30
     monkeypatch.setenv("WORKBENCH_FPS", "12.5")
-    assert pictures_per_s() == 12.5
+    assert FPS.read() == 12.5
 
 
-@pytest.mark.parametrize("given", ["", "fast", "nan", "4", "121", "-30"])
+@pytest.mark.parametrize("given", ["", "fast", "nan", "inf", "4", "121", "-30"])
 def test_what_cannot_be_is_refused(monkeypatch, given):
     monkeypatch.setenv("WORKBENCH_FPS", given)
-    with pytest.raises(ParameterError, match="must be a number from 5 to 120"):
-        pictures_per_s()
+    with pytest.raises(ParameterError, match=r"WORKBENCH_FPS = .* must be a number from 5 to 120"):
+        Toy().start()
+
+
+@pytest.mark.parametrize("number", [MEMORY_GB, RECORD_GB, CACHE_GB], ids=lambda n: n.name)
+def test_less_than_nothing_is_refused(monkeypatch, number):
+    monkeypatch.setenv(number.name, "0")
+    assert number.read() == 0
+    monkeypatch.setenv(number.name, "-1")
+    with pytest.raises(ParameterError, match=rf"{number.name} = '-1' .* a number from 0 on"):
+        number.read()
 
 
 COUNT = """
