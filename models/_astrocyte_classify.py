@@ -143,7 +143,8 @@ def _network(
         if "LSM" not in rows or row.valid > rows["LSM"].valid:
             rows["LSM"] = row
         at += share
-    for name in ("LSM+STDP", "LSM+AP-STDP", "NALSM"):
+    # Plain STDP fires at every chance, and takes longer than all others together: it comes last.
+    for name in ("NALSM", "LSM+AP-STDP", "LSM+STDP"):
         rule, gated = RULES[name], name == "LSM+AP-STDP"
         start = scaled(first, 1.0, w_0) if gated else first
         state = initialise(
