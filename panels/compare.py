@@ -15,7 +15,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from workbench.difference import Spike
-from workbench.errors import WorkbenchError
+from workbench.errors import WorkbenchError, said
 from workbench.operation import Operation
 from workbench.pair import Pair, PairStatus
 from workbench.palette import COMPARED, population_colors
@@ -247,12 +247,12 @@ class CompareTab:
 
         def work() -> None:
             try:
-                pair, said = make(), ""
-            except WorkbenchError as error:
-                pair, said = None, str(error)
+                pair, trouble = make(), ""
+            except Exception as error:  # whatever it is, the page must not wait for ever
+                pair, trouble = None, said(error)
             with self._lock:
                 if self._asked == asked:  # neither gone nor asked for again meanwhile
-                    self._made = (pair and pair.start(), said)
+                    self._made = (pair and pair.start(), trouble)
 
         threading.Thread(target=work, daemon=True).start()
 

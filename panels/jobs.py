@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from workbench.engine.process import exit_code, launch
-from workbench.errors import WorkbenchError
+from workbench.errors import WorkbenchError, said
 
 
 class Job:
@@ -75,9 +75,6 @@ def _work(conn: Any, function: Callable[..., Any], args: tuple[Any, ...]) -> Non
         result = function(*args, **({"tell": tell} if wants_tell else {}))
         conn.send(("done", result))
     except Exception as error:
-        said = (
-            str(error) if isinstance(error, WorkbenchError) else f"{type(error).__name__}: {error}"
-        )
-        conn.send(("failed", said, traceback.format_exc()))
+        conn.send(("failed", said(error), traceback.format_exc()))
     finally:
         conn.close()

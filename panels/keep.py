@@ -9,7 +9,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from workbench.errors import WorkbenchError
+from workbench.errors import said
 from workbench.run import Run
 
 from . import run_pictures
@@ -45,10 +45,10 @@ class Keeping:
         try:
             entry = self._run_now().keep()
             Job(run_pictures.ahead, str(entry.path.parent), entry.id, name="workbench-drawing")
-            said, kept = f"Kept as {entry.id}, up to t = {entry.duration_ms:g} ms.", True
-        except WorkbenchError as error:
-            said, kept = str(error), False
-        self._later(lambda: self._show(said, kept))
+            text, kept = f"Kept as {entry.id}, up to t = {entry.duration_ms:g} ms.", True
+        except Exception as error:  # whatever it is, the button must not go on turning
+            text, kept = said(error), False
+        self._later(lambda: self._show(text, kept))
 
     def _show(self, said: str, kept: bool) -> None:
         self.said = said

@@ -75,3 +75,8 @@ def unknown(kind: str, name: object, allowed: Iterable[str], owner: str = "") ->
     guess = nearest(str(name), allowed)
     hint = f" Did you mean {guess!r}?" if guess else ""
     return UnknownName(f"Unknown {kind}{of}: {name!r}.{hint} Allowed: {listed(allowed)}.")
+
+
+def said(error: BaseException) -> str:
+    """What to show of an error: ours is a sentence by itself, another one needs its kind too."""
+    return str(error) if isinstance(error, WorkbenchError) else f"{type(error).__name__}: {error}"

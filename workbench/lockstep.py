@@ -249,8 +249,6 @@ class Lockstep:
                     return
                 self._say(state="running", message="")
             session.step(round((t_ms - status.t_ms) / self._tick_ms))
-            while session.status().waits and not session.status().over:
-                time.sleep(0.005)
 
     def _take(self) -> None:
         """Fetch what both have sent."""

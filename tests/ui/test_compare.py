@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import threading
 from types import SimpleNamespace
 
@@ -18,13 +19,14 @@ from panels.compare_pictures import (
     painted,
 )
 from panels.explorer import Explorer
+from panels.keep import Keeping
 from workbench.difference import Common, Spike
 from workbench.pair import PairStatus
 from workbench.palette import COMPARED
 from workbench.views.theme import contrast, luminance, theme
 
 from .fakes import INFO, TwoGroups, frame
-from .test_journey import press, state
+from .test_journey import press, state, until
 
 COLORS = {"exc": "#332288", "inh": "#CC6677"}
 
@@ -135,6 +137,26 @@ def test_of_two_comparisons_asked_for_at_once_only_the_latest_begins(monkeypatch
         thread.join(60)
     assert len(started) == 1
     assert tab._asked == latest and tab._made == (started[0], "")
+    page.close()
+
+
+@pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
+def test_whatever_goes_wrong_in_the_background_is_said(monkeypatch):
+    def broken(*_args):
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(compare, "_maker", lambda *_args: broken)
+    page = Explorer(TwoGroups())
+    tab = page.comparing
+    tab.build()
+    tab.on_button("run")
+    until(lambda: tab._made)
+    assert tab._made == (None, "OperationalError: disk I/O error")
+    keeping = Keeping(broken, lambda act: act())
+    keeping.keep()
+    until(lambda: keeping.said)
+    assert keeping.said == "OperationalError: disk I/O error"
+    until(lambda: not keeping.button.loading)
     page.close()
 
 

@@ -144,6 +144,7 @@ class Session:
     # -- commands: they take effect at the next tick ---------------------------------------------
 
     def resume(self) -> None:
+        self._goes()
         self._send("resume")
 
     def pause(self) -> None:
@@ -153,7 +154,14 @@ class Session:
         """Advance by ``n`` ticks, then pause."""
         if int(n) != n or n < 1:
             raise ParameterError(f"step({n!r}) is not possible: at least one whole tick.")
+        self._goes()
         self._send("step", int(n))
+
+    def _goes(self) -> None:
+        """It is about to go: whoever waits for it to stand waits for the next time."""
+        with self._changed:
+            if self._status.state in ("ready", "paused"):
+                self._status = replace(self._status, state="running", waits="")
 
     def set(self, name: str, value: Any) -> float:
         """Change a live quantity; raises ParameterError when it cannot be changed while running."""

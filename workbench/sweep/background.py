@@ -12,7 +12,7 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
-from ..errors import WorkbenchError
+from ..errors import said
 from .child import Child, Conn, leave
 from .design import Design
 from .journal import Journal
@@ -85,10 +85,7 @@ def serve(conn: Conn) -> None:
     except BrokenPipeError:
         return
     except Exception as error:
-        said = (
-            str(error) if isinstance(error, WorkbenchError) else f"{type(error).__name__}: {error}"
-        )
-        conn.send(("failed", said, traceback.format_exc()))
+        conn.send(("failed", said(error), traceback.format_exc()))
 
 
 def _carry_out(conn: Conn, design: bytes, path: str, workers: int | None, stop: Any) -> None:
