@@ -99,9 +99,14 @@ def test_in_the_browser():
 
     told, placed = [], []
     view = CircuitView(CIRCUIT, on_act=told.append, on_place=placed.append)
-    server = pn.serve(
-        {"view": lambda: pn.Column(view, width=640, height=400)}, port=0, show=False, start=False
-    )
+    loaded = threading.Event()
+
+    def shown():
+        # Until a page has said that it is there, Panel drops changes that it was not sent.
+        pn.state.onload(loaded.set)
+        return pn.Column(view, width=640, height=400)
+
+    server = pn.serve({"view": shown}, port=0, show=False, start=False)
     ready = threading.Event()
 
     def serve():
@@ -124,6 +129,7 @@ def test_in_the_browser():
             page.goto(f"http://localhost:{server.port}/view")
             svg = page.locator("svg.circuit")
             svg.wait_for()
+            wait_until(loaded.is_set, page)
 
             def has(selector, attribute, wanted):
                 page.wait_for_function(ATTRIBUTE, arg=[selector, attribute, wanted])
