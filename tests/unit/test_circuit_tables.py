@@ -225,6 +225,20 @@ def test_a_page_of_its_own():
     assert "<title>A &amp; B_1</title>" in text
 
 
+def test_a_formula_wider_than_its_column_is_cut_between_summands_and_made_to_fit():
+    short = r"a \leftarrow b + c"
+    assert latex._piece(Math(short)) == rf"$\displaystyle {short}$"
+    term = r"\frac{x + 1}{y} \exp\left(-0.5 \left(\frac{z + 2}{s}\right)^{2 + n}\right) (u + v)"
+    long = rf"a \leftarrow {term}+{term}"
+    assert latex._piece(Math(long)).split(r" \newline ") == [
+        rf"\fitted{{$\displaystyle a \leftarrow {term}$}}",
+        rf"\fitted{{$\displaystyle {{}}+{term}$}}",
+    ]
+    table = Table("Wide", ((cell("a"), cell(Math(long))),))
+    assert latex.write("", [table]).count(r"\providecommand{\fitted}") == 1
+    assert "fitted" not in latex.write("", [Table("Short", ((cell("a"), cell(Math(short))),))])
+
+
 def test_latex_is_balanced_and_escaped():
     text = CIRCUIT.tables("latex", document=True)
     opened = re.findall(r"\\begin\{(\w+)\}", text)

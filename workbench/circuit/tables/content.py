@@ -154,7 +154,7 @@ def _synapses(models: list[SynapseModel], notes: Notes) -> Table:
         rows.append((cell(m.key), _type(m), cell(*lines), cell(", ".join(m.described))))
     return Table(
         "Synapse models", tuple(rows), ("Name", "Type", "Dynamics", "Projections"),
-        (0.08, 0.16, 0.38, 0.38),
+        (0.08, 0.16, 0.46, 0.3),
     )  # fmt: skip
 
 
@@ -217,7 +217,10 @@ def _inputs(circuit: Circuit) -> Table:
     rows = []
     for n in _of_kind(circuit, "input"):
         targets = dict.fromkeys(_words(e.target) for e in circuit.edges if e.source == n.name)
-        said = " ".join(n.equations.split()) if n.device != "" or not n.model else ""
+        # What a variable is called says nothing of the input; what is done with it does.
+        lines = [" ".join(line.split()) for line in n.equations.splitlines()]
+        telling = [line for line in lines if line and not re.match(r"\w+ ?:", line)]
+        said = "; ".join(telling) if n.device != "" or not n.model else ""
         rows.append((cell(n.label), cell(_device(n)), cell(", ".join(targets)), cell(said)))
     return Table(
         "Input", tuple(rows), ("Name", "Type", "Target", "Description"), (0.22, 0.2, 0.23, 0.35)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from .names import GREEK
 from .sheet import Cell, Code, Math, Piece, Table
 
-PACKAGES = ("amsmath", "array", "booktabs", "longtable")
+PACKAGES = ("amsmath", "array", "booktabs", "graphicx", "longtable")
+WIDE = 120  # characters of a formula that may be wider than its column
+_FITTED = (
+    "% A formula that is wider than its column is made as wide as that.\n"
+    "\\providecommand{\\fitted}[1]{\\setbox0=\\hbox{#1}%\n"
+    "  \\ifdim\\wd0>\\linewidth \\resizebox{\\linewidth}{!}{\\box0}\\else\\box0\\fi}"
+)
 _SPECIAL = {
     "\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
     "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}",
@@ -33,6 +40,8 @@ def write(title: str, tables: list[Table], document: bool = False) -> str:
     if title:
         parts.append(f"\\subsection*{{{text(title)}}}")
     parts += [_table(chr(65 + k), t) for k, t in enumerate(tables)]
+    if any("\\fitted{" in part for part in parts):
+        parts.insert(1, _FITTED)
     body = "\n\n".join(parts) + "\n"
     if not document:
         return body
@@ -103,9 +112,24 @@ def _cell(cell: Cell) -> str:
     return " \\newline ".join("".join(_piece(p) for p in line) for line in cell)
 
 
+def _summands(latex: str) -> list[str]:
+    """The formula cut before each ``+`` that is in no bracket."""
+    found, depth = [""], 0
+    for token in re.findall(r"\\(?:left|right)\b|\\.|.", latex, re.DOTALL):
+        depth += token in ("{", "(", "\\left")
+        depth -= token in ("}", ")", "\\right")
+        if token == "+" and not depth:
+            found.append("{}")
+        found[-1] += token
+    return found
+
+
 def _piece(piece: Piece) -> str:
     if isinstance(piece, Math):
-        return f"$\\displaystyle {piece.latex}$"
+        if len(piece.latex) <= WIDE:
+            return f"$\\displaystyle {piece.latex}$"
+        lines = [f"\\fitted{{$\\displaystyle {term}$}}" for term in _summands(piece.latex)]
+        return " \\newline ".join(lines)
     if isinstance(piece, Code):
         return f"\\texttt{{{text(piece.text)}}}"
     return text(piece)
