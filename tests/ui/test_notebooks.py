@@ -10,7 +10,14 @@ from traitlets.config import Config
 
 
 # In a real JupyterLab they are run by test_jupyterlab; that of the ELM neuron needs its trials.
-@pytest.mark.parametrize("name", ["astrocyte_lsm", "gain_control", "hippocampal_cam"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("astrocyte_lsm", marks=pytest.mark.slow),
+        pytest.param("gain_control", marks=pytest.mark.slow),
+        "hippocampal_cam",
+    ],
+)
 def test_every_cell_runs(name, repository):
     notebook = jupytext.read(repository / "notebooks" / f"{name}.py")
     assert isinstance(notebook, nbformat.NotebookNode)

@@ -269,18 +269,18 @@ def test_a_hold_that_meets_a_stand_of_its_own_leaves_nothing_behind(live):
     """It has come to the end of its steps, and the worker is told to change something first."""
     session = live(until="ready", paused=True, speed=200.0)
     worker = psutil.Process(session.pid)
-    session.step(20)
-    assert session.wait(60, until="running")
+    session.step(200)
+    soon(lambda: session.frames() is not None and session.status().t_ms > 0)
     worker.suspend()
     try:
-        time.sleep(1.0)  # the binary takes a tenth of a second to where it stands, unheard
+        time.sleep(1.5)  # the binary takes a second to where it stands, unheard
         session.set("drive", 1.2)
         session.set_speed(500.0)
         session.resume()
     finally:
         worker.resume()
-    soon(lambda: session.frames() is not None and session.status().t_ms > 100)
-    assert [(e["tick"], e["value"]) for e in session.interventions] == [(20, 1.2)]
+    soon(lambda: session.frames() is not None and session.status().t_ms > 300)
+    assert [(e["tick"], e["value"]) for e in session.interventions] == [(200, 1.2)]
     session.pause()
     assert session.wait(60, until="paused")
     stands_at = session.status().t_ms
@@ -291,6 +291,20 @@ def test_a_hold_that_meets_a_stand_of_its_own_leaves_nothing_behind(live):
     run = session.stop()
     assert run.duration_ms == stands_at
     assert same_spikes(run, replay(run, model=Pair()))
+
+
+def test_run_in_the_middle_of_a_step_goes_on_behind_its_end(live):
+    session = live(until="ready", paused=True, speed=200.0)
+    session.step(60)
+    session.resume()
+    soon(lambda: session.frames() is not None and session.status().t_ms > 100)
+    assert session.status().state == "running"
+    session.step(30)
+    session.step(5)  # a step in the middle of another one begins anew
+    assert session.wait(60, until="paused")
+    stands_at = session.status().t_ms
+    time.sleep(0.5)
+    assert session.status().t_ms == stands_at
 
 
 # Answers as a binary does that ended, or came to stand, just before it heard a command.
@@ -390,7 +404,7 @@ def test_the_cache_keeps_to_its_size(tmp_path, monkeypatch):
         built.write_bytes(b"x" * 100)
         path = binary_cache.keep(f"key{k}", built, "a-model")
         os.utime(path, (1000 + k, 1000 + k))
-    binary_cache.trim(max_bytes=250)
+    binary_cache.trim(250)
     assert [k.key for k in binary_cache.kept()] == ["key3", "key2"]
     assert binary_cache.clear() == 2
     assert binary_cache.kept() == []

@@ -247,14 +247,16 @@ class CompiledWorker(Worker):
     # -- commands ----------------------------------------------------------------------------
 
     def _do_resume(self) -> None:
-        self.paused, self._stand_at = False, None
-        if self._standing:
-            self._go()
-        self._say(state="running", message="", waits="")
+        self._begin(None)
 
     def _do_step(self, n: int) -> None:
+        self._begin(n)
+
+    def _begin(self, n: int | None) -> None:
+        """Go for ``n`` ticks from here, or until told; also from the middle of a step."""
         with self._held():
-            self._stand_at, self.paused = self.tick + n, True
+            self._stand_at = None if n is None else self.tick + n
+            self.paused = True  # it goes on below, not when the block ends
         self.paused = False
         self._go()
         self._say(state="running", message="", waits="")
