@@ -88,6 +88,8 @@ class Explorer:
         self._make_parts()
         self.page, self.tabs = lay_out(self)
         self.page.param.watch(lambda e: self.later(lambda: self._on_dark(e.new)), "dark_theme")
+        if self.page.dark_theme:  # from the beginning, as with ?theme=dark
+            self.later(lambda: self._on_dark(True))
         self._stop_clock: Callable[[], Any] = lambda: None  # of a notebook
 
     # -- parts ---------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from types import SimpleNamespace
 
+import panel as pn
 import pytest
 
 from panels import pulse
@@ -55,6 +56,17 @@ def shown(page) -> str:
 
 def drag(page, name, value, final=False):
     page.parameters._handle_msg({"type": "set", "name": name, "value": value, "final": final})
+
+
+@pytest.mark.parametrize("theme", ["default", "dark"])
+def test_its_pictures_open_in_the_colours_of_the_page(sessions, theme):
+    with pn.config.set(theme=theme):  # as ?theme=dark in the address does
+        page = Explorer(TwoGroups())
+    page._begin(paused=True)
+    page.pulse.heard = True
+    page.tick()
+    assert page.page.dark_theme == page.pictures.dark == (theme == "dark")
+    page.close()
 
 
 def test_it_opens_paused_at_the_model_s_pace(page, sessions):
