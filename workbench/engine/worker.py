@@ -270,7 +270,7 @@ class Worker:
                 self._told_disk = self._told_size = False
                 self._say(warning="", waits="")
             if 0 < self._size_allowed <= self.recorder.written:
-                self._size_allowed += self._size_step
+                self._size_allowed = self.recorder.written + self._size_step
                 self._told_size = True
                 more = f"{self._size_step / 2**30:.3g} GB more (WORKBENCH_RECORD_GB)"
                 self._pause(
