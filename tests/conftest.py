@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import time
 from pathlib import Path
 
 import numpy as np
@@ -54,3 +55,17 @@ def models_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("WORKBENCH_MODELS", str(folder))
     return folder
+
+
+@pytest.fixture
+def go_on():
+    """``go_on(session, ms)`` lets so much be simulated, however long the machine takes for it."""
+
+    def wait(session, ms):
+        until, began = session.status().t_ms + ms, time.monotonic()
+        while session.status().t_ms < until:
+            session.frames()
+            assert time.monotonic() - began < 60, session.status()
+            time.sleep(0.005)
+
+    return wait

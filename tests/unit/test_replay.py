@@ -1,7 +1,6 @@
 """A live run with interventions, replayed: the same spikes, every one."""
 
 import random
-import time
 
 from toys import Toy
 
@@ -9,16 +8,7 @@ from workbench import Inject
 from workbench.replay import differences, replay, same_spikes
 
 
-def go_on(session, ms):
-    """Let so much be simulated; how long it takes is the machine's business."""
-    until, began = session.status().t_ms + ms, time.monotonic()
-    while session.status().t_ms < until:
-        session.frames()
-        assert time.monotonic() - began < 60, session.status()
-        time.sleep(0.01)
-
-
-def test_ten_interventions_are_replayed_exactly():
+def test_ten_interventions_are_replayed_exactly(go_on):
     rng = random.Random(4)
     session = Toy().start(seed=7, engine="numpy", speed=2000)
     try:

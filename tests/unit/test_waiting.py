@@ -7,6 +7,7 @@ import time
 import numpy as np
 import pytest
 from test_compiled import Pair as Network
+from test_compiled import soon
 from toys import Noisy, Toy
 from typer.testing import CliRunner
 
@@ -30,13 +31,6 @@ ENGINES = [
 def short(monkeypatch):
     """A recording is long after a moment: 10.7 kB."""
     monkeypatch.setenv("WORKBENCH_RECORD_GB", "1e-5")
-
-
-def soon(condition):
-    began = time.monotonic()
-    while not condition():
-        assert time.monotonic() - began < WAIT_S
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
