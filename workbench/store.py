@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shutil
 from pathlib import Path
@@ -11,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from . import store_layout
 from .errors import PlaceTaken, StoreError
 from .run import Run
 from .store_failure import failing
 from .store_info import info_from_json
 from .store_meta import count, number, outcome_of, read_meta, text
-from .store_reader import read_array
+from .store_reader import read_spikes, read_states, read_times, read_weights
 from .store_writer import RunWriter
 
 if TYPE_CHECKING:
@@ -47,23 +47,7 @@ def open_run(path: str | Path) -> Run:
 def _open(path: Path, meta: dict[str, Any]) -> Run:
     try:
         info = info_from_json(meta["info"])
-        n, rows = int(meta["n_spikes"]), int(meta["n_states"])
-        steps = read_array(path, "spikes/step", n)
-        units = read_array(path, "spikes/unit", n)
-        state_t = read_array(path, "states/t", rows)
-        states: dict[str, np.ndarray] = {}
-        if meta["columns"]:
-            values, left = read_array(path, "states/values", rows), 0
-            for name, width in meta["columns"].items():
-                states[name] = values[:, left : left + width]
-                left += width
-        weights = {
-            name: {
-                part: read_array(path, f"{meta['weights_at']}/{name}/{part}")
-                for part in ("i", "j", "t_ms", "w")
-            }
-            for name in meta["weights"]
-        }
+        steps, units = read_spikes(path, meta)
         outcome = outcome_of(meta)
         run = Run(
             model=text(meta["model"]),
@@ -74,9 +58,9 @@ def _open(path: Path, meta: dict[str, Any]) -> Run:
             engine=text(meta["engine"]),
             steps=steps,
             units=units,
-            state_t=state_t,
-            states=states,
-            weights=weights,
+            state_t=read_times(path, meta),
+            states=read_states(path, meta),
+            weights=read_weights(path, meta),
             interventions=[dict(e) for e in meta["interventions"]],
             outcome=outcome,
             message=_CUT_OFF if outcome == "interrupted" else text(meta["message"]),
@@ -166,49 +150,48 @@ def _write(run: Run, path: Path) -> None:
 def to_xarray(run: Run) -> xarray.Dataset:
     """A run as one Dataset.
 
-    spike_time (spike) ms, spike_population (spike) index into the coordinate ``population``,
-    spike_neuron (spike); each state as (time, its neurons); each projection's weights as
-    ``weight_NAME`` (snapshots, synapses) with pre- and postsynaptic neuron numbers.
+    spike_time (spike) ms, spike_unit (spike) number of the neuron in the network,
+    spike_population (spike) index into the coordinate ``population``, spike_neuron (spike) number
+    within it; each state as (time, its neurons); each projection's weights as ``weight_NAME``
+    (snapshots, synapses), with pre- and postsynaptic neuron numbers. ``xarray.open_zarr`` of the
+    stored run gives the same, less spike_population and spike_neuron.
     """
     import xarray as xr
 
-    which = np.full(len(run.units), -1, np.int32)
-    offsets = np.array([p.offset for p in run.info.populations])
-    order = sorted(range(len(offsets)), key=lambda k: -run.info.populations[k].size)
-    for k in order:  # where a population is a part of another, the part is the better name
-        p = run.info.populations[k]
-        which[(run.units >= p.offset) & (run.units < p.offset + p.size)] = k
-    ms = {"units": "ms"}
-    data: dict[str, Any] = {
-        "spike_time": ("spike", run.times(run.steps), ms),
-        "spike_population": ("spike", which),
-        "spike_neuron": ("spike", (run.units - offsets[which]).astype(np.int32)),
-        "population_size": ("population", [p.size for p in run.info.populations]),
+    which = _populations_of(run)
+    first = np.array([p.offset for p in run.info.populations])
+    spikes = {
+        "spike_time": run.times(run.steps),
+        "spike_unit": run.units,
+        "spike_population": which,
+        "spike_neuron": (run.units - first[which]).astype(np.int32),
     }
-    names = np.array([p.name for p in run.info.populations], dtype=object)
-    coords: dict[str, Any] = {"population": names}
-    if run.states:
-        coords["time"] = ("time", run.state_t, ms)
+    said = store_layout.spikes(run.info.dt_ms)
+    arrays: dict[str, tuple[store_layout.Array, Any]] = {
+        **{name: (said[name], data) for name, data in spikes.items()},
+        "time": (store_layout.TIME, run.state_t),
+        **store_layout.populations(run.info),
+    }
     for name, values in run.states.items():
-        neuron = f"neuron_{name}"
-        coords[neuron] = list(run.info.watched.get(name, range(values.shape[1])))
-        data[name] = (("time", neuron), values, {"units": run.info.traces.get(name, "1")})
-    for name, w in run.weights.items():
-        synapse, snapshot = f"synapse_{name}", f"snapshot_{name}"
-        coords[snapshot] = (snapshot, w["t_ms"], ms)
-        unit = run.info.projection(name).unit
-        data[f"weight_{name}"] = ((snapshot, synapse), w["w"], {"units": unit})
-        data[f"pre_{name}"] = (synapse, w["i"])
-        data[f"post_{name}"] = (synapse, w["j"])
-    attrs = {
-        "model": run.model,
-        "seed": run.seed,
-        "engine": run.engine,
-        "duration_ms": run.duration_ms,
-        "dt_ms": run.info.dt_ms,
-        "outcome": run.outcome,
-        "parameters": json.dumps(run.parameters),
-        "interventions": json.dumps(run.interventions),
-        "provenance": json.dumps(run.provenance),
-    }
-    return xr.Dataset(data, coords, attrs)
+        arrays[f"neuron_{name}"] = store_layout.watched(name, values.shape[1], run.info)
+        arrays[name] = (store_layout.state(name, run.info), values)
+    for name, parts in run.weights.items():
+        for stored, array in store_layout.weights(name, run.info).items():
+            arrays[stored] = (array, parts[store_layout.OF_WEIGHTS[stored.partition("_")[0]]])
+    made = {name: (array.dims, data, array.attrs) for name, (array, data) in arrays.items()}
+    coordinates = {name for name, (dims, _, _) in made.items() if dims == (name,)}
+    return xr.Dataset(
+        {name: made[name] for name in made if name not in coordinates},
+        {name: made[name] for name in made if name in coordinates},
+        store_layout.about(vars(run), run.info),
+    )
+
+
+def _populations_of(run: Run) -> np.ndarray:
+    """(S,) index of each spike's population; of one that is a part of another, the part's."""
+    which = np.full(len(run.units), -1, np.int32)
+    all_of = run.info.populations
+    for k in sorted(range(len(all_of)), key=lambda k: -all_of[k].size):
+        p = all_of[k]
+        which[(run.units >= p.offset) & (run.units < p.offset + p.size)] = k
+    return which

@@ -9,7 +9,7 @@ from typing import Any
 
 from .errors import StoreError
 
-SCHEMA = 1
+SCHEMA = 2  # 1: arrays without names and units, in groups; see `store_reader`
 
 
 def read_meta(path: Path) -> dict[str, Any]:

@@ -1,15 +1,21 @@
-"""Reads arrays of a stored run, after checking that they are whole and plain."""
+"""Reads arrays of a stored run, after checking that they are whole and plain.
+
+Runs of schema 1 keep their arrays in groups: spikes/step, spikes/unit, states/t, states/values
+(all states side by side), and WEIGHTS_AT/NAME/i, j, t_ms, w. Today's layout is in `store_writer`.
+"""
 
 from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .errors import StoreError
+from .store_layout import OF_WEIGHTS
 
 # What `RunWriter` uses, and what a copying tool may have put in its place. Anything else is not
 # decoded: a codec is code, and a file must not choose which code runs.
@@ -21,6 +27,49 @@ TYPES = {
     "float64",
 }
 MOST_IN_CHUNK = 2**28
+
+
+def read_spikes(run: Path, meta: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """(S,) time steps and (S,) global unit numbers; raises StoreError."""
+    names = ("spikes/step", "spikes/unit") if _in_groups(meta) else ("spike_time", "spike_unit")
+    step, unit = (read_array(run, name, int(meta["n_spikes"])) for name in names)
+    return step, unit
+
+
+def read_times(run: Path, meta: dict[str, Any]) -> np.ndarray:
+    """(T,) ms at which the states were sampled; raises StoreError."""
+    return read_array(run, "states/t" if _in_groups(meta) else "time", int(meta["n_states"]))
+
+
+def read_states(
+    run: Path, meta: dict[str, Any], names: Collection[str] | None = None
+) -> dict[str, np.ndarray]:
+    """Samples (T, n) of each state, or of those in ``names``; raises StoreError."""
+    widths, rows = meta["columns"], int(meta["n_states"])
+    wanted = [name for name in widths if names is None or name in names]
+    if not _in_groups(meta):
+        return {name: read_array(run, name, rows) for name in wanted}
+    values = read_array(run, "states/values", rows) if wanted else np.empty((rows, 0))
+    ends = dict(zip(widths, itertools.accumulate(widths.values()), strict=True))
+    return {name: values[:, ends[name] - widths[name] : ends[name]] for name in wanted}
+
+
+def read_weights(run: Path, meta: dict[str, Any]) -> dict[str, dict[str, np.ndarray]]:
+    """Weights of each projection as in `Run`; raises StoreError."""
+    place = "{at}/{name}/{part}" if _in_groups(meta) else "{at}/{stored}_{name}"
+    return {
+        name: {
+            part: read_array(
+                run, place.format(at=meta["weights_at"], name=name, part=part, stored=stored)
+            )
+            for stored, part in OF_WEIGHTS.items()
+        }
+        for name in meta["weights"]
+    }
+
+
+def _in_groups(meta: dict[str, Any]) -> bool:
+    return int(meta["workbench_run"]) < 2
 
 
 def read_array(run: Path, name: str, length: int | None = None) -> np.ndarray:

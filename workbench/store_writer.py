@@ -2,10 +2,16 @@
 
 A run is a folder: a Zarr v3 group with the arrays, and ``run.json`` beside it.
 
-spikes/step, spikes/unit      (S,) time step and global unit number
-states/t, states/values       (T,) ms and (T, columns); ``columns`` in run.json names the columns
-weights/K/NAME/i, j, t_ms, w  (n,), (n,), (K,), (K, n); ``weights_at`` in run.json names the folder
-run.json                      everything else, and how much of each array counts
+spike_time, spike_unit  (S,) time step and global unit number
+time, STATE             (T,) ms and (T, n) of each state; neuron_STATE (n,) are the neurons
+population...           (P,) names, sizes and first neurons of the populations
+weight_NAME             (K, n) of each projection; snapshot_NAME (K,), pre_NAME, post_NAME (n,).
+                        Before the end in a group weights/N: ``weights_at`` in run.json says which
+run.json                everything else, and how much of each array counts
+
+`store_layout` has the arrays' axes and units, which Zarr keeps too. When a run is closed, its
+headers are put together in one (consolidated), so that ``xarray.open_zarr(path)`` need not list
+the folder, where it would stumble over ``run.json``.
 
 ``run.json`` is replaced in one piece after the arrays were written. A process that dies, or a disk
 that fills up, in between leaves arrays that are longer than what counts: the rest is ignored when
@@ -16,10 +22,10 @@ missing is damage, never silence.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +34,18 @@ import psutil
 import zarr
 from zarr.codecs import ZstdCodec
 
+from . import store_layout
 from .engine.frames import NetworkInfo
 from .errors import StoreError
 from .store_failure import failing
+from .store_growing import LEVEL, Growing, replace_file
 from .store_info import info_to_json
+from .store_layout import OF_WEIGHTS, WHOLE, to_json
 from .store_meta import SCHEMA
 
 CHUNK = 65_536
-STATE_ROWS = 4096
+STATE_ROWS, STATE_NUMBERS = 4096, 2**18  # at most, in a chunk of samples of a state
+STORED_AS = {part: name for name, part in OF_WEIGHTS.items()}
 
 
 class RunWriter:
@@ -62,7 +72,7 @@ class RunWriter:
         self.path = Path(path)
         if self.path.exists():
             raise StoreError(f"{self.path} exists already: choose another name or remove it.")
-        self._columns: dict[str, int] = {}
+        self._info = info
         self._staged: dict[str, Any] = {}
         self._meta: dict[str, Any] = {
             "workbench_run": SCHEMA,
@@ -87,10 +97,13 @@ class RunWriter:
         with failing(self.path):
             self.path.mkdir(parents=True)
             self._root = zarr.open_group(str(self.path), mode="w", zarr_format=3)
-            self._step = self._array("spikes/step", np.int64)
-            self._unit = self._array("spikes/unit", np.int32)
-            self._t = self._array("states/t", np.float64)
-            self._values: zarr.Array | None = None
+            said = store_layout.spikes(info.dt_ms)
+            self._step = self._growing("spike_time", np.int64, said["spike_time"])
+            self._unit = self._growing("spike_unit", np.int32, said["spike_unit"])
+            self._t = self._growing("time", np.float64, store_layout.TIME)
+            self._states: dict[str, Growing] = {}
+            for name, (array, data) in store_layout.populations(info).items():
+                self._whole(name, data, array)
             self._commit()
 
     def append(
@@ -105,19 +118,15 @@ class RunWriter:
         with failing(self.path, size):
             first, last = self._meta["n_spikes"], self._meta["n_spikes"] + len(steps)
             if len(steps):
-                for array, data in ((self._step, steps), (self._unit, units)):
-                    array.resize((last,))
-                    array[first:last] = data
+                self._step.put(first, steps)
+                self._unit.put(first, units)
             row, end = self._meta["n_states"], self._meta["n_states"] + len(state_t)
             if len(state_t):
-                self._t.resize((end,))
-                self._t[row:end] = state_t
-                if states:
-                    values = np.concatenate([states[n] for n in sorted(states)], axis=1)
-                    array = self._state_array(states, values.shape[1])
-                    array.resize((end, values.shape[1]))
-                    array[row:end] = values
-            self._staged = {"n_spikes": last, "n_states": end, "columns": dict(self._columns)}
+                self._t.put(row, state_t)
+                for name in sorted(states):
+                    self._state(name, states[name].shape[1]).put(row, states[name])
+            columns = {name: array.width for name, array in self._states.items()}
+            self._staged = {"n_spikes": last, "n_states": end, "columns": columns}
 
     def progress(self, duration_ms: float, interventions: list[dict[str, Any]]) -> None:
         """Say how far the simulation is and what was done to it; what was appended now counts."""
@@ -129,17 +138,9 @@ class RunWriter:
 
         The new ones get a folder of their own, so that the old ones are there until these count.
         """
-        before = self._meta["weights_at"]
-        folder = f"weights/{int(before.rpartition('/')[2] or 0) + 1}"
-        size = sum(np.asarray(d).nbytes for parts in weights.values() for d in parts.values())
-        with failing(self.path, size):
-            for name, parts in weights.items():
-                for part, data in parts.items():
-                    self._whole(f"{folder}/{name}/{part}", np.asarray(data))
-            meta = {**self._meta, "weights": sorted(weights), "weights_at": folder}
-            self._replace(meta)
-        if before:
-            shutil.rmtree(self.path / before, ignore_errors=True)
+        before = self._meta["weights_at"].rpartition("/")[2]
+        count = int(before) if before.isdecimal() else 0
+        self._replace_weights(weights, f"weights/{count + 1}")
 
     def finish(
         self,
@@ -151,42 +152,78 @@ class RunWriter:
         interventions: list[dict[str, Any]],
     ) -> None:
         """Close the run."""
-        self.weights(weights)
+        if self._meta["weights_at"] != WHOLE:
+            self._replace_weights(weights, WHOLE)
+            shutil.rmtree(self.path / "weights", ignore_errors=True)
+        else:  # closing it failed before: these count already
+            self.weights(weights)
+        changes = {
+            "duration_ms": duration_ms,
+            "outcome": outcome,
+            "message": message,
+            "interventions": list(interventions),
+        }
         with failing(self.path):
-            self._commit(
-                duration_ms=duration_ms,
-                outcome=outcome,
-                message=message,
-                interventions=list(interventions),
-            )
+            self._describe(changes)
+            self._commit(**changes)
 
     # -- inside --------------------------------------------------------------------------------
 
-    def _array(self, name: str, dtype: Any) -> zarr.Array:
-        return self._create(name, shape=(0,), chunks=(CHUNK,), dtype=dtype)
+    def _growing(
+        self, name: str, dtype: Any, said: store_layout.Array, rows: int = CHUNK, *width: int
+    ) -> Growing:
+        chunks = (rows, *(max(1, n) for n in width))
+        self._create(name, said, shape=(0, *width), chunks=chunks, dtype=dtype)
+        return Growing(self.path / name, np.dtype(dtype))
 
-    def _whole(self, name: str, data: np.ndarray) -> None:
+    def _whole(self, name: str, data: np.ndarray, said: store_layout.Array) -> None:
         rows = (1,) * (data.ndim - 1)  # a chunk holds (part of) one snapshot
         chunks = (*rows, min(max(1, data.shape[-1]), 4 * CHUNK))
-        array = self._create(name, shape=data.shape, chunks=chunks, dtype=data.dtype)
+        dtype = str if data.dtype == object else data.dtype
+        array = self._create(name, said, shape=data.shape, chunks=chunks, dtype=dtype)
         array[...] = data
 
-    def _state_array(self, states: dict[str, np.ndarray], width: int) -> zarr.Array:
-        if self._values is None:
-            self._columns = {n: states[n].shape[1] for n in sorted(states)}
-            self._values = self._create(
-                "states/values",
-                shape=(0, width),
-                chunks=(STATE_ROWS, max(1, width)),
-                dtype=np.float64,
+    def _state(self, name: str, width: int) -> Growing:
+        if name not in self._states:
+            said, numbers = store_layout.watched(name, width, self._info)
+            self._whole(f"neuron_{name}", numbers, said)
+            rows = min(STATE_ROWS, max(1, STATE_NUMBERS // max(1, width)))
+            self._states[name] = self._growing(
+                name, np.float64, store_layout.state(name, self._info), rows, width
             )
-        return self._values
+        return self._states[name]
 
-    def _create(self, name: str, **declared: Any) -> zarr.Array:
+    def _replace_weights(self, weights: dict[str, dict[str, np.ndarray]], place: str) -> None:
+        before = self._meta["weights_at"]
+        size = sum(np.asarray(d).nbytes for parts in weights.values() for d in parts.values())
+        with failing(self.path, size):
+            for name, parts in weights.items():
+                said = store_layout.weights(name, self._info)
+                for part, data in parts.items():
+                    stored = f"{STORED_AS[part]}_{name}"
+                    where = stored if place == WHOLE else f"{place}/{stored}"
+                    self._whole(where, np.asarray(data), said[stored])
+            self._replace({**self._meta, "weights": sorted(weights), "weights_at": place})
+        if before and before != WHOLE:
+            shutil.rmtree(self.path / before, ignore_errors=True)
+
+    def _describe(self, changes: dict[str, Any]) -> None:
+        """Say in Zarr what the run is, and put the headers of all arrays into the group's own."""
+        self._root.update_attributes(store_layout.about({**self._meta, **changes}, self._info))
+        with warnings.catch_warnings():
+            # Other programs may not know consolidated headers, says Zarr: they list the folder
+            # then, as Zarr does here, and find run.json there.
+            warnings.filterwarnings("ignore", "Consolidated metadata is currently not part")
+            warnings.filterwarnings("ignore", "Object at .* is not recognized as a component")
+            zarr.consolidate_metadata(str(self.path), zarr_format=3)
+
+    def _create(self, name: str, said: store_layout.Array, **declared: Any) -> zarr.Array:
         return self._root.create_array(
             name,
             overwrite=True,
-            compressors=[ZstdCodec(level=1, checksum=True)],
+            dimension_names=said.dims,
+            attributes={**said.attrs, **said.coded},
+            compressors=[ZstdCodec(level=LEVEL, checksum=True)],
             config={"write_empty_chunks": True},
             **declared,
         )
@@ -196,17 +233,7 @@ class RunWriter:
         self._staged = {}
 
     def _replace(self, meta: dict[str, Any]) -> None:
-        draft = self.path / "run.json.part"
-        try:
-            with draft.open("w", encoding="utf-8") as file:
-                file.write(_readable(meta))
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self.path / "run.json")
-        except OSError:
-            with contextlib.suppress(OSError):
-                draft.unlink(missing_ok=True)
-            raise
+        replace_file(self.path / "run.json", _readable(meta).encode("utf-8"), lasting=True)
         self._meta = meta
 
 
@@ -218,18 +245,9 @@ def _readable(meta: dict[str, Any]) -> str:
     fields = []
     for name, value in meta.items():
         if name == "interventions" and value:
-            lines = ",\n".join(f"  {json.dumps(e, default=_plain)}" for e in value)
+            lines = ",\n".join(f"  {json.dumps(e, default=to_json)}" for e in value)
             text = f"[\n{lines}\n]"
         else:
-            text = json.dumps(value, default=_plain)
+            text = json.dumps(value, default=to_json)
         fields.append(f"{json.dumps(name)}: {text}")
     return "{\n" + ",\n".join(fields) + "\n}\n"
-
-
-def _plain(value: Any) -> Any:
-    """What JSON does not know: NumPy's numbers and arrays."""
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if isinstance(value, np.generic):
-        return value.item()
-    raise TypeError(f"{value!r} cannot be stored in run.json")

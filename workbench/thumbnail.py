@@ -13,7 +13,7 @@ from .errors import StoreError
 from .palette import DIVERGING, SEQUENTIAL, population_colors
 from .store_info import info_from_json
 from .store_meta import read_meta
-from .store_reader import read_array
+from .store_reader import read_spikes, read_states
 
 WIDTH, HEIGHT = 320, 180  # pixels; shown at half of it on a usual screen
 GAP = 2  # between populations
@@ -32,9 +32,8 @@ def thumbnail(path: Path) -> bytes:
         info = info_from_json(meta["info"])
         if not info.spiking:
             return _png(_state(path, meta, info))
-        n, duration_ms = int(meta["n_spikes"]), float(meta["duration_ms"])
-        steps = read_array(path, "spikes/step", n)
-        units = read_array(path, "spikes/unit", n)
+        duration_ms = float(meta["duration_ms"])
+        steps, units = read_spikes(path, meta)
         columns: Any = (steps * (info.dt_ms / max(duration_ms, info.dt_ms)) * WIDTH).astype(
             np.int64
         )
@@ -58,18 +57,16 @@ def _state(path: Path, meta: dict[str, Any], info: NetworkInfo) -> np.ndarray:
     """The first state that is shown as a map, as the large map shows it; white without one."""
     from matplotlib import colormaps
 
-    rows, left = int(meta["n_states"]), 0
-    for name, width in meta.get("columns", {}).items():
-        if name in info.maps and rows:
-            values = read_array(path, "states/values", rows)[:, left : left + width].T
-            down = np.arange(HEIGHT) * width // HEIGHT
-            image = values[np.ix_(down, np.arange(WIDTH) * rows // WIDTH)]
-            low, high = float(np.nanmin(image)), float(np.nanmax(image))
-            signed = low < 0 < high
-            low, high = (-max(-low, high), max(-low, high)) if signed else (low, high)
-            scaled = (image - low) / max(high - low, 1e-300)
-            return np.asarray(colormaps[DIVERGING if signed else SEQUENTIAL](scaled))[..., :3]
-        left += width
+    rows = int(meta["n_states"])
+    shown = [name for name in meta.get("columns", {}) if name in info.maps and rows]
+    for values in read_states(path, meta, shown[:1]).values():
+        down = np.arange(HEIGHT) * values.shape[1] // HEIGHT
+        image = values.T[np.ix_(down, np.arange(WIDTH) * rows // WIDTH)]
+        low, high = float(np.nanmin(image)), float(np.nanmax(image))
+        signed = low < 0 < high
+        low, high = (-max(-low, high), max(-low, high)) if signed else (low, high)
+        scaled = (image - low) / max(high - low, 1e-300)
+        return np.asarray(colormaps[DIVERGING if signed else SEQUENTIAL](scaled))[..., :3]
     return np.ones((HEIGHT, WIDTH, 3))
 
 

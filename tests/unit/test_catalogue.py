@@ -334,7 +334,7 @@ def test_pickled_data_are_refused_and_not_unpickled(catalogue, tmp_path):
     entry = small().keep("trap")
     mark = tmp_path / "executed"
     payload = pickle.dumps(Trap(mark))
-    array = entry.path / "spikes" / "step"
+    array = entry.path / "spike_time"
     (array / "c" / "0").write_bytes(payload)
     (entry.path / "payload.pkl").write_bytes(payload)
     header = json.loads((array / "zarr.json").read_text())
@@ -346,7 +346,7 @@ def test_pickled_data_are_refused_and_not_unpickled(catalogue, tmp_path):
     (array / "zarr.json").write_text(json.dumps(header))
     (catalogue.folder / FILE).unlink()
     for run in (catalogue.entry("trap"), entry):
-        with pytest.raises(StoreError, match=r"spikes/step is not a plain array of numbers\.$"):
+        with pytest.raises(StoreError, match=r"spike_time is not a plain array of numbers\.$"):
             run.open()
     assert catalogue.thumbnail("trap") == b""
     assert not mark.exists()

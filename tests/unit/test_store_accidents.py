@@ -209,14 +209,14 @@ def stored(tmp_path):
 
 
 def test_lost_and_altered_parts_are_damage(stored):
-    chunk = stored / "spikes" / "unit" / "c" / "0"
+    chunk = stored / "spike_unit" / "c" / "0"
     data = bytearray(chunk.read_bytes())
     data[len(data) // 2] ^= 0xFF
     chunk.write_bytes(data)
-    with pytest.raises(StoreError, match=r"damaged: a part of spikes/unit cannot be decoded"):
+    with pytest.raises(StoreError, match=r"damaged: a part of spike_unit cannot be decoded"):
         open_run(stored)
     chunk.unlink()
-    with pytest.raises(StoreError, match=r"damaged: a part of spikes/unit is missing"):
+    with pytest.raises(StoreError, match=r"damaged: a part of spike_unit is missing"):
         open_run(stored)
 
 
@@ -233,7 +233,7 @@ def test_zeros_are_not_taken_for_loss(tmp_path):
 
 @pytest.mark.parametrize("codec", ["numcodecs.pickle", "vlen-bytes", "my.own.code"])
 def test_a_file_does_not_choose_which_code_runs(stored, codec):
-    header = stored / "spikes" / "step" / "zarr.json"
+    header = stored / "spike_time" / "zarr.json"
     said = json.loads(header.read_text())
     said["codecs"].append({"name": codec, "configuration": {}})
     header.write_text(json.dumps(said))
@@ -292,7 +292,7 @@ def test_flushing_a_second_of_a_run_is_cheap(tmp_path):
         writer.append(*second)
         writer.progress(1000.0 * k, [])
         took.append(time.process_time() - began)
-    # Some 15 ms here; the bound leaves room for a slow machine and catches a change of kind.
+    # Some 10 ms here; the bound leaves room for a slow machine and catches a change of kind.
     assert np.median(took) < 0.1
 
 
@@ -312,5 +312,5 @@ def test_subgroups_keep_their_own_name_in_xarray():
 
 def test_the_arrays_are_plain_zarr(stored):
     group = zarr.open_group(str(stored), mode="r")
-    assert group["spikes/step"].shape == (1000,)
-    assert group["spikes/unit"].dtype == np.int32
+    assert group["spike_time"].shape == (1000,)
+    assert group["spike_unit"].dtype == np.int32
