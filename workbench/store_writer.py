@@ -25,7 +25,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +41,7 @@ from .store_growing import LEVEL, Growing, replace_file
 from .store_info import info_to_json
 from .store_layout import OF_WEIGHTS, WHOLE, to_json
 from .store_meta import SCHEMA
+from .zarr_headers import consolidating
 
 CHUNK = 65_536
 STATE_ROWS, STATE_NUMBERS = 4096, 2**18  # at most, in a chunk of samples of a state
@@ -210,11 +210,7 @@ class RunWriter:
     def _describe(self, changes: dict[str, Any]) -> None:
         """Say in Zarr what the run is, and put the headers of all arrays into the group's own."""
         self._root.update_attributes(store_layout.about({**self._meta, **changes}, self._info))
-        with warnings.catch_warnings():
-            # Other programs may not know consolidated headers, says Zarr: they list the folder
-            # then, as Zarr does here, and find run.json there.
-            warnings.filterwarnings("ignore", "Consolidated metadata is currently not part")
-            warnings.filterwarnings("ignore", "Object at .* is not recognized as a component")
+        with consolidating():
             zarr.consolidate_metadata(str(self.path), zarr_format=3)
 
     def _create(self, name: str, said: store_layout.Array, **declared: Any) -> zarr.Array:

@@ -229,7 +229,7 @@ def test_reproduce_runs_an_experiment_and_keeps_its_data(models_folder, tmp_path
     assert "spikes per second at 3 nA Hz 112 111 -1 3 agrees" in text
     import xarray
 
-    data = xarray.open_zarr(kept / "with-experiment-rate.zarr", consolidated=False)
+    data = xarray.open_zarr(kept / "with-experiment-rate.zarr")
     assert data["current"].values.tolist() == [2.0, 3.0]
     assert data["said"].values.tolist() == ["2 nA", "3 nA"]
     assert data["unit"].item() == "Hz"

@@ -12,6 +12,7 @@ import typer
 from .. import registry
 from ..errors import WorkbenchError, unknown
 from ..model import Comparison, Experiment, Model
+from ..zarr_headers import consolidating
 from .look import ModelName
 from .parse import option_values, written_out
 from .show import number, progress, say, table
@@ -127,7 +128,8 @@ def _keep(cls: type[Model], job: Experiment, data: Any, folder: Path) -> None:
     stem = next(
         n for n in names if not any((folder / f"{n}{e}").exists() for e in (".zarr", ".pdf"))
     )
-    _lasting(data).to_zarr(folder / f"{stem}.zarr", zarr_format=3, consolidated=False)
+    with consolidating():
+        _lasting(data).to_zarr(folder / f"{stem}.zarr", zarr_format=3, consolidated=True)
     draw(job.figure(data), path=folder / f"{stem}.pdf", width_mm=174)
     say(f"Saved to {folder / stem}.zarr and .pdf")
 

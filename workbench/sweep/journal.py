@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ import locket
 from ..errors import StoreError
 from ..provenance import collect
 from ..store_failure import failing
+from ..zarr_headers import consolidating
 from .design import SCHEMA
 
 SETTINGS, POINTS, LOCK = "sweep.json", "points.jsonl", ".lock"
@@ -85,10 +85,7 @@ class Journal:
         draft = self.path / ".draft"
         with failing(self.path, data.nbytes):
             shutil.rmtree(draft, ignore_errors=True)
-            with warnings.catch_warnings():
-                # Consolidated, for ``xarray.open_zarr(path)``: a listing would stumble over the
-                # other files. Zarr warns that other programs may not know it; they then list.
-                warnings.filterwarnings("ignore", "Consolidated metadata is currently not part")
+            with consolidating():
                 data.to_zarr(draft, zarr_format=3, consolidated=True)
             for old in self.path.iterdir():
                 if old.name in (SETTINGS, POINTS, LOCK, ".draft"):
