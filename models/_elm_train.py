@@ -3,7 +3,7 @@
     kept = train(load_trials("l5pc"), n_memory=20, minutes=15, out="my-elm")
     kept.scores["test"]["auc"], kept.checkpoint
 
-JAX is needed: pip install circuit-workbench[train].
+JAX is needed: the extra `train`.
 """
 
 from __future__ import annotations

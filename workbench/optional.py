@@ -23,6 +23,13 @@ def optional(module: str, extra: str, what: str) -> Any:
     except ImportError as error:
         name = module.partition(".")[0]
         raise NotInstalled(
-            f"{what} needs {name}, which cannot be imported ({error}): "
-            f"pip install circuit-workbench[{extra}]"
+            f"{what} needs {name}, which cannot be imported ({error}): {how_to_get(extra)}."
         ) from error
+
+
+def how_to_get(extra: str) -> str:
+    """What to do to have the extra ``extra``, as the end of a sentence without its full stop."""
+    return (
+        f'install the extra {extra} (pip install "circuit-workbench[{extra}]"; '
+        f"in a clone, uv sync --inexact --extra {extra})"
+    )

@@ -273,7 +273,9 @@ def test_training_learns_stops_and_goes_on_as_if_nothing_had_been(tmp_path):
 def test_without_jax_there_is_a_sentence(monkeypatch):
     monkeypatch.setitem(sys.modules, "jax", None)
     with pytest.raises(
-        NotInstalled, match=r"^Training needs jax.*: pip install circuit-workbench\[train\]$"
+        NotInstalled,
+        match=r"^Training needs jax, .*: install the extra train "
+        r'\(pip install "circuit-workbench\[train\]"; in a clone, uv sync .*--extra train\)\.$',
     ):
         jax_module()
 

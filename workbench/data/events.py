@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..optional import how_to_get
 from .find import Remote, cache, download, find, get, places
 from .sets import DataError, Events, Split
 
@@ -117,8 +118,8 @@ def _shd_part(part: str, folder: Path | None) -> Events:
         import h5py
     except ImportError as error:
         raise DataError(
-            "Spiking Heidelberg Digits are HDF5 files: install h5py to read them "
-            "(pip install 'circuit-workbench[data]')."
+            f"Spiking Heidelberg Digits are HDF5 files, and there is no h5py to read them: "
+            f"{how_to_get('data')}."
         ) from error
     name = f"shd_{part}.h5"
     path = find("shd", (name, f"{name}.gz"), folder)
