@@ -107,7 +107,7 @@ def serve(circuit: Circuit, made: dict[str, Any]) -> Any:
         pn.state.onload(lambda: pn.state.curdoc.add_periodic_callback(made["feeder"], EVERY_MS))
         return pn.Column(view, width=1200, height=800)
 
-    server = pn.serve({"overlay": page}, port=0, show=False, start=False)
+    server = pn.serve({"overlay": page}, address="127.0.0.1", port=0, show=False, start=False)
     ready = threading.Event()
 
     def run() -> None:

@@ -25,6 +25,7 @@ from models._astrocyte_wiring import Wiring, wiring
 from workbench.engine.messages import pack_model
 from workbench.engine.process import launch
 from workbench.errors import SimulationError, WorkbenchError
+from workbench.family import guarded, kill_group
 from workbench.quantity import _pint
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class Liquid:
     ) -> None:
         size = _row(self.n_neurons).itemsize
         with (job / "said").open("wb") as said:
-            process = subprocess.Popen(
+            process = guarded(
                 [self._binary, *arguments], cwd=self.folder / "code", stdin=subprocess.DEVNULL,
                 stdout=said, stderr=said, env={**os.environ, "WORKBENCH_JOB": str(job / "job")},
             )  # fmt: skip
@@ -160,8 +161,7 @@ class Liquid:
                     if progress is not None and progress(done / max(n, 1)) is False:
                         raise SimulationError("The samples were stopped by the caller.")
         finally:
-            if process.poll() is None:
-                process.kill()
+            kill_group(process)
             process.wait()
         words = (job / "said").read_text(errors="replace").strip()
         if process.returncode or words:

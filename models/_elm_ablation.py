@@ -14,7 +14,7 @@ import numpy as np
 from models._elm_pictures import ablation_figure
 from models._elm_recurrence import simulate_trials
 from models._elm_scores import Scored
-from models._elm_sources import checkpoints_for, trials_for
+from models._elm_sources import OPTIONS, checkpoints_for, trials_for
 from models._elm_weights import Weights
 from workbench.errors import ParameterError
 from workbench.model import Comparison, Experiment
@@ -54,12 +54,12 @@ def _run(
     model: Model, progress: Callable[[float, str], Any] = lambda f, text: None, data: str = "",
     checkpoints: str = "", n_memory: int = 20, trials: int = 40,
     lambdas: tuple[float, ...] = (1.0, 2.5, 4.0, 5.0, 6.0, 7.5, 10.0),
-    factors: tuple[float, ...] = (0.25, 0.5, 0.8, 1.25, 2.0, 4.0),
+    factors: tuple[float, ...] = (0.25, 0.5, 0.8, 1.25, 2.0, 4.0), fetch: bool = False,
 ) -> xarray.Dataset:  # fmt: skip
     import xarray as xr
 
     loaded, cell = trials_for(data, int(trials), lambda f, text: progress(0.1 * f, text))
-    neurons = checkpoints_for(checkpoints, cell)
+    neurons = checkpoints_for(checkpoints, cell, fetch, progress)
     fitting = [w for w in neurons if w.n_memory == n_memory]
     if not fitting:
         sizes = ", ".join(str(w.n_memory) for w in neurons)
@@ -93,8 +93,7 @@ ABLATION = Experiment(
     compare=_compare,
     figure=ablation_figure,
     options={
-        "data": ("", "folder of trials; without it that in WORKBENCH_DATA, or those shipped"),
-        "checkpoints": ("", "folder of .npz or .pt checkpoints; without it as for data"),
+        **OPTIONS,
         "n_memory": (20, "memory units of the checkpoint to take apart"),
         "trials": (40, "at most so many trials; 0 takes all"),
         "lambdas": ((1.0, 2.5, 4.0, 5.0, 6.0, 7.5, 10.0), "speeds of updates"),

@@ -13,7 +13,7 @@ from models._elm_pictures import accuracy_figure
 from models._elm_published import RELEASED
 from models._elm_recurrence import Output, simulate_trials
 from models._elm_scores import CLIP_MV, DROP_MS, MEASURES, Scored
-from models._elm_sources import checkpoints_for, trials_for
+from models._elm_sources import OPTIONS, checkpoints_for, trials_for
 from models._elm_trials import Trial
 from workbench.model import Comparison, Experiment
 
@@ -30,13 +30,13 @@ AUC_APART, TP_APART = 0.005, 0.05
 
 def _neuronio(
     model: Model, progress: Progress = lambda f, text: None, data: str = "",
-    checkpoints: str = "", trials: int = 0, resamples: int = 200,
+    checkpoints: str = "", trials: int = 0, resamples: int = 200, fetch: bool = False,
 ) -> xarray.Dataset:  # fmt: skip
     """Every measure of every checkpoint, with its interval; one row a checkpoint."""
     import xarray as xr
 
     loaded, cell = trials_for(data, int(trials), lambda f, text: progress(0.1 * f, text))
-    neurons = checkpoints_for(checkpoints, cell)
+    neurons = checkpoints_for(checkpoints, cell, fetch, progress)
     rows: list[dict[str, float]] = []
     bounds: list[dict[str, tuple[float, float]]] = []
     outputs: list[Output] = []
@@ -142,8 +142,7 @@ NEURONIO = Experiment(
     compare=_compare,
     figure=accuracy_figure,
     options={
-        "data": ("", "folder of trials; without it that in WORKBENCH_DATA, or those shipped"),
-        "checkpoints": ("", "folder of .npz or .pt checkpoints; without it as for data"),
+        **OPTIONS,
         "trials": (0, "at most so many trials; 0 takes all"),
         "resamples": (200, "resamples of the trials for the 95 % intervals"),
     },

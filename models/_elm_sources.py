@@ -9,12 +9,35 @@ from pathlib import Path
 from typing import Any
 
 from models import _elm_known as known
+from models._elm_data import load_recordings
+from models._elm_fetch import (
+    CHECKPOINTS,
+    RECORDINGS,
+    SIZE,
+    SOURCE,
+    fetch_checkpoints,
+    fetched_checkpoints,
+)  # fmt: skip
 from models._elm_files import open_weights
-from models._elm_trials import Trial, load_trial, load_trials
+from models._elm_trials import Trial, load_trial
 from models._elm_weights import Weights
 from workbench.errors import ParameterError, StoreError
 
-L5PC, CHECKPOINTS = "l5pc", "elm"  # folders within WORKBENCH_DATA
+L5PC = "l5pc"  # the folder within WORKBENCH_DATA
+# Options of the experiments that need both.
+OPTIONS = {
+    "data": (
+        "",
+        "folder of trials (.npz) or of NeuronIO's files (.p); without it the folder l5pc in "
+        "WORKBENCH_DATA, or the trials that are shipped",
+    ),
+    "checkpoints": (
+        "",
+        "folder of .npz or .pt checkpoints; without it the folder elm in WORKBENCH_DATA, or what "
+        "was fetched",
+    ),
+    "fetch": (False, f"yes downloads the released checkpoints ({SIZE}, from {SOURCE})"),
+}
 
 
 def shipped_trials() -> list[Trial]:
@@ -32,29 +55,39 @@ def trials_for(
     """
     folder = data or _in_data(L5PC)
     if folder:
-        return load_trials(folder, limit or None, progress), "L5PC"
+        return load_recordings(folder, progress, limit or None)[0], "L5PC"
     found = shipped_trials()
     if not found:
         raise ParameterError(
-            "There are no trials: give data=FOLDER, the folder that holds one .npz file a trial, "
-            "or set WORKBENCH_DATA."
+            f"There are no recordings of the cell on this machine: {RECORDINGS}. Put them into a "
+            "folder, and give it with --data FOLDER or as the folder l5pc in WORKBENCH_DATA."
         )
     return found[: limit or None], "embedded teacher"
 
 
-def checkpoints_for(folder: str, cell: str) -> list[Weights]:
+def checkpoints_for(
+    folder: str, cell: str, fetch: bool = False,
+    progress: Callable[[float, str], Any] = lambda fraction, text: None,
+) -> list[Weights]:  # fmt: skip
     """The neurons to score, the smallest first.
 
-    folder : holds .npz or .pt checkpoints; without it the folder elm in WORKBENCH_DATA, or, for
-             the embedded teacher, what is shipped
+    folder : holds .npz or .pt checkpoints; without it the folder elm in WORKBENCH_DATA or what was
+             fetched, or, for the embedded teacher, what is shipped
+    fetch  : download the released ones if there is no folder
+    raises : ParameterError when there are none, DataError when they cannot be downloaded
     """
-    place = folder or (_in_data(CHECKPOINTS) if cell == "L5PC" else "")
+    place: str | Path | None = folder
+    if not place and cell == "L5PC":
+        place = _in_data(CHECKPOINTS) or fetched_checkpoints()
+        if not place and fetch:
+            place = fetch_checkpoints(progress)
     if not place:
         found = list(known.shipped().values()) if cell != "L5PC" else []
         if not found:
             raise ParameterError(
-                "There are no checkpoints: give checkpoints=FOLDER, the folder that holds the "
-                ".npz or .pt files."
+                f"There are no neurons to score on this machine: --fetch yes downloads the "
+                f"released ones ({SIZE}, from {SOURCE}). Or give your own .npz or .pt files with "
+                "--checkpoints FOLDER, or as the folder elm in WORKBENCH_DATA."
             )
         return found
     files = checkpoint_files(Path(place).expanduser())

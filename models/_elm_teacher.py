@@ -22,6 +22,7 @@ import numpy as np
 
 from models._elm_teacher_cell import N_DENDRITES, Cell, DT_ms
 from workbench.errors import ParameterError, SimulationError, StoreError
+from workbench.family import end_with_parent, kill_group
 
 Progress = Callable[[float, str], Any]
 TREES = (30, 18)  # compartments of the apical tree, then of the basal one
@@ -117,7 +118,7 @@ def _simulate(
             finished += 1
     finally:
         for process in some:
-            process.terminate()
+            kill_group(process)
             process.join()
         place.cleanup()
     progress(1.0, f"{total} of {total} trials simulated")
@@ -125,6 +126,7 @@ def _simulate(
 
 def _work(cell: Cell, n_ms: int, jobs: Any, told: Any, folder: Path) -> None:
     """In a process of its own: simulate until no job is left."""
+    end_with_parent()
     from models._elm_teacher_run import Simulator
 
     try:

@@ -201,7 +201,7 @@ def controls(explorer: Any) -> Any:
     return controls_of(explorer)
 
 
-if pn.state.served:
-    from panels.explorer import app
+if pn.state.served or __name__ == "__main__":
+    from panels.alone import show
 
-    app("adaptive-whitening").servable()
+    show(__file__)

@@ -286,7 +286,7 @@ def extra(explorer: Any) -> dict[str, Any]:
     return {card.title: card for card in views.cards.values()}
 
 
-if pn.state.served:
-    from panels.explorer import app
+if pn.state.served or __name__ == "__main__":
+    from panels.alone import show
 
-    app("astrocyte-lsm").servable()
+    show(__file__)

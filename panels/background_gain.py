@@ -199,7 +199,7 @@ def extra(explorer: Any) -> dict[str, Any]:
     }
 
 
-if pn.state.served:
-    from panels.explorer import app
+if pn.state.served or __name__ == "__main__":
+    from panels.alone import show
 
-    app("background-gain").servable()
+    show(__file__)

@@ -1,8 +1,8 @@
-"""The CUBA network's page, for ``panel serve panels/cuba.py``."""
+"""The CUBA network's page: nothing is special to it."""
 
 import panel as pn
 
-if pn.state.served:
-    from panels.explorer import app
+if pn.state.served or __name__ == "__main__":
+    from panels.alone import show
 
-    app("cuba").servable()
+    show(__file__)

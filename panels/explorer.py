@@ -490,8 +490,7 @@ def app(slug: str | None = None) -> Any:
     return explorer.page
 
 
-if pn.state.served:
-    # The module, not this copy of it, which forgets its names when the page is closed.
-    from panels import explorer
+if pn.state.served or __name__ == "__main__":
+    from panels.alone import show
 
-    explorer.app().servable()
+    show(__file__)

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from workbench.engine.process import exit_code, launch
+from workbench.engine.process import end, exit_code, launch
 from workbench.errors import WorkbenchError, said
 
 
@@ -47,7 +47,7 @@ class Job:
 
     def stop(self) -> None:
         """End the job; it has no result then."""
-        self._process.terminate()
+        end(self._process)
 
 
 async def elsewhere(function: Callable[..., Any], *args: Any) -> Any:

@@ -323,8 +323,7 @@ def app() -> Any:
     return page.view
 
 
-if pn.state.served:
-    # The module, not this copy of it, which forgets its names when the page is closed.
-    from panels import runs
+if pn.state.served or __name__ == "__main__":
+    from panels.alone import show
 
-    runs.app().servable()
+    show(__file__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import logging
 import socket
@@ -15,6 +16,7 @@ from tornado.ioloop import IOLoop
 from panels import explorer, gallery, page, runs
 from workbench import registry
 from workbench.engine.session import prestart
+from workbench.errors import WorkbenchError
 
 # A closed tab's worker ends within about this time; a lost connection may come back within it.
 UNUSED_MS = 5000
@@ -23,6 +25,11 @@ CHECK_MS = 2000
 # much longer. Were its session thrown away, it would get another one when it comes, whose widgets
 # look for their style sheets on the internet.
 OPEN_S = 120.0
+
+# Only this machine may connect. A browser takes "localhost" for either of them.
+LOOPBACK, LOOPBACK_6 = "127.0.0.1", "::1"
+NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+TRIES = 20  # for a port that is free at both
 
 
 def pages() -> dict[str, Callable[[], Any]]:
@@ -67,24 +74,59 @@ def _page(slug: str) -> Callable[[], Any]:
 
 
 def serve(port: int | None = None, open_browser: bool = True, show_only: str | None = None) -> None:
-    """Serve until Ctrl-C.
+    """Serve until Ctrl-C, for this machine alone.
 
     port      : None or 0 takes a free one
     show_only : open this model's page instead of the gallery
+    raises    : WorkbenchError for a port that cannot be had
     """
     prestart()
-    port = port or free_port()
     for entry in registry.entries():
         if entry.model is None:
             logging.getLogger("workbench").warning(
                 "%s cannot be read: %s", entry.path.name, entry.error
             )
-    address = f"http://localhost:{port}/" + (show_only or "")
+    server = make_server(port)
+    address = f"http://localhost:{server.port}/" + (show_only or "")
     sys.stdout.write(f"The workbench is at {address}   (Ctrl-C ends it)\n")
     sys.stdout.flush()
-    server = pn.serve(
+    if open_browser:
+        server.io_loop.add_callback(server.show, "/" + (show_only or ""))
+    try:
+        server.run_until_shutdown()
+    except KeyboardInterrupt:
+        server.stop()
+
+
+def make_server(port: int | None = None) -> Any:
+    """A server of all pages that listens at ``port`` of this machine's own addresses."""
+    logging.getLogger("bokeh.server.util").setLevel(logging.CRITICAL)  # we say it ourselves
+    for left in reversed(range(1 if port else TRIES)):
+        chosen = port or free_port()
+        try:
+            others = _sockets_6(chosen)
+            try:
+                server = _server(chosen)
+            except BaseException:
+                for one in others:
+                    one.close()
+                raise
+        except OSError as error:
+            if not left:
+                raise _refused(chosen, error) from error
+            continue
+        # Bokeh listens at one address, or at all of them.
+        server._http.add_sockets(others)
+        return server
+    raise AssertionError("there was no last try")
+
+
+def _server(port: int) -> Any:
+    return pn.serve(
         pages(),
+        address=LOOPBACK,
         port=port,
+        websocket_origin=[f"localhost:{port}", f"{LOOPBACK}:{port}"],
         show=False,
         start=False,
         title={s: f"{m.title} · Circuit workbench" for s, m in registry.models().items()}
@@ -94,16 +136,35 @@ def serve(port: int | None = None, open_browser: bool = True, show_only: str | N
         unused_session_lifetime_milliseconds=UNUSED_MS,
         check_unused_sessions_milliseconds=CHECK_MS,
     )
-    if open_browser:
-        server.io_loop.add_callback(server.show, "/" + (show_only or ""))
+
+
+def _sockets_6(port: int) -> list[socket.socket]:
+    """Listening at ::1, where the machine has it."""
     try:
-        server.run_until_shutdown()
-    except KeyboardInterrupt:
-        server.stop()
+        found = socket.create_server((LOOPBACK_6, port), family=socket.AF_INET6, backlog=128)
+    except OSError as error:
+        if error.errno in NO_SUCH_ADDRESS:
+            return []
+        raise
+    found.setblocking(False)
+    return [found]
+
+
+def _refused(port: int, error: OSError) -> WorkbenchError:
+    if error.errno == errno.EADDRINUSE:
+        why = "another program listens there already"
+    elif error.errno == errno.EACCES:
+        why = "the system keeps it for its administrator"
+    else:
+        why = error.strerror or str(error)
+    return WorkbenchError(
+        f"Port {port} cannot be used: {why}. Give another one with --port, or none, which takes "
+        "one that is free."
+    )
 
 
 def free_port() -> int:
     """A port that nobody listens on."""
     with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
+        s.bind((LOOPBACK, 0))
         return int(s.getsockname()[1])

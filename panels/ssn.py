@@ -196,7 +196,7 @@ def controls(explorer: Any) -> Any:
     )  # fmt: skip
 
 
-if pn.state.served:
-    from panels.explorer import app
+if pn.state.served or __name__ == "__main__":
+    from panels.alone import show
 
-    app("ssn").servable()
+    show(__file__)

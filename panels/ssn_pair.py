@@ -125,7 +125,7 @@ def controls(explorer: Any) -> Any:
     return controls_of(explorer)
 
 
-if pn.state.served:
-    from panels.explorer import app
+if pn.state.served or __name__ == "__main__":
+    from panels.alone import show
 
-    app("ssn-pair").servable()
+    show(__file__)

@@ -1,22 +1,31 @@
-"""How long the server keeps a page that nobody has looked at yet."""
+"""Who can reach the server, and how long it keeps a page that nobody has looked at yet."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import re
+import socket
+import subprocess
+import sys
+from urllib.parse import urlsplit
 
 import panel as pn
+import psutil
 import pytest
-from tornado.httpclient import AsyncHTTPClient
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
+from tornado.websocket import websocket_connect
 
 from panels import serving
+from workbench.errors import WorkbenchError
 
 
 @pytest.fixture
-def server():
+def short_lived():
     """One page, whose session counts as unused as soon as it is made."""
     found = pn.serve(
         {"word": serving.awaited(lambda: pn.pane.HTML("word"))},
-        port=0, show=False, start=False, verbose=False,
+        address="127.0.0.1", port=0, show=False, start=False, verbose=False,
         unused_session_lifetime_milliseconds=1, check_unused_sessions_milliseconds=3_600_000,
     )  # fmt: skip
     found.start()
@@ -24,30 +33,121 @@ def server():
     found.stop()
 
 
-async def ask(server):
-    await AsyncHTTPClient().fetch(f"http://localhost:{server.port}/word", request_timeout=60)
-    (session,) = server.get_sessions("/word")
+async def ask(short_lived):
+    await AsyncHTTPClient().fetch(f"http://localhost:{short_lived.port}/word", request_timeout=60)
+    (session,) = short_lived.get_sessions("/word")
     return session
 
 
-def test_a_page_that_has_not_come_yet_is_waited_for(server):
+def test_a_page_that_has_not_come_yet_is_waited_for(short_lived):
     async def asked():
-        session = await ask(server)
+        session = await ask(short_lived)
         while not session.expiration_blocked:
             await asyncio.sleep(0.01)
-        await server._tornado._cleanup_sessions()
-        assert server.get_sessions("/word") == [session]
+        await short_lived._tornado._cleanup_sessions()
+        assert short_lived.get_sessions("/word") == [session]
 
-    server.io_loop.run_sync(asked, timeout=120)
+    short_lived.io_loop.run_sync(asked, timeout=120)
 
 
-def test_a_page_that_never_comes_is_given_up(server, monkeypatch):
+def test_a_page_that_never_comes_is_given_up(short_lived, monkeypatch):
     monkeypatch.setattr(serving, "OPEN_S", 0.01)
 
     async def asked():
-        await ask(server)
-        while server.get_sessions("/word"):
-            await server._tornado._cleanup_sessions()
+        await ask(short_lived)
+        while short_lived.get_sessions("/word"):
+            await short_lived._tornado._cleanup_sessions()
             await asyncio.sleep(0.01)
 
-    server.io_loop.run_sync(asked, timeout=120)
+    short_lived.io_loop.run_sync(asked, timeout=120)
+
+
+def has_6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as s:
+            s.bind(("::1", 0))
+            return True
+    except OSError:
+        return False
+
+
+OWN = {"127.0.0.1", "::1"} if has_6() else {"127.0.0.1"}
+
+
+def listening(pid: int) -> set[tuple[str, int]]:
+    """Address and port of every socket at which a process or a descendant listens."""
+    found = set()
+    for process in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found |= {
+                (c.laddr.ip, c.laddr.port)
+                for c in process.net_connections(kind="inet")
+                if c.status == psutil.CONN_LISTEN
+            }
+    return found
+
+
+async def page_of(url: str, host: str) -> str:
+    answer = await AsyncHTTPClient().fetch(url, headers={"Host": host}, request_timeout=120)
+    return answer.body.decode()
+
+
+def test_only_this_machine_can_reach_the_server_and_its_simulations(server):
+    port = urlsplit(server.url).port
+    asyncio.run(page_of(f"{server.url}/cuba", f"localhost:{port}"))
+    assert server.workers(), "there is no simulation"
+    assert listening(server.process.pid) == {(ip, port) for ip in OWN}
+
+
+@pytest.mark.parametrize("ip", sorted(OWN))
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "elsewhere.example"])
+def test_a_page_of_this_machine_may_talk_to_the_server_and_no_other(server, ip, name):
+    port = urlsplit(server.url).port
+    at = f"[{ip}]" if ":" in ip else ip
+    host = f"localhost:{port}" if name.endswith("example") else f"{name}:{port}"
+
+    async def greeting() -> str:
+        body = await page_of(f"http://{at}:{port}/runs", host)
+        (token,) = re.findall(r'"token":"([^"]+)"', body)
+        asked = HTTPRequest(
+            f"ws://{at}:{port}/runs/ws", headers={"Host": host, "Origin": f"http://{name}:{port}"}
+        )
+        line = await websocket_connect(asked, subprotocols=["bokeh", token])
+        said = str(await line.read_message())
+        line.close()
+        return said
+
+    if name.endswith("example"):
+        with pytest.raises(HTTPClientError, match="403"):
+            asyncio.run(greeting())
+    else:
+        assert '"ACK"' in asyncio.run(greeting())
+
+
+def test_a_port_that_is_taken_is_said_in_one_sentence(server):
+    port = urlsplit(server.url).port
+    done = subprocess.run(
+        [sys.executable, "-m", "workbench", "serve", "--no-browser", "--port", str(port)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert " ".join(done.stderr.split()) == (
+        f"Port {port} cannot be used: another program listens there already. Give another one with "
+        "--port, or none, which takes one that is free."
+    )
+
+
+def test_a_free_port_is_free_at_every_address_of_this_machine(monkeypatch):
+    if "::1" not in OWN:
+        pytest.skip("this machine has no ::1")
+    with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as taken:
+        taken.bind(("::1", 0))
+        taken.listen()
+        half, free = taken.getsockname()[1], serving.free_port()
+        offered = [half, free]
+        monkeypatch.setattr(serving, "free_port", lambda: offered.pop(0))
+        server = serving.make_server()
+        server.stop()
+        assert server.port == free
+        with pytest.raises(WorkbenchError, match=f"Port {half} cannot be used"):
+            serving.make_server(half)

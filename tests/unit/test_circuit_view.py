@@ -106,7 +106,7 @@ def test_in_the_browser():
         pn.state.onload(loaded.set)
         return pn.Column(view, width=640, height=400)
 
-    server = pn.serve({"view": shown}, port=0, show=False, start=False)
+    server = pn.serve({"view": shown}, address="127.0.0.1", port=0, show=False, start=False)
     ready = threading.Event()
 
     def serve():

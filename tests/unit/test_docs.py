@@ -8,6 +8,8 @@ import tomllib
 
 import pytest
 
+from workbench import registry
+
 
 def test_the_readme_starts_with_two_commands(repository):
     text = (repository / "README.md").read_text("utf-8")
@@ -19,6 +21,21 @@ def test_the_readme_starts_with_two_commands(repository):
         "python3 -m pip install uv && python3 -m uv run workbench serve",
         "python3 -m pip install uv && python3 -m uv run --extra test pytest",
     ]
+
+
+def test_what_the_readme_reproduces_needs_no_data(repository):
+    text = (repository / "README.md").read_text("utf-8")
+    found = re.findall(r"workbench reproduce (\S+) (\S+)$", text, re.MULTILINE)
+    assert found
+    for slug, name in found:
+        (job,) = (e for e in registry.model_class(slug).experiments if e.name == name)
+        assert "data" not in job.options
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/howto.md", "docs/tutorial.md"])
+def test_what_panel_serves_is_for_this_machine_only(repository, page):
+    for line in (repository / page).read_text("utf-8").splitlines():
+        assert "panel serve" not in line or "panel serve --address 127.0.0.1" in line
 
 
 def test_ci_runs_what_the_readme_says(repository):

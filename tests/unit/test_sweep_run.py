@@ -186,6 +186,24 @@ def commands(root):
     return found
 
 
+def test_only_this_machine_can_reach_a_sweep():
+    def listening():
+        here, found = psutil.Process(), set()
+        for process in (here, *here.children(recursive=True)):
+            with contextlib.suppress(psutil.Error):
+                connections = process.net_connections(kind="inet")
+                found |= {(process.pid, c.laddr) for c in connections if c.status == "LISTEN"}
+        return found
+
+    before, seen = listening(), set()  # other tests have servers of their own
+    wb.sweep(
+        Toy(), {"tau": [5, 10]}, workers=2, measure=spikes,
+        **quietly(progress=lambda _: seen.update(listening() - before)),
+    )  # fmt: skip
+    assert len({pid for pid, _ in seen}) == 3, "the workers were not seen"
+    assert {address.ip for _, address in seen} == {"127.0.0.1"}
+
+
 @pytest.mark.slow
 def test_a_lost_worker_and_a_lost_simulation_lose_no_point():
     killed: list[int] = []

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import pickle
-import signal
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from ..errors import BuildError, UnknownName
+from ..family import guarded, kill_group
 from .form import Circuit
 
 TIMEOUT_S = 120.0
@@ -54,10 +54,10 @@ def _run(path: Path, answer: Path, timeout_s: float) -> str:
     """Run the script; returns the last line that it wrote on stderr."""
     # Figures must neither open nor wait, and nothing may be asked of anybody.
     environment = {**os.environ, "MPLBACKEND": "Agg", "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(
+    process = guarded(
         [sys.executable, "-m", "workbench.circuit.script_child", str(path), str(answer)],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        env=environment, text=True, errors="replace", start_new_session=True,
+        env=environment, text=True, errors="replace",
     )  # fmt: skip
     try:
         _, complaints = process.communicate(timeout=timeout_s)
@@ -67,17 +67,8 @@ def _run(path: Path, answer: Path, timeout_s: float) -> str:
             "time, or make its network smaller."
         ) from None
     finally:
-        _end(process)
+        if process.poll() is None:
+            kill_group(process)
+            process.communicate()
     lines = [line for line in complaints.splitlines() if line.strip()]
     return lines[-1].strip() if lines else ""
-
-
-def _end(process: subprocess.Popen) -> None:
-    """End the script and whatever it has started itself."""
-    if process.poll() is not None:
-        return
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except (OSError, AttributeError):  # Windows has no process groups
-        process.kill()
-    process.communicate()

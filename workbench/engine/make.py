@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import subprocess
 from pathlib import Path
 
 from ..errors import BuildError
+from ..family import run_guarded
 from . import binary_cache
 
 
@@ -25,15 +25,14 @@ def make(sources: Path, who: str) -> Path:
     found = re.search(r"^OPTIMISATIONS *=(.*)$", makefile, re.MULTILINE)
     flags = shlex.split(found.group(1)) if found else []
     common = ["-c", "-Wno-write-strings", *flags, "-I."]
-    subprocess.run(
-        [compiler, *common[1:], "-x", "c++-header", "objects.h", "-o", "objects.h.gch"],
-        cwd=sources, capture_output=True, check=False,
-    )  # fmt: skip
+    run_guarded(
+        [compiler, *common[1:], "-x", "c++-header", "objects.h", "-o", "objects.h.gch"], cwd=sources
+    )
     (sources / "make.deps").touch()
-    done = subprocess.run(
+    done = run_guarded(
         ["make", f"-j{os.cpu_count() or 1}", f"CXX={compiler}",
          f"CXXFLAGS={shlex.join([*common, '-include', 'objects.h'])}"],
-        cwd=sources, capture_output=True, text=True, check=False,
+        cwd=sources,
     )  # fmt: skip
     if done.returncode or not (sources / binary_cache.BINARY).exists():
         lines = [x for x in done.stderr.splitlines() if "error" in x] or ["no reason given"]

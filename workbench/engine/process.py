@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import multiprocessing
 import multiprocessing.connection
@@ -10,6 +11,7 @@ import shutil
 import sys
 import threading
 import uuid
+import weakref
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -19,7 +21,10 @@ from typing import Any
 import platformdirs
 import psutil
 
+from ..family import end_with_parent, kill_group
+
 _lock = threading.RLock()  # a session may be collected, and ended, while another one is started
+_launched: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 def _context() -> Any:
@@ -46,14 +51,38 @@ def _without_main() -> Iterator[None]:
 
 
 def launch(target: Any, *args: Any, name: str) -> tuple[Any, Connection]:
-    """Start ``target(connection, *args)`` in a worker; returns the process and our end."""
+    """Start ``target(connection, *args)`` in a worker; returns the process and our end.
+
+    The worker ends with this process, also when that is killed, and when the process that is
+    returned here is forgotten.
+    """
     context = _context()
     ours, theirs = context.Pipe(duplex=True)
     with _lock, _without_main():
-        process = context.Process(target=target, args=(theirs, *args), name=name, daemon=True)
+        process = context.Process(
+            target=_enter, args=(target, theirs, *args), name=name, daemon=True
+        )
         process.start()
+        _launched.add(process)
     theirs.close()
     return process, ours
+
+
+def _enter(target: Any, *args: Any) -> None:
+    end_with_parent()
+    target(*args)
+
+
+def end(process: Any) -> None:
+    """End a worker now, with a compiler that it may have started."""
+    with _lock:
+        kill_group(process)
+
+
+@atexit.register
+def _end_all() -> None:
+    for process in list(_launched):
+        end(process)
 
 
 def exit_code(process: Any, timeout: float = 0) -> int | None:

@@ -22,7 +22,7 @@ from .builder import build_later, was_built
 from .frames import Frame, NetworkInfo, Status
 from .messages import pack_model
 from .plan import Plan, make_plan
-from .process import exit_code, launch, new_store, prestart
+from .process import end, exit_code, launch, new_store, prestart
 
 if TYPE_CHECKING:
     from ..model import Model
@@ -378,10 +378,8 @@ def _read(session: weakref.ref[Session], conn: Any) -> None:
 
 def _end(process: Any, store: Path | None) -> None:
     if exit_code(process) is None:
-        process.terminate()
-        if exit_code(process, 2) is None:
-            process.kill()
-            exit_code(process, 2)
+        end(process)
+        exit_code(process, 2)
     if store is not None:
         shutil.rmtree(store, ignore_errors=True)
 

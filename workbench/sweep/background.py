@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import said
-from .child import Child, Conn, leave
+from ..family import leave
+from .child import Child, Conn
 from .design import Design
 from .journal import Journal
 

@@ -18,6 +18,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
+from ..family import kill_group
+
 GONE = object()
 
 
@@ -79,12 +81,12 @@ class Child(Line):
 
     def end(self) -> None:
         """Have it end now, without waiting; may be called from another thread."""
-        self.process.kill()
+        kill_group(self.process)
 
     def kill(self) -> None:
         """End it now; returns when it has ended."""
         self.hang_up()
-        self.process.kill()
+        kill_group(self.process)
         self.process.wait()
         with contextlib.suppress(OSError, ValueError):
             self._from.close()
@@ -121,11 +123,6 @@ class Conn:
     def send(self, message: Any) -> None:
         pickle.dump(message, self._out)
         self._out.flush()
-
-
-def leave() -> None:
-    """End this process at once, whatever its other threads do."""
-    os._exit(0)
 
 
 def main() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 
-from .child import Conn, leave
+from ..family import leave
+from .child import Conn
 
 
 def serve(conn: Conn) -> None:
@@ -21,8 +22,9 @@ def serve(conn: Conn) -> None:
 
     async def work() -> None:
         async with Worker(
-            address, nthreads=1, memory_limit=0, local_directory=folder, dashboard=False,
-            name=f"sweep-{os.getpid()}", death_timeout=60,
+            address, nthreads=1, memory_limit=0, local_directory=folder, host="127.0.0.1",
+            dashboard=False, dashboard_address="127.0.0.1:0", name=f"sweep-{os.getpid()}",
+            death_timeout=60,
         ) as worker:  # fmt: skip
             await worker.finished()
 

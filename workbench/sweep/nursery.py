@@ -14,7 +14,8 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .child import Child, Conn, Line, leave
+from ..family import leave
+from .child import Child, Conn, Line
 
 PATIENCE_S = 20.0  # for Python to start on a busy machine
 HERE = hasattr(os, "fork") and hasattr(socket, "AF_UNIX")
@@ -103,6 +104,7 @@ def serve(conn: Conn) -> None:
             line.close()
             continue
         listener.close()
+        os.setsid()  # it ends alone, with what it has started
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a compiler that a model calls is waited for
         try:
             ours = Conn(line.makefile("rb"), line.makefile("wb"))

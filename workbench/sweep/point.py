@@ -17,8 +17,9 @@ from typing import Any
 from ..engine.memory import limit_memory, limited_memory
 from ..engine.messages import unpack_model
 from ..errors import WorkbenchError
+from ..family import leave
 from .cells import cells_of
-from .child import Child, Conn, leave
+from .child import Child, Conn
 from .measures import unpack
 
 REHEARSED_MS = 1.0
