@@ -28,7 +28,7 @@ from panels import versions
 
 if TYPE_CHECKING:
     from bokeh.protocol.message import Message
-    from bokeh.server.connection import ServerConnection
+    from bokeh.server.views.ws import WSHandler
 
 _log = logging.getLogger("workbench")
 
@@ -42,18 +42,18 @@ class Parcel:
     """One message to each browser that shows a page."""
 
     def __init__(self) -> None:
-        self._messages: list[tuple[ServerConnection, Message[Any]]] = []
+        self._messages: list[tuple[WSHandler, Message[Any]]] = []
 
-    def add(self, connection: ServerConnection, message: Message[Any]) -> None:
-        self._messages.append((connection, message))
+    def add(self, handler: WSHandler, message: Message[Any]) -> None:
+        self._messages.append((handler, message))
 
     def empty(self) -> None:
         self._messages.clear()
 
     async def send(self) -> None:
         """Send them; to be awaited before the lock of the document is given back."""
-        for connection, message in self._messages:
-            await _in_one_go(connection, message)
+        for handler, message in self._messages:
+            await _in_one_go(handler, message)
 
 
 @contextlib.contextmanager
@@ -152,24 +152,24 @@ def _pack(document: Document, parcel: Parcel) -> None:
         for connection in connections:
             message = patch_doc(patch_doc.create_header(), {}, content)
             message.add_buffers(*changes.buffers)
-            parcel.add(connection, message)
+            parcel.add(connection._socket, message)
         document.models.flush_synced(lambda model: not changes.has_ref(model))
     callbacks._held_events = [e for e in callbacks._held_events if e not in patches]
 
 
-async def _in_one_go(connection: ServerConnection, message: Message[Any]) -> None:
+async def _in_one_go(handler: WSHandler, message: Message[Any]) -> None:
     """Have the parts of a message travel together: each arrival wakes the browser."""
-    _cork(connection, 1)
+    _cork(handler, 1)
     try:
-        await connection.send_message(message)
+        await handler.send_message(message)
     finally:
-        _cork(connection, 0)
+        _cork(handler, 0)
 
 
-def _cork(connection: ServerConnection, on: int) -> None:
+def _cork(handler: WSHandler, on: int) -> None:
     if CORK is not None:
         with contextlib.suppress(OSError, AttributeError):  # closed meanwhile, or not a socket
-            connection._socket.ws_connection.stream.socket.setsockopt(socket.IPPROTO_TCP, CORK, on)
+            handler.ws_connection.stream.socket.setsockopt(socket.IPPROTO_TCP, CORK, on)
 
 
 class Changes(Serializer):

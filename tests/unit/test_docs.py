@@ -51,9 +51,9 @@ def test_conda_users_get_the_same_set(repository):
         if item:
             requirement = Requirement(f"{CONDA_NAMES.get(item[1], item[1])}{item[2]}")
             listed[canonicalize_name(requirement.name)] = requirement.specifier
-    assert str(listed.pop("python")) == str(Requirement("python>=3.12,<3.14").specifier)
+    assert str(listed.pop("python")) == str(Requirement("python>=3.12,<3.15").specifier)
     assert listed == declared
-    assert project["project"]["requires-python"] == ">=3.11,<3.14"
+    assert project["project"]["requires-python"] == ">=3.11,<3.15"
 
 
 def test_the_reference_is_current(repository):
