@@ -16,7 +16,6 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.util
-import logging
 import threading
 import time
 from collections import deque
@@ -46,6 +45,7 @@ from panels.status import Strip
 from panels.sweep import Sweep
 from panels.trouble import Trouble
 from panels.undo import Change, Undo
+from panels.watchdog import Watchdog
 from workbench import registry
 from workbench.engine.frames import Frame, NetworkInfo, Status
 from workbench.errors import WorkbenchError
@@ -80,6 +80,7 @@ class Explorer:
             "reset": [],
             "dark": [],
         }
+        self.drawn = 0  # how often something of the simulation was drawn
         self._drawn_at = 0.0
         self._state = ""
         self._closed = False
@@ -89,7 +90,10 @@ class Explorer:
         if self.page.dark_theme:  # from the beginning, as with ?theme=dark
             self.later(lambda: self._on_dark(True))
         self.clock = Clock(
-            self.tick, lambda: self.pulse.heard, self._on_failure, self.page if notebook else None
+            self.tick,
+            lambda: self.pulse.heard,
+            self.watchdog.failed,
+            self.page if notebook else None,
         )
 
     # -- parts ---------------------------------------------------------------------------------
@@ -113,6 +117,7 @@ class Explorer:
         self.pictures = Pictures(cls, self.save, self.later)
         self.pictures.on_select = self._on_select
         self.undo = Undo()
+        self.watchdog = Watchdog(self)
         self.log = Log(lambda key: self.later(lambda: self._on_key(key)))
         self.keys = KeyList()
         self.pulse = Pulse(
@@ -207,6 +212,7 @@ class Explorer:
         self._begin(paused=True)
         # What changes before the page is there reaches the browser late, out of order or never.
         pn.state.onload(self.clock.start)
+        self.watchdog.start()
         return self
 
     def restart(self, running: bool, why: str = "") -> None:
@@ -249,6 +255,7 @@ class Explorer:
         self._closed = True
         self._end_session()
         self.clock.stop()
+        self.watchdog.stop()
         self.experiments.end()
         self.comparing.end()
         self.sweep.end()
@@ -377,6 +384,7 @@ class Explorer:
             self._on_network(session.info)
         self._flush(self._taken())
         status = session.status()
+        self.pulse.tell_ready()
         # While the browser is busy drawing, the frames wait in the session.
         if self.info is not None and self.pulse.ready():
             self._draw(session.frames(), status)
@@ -384,9 +392,6 @@ class Explorer:
         self.experiments.poll()
         self.comparing.poll()
         self.sweep.poll()
-
-    def _on_failure(self, error: Exception) -> None:
-        logging.getLogger("workbench").error("A drawing failed.", exc_info=error)
 
     def _flush(self, pending: dict[str, float]) -> None:
         for name, value in pending.items():
@@ -411,6 +416,7 @@ class Explorer:
                 self.pictures.rest()
             return
         self._drawn_at = now
+        self.drawn += 1
         t_ms = frames[-1].t_ms
         if status.state == "running":
             self.pictures.follow_speed(1000 * status.real_time_factor)
