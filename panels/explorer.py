@@ -24,10 +24,9 @@ from functools import partial
 from typing import Any
 
 import panel as pn
-from panel.io.state import set_curdoc
-from tornado.ioloop import PeriodicCallback
 
 from panels.cards import Card
+from panels.clock import Clock
 from panels.compare import CompareTab
 from panels.controls import from_operations
 from panels.downloads import LAYOUT, SaveDialog
@@ -41,18 +40,17 @@ from panels.page import addresses, lay_out
 from panels.parameters import Parameters
 from panels.pictures import Pictures
 from panels.pulse import Pulse
-from panels.sending import together
 from panels.simulation import Simulation
 from panels.status import Strip
 from panels.sweep import Sweep
 from panels.trouble import Trouble
 from panels.undo import Change, Undo
+from panels.watchdog import Watchdog
 from workbench import registry
 from workbench.engine.frames import Frame, NetworkInfo, Status
 from workbench.errors import WorkbenchError
 from workbench.model import Model
 from workbench.operation import Operation
-from workbench.settings import FPS
 
 REST_AFTER_S = 0.2  # a slow simulation has nothing new at every drawing; that is no rest
 
@@ -82,6 +80,7 @@ class Explorer:
             "reset": [],
             "dark": [],
         }
+        self.drawn = 0  # how often something of the simulation was drawn
         self._drawn_at = 0.0
         self._state = ""
         self._closed = False
@@ -90,7 +89,12 @@ class Explorer:
         self.page.param.watch(lambda e: self.later(lambda: self._on_dark(e.new)), "dark_theme")
         if self.page.dark_theme:  # from the beginning, as with ?theme=dark
             self.later(lambda: self._on_dark(True))
-        self._stop_clock: Callable[[], Any] = lambda: None  # of a notebook
+        self.clock = Clock(
+            self.tick,
+            lambda: self.pulse.heard,
+            self.watchdog.failed,
+            self.page if notebook else None,
+        )
 
     # -- parts ---------------------------------------------------------------------------------
 
@@ -113,6 +117,7 @@ class Explorer:
         self.pictures = Pictures(cls, self.save, self.later)
         self.pictures.on_select = self._on_select
         self.undo = Undo()
+        self.watchdog = Watchdog(self)
         self.log = Log(lambda key: self.later(lambda: self._on_key(key)))
         self.keys = KeyList()
         self.pulse = Pulse(
@@ -206,30 +211,9 @@ class Explorer:
         """Start the first session, paused at t = 0, and the drawing clock."""
         self._begin(paused=True)
         # What changes before the page is there reaches the browser late, out of order or never.
-        pn.state.onload(self._start_clock)
+        pn.state.onload(self.clock.start)
+        self.watchdog.start()
         return self
-
-    def _start_clock(self) -> None:
-        document = pn.state.curdoc
-        if self._closed:
-            return
-        every_ms = 1000 / FPS.read()
-        if document is None or document.session_context is None:
-            clock = pn.state.add_periodic_callback(self.tick, period=int(every_ms))
-            self._stop_clock = clock.stop
-            return
-
-        # Panel's own periodic callback marks the page busy and idle again at every call, and each
-        # time walks through all of its models: several times the cost of the drawing itself.
-        def tick() -> None:
-            with set_curdoc(document):
-                self.tick()
-
-        # Nor Bokeh's: it counts each pause from the end of the one before, and falls behind.
-        session = document.session_context.session
-        clock = PeriodicCallback(lambda: session.with_document_locked(tick), every_ms)
-        clock.start()
-        self._stop_clock = clock.stop
 
     def restart(self, running: bool, why: str = "") -> None:
         """A new run from t = 0 with the present values; ``why`` is shown while it is built."""
@@ -270,7 +254,8 @@ class Explorer:
         """End the worker; the page is gone."""
         self._closed = True
         self._end_session()
-        self._stop_clock()
+        self.clock.stop()
+        self.watchdog.stop()
         self.experiments.end()
         self.comparing.end()
         self.sweep.end()
@@ -390,23 +375,23 @@ class Explorer:
 
     def tick(self) -> None:
         """Send what changed, draw what arrived. Called some 30 times a second."""
-        if self._closed or self.session is None or not self.pulse.heard:
+        if self._closed or self.session is None:
             return
-        with together(self.page if self.notebook else None):
-            for _ in range(len(self._todo)):  # what they ask for is for the next time
-                self._todo.popleft()()
-            session = self.session
-            if self.info is None and session.info is not None:
-                self._on_network(session.info)
-            self._flush(self._taken())
-            status = session.status()
-            # While the browser is busy drawing, the frames wait in the session.
-            if self.info is not None and self.pulse.ready():
-                self._draw(session.frames(), status)
-            self._show(status)
-            self.experiments.poll()
-            self.comparing.poll()
-            self.sweep.poll()
+        for _ in range(len(self._todo)):  # what they ask for is for the next time
+            self._todo.popleft()()
+        session = self.session
+        if self.info is None and session.info is not None:
+            self._on_network(session.info)
+        self._flush(self._taken())
+        status = session.status()
+        self.pulse.tell_ready()
+        # While the browser is busy drawing, the frames wait in the session.
+        if self.info is not None and self.pulse.ready():
+            self._draw(session.frames(), status)
+        self._show(status)
+        self.experiments.poll()
+        self.comparing.poll()
+        self.sweep.poll()
 
     def _flush(self, pending: dict[str, float]) -> None:
         for name, value in pending.items():
@@ -431,6 +416,7 @@ class Explorer:
                 self.pictures.rest()
             return
         self._drawn_at = now
+        self.drawn += 1
         t_ms = frames[-1].t_ms
         if status.state == "running":
             self.pictures.follow_speed(1000 * status.real_time_factor)

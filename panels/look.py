@@ -9,6 +9,7 @@ from typing import Any
 import panel as pn
 from bokeh.themes import Theme
 
+from panels.frontend import takes_widgets_only
 from workbench.views import theme as pictures
 
 BROWSER = Path(__file__).with_name("browser")
@@ -82,7 +83,8 @@ def setup(notebook: bool = False) -> None:
     """Extensions and settings of every page; called before its first widget is made."""
     if notebook:
         # Inline: a notebook without access to the networks of content delivery works as well.
-        pn.extension(inline=True, loading_spinner="arc")
+        widgets = {"comms": "ipywidgets"} if takes_widgets_only() else {}
+        pn.extension(inline=True, loading_spinner="arc", **widgets)
     else:
         pn.extension(notifications=True, reconnect=True, loading_spinner="arc")
     pn.config.respect_explicit_sizing = True

@@ -15,6 +15,7 @@ from .about import about
 from .downloads import LAYOUT
 from .icons import icon
 from .look import THEME, css, in_a_row
+from .watchdog import head
 
 # Model -> its address, when several apps are served together; filled by ``panels.serving``.
 addresses: dict[str, str] = {}
@@ -61,7 +62,8 @@ def lay_out(explorer: Any) -> tuple[pmui.Page, pmui.Tabs]:
 
     tabs.param.watch(fill, "active")
     top = pn.Column(
-        explorer.strip.view, explorer.trouble.view, sizing_mode="stretch_width", margin=0,
+        explorer.strip.view, explorer.trouble.view, explorer.watchdog.view,
+        sizing_mode="stretch_width", margin=0,
         styles={"position": "sticky", "top": "0", "z-index": "20",
                 "background": "var(--panel-background-color)"},
     )  # fmt: skip
@@ -100,7 +102,7 @@ def lay_out(explorer: Any) -> tuple[pmui.Page, pmui.Tabs]:
             ".MuiAppBar-root": {"bgcolor": "primary.contrastText", "color": "primary.main"},
             ".main": {"bgcolor": "background.default"},
         },
-        meta_title=f"{explorer.model_class.title} · Circuit workbench",
+        template=head(), meta_title=f"{explorer.model_class.title} · Circuit workbench",
         **({"height": 880, "sizing_mode": "stretch_width"} if explorer.notebook else {}),
     )  # fmt: skip
     # The page would follow the busy state of every callback, at the price of a walk through

@@ -10,6 +10,7 @@ from typing import Any
 import param
 from panel.custom import JSComponent
 
+from . import versions
 from .look import BROWSER
 from .sending import tell
 
@@ -28,9 +29,11 @@ class Pulse(JSComponent):
     beat = param.Integer(default=0, doc="Drawings sent so far.")
     t_ms = param.List(default=[0.0], doc="Simulated time of the last drawing, for measurements.")
     wide = param.Boolean(default=True)
+    alive = param.Boolean(default=False, doc="The drawing clock runs.")
+    versions = param.String(doc="What runs here and what was tried, in a sentence.")
     go = param.String(default="", doc="Address to load instead of this page.")
 
-    _esm = "\n".join((BROWSER / name).read_text() for name in ("quick.js", "pulse.js"))
+    _esm = "\n".join((BROWSER / name).read_text() for name in ("watch.js", "quick.js", "pulse.js"))
 
     def __init__(self, on_key: Callable[[str], Any], **params: Any):
         self._on_key = on_key
@@ -38,7 +41,10 @@ class Pulse(JSComponent):
         self._drawn = 0
         self._sent_at = 0.0
         self._answers: deque[float] = deque(maxlen=120)
-        super().__init__(name="workbench-clock", width=0, height=0, margin=0, **params)
+        super().__init__(
+            name="workbench-clock", width=0, height=0, margin=0,
+            versions=versions.sentence(), **params,
+        )  # fmt: skip
 
     def _handle_msg(self, data: dict[str, Any]) -> None:
         self.heard = True
@@ -60,6 +66,11 @@ class Pulse(JSComponent):
             self._handle_msg(data)
         else:
             super()._server_event(doc, event)
+
+    def tell_ready(self) -> None:
+        """Let the page know, once, that it is being drawn."""
+        if not self.alive:
+            self.alive = True
 
     def ready(self) -> bool:
         """True when the browser has drawn what it was sent, but for ``AHEAD`` drawings."""

@@ -49,11 +49,12 @@ def awaited(make: Callable[[], Any]) -> Callable[[], Any]:
         made, document = make(), pn.state.curdoc
         kept: list[Any] = []
 
-        def came() -> None:
+        # Coroutines, which run on the server's loop; since Bokeh 3.10 plain functions do not.
+        async def came() -> None:
             while kept:
                 kept.pop().unblock_expiration()
 
-        def keep() -> None:  # only now there is a session
+        async def keep() -> None:  # only now there is a session
             session = document.session_context.session
             session.block_expiration()
             kept.append(session)

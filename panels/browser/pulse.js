@@ -35,8 +35,7 @@ function scope(el, wide) {
 }
 
 export function render({ model, el }) {
-  quicken(window.Bokeh);
-  if (model.wide) quicken_ours(window.Bokeh);
+  quicken(window.Bokeh, model.wide ? [...ON_EVERY_PAGE, ...ON_OURS] : ON_EVERY_PAGE);
   const on_key = (event) => {
     const back = undoing(event);
     if (back) {
@@ -51,10 +50,15 @@ export function render({ model, el }) {
   };
   let where = null;
   let knocking = null;
+  // A page of its own has been watched since its head was read.
+  const watch = (model.wide && window.wb_watch) || watch_page(() => where, model.versions);
+  const alive = () => model.alive && watch.saw("drawn");
   model.on("after_layout", () => {
     if (where) return;
     where = scope(el, model.wide);
     where.addEventListener("keydown", on_key);
+    watch.saw("built");
+    alive();
     const narrow = model.wide && window.innerWidth < NARROW_PX;
     model.send_msg({ here: true, narrow });
     // A notebook may open its channel later than it shows the page: knock until Python answers.
@@ -81,11 +85,16 @@ export function render({ model, el }) {
       telling ??= setTimeout(tell, Math.max(0, TELL_EVERY_MS - (performance.now() - told_at)));
     });
   });
-  model.on("msg:custom", () => clearInterval(knocking));
+  model.on("msg:custom", () => {
+    clearInterval(knocking);
+    watch.saw("heard");
+  });
+  model.on("alive", alive);
   model.on("go", () => window.location.assign(model.go));
   model.on("remove", () => {
     clearInterval(knocking);
     clearTimeout(telling);
+    watch.end();
   });
   model.on("remove", () => where?.removeEventListener("keydown", on_key));
   el.style.display = "none";

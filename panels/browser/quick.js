@@ -1,8 +1,8 @@
-// What Bokeh 3.9 does at every drawing and need not. It asks the page four questions, each of which
-// makes the browser work out styles or layout anew; they are answered from memory here. It clears
-// canvases that are empty, moves boxes that nobody sees, makes legends and the labels of axes anew,
-// and reads each image back before it writes it. All that together costs several times as much as
-// the drawing.
+// What Bokeh 3.9 and 3.10 do at every drawing and need not. They ask the page four questions, each
+// of which makes the browser work out styles or layout anew; they are answered from memory here.
+// They clear canvases that are empty, move boxes that nobody sees, make legends and the labels of
+// axes anew, and read each image back before they write it. All that together costs several times
+// as much as the drawing.
 
 function once(prototype, mend) {
   const mark = `wb_${mend.name}`;
@@ -213,19 +213,88 @@ function quick_image(image) {
   };
 }
 
-function quicken(Bokeh) {
-  once(CanvasRenderingContext2D.prototype, quick_text);
-  once(Bokeh.require("core/dom").InlineStyleSheet.prototype, quick_sheets);
-  once(Bokeh.require("models/plots/plot_canvas").PlotView.prototype, quick_size);
+// What each of them stands on: methods with the number of things they are given, properties that are
+// asked for, and what is spoken of inside of a method that is done otherwise.
+const ON_EVERY_PAGE = [
+  ["text", () => CanvasRenderingContext2D.prototype, quick_text, { methods: { measureText: 1 } }],
+  ["sheets", (get) => get("core/dom").InlineStyleSheet.prototype, quick_sheets,
+    { methods: { _update: 1 } }],
+  ["size", (get) => get("models/plots/plot_canvas").PlotView.prototype, quick_size,
+    { properties: ["base_font_size"] }],
+];
+// These hold for pictures of ours only: not in a notebook, where others have theirs.
+const ON_OURS = [
+  ["variables", () => CSSStyleDeclaration.prototype, quick_variables,
+    { methods: { getPropertyValue: 1 } }],
+  ["layers", (get) => get("models/plots/plot_canvas").PlotView.prototype, quick_layers, {
+    methods: { _actual_paint: 0 }, properties: ["computed_renderer_views"],
+    inside: { _actual_paint: ["_invalidate_all", "_invalidated_painters"] },
+  }],
+  ["boxes", (get) => get("models/renderers/glyph_renderer").GlyphRendererView.prototype, quick_boxes,
+    { methods: { update_position: 0 }, inside: { update_position: ["position", "bbox"] } }],
+  ["legend", (get) => get("models/annotations/legend").LegendView.prototype, quick_legend, {
+    methods: {
+      render: 0, request_layout: 0, _render_items: 0, _paint_glyphs: 0, update_position: 0,
+    },
+    properties: ["labels", "css_position", "is_visible"],
+    inside: { _paint_glyphs: ["entries"], _render_items: ["labels", "entries"] },
+  }],
+  ["axis", (get) => get("models/axes/axis").AxisView.prototype, quick_axis, {
+    methods: { compute_labels: 1 }, properties: ["extents", "tick_coords", "dimension"],
+    inside: { compute_labels: ["_major_label_views"] },
+  }],
+  ["colours", (get) => get("models/glyphs/image").ImageView.prototype, quick_colours,
+    { methods: { _flat_img_to_buf8: 1 }, inside: { _flat_img_to_buf8: ["rgba_mapper"] } }],
+  ["image", (get) => get("models/glyphs/image_base").ImageBaseView.prototype, quick_image, {
+    methods: { _set_image_data_from_buffer: 2 },
+    inside: { _set_image_data_from_buffer: ["image_data", "image_width", "image_height"] },
+  }],
+];
+
+// The nearest of a prototype's own and inherited properties of this name.
+function found_in(prototype, name) {
+  for (let at = prototype; at; at = Object.getPrototypeOf(at)) {
+    const found = Object.getOwnPropertyDescriptor(at, name);
+    if (found) return found;
+  }
+  return null;
 }
 
-// What holds for pictures of ours only: not in a notebook, where others have theirs.
-function quicken_ours(Bokeh) {
-  once(CSSStyleDeclaration.prototype, quick_variables);
-  once(Bokeh.require("models/plots/plot_canvas").PlotView.prototype, quick_layers);
-  once(Bokeh.require("models/renderers/glyph_renderer").GlyphRendererView.prototype, quick_boxes);
-  once(Bokeh.require("models/annotations/legend").LegendView.prototype, quick_legend);
-  once(Bokeh.require("models/axes/axis").AxisView.prototype, quick_axis);
-  once(Bokeh.require("models/glyphs/image").ImageView.prototype, quick_colours);
-  once(Bokeh.require("models/glyphs/image_base").ImageBaseView.prototype, quick_image);
+// What is missing from, or other in, the place that is to be mended; "" when it fits.
+function misfit(prototype, { methods = {}, properties = [], inside = {} }) {
+  for (const [name, given] of Object.entries(methods)) {
+    const method = found_in(prototype, name)?.value;
+    if (typeof method !== "function") return `${name} is not there`;
+    if (method.length !== given) return `${name} takes ${method.length} values instead of ${given}`;
+  }
+  for (const name of properties) {
+    if (!found_in(prototype, name)?.get) return `${name} is not there`;
+  }
+  for (const [name, words] of Object.entries(inside)) {
+    const text = String(prototype[name]);
+    for (const word of words) if (!text.includes(word)) return `${name} does not use ${word}`;
+  }
+  return "";
+}
+
+// Make these quick; what does not fit is left as Bokeh has it, and said in one sentence.
+function quicken(Bokeh, which) {
+  const left_out = [];
+  for (const [name, place, mend, needs] of which) {
+    try {
+      const prototype = place((module) => Bokeh.require(module));
+      if (Object.hasOwn(prototype, `wb_${mend.name}`)) continue;
+      const why = misfit(prototype, needs);
+      if (why) left_out.push(`${name}: ${why}`);
+      else once(prototype, mend);
+    } catch (error) {
+      left_out.push(`${name}: ${error.message}`);
+    }
+  }
+  if (left_out.length) {
+    console.warn(
+      `BokehJS ${Bokeh.version} draws in its own way, which is slower, what the app knows a quicker way for ` +
+      `(${left_out.join("; ")}).`,
+    );
+  }
 }

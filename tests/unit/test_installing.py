@@ -208,8 +208,8 @@ def listed(path) -> dict:
 
 def test_conda_users_get_the_same_set_and_a_compiler(project, repository):
     conda = listed(repository / "environment.yml")
-    assert str(conda["python"]) == str(Requirement("python>=3.12,<3.14").specifier)
-    assert project["project"]["requires-python"] == ">=3.11,<3.14"
+    assert str(conda["python"]) == str(Requirement("python>=3.12,<3.15").specifier)
+    assert project["project"]["requires-python"] == ">=3.11,<3.15"
     assert conda.keys() >= ONLY_CONDA
     rest = {name: bounds for name, bounds in conda.items() if name not in ONLY_CONDA}
     assert rest == declared(project, ["notebook"], base=True)

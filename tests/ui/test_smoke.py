@@ -1,0 +1,63 @@
+"""Serve, open, run, change, save: with the Python that ``WORKBENCH_SMOKE_PYTHON`` names.
+
+``.ci/smoke`` runs it for each Python and each end of the dependencies that are promised. The
+browser is driven from the environment of the tests; only the server runs in the one under test.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from .conftest import free_port, wait_for
+from .test_journey import CLOCK, MARKS, RATE, drawings, press, state, until
+
+pytestmark = [pytest.mark.browser, pytest.mark.smoke]
+
+
+@pytest.fixture
+def served(tmp_path):
+    """Address of a server; in the end it may not have complained either."""
+    python = os.environ.get("WORKBENCH_SMOKE_PYTHON") or sys.executable
+    port, log = free_port(), tmp_path / "log.txt"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [python, "-m", "workbench", "serve", "--port", str(port), "--no-browser"],
+            stdout=out, stderr=out,
+        )  # fmt: skip
+    try:
+        wait_for(f"http://127.0.0.1:{port}/", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(90)
+    said = log.read_text()
+    assert "Traceback" not in said and "ERROR" not in said, said
+
+
+def test_serve_open_run_change_save(served, open_page, tmp_path):
+    page = open_page(f"{served}/cuba")
+    state(page, "ready")
+    press(page, "run")
+    state(page, "running")
+    until(lambda: page.evaluate(MARKS) > 0)
+    drawings(page, 5)
+    page.locator(".wb-card-rates").first.scroll_into_view_if_needed()
+    until(lambda: page.evaluate(CLOCK)[0] > 300 and page.evaluate(RATE) > 0)
+    before = page.evaluate(RATE)
+    page.get_by_role("slider", name="w_i in mV").fill("-2")
+    page.get_by_text("w_i -9 mV → -2 mV").first.wait_for()
+    # Without its inhibition the network fires several times as fast.
+    until(lambda: page.evaluate(RATE) > 2 * before)
+    press(page, "pause")
+    state(page, "paused")
+    press(page, "save-raster")
+    with page.expect_download() as caught:
+        page.locator(".wb-save-svg").first.click()
+    saved = tmp_path / "raster.svg"
+    caught.value.save_as(saved)
+    assert ET.parse(saved).getroot().get("width") == "85mm"
