@@ -62,5 +62,5 @@ PLACES = {
     "WORKBENCH_CACHE": "what can be made again: compiled simulations, downloads; by default in "
     "the user's cache folder",
     "WORKBENCH_BUILD": "0 forbids that simulations are compiled while you work with another engine",
-    "WORKBENCH_DATA": "published recordings, weights and pictures, each data set in a folder of its name",
+    "WORKBENCH_DATA": "published recordings and weights, each data set in a folder of its name",
 }
