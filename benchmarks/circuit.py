@@ -16,7 +16,7 @@ import time
 
 import numpy as np
 
-from workbench.circuit import Circuit, Edge, Node, Param, Rule
+from workbench.circuits import Circuit, Edge, Node, Param, Rule
 
 RULES = (
     Rule("p", 0.1, "no", "no", "declared"), Rule("Ω", autapses="yes"), Rule("δ"),

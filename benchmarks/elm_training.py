@@ -18,12 +18,12 @@ import time
 
 import numpy as np
 
-from models._elm_train_forward import fresh_fit, training_step
-from models._elm_train_recipe import RECIPES, started
-from models._elm_train_shape import fixed_part, shape_of
-from models._elm_train_windows import Windows
-from models._elm_training import new_neuron
-from models._elm_trials import Trial
+from models.elm_neuron.data.trials import Trial
+from models.elm_neuron.training import new_neuron
+from models.elm_neuron.training.forward import fresh_fit, training_step
+from models.elm_neuron.training.recipe import RECIPES, started
+from models.elm_neuron.training.trainable import fixed_part, shape_of
+from models.elm_neuron.training.windows import Windows
 
 EVENTS_A_ms = 14
 

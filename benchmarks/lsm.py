@@ -14,12 +14,12 @@ import time
 
 import numpy as np
 
-from models._astrocyte_numpy import Plain
-from models._astrocyte_pictures import shares
-from models._astrocyte_protocol import Keep, Part, initialise
-from models._astrocyte_samples import Liquid
-from models._astrocyte_wiring import wiring
 from models.astrocyte_lsm import AstrocyteLSM
+from models.astrocyte_lsm.batch.samples import Liquid
+from models.astrocyte_lsm.experiments.protocol import Keep, Part, initialise
+from models.astrocyte_lsm.images import shares
+from models.astrocyte_lsm.reference import Plain
+from models.astrocyte_lsm.wiring import wiring
 
 TARGET_S = 0.08
 STEPS = 250

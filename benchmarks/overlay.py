@@ -24,8 +24,8 @@ import numpy as np
 import panel as pn
 from playwright.sync_api import sync_playwright
 
-from workbench.circuit import Circuit, Edge, Node, Param, Rule
-from workbench.circuit.live import CircuitView
+from workbench.circuits import Circuit, Edge, Node, Param, Rule
+from workbench.plots.circuit.live import CircuitView
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]

@@ -36,7 +36,7 @@ def main() -> None:
 
 def reference() -> str:
     """The whole page."""
-    from workbench import registry
+    from workbench.model import registry
 
     os.environ.pop("WORKBENCH_MODELS", None)  # a user's own models are no part of the page
     parts = [
@@ -129,7 +129,7 @@ def _exports() -> list[tuple[str, str]]:
 
 
 def _laws() -> str:
-    from workbench.laws import LAWS
+    from workbench.checks import LAWS
 
     return "\n".join(f"{k}. It {law.title}." for k, law in enumerate(LAWS, 1))
 
@@ -138,7 +138,7 @@ def _laws() -> str:
 
 
 def _model(cls: Any) -> list[str]:
-    from workbench.cli.look import quantity_rows, training_rows
+    from workbench.cli.list_models import quantity_rows, training_rows
     from workbench.cli.parse import operation_syntax
 
     parts = [

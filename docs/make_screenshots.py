@@ -41,7 +41,7 @@ def main() -> None:
     """Serve, look, save, and stop the server again."""
     from playwright.sync_api import sync_playwright
 
-    from workbench import registry
+    from workbench.model import registry
 
     named = sys.argv[1:]
     for folder in (IMAGES, TILES):

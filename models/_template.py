@@ -12,8 +12,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, ClassVar
 
-from workbench.model import Fact, Model
-from workbench.quantity import Quantity, brian_unit
+from workbench.model.model import Fact, Model
+from workbench.model.parameter import Quantity, brian_unit
 
 if TYPE_CHECKING:
     import brian2

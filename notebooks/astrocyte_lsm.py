@@ -24,7 +24,7 @@ import holoviews as hv
 import numpy as np
 
 import workbench as wb
-from models._hippocampal_pictures import style
+from workbench.plots.experiment_style import style
 
 liquid = wb.load("astrocyte-lsm", n_neurons=343, sample_ms=100, w_astro=0.04)
 liquid.purpose

@@ -26,9 +26,9 @@ from pathlib import Path
 import numpy as np
 
 import workbench as wb
-from models._elm_recurrence import simulate
-from models._elm_story import answers, best_weights, memories, shown_trial
 from models.elm_neuron import ELMNeuron
+from models.elm_neuron.recurrence import simulate
+from notebooks.elm_neuron_figures import answers, best_weights, memories, shown_trial
 
 # Trials of the published cell and its released weights, where they are at hand; without them, the
 # notebook tells the same story with what comes with the package.

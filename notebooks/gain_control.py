@@ -20,11 +20,11 @@
 import numpy as np
 
 import workbench as wb
-from models._gain_figures import layout, lines
-from models._gain_story import background_figure, ring_figure
-from models._gain_v1_network import population_of
-from models._gain_v1_theory import ensemble, orientations, shifts
+from models._shared.figures import layout, lines
 from models.adaptive_whitening import SwitchContext, optimal_gains
+from models.v1_adaptation.network import population_of
+from models.v1_adaptation.theory import ensemble, orientations, shifts
+from notebooks.gain_control_figures import background_figure, ring_figure
 
 # %% [markdown]
 # ## 1. Whitening with gains alone
@@ -39,7 +39,7 @@ run = whitening.run(4000, operations=[SwitchContext(2000, context=1)], engine="n
 run.info.circuit
 
 # %%
-from models._gain_whitening_network import covariances, frame_of
+from models.adaptive_whitening.network import covariances, frame_of
 
 goals = [optimal_gains(C, frame_of(whitening)) for C in covariances(whitening)]
 t, g = run.state_t / 1000, run.state("interneurons.g")

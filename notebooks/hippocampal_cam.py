@@ -60,7 +60,7 @@ run.info.circuit
 wb.figure(run, "raster", width_mm=174)
 
 # %%
-from models._hippocampal_memory import verdicts_of
+from models.hippocampal_cam.scoring import verdicts_of
 
 [(f"{v.tick} ms", v.text, v.observed, v.state) for v in verdicts_of(run)]
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import panel as pn
 
-from models import _gain_frames as frames
-from models._gain_whitening_network import covariances, frame_of
-from panels.gain_pictures import Line, Lines, Watcher, controls_of, ellipse
+from models.adaptive_whitening import frames
+from models.adaptive_whitening.network import covariances, frame_of
+from panels.model_plots.gain import Line, Lines, Watcher, controls_of, ellipse
 
 LEADING = ("own", "map", "circuit")
 SAMPLES = 400  # of input and response that make up an ellipse

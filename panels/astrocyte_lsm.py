@@ -12,22 +12,17 @@ import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 
-from models._astrocyte_operations import Show
-from models._astrocyte_pictures import PICTURES, digits
-from models._astrocyte_wiring import wiring
-from panels.cards import Card
-from panels.liquid_pictures import (
-    AstrocytePicture,
-    BranchingPicture,
-    WeightPicture,
-    digit_html,
-)
-from panels.liquid_samples import Sample, Samples
-from panels.liquid_space import LiquidSpace
-from panels.look import css
+from models.astrocyte_lsm.images import PICTURES, digits
+from models.astrocyte_lsm.operations import Show
+from models.astrocyte_lsm.wiring import wiring
+from panels.model_plots.liquid import AstrocytePicture, BranchingPicture, WeightPicture, digit_html
+from panels.model_plots.liquid_samples import Sample, Samples
+from panels.model_plots.liquid_space import LiquidSpace
+from panels.theme import css
+from panels.widgets.cards import Card
 from workbench.engine.frames import Population
 from workbench.errors import WorkbenchError
-from workbench.views import RasterView
+from workbench.plots.standard import RasterView
 
 LEADING = ("raster", "circuit", "own", "weights")
 DRAW_EVERY_S = 0.12  # pictures that need not be as smooth as the raster

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import panel as pn
 
-from models._gain_facts import CONTROLS
-from models._gain_fi import FAMILIES, WARM_UP_MS, scale_fit
-from panels.gain_pictures import classic
-from panels.live_lines import Line, LiveLines
-from panels.presets import Preset, buttons
-from panels.v1_pictures import SpikeWindow
+from models._shared.fi_curves import FAMILIES, WARM_UP_MS, scale_fit
+from models.background_gain.facts import CONTROLS
+from panels.model_plots.gain import classic
+from panels.model_plots.v1 import SpikeWindow
+from panels.widgets.live_lines import Line, LiveLines
+from panels.widgets.presets import Preset, buttons
 from workbench.measures.variability import isi_cv
 from workbench.palette import population_colors
 

@@ -16,17 +16,17 @@ import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 
-from models._elm_files import open_weights
-from models._elm_operations import ExciteBranch, Knock, stimulus_of
-from models._elm_published import RELEASED
-from models._elm_sources import L5PC, checkpoint_files, shipped_trials
-from models._elm_trials import Trial, load_trial, trial_files
 from models.elm_neuron import ELMNeuron
-from panels.bits import Bits
-from panels.elm_pictures import Dendrite, Prediction, Rows
-from panels.elm_scores import Playing, RunningScores, sentence
-from panels.icons import icon
-from panels.look import css
+from models.elm_neuron.checkpoints.files import open_weights
+from models.elm_neuron.checkpoints.sources import L5PC, checkpoint_files, shipped_trials
+from models.elm_neuron.data.trials import Trial, load_trial, trial_files
+from models.elm_neuron.operations import ExciteBranch, Knock, stimulus_of
+from models.elm_neuron.published import RELEASED
+from panels.model_plots.elm import Dendrite, Prediction, Rows
+from panels.model_plots.elm_scores import Playing, RunningScores, sentence
+from panels.theme import css
+from panels.widgets.icons import icon
+from panels.widgets.toggle_row import Bits
 from workbench.errors import WorkbenchError
 
 LEADING = ("own", "circuit")

@@ -3,7 +3,7 @@
 A model adds what is special to it in ``panels/<its_name>.py``, found by name:
 ``extra(explorer) -> {title: viewable}`` are further cards, ``controls(explorer) -> viewable``
 replaces the controls that are made from its operations. ``LEADING`` names the cards that come
-first, as `panels.pictures.LEADING` does. Both may use the explorer's ``on_info``,
+first, as `panels.parts.plots.LEADING` does. Both may use the explorer's ``on_info``,
 ``on_frames``, ``on_reset``, ``on_dark`` and ``do``. ``WEIGHTS`` names projections whose weights
 they need.
 
@@ -25,32 +25,32 @@ from typing import Any
 
 import panel as pn
 
-from panels.cards import Card
-from panels.clock import Clock
-from panels.compare import CompareTab
-from panels.controls import from_operations
-from panels.downloads import LAYOUT, SaveDialog
-from panels.experiments import Experiments
-from panels.header import Transport
-from panels.help import KeyList
-from panels.keep import Keeping
-from panels.log import Log
-from panels.look import setup
+from panels.bokeh_internals.clock import Clock
+from panels.bokeh_internals.heartbeat import Pulse
 from panels.page import addresses, lay_out
-from panels.parameters import Parameters
-from panels.pictures import Pictures
-from panels.pulse import Pulse
-from panels.simulation import Simulation
-from panels.status import Strip
-from panels.sweep import Sweep
-from panels.trouble import Trouble
-from panels.undo import Change, Undo
-from panels.watchdog import Watchdog
-from workbench import registry
+from panels.parts.controls import from_operations
+from panels.parts.error_banner import Trouble
+from panels.parts.intervention_log import Log
+from panels.parts.keep_run import Keeping
+from panels.parts.parameters import Parameters
+from panels.parts.plots import Pictures
+from panels.parts.save_dialog import LAYOUT, SaveDialog
+from panels.parts.seed_and_engine import Simulation
+from panels.parts.shortcuts import KeyList
+from panels.parts.status import Strip
+from panels.parts.transport import Transport
+from panels.parts.undo import Change, Undo
+from panels.parts.watchdog import Watchdog
+from panels.tabs.compare import CompareTab
+from panels.tabs.experiments import Experiments
+from panels.tabs.sweep import Sweep
+from panels.theme import setup
+from panels.widgets.cards import Card
 from workbench.engine.frames import Frame, NetworkInfo, Status
 from workbench.errors import WorkbenchError
-from workbench.model import Model
-from workbench.operation import Operation
+from workbench.model import registry
+from workbench.model.model import Model
+from workbench.model.operation import Operation
 
 REST_AFTER_S = 0.2  # a slow simulation has nothing new at every drawing; that is no rest
 

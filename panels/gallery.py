@@ -9,9 +9,9 @@ import html
 
 from tornado.web import HTTPError, RequestHandler
 
-from panels.look import BROWSER, FONT, PAGE, css
-from workbench import registry
-from workbench.views import theme
+from panels.theme import BROWSER, FONT, PAGE, css
+from workbench.model import registry
+from workbench.plots.live import theme
 
 LEAD = (
     "Living models of neural circuits. Open one, press Run, and change what you like while "

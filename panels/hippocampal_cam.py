@@ -11,7 +11,8 @@ import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 
-from models._hippocampal_memory import (
+from models.hippocampal_cam.operations import Learn, RecallByContent, RecallByCue
+from models.hippocampal_cam.scoring import (
     OUTPUTS,
     Verdict,
     firing_threshold_nA,
@@ -21,14 +22,13 @@ from models._hippocampal_memory import (
     stored_table,
     verdicts,
 )
-from models._hippocampal_operations import Learn, RecallByContent, RecallByCue
-from panels.bits import Bits
-from panels.icons import icon
-from panels.look import css
-from panels.memory_table import memory_svg
-from panels.recall_quality import RecallQuality
+from panels.model_plots.memory_table import memory_svg
+from panels.model_plots.recall_quality import RecallQuality
+from panels.theme import css
+from panels.widgets.icons import icon
+from panels.widgets.toggle_row import Bits
 from workbench.errors import WorkbenchError
-from workbench.operation import Operation
+from workbench.model.operation import Operation
 
 LEADING = ("raster", "circuit", "own", "weights")
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import panel as pn
 
-from models._gain_norm_facts import closed, half_contrast, orientations
-from panels.gain_pictures import Line, Lines, Watcher, controls_of
+from models.normalisation.facts import closed, half_contrast, orientations
+from panels.model_plots.gain import Line, Lines, Watcher, controls_of
 
 LEADING = ("own", "circuit", "map")
 DEGREES = "preferred orientation (deg)"

@@ -12,9 +12,9 @@ from panel.viewable import Renderable
 from tornado.ioloop import IOLoop
 
 from panels.explorer import Explorer
-from panels.look import setup
+from panels.theme import setup
 from workbench.engine.session import prestart
-from workbench.model import Model
+from workbench.model.model import Model
 
 # A cell that is run again leaves its former app behind; its simulation must not go on unseen.
 _open: weakref.WeakValueDictionary[str, Explorer] = weakref.WeakValueDictionary()

@@ -9,13 +9,13 @@ import panel as pn
 import panel_material_ui as pmui
 from panel.util import edit_readonly
 
-from workbench import registry
+from workbench.model import registry
 
-from .about import about
-from .downloads import LAYOUT
-from .icons import icon
-from .look import THEME, css, in_a_row
-from .watchdog import head
+from .parts.save_dialog import LAYOUT
+from .parts.watchdog import head
+from .tabs.about import about
+from .theme import THEME, css, in_a_row
+from .widgets.icons import icon
 
 # Model -> its address, when several apps are served together; filled by ``panels.serving``.
 addresses: dict[str, str] = {}

@@ -14,14 +14,15 @@ import panel as pn
 import panel_material_ui as pmui
 from panel.util import edit_readonly
 
-from panels import run_details, run_pictures
-from panels.icons import icon
-from panels.jobs import Job
-from panels.look import LINE, THEME, css, setup
-from panels.run_list import RunList, row_of
+from panels.parts import run_plots as run_pictures
+from panels.runs_page import details as run_details
+from panels.runs_page.list import RunList, row_of
+from panels.theme import LINE, THEME, css, setup
+from panels.widgets.background_job import Job
+from panels.widgets.icons import icon
 from workbench.catalogue import Catalogue, Entry
 from workbench.errors import WorkbenchError
-from workbench.store_failure import megabytes
+from workbench.store.disk_errors import megabytes
 
 LOOK_EVERY_MS = 3000
 MOST_ROWS = 100  # listed at once; the choice of model and tag brings the others

@@ -14,9 +14,9 @@ import panel as pn
 from tornado.ioloop import IOLoop
 
 from panels import explorer, gallery, page, runs
-from workbench import registry
 from workbench.engine.session import prestart
 from workbench.errors import WorkbenchError
+from workbench.model import registry
 
 # A closed tab's worker ends within about this time; a lost connection may come back within it.
 UNUSED_MS = 5000

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import panel as pn
 
-from models._gain_ssn_facts import kernel_of
-from models._gain_ssn_tables import PARADOX, RING, STEP_FROM, largest_alone
-from panels.gain_pictures import EXC, INH, Line, Lines, Watcher, controls_of
+from models._shared.ssn_reference import PARADOX, RING, STEP_FROM, largest_alone
+from models.ssn.facts import kernel_of
+from panels.model_plots.gain import EXC, INH, Line, Lines, Watcher, controls_of
 
 LEADING = ("own", "circuit", "map")
 STILL_HZ = 0.002  # relative change within a frame below which a response counts as steady

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import panel as pn
 
-from panels.gain_pictures import EXC, INH, Line, Lines, Watcher, controls_of
+from panels.model_plots.gain import EXC, INH, Line, Lines, Watcher, controls_of
 
 LEADING = ("own", "circuit", "map")
 

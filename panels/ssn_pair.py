@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import panel as pn
 
-from models._gain_pair_facts import weights_of
-from models._gain_ssn_tables import PAIR, pair_jacobian
-from panels.gain_pictures import Line, Lines, Watcher, controls_of
+from models._shared.ssn_reference import PAIR, pair_jacobian
+from models.ssn_pair.facts import weights_of
+from panels.model_plots.gain import Line, Lines, Watcher, controls_of
 
 LEADING = ("own", "traces", "circuit")
 TRAIL = 400  # samples of the trajectory

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import panel as pn
 
-from models import _gain_v1_theory as theory
-from models._gain_v1_network import population_of
-from panels.gain_matrices import Matrices
-from panels.gain_pictures import Line, Lines, Watcher, controls_of
+from models.v1_adaptation import theory
+from models.v1_adaptation.network import population_of
+from panels.model_plots.covariance import Matrices
+from panels.model_plots.gain import Line, Lines, Watcher, controls_of
 
 LEADING = ("own", "circuit", "map")
 SHOWN = 5  # tuning curves

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import panel as pn
 
-from models._v1_network import count
-from panels import v1_pictures as pictures
-from panels.gain_pictures import classic
-from panels.presets import Preset, buttons
-from panels.v1_pictures import AVERAGED_MS, SAMPLED, VARIED_MS, WATCHED, SpikeWindow
+from models.v1_spiking.network import count
+from panels.model_plots import v1 as pictures
+from panels.model_plots.gain import classic
+from panels.model_plots.v1 import AVERAGED_MS, SAMPLED, VARIED_MS, WATCHED, SpikeWindow
+from panels.widgets.presets import Preset, buttons
 
 SETTLE_MS = 100.0  # after a change, before anything is averaged
 KEPT_POINTS = 400

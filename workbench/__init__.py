@@ -6,38 +6,39 @@ import importlib
 from typing import Any
 
 # Everything is looked up on first use, so that importing the workbench costs nothing.
-_CALLABLE_MODULES = ("circuit", "compare", "figure", "sweep")
 _HOME = {
     "Catalogue": "catalogue",
-    "Circuit": "circuit",
-    "Comparison": "model",
-    "Experiment": "model",
-    "Fact": "model",
-    "Inject": "operation",
+    "Circuit": "circuits",
+    "Comparison": "model.model",
+    "Experiment": "model.model",
+    "Fact": "model.model",
+    "Inject": "model.operation",
     "Frame": "engine.frames",
-    "Model": "model",
-    "Operation": "operation",
-    "Pair": "pair",
-    "Quantity": "quantity",
+    "Model": "model.model",
+    "Operation": "model.operation",
+    "Pair": "comparison.pair",
+    "Quantity": "model.parameter",
     "Run": "run",
     "Session": "engine.session",
-    "View": "views",
+    "View": "plots.live.view",
     "WorkbenchError": "errors",
-    "Write": "operation",
-    "explore": "shell",
-    "load": "registry",
-    "models": "registry",
+    "Write": "model.operation",
+    "circuit": "circuits",
+    "compare": "comparison",
+    "explore": "notebook",
+    "figure": "figures",
+    "load": "model.registry",
+    "models": "model.registry",
     "open_run": "store",
+    "open_sweep": "sweeps",
     "runs": "catalogue",
-    "open_sweep": "sweep",
+    "sweep": "sweeps",
 }
 
-__all__ = sorted([*_HOME, *_CALLABLE_MODULES])
+__all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:
-    if name in _CALLABLE_MODULES:
-        return importlib.import_module(f".{name}", __name__)
     if name not in _HOME:
         raise AttributeError(f"module 'workbench' has no attribute {name!r}")
     value = getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)

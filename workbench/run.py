@@ -15,7 +15,7 @@ from .errors import unknown
 if TYPE_CHECKING:
     import xarray
 
-    from .catalogue_entry import Entry
+    from .catalogue.entry import Entry
 
 
 @dataclass

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from workbench import registry
-from workbench.laws import LAWS
+from workbench.checks import LAWS
+from workbench.model import registry
 
 ENTRIES = registry.entries()
 

@@ -8,8 +8,8 @@ import pytest
 
 from models._template import TemplateNeuron
 from workbench import Operation, Quantity, Write
+from workbench.checks import LAWS, LawBroken
 from workbench.errors import ParameterError
-from workbench.laws import LAWS, LawBroken
 
 BY_NAME = {law.name: law for law in LAWS}
 

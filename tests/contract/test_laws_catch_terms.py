@@ -8,10 +8,10 @@ import pytest
 
 from models.cuba import CUBA
 from workbench import Quantity
-from workbench.circuit.ncd.operators import Sparse
-from workbench.circuit.ncd.program import Machine
-from workbench.circuit.ncd.terms import Broadcast, Compose, Iterate, Par
-from workbench.laws import LAWS, LawBroken
+from workbench.checks import LAWS, LawBroken
+from workbench.circuits.ncd.term.operators import Sparse
+from workbench.circuits.ncd.term.program import Machine
+from workbench.circuits.ncd.term.terms import Broadcast, Compose, Iterate, Par
 
 LAW = next(law for law in LAWS if law.name == "term_computes_the_model")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from workbench import registry
-from workbench.cli.make import from_template, template
-from workbench.laws import LAWS
+from workbench.checks import LAWS
+from workbench.cli.new import from_template, template
+from workbench.model import registry
 
 
 @pytest.fixture(scope="module")

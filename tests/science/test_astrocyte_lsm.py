@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models._astrocyte_numpy import Plain
-from models._astrocyte_wiring import wiring
 from models.astrocyte_lsm import AstrocyteLSM
+from models.astrocyte_lsm.reference import Plain
+from models.astrocyte_lsm.wiring import wiring
 
 STEPS, SAMPLE_MS = 1000, 250
 # Small and lively: close together, so that 64 neurons excite one another, and a busy input.

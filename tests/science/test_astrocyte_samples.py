@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models._astrocyte_criticality import SETTLED, TOLERANCE
-from models._astrocyte_numpy import Plain
-from models._astrocyte_protocol import Keep, branching, data_set, scaled, settle
-from models._astrocyte_samples import Liquid
 from models.astrocyte_lsm import AstrocyteLSM
+from models.astrocyte_lsm.batch.samples import Liquid
+from models.astrocyte_lsm.experiments.criticality import SETTLED, TOLERANCE
+from models.astrocyte_lsm.experiments.protocol import Keep, branching, data_set, scaled, settle
+from models.astrocyte_lsm.reference import Plain
 
 pytestmark = pytest.mark.slow  # each network is compiled
 STEPS = 250
@@ -110,7 +110,7 @@ def test_the_liquid_tunes_itself_to_the_edge(liquid, mnist, tmp_path):
     ],
 )
 def test_every_experiment_runs_small_and_again_from_what_it_kept(name, options, tmp_path):
-    from workbench.figure import figure
+    from workbench.figures import figure
 
     model = AstrocyteLSM(n_neurons=64)
     job = next(e for e in model.experiments if e.name == name)
@@ -129,7 +129,7 @@ def test_every_experiment_runs_small_and_again_from_what_it_kept(name, options, 
 
 
 def test_errors_that_fall_by_a_power_law_are_carried_on():
-    from models._astrocyte_learning import carried_on
+    from models.astrocyte_lsm.experiments.learning_curve import carried_on
 
     n, images = np.array([100, 200, 400, 800]), 100_000
     right = np.arange(images) >= np.rint(0.5 * n[:, None] ** -0.5 * images)

@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from models._gain_facts import _Defaults, measured
-from models._gain_fi import current_at, quiet_current_nA, quiet_rate_hz, scale_fit, slopes
+from models._shared.fi_curves import current_at, quiet_current_nA, quiet_rate_hz, scale_fit, slopes
 from models.background_gain import BackgroundGain
+from models.background_gain.facts import _Defaults, measured
 from workbench.palette import population_colors
 
 EXPERIMENT = BackgroundGain.experiments[0]

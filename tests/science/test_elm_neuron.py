@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models._elm_facts import neuronio, random_input
-from models._elm_files import open_weights
-from models._elm_layer import described
-from models._elm_recurrence import branch_drive, simulate, simulate_trials
-from models._elm_scores import Scored
-from models._elm_trials import Trial, load_trials
 from models.elm_neuron import ELMNeuron, ExciteBranch, Knock, Stimulus
+from models.elm_neuron.checkpoints.files import open_weights
+from models.elm_neuron.data.trials import Trial, load_trials
+from models.elm_neuron.facts import neuronio, random_input
+from models.elm_neuron.layer import described
+from models.elm_neuron.recurrence import branch_drive, simulate, simulate_trials
+from models.elm_neuron.scores import Scored
 from workbench.errors import BuildError, ParameterError
 from workbench.replay import same_spikes
 

@@ -8,9 +8,9 @@ import sys
 import numpy as np
 import pytest
 
-from models._elm_files import open_weights
-from models._elm_train_judge import judge, predicted, raw_outputs
-from models._elm_trials import Trial, load_trials
+from models.elm_neuron.checkpoints.files import open_weights
+from models.elm_neuron.data.trials import Trial, load_trials
+from models.elm_neuron.training.evaluate import judge, predicted, raw_outputs
 
 pytest.importorskip("jax")
 
@@ -36,10 +36,10 @@ def test_the_forward_pass_in_jax_gives_the_published_outputs(data, d):
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_a_short_training_reaches_a_detailed_cell(data):
-    from models._elm_train import train
-    from models._elm_train_budget import Budget
-    from models._elm_train_recipe import BETTER, started
-    from models._elm_training import new_neuron
+    from models.elm_neuron.training import new_neuron
+    from models.elm_neuron.training.budget import Budget
+    from models.elm_neuron.training.recipe import BETTER, started
+    from models.elm_neuron.training.train import train
 
     trials = load_trials(data / "l5pc")
     neuron = new_neuron(1278, 20, 0, variant=BETTER.variant, act=BETTER.act)
@@ -54,8 +54,8 @@ def test_a_short_training_reaches_a_detailed_cell(data):
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_the_shipped_neuron_knows_the_embedded_cell(tmp_path):
-    from models._elm_known import SHIPPED_FOLDER
-    from models._elm_teacher import make_trials
+    from models.elm_neuron.checkpoints.by_number import SHIPPED_FOLDER
+    from models.elm_neuron.teacher.trials import make_trials
 
     # Seeds that no training has seen. In a process of its own: Brian2's device is global.
     make_trials(tmp_path, 6, first_seed=9001)
@@ -67,8 +67,8 @@ def test_the_shipped_neuron_knows_the_embedded_cell(tmp_path):
 
 RUN = """
 import brian2 as b2, numpy as np, sys
-from models._elm_teacher import events
-from models._elm_teacher_cell import Cell, build
+from models.elm_neuron.teacher.trials import events
+from models.elm_neuron.teacher.cell import Cell, build
 b2.prefs.codegen.target = "numpy"
 excite, inhibit = (e.astype(float) for e in events(2, 150))
 arrays = [b2.TimedArray(e, dt=1*b2.ms) for e in (excite * float(sys.argv[2]), inhibit)]

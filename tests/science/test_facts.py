@@ -2,7 +2,7 @@
 
 import pytest
 
-from workbench.registry import models
+from workbench.model.registry import models
 
 FACTS = [
     pytest.param(cls, fact, id=f"{slug}: {fact.name}", marks=[pytest.mark.slow] * fact.slow)

@@ -9,17 +9,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models import _gain_frames as frames
-from models import _gain_v1_facts as v1_facts
-from models import _gain_v1_theory as v1
-from models import _gain_whitening_experiments as whitening
-from models._gain_line_facts import suppression
-from models._gain_norm_facts import closed, half_contrast
-from models._gain_ssn_tables import gain_of, pair_jacobian, stationary_covariance
-from models._gain_whitening_speed import mean_updates
-from models.adaptive_whitening import optimal_gains
-from workbench import registry
+from models._shared.ssn_reference import gain_of, pair_jacobian, stationary_covariance
+from models.adaptive_whitening import experiments as whitening
+from models.adaptive_whitening import frames, optimal_gains
+from models.adaptive_whitening.experiments.speed import mean_updates
+from models.normalisation.facts import closed, half_contrast
+from models.ssn_line.facts import suppression
+from models.v1_adaptation import facts as v1_facts
+from models.v1_adaptation import theory as v1
 from workbench.errors import ParameterError
+from workbench.model import registry
 
 RNG = np.random.default_rng(5)
 KINDS = ("random", "equiangular", "local")
@@ -233,7 +232,7 @@ def test_surround_suppression_grows_with_contrast():
 def test_full_rule_in_the_network_rests_at_one_under_the_uniform_ensemble():
     """0.05: chance of 8,000 frames, as for the local rule."""
     model = registry.load("v1-adaptation", rule="full", ensemble="uniform", n_neurons=40)
-    from models._gain_tools import fast_engine
+    from models._shared.variants import fast_engine
 
     g = v1_facts.online_gains(model, 12_000, fast_engine())
     assert np.abs(g - 1).max() < 0.05

@@ -8,17 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models import _hippocampal_protocols as protocols
-from models._hippocampal_memory import (
+from models.hippocampal_cam import HippocampalCAM, Learn, RecallByContent, RecallByCue, protocols
+from models.hippocampal_cam.network import PLASTIC_PROJECTIONS
+from models.hippocampal_cam.scoring import (
     firing_threshold_nA,
     memory_table,
     score,
     stored_table,
     verdicts_of,
 )
-from models._hippocampal_wiring import PLASTIC_PROJECTIONS
-from models.hippocampal_cam import HippocampalCAM, Learn, RecallByContent, RecallByCue
-from workbench.engine.binary_cache import compiler
+from workbench.engine.compiled.cache import compiler
 
 DATA = Path(os.environ.get("WORKBENCH_DATA", Path(__file__).parents[3] / "shared" / "data"))
 RASTER = DATA / "hippocampal_cam" / "functional_raster.json"

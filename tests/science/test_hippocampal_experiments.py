@@ -5,14 +5,14 @@ import itertools
 import numpy as np
 import pytest
 
-from models._hippocampal_formulas import (
+from models.hippocampal_cam import Freeze, HippocampalCAM, Learn, RecallByContent
+from models.hippocampal_cam.closed_forms import (
     classical_capacities,
     false_cues_and,
     false_cues_exact,
     false_cues_or,
 )
-from models._hippocampal_interference import random_operations, safe_spacing, shares
-from models.hippocampal_cam import Freeze, HippocampalCAM, Learn, RecallByContent
+from models.hippocampal_cam.experiments.interference import random_operations, safe_spacing, shares
 from workbench.replay import same_spikes
 
 EXPERIMENTS = {e.name: e for e in HippocampalCAM.experiments}

@@ -11,7 +11,7 @@ import pytest
 
 from models.cuba import CUBA
 from models.hippocampal_cam import HippocampalCAM, Learn, RecallByContent, RecallByCue
-from workbench.engine.binary_cache import compiler
+from workbench.engine.compiled.cache import compiler
 from workbench.replay import same_spikes
 
 compiled = pytest.param(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models._v1_facts import ALONE
-from models._v1_measures import (
+from models.v1_spiking import V1Spiking
+from models.v1_spiking.experiments.suppression import mean_and_error, sign_line
+from models.v1_spiking.facts import ALONE
+from models.v1_spiking.measures import (
     distance,
     half_width_deg,
     near,
@@ -15,9 +17,7 @@ from models._v1_measures import (
     profile,
     selectivity,
 )
-from models._v1_operations import ResetGains, Show
-from models._v1_suppression import mean_and_error, sign_line
-from models.v1_spiking import V1Spiking
+from models.v1_spiking.operations import ResetGains, Show
 from workbench.errors import ParameterError
 
 EXPERIMENTS = {e.name: e for e in V1Spiking.experiments}
@@ -153,7 +153,7 @@ def test_options_are_those_that_run_takes():
 def test_the_figure_of_the_ring_can_be_drawn():
     import holoviews as hv
 
-    from models._gain_story import ring_figure
+    from notebooks.gain_control_figures import ring_figure
 
     hv.extension("matplotlib")
     assert hv.render(ring_figure(), backend="matplotlib") is not None

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from workbench.engine.frames import Frame, NetworkInfo, Population, Projection, Status
-from workbench.model import Model
-from workbench.quantity import Quantity
+from workbench.model.model import Model
+from workbench.model.parameter import Quantity
 
 
 class TwoGroups(Model):

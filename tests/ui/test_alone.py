@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from panels import alone, serving
-from workbench import registry
+from workbench.model import registry
 
 MODELS = registry.models()
 

@@ -7,11 +7,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from panels.circuit_details import details
 from panels.explorer import Explorer
-from panels.glow import Learning
-from workbench.circuit import Circuit, Edge, Node
-from workbench.circuit.live import ARRANGEMENTS
+from panels.parts.circuit_activity import Learning
+from panels.parts.circuit_details import details
+from workbench.circuits import Circuit, Edge, Node
+from workbench.plots.circuit.live import ARRANGEMENTS
 
 from .fakes import INFO, FakeSession, TwoGroups, frame
 

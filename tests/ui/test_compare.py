@@ -10,20 +10,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from panels import compare
-from panels.compare import Chosen, other_value, progress, sentence
-from panels.compare_pictures import (
-    OverlayView,
-    RateDifferenceView,
-    WeightDifferenceView,
-    painted,
-)
 from panels.explorer import Explorer
-from panels.keep import Keeping
-from workbench.difference import Common, Spike
-from workbench.pair import PairStatus
+from panels.parts.keep_run import Keeping
+from panels.tabs import compare
+from panels.tabs.compare import Chosen, other_value, progress, sentence
+from panels.tabs.compare_plots import OverlayView, RateDifferenceView, WeightDifferenceView, painted
+from workbench.comparison.difference import Common, Spike
+from workbench.comparison.pair import PairStatus
 from workbench.palette import COMPARED
-from workbench.views.theme import contrast, luminance, theme
+from workbench.plots.live.theme import contrast, luminance, theme
 
 from .fakes import INFO, TwoGroups, frame
 from .test_journey import press, state, until

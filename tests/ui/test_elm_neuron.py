@@ -7,14 +7,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from models._elm_facts import neuronio, random_input
-from models._elm_recurrence import simulate
-from models._elm_scores import Scored
-from models._elm_trials import Trial
-from panels import elm_scores
+from models.elm_neuron.data.trials import Trial
+from models.elm_neuron.facts import neuronio, random_input
+from models.elm_neuron.recurrence import simulate
+from models.elm_neuron.scores import Scored
 from panels.elm_neuron import memory_order
-from panels.elm_pictures import Dendrite, Prediction, Rows, tree
-from panels.elm_scores import Playing, RunningScores, scores, sentence
+from panels.model_plots import elm_scores
+from panels.model_plots.elm import Dendrite, Prediction, Rows, tree
+from panels.model_plots.elm_scores import Playing, RunningScores, scores, sentence
 
 SMALL = {"n_exc": 30, "n_inh": 20, "n_branch": 6, "per_branch": 12}
 

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import panel as pn
 import pytest
 
-from panels import pulse
+from panels.bokeh_internals import heartbeat as pulse
+from panels.bokeh_internals.heartbeat import AHEAD
 from panels.explorer import Explorer
-from panels.pulse import AHEAD
 from workbench.engine.frames import Status
 
 from .fakes import INFO, FakeSession, TwoGroups, frame

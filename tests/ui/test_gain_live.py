@@ -7,12 +7,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from models import _gain_frames as frames
-from models._gain_ssn_facts import plaid_weight
-from models.adaptive_whitening import CycleContexts
+from models.adaptive_whitening import CycleContexts, frames
+from models.ssn.facts import plaid_weight
 from models.v1_adaptation import V1Adaptation
 from panels import adaptive_whitening, ssn, ssn_pair, v1_adaptation
-from workbench import registry
+from workbench.model import registry
 
 pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
 

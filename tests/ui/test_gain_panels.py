@@ -7,13 +7,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from models._gain_fi import FAMILIES
+from models._shared.fi_curves import FAMILIES
 from models.background_gain import BackgroundGain
 from models.v1_spiking import V1Spiking
-from panels import background_gain, v1_pictures, v1_spiking
-from panels.live_lines import Line, LiveLines
-from panels.presets import Preset, buttons
-from panels.v1_pictures import SpikeWindow, variability
+from panels import background_gain, v1_spiking
+from panels.model_plots import v1 as v1_pictures
+from panels.model_plots.v1 import SpikeWindow, variability
+from panels.widgets.live_lines import Line, LiveLines
+from panels.widgets.presets import Preset, buttons
 from workbench.engine.frames import Frame, NetworkInfo, Population
 
 pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")

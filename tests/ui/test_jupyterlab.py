@@ -61,7 +61,7 @@ def lab(request, tmp_path, repository):
 
 def _trials(repository):
     """The folder of published recordings, or None where shipped trials must do."""
-    from models._elm_sources import shipped_trials
+    from models.elm_neuron.checkpoints.sources import shipped_trials
 
     data = Path(os.environ.get("WORKBENCH_DATA") or repository.parent / "shared" / "data")
     if (data / "l5pc").is_dir():

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from panels.pulse import AHEAD
+from panels.bokeh_internals.heartbeat import AHEAD
 
 from .test_journey import CLOCK, IDLE, RATE, drawings, press, state, until
 

@@ -6,10 +6,10 @@ import time
 
 import numpy as np
 
-from models._astrocyte_wiring import wiring
 from models.astrocyte_lsm import AstrocyteLSM
-from panels.liquid_pictures import AstrocytePicture, BranchingPicture, WeightPicture, digit_html
-from panels.liquid_samples import FIRST_FIT, Readout, Samples
+from models.astrocyte_lsm.wiring import wiring
+from panels.model_plots.liquid import AstrocytePicture, BranchingPicture, WeightPicture, digit_html
+from panels.model_plots.liquid_samples import FIRST_FIT, Readout, Samples
 from workbench.engine.frames import Frame
 from workbench.measures import branching_factor
 

@@ -7,20 +7,20 @@ import math
 import numpy as np
 import pytest
 
-from panels import status as strip
-from panels.controls import _read, label_of, said_of
-from panels.experiments import table
 from panels.gallery import tiles
-from panels.glow import FADE_S, Glow
-from panels.header import speed_options
-from panels.memory_table import describe, memory_svg
-from panels.parameters import groups_of, nice_step, row_of
-from panels.recall_quality import running_mean
-from panels.status import clock, sentence, speed_text
-from workbench import registry
+from panels.model_plots.memory_table import describe, memory_svg
+from panels.model_plots.recall_quality import running_mean
+from panels.parts import status as strip
+from panels.parts.circuit_activity import FADE_S, Glow
+from panels.parts.controls import _read, label_of, said_of
+from panels.parts.parameters import groups_of, nice_step, row_of
+from panels.parts.status import clock, sentence, speed_text
+from panels.parts.transport import speed_options
+from panels.tabs.experiments import table
 from workbench.engine.frames import Status
 from workbench.errors import ParameterError
-from workbench.model import Comparison
+from workbench.model import registry
+from workbench.model.model import Comparison
 
 from .fakes import INFO, TwoGroups, frame
 
@@ -174,7 +174,7 @@ def test_a_broken_model_file_is_a_tile_with_its_reason(models_folder):
 
 
 def test_fields_of_operations_are_named_with_their_units_and_explained():
-    from models._gain_ssn_operations import ContrastSweep
+    from models._shared.contrast_sweep import ContrastSweep
 
     assert [label_of(n) for n in ("each_ms", "mask_angle", "cue")] == [
         "Each (ms)", "Mask angle", "Cue"
@@ -190,8 +190,8 @@ def test_fields_of_operations_are_named_with_their_units_and_explained():
 
 
 def test_cards_that_lead_come_first_and_the_model_s_own_before_the_usual_ones():
-    from panels.cards import Card
-    from panels.pictures import Pictures
+    from panels.parts.plots import Pictures
+    from panels.widgets.cards import Card
 
     pictures = Pictures(TwoGroups, lambda *_: None, lambda act: act())
     own = [Card(f"own-{k}", "own", None) for k in range(2)]

@@ -11,7 +11,7 @@ from bokeh.core.serialization import Deserializer, Serializer
 from bokeh.document import Document
 from bokeh.models import ColumnDataSource, Range1d
 
-from panels.sending import FEW, SHORT, Changes
+from panels.bokeh_internals.batching import FEW, SHORT, Changes
 
 ARRAYS = {
     "few": (np.linspace(0, 1, 12, dtype=np.float32), 0),

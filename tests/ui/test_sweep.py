@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from panels import sweep as tab
-from panels.sweep import Sweep, place_of
+from panels.tabs import sweep as tab
+from panels.tabs.sweep import Sweep, place_of
 
 from .fakes import TwoGroups
 

@@ -13,9 +13,11 @@ from bokeh.document import Document
 from bokeh.models import Range1d
 from panel.io.state import set_curdoc
 
-from panels import sending, versions, watchdog
+from panels.bokeh_internals import batching as sending
+from panels.bokeh_internals import versions
+from panels.bokeh_internals.heartbeat import Pulse
 from panels.explorer import Explorer
-from panels.pulse import Pulse
+from panels.parts import watchdog
 
 from .conftest import free_port, wait_for
 from .fakes import INFO, TwoGroups, frame

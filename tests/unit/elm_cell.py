@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from workbench.circuit.ncd import (
+from workbench.circuits.ncd import (
     Add,
     Array,
     Axis,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.circuit.form import Circuit, Edge, Node
+from workbench.circuits.elements import Circuit, Edge, Node
 from workbench.engine.frames import NetworkInfo, Population, Projection
 from workbench.run import Run
 

@@ -8,7 +8,7 @@ import tomllib
 
 import pytest
 
-from workbench import registry
+from workbench.model import registry
 
 
 def test_the_readme_starts_with_two_commands(repository):

@@ -15,9 +15,9 @@ import pytest
 
 # The modules whose business it is to import Brian2: for the fork server, and to extend its device.
 LOADS_BRIAN2 = {
-    "workbench.engine.brian",
-    "workbench.engine.preload",
-    "workbench.engine.live_device",
+    "workbench.brian.preferences",
+    "workbench.brian.preload",
+    "workbench.brian.device",
 }
 
 PROBE = """
@@ -63,14 +63,14 @@ def test_a_package_looks_only_where_it_may(package, forbidden):
     assert imports(modules_of(package), forbidden) == ""
 
 
-@pytest.mark.parametrize("module", ["workbench", "workbench.cli", "workbench.registry"])
+@pytest.mark.parametrize("module", ["workbench", "workbench.cli", "workbench.model.registry"])
 def test_the_front_door_is_light(module):
     heavy = ["brian2", "panel", "bokeh", "holoviews", "matplotlib", "xarray", "zarr", "pandas"]
     assert imports([module], heavy) == ""
 
 
 @pytest.mark.parametrize(
-    "module", ["views", "circuit", "plot", "figure", "store", "engine.session"]
+    "module", ["plots.standard", "circuits", "plots", "figures", "store", "engine.session"]
 )
 def test_what_the_web_process_uses_needs_no_brian2(module):
     assert imports([f"workbench.{module}"], ["brian2", "models"]) == ""

@@ -161,7 +161,7 @@ def test_a_run_and_its_figure_need_no_more_either(only_first, tmp_path):
 
 def test_what_is_missing_is_said_with_its_extra(only_first):
     for call, said in {
-        "from models._elm_train_recurrence import jax_module; jax_module()": "extra train (pip",
+        "from models.elm_neuron.training import jax_module; jax_module()": "extra train (pip",
         "from workbench.data import load; load('shd')": "extra data (pip",
     }.items():
         done = only_first("-c", call)

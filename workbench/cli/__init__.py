@@ -6,7 +6,10 @@ stderr and exit code 2; ``--debug``, anywhere on the line, adds the traceback.
 
 from __future__ import annotations
 
-from . import cache, circuit, look, make, paper, replay, run, runs, serve, sweep, train
+from . import cache, circuit, replay, run, runs, serve, sweep, train
+from . import list_models as look
+from . import new as make
+from . import reproduce as paper
 from .app import app
 
 __all__ = ["app", "main"]

@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from ..errors import WorkbenchError
-from .show import complain
+from .output import complain
 
 
 class OneSentence(TyperGroup):

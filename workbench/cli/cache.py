@@ -6,8 +6,8 @@ import time
 
 import typer
 
-from ..engine import binary_cache
-from .show import say, table
+from ..engine.compiled import cache as binary_cache
+from .output import say, table
 
 
 def add_to(app: typer.Typer) -> None:

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from .. import registry
-from ..circuit import Circuit, notations
+from ..circuits import Circuit, notations
 from ..errors import ParameterError, StoreError, unknown
-from ..store_failure import failing
+from ..model import registry
+from ..store.disk_errors import failing
+from .output import complain, console, say
 from .parse import model_with
-from .show import complain, console, say
 
 FORMATS = {"markdown": ".md", "html": ".html", "latex": ".tex"}
 DRAWINGS = (".svg", ".pdf", ".png")
@@ -97,8 +97,8 @@ def _format(tables: str | None, out: Path | None) -> str | None:
 
 
 def _circuit(what: str, settings: list[str], timeout_s: float) -> Circuit:
-    from ..circuit import circuit as circuit_of
-    from ..circuit.script import circuit_of_script
+    from ..circuits import circuit as circuit_of
+    from ..circuits.script import circuit_of_script
 
     if Path(what).suffix == ".py" or "/" in what:
         if settings:

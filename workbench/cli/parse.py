@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..errors import ParameterError, unknown
-from ..model import Model
-from ..operation import Operation
+from ..model.model import Model
+from ..model.operation import Operation
 
 
 def pairs(texts: Iterable[str], example: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..catalogue import Catalogue
-from .show import complain, progress, say
+from .output import complain, progress, say
 
 VERSIONS = ("workbench", "brian2", "numpy", "git_commit", "model_commit")
 

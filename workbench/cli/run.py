@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .. import registry
 from ..errors import SimulationError, StoreError, WorkbenchError, unknown
-from ..model import Model
-from .look import ModelName
+from ..model import registry
+from ..model.model import Model
+from .list_models import ModelName
+from .output import complain, number, progress, say, table
 from .parse import model_with, operation
 from .runs import place_to_keep
-from .show import complain, number, progress, say, table
 
 if TYPE_CHECKING:
     from ..engine.session import Session
@@ -132,7 +132,7 @@ def figure(
     Of a saved run, or of a model that is simulated first; --duration and what follows it
     apply to a model only.
     """
-    from ..figure import figure as draw
+    from ..figures import figure as draw
     from ..store import open_run
 
     _check_picture(view, out)
@@ -154,8 +154,8 @@ def figure(
 
 def _check_picture(view: str, out: Path) -> None:
     """Refuse before the simulation what could not be drawn after it."""
-    from ..figure import FORMATS
-    from ..plot import VIEWS
+    from ..figures import FORMATS
+    from ..plots import VIEWS
 
     if view not in VIEWS:
         raise unknown("view", view, VIEWS)

@@ -10,8 +10,8 @@ import typer
 
 from ..catalogue import Catalogue
 from ..errors import ParameterError
-from ..store_failure import megabytes
-from .show import complain, number, progress, say, table
+from ..store.disk_errors import megabytes
+from .output import complain, number, progress, say, table
 
 runs = typer.Typer(
     no_args_is_help=True, help="List, show, tag and delete the kept runs.", rich_markup_mode=None

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from .. import registry
 from ..errors import WorkbenchError
+from ..model import registry
 
 
 def add_to(app: typer.Typer) -> None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .. import registry
 from ..errors import ParameterError, unknown
-from ..sweep.measures import NAMED
-from .look import ModelName
+from ..model import registry
+from ..sweeps.measures import NAMED
+from .list_models import ModelName
+from .output import complain, number, say, table
 from .parse import model_with, operation, pairs
 from .run import Engine, Operations, Settings
-from .show import complain, number, say, table
 
 if TYPE_CHECKING:
     import xarray
@@ -79,8 +79,8 @@ def sweep(
     Ends with a table of means over repeats. Ctrl-C stops and keeps the finished points; exit
     code 1 if some failed.
     """
-    from ..sweep import sweep as run_sweep
-    from ..sweep.design import range_of
+    from ..sweeps import sweep as run_sweep
+    from ..sweeps.design import range_of
 
     cls = registry.model_class(model)
     names = list(cls.quantities())
@@ -117,7 +117,7 @@ def sweep(
 
 def summary(data: xarray.Dataset) -> None:
     """Means over repeats, one row a point; then the reasons of what failed."""
-    from ..sweep.dataset import measured
+    from ..sweeps.dataset import measured
 
     dims = [d for d in data["seed"].dims if d != "repeat"]
     columns: dict[str, Any] = {}

@@ -9,12 +9,12 @@ from typing import Annotated, Any
 
 import typer
 
-from .. import registry
 from ..errors import ParameterError, WorkbenchError, unknown
-from ..training import Trained, Training
-from .look import ModelName
+from ..model import registry
+from ..model.training import Trained, Training
+from .list_models import ModelName
+from .output import complain, number, progress, say, table
 from .parse import option_values
-from .show import complain, number, progress, say, table
 
 TELL_EVERY = 0.05  # of the budget, where there is no terminal to draw a bar on
 

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import unknown
+from .datasets import DataError, Events, Pictures, Split
 from .events import n_mnist, shd
 from .idx import fashion_mnist, mnist, read_idx
-from .pictures import digits, shares
-from .sets import DataError, Events, Pictures, Split
+from .images import digits, shares
 
 __all__ = [
     "DataError",

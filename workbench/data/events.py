@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from ..optional import how_to_get
-from .find import Remote, cache, download, find, get, places
-from .sets import DataError, Events, Split
+from .datasets import DataError, Events, Split
+from .fetch import Remote, cache, download, find, get, places
 
 _MENDELEY = "https://data.mendeley.com/public-files/datasets/468j46mzdv/files"
 _N_MNIST = {

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from .find import Remote, get, need_md5
-from .sets import DataError, Pictures, Split
+from .datasets import DataError, Pictures, Split
+from .fetch import Remote, get, need_md5
 
 _TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 _FILES = (

@@ -13,7 +13,7 @@ from ..errors import SimulationError
 from .plan import Plan, choose_target, make_plan
 
 if TYPE_CHECKING:
-    from ..model import Model
+    from ..model.model import Model
     from ..run import Run
 
 LOOK_EVERY_S = 0.1
@@ -82,7 +82,7 @@ def _here(model: Model, plan: Plan, progress: Callable[[float], Any] | None) -> 
             error.run = job.run("failed", str(error))
             raise
         if runtime.target == "cython":
-            from .warm import mark_warm
+            from .compiled.built import mark_warm
 
             mark_warm(model, "cython")
         early = stopped or not runtime.finished

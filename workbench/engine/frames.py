@@ -65,7 +65,7 @@ class NetworkInfo:
     projections: tuple[Projection, ...]
     traces: dict[str, str]  # "population.variable" -> unit, sampled once a tick
     watched: dict[str, tuple[int, ...]]  # "population.variable" -> neurons that are sampled
-    circuit: Any = None  # workbench.circuit.Circuit
+    circuit: Any = None  # workbench.circuits.Circuit
     maps: dict[str, str] = field(default_factory=dict)  # the same, of every neuron, shown as a map
 
     @property

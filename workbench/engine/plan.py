@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import ParameterError, unknown
-from ..operation import Inject, Operation, tick_of
+from ..model.operation import Inject, Operation, tick_of
 
 if TYPE_CHECKING:
-    from ..model import Model
+    from ..model.model import Model
 
 ENGINES = ("auto", "numpy", "cython", "compiled")
 
@@ -114,7 +114,7 @@ def choose_target(engine: str, model: Model, live: bool = False) -> str:
 
     live : a session; "auto" in a blocking run stays in this process, which a binary would not
     """
-    from .warm import is_warm
+    from .compiled.built import is_warm
 
     if engine != "auto":
         return engine

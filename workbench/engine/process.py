@@ -31,7 +31,7 @@ def _context() -> Any:
     kind = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(kind)
     if kind == "forkserver":
-        context.set_forkserver_preload(["workbench.engine.preload"])
+        context.set_forkserver_preload(["workbench.brian.preload"])
     return context
 
 

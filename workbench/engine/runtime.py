@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import BuildError, SimulationError, unknown
-from ..operation import Operation, Write
-from ..quantity import brian_unit
+from ..model.operation import Operation, Write
+from ..model.parameter import brian_unit
+from .describe import Slice, describe, first_units
 from .frames import NetworkInfo
-from .inspect import Slice, describe, first_units
 
 if TYPE_CHECKING:
-    from ..model import Model
+    from ..model.model import Model
 
 # Brian2 doubts its clocks from 2**40 steps on; this is eleven days of simulated time.
 FOREVER_MS = 1e9
@@ -51,7 +51,7 @@ class Runtime:
         """Build the network and its monitors; raises BuildError with the reason."""
         import brian2
 
-        from ..circuit.declared import watched
+        from ..circuits.read.declared_rule import watched
 
         brian2.prefs.codegen.target = self.target
         brian2.seed(self.seed)

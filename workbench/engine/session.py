@@ -14,18 +14,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ParameterError, SimulationError, StoreError, WorkbenchError, unknown
-from ..operation import Operation
+from ..model.operation import Operation
+from ..model.transfer import pack_model
 from ..settings import FPS, MEMORY_GB, RECORD_GB
 from . import worker
-from .binary_cache import compiler
-from .builder import build_later, was_built
+from .compiled.background import build_later, was_built
+from .compiled.cache import compiler
 from .frames import Frame, NetworkInfo, Status
-from .messages import pack_model
 from .plan import Plan, make_plan
 from .process import end, exit_code, launch, new_store, prestart
 
 if TYPE_CHECKING:
-    from ..model import Model
+    from ..model.model import Model
     from ..run import Run
 
 __all__ = ["Session", "prestart"]
@@ -257,7 +257,7 @@ class Session:
         raises   : ParameterError for values and moments that are not possible, SimulationError
                    when this session cannot be asked or the way to the branch fails
         """
-        from ..branch import branch
+        from ..replay.branch import branch
 
         return branch(self, set, at_ms=at_ms, paused=paused, speed=speed, progress=progress)
 

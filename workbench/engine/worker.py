@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 
 from ..errors import SimulationError, StoreError, WorkbenchError
-from ..operation import Operation
+from ..model.operation import Operation
+from ..model.transfer import unpack_model
 from .batch import Job
+from .compiled.built import is_warm, mark_warm
 from .frames import Frame
 from .memory import limit_memory
-from .messages import unpack_model
 from .plan import Plan, choose_target, entry
 from .recorder import Recorder
 from .runtime import Runtime, StopRun
-from .warm import is_warm, mark_warm
 
 POLL_EVERY_S = 0.002
 CHECK_EVERY_S = 0.1
@@ -52,8 +52,8 @@ def _built(worker: Worker, model: Any, options: dict[str, Any]) -> Worker:
     plan = worker.plan
     target = choose_target(plan.engine, model, live=True)
     if target == "compiled":
-        from .compiled import NotCompiled
-        from .compiled_worker import CompiledWorker
+        from .compiled.simulation import NotCompiled
+        from .compiled.worker import CompiledWorker
 
         if not options["compiler"]:
             worker.build(model, "numpy")

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from .avalanches import (
-    Avalanches,
-    avalanches,
-    power_law_exponent,
-    power_law_likelihood_ratio,
-)
+from .avalanches import Avalanches, avalanches, power_law_exponent, power_law_likelihood_ratio
 from .branching import Links, branching_factor, branching_of_counts
 from .perturbation import growth_rate, hamming, spike_distance
 from .separation import generalisation_rank, kernel_quality, rank

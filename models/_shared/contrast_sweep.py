@@ -1,0 +1,64 @@
+"""What can be done to the supralinear ring while it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from workbench.errors import ParameterError
+from workbench.model.operation import Operation, Write
+
+if TYPE_CHECKING:
+    from workbench.model.model import Model
+
+
+@dataclass(frozen=True)
+class ContrastSweep(Operation):
+    """Raise the contrast in equal ratios, then put it back: a contrast response curve.
+
+    t_ms    : when it starts, ms
+    lowest  : first contrast
+    highest : last contrast
+    steps   : how many, in equal ratios
+    each_ms : how long each is shown, a multiple of the tick
+    """
+
+    lowest: float = 1.0
+    highest: float = 100.0
+    steps: int = 25
+    each_ms: float = 300.0
+
+    verb: ClassVar[str] = "sweep the contrast"
+    groups: ClassVar[tuple[str, ...]] = ("excitatory", "inhibitory")
+    most: ClassVar[float] = 1000.0
+
+    def check(self, model: Model) -> None:
+        ticks = self.each_ms / model.tick_ms
+        wrong = {
+            "lowest": not 0 < self.lowest <= self.most,
+            "highest": not self.lowest < self.highest <= self.most,
+            "steps": not 2 <= self.steps <= 200,
+            "each_ms": not (0 < ticks <= 1e4 and abs(ticks - round(ticks)) < 1e-6),
+        }
+        allowed = {
+            "lowest": f"above 0 and at most {self.most:g}",
+            "highest": f"above the lowest and at most {self.most:g}",
+            "steps": "2 to 200",
+            "each_ms": f"a multiple of {model.tick_ms:g} ms, up to 10,000 of them",
+        }
+        for name in (n for n, bad in wrong.items() if bad):
+            raise ParameterError(
+                f"{name} = {getattr(self, name)!r} is not allowed: {allowed[name]}."
+            )
+
+    def writes(self, model: Model, tick: int) -> list[Write]:
+        every = round(self.each_ms / model.tick_ms)
+        shown = list(np.geomspace(self.lowest, self.highest, int(self.steps)))
+        before: Any = model.values()["contrast"]
+        return [
+            Write(tick + k * every, group, "contrast", np.array([0]), float(c))
+            for k, c in enumerate([*shown, before])
+            for group in self.groups
+        ]

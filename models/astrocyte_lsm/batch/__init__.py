@@ -1,0 +1,1 @@
+"""Whole samples through the liquid in one call of a compiled program."""

@@ -1,0 +1,1 @@
+"""Weights: published ones, files that hold them, where they are kept."""

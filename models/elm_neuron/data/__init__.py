@@ -1,0 +1,1 @@
+"""The trials and data sets that the neuron is trained and scored on."""

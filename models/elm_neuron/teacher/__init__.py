@@ -1,0 +1,1 @@
+"""The biophysical cell that makes trials to learn from."""

@@ -1,0 +1,186 @@
+"""What is known about the hippocampal memory, each with the way to measure it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.model.model import Fact
+from workbench.model.operation import Operation
+
+from . import protocols
+from .operations import Learn, RecallByContent, RecallByCue
+from .scoring import firing_threshold_nA, score, verdicts_of
+
+if TYPE_CHECKING:
+    from workbench.model.model import Model
+    from workbench.run import Run
+
+RASTERS = "recorded rasters of the authors' programs on SpiNNaker"
+COUNT = "a count of a network without noise: exact or wrong"
+LATENCY = "time is counted in ticks of 1 ms: exact or wrong"
+RESIM = "an independent simulation that meets the recorded rasters"
+RELAYED_ms = 20  # the network is silent again this long after an operation
+
+
+def run_of(model: Model, operations: Sequence[Operation], n_ms: float | None = None) -> Run:
+    """Run ``operations`` and on until the network is silent."""
+    last = max(o.t_ms for o in operations if o.t_ms is not None)
+    return model.run(n_ms or last + RELAYED_ms, operations=operations, engine="numpy")
+
+
+def spikes_since(run: Run, t_ms: float) -> int:
+    """Spikes from ``t_ms`` on, of all populations but the two inputs."""
+    return sum(
+        int((run.spikes(name)[0] >= t_ms).sum())
+        for name in run.populations
+        if not name.startswith("in_")
+    )
+
+
+def _learning_spikes(bits: int) -> Callable[[Model], float]:
+    return lambda model: spikes_since(run_of(model, [Learn(0, 0, tuple(range(bits)))]), 0)
+
+
+def _cue_recall_spikes(bits: int) -> Callable[[Model], float]:
+    operations = [Learn(0, 0, tuple(range(bits))), RecallByCue(30, 0)]
+    return lambda model: spikes_since(run_of(model, operations), 30)
+
+
+def _content_recall_spikes(model: Model) -> float:
+    return spikes_since(run_of(model, [Learn(0, 0, (0, 1)), RecallByContent(30, (1,))]), 30)
+
+
+def _latency(operation: Operation, population: str, which: int = 0) -> Callable[[Model], float]:
+    """Ticks from the start of ``operation``, at 30 ms, to an output; two bits are known."""
+
+    def measure(model: Model) -> float:
+        t_ms, _ = run_of(model, [Learn(0, 0, (0, 1)), operation]).spikes(population)
+        return float(np.unique(t_ms[t_ms >= 30])[which] - 30)
+
+    return measure
+
+
+def _correct(protocol: protocols.Protocol) -> Callable[[Model], float]:
+    def measure(model: Model) -> float:
+        sizes = {"n_cues": protocol.n_cues, "n_content": protocol.n_content}
+        sized = type(model)(**{**model.values(), **sizes})
+        run = run_of(sized, list(protocol.operations), protocol.duration_ms)
+        return score(verdicts_of(run))["correct"]
+
+    return measure
+
+
+def _published_spikes(model: Model) -> float:
+    """Spikes of the ten recorded populations in all three published protocols."""
+    total = 0
+    for protocol in (protocols.functional(), protocols.stress(), protocols.state_map()):
+        sizes = {"n_cues": protocol.n_cues, "n_content": protocol.n_content}
+        sized = type(model)(**{**model.values(), **sizes})
+        total += spikes_since(run_of(sized, protocol.operations, protocol.duration_ms), 0)
+    return total
+
+
+def _threshold(weight: str, source: str, target: str) -> Callable[[Model], float]:
+    """Smallest ``weight`` with which one spike of ``source`` fires ``target``, by bisection."""
+
+    def fires(model: Model, w_nA: float) -> bool:
+        run = type(model)(**{**model.values(), weight: w_nA}).run(
+            5, input_spikes={source: ([0], [0])}, engine="numpy"
+        )
+        return len(run.spikes(target)[0]) > 0
+
+    def measure(model: Model) -> float:
+        low, high = 3.0, 3.6
+        while high - low > 0.008:
+            middle = (low + high) / 2
+            low, high = (low, middle) if fires(model, middle) else (middle, high)
+        return (low + high) / 2
+
+    return measure
+
+
+def _ghost(model: Model) -> float:
+    run = run_of(model, [Learn(0, 0, (0, 1)), Learn(30, 0, (2, 3))])
+    return float(run.weight_matrix("content_content_to_cue_content")[0, 0])
+
+
+def _answers_to_dropped(bits: tuple[int, ...]) -> Callable[[Model], float]:
+    operations = [Learn(0, 0, (0, 1)), Learn(30, 0, (2, 3)), RecallByContent(60, bits)]
+
+    def measure(model: Model) -> float:
+        t_ms, _ = run_of(model, operations).spikes("out_cue")
+        return float((t_ms >= 60).sum())
+
+    return measure
+
+
+def _stray_bit(questions: int) -> Callable[[Model], float]:
+    """Cues that a bit never learnt recalls after it was asked for beside a learnt one."""
+    asked = [RecallByContent(30 + 20 * k, (1, 7)) for k in range(questions)]
+    alone = 30 + 20 * questions
+
+    def measure(model: Model) -> float:
+        operations = [Learn(0, 0, (0, 1)), *asked, RecallByContent(alone, (7,))]
+        t_ms, _ = run_of(model, operations).spikes("out_cue")
+        return float((t_ms >= alone).sum())
+
+    return measure
+
+
+def _count(name: str, value: float, source: str, measure: Callable, slow: bool = False) -> Fact:
+    return Fact(name, value, 0.0, COUNT, source, measure, slow=slow)
+
+
+def _ticks(name: str, value: float, measure: Callable) -> Fact:
+    return Fact(name, value, 0.0, LATENCY, RASTERS, measure, unit="ms")
+
+
+_DEFAULTS = {
+    "tau_m_slow": 3.0, "C_m_slow": 0.27, "V_t": -57.0, "V_rest": -60.0, "tau_syn": 0.3,
+}  # fmt: skip
+
+FACTS = (
+    _count("functional experiment, correct operations of 9", 9, RASTERS,
+           _correct(protocols.functional())),
+    _count("stress experiment, correct operations of 60", 60, RASTERS,
+           _correct(protocols.stress())),
+    _count("state map, correct operations of 20", 20, RASTERS, _correct(protocols.state_map())),
+    _count("spikes of the three published experiments", 2231, RASTERS, _published_spikes),
+    *(_count(f"spikes to learn {k} bits (10 k + 10)", 10 * k + 10, RASTERS, _learning_spikes(k))
+      for k in (1, 4, 10)),
+    *(_count(f"spikes to recall {k} bits by cue (5 + 3 k)", 5 + 3 * k, RASTERS,
+             _cue_recall_spikes(k))
+      for k in (1, 4, 10)),
+    _count("spikes to recall one cue by one bit", 9, RASTERS, _content_recall_spikes),
+    _ticks("learning: first echo", 5, _latency(Learn(30, 1, (4,)), "out_cue")),
+    _ticks("learning: second echo", 7, _latency(Learn(30, 1, (4,)), "out_cue", 1)),
+    _ticks("recall by cue: the cue", 5, _latency(RecallByCue(30, 0), "out_cue")),
+    _ticks("recall by cue: its content", 6, _latency(RecallByCue(30, 0), "out_content")),
+    _ticks("recall by content: the bits", 5, _latency(RecallByContent(30, (1,)), "out_content")),
+    _ticks("recall by content: its cues", 6, _latency(RecallByContent(30, (1,)), "out_cue")),
+    Fact(
+        name="smallest weight that fires a slow neuron",
+        value=firing_threshold_nA(_DEFAULTS),
+        tol=0.004,
+        why_tol="half of the last interval of the bisection",
+        source="closed form: (V_t - V_rest) C_m / (a tau_m (1 - exp(-dt/tau_m)))",
+        measure=_threshold("w_input", "in_cue", "cue_cue"),
+        unit="nA",
+    ),
+    Fact(
+        name="weight left on a dropped bit",
+        value=3.08,
+        tol=0.005,
+        why_tol="the source prints two decimals",
+        source=RESIM,
+        measure=_ghost,
+        unit="nA",
+    ),
+    _count("cues recalled by one dropped bit", 0, RESIM, _answers_to_dropped((0,))),
+    _count("cues recalled by two dropped bits together", 1, RESIM, _answers_to_dropped((0, 1))),
+    _count("cues recalled by a stray bit after 1 mixed question", 0, RESIM, _stray_bit(1)),
+    _count("cues recalled by a stray bit after 2 mixed questions", 1, RESIM, _stray_bit(2)),
+)  # fmt: skip

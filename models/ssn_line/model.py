@@ -1,0 +1,149 @@
+"""Supralinear network along a line of visual space: surround suppression.
+
+Equations   as for `ssn`: tau_a dr_a/dt = -r_a + k [u_a]_+^n,
+            u_a = c h(x) + J_aE sum K_aE(x - x') r_E - J_aI r_I, with inhibition local
+            h(x): a disc of light about the centre with soft edges, and a ring around it
+            K: Gaussians whose row sums are 1 far from the ends
+Source      Rubin, Van Hooser & Miller (2015) Neuron 85:402-417, the line; parameters as in a
+            third-party re-implementation (P.-C. Kuo, ssn-model)
+Departures  reconstruction: inhibitory weights act on the unit's own site (J_EI), as J_II; the
+            power is 2.2; the paper's own numbers could not be read. Sites near the ends of the line
+            lack neighbours, which a stimulus of less than 20 degrees does not reach.
+Numerics    method euler, dt 0.5 ms; as for `ssn`. No random numbers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from workbench.model.model import Experiment, Fact, Model
+from workbench.model.parameter import Quantity
+
+from .._shared import supralinear as ssn
+from .experiments import EXPERIMENTS
+from .facts import FACTS
+
+if TYPE_CHECKING:
+    import brian2
+
+# A disc of `size` and, outside of it, a surround out to `surround_size`.
+_STIMULUS = """
+inside = 1/(1 + exp(-(size/2 - abs(place))/soft))
+outside = (1 - inside)/(1 + exp(-(surround_size/2 - abs(place))/soft))
+stimulus = contrast*inside*int(inside > 1e-9) + surround*outside*int(outside > 1e-9)
+"""
+
+
+def _coupling(default: float, symbol: str, doc: str) -> Quantity:
+    return Quantity(
+        default, bounds=(0, 10), softbounds=(0, 2), symbol=symbol, source=ssn.KUO,
+        group="Recurrence", doc=doc,
+    )  # fmt: skip
+
+
+class SSNLine(Model):
+    """Responses grow with a stimulus' size and shrink again when it reaches the surround."""
+
+    slug = "ssn-line"
+    title = "SSN: surround suppression"
+    purpose = (
+        "A line of supralinear units across the visual field. A small patch excites its centre the "
+        "more the larger it is; a large one wakes inhibition from the surround, and the response "
+        "falls."
+    )
+    source = "Rubin, Van Hooser & Miller (2015) Neuron 85:402, doi:10.1016/j.neuron.2014.12.026"
+    tick_ms = 10.0
+    dt_ms = 0.5
+    pace = 1000.0
+    window_ms = 2000.0
+    populations: ClassVar[tuple[str, ...]] = ("excitatory", "inhibitory")
+    traces: ClassVar[dict[str, str]] = {"excitatory.r": "Hz", "inhibitory.r": "Hz"}
+    maps: ClassVar[dict[str, str]] = {
+        "excitatory.r": "Hz", "inhibitory.r": "Hz", "excitatory.stimulus": "1",
+        "excitatory.rec_e": "1", "excitatory.rec_i": "1",
+    }  # fmt: skip
+    weight_unit: ClassVar[dict[str, str]] = {"": "1"}
+    facts: ClassVar[tuple[Fact, ...]] = FACTS
+    experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
+
+    contrast = Quantity(
+        50.0, bounds=(0, 1000), softbounds=(0, 100), symbol="c", source="chosen",
+        group="Stimulus", doc="strength of the centre, in units of input",
+    )  # fmt: skip
+    size = Quantity(
+        3.0, bounds=(0.1, 100), softbounds=(0.3, 16), symbol="d", source="chosen",
+        group="Stimulus", doc="diameter of the centre, degrees of the visual field",
+    )  # fmt: skip
+    surround = Quantity(
+        0.0, bounds=(0, 1000), softbounds=(0, 100), symbol="c_s", source="chosen",
+        group="Stimulus", doc="strength of the surround, in units of input",
+    )  # fmt: skip
+    surround_size = Quantity(
+        16.0, bounds=(0.1, 100), softbounds=(1, 20), symbol="d_s", source="chosen",
+        group="Stimulus", doc="outer diameter of the surround, degrees",
+    )  # fmt: skip
+    soft = Quantity(
+        0.0417, bounds=(0.005, 10), softbounds=(0.02, 1), symbol="σ_RF",
+        source=f"{ssn.KUO}: 0.125 of the distance between sites", group="Stimulus",
+        doc="softness of the edges, degrees",
+    )  # fmt: skip
+    extra_I = Quantity(
+        0.0, bounds=(-1, 10), softbounds=(-0.2, 0.5), symbol="ΔI", source="chosen",
+        group="Stimulus", doc="share by which the inhibitory units get more input than the others",
+    )  # fmt: skip
+    J_EE = _coupling(1.0, "J_EE", "from excitatory to excitatory units")
+    J_IE = _coupling(1.25, "J_IE", "from excitatory to inhibitory units")
+    J_EI = _coupling(1.0, "W_EI", "from the inhibitory to the excitatory unit of a site")
+    J_II = _coupling(0.75, "W_II", "from the inhibitory unit of a site to itself")
+    sigma_EE = Quantity(
+        0.667, bounds=(0.01, 100), softbounds=(0.2, 3), live=False, symbol="σ_EE", source=ssn.KUO,
+        group="Recurrence", doc="reach of excitation to excitatory units, degrees",
+    )  # fmt: skip
+    sigma_IE = Quantity(
+        1.333, bounds=(0.01, 100), softbounds=(0.2, 3), live=False, symbol="σ_IE", source=ssn.KUO,
+        group="Recurrence", doc="reach of excitation to inhibitory units, degrees",
+    )  # fmt: skip
+    k = Quantity(
+        0.01, bounds=(0, 10), softbounds=(0.002, 0.05), symbol="k", source=ssn.KUO, group="Unit",
+        doc="response to an input of 1, Hz",
+    )  # fmt: skip
+    n_power = Quantity(
+        2.2, bounds=(0.5, 5), softbounds=(1, 3), symbol="n",
+        source="the rate model of Obeid & Miller (DiObeid/SSN_2d_V1)", group="Unit",
+        doc="power of the input that a unit responds with",
+    )  # fmt: skip
+    tau_E = Quantity(
+        20.0, unit="ms", bounds=(1, 1000), softbounds=(5, 50), symbol="τ_E", source=ssn.KUO,
+        group="Unit", doc="time constant of the excitatory units",
+    )  # fmt: skip
+    tau_I = Quantity(
+        10.0, unit="ms", bounds=(1, 1000), softbounds=(5, 50), symbol="τ_I", source=ssn.KUO,
+        group="Unit", doc="time constant of the inhibitory units",
+    )  # fmt: skip
+    n_sites = Quantity(
+        101, bounds=(3, 2000), softbounds=(31, 201), live=False, integer=True, symbol="N",
+        source=ssn.KUO, group="Network", doc="sites along the line",
+    )  # fmt: skip
+    spacing = Quantity(
+        0.3333, bounds=(0.001, 10), softbounds=(0.1, 1), live=False, symbol="Δx", source=ssn.KUO,
+        group="Network", doc="distance between neighbouring sites, degrees",
+    )  # fmt: skip
+
+    def build(self) -> brian2.Network:
+        places = (np.arange(self.n_sites) - self.n_sites // 2) * self.spacing
+        local = np.eye(self.n_sites)
+        kernels = {
+            "ee": self._kernel(places, self.sigma_EE), "ie": self._kernel(places, self.sigma_IE),
+            "ei": local, "ii": local,
+        }  # fmt: skip
+        names = ("contrast", "size", "surround", "surround_size", "soft")
+        return ssn.network(self, "ssn_line", places, kernels, _STIMULUS, dict.fromkeys(names, "1"))
+
+    def _kernel(self, places: np.ndarray, sigma: float) -> np.ndarray:
+        apart = places[:, None] - places[None, :]
+        reach = np.arange(-1000, 1001) * self.spacing
+        kernel = np.exp(-0.5 * (apart / sigma) ** 2) / np.exp(-0.5 * (reach / sigma) ** 2).sum()
+        # What is left of it far away is no number that fast arithmetic can do with.
+        return np.where(kernel > 1e-15, kernel, 0.0)

@@ -1,0 +1,86 @@
+"""What is known about the spiking ring: a closed form, and signs that such a network must show."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from workbench.model.model import Comparison, Fact, Model
+
+SIGN = "a sign is right or wrong; 0 stands for one that is not clear of twice its standard error"
+OZEKI = "sign as in Tsodyks et al. 1997 and Ozeki et al. 2009; this network has no published oracle"
+RUBIN = "sign as in Rubin, Van Hooser & Miller 2015; this network has no published oracle"
+
+# One neuron alone: no background, no synapses, a grating that it nearly prefers.
+ALONE = {
+    "X": 0.0, "w_e_e": 0.0, "w_i_e": 0.0, "w_e_i": 0.0, "w_i_i": 0.0, "g_max": 8.0,
+    "contrast": 100.0, "n_neurons": 50,
+}  # fmt: skip
+_NEURON, _OFF_DEG = 20, 2.25  # of 40 excitatory ones: it prefers 92.25 degrees
+
+
+def _interval_ms(model: Model) -> float:
+    """Mean interval between the spikes of the neuron alone."""
+    run = type(model)(**{**model.values(), **ALONE}).run(300.0, seed=1, engine="numpy")
+    t_ms, i = run.spikes("excitatory")
+    mine = t_ms[i == _NEURON]
+    return float((mine[-1] - mine[0]) / (len(mine) - 1))
+
+
+def _expected_interval_ms() -> float:
+    input_nS = 8.0 * 100**3.5 / (11**3.5 + 100**3.5) * math.exp(-0.5 * (_OFF_DEG / 30) ** 2)
+    total = 10.0 + input_nS
+    v_inf = -700.0 / total
+    return 3.0 + 150.0 / total * math.log((v_inf + 56) / (v_inf + 50))
+
+
+def _background_nS(model: Model) -> float:
+    """Mean inhibitory background of all neurons over a tenth of a second."""
+    run = model.run(100.0, seed=1, engine="numpy", record={"excitatory.B_i": range(0, 1600, 4)})
+    return float(1e9 * run.state("B_i").mean())
+
+
+def _signs(experiment: str, line: int) -> Callable[[Model], float]:
+    """The sign that a small form of an experiment finds, in one of its lines."""
+
+    def measure(model: Model) -> float:
+        kind: Any = type(model)
+        return _small(kind, tuple(model.values().items()), experiment)[line].ours
+
+    return measure
+
+
+@lru_cache(maxsize=4)  # several facts look at one experiment
+def _small(kind: Any, values: tuple, name: str) -> list[Comparison]:
+    experiment = next(e for e in kind.experiments if e.name == name)
+    contrasts = {"stabilised": (0.0, 50.0), "suppression": (9.0, 50.0)}[name]
+    data = experiment.run(kind(**dict(values)), contrasts=contrasts, seeds=3, hold_ms=500)
+    return experiment.compare(data)
+
+
+def _sign(name: str, value: float, source: str, experiment: str, line: int) -> Fact:
+    return Fact(name, value, 0.0, SIGN, source, _signs(experiment, line), slow=True)
+
+
+FACTS = (
+    Fact("interval of a neuron alone", _expected_interval_ms(), 0.1,
+         "one step: the threshold is only looked at between steps of 0.1 ms",
+         "closed form: t_ref + tau ln((V_inf - V_r)/(V_inf - V_t)), V_inf and tau of the sum of "
+         "conductances", _interval_ms, unit="ms"),
+    Fact("mean inhibitory background", 18.0, 0.5,
+         "four standard errors: 400 neurons, deviation 5.7 nS, correlated over 10 of 100 ms",
+         "closed form: X r_i u_i tau_bi", _background_nS, unit="nS"),
+    _sign("inhibitory rate when inhibition is driven, no stimulus", 1, OZEKI, "stabilised", 0),
+    _sign("inhibitory rate when inhibition is driven, contrast 50 %", -1, OZEKI, "stabilised", 2),
+    _sign("inhibition received when inhibition is driven, contrast 50 %", -1, OZEKI, "stabilised",
+          4),
+    _sign("plaid weight minus 1, contrast 50 %", -1, RUBIN, "suppression", 0),
+    _sign("response in a surround minus alone, contrast 50 %", -1, OZEKI, "suppression", 1),
+    _sign("surround suppression at 50 % against 9 %", -1, RUBIN, "suppression", 2),
+    _sign("excitation received, in a surround minus alone, contrast 50 %", -1, OZEKI,
+          "suppression", 3),
+    _sign("inhibition received, in a surround minus alone, contrast 50 %", -1, OZEKI,
+          "suppression", 4),
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""What is used of Bokeh and Panel beyond their documented interfaces."""

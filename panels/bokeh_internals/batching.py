@@ -1,0 +1,210 @@
+"""How changes go to the browser: all of one drawing together, in the order they were made."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import functools
+import gzip
+import logging
+import socket
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import panel as pn
+from bokeh.core.serialization import BytesRep, NDArrayRep, Serializer
+from bokeh.document import Document
+from bokeh.document.events import DocumentPatchedEvent
+from bokeh.model import Model
+from bokeh.protocol.messages.patch_doc import patch_doc
+from panel.custom import JSComponent
+from panel.io.notebook import block_comm, push
+from panel.io.state import state
+from param.parameterized import discard_events
+
+from panels.bokeh_internals import versions
+
+if TYPE_CHECKING:
+    from bokeh.protocol.message import Message
+    from bokeh.server.views.ws import WSHandler
+
+_log = logging.getLogger("workbench")
+
+FEW = 128  # numbers; more of them are sent as they lie in memory
+SHORT = 1 << 16  # bytes; more of them are sent as messages of their own
+FLOATS = ("float32", "float64")
+CORK: int | None = getattr(socket, "TCP_CORK", None)  # where the system has it
+
+
+class Parcel:
+    """One message to each browser that shows a page."""
+
+    def __init__(self) -> None:
+        self._messages: list[tuple[WSHandler, Message[Any]]] = []
+
+    def add(self, handler: WSHandler, message: Message[Any]) -> None:
+        self._messages.append((handler, message))
+
+    def empty(self) -> None:
+        self._messages.clear()
+
+    async def send(self) -> None:
+        """Send them; to be awaited before the lock of the document is given back."""
+        for handler, message in self._messages:
+            await _in_one_go(handler, message)
+
+
+@contextlib.contextmanager
+def together(shown: Any = None) -> Iterator[Parcel]:
+    """Hand all changes made in this block to the browser as one message.
+
+    Bokeh sends a message for each, which costs the web process more than the drawing; and Panel
+    may queue the changes of its own objects behind those of Bokeh's, so that a picture's new data
+    would reach the browser before the picture.
+
+    shown   : the page that a notebook shows; None on a page of its own
+    returns : what a page of its own has to ``send`` afterwards, while it still has the document's
+        lock
+    """
+    parcel = Parcel()
+    if shown is not None:
+        with block_comm():
+            yield parcel
+        _to_notebook(shown)
+        return
+    document = pn.state.curdoc
+    if document is None or document.session_context is None or document.callbacks.hold_value:
+        yield parcel
+        return
+    document.hold("combine")
+    try:
+        yield parcel
+    finally:
+        if _as_tried():
+            try:
+                _pack(document, parcel)
+            except (AttributeError, TypeError) as error:
+                parcel.empty()
+                _give_up(f"{type(error).__name__}: {error}")
+        document.unhold()  # all that was not packed, as Bokeh does it
+
+
+@functools.cache
+def _as_tried() -> bool:
+    """Whether the inside of Bokeh and Panel is known: that of the versions that were tried."""
+    untried = versions.untried("bokeh", "panel")
+    if untried:
+        _log.warning(
+            "%s: drawings are sent in Bokeh's own way, which is slower.", versions.sentence(untried)
+        )
+    return not untried and not _given_up
+
+
+_given_up: list[str] = []
+
+
+def _give_up(why: str) -> None:
+    _given_up.append(why)
+    _as_tried.cache_clear()
+    _log.warning(
+        "From now on drawings are sent in Bokeh's own way, which is slower (%s). %s",
+        why, versions.sentence(),
+    )  # fmt: skip
+
+
+def tell(component: JSComponent, **values: Any) -> None:
+    """Set properties that only the page reads, in a block that is `together`.
+
+    Nobody who watches them in Python hears of it. Set as usual, Panel finds out in a roundabout way
+    that the page itself did not make the change, which costs as much as a picture.
+    """
+    if not _as_tried():
+        component.param.update(**values)
+        return
+    with discard_events(component):
+        component.param.update(**values)  # for a page that is opened later
+    for ref, (model, _parent) in component._models.items():
+        component._changing[ref] = list(values)
+        try:
+            model.data.update(**values)
+        finally:
+            del component._changing[ref]
+
+
+def _to_notebook(shown: Any) -> None:
+    for ref in list(shown._models):
+        if ref in state._views:
+            _, _, document, comm = state._views[ref]
+            # As text: a notebook loses empty binary parts, and all that follows with them.
+            push(document, comm, binary=False)
+
+
+def _pack(document: Document, parcel: Parcel) -> None:
+    """Take the changes that the document holds, and make one message of them for each browser."""
+    callbacks = document.callbacks
+    patches = [e for e in callbacks._held_events if isinstance(e, DocumentPatchedEvent)]
+    connections = document.session_context.session._subscribed_connections
+    if patches and connections:  # what nobody was told of stays new
+        changes = Changes(document.models.synced_references)
+        content: Any = {"events": changes.encode(patches)}
+        for connection in connections:
+            message = patch_doc(patch_doc.create_header(), {}, content)
+            message.add_buffers(*changes.buffers)
+            parcel.add(connection._socket, message)
+        document.models.flush_synced(lambda model: not changes.has_ref(model))
+    callbacks._held_events = [e for e in callbacks._held_events if e not in patches]
+
+
+async def _in_one_go(handler: WSHandler, message: Message[Any]) -> None:
+    """Have the parts of a message travel together: each arrival wakes the browser."""
+    _cork(handler, 1)
+    try:
+        await handler.send_message(message)
+    finally:
+        _cork(handler, 0)
+
+
+def _cork(handler: WSHandler, on: int) -> None:
+    if CORK is not None:
+        with contextlib.suppress(OSError, AttributeError):  # closed meanwhile, or not a socket
+            handler.ws_connection.stream.socket.setsockopt(socket.IPPROTO_TCP, CORK, on)
+
+
+class Changes(Serializer):
+    """Writes changes down as Bokeh does, but arrays among the text unless they are long.
+
+    Each array that is sent by itself travels as two messages of the socket. A drawing has up to a
+    dozen, and the socket cost the web process and the page more than what was in it.
+
+    known : the models that the browser has; Bokeh would look all of them up for each message
+    """
+
+    def __init__(self, known: set[Model]):
+        super().__init__()
+        self._known = known
+
+    def get_ref(self, obj: Any) -> Any:
+        found = super().get_ref(obj)
+        if found is None and isinstance(obj, Model) and obj in self._known:
+            return obj.ref
+        return found
+
+    def has_ref(self, obj: Any) -> bool:
+        return super().has_ref(obj) or obj in self._known
+
+    def _encode_ndarray(self, obj: np.ndarray) -> NDArrayRep:
+        if obj.size > FEW or obj.dtype.name not in FLOATS or not np.isfinite(obj).all():
+            return super()._encode_ndarray(obj)
+        return NDArrayRep(
+            type="ndarray", array=obj.ravel().tolist(), shape=list(obj.shape),
+            dtype=obj.dtype.name, order=sys.byteorder,
+        )  # fmt: skip
+
+    def _encode_bytes(self, obj: bytes | memoryview) -> BytesRep:
+        if memoryview(obj).nbytes > SHORT:
+            return super()._encode_bytes(obj)
+        # The page unpacks text as gzip; packed in earnest, it would cost more than it saves.
+        packed = gzip.compress(obj, compresslevel=0, mtime=0)
+        return BytesRep(type="bytes", data=base64.b64encode(packed).decode("ascii"))

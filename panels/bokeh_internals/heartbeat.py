@@ -1,0 +1,91 @@
+"""Keys of the whole page, and the beat that tells how fast the browser really draws."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import param
+from panel.custom import JSComponent
+
+from . import versions
+from .batching import tell
+
+AHEAD = 5  # drawings that may be on their way to the browser
+FORGET_S = 3.0  # after so long without an answer one drawing is sent anyway
+
+
+class Pulse(JSComponent):
+    """Calls ``on_key`` with "run", "step", "reset", "undo", "redo", "keys" or "escape".
+
+    Also with "narrow", once, when the page opens in a window too narrow for two columns.
+
+    wide : keys work wherever the focus is; otherwise only inside the app (in a notebook)
+    """
+
+    beat = param.Integer(default=0, doc="Drawings sent so far.")
+    t_ms = param.List(default=[0.0], doc="Simulated time of the last drawing, for measurements.")
+    wide = param.Boolean(default=True)
+    alive = param.Boolean(default=False, doc="The drawing clock runs.")
+    versions = param.String(doc="What runs here and what was tried, in a sentence.")
+    go = param.String(default="", doc="Address to load instead of this page.")
+
+    _esm = "\n".join(
+        (Path(__file__).parent / name).read_text()
+        for name in ("../parts/watch.js", "bokeh_patches.js", "heartbeat.js")
+    )
+
+    def __init__(self, on_key: Callable[[str], Any], **params: Any):
+        self._on_key = on_key
+        self.heard = False  # whether the browser has spoken: the page is there
+        self._drawn = 0
+        self._sent_at = 0.0
+        self._answers: deque[float] = deque(maxlen=120)
+        super().__init__(
+            name="workbench-clock", width=0, height=0, margin=0,
+            versions=versions.sentence(), **params,
+        )  # fmt: skip
+
+    def _handle_msg(self, data: dict[str, Any]) -> None:
+        self.heard = True
+        if "here" in data:
+            self._send_msg("heard")
+        if "key" in data:
+            self._on_key(data["key"])
+        elif data.get("narrow"):
+            self._on_key("narrow")
+        elif "beat" in data:
+            self._drawn = max(self._drawn, int(data["beat"]))
+            self._answers.extend([time.monotonic()] * int(data["shown"]))
+
+    def _server_event(self, doc: Any, event: Any) -> None:
+        # An answer changes nothing on the page: what Panel does around an event (a lock, a busy
+        # sign that goes to the browser and back off) costs as much as a drawing.
+        data = getattr(event, "data", None)
+        if isinstance(data, dict) and "beat" in data:
+            self._handle_msg(data)
+        else:
+            super()._server_event(doc, event)
+
+    def tell_ready(self) -> None:
+        """Let the page know, once, that it is being drawn."""
+        if not self.alive:
+            self.alive = True
+
+    def ready(self) -> bool:
+        """True when the browser has drawn what it was sent, but for ``AHEAD`` drawings."""
+        late = time.monotonic() - self._sent_at > FORGET_S
+        return self.beat - self._drawn < AHEAD or late
+
+    def sent(self, t_ms: float) -> None:
+        """Something was drawn; ask the browser to say when it is on the screen."""
+        self._sent_at = time.monotonic()
+        tell(self, beat=self.beat + 1, t_ms=[t_ms])
+
+    def per_second(self) -> int:
+        """Refreshes of the screen that showed something new, within the last second."""
+        since = time.monotonic() - 1.0
+        return sum(t > since for t in self._answers)

@@ -1,0 +1,300 @@
+"""Live pictures of an ELM neuron: its dendrite, its memories and branches, its prediction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from bokeh.layouts import column
+from bokeh.models import ColumnDataSource, LinearColorMapper, Range1d
+from bokeh.palettes import diverging_palette
+from bokeh.plotting import figure
+
+from models.elm_neuron.weights import Weights
+from workbench.palette import EXCITATORY, INHIBITORY
+from workbench.plots.live import theme as themes
+from workbench.plots.live.buffers import SampleLog, decimate
+
+COLUMNS = 400  # of a picture of states against time
+DOTS = 250  # events drawn at once; more would only be a blur
+DEVIATIONS = 2.5  # the end of the colours where each row has its own scale
+BASAL = 0.4  # share of the branches drawn below the soma
+LINES = {False: ("#0072B2", "#24292F"), True: ("#56B4E9", "#E3E7EB")}  # predicted, measured
+_LIFTED = {EXCITATORY: "#EF7A82", INHIBITORY: "#7FB5EA"}
+
+
+def _figure(name: str, **options: Any) -> Any:
+    sizes = {"sizing_mode": "stretch_both", "min_height": 120, "min_width": 200}
+    return figure(tools="", title=None, toolbar_location=None, name=name, **{**sizes, **options})
+
+
+def _diverging(dark: bool) -> list[str]:
+    """Blue below zero, red above, the page's own colour at zero."""
+    t = themes.theme(dark)
+    low, high = (_LIFTED[c] if dark else c for c in (INHIBITORY, EXCITATORY))
+    ends = [[themes.mix(t.zero, c, k / 63) for k in range(64)] for c in (low, high)]
+    return diverging_palette(ends[0][::-1], ends[1][::-1], n=128)
+
+
+class Scale:
+    """A symmetric colour scale that grows at once, and never shrinks within a run."""
+
+    def __init__(self) -> None:
+        self.most = 0.0
+
+    def take(self, values: np.ndarray) -> float:
+        if values.size:
+            self.most = max(self.most, float(np.nanmax(np.abs(values))))
+        return self.most or 1.0
+
+
+class Dendrite:
+    """The branches as a tree, coloured by their traces; the latest input as dots on them."""
+
+    def __init__(self, dark: bool = False):
+        self._branches = ColumnDataSource(data={"xs": [], "ys": [], "b": []})
+        self._events = ColumnDataSource(data={"x": [], "y": [], "color": []})
+        self._mapper = LinearColorMapper(palette=_diverging(dark), low=-1, high=1)
+        self._scale = Scale()
+        self.dark = dark
+        fig = _figure("elm-dendrite", x_range=Range1d(-1.08, 1.08), y_range=Range1d(-0.85, 1.12))
+        fig.axis.visible = False
+        fig.grid.visible = False
+        self._trunk: Any = fig.line([0, 0], [0, 0.62], line_width=5, line_cap="round")
+        self._soma: Any = fig.scatter([0], [0], size=26, marker="triangle", line_width=0)
+        fig.multi_line(
+            "xs", "ys", source=self._branches, line_width=4, line_cap="round",
+            line_color={"field": "b", "transform": self._mapper},
+        )  # fmt: skip
+        fig.scatter("x", "y", source=self._events, size=5, fill_color="color", line_color=None)
+        self.root: Any = fig
+        self._ends = np.empty((0, 2, 2))
+        self.set_dark(dark)
+
+    def set_dark(self, dark: bool) -> None:
+        self.dark = dark
+        t = themes.theme(dark)
+        themes.style(self.root, t)
+        self._mapper.palette = _diverging(dark)
+        self._trunk.glyph.line_color = t.grid
+        self._soma.glyph.update(fill_color=t.axis)
+
+    def set_neuron(self, weights: Weights) -> None:
+        """Draw the branches of this neuron, and know where each of its synapses lies."""
+        self._ends = tree(weights.n_branch)
+        used = np.flatnonzero(weights.synapse_mask)
+        order = used[np.argsort(weights.input_to_synapse[used], kind="stable")]
+        self._first = np.searchsorted(
+            weights.input_to_synapse[order], np.arange(weights.n_input + 1)
+        )
+        branch = weights.synapse_branch[order]
+        within = np.zeros(len(weights.synapse_branch))
+        for k in range(weights.n_branch):
+            mine = np.flatnonzero(weights.synapse_branch == k)
+            within[mine] = (np.arange(len(mine)) + 0.5) / max(1, len(mine))
+        a, b = self._ends[branch, 0], self._ends[branch, 1]
+        self._at = a + within[order][:, None] * (b - a)
+        self._sign = weights.input_sign
+        self.reset()
+
+    def reset(self) -> None:
+        self._scale = Scale()
+        self._branches.data = {
+            "xs": [e[:, 0] for e in self._ends], "ys": [e[:, 1] for e in self._ends],
+            "b": np.zeros(len(self._ends)),
+        }  # fmt: skip
+        self._events.data = {"x": [], "y": [], "color": []}
+
+    def show(self, b: np.ndarray, channels: np.ndarray) -> None:
+        """b : (n,) traces of the first n branches; channels : those of the latest events."""
+        values = np.zeros(len(self._ends))
+        values[: len(b)] = b[: len(values)]
+        most = self._scale.take(values)
+        if self._mapper.high != most:
+            self._mapper.update(low=-most, high=most)
+        self._branches.patch({"b": [(slice(len(values)), values)]})
+        counts = np.diff(self._first)[channels]
+        channels, counts = channels[counts > 0][-DOTS:], counts[counts > 0][-DOTS:]
+        # A channel may have synapses on several branches: each in its turn.
+        place = self._at[self._first[channels] + np.arange(len(channels)) % counts]
+        inks = [_LIFTED[c] if self.dark else c for c in (INHIBITORY, EXCITATORY)]
+        self._events.data = {
+            "x": place[:, 0], "y": place[:, 1],
+            "color": [inks[int(s > 0)] for s in self._sign[channels]],
+        }  # fmt: skip
+
+
+def tree(n: int) -> np.ndarray:
+    """(n, 2, 2) both ends of each branch: basal ones first, then along the apical trunk, tuft."""
+    basal = round(BASAL * n) if n > 2 else 0
+    tuft = round(0.4 * (n - basal))
+    oblique = n - basal - tuft
+    found: list[Any] = []
+    for k in range(basal):
+        angle = np.pi * (1.08 + 0.84 * (k + 0.5) / basal)
+        direction = np.array([np.cos(angle), np.sin(angle)])
+        length = (0.62, 0.78)[k % 2]
+        found.append([0.1 * direction, length * direction * [1.25, 1.0]])
+    for k in range(oblique):
+        side = 1 if k % 2 else -1
+        y = 0.1 + 0.5 * (k + 0.5) / oblique
+        found.append([[0.02 * side, y], [side * (0.95 - 0.25 * y), y + 0.16]])
+    for k in range(tuft):
+        angle = np.pi * (0.86 - 0.72 * (k + 0.5) / tuft)
+        direction = np.array([np.cos(angle), np.sin(angle)])
+        found.append([[0, 0.62], [1.0 * direction[0], 0.62 + 0.44 * direction[1]]])
+    return np.array(found).reshape(n, 2, 2)
+
+
+class Rows:
+    """States of many units against time, one row a unit, as a picture.
+
+    each : show every unit about its own mean, in its own standard deviations of what is shown
+    """
+
+    def __init__(
+        self, name: str, label: str, window_ms: float, each: bool = False, dark: bool = False
+    ):
+        self.window_ms = window_ms
+        self.each = each
+        self.log: SampleLog | None = None
+        self.order: np.ndarray | None = None
+        self._scale = Scale()
+        self._source = ColumnDataSource(data={"image": [], "x": [], "dw": [], "dh": []})
+        self._mapper = LinearColorMapper(palette=_diverging(dark), low=-1, high=1)
+        fig = _figure(
+            name, x_range=Range1d(0, window_ms), y_range=Range1d(0, 1), x_axis_label="time (ms)",
+            y_axis_label=label,
+        )  # fmt: skip
+        fig.image("image", x="x", y=0, dw="dw", dh="dh", source=self._source,
+                  color_mapper=self._mapper)  # fmt: skip
+        fig.grid.visible = False
+        self.root: Any = fig
+        self.set_dark(dark)
+
+    def set_dark(self, dark: bool) -> None:
+        themes.style(self.root, themes.theme(dark))
+        self._mapper.palette = _diverging(dark)
+
+    def set_rows(self, order: np.ndarray, labels: dict[float, str]) -> None:
+        """The order of the rows, from below, and names of some of them."""
+        self.order = order
+        self.root.y_range.end = max(1, len(order))
+        axis = self.root.yaxis[0]
+        axis.ticker = [float(k) for k in labels]
+        axis.major_label_overrides = dict(labels)
+
+    def reset(self) -> None:
+        self.log = None
+        self._scale = Scale()
+        self._source.data = {"image": [], "x": [], "dw": [], "dh": []}
+
+    def take(self, t: np.ndarray, values: np.ndarray) -> None:
+        if self.log is None or self.log.width != values.shape[1]:
+            self.log = SampleLog(values.shape[1], cap=20_000)
+        self.log.append(t=t, value=values)
+
+    def draw(self, t_ms: float) -> None:
+        if self.log is None or not len(self.log) or self.order is None:
+            return
+        start = max(0.0, t_ms - self.window_ms)
+        a, b = self.log.between("t", start, t_ms)
+        step = max(1, -(-(b - a) // COLUMNS))
+        a += -a % step  # a picture that moves by whole columns does not shimmer
+        t, v = self.log.rows("t", a, b)[::step], self.log.rows("value", a, b)[::step]
+        if not len(t):
+            return
+        if self.each:
+            spread = v.std(axis=0)
+            v = (v - v.mean(axis=0)) / np.where(spread > 1e-6, spread, 1.0)
+        most = DEVIATIONS if self.each else self._scale.take(v)
+        if self._mapper.high != most:
+            self._mapper.update(low=-most, high=most)
+        rows = self.order[self.order < v.shape[1]]
+        self._source.data = {
+            "image": [np.ascontiguousarray(v[:, rows].T)], "x": [float(t[0])],
+            "dw": [float(len(t) * step)], "dh": [len(rows)],
+        }  # fmt: skip
+        self.root.x_range.update(start=start, end=start + self.window_ms)
+
+
+class Prediction:
+    """Voltage and spike probability, beside the cell's where a trial is played."""
+
+    def __init__(self, window_ms: float, dark: bool = False):
+        self.window_ms = window_ms
+        x = Range1d(0, window_ms)
+        self._said = ColumnDataSource(data={"t": [], "v": [], "p": []})
+        self._true = ColumnDataSource(data={"t": [], "v": []})
+        self._spikes = ColumnDataSource(data={"t": [], "y": []})
+        self.voltage: Any = _figure(
+            "elm-voltage", x_range=x, y_range=Range1d(-82, -53), y_axis_label="voltage (mV)"
+        )
+        self.chance: Any = _figure(
+            "elm-p-spike", x_range=x, y_range=Range1d(0, 1.08), y_axis_label="P(spike)",
+            x_axis_label="time (ms)", sizing_mode="stretch_width", height=100,
+            min_height=80,
+        )  # fmt: skip
+        self.voltage.xaxis.visible = False
+        self.chance.yaxis.ticker = [0, 0.5, 1]
+        self._lines: list[Any] = [
+            self.voltage.line("t", "v", source=self._said, line_width=1.6, legend_label="neuron"),
+            self.voltage.line("t", "v", source=self._true, line_width=1.2, legend_label="cell"),
+            self.chance.vbar("t", 1.0, "p", source=self._said),
+            self.chance.scatter("t", "y", source=self._spikes, marker="inverted_triangle", size=8),
+        ]
+        self.voltage.legend.orientation = "horizontal"
+        self._of_cell = self.voltage.legend[0].items[1]
+        self._of_cell.visible = False  # until a trial of the cell is played
+        self.voltage.add_layout(self.voltage.legend[0], "above")
+        self.root: Any = column(self.voltage, self.chance, sizing_mode="stretch_both")
+        self.log = SampleLog(2, cap=40_000)
+        self._v_range = [-82.0, -53.0]
+        self.set_dark(dark)
+
+    def set_dark(self, dark: bool) -> None:
+        for fig in (self.voltage, self.chance):
+            themes.style(fig, themes.theme(dark))
+        said, true = LINES[dark]
+        for k, (renderer, ink) in enumerate(
+            zip(self._lines, (said, true, said, true), strict=True)
+        ):
+            renderer.glyph.update(line_color=ink)
+            if k > 1:
+                renderer.glyph.update(fill_color=ink)
+
+    def reset(self) -> None:
+        self.log = SampleLog(2, cap=40_000)
+        self._v_range = [-82.0, -53.0]
+        for source in (self._said, self._true, self._spikes):
+            source.data = {k: [] for k in source.data}
+
+    def take(self, t: np.ndarray, v: np.ndarray, p: np.ndarray) -> None:
+        self.log.append(t=t, value=np.stack([v, p], axis=1))
+
+    def draw(self, t_ms: float, true: tuple[np.ndarray, np.ndarray, np.ndarray] | None) -> None:
+        """true : times and voltages of the cell, and times of its spikes, of what is played."""
+        start = max(0.0, t_ms - self.window_ms)
+        a, b = self.log.between("t", start, t_ms)
+        if b <= a:
+            return
+        t, y = decimate(self.log.rows("t", a, b), self.log.rows("value", a, b), a, 1200)
+        self._said.data = {"t": t, "v": y[:, 0], "p": y[:, 1]}
+        seen = [y[:, 0]]
+        if self._of_cell.visible != (true is not None):
+            self._of_cell.visible = true is not None
+        if true is not None:
+            times, volts, spikes = true
+            mine = (times >= start) & (times <= t_ms)
+            self._true.data = {"t": times[mine], "v": volts[mine]}
+            now = spikes[(spikes >= start) & (spikes <= t_ms)]
+            self._spikes.data = {"t": now, "y": np.full(len(now), 1.0)}
+            seen.append(volts[mine])
+        elif len(self._true.data["t"]):
+            self._true.data, self._spikes.data = {"t": [], "v": []}, {"t": [], "y": []}
+        everything = np.concatenate(seen)
+        low, high = float(everything.min()) - 1, float(everything.max()) + 1
+        if low < self._v_range[0] or high > self._v_range[1]:
+            self._v_range = [min(low, self._v_range[0]), max(high, self._v_range[1])]
+            self.voltage.y_range.update(start=self._v_range[0], end=self._v_range[1])
+        self.voltage.x_range.update(start=start, end=start + self.window_ms)

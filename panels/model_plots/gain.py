@@ -1,0 +1,237 @@
+"""Live pictures that the gain-control apps share: lines, ellipses, and the classic figure's button.
+
+Each is drawn a few times a second from the latest samples; nothing is simulated here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import panel as pn
+import panel_material_ui as pmui
+from bokeh.models import ColumnDataSource, Label, Node, Span
+from bokeh.plotting import figure
+
+from panels.parts.controls import from_operations
+from panels.widgets.icons import icon
+from workbench.plots.live import theme as themes
+
+DRAW_EVERY_S = 0.2
+COLORS = {
+    False: ("#0072B2", "#D55E00", "#009E73", "#A64D79", "#5B6470", "#B2182B", "#2166AC"),
+    True: ("#56B4E9", "#F0A04B", "#4CC9A0", "#E39AC4", "#A9B2BC", "#F08A7A", "#79B4F2"),
+}
+EXC, INH = 5, 6  # as excitation and inhibition are drawn in the circuit
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a picture: name in the legend ("" for none), colour number, dashed, points."""
+
+    key: str
+    label: str = ""
+    color: int = 0
+    dashed: bool = False
+    points: bool = False
+
+
+class Lines:
+    """A few lines against a common axis, redrawn as a whole.
+
+    empty : the sentence that stands in the picture until there are data
+    level : value of a thin line across, None for none
+    equal : x and y have one scale, as an ellipse needs
+    """
+
+    def __init__(
+        self, name: str, x: str, y: str, lines: Sequence[Line], *, empty: str, logx: bool = False,
+        logy: bool = False, level: float | None = None, equal: bool = False,
+    ):  # fmt: skip
+        self.lines = tuple(lines)
+        self.sources = {k.key: ColumnDataSource(data={"x": [], "y": []}) for k in lines}
+        fig = figure(
+            sizing_mode="stretch_both", min_height=170, min_width=240, tools="", title=None,
+            toolbar_location=None, x_axis_label=x, y_axis_label=y, name=name,
+            x_axis_type="log" if logx else "linear", y_axis_type="log" if logy else "linear",
+            match_aspect=equal, html_attributes={"role": "img", "aria-label": f"{name}: {empty}"},
+        )  # fmt: skip
+        self._drawn = []
+        for k in lines:
+            options: Any = {"legend_label": k.label} if k.label else {}
+            source = self.sources[k.key]
+            if k.points:
+                drawn = fig.scatter("x", "y", source=source, size=5, **options)
+            else:
+                dash = [5, 3] if k.dashed else []
+                width = 1.3 if k.dashed else 2
+                drawn = fig.line(
+                    "x", "y", source=source, line_width=width, line_dash=dash, **options
+                )
+            self._drawn.append(drawn)
+        if any(k.label for k in lines):
+            fig.legend.update(orientation="horizontal", padding=2, spacing=10, margin=0)
+            fig.add_layout(fig.legend[0], "above")
+        named = [k.key for k in lines if k.label]
+        self._items = dict(zip(named, fig.legend[0].items, strict=True)) if named else {}
+        self._level = None
+        if level is not None:
+            self._level = Span(dimension="width", location=level, line_width=1, line_dash=[2, 3])
+            fig.add_layout(self._level)
+        self._empty = Label(
+            x=Node(target="frame", symbol="center"), y=Node(target="frame", symbol="center"),
+            text=empty, text_align="center", text_baseline="middle", text_font=themes.FONT,
+            text_font_size="13px", level="overlay",
+        )  # fmt: skip
+        fig.add_layout(self._empty)
+        self.root: Any = fig
+        self.set_dark(False)
+        self._show_axes(False)
+
+    def set_dark(self, dark: bool) -> None:
+        t = themes.theme(dark)
+        themes.style(self.root, t)
+        self._empty.text_color = t.muted
+        if self._level is not None:
+            self._level.line_color = t.muted
+        for line, drawn in zip(self.lines, self._drawn, strict=True):
+            color = COLORS[dark][line.color % len(COLORS[dark])]
+            drawn.glyph.update(line_color=color)
+            if line.points:
+                drawn.glyph.update(fill_color=color)
+
+    def _show_axes(self, shown: bool) -> None:
+        if self._empty.visible == shown:
+            self._empty.visible = not shown
+        for part in (*self.root.axis, *self.root.grid):
+            if part.visible != shown:
+                part.visible = shown
+        for item in self.root.legend.items if self.root.legend else ():
+            there = any(len(r.data_source.data["x"]) for r in item.renderers)
+            if item.visible != there:
+                item.visible = there
+
+    def show(self, **data: tuple[Any, Any]) -> None:
+        """key -> (x, y); those not named keep what they show."""
+        for key, (x, y) in data.items():
+            self.sources[key].data = {"x": np.asarray(x, float), "y": np.asarray(y, float)}
+        self._show_axes(any(len(s.data["x"]) for s in self.sources.values()))
+
+    def label(self, key: str, text: str) -> None:
+        """Say something else of a line in the legend."""
+        item = self._items[key]
+        if item.label["value"] != text:
+            item.label = {"value": text}
+
+    def clear(self) -> None:
+        for source in self.sources.values():
+            source.data = {"x": [], "y": []}
+        self._show_axes(False)
+
+    @property
+    def pane(self) -> Any:
+        return pn.pane.Bokeh(self.root, sizing_mode="stretch_both", margin=0)
+
+
+class Watcher:
+    """Keeps the latest samples of an explorer's states and redraws now and then.
+
+    A subclass sets ``pictures`` and has ``clear()``, ``take(states, t_ms)`` and ``draw()``.
+    """
+
+    pictures: dict[str, Any]
+
+    def __init__(self, explorer: Any):
+        self.explorer = explorer
+        self._drawn_at = 0.0
+        explorer.on_info(lambda _info: self._reset())
+        explorer.on_reset(self._reset)
+        explorer.on_frames(self._frames)
+        explorer.on_dark(self._dark)
+
+    def _reset(self) -> None:
+        for picture in self.pictures.values():
+            picture.clear()
+        self.clear()
+
+    def _frames(self, frames: list[Any], t_ms: float) -> None:
+        for frame in frames:
+            if frame.weights:
+                self.learned(frame.weights)
+            if len(frame.state_t):
+                self.take(frame.states, np.asarray(frame.state_t))
+        if time.monotonic() - self._drawn_at > DRAW_EVERY_S:
+            began = time.monotonic()
+            self.draw()
+            # At most a fifth of the time goes into these pictures.
+            self._drawn_at = time.monotonic() + 4 * (time.monotonic() - began)
+
+    def _dark(self, dark: bool) -> None:
+        for picture in self.pictures.values():
+            picture.set_dark(dark)
+
+    def clear(self) -> None:
+        """A new run begins."""
+
+    def take(self, states: dict[str, np.ndarray], t_ms: np.ndarray) -> None:
+        """The samples of a frame: name -> (T, n), and their times, (T,) ms."""
+
+    def learned(self, weights: dict[str, np.ndarray]) -> None:
+        """Weights of the projections in the module's ``WEIGHTS``, (post, pre)."""
+
+    def draw(self) -> None:
+        """Bring the pictures up to the data."""
+
+    @property
+    def cards(self) -> dict[str, Any]:
+        return {title: picture.pane for title, picture in self.pictures.items()}
+
+
+def ellipse(covariance: np.ndarray, points: int = 90) -> tuple[np.ndarray, np.ndarray]:
+    """One standard deviation around the origin, of the first two dimensions."""
+    values, axes = np.linalg.eigh(covariance[:2, :2])
+    angle = np.linspace(0, 2 * np.pi, points)
+    circle = np.array([np.cos(angle), np.sin(angle)])
+    x, y = axes @ (np.sqrt(np.clip(values, 0, None))[:, None] * circle)
+    return x, y
+
+
+def classic(explorer: Any) -> Any:
+    """A button that opens the Experiments tab and redoes the model's classic figure."""
+    button = pmui.Button(
+        label="Redo the classic figure", icon=icon("list"), variant="text", size="small",
+        css_classes=["wb-classic"], sizing_mode="stretch_width", margin=(6, 0, 0, 0),
+        description="Runs the first experiment in a process of its own, and compares it with the "
+        "published numbers.",
+    )  # fmt: skip
+
+    def start() -> None:
+        explorer.tabs.active = 1
+        if explorer.experiments.entries:
+            explorer.experiments.entries[0].start()
+
+    button.on_click(lambda _e: explorer.later(start))
+    return button
+
+
+def _pressed(act: Callable[[], Any]) -> Callable[[Any], Any]:
+    return lambda _event: act()
+
+
+def controls_of(explorer: Any, *more: tuple[str, str, Callable[[], Any]]) -> Any:
+    """Controls made from the model's operations, further buttons, and the classic figure.
+
+    more : (label, CSS class, what it does)
+    """
+    parts = list(from_operations(explorer.model_class.operations, explorer.do))
+    for label, css_class, act in more:
+        button = pmui.Button(
+            label=label, variant="outlined", size="small", css_classes=[css_class],
+            sizing_mode="stretch_width", margin=(6, 0, 0, 0),
+        )  # fmt: skip
+        button.on_click(_pressed(act))
+        parts.append(button)
+    return pn.Column(*parts, classic(explorer), sizing_mode="stretch_width", margin=0)

@@ -1,0 +1,60 @@
+"""The button that keeps the run so far: a copy of what was recorded, in the catalogue."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from workbench.errors import said
+from workbench.run import Run
+
+from ..widgets.background_job import Job
+from ..widgets.icons import icon
+from . import run_plots as run_pictures
+
+SAID = "Keep this run"
+
+
+class Keeping:
+    """``button`` goes into the header.
+
+    run_now : returns the run so far; called in a thread
+    later   : does something at the next drawing, when the page may be changed
+    """
+
+    def __init__(self, run_now: Callable[[], Run], later: Callable[[Callable[[], Any]], Any]):
+        self._run_now, self._later = run_now, later
+        self.said = ""  # what the last attempt led to
+        self.button = pmui.IconButton(
+            icon=icon("keep"), size="small", description=SAID, css_classes=["wb-keep"],
+            color="default", margin=0,
+        )  # fmt: skip
+        self.button.on_click(lambda _e: self.keep())
+
+    def keep(self) -> None:
+        """Copy the run; writing may take a second, and the page must not wait for it."""
+        if not self.button.loading:
+            self.button.loading = True
+            threading.Thread(target=self._keep, daemon=True).start()
+
+    def _keep(self) -> None:
+        try:
+            entry = self._run_now().keep()
+            Job(run_pictures.ahead, str(entry.path.parent), entry.id, name="workbench-drawing")
+            text, kept = f"Kept as {entry.id}, up to t = {entry.duration_ms:g} ms.", True
+        except Exception as error:  # whatever it is, the button must not go on turning
+            text, kept = said(error), False
+        self._later(lambda: self._show(text, kept))
+
+    def _show(self, said: str, kept: bool) -> None:
+        self.said = said
+        self.button.loading = False
+        notices = pn.state.notifications
+        if notices is None:  # in a notebook
+            self.button.description = f"{SAID}. {said}"
+        else:
+            (notices.success if kept else notices.error)(said, duration=6000 if kept else 0)

@@ -1,0 +1,135 @@
+"""The parameter column: every quantity of a model with its symbol, unit, limits and source."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import param
+from panel.custom import JSComponent
+
+from workbench.errors import ParameterError
+from workbench.model.model import Model
+from workbench.model.parameter import Quantity
+
+from ..theme import css
+
+OPEN_ROWS = 6  # groups open until so many rows show; the others fold, so that controls stay in view
+
+
+class Parameters(JSComponent):
+    """One row a quantity. Calls ``on_set(name, value, final)`` with values that are allowed.
+
+    ``final`` is False while a slider is being dragged, which only happens for live quantities.
+    """
+
+    groups = param.List(doc="What to draw: groups of rows, in the order of declaration.")
+    state = param.Dict(default={}, doc="Quantity -> its value and what is wrong with the last one.")
+
+    _esm = Path(__file__).with_name("parameters.js")
+    _stylesheets = [css("parameters")]
+
+    def __init__(
+        self,
+        model: type[Model],
+        values: dict[str, float],
+        on_set: Callable[[str, float, bool], Any],
+        on_defaults: Callable[[], Any],
+        **params: Any,
+    ):
+        self._model = model
+        self._values = dict(values)
+        self._on_set = on_set
+        self._on_defaults = on_defaults
+        super().__init__(groups=groups_of(model, values), **params)
+
+    def _handle_msg(self, data: dict[str, Any]) -> None:
+        if data["type"] == "defaults":
+            self._on_defaults()
+            return
+        name, quantity = data["name"], self._model.quantity(data["name"])
+        try:
+            value = checked(quantity, data["value"])
+        except ParameterError as error:
+            self.display(self._values, {name: str(error)})
+            return
+        self._values[name] = value
+        if data["final"]:
+            self.display(self._values)
+        self._on_set(name, value, bool(data["final"]))
+
+    def display(self, values: dict[str, float], notes: dict[str, str] | None = None) -> None:
+        """Show these values, and beside some of them a sentence that says what is wrong."""
+        notes = notes or {}
+        self._values = dict(values)
+        self.state = {k: {"value": v, "note": notes.get(k, "")} for k, v in values.items()}
+
+
+def checked(quantity: Quantity, value: Any) -> float:
+    """``value`` in the quantity's unit; raises ParameterError when it is not allowed."""
+    number = quantity.convert(value)
+    quantity._validate(number)
+    return number
+
+
+def groups_of(model: type[Model], values: dict[str, float]) -> list[dict[str, Any]]:
+    """The rows of a model's quantities, grouped and ready for the browser."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for name, quantity in model.quantities().items():
+        groups.setdefault(quantity.group, []).append(row_of(name, quantity, values[name]))
+    shown = 0
+    found: list[dict[str, Any]] = []
+    for title, rows in groups.items():
+        shown += len(rows)
+        found.append({"title": title, "rows": rows, "open": not found or shown <= OPEN_ROWS})
+    return found
+
+
+def row_of(name: str, quantity: Quantity, value: float) -> dict[str, Any]:
+    """One row: the declaration of a quantity as plain data; the slider spans its soft bounds."""
+    low, high = slider_range(quantity)
+    hard_low, hard_high = quantity.bounds or (None, None)
+    return {
+        "name": name,
+        "symbol": quantity.symbol,
+        "unit": "" if quantity.unit == "1" else quantity.unit,
+        "doc": quantity.doc or "",
+        "source": quantity.source,
+        "allowed": quantity.allowed(),
+        "default": quantity.default,
+        "default_text": quantity.text(),
+        "value": value,
+        "low": low,
+        "high": high,
+        "min": hard_low,
+        "max": hard_high,
+        "step": 1 if quantity.integer else nice_step(low, high, quantity.default),
+        "live": quantity.live,
+        "choices": list(quantity.choices),
+    }
+
+
+def slider_range(quantity: Quantity) -> tuple[float, float]:
+    """Where the slider starts and ends: soft bounds, else bounds, else around the default."""
+    soft, hard = quantity.softbounds or (None, None), quantity.bounds or (None, None)
+    reach = 2 * abs(quantity.default) or 1.0
+    low = next((v for v in (soft[0], hard[0]) if v is not None), quantity.default - reach)
+    high = next((v for v in (soft[1], hard[1]) if v is not None), quantity.default + reach)
+    return low, high
+
+
+def nice_step(low: float, high: float, default: float) -> float:
+    """1, 2 or 5 times a power of ten, at least 200 steps a slider, and the default is on a step.
+
+    Where no such step down to a hundredth of that meets the default (350/3, say), the slider has
+    steps of its own that do.
+    """
+    most = (high - low) / 200
+    exponent = math.floor(math.log10(most))
+    usual = [m * 10.0**e for e in range(exponent, exponent - 3, -1) for m in (5, 2, 1)]
+    for step in (s for s in usual if s <= most):
+        if abs((default - low) / step - round((default - low) / step)) < 1e-6:
+            return step
+    return (default - low) / math.ceil((default - low) / most)

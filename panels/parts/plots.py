@@ -1,0 +1,291 @@
+"""The Live tab: one card a picture, made when the network is known, fed by frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from workbench.circuits import notations
+from workbench.engine.frames import Frame, NetworkInfo
+from workbench.model.model import Model
+from workbench.palette import population_colors
+from workbench.plots import standard as views
+from workbench.plots.circuit.live import ARRANGED
+from workbench.plots.live.link import Link
+
+from ..theme import css
+from ..widgets.cards import Card, button, empty
+from .circuit_card import NAMES, Chosen, CircuitPicture
+
+ORDER = ("raster", "map", "circuit", "traces", "rates", "weights")
+# What comes first on the page, unless the model's own module has a ``LEADING``: OWN is the first of
+# its own views. The others of its own follow, then the rest.
+OWN = "own"
+LEADING = ("raster", "map", "circuit", OWN)
+TITLES = {
+    "raster": "Raster",
+    "map": "Activity map",
+    "circuit": "Circuit",
+    "weights": "Weights",
+    "traces": "Traces",
+    "rates": "Rates",
+}
+AWAITING = {
+    "raster": "Spikes of every population appear here, one row a neuron.",
+    "map": "A state of every neuron against time appears here, as a map of colours.",
+    "circuit": "The circuit appears here as soon as the network is built.",
+    "weights": "Synaptic weights appear here, one projection at a time.",
+    "traces": "Membrane potentials and other states of a few neurons appear here.",
+    "rates": "Firing rate of every population against time appears here.",
+}
+SHOWN_WALL_MS = 700.0  # at high speed the window grows to show at least so much wall time,
+FOLLOWED = 40_000  # cells of weight matrices that are sent for the circuit alone
+MANY_NODES = 8  # a circuit with so many needs the height of two cards for its names to be read
+WIDEST = 4  # but not beyond so many times the model's own: single spikes must remain to be seen
+
+
+class Pictures:
+    """The cards, and the views in them once the network is known.
+
+    on_save : called with (view, title) when a card's ⤓ is pressed
+    later   : performs an action when the pictures may be touched
+    """
+
+    def __init__(
+        self,
+        model: type[Model],
+        on_save: Callable[[str, str], Any],
+        later: Callable[[Callable[[], Any]], Any],
+    ):
+        self.model = model
+        self.on_save = on_save
+        self.later = later
+        self.views: dict[str, Any] = {}
+        self.link = Link()
+        self.info: NetworkInfo | None = None
+        self.window_ms = model.window_ms
+        self.dark = False
+        self.on_select: Callable[[str, str], Any] = lambda _view, _name: None
+        self._pane: dict[str, Any] = {}
+        self.selectors: dict[str, pmui.Select] = {
+            key: pmui.Select(
+                options=[], size="small", visible=False, margin=(0, 4), width=230,
+                css_classes=[f"wb-select-{key}"], variant="standard",
+            )
+            for key in ("weights", "traces", "map")
+        }  # fmt: skip
+        for key, selector in self.selectors.items():
+            selector.param.watch(
+                lambda e, key=key: later(lambda: self._select(key, e.new)), "value"
+            )
+        self.chosen_circuit = Chosen()
+        self.notation = pmui.Select(
+            options={NAMES.get(n, n): n for n in notations()}, value=self.chosen_circuit.notation,
+            size="small", margin=(0, 4), width=190, css_classes=["wb-notation"], variant="standard",
+        )  # fmt: skip
+        self.notation.param.watch(lambda e: later(lambda: self._notate(e.new)), "value")
+        self.put_back = button("undo", "Put the nodes back", "wb-put-back")
+        self.put_back.visible = False
+        self.put_back.on_click(lambda _e: later(self._put_back))
+        self.cards = {key: self._card(key) for key in ORDER}
+        for key, card in self.cards.items():
+            card.sight.param.watch(lambda e, key=key: later(lambda: self._show(key, e.new)), "seen")
+        self.view = pn.Column(
+            stylesheets=[css("grid")],
+            css_classes=["wb-grid"],
+            sizing_mode="stretch_width",
+            margin=0,
+        )
+
+    def arrange(self, own: list[Card], log: Card, leading: tuple[str, ...] = ()) -> None:
+        """Put the cards in their order: ``leading``, the model's own, the others."""
+        cards = {**self.cards, **({OWN: own[0]} if own else {})}
+        first = [k for k in leading or LEADING if k in cards]
+        rest = [k for k in (OWN, *ORDER) if k in cards and k not in first]
+        self.view[:] = [
+            *(cards[k].view for k in first), *(c.view for c in own[1:]),
+            *(cards[k].view for k in rest), log.view,
+        ]  # fmt: skip
+
+    def _card(self, key: str) -> Card:
+        self._pane[key] = pn.Column(empty(AWAITING[key]), sizing_mode="stretch_both", margin=0)
+        tools: tuple[Any, ...] = (self.selectors[key],) if key in self.selectors else ()
+        if key == "circuit":
+            tools = (self.notation, self.put_back)
+        return Card(
+            key,
+            TITLES[key],
+            self._pane[key],
+            tools=tools,
+            on_save=lambda: self.on_save(key, TITLES[key]),
+        )
+
+    def chosen(self, key: str) -> dict[str, Any]:
+        """What the figure must know to show the same as the card."""
+        if key == "circuit":
+            circuit = self.chosen_circuit
+            return {"notation": circuit.notation, "positions": circuit.positions}
+        option = {"weights": "projection", "traces": "name", "map": "name"}.get(key)
+        return {option: self.selected(key)} if option and self.selected(key) else {}
+
+    def shown_ms(self, t_ms: float) -> tuple[float, float]:
+        """The stretch of time that the pictures show at ``t_ms``."""
+        return max(0.0, t_ms - self.window_ms), t_ms
+
+    # -- life of the network -----------------------------------------------------------------------
+
+    def build(self, info: NetworkInfo) -> None:
+        """Show a network: new views if it differs from the one shown, else only without data."""
+        if self.info is not None and _same(self.info, info):
+            self.info = info
+            self.reset()
+            return
+        self.info = info
+        self.link = Link()
+        colors = population_colors([p.name for p in info.populations], dark=self.dark)
+        self.views = dict(
+            views.standard(
+                info, colors=colors, dark=self.dark, link=self.link, window_ms=self.window_ms
+            )
+        )
+        if info.circuit is not None:
+            self.views["circuit"] = CircuitPicture(
+                info, dark=self.dark, on_click=self._clicked,
+                on_act=lambda what, name: self.later(lambda: self._act(what, name)),
+                on_place=lambda: self.later(self._on_place), chosen=self.chosen_circuit,
+            )  # fmt: skip
+        nodes = info.circuit.nodes if info.circuit is not None else ()
+        self.cards["circuit"].stretch(len(nodes) >= MANY_NODES)
+        for key, pane in self._pane.items():
+            view = self.views.get(key)
+            self.cards[key].view.visible = view is not None
+            if view is None:
+                pane[:] = []
+            elif isinstance(view.root, pn.viewable.Viewable):
+                pane[:] = [view.root]
+            else:
+                pane[:] = [pn.pane.Bokeh(view.root, sizing_mode="stretch_both", margin=0)]
+        for key, selector in self.selectors.items():
+            self._offer(selector, self.views.get(key))
+        for key, card in self.cards.items():
+            self._show(key, card.sight.seen)
+
+    def _show(self, key: str, seen: bool) -> None:
+        if key in self.views:
+            self.views[key].show(seen)
+
+    def _offer(self, selector: pmui.Select, view: Any) -> None:
+        names = list(view.names) if view is not None else []
+        labels = {self._label(n): n for n in names}
+        with pn.io.hold():
+            selector.param.update(
+                options=labels, value=view.selected if names else None, visible=len(names) > 1
+            )
+
+    def _label(self, name: str) -> str:
+        assert self.info is not None
+        for p in self.info.projections:
+            if p.name == name:
+                return p.label
+        return name.replace("_", " ").replace(".", ": ")
+
+    def _select(self, key: str, name: str | None) -> None:
+        if name and key in self.views and self.views[key].selected != name:
+            self.views[key].select(name)
+            self.on_select(key, name)
+
+    def selected(self, key: str) -> str | None:
+        view = self.views.get(key)
+        return view.selected if view is not None and view.selected else None
+
+    def _clicked(self, name: str) -> None:
+        self.later(lambda: self._on_node(name))
+
+    def _on_node(self, name: str) -> None:
+        """A population was clicked in the circuit: mark it everywhere and show its trace."""
+        assert self.info is not None
+        found = [p for p in self.info.populations if p.name == name]
+        if not found:
+            self.link.pick(None)
+            return
+        self.link.pick(name, 0, found[0].size - 1)
+        traces = [n for n in self.info.traces if n.split(".")[0] == name]
+        if traces and self.selected("traces") not in traces:
+            self.selectors["traces"].value = traces[0]
+
+    def _act(self, what: str, name: str) -> None:
+        """A button of the circuit's details: show this population, trace or projection."""
+        assert self.info is not None
+        for card in self.cards.values():
+            if card.full:
+                card.expand(False)
+        if what == "raster":
+            size = next(p.size for p in self.info.populations if p.name == name)
+            self.link.pick(name, 0, size - 1)
+        elif what in self.selectors and what in self.views:
+            self.selectors[what].value = name
+
+    def _notate(self, notation: str) -> None:
+        self.chosen_circuit.notation = notation
+        if "circuit" in self.views:
+            self.views["circuit"].notate(notation)
+        self._on_place()
+
+    def _put_back(self) -> None:
+        if "circuit" in self.views:
+            self.views["circuit"].put_back()
+
+    def _on_place(self) -> None:
+        """Placed nodes can be put back, where the notation has nodes."""
+        chosen = self.chosen_circuit
+        self.put_back.visible = bool(chosen.positions) and chosen.notation in ARRANGED
+
+    def learned(self) -> tuple[str, ...]:
+        """Plastic projections whose weights are small enough to be followed all the time."""
+        found, cells = [], 0
+        for p in self.info.projections if self.info is not None else ():
+            if p.plastic and p.weight is not None:
+                cells += p.bins[0] * p.bins[1]
+                if cells <= FOLLOWED:
+                    found.append(p.name)
+        return tuple(found)
+
+    def rest(self) -> None:
+        """Nothing arrived: let what glows fade."""
+        if "circuit" in self.views:
+            self.views["circuit"].rest()
+
+    def reset(self) -> None:
+        """A new run of the same network."""
+        for view in self.views.values():
+            view.reset()
+
+    def update(self, frames: list[Frame], t_ms: float) -> None:
+        for view in self.views.values():
+            view.update(frames, t_ms)
+
+    def set_dark(self, dark: bool) -> None:
+        self.dark = dark
+        for view in self.views.values():
+            view.set_dark(dark)
+
+    def follow_speed(self, ms_per_s: float) -> None:
+        """Widen the window at high speed, so that the raster stays readable; by powers of two."""
+        wanted = self.model.window_ms
+        while wanted < ms_per_s * SHOWN_WALL_MS / 1000 and wanted < WIDEST * self.model.window_ms:
+            wanted *= 2
+        # Going back needs a clear reason, or the window would flicker between two widths.
+        if wanted > self.window_ms or wanted < self.window_ms / 2.5:
+            self.window_ms = wanted
+            for view in self.views.values():
+                if hasattr(view, "set_window"):
+                    view.set_window(wanted)
+
+
+def _same(a: NetworkInfo, b: NetworkInfo) -> bool:
+    return (a.populations, a.projections, a.traces, a.dt_ms, a.tick_ms) == (
+        b.populations, b.projections, b.traces, b.dt_ms, b.tick_ms
+    )  # fmt: skip

@@ -1,0 +1,117 @@
+"""The status strip: what the simulation does now, in words that are true."""
+
+from __future__ import annotations
+
+import html
+import time
+
+import panel as pn
+
+from workbench.engine.frames import Status
+
+from ..theme import css
+
+LAMPS = {
+    "building": "wait",
+    "compiling": "wait",
+    "ready": "idle",
+    "running": "on",
+    "paused": "idle",
+    "stopped": "idle",
+    "finished": "idle",
+    "failed": "bad",
+}
+ENGINES = {"numpy": "NumPy", "cython": "Cython", "compiled": "compiled"}
+EVERY_S = 0.2  # numbers that change faster cannot be read
+BEHIND_MS = 250.0  # wall time by which the simulation may trail before the strip says so
+# How long the last build of a model took in this process, for whoever waits for the next one.
+_last_build_s: dict[str, float] = {}
+
+
+def clock(t_ms: float) -> str:
+    """Simulated time with the digits it deserves: ``12 ms``, ``0.48 s``, ``12.48 s``."""
+    return f"{t_ms:g} ms" if t_ms < 100 else f"{t_ms / 1000:.2f} s"
+
+
+def speed_text(ms_per_s: float) -> str:
+    """How fast simulated time passes, as people say it: ``20 ms/s``, ``11.6 × real time``."""
+    factor = ms_per_s / 1000
+    if abs(factor - 1) < 0.005:
+        return "real time"
+    if factor < 0.1:
+        return f"{ms_per_s:.3g} ms/s"
+    return f"{factor:.3g} × real time"
+
+
+def sentence(status: Status, slug: str, drawn: int, waited_s: float, doing: str) -> list[str]:
+    """The parts of the strip after the name of the state; a part that starts with "!" warns."""
+    parts = []
+    if status.state in ("building", "compiling"):
+        last = _last_build_s.get(slug)
+        what = doing or status.message or "making the network"
+        parts.append(what)
+        if waited_s >= 1:
+            parts.append(f"{waited_s:.0f} s" + (f", last time {last:.1f} s" if last else ""))
+        return [*parts, f"seed {status.seed}"]
+    if status.engine:
+        engine = ENGINES.get(status.engine, status.engine)
+        next_engine = ENGINES.get(status.next_engine, "")
+        parts.append(f"{engine} ({next_engine} after a reset)" if next_engine else engine)
+    parts.append(f"t = {clock(status.t_ms)}")
+    if status.state == "running":
+        parts.append(speed_text(1000 * status.real_time_factor))
+        parts.append(f"{drawn} frames/s")
+        if status.behind_ms > BEHIND_MS:
+            parts.append(f"!{status.behind_ms / 1000:.1f} s behind the requested speed")
+    if status.dropped_spikes:
+        parts.append(f"!{status.dropped_spikes:,} spikes recorded but not drawn")
+    if status.warning:
+        parts.append(f"!{status.warning} {status.waits}".rstrip())
+    return [*parts, f"seed {status.seed}"]
+
+
+class Strip:
+    """Shows a `Status`; sends something to the browser only when the words change."""
+
+    def __init__(self, slug: str):
+        self.slug = slug
+        self.view = pn.pane.HTML(
+            "",
+            sizing_mode="stretch_width",
+            margin=(0, 12),
+            stylesheets=[css("status")],
+            min_height=28,
+        )
+        self._shown = ""
+        self._shown_state = ""
+        self._shown_at = 0.0
+        self._began = time.monotonic()
+        self._building = False
+
+    def show(self, status: Status, drawn: int = 0, doing: str = "") -> None:
+        """Say what ``status`` says; ``drawn`` pictures reach the screen a second."""
+        waiting = status.state in ("building", "compiling")
+        now = time.monotonic()
+        if waiting and not self._building:
+            self._began = now
+        elif self._building and not waiting and status.state != "failed":
+            _last_build_s[self.slug] = now - self._began
+        self._building = waiting
+        if status.state == self._shown_state and now - self._shown_at < EVERY_S:
+            return
+        self._shown_state, self._shown_at = status.state, now
+        parts = sentence(status, self.slug, drawn, now - self._began, doing)
+        said = {"ready": "ready", "failed": "failed"}.get(status.state, status.state)
+        body = "".join(
+            f'<span class="part{" warn" if p.startswith("!") else ""}">'
+            f"{html.escape(p.removeprefix('!'))}</span>"
+            for p in parts
+        )
+        text = (
+            f'<div class="wb-status {LAMPS[status.state]}" role="status" '
+            f'data-state="{status.state}" data-t-ms="{status.t_ms:g}">'
+            f'<span class="lamp"></span><span class="state">{said}</span>{body}</div>'
+        )
+        if text != self._shown:
+            self._shown = text
+            self.view.object = text

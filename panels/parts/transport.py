@@ -1,0 +1,86 @@
+"""The transport bar: which model, run, pause, step, reset, stop, and how fast."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import panel_material_ui as pmui
+
+from ..widgets.icons import icon
+from .status import speed_text
+
+# Simulated ms per wall second: slow motion, real time, faster; None is as fast as possible.
+SPEEDS: tuple[float, ...] = (
+    1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000,
+)  # fmt: skip
+FASTEST = "max"
+
+
+def speed_options(pace: float | None) -> dict[str, float | str]:
+    """Label -> speed of the slider, slow to fast; the model's own pace is one of its stops."""
+    stops = sorted({*SPEEDS, *([pace] if pace else [])})
+    return {**{speed_text(s): float(s) for s in stops}, "as fast as possible": FASTEST}
+
+
+class Transport:
+    """The buttons of the header. Each calls ``on(name)``; the speed slider calls ``on_speed``."""
+
+    def __init__(
+        self,
+        pace: float | None,
+        on: Callable[[str], Any],
+        on_speed: Callable[[float | None], Any],
+    ):
+        self.run = pmui.Button(
+            label="Run", icon=icon("run"), color="primary", variant="contained", size="small",
+            css_classes=["wb-run"], margin=(0, 4), width=92, description="Run (space)",
+        )  # fmt: skip
+        self.run.on_click(lambda _e: on("run"))
+        self.buttons: dict[str, pmui.IconButton] = {}
+        for name, said in (
+            ("pause", "Pause (space)"),
+            ("step", "Step: one tick (s)"),
+            ("reset", "Reset to t = 0 (r)"),
+            ("stop", "Stop: end this run"),
+        ):
+            button = pmui.IconButton(
+                icon=icon(name), size="small", description=said, css_classes=[f"wb-{name}"],
+                margin=0, color="default",
+            )  # fmt: skip
+            button.on_click(functools.partial(_press, on, name))
+            self.buttons[name] = button
+        self.speed = pmui.DiscreteSlider(
+            label="Speed", options=speed_options(pace), value=float(pace) if pace else FASTEST,
+            size="small", width=190, margin=(8, 16, 0, 16), css_classes=["wb-speed"],
+        )  # fmt: skip
+        self.speed.param.watch(
+            lambda e: on_speed(None if e.new == FASTEST else float(e.new)), "value"
+        )
+        self.parts = (self.run, *self.buttons.values(), self.speed)
+
+    @property
+    def chosen_speed(self) -> float | None:
+        return None if self.speed.value == FASTEST else float(self.speed.value)
+
+    def show(self, state: str) -> None:
+        """Enable what can be done in this state; set only what changes."""
+        over = state in ("stopped", "finished", "failed")
+        busy = state in ("building", "compiling")
+        wanted = {
+            "pause": state != "running",
+            "step": over or busy or state == "running",
+            "reset": False,
+            "stop": over or busy,
+        }
+        for name, disabled in wanted.items():
+            if self.buttons[name].disabled != disabled:
+                self.buttons[name].disabled = disabled
+        # While building, Run is remembered and happens as soon as it can.
+        if self.run.disabled != (state == "running"):
+            self.run.disabled = state == "running"
+
+
+def _press(on: Callable[[str], Any], name: str, _event: Any) -> None:
+    on(name)

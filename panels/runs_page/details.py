@@ -1,0 +1,98 @@
+"""What the page of kept runs says of one run, or of two beside each other, as HTML."""
+
+from __future__ import annotations
+
+import html
+from base64 import b64encode
+
+from workbench.catalogue import Entry
+from workbench.model import registry
+
+from ..parts.run_plots import Pictures
+
+
+def heading(chosen: list[Entry]) -> str:
+    """Which runs are shown, and why one ended or cannot be shown."""
+    if not chosen:
+        return (
+            "<p>Choose a run to look at it; the boxes choose two, which are laid over one "
+            "another.</p>"
+        )
+    if len(chosen) > 1:
+        return f"<h2>A: {html.escape(chosen[0].id)}<br>B: {html.escape(chosen[1].id)}</h2>"
+    entry = chosen[0]
+    kind = ' class="bad"' if entry.outcome in ("damaged", "failed") else ""
+    said = f"<p{kind}>{html.escape(entry.message)}</p>" if entry.message else ""
+    return f"<h2>{html.escape(entry.id)}</h2>{said}"
+
+
+def of_one(entry: Entry) -> str:
+    """Facts, parameters that are not the model's defaults, and all parameters folded away."""
+    facts = "".join(
+        f"<tr><td>{html.escape(what)}</td><td>{html.escape(value)}</td></tr>"
+        for what, value in entry.facts()
+        if value
+    )
+    own = _defaults(entry.model)
+    changed = {k: v for k, v in entry.parameters.items() if k in own and v != own[k]}
+    rows = "".join(
+        f"<tr><td>{html.escape(k)}</td><td class=n>{v:.6g}</td><td class=n>{own[k]:.6g}</td></tr>"
+        for k, v in changed.items()
+    )
+    table = (
+        "<table><tr><th>parameter</th><th>this run</th><th>default</th></tr>" + rows + "</table>"
+        if rows
+        else "<p>Every parameter had its default.</p>"
+        if own
+        else ""
+    )
+    everything = "".join(
+        f"<tr><td>{html.escape(k)}</td><td class=n>{v:.6g}</td></tr>"
+        for k, v in entry.parameters.items()
+    )
+    return (
+        f"<h3>What it is</h3><table>{facts}</table>{table}"
+        f"<details><summary>All parameters at t = 0</summary><table>{everything}</table></details>"
+    )
+
+
+def of_two(first: Entry, second: Entry) -> str:
+    """What differs between two runs."""
+    rows = []
+    theirs = dict(second.facts())
+    for what, value in first.facts():
+        if what not in ("folder", "size", "tags") and value != theirs[what]:
+            rows.append((what, value, theirs[what]))
+    for name in dict.fromkeys([*first.parameters, *second.parameters]):
+        a, b = first.parameters.get(name), second.parameters.get(name)
+        if a != b:
+            rows.append((name, _value(a), _value(b)))
+    shown = "".join(
+        f"<tr><td>{html.escape(what)}</td><td>{html.escape(a)}</td><td>{html.escape(b)}</td></tr>"
+        for what, a, b in rows
+    )
+    return f"<h3>What differs</h3><table><tr><th></th><th>A</th><th>B</th></tr>{shown}</table>"
+
+
+def pictures(found: Pictures) -> str:
+    """The pictures, on white, each under its title; where there is none, the reason."""
+    parts = []
+    for title, drawn in found:
+        name = html.escape(title)
+        if isinstance(drawn, str):
+            parts.append(f'<p class="bad">{html.escape(drawn)}</p>')
+            continue
+        uri = f"data:image/png;base64,{b64encode(drawn).decode()}"
+        image = f'<div class="figure"><img alt="{name}" src="{uri}"></div>'
+        parts.append(f'<div class="one"><h3>{name}</h3>{image}</div>')
+    return f'<div class="abreast">{"".join(parts)}</div>'
+
+
+def _defaults(model: str) -> dict[str, float]:
+    """Defaults of a model; nothing for one that is not here."""
+    cls = registry.models().get(model)
+    return {k: q.default for k, q in cls.quantities().items()} if cls is not None else {}
+
+
+def _value(value: float | None) -> str:
+    return "–" if value is None else f"{value:.6g}"

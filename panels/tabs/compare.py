@@ -1,0 +1,491 @@
+"""The Compare tab: the model twice, from one seed, with one quantity different."""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from workbench.comparison.difference import Spike
+from workbench.comparison.pair import Pair, PairStatus
+from workbench.errors import WorkbenchError, said
+from workbench.model.operation import Operation
+from workbench.model.parameter import Quantity
+from workbench.palette import COMPARED, population_colors
+from workbench.plots.live.link import Link
+from workbench.plots.live.view import counted
+
+from ..parts.controls import from_operations
+from ..parts.parameters import checked, slider_range
+from ..parts.status import ENGINES, clock, speed_text
+from ..theme import css, in_a_row
+from ..widgets.cards import Card, empty
+from ..widgets.icons import icon
+from .compare_plots import OverlayView, RateDifferenceView, WeightDifferenceView
+
+BEGINNINGS = {
+    "t = 0": "zero",
+    "t = 0, with what was done live": "again",
+    "now, where the live run is": "now",
+}
+DRAW_EVERY_S = 0.12
+CARDS = {
+    "overlay": ("Overlaid rasters", "The spikes of A and B appear here, on the same rows."),
+    "rate-difference": ("Difference of rates", "Rate in B minus rate in A appears here."),
+    "weight-difference": ("Difference of weights", "Weights that differ appear here."),
+}
+AWAITING = (
+    "A has the values of the parameter column, B differs in one. Both run side by side from the "
+    "same seed: what differs, differs for that one reason."
+)
+RATES_ONLY = (
+    "<p>What is compared here are spikes, one by one. This model's units have rates and no spikes: "
+    "Sweep measures it at several values of a quantity, side by side.</p>"
+)
+WIDEST = 4  # windows; more, and all of the raster is full
+PROJECTIONS = 12  # whose weights are compared; plastic ones first
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What is compared: one quantity and its two values."""
+
+    quantity: Quantity
+    name: str
+    a: float
+    b: float
+
+    def value(self, which: str) -> str:
+        number = self.a if which == "a" else self.b
+        return f"{self.quantity.symbol or self.name} = {self.quantity.text(number)}"
+
+
+class CompareTab:
+    """The tab's widgets and pictures, and the `Pair` that feeds them. Made on first look."""
+
+    def __init__(self, explorer: Any):
+        self.explorer = explorer
+        self.model = explorer.model_class
+        self.pair: Pair | None = None
+        self.chosen: Chosen | None = None
+        self.views: dict[str, Any] = {}
+        self._made: tuple[Pair | None, str] | None = None  # arrives from a thread
+        self._lock = threading.Lock()
+        self._drawn_at = 0.0
+        self._speed: float | None = None
+        self._said = ""
+        self._asked = 0  # comparisons that were begun or ended: only the latest is wanted
+
+    # -- widgets -------------------------------------------------------------------------------
+
+    def build(self) -> pn.Column:
+        """The tab's content."""
+        info = self.explorer.info
+        if info is not None and not info.spiking:
+            return pn.Column(pn.pane.HTML(RATES_ONLY, stylesheets=[css("text")], margin=(14, 14)))
+        later = self.explorer.later
+        quantities = self.model.quantities()
+        self.quantity = pmui.Select(
+            label="B differs in", size="small", width=200, margin=(4, 10, 4, 0),
+            options={_label(k, q): k for k, q in quantities.items()},
+            value=next((k for k, q in quantities.items() if q.live), next(iter(quantities), None)),
+            css_classes=["wb-compare-quantity"],
+        )  # fmt: skip
+        self.value = pmui.FloatInput(
+            label="Its value in B", size="small", width=130, margin=(4, 10, 4, 0),
+            css_classes=["wb-compare-value"],
+        )  # fmt: skip
+        self.begin = pmui.Select(
+            label="Beginning at", options=BEGINNINGS, value="zero", size="small", width=210,
+            margin=(4, 10, 4, 0), css_classes=["wb-compare-begin"],
+        )  # fmt: skip
+        self.quantity.param.watch(lambda _e: later(self._suggest), "value")
+        self.buttons: dict[str, Any] = {
+            "run": pmui.Button(
+                label="Compare", icon=icon("run"), size="small", variant="contained",
+                color="primary", css_classes=["wb-compare-run"], margin=(4, 4),
+            ),
+            **{
+                name: pmui.IconButton(
+                    icon=icon(name), size="small", description=said, color="default", margin=0,
+                    css_classes=[f"wb-compare-{name}"], disabled=True,
+                )
+                for name, said in (("pause", "Pause both"), ("stop", "Stop both"))
+            },
+            "first": pmui.Button(
+                label="Show the first difference", icon=icon("ask"), size="small", variant="text",
+                color="primary", css_classes=["wb-compare-first"], margin=(4, 4), disabled=True,
+            ),
+        }  # fmt: skip
+        for name, button in self.buttons.items():
+            button.on_click(partial(self._pressed, name))
+        self.trouble = pmui.Alert(object="", severity="error", visible=False, margin=(4, 0))
+        self.text = pn.pane.HTML(
+            "", stylesheets=[css("text"), css("compare")], sizing_mode="stretch_width",
+            margin=(4, 0), css_classes=["wb-compare-said"],
+        )  # fmt: skip
+        self._panes = {
+            k: pn.Column(empty(said), sizing_mode="stretch_both", margin=0)
+            for k, (_t, said) in CARDS.items()
+        }
+        self.projection = pmui.Select(
+            options=[], size="small", visible=False, margin=(0, 4), width=230, variant="standard",
+            css_classes=["wb-compare-projection"],
+        )  # fmt: skip
+        self.projection.param.watch(lambda e: later(lambda: self._select(e.new)), "value")
+        self._cards = {
+            k: Card(
+                k, title, self._panes[k],
+                tools=(self.projection,) if k == "weight-difference" else (),
+            )
+            for k, (title, _said) in CARDS.items()
+        }  # fmt: skip
+        for key, card in self._cards.items():
+            card.sight.param.watch(partial(self._seen, key), "seen")
+        self.explorer.on_dark(self._set_dark)
+        self._suggest()
+        self._say()
+        controls = from_operations(self.model.operations, self.do, inline=True)
+        both = [
+            pn.pane.HTML(
+                "<h2>Done to both at the same tick</h2>", stylesheets=[css("heading")],
+                margin=(6, 0, 0, 0),
+            ),
+            pn.FlexBox(*controls, align_items="center", margin=0, sizing_mode="stretch_width"),
+        ]  # fmt: skip
+        return pn.Column(
+            pn.Column(
+                pn.FlexBox(
+                    in_a_row(self.quantity, self.value, self.begin, margin=0),
+                    in_a_row(*self.buttons.values(), margin=0),
+                    align_items="center", margin=0, sizing_mode="stretch_width",
+                ),
+                self.trouble, self.text, *(both if controls else ()),
+                sizing_mode="stretch_width", margin=(10, 14),
+            ),
+            pn.Column(
+                *(c.view for c in self._cards.values()), stylesheets=[css("grid")], margin=0,
+                sizing_mode="stretch_width",
+            ),
+            sizing_mode="stretch_width", margin=0,
+        )  # fmt: skip
+
+    def _pressed(self, name: str, _event: Any) -> None:
+        self.explorer.later(lambda: self.on_button(name))
+
+    def _seen(self, key: str, event: Any) -> None:
+        def show() -> None:
+            if key in self.views:
+                self.views[key].show(event.new)
+
+        self.explorer.later(show)
+
+    def _suggest(self) -> None:
+        """Offer another value than the present one."""
+        name = self.quantity.value
+        if name is not None:
+            quantity = self.model.quantity(name)
+            self.value.value = other_value(quantity, self.explorer.values[name])
+
+    # -- what the user does ----------------------------------------------------------------------
+
+    def on_button(self, name: str) -> None:
+        """One of the tab's buttons."""
+        if name == "run":
+            self.run()
+        elif name == "first" and self.pair is not None and self.pair.first is not None:
+            view, at = self.views["overlay"], self.pair.first.t_ms
+            view.time.hold(max(0.0, at - view.window_ms / 4), at + view.window_ms * 3 / 4)
+        elif self.pair is not None and name == "pause":
+            if self.pair.status().state == "running":
+                self.pair.pause()
+            else:
+                self.pair.resume()
+        elif self.pair is not None and name == "stop":
+            threading.Thread(target=_stop, args=(self.pair,), daemon=True).start()
+
+    def do(self, operation: Operation) -> None:
+        """Perform an operation in both; raises ParameterError if it does not fit."""
+        if self.pair is None or self.pair.status().over:
+            raise WorkbenchError("Nothing is being compared: press Compare first.")
+        self.pair.do(operation)
+
+    def run(self) -> None:
+        """Start a comparison with what was chosen."""
+        self.trouble.visible = False
+        name = self.quantity.value
+        if name is None:
+            self._complain("This model has no quantity that could differ.")
+            return
+        quantity = self.model.quantity(name)
+        try:
+            value = checked(quantity, self.value.value)
+        except WorkbenchError as error:
+            self._complain(str(error))
+            return
+        self.end()
+        session = self.explorer.session
+        if session is not None and session.status().state == "running":
+            session.pause()  # three simulations at once would be slower than they need be
+        self._speed = self.explorer.transport.chosen_speed
+        values, begin = dict(self.explorer.values), self.begin.value
+        make = _maker(
+            self.model, values, {name: value}, begin, session, self._speed,
+            self.explorer.simulation.seed, self.explorer.simulation.engine,
+        )  # fmt: skip
+        self.chosen = Chosen(quantity, name, values[name], value)
+        self.buttons["run"].disabled = True
+        asked = self._asked
+
+        def work() -> None:
+            try:
+                pair, trouble = make(), ""
+            except Exception as error:  # whatever it is, the page must not wait for ever
+                pair, trouble = None, said(error)
+            with self._lock:
+                if self._asked == asked:  # neither gone nor asked for again meanwhile
+                    self._made = (pair and pair.start(), trouble)
+
+        threading.Thread(target=work, daemon=True).start()
+
+    def end(self) -> None:
+        """End both simulations; the page is gone, or others are to be compared."""
+        with self._lock:
+            self._asked += 1
+            made, self._made = self._made, None
+            pairs, self.pair = (self.pair, made[0] if made else None), None
+        for pair in pairs:
+            if pair is not None:
+                threading.Thread(target=pair.close, daemon=True).start()
+
+    # -- the drawing clock -----------------------------------------------------------------------
+
+    def poll(self) -> None:
+        """Show what arrived; called with every tick of the page's clock."""
+        if self._made is not None:
+            (pair, said), self._made = self._made, None
+            self.buttons["run"].disabled = False
+            if pair is None:
+                self._complain(said)
+            else:
+                self.pair = pair
+                self.views = {}
+        pair, now = self.pair, time.monotonic()
+        if pair is None or now - self._drawn_at < DRAW_EVERY_S or not self.explorer.pulse.ready():
+            return
+        self._drawn_at = now
+        status = pair.status()
+        if self._speed != self.explorer.transport.chosen_speed:
+            self._speed = self.explorer.transport.chosen_speed
+            pair.set_speed(self._speed)
+        if pair.common is not None and not self.views:
+            self._make_views(pair)
+        if self.views:
+            self._draw(pair, status)
+        self._say(status)
+
+    def _make_views(self, pair: Pair) -> None:
+        common, a, b = pair.common, pair.a.info, pair.b.info
+        assert common is not None and a is not None and b is not None  # they are built, then
+        if self.chosen is not None:
+            first = pair.a.model.values()[self.chosen.name]
+            self.chosen = replace(self.chosen, a=first)
+        same = {p.name for p in b.projections if p in a.projections or _alike(p, a)}
+        shown = [p for p in a.projections if p.weight is not None and p.name in same]
+        shown = sorted(shown, key=lambda p: not p.plastic)[:PROJECTIONS]
+        info = replace(a, populations=common.populations, projections=tuple(shown))
+        dark = self.explorer.pictures.dark
+        options: dict[str, Any] = {
+            "colors": population_colors([p.name for p in info.populations], dark=dark),
+            "dark": dark, "link": Link(), "window_ms": self.model.window_ms,
+        }  # fmt: skip
+        rates = RateDifferenceView(info, common, **options)
+        rates.set_networks(a, b, pair.begin_ms)
+        self.views = {"overlay": OverlayView(info, common, **options), "rate-difference": rates}
+        if shown:
+            self.views["weight-difference"] = WeightDifferenceView(info, **options)
+            pair.show_weights([p.name for p in shown])
+        for key, pane in self._panes.items():
+            if key in self.views:
+                self.views[key].show(self._cards[key].sight.seen)
+                root = self.views[key].root
+                pane[:] = [pn.pane.Bokeh(root, sizing_mode="stretch_both", margin=0)]
+            else:
+                pane[:] = [empty("No projection of this network carries weights.")]
+        with pn.io.hold():
+            self.projection.param.update(
+                options={p.label: p.name for p in shown},
+                value=shown[0].name if shown else None, visible=len(shown) > 1,
+            )  # fmt: skip
+
+    def _draw(self, pair: Pair, status: PairStatus) -> None:
+        a, b = pair.frames()
+        t_ms = status.t_ms
+        overlay, rates = self.views["overlay"], self.views["rate-difference"]
+        if a or b:
+            wanted = overlay.window_ms
+            while wanted < min(0.7 * status.speed, WIDEST * self.model.window_ms):
+                wanted *= 2  # at high speed the window shows more
+            if wanted != overlay.window_ms:
+                overlay.window_ms = wanted
+                overlay.time.set_window(wanted)
+            overlay.update_pair(a, b, t_ms)
+            rates.update_pair(a, b, t_ms)
+            self.explorer.pulse.sent(self.explorer.pulse.t_ms[0])
+        weights = self.views.get("weight-difference")
+        if weights is not None:
+            before = set(weights.differ)
+            weights.update_pair(pair.weights)
+            if not before and weights.differ:  # show the ones that differ
+                self.projection.value = max(weights.differ, key=lambda n: weights.differ[n])
+
+    def _select(self, name: str | None) -> None:
+        view = self.views.get("weight-difference")
+        if name and view is not None and view.selected != name:
+            view.select(name)
+
+    def _set_dark(self, dark: bool) -> None:
+        for view in self.views.values():
+            view.set_dark(dark)
+        self._said = ""
+        self._say(self.pair.status() if self.pair is not None else None)
+
+    def _complain(self, text: str) -> None:
+        self.trouble.param.update(object=text, visible=True)
+
+    def _say(self, status: PairStatus | None = None) -> None:
+        pair, chosen = self.pair, self.chosen
+        if pair is None or chosen is None or status is None:
+            text = f'<p class="faint">{AWAITING}</p>'
+        else:
+            weights = self.views.get("weight-difference")
+            found = sentence(chosen, pair.counts, pair.first, status.t_ms)
+            if weights is not None and weights.differ:
+                found += " " + weights_sentence(weights)
+            text = (
+                f'<p class="said">{found}</p>{_key(chosen, self.explorer.pictures.dark)}'
+                f'<p class="faint" data-state="{status.state}">{html.escape(progress(status))}</p>'
+            )
+            if status.state == "failed":
+                self._complain(status.message)
+            self._enable(status, pair.first is not None)
+        if text != self._said:
+            self._said = self.text.object = text
+
+    def _enable(self, status: PairStatus, differs: bool) -> None:
+        going = status.state in ("running", "paused", "ready")
+        paused = status.state in ("paused", "ready")
+        self.buttons["pause"].param.update(
+            disabled=not going, description="Go on" if paused else "Pause both",
+            icon=icon("run" if paused else "pause"),
+        )  # fmt: skip
+        self.buttons["stop"].disabled = not going
+        self.buttons["first"].disabled = not differs or "overlay" not in self.views
+
+
+# -- words ---------------------------------------------------------------------------------------
+
+
+def sentence(chosen: Chosen, counts: dict[str, int], first: Spike | None, t_ms: float) -> str:
+    """What differs and since when, as HTML."""
+    values = f"A has {html.escape(chosen.value('a'))}, B {html.escape(chosen.value('b'))}."
+    n = counts
+    if first is None:
+        if not n["both"]:
+            return f"{values} No spikes yet."
+        return (
+            f"{values} <b>Identical so far:</b> {counted(n['both'], 'spike')} until "
+            f"{clock(t_ms)}, and all of them in both."
+        )
+    where = f"{first.population.replace('_', ' ')}, neuron {first.neuron}"
+    return (
+        f"{values} <b>They differ since {first.t_ms:,.6g} ms:</b> {html.escape(where)} spikes "
+        f"there in {first.only_in.upper()} only. Until {clock(t_ms)}, A has "
+        f"{counted(n['a'], 'spike')} and B {n['b']:,}; {n['both']:,} of them are the same."
+    )
+
+
+def weights_sentence(view: WeightDifferenceView) -> str:
+    """By how much weights differ, and where most."""
+    name = max(view.differ, key=lambda n: view.differ[n])
+    p = next(p for p in view.info.projections if p.name == name)
+    unit = "" if p.unit in ("1", "") else f" {p.unit}"
+    return f"Weights differ by up to {view.differ[name]:.3g}{unit}, most in {html.escape(p.label)}."
+
+
+def progress(status: PairStatus) -> str:
+    """What the pair does now, in a few words."""
+    if status.state in ("building", "compiling"):
+        share = f", {100 * status.progress:.0f} %" if status.progress else ""
+        return (status.message or "Building two networks") + share
+    parts = [status.state, ENGINES.get(status.engine, status.engine), f"t = {clock(status.t_ms)}"]
+    if status.state == "running" and status.speed:
+        parts.append(speed_text(status.speed))
+    return " · ".join(p for p in parts if p)
+
+
+def other_value(quantity: Quantity, value: float) -> float:
+    """A value that differs from ``value`` by about a quarter and is on the slider."""
+    low, high = slider_range(quantity)
+    for wanted in (1.25 * value, 0.75 * value, high, low):
+        rounded = float(f"{wanted:.3g}")
+        number = round(rounded) if quantity.integer else rounded
+        if low <= number <= high and number != value:
+            return number
+    return value
+
+
+def _key(chosen: Chosen, dark: bool) -> str:
+    a, b, same = COMPARED[dark]
+    parts = (
+        (a, f"only in A, {chosen.value('a')}"),
+        (b, f"only in B, {chosen.value('b')}"),
+        (same, "in both"),
+    )
+    spans = (f'<span><i style="background:{c}"></i>{html.escape(said)}</span>' for c, said in parts)
+    return f'<div class="key">{"".join(spans)}</div>'
+
+
+def _label(name: str, quantity: Quantity) -> str:
+    symbol = f"{quantity.symbol}  " if quantity.symbol and quantity.symbol != name else ""
+    return symbol + name
+
+
+def _alike(projection: Any, info: Any) -> bool:
+    return any(
+        (p.name, p.source, p.target, p.bins)
+        == (projection.name, projection.source, projection.target, projection.bins)
+        for p in info.projections
+    )
+
+
+def _maker(
+    model: Any, values: dict[str, float], change: dict[str, float], begin: str, session: Any,
+    speed: float | None, seed: int, engine: str,
+) -> Callable[[], Pair]:  # fmt: skip
+    """What makes the pair, in a thread: asking the live session may take a moment."""
+
+    def make() -> Pair:
+        if begin == "zero":
+            return Pair(model(**values), change, seed=seed, engine=engine, speed=speed)
+        run = session.run_so_far()
+        again = begin == "again"
+        return Pair.from_run(
+            run, model, change, at_ms=0.0 if again else None, again=again,
+            planned=session.plan.log, speed=speed,
+        )  # fmt: skip
+
+    return make
+
+
+def _stop(pair: Pair) -> None:
+    with contextlib.suppress(WorkbenchError):  # its status says so
+        pair.stop()

@@ -1,0 +1,254 @@
+"""The Experiments tab: redo a published table or figure in a process of its own."""
+
+from __future__ import annotations
+
+import html
+import io
+import math
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from workbench.model import registry
+from workbench.model.model import Comparison, Experiment, Model
+
+from ..parts.save_dialog import FORMATS
+from ..theme import LINE, css
+from ..widgets.background_job import Job
+from ..widgets.icons import icon
+
+WIDTH_MM = 174.0
+
+
+class Experiments:
+    """One entry an experiment of the model. ``values`` returns the parameters to run it with."""
+
+    def __init__(self, model: type[Model], values: Callable[[], dict[str, float]]):
+        self._model, self._values = model, values
+        self.entries: list[_Entry] = []
+
+    def build(self) -> pn.Column:
+        """The tab's content."""
+        model = self._model
+        self.entries = [_Entry(model.slug, e, self._values) for e in model.experiments]
+        return pn.Column(
+            *(e.view for e in self.entries), sizing_mode="stretch_width", margin=(10, 12)
+        )
+
+    def poll(self) -> None:
+        """Show what arrived from running experiments."""
+        for entry in self.entries:
+            entry.poll()
+
+    def end(self) -> None:
+        """End those that are running; the page is gone."""
+        for entry in self.entries:
+            entry.end()
+
+
+class _Entry:
+    def __init__(
+        self, slug: str, experiment: Experiment, values: Callable[[], dict[str, float]]
+    ) -> None:
+        self.slug, self.experiment, self._values = slug, experiment, values
+        self._job: Job | None = None
+        name = experiment.name
+        self.inputs = {k: _field(k, *v) for k, v in experiment.options.items()}
+        self.start_button = pmui.Button(
+            label="Run experiment", icon=icon("run"), size="small", variant="outlined",
+            css_classes=[f"wb-experiment-{name}"], margin=(6, 8, 6, 0),
+        )  # fmt: skip
+        self.stop_button = pmui.Button(
+            label="Stop",
+            icon=icon("stop"),
+            size="small",
+            variant="text",
+            visible=False,
+            margin=(6, 0),
+        )
+        self.start_button.on_click(lambda _e: self.start())
+        self.stop_button.on_click(lambda _e: self.stop())
+        self.bar = pmui.LinearProgress(
+            value=0, max=100, variant="determinate", visible=False, width=320, margin=(14, 12)
+        )
+        self.said = pn.pane.HTML("", stylesheets=[css("text"), css("experiments")], margin=(8, 0))
+        self.result = pn.pane.HTML(
+            "",
+            stylesheets=[css("text"), css("experiments")],
+            margin=0,
+            sizing_mode="stretch_width",
+            visible=False,
+        )
+        self.files = pn.Row(visible=False, margin=(6, 0))
+        head = pn.pane.HTML(
+            f"<h2>{html.escape(experiment.title)}</h2>"
+            f'<p class="source">{html.escape(experiment.source)}</p>',
+            stylesheets=[css("text"), css("experiments")], margin=0, sizing_mode="stretch_width",
+        )  # fmt: skip
+        self.view = pn.Column(
+            head, pn.FlexBox(*self.inputs.values(), margin=(6, 0)),
+            pn.Row(self.start_button, self.stop_button, self.bar, self.said, margin=0),
+            self.result, self.files, sizing_mode="stretch_width", margin=(0, 0, 12, 0),
+            styles={"background": "var(--panel-surface-color)", "padding": "14px 16px",
+                    "border": LINE, "border-radius": "8px"},
+        )  # fmt: skip
+
+    def start(self) -> None:
+        options = {}
+        for name, field in self.inputs.items():
+            default = self.experiment.options[name][0]
+            options[name] = _read(field.value, default)
+        self._job = Job(
+            perform, self.slug, self._values(), self.experiment.name, options,
+            name=f"workbench-{self.slug}-{self.experiment.name}",
+        )  # fmt: skip
+        self.bar.param.update(visible=True, value=0)
+        self.said.object = "starting"
+        self._busy(True)
+
+    def _busy(self, busy: bool) -> None:
+        self.start_button.disabled = busy
+        self.stop_button.visible = busy
+        self.bar.visible = busy
+
+    def end(self) -> None:
+        job, self._job = self._job, None
+        if job is not None:
+            job.stop()
+
+    def stop(self) -> None:
+        self.end()
+        self._busy(False)
+        self.said.object = "stopped"
+
+    def poll(self) -> None:
+        if self._job is None:
+            return
+        for kind, *rest in self._job.poll():
+            if kind == "progress":
+                fraction, text = rest
+                self.bar.value = round(100 * min(1.0, fraction))
+                self.said.object = html.escape(text)
+            elif kind == "done":
+                self._show(rest[0])
+            else:
+                self._fail(*rest)
+
+    def _fail(self, sentence: str, details: str) -> None:
+        self._job = None
+        self._busy(False)
+        self.said.object = f'<span class="bad">{html.escape(sentence)}</span>'
+        self.result.param.update(
+            object=f"<details><summary>Traceback</summary><pre>{html.escape(details)}</pre></details>",
+            visible=bool(details),
+        )
+
+    def _show(self, result: dict[str, Any]) -> None:
+        self._job = None
+        self._busy(False)
+        agree = sum(c.agrees for c in result["compared"])
+        total = len(result["compared"])
+        self.said.object = f"{agree} of {total} published numbers met" if total else "done"
+        self.result.param.update(
+            object=table(result["compared"]) + picture(result["files"].get("svg")), visible=True
+        )
+        name = f"{self.slug}-{self.experiment.name}"
+        self.files[:] = [
+            pmui.FileDownload(
+                callback=lambda data=data: io.BytesIO(data), filename=f"{name}.{fmt}", auto=True,
+                label=fmt.upper(), icon=icon("save"), variant="outlined", size="small",
+                description=FORMATS[fmt], margin=(0, 6, 0, 0),
+            )
+            for fmt, data in result["files"].items()
+        ]  # fmt: skip
+        self.files.visible = True
+
+
+def perform(
+    slug: str, values: dict[str, float], name: str, options: dict[str, Any], tell: Any
+) -> dict[str, Any]:
+    """Run one experiment; returns its comparisons and its figure and data as files."""
+    experiment = next(e for e in registry.model_class(slug).experiments if e.name == name)
+    data = experiment.run(registry.load(slug, **values), progress=tell, **options)
+    tell(1.0, "drawing the figure")
+    return {
+        "compared": list(experiment.compare(data)),
+        "files": files_of(experiment.figure(data), data),
+    }
+
+
+def files_of(element: Any, data: Any) -> dict[str, bytes]:
+    """A HoloViews figure at two columns' width, and its data, as files."""
+    from workbench import figures as figure
+
+    files = {
+        f: figure.element_bytes(element, fmt=f, width_mm=WIDTH_MM) for f in ("svg", "pdf", "png")
+    }
+    try:
+        files["csv"] = data.to_dataframe().to_csv().encode()
+    except ValueError:  # variables of different shapes have no common table
+        files["csv"] = "\n".join(
+            f"# {k}\n{v.to_dataframe(name=str(k)).to_csv()}" for k, v in data.data_vars.items()
+        ).encode()
+    return files
+
+
+def table(compared: list[Comparison]) -> str:
+    """Published, ours, difference, verdict."""
+    if not compared:
+        return ""
+    rows = "".join(
+        f"<tr><td>{html.escape(c.what)}</td><td class=n>{_number(c.published, c.unit)}</td>"
+        f"<td class=n>{_number(c.ours, c.unit)}{_error(c)}</td>"
+        f"<td class=n>{_number(c.ours - c.published, c.unit)}</td>"
+        f'<td class="{"yes" if c.agrees else "no"}">{"agrees" if c.agrees else "differs"}</td>'
+        f"<td>{html.escape(c.note)}</td></tr>"
+        for c in compared
+    )
+    return (
+        "<table><tr><th>what</th><th>published</th><th>ours</th><th>difference</th>"
+        f"<th>verdict</th><th></th></tr>{rows}</table>"
+    )
+
+
+def picture(svg: bytes | None) -> str:
+    """The figure, on white: it is the figure for the paper."""
+    from base64 import b64encode
+
+    if svg is None:
+        return ""
+    uri = "data:image/svg+xml;base64," + b64encode(svg).decode()
+    return f'<div class="figure"><img alt="The experiment\'s figure" src="{uri}"></div>'
+
+
+def _number(value: float, unit: str) -> str:
+    return f"{value:.4g}" + ("" if unit == "1" else f" {html.escape(unit)}")
+
+
+def _error(c: Comparison) -> str:
+    return "" if math.isnan(c.error) else f" ± {c.error:.2g}"
+
+
+def _field(name: str, default: Any, doc: str) -> Any:
+    options = {
+        "label": name.replace("_", " "), "description": doc, "size": "small", "width": 170,
+        "margin": (4, 12, 4, 0),
+    }  # fmt: skip
+    if isinstance(default, bool):
+        return pmui.Checkbox(label=options["label"], value=default, margin=(8, 12, 4, 0))
+    if isinstance(default, int):
+        return pmui.IntInput(value=default, **options)
+    if isinstance(default, float):
+        return pmui.FloatInput(value=default, **options)
+    if isinstance(default, list | tuple):
+        return pmui.TextInput(value=", ".join(f"{v:g}" for v in default), **options)
+    return pmui.TextInput(value=str(default), **options)
+
+
+def _read(value: Any, default: Any) -> Any:
+    if isinstance(default, list | tuple):
+        kind = type(default[0]) if default else float
+        return type(default)(kind(v) for v in value.replace(",", " ").split())
+    return value

@@ -1,0 +1,387 @@
+"""The Sweep tab: one or two quantities over a range, drawn as the points come in.
+
+The sweep runs in a process of its own, which has the workers; this one only asks what is new.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import io
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from workbench.engine.process import live_folder
+from workbench.errors import WorkbenchError
+from workbench.model.model import Model
+from workbench.sweeps.background import Background
+from workbench.sweeps.dataset import dataset, measured
+from workbench.sweeps.design import Design, make_design, range_of
+from workbench.sweeps.measures import NAMED
+
+from ..parts.parameters import slider_range
+from ..theme import LINE, css
+from ..widgets.icons import icon
+from .sweep_plot import SweepPicture
+
+DRAW_EVERY_S = 0.5
+NONE = "—"
+POINTS = (9, 5)  # offered along the first quantity, and along a second one
+
+
+class Sweep:
+    """The tab of one model.
+
+    values  : returns the present values of the parameters; the others are kept at these
+    engine  : returns the present choice of the engine
+    later   : performs an action when the page may be touched
+    on_open : called with the values of a point that was clicked
+    """
+
+    def __init__(
+        self,
+        model: type[Model],
+        values: Callable[[], dict[str, float]],
+        engine: Callable[[], str],
+        later: Callable[[Callable[[], Any]], Any],
+        on_open: Callable[[dict[str, float]], Any],
+    ):
+        self.model = model
+        self._values, self._engine, self._later, self._on_open = values, engine, later, on_open
+        self._job: Background | None = None
+        self._settings: dict[str, Any] = {}
+        self._outcomes: dict[int, dict[str, Any]] = {}
+        self._data: Any = None
+        self._drawn_at = 0.0
+        self._new = False
+        self._dark = False
+        self._began: tuple[float, int] = (0.0, 0)
+        self._view: pn.Column | None = None
+
+    # -- parts ---------------------------------------------------------------------------------
+
+    def build(self) -> pn.Column:
+        """The tab's content."""
+        names = list(self.model.quantities())
+        symbols = {_named(self.model, n): n for n in names}
+        live = [n for n in names if self.model.quantity(n).live] or names
+        self.axes = [
+            _Axis("Quantity", symbols, live[0], self.model, POINTS[0]),
+            _Axis("and, if you like", {NONE: NONE, **symbols}, NONE, self.model, POINTS[1]),
+        ]
+        self.measure = pmui.Select(
+            label="Measure", options={k.replace("_", " "): k for k in NAMED}, value="mean_rate",
+            size="small", width=150,
+            margin=(4, 12, 4, 0), css_classes=["wb-sweep-measure"],
+        )  # fmt: skip
+        self.repeats = _whole("Repeats", 2, "runs at each point, each with a seed of its own")
+        self.duration = pmui.IntInput(
+            label="Duration (ms)", value=500, start=1, size="small", width=120,
+            margin=(4, 12, 4, 0), description="simulated time of each run",
+            css_classes=["wb-sweep-duration"],
+        )  # fmt: skip
+        cores = os.cpu_count() or 1
+        self.workers = _whole("Workers", max(1, cores // 2), f"of {cores} cores", end=cores)
+        self.start_button = pmui.Button(
+            label="Start sweep", icon=icon("run"), size="small", variant="outlined",
+            margin=(6, 8, 6, 0), css_classes=["wb-sweep-start"],
+        )  # fmt: skip
+        self.stop_button = pmui.Button(
+            label="Stop", icon=icon("stop"), size="small", variant="text", visible=False,
+            margin=(6, 0), css_classes=["wb-sweep-stop"],
+        )  # fmt: skip
+        self.start_button.on_click(lambda _e: self._later(self.start))
+        self.stop_button.on_click(lambda _e: self._later(self.stop))
+        self.bar = pmui.LinearProgress(
+            value=0, max=100, variant="determinate", visible=False, width=260, margin=(14, 12)
+        )
+        sheets = [css("text"), css("experiments")]
+        self.said = pn.pane.HTML(
+            "", stylesheets=sheets, margin=(8, 0), css_classes=["wb-sweep-said"]
+        )
+        self.shown = pmui.Select(
+            options=[], size="small", visible=False, width=190, variant="standard",
+            margin=(0, 12, 0, 0), css_classes=["wb-sweep-shown"],
+        )  # fmt: skip
+        self.label = pmui.Select(
+            options=[], size="small", visible=False, width=190, variant="standard", margin=0,
+            css_classes=["wb-sweep-label"],
+        )  # fmt: skip
+        self.shown.param.watch(lambda _e: self._later(self._rechoose), "value")
+        self.label.param.watch(lambda _e: self._later(self._redraw), "value")
+        self.hint = pn.pane.HTML(
+            '<p class="source">A click on the picture runs the model live with the values of the '
+            "nearest point.</p>", stylesheets=sheets, margin=(6, 0), visible=False,
+        )  # fmt: skip
+        self.files = pn.Row(visible=False, margin=(6, 0))
+        self.picture = SweepPicture(lambda values: self._later(lambda: self._on_open(values)))
+        self.picture.dark = self._dark
+        head = pn.pane.HTML(
+            "<h2>Sweep</h2><p class='source'>Simulates the model at every combination of the "
+            "values; everything else is as in the column at the left.</p>",
+            stylesheets=sheets, margin=0, sizing_mode="stretch_width",
+        )  # fmt: skip
+        self._view = pn.Column(
+            head, *(a.view for a in self.axes),
+            pn.FlexBox(
+                self.measure, self.repeats, self.duration, self.workers, align_items="center",
+                margin=(2, 0),
+            ),
+            pn.Row(self.start_button, self.stop_button, self.bar, self.said, margin=0),
+            pn.Row(self.shown, self.label, margin=(6, 0)), self.picture.view, self.hint, self.files,
+            sizing_mode="stretch_width", margin=(10, 12),
+            styles={"background": "var(--panel-surface-color)", "padding": "14px 16px",
+                    "border": LINE, "border-radius": "8px"},
+        )  # fmt: skip
+        return self._view
+
+    # -- what the user does ----------------------------------------------------------------------
+
+    def design(self) -> Design:
+        """What the fields say; raises WorkbenchError when it cannot be done."""
+        vary: dict[str, Any] = {}
+        for axis in self.axes:
+            if axis.name in vary:
+                raise WorkbenchError(f"{axis.name} is chosen twice: choose two quantities.")
+            if axis.name != NONE:
+                vary[axis.name] = axis.values()
+        defaults = self.model().values()
+        # What is varied has no value of its own: the same sweep is then the same folder.
+        base = {k: defaults[k] if k in vary else v for k, v in self._values().items()}
+        return make_design(
+            self.model(**base), vary, repeats=int(self.repeats.value or 1),
+            measure=self.measure.value, duration_ms=float(self.duration.value or 0.0),
+            engine=self._engine(), operations=(), seed=1,
+        )  # fmt: skip
+
+    def start(self) -> None:
+        """Begin, or go on with, the sweep that the fields describe."""
+        if self._job is not None:
+            return
+        try:
+            design = self.design()
+        except WorkbenchError as error:
+            self._say(str(error), bad=True)
+            return
+        self._settings, self._outcomes, self._data = design.settings(), {}, None
+        self.path = place_of(self._settings, self.model.slug)
+        self.picture.clear()
+        self.shown.visible = self.label.visible = self.hint.visible = self.files.visible = False
+        self._began = (0.0, 0)
+        self._job = Background(design, self.path, int(self.workers.value or 1))
+        self.bar.param.update(visible=True, value=0)
+        self._busy(True)
+        self._say("starting workers")
+
+    def stop(self) -> None:
+        """End it; what is finished is kept."""
+        if self._job is not None:
+            self._say("stopping")
+            self._job.stop()
+
+    def end(self) -> None:
+        """The page is gone: end what is running."""
+        job, self._job = self._job, None
+        if job is not None:
+            job.stop()
+
+    def set_dark(self, dark: bool) -> None:
+        """The page has turned dark or light."""
+        self._dark = dark
+        if self._view is not None:
+            self.picture.set_dark(dark)
+
+    # -- the drawing clock -----------------------------------------------------------------------
+
+    def poll(self) -> None:
+        """Show what arrived; called by the page's drawing clock."""
+        if self._job is not None:
+            for kind, *rest in self._job.poll():
+                if kind == "progress":
+                    self._progress(*rest)
+                elif kind == "done":
+                    self._done(rest[0])
+                else:
+                    self._fail(*rest)
+        if self._new and time.monotonic() - self._drawn_at >= DRAW_EVERY_S and self.picture.ready:
+            self._new, self._drawn_at = False, time.monotonic()
+            self._draw()
+
+    def _progress(self, state: str, done: int, total: int, failed: int, outcome: Any) -> None:
+        if outcome is not None:
+            self._outcomes[int(outcome["k"])] = outcome
+            self._new = True
+        if state == "running" and not self._began[0]:
+            self._began = (time.monotonic(), done)
+        self.bar.value = round(100 * done / total)
+        if state == "running":
+            parts = [f"{done} of {total} runs"]
+            if failed:
+                parts.append(f"{failed} failed")
+            since, before = self._began
+            if done > before:
+                left = (time.monotonic() - since) / (done - before) * (total - done)
+                parts.append(f"about {_minutes(left)} left")
+            self._say(" · ".join(parts))
+
+    def _done(self, outcome: str) -> None:
+        self._over()
+        reasons = [o["error"] for o in self._outcomes.values() if o["error"]]
+        said = f"{outcome}: {len(self._outcomes)} runs"
+        if outcome == "stopped":
+            said += "; Start goes on from here"
+        if reasons:
+            said += f" · {len(reasons)} failed: {reasons[-1]}"
+        self._say(said, bad=bool(reasons))
+        if self._data is not None or self._outcomes:
+            self.files[:] = [self._table_file(), self._place()]
+            self.files.visible = True
+
+    def _fail(self, sentence: str, _details: str) -> None:
+        self._over()
+        self._say(sentence, bad=True)
+
+    def _over(self) -> None:
+        self._job = None
+        self._busy(False)
+
+    def _busy(self, busy: bool) -> None:
+        self.start_button.disabled = busy
+        self.stop_button.visible = busy
+        self.bar.visible = busy
+
+    def _say(self, text: str, bad: bool = False) -> None:
+        said = html.escape(text)
+        self.said.object = f'<span class="bad">{said}</span>' if bad else said
+
+    # -- drawing ---------------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        self._data = dataset(self._settings, self._outcomes)
+        names = measured(self._data)
+        if not names:
+            return
+        if list(self.shown.options) != names:
+            value = self.shown.value if self.shown.value in names else names[0]
+            self.shown.param.update(options=names, value=value)
+        self._offer_labels()
+        self.shown.visible = len(names) > 1
+        self.hint.visible = True
+        self._redraw()
+
+    def _rechoose(self) -> None:
+        if self._data is not None:
+            self._offer_labels()
+            self._redraw()
+
+    def _offer_labels(self) -> None:
+        """A heat map shows one population at a time; lines show all, or one."""
+        from workbench.plots.sweep import axes_of, own_dimension
+
+        values = self._data[self.shown.value]
+        axes = axes_of(self._data)
+        own = own_dimension(values, axes)
+        labels = [] if own is None else [str(v) for v in values[own].values]
+        offered = ([f"all {own}s"] if len(axes) == 1 and len(labels) > 1 else []) + labels
+        if list(self.label.options) != offered:
+            self.label.param.update(options=offered, value=offered[0] if offered else None)
+        self.label.visible = len(offered) > 1
+
+    def _redraw(self) -> None:
+        if self._data is None or self.shown.value not in self._data:
+            return
+        label = self.label.value
+        own = {str(v) for d in self._data[self.shown.value].coords for v in self._data[d].values}
+        self.picture.show(self._data, self.shown.value, label if label in own else None)
+
+    def _table_file(self) -> Any:
+        def csv() -> io.BytesIO:
+            data = dataset(self._settings, self._outcomes)
+            return io.BytesIO(data.to_dataframe().to_csv().encode())
+
+        return pmui.FileDownload(
+            callback=csv, filename=f"{self.path.stem}.csv", auto=True, label="CSV",
+            icon=icon("save"), variant="outlined", size="small", margin=(0, 12, 0, 0),
+            description="Every run: parameters, seed, and what was measured",
+        )  # fmt: skip
+
+    def _place(self) -> Any:
+        return pn.pane.HTML(
+            f'<p class="source">wb.open_sweep({html.escape(str(self.path))!r})</p>',
+            stylesheets=[css("text"), css("experiments")], margin=(4, 0),
+        )  # fmt: skip
+
+
+class _Axis:
+    """The fields of one quantity: which, from, to, how many values."""
+
+    def __init__(
+        self, label: str, options: dict[str, str], value: str, model: type[Model], points: int
+    ):
+        self._model = model
+        number = {"size": "small", "width": 120, "margin": (4, 12, 4, 0)}
+        key = "x" if value != NONE else "y"
+        self.choice = pmui.Select(
+            label=label, options=options, value=value, size="small", width=250,
+            margin=(4, 12, 4, 0), css_classes=[f"wb-sweep-{key}"],
+        )  # fmt: skip
+        self.low = pmui.TextInput(label="From", css_classes=[f"wb-sweep-{key}-from"], **number)
+        self.high = pmui.TextInput(label="To", css_classes=[f"wb-sweep-{key}-to"], **number)
+        self.count = pmui.IntInput(
+            label="Values", value=points, start=1, end=1000,
+            css_classes=[f"wb-sweep-{key}-count"], **{**number, "width": 90},
+        )  # fmt: skip
+        self.choice.param.watch(lambda _e: self._offer(), "value")
+        self.view = pn.FlexBox(
+            self.choice, self.low, self.high, self.count, align_items="center", margin=(2, 0)
+        )
+        self._offer()
+
+    @property
+    def name(self) -> str:
+        return str(self.choice.value)
+
+    def values(self) -> list[float]:
+        """The values; raises ParameterError when they cannot be."""
+        text = f"{self.low.value}:{self.high.value}:{self.count.value or 1}"
+        return range_of(self._model, self.name, text)
+
+    def _offer(self) -> None:
+        """The slider's range is where the quantity is interesting."""
+        there = self.name != NONE
+        for field in (self.low, self.high, self.count):
+            field.visible = there
+        if there:
+            low, high = slider_range(self._model.quantity(self.name))
+            self.low.value, self.high.value = f"{low:g}", f"{high:g}"
+
+
+def place_of(settings: dict[str, Any], slug: str) -> Path:
+    """The folder of a sweep: the same settings have the same, so that it can be gone on with."""
+    mark = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
+    return live_folder().parent / "sweeps" / f"{slug}-{mark}.zarr"
+
+
+def _named(model: type[Model], name: str) -> str:
+    """``τ_m · tau_m (ms)``."""
+    quantity = model.quantity(name)
+    symbol = f"{quantity.symbol} · " if quantity.symbol not in ("", name) else ""
+    return f"{symbol}{name}" + ("" if quantity.unit == "1" else f" ({quantity.unit})")
+
+
+def _whole(label: str, value: int, doc: str, end: int = 1000) -> Any:
+    return pmui.IntInput(
+        label=label, value=value, start=1, end=end, size="small", width=100,
+        margin=(4, 12, 4, 0), description=doc, css_classes=[f"wb-sweep-{label.lower()}"],
+    )  # fmt: skip
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

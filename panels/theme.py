@@ -1,0 +1,107 @@
+"""How the pages look: one theme for the widgets, a few rules for the layout."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+from bokeh.themes import Theme
+
+from panels.parts.frontend import takes_widgets_only
+from workbench.plots.live import theme as pictures
+
+BROWSER = Path(__file__).with_name("browser")
+
+_LIGHT, _DARK = pictures.LIGHT, pictures.DARK
+FONT = "Roboto, Inter, 'Helvetica Neue', Arial, sans-serif"
+
+
+def _bar(surface: str, line: str, ink: str) -> dict:
+    """The bar at the top: a quiet surface, so that the pictures carry the colour."""
+    return {
+        "styleOverrides": {
+            "root": {
+                "backgroundColor": f"{surface} !important",
+                "backgroundImage": "none",
+                "color": f"{ink} !important",
+                "boxShadow": "none",
+                "borderBottom": f"1px solid {line}",
+                "& .title": {
+                    "color": f"{ink} !important",
+                    "fontSize": "1.02rem !important",
+                    "fontWeight": "700 !important",
+                    "whiteSpace": "nowrap",
+                    "@media (max-width: 999px)": {"display": "none"},
+                },
+            }
+        }
+    }
+
+
+def _scheme(primary: str, page: str, t: pictures.Theme) -> dict:
+    return {
+        "palette": {
+            "primary": {"main": primary},
+            "background": {"default": page, "paper": t.surface},
+            "text": {"primary": t.text, "secondary": t.muted},
+            "divider": t.grid,
+        },
+        "typography": {"fontFamily": FONT, "fontSize": 13, "button": {"textTransform": "none"}},
+        "shape": {"borderRadius": 6},
+        # Below 1000 px the parameter column folds away.
+        "breakpoints": {"values": {"xs": 0, "sm": 1000, "md": 1200, "lg": 1500, "xl": 1800}},
+        "mixins": {"toolbar": {"minHeight": 56}},
+        "components": {
+            "MuiAppBar": _bar(t.surface, t.grid, t.text),
+            "MuiToolbar": {
+                "styleOverrides": {"root": {"minHeight": "56px !important", "padding": "0 12px"}}
+            },
+            "MuiTab": {"styleOverrides": {"root": {"textTransform": "none", "minHeight": "40px"}}},
+            # What a button explains must not lie between the pointer and the next button.
+            "MuiTooltip": {"defaultProps": {"disableInteractive": True}},
+            "MuiTabs": {"styleOverrides": {"root": {"minHeight": "40px"}}},
+        },
+    }
+
+
+LINE = "1px solid color-mix(in srgb, var(--panel-on-background-color) 15%, transparent)"
+PAGE = {"light": "#F5F6F8", "dark": "#14171B"}
+THEME = {
+    "light": _scheme("#1F5FA8", PAGE["light"], _LIGHT),
+    "dark": _scheme("#79B4F2", PAGE["dark"], _DARK),
+}
+
+# A grid whose rows fill the window two at a time; three columns where there is room for them.
+
+
+_OURS = ("Axis", "BaseColorBar", "Figure", "Grid", "Legend", "Plot", "Title")
+
+
+def setup(notebook: bool = False) -> None:
+    """Extensions and settings of every page; called before its first widget is made."""
+    if notebook:
+        # Inline: a notebook without access to the networks of content delivery works as well.
+        widgets = {"comms": "ipywidgets"} if takes_widgets_only() else {}
+        pn.extension(inline=True, loading_spinner="arc", **widgets)
+    else:
+        pn.extension(notifications=True, reconnect=True, loading_spinner="arc")
+    pn.config.respect_explicit_sizing = True
+    if pn.state.curdoc is not None:
+        # The pictures have inks and sizes of their own. Page would replace them in the browser, but
+        # for the kinds of models that the document's theme names.
+        pn.state.curdoc.theme = Theme(json={"attrs": {kind: {} for kind in _OURS}})
+
+
+@lru_cache(maxsize=64)
+def css(name: str) -> str:
+    """The style sheet ``browser/<name>.css``."""
+    return (BROWSER / f"{name}.css").read_text(encoding="utf-8")
+
+
+def in_a_row(*parts: Any, **options: Any) -> pn.Row:
+    """A row whose parts are centred on one line."""
+    for part in parts:
+        part.align = "center"
+    return pn.Row(*parts, **options)

@@ -1,0 +1,114 @@
+"""A full disk under the store: said clearly, nothing lost, and the run goes on afterwards."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from test_compiled import Pair
+from toys import Toy
+
+from workbench.engine.compiled.cache import compiler
+from workbench.engine.recorder import FLUSH_EVERY_S, Recorder
+from workbench.errors import StoreError
+
+
+class FullDisk:
+    """A writer that cannot write until it is emptied."""
+
+    def __init__(self):
+        self.full = True
+        self.steps: list[int] = []
+
+    def append(self, steps, units, state_t, states):
+        if self.full:
+            raise StoreError("/disk/run.zarr cannot be written: no space left on device.")
+        self.steps += steps.tolist()
+
+    def progress(self, t_ms, interventions):
+        pass
+
+
+def test_recorder_keeps_what_the_store_cannot_take():
+    recorder = Recorder(FullDisk())
+    recorder.add_spikes(np.array([1, 2]), np.array([0, 0], np.int32))
+    assert not recorder.flush(1.0, [])
+    assert "no space left" in str(recorder.error)
+    recorder.add_spikes(np.array([3]), np.array([1], np.int32))
+    recorder.writer.full = False
+    assert recorder.flush(2.0, [])
+    assert recorder.error is None
+    assert recorder.writer.steps == [1, 2, 3]
+    assert recorder.flush(3.0, [])
+    assert recorder.writer.steps == [1, 2, 3]
+
+
+def test_it_is_written_once_a_second(monkeypatch):
+    now = [100.0]
+    clock = SimpleNamespace(perf_counter=lambda: now[0])
+    monkeypatch.setattr("workbench.engine.recorder.time", clock)
+    recorder = Recorder(FullDisk())
+    recorder.writer.full = False
+    assert FLUSH_EVERY_S == 1.0
+    for k in range(3):
+        now[0] = 100.9 + k
+        assert not recorder.due
+        now[0] = 101.0 + k
+        assert recorder.due
+        assert recorder.flush(1.0, [])
+
+
+def look_until(session, condition):
+    began = time.monotonic()
+    while not condition():
+        session.frames()
+        assert time.monotonic() - began < 120, session.status()
+        time.sleep(0.02)
+
+
+def test_live_run_on_a_full_disk_pauses_and_goes_on(small_disk):
+    # 1,000 noisy neurons at about 200 Hz fill 400 kB within seconds.
+    session = Toy(n_cells=1000, current=3, tau=2).start(store=small_disk / "run.zarr", seed=2)
+    try:
+        look_until(session, lambda: session.status().warning)
+        status = session.status()
+        assert status.state == "paused"
+        assert "run.zarr" in status.warning
+        assert "Nothing recorded is lost" in status.waits
+        grow = ["mount", "-o", "remount,size=200m", str(small_disk)]
+        subprocess.run(grow, check=True)
+        session.resume()
+        look_until(session, lambda: not session.status().warning)
+        run = session.stop()
+    finally:
+        session.close()
+    whole = Toy(n_cells=1000, current=3, tau=2).run(run.duration_ms, seed=2, engine="numpy")
+    assert np.array_equal(run.steps, whole.steps)
+    assert np.array_equal(run.units, whole.units)
+
+
+@pytest.mark.skipif(compiler() is None, reason="no C++ compiler here")
+def test_the_compiled_engine_stands_as_long_as_the_disk_is_full(small_disk):
+    session = Pair().start(engine="compiled", store=small_disk / "run.zarr")
+    try:
+        assert session.wait(250, until="running")
+        look_until(session, lambda: session.status().warning)
+        assert session.status().state == "paused"
+        session.frames()
+        stands_at = session.status().t_ms
+        time.sleep(0.5)
+        assert not session.frames()
+        assert session.status().t_ms == stands_at
+        grow = ["mount", "-o", "remount,size=200m", str(small_disk)]
+        subprocess.run(grow, check=True)
+        look_until(session, lambda: not session.status().warning)
+        session.resume()
+        look_until(session, lambda: session.status().t_ms > stands_at)
+        run = session.stop()
+    finally:
+        session.close()
+    assert run.duration_ms > stands_at
+    assert np.array_equal(run.state_t, np.arange(run.duration_ms + 1))

@@ -1,0 +1,119 @@
+"""Operations: their writes, their times, their entries in a log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from models.hippocampal_cam import HippocampalCAM, Learn, RecallByContent, RecallByCue
+from workbench.cli.parse import operation, operation_name, operation_syntax
+from workbench.errors import ParameterError, UnknownName
+from workbench.model.operation import Inject, Operation, from_log, tick_of
+
+
+@pytest.mark.parametrize(("t_ms", "tick"), [(0, 0), (3, 3), (3.0000000001, 3), (250, 250)])
+def test_tick_of(t_ms, tick):
+    assert tick_of(t_ms, 1.0, "It") == tick
+    assert tick_of(t_ms * 0.1, 0.1, "It") == tick
+
+
+@pytest.mark.parametrize("t_ms", [-1, 0.5, 3.01])
+def test_tick_of_refuses_times_between_ticks(t_ms):
+    with pytest.raises(ParameterError) as caught:
+        tick_of(t_ms, 1.0, "Learning")
+    assert str(caught.value) == (
+        f"Learning at {t_ms:g} ms is not possible: times are whole multiples of the tick, 1 ms, "
+        "from 0 on."
+    )
+
+
+def test_inject_writes_the_drive():
+    (write,) = Inject(2.0, "source", (0, 2)).writes(HippocampalCAM(), 2)
+    assert (write.tick, write.target, write.variable, write.value) == (2, "source", "drive", 1.0)
+    assert write.index.tolist() == [0, 2]
+
+
+def test_args_are_json_and_describe_is_short():
+    learn = Learn(t_ms=4.0, cue=1, content=(3, 2))
+    assert learn.args() == {"cue": 1, "content": [2, 3]}
+    assert learn.describe() == "learn cue 1 {2, 3}"
+    assert Inject(0.0, "source", (1,)).describe() == "inject population source units [1]"
+
+
+@pytest.mark.parametrize(
+    "done", [Learn(4.0, 1, (0, 2)), RecallByCue(0.0, 3), RecallByContent(7.0, (5,))]
+)
+def test_from_log_gives_the_operation_back(done):
+    entry = {"name": type(done).__name__, "t_ms": done.t_ms, "args": done.args()}
+    assert from_log(HippocampalCAM(), entry) == done
+
+
+def test_from_log_refuses_a_name_it_does_not_know():
+    with pytest.raises(UnknownName, match="Did you mean 'Learn'"):
+        from_log(HippocampalCAM(), {"name": "Lern", "t_ms": 0, "args": {}})
+
+
+def test_an_operation_that_writes_nothing_must_be_written():
+    with pytest.raises(NotImplementedError):
+        Operation().writes(HippocampalCAM(), 0)
+
+
+# -- as typed on the command line ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("learn cue=0 content=0,1,8,9 at=0", Learn(0.0, 0, (0, 1, 8, 9))),
+        ("Learn content=3 at=12 cue=2", Learn(12.0, 2, (3,))),
+        ("recall-by-cue cue=4 at=7", RecallByCue(7.0, 4)),
+        ("RecallByCue at=7", RecallByCue(7.0, 0)),
+        ("recall_by_content content=1,2 at=9.0", RecallByContent(9.0, (1, 2))),
+    ],
+)
+def test_typed_operations(text, meant):
+    assert operation(HippocampalCAM(), text) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("lern cue=0 at=0", "Unknown operation of hippocampal-cam: 'lern'. Did you mean 'learn'?"),
+        ("learn cue=0 content=1", "has no time: write 'learn cue=INT content=INT,INT,... at=MS'."),
+        ("learn cue=x content=1 at=0", "cue = 'x' is not allowed: it must be a whole number."),
+        ("learn cue=1 content=a at=0", "content = 'a' is not allowed: it must be a whole number."),
+        (
+            "learn cue=1 contnt=1 at=0",
+            "argument of learn: 'contnt'. Did you mean 'content'?",
+        ),
+        ("learn cue at=0", "'cue' cannot be read: write name=value, such as at=MS."),
+        ("learn cue=1 cue=2 at=0", "'cue' is given twice; give it once."),
+        ("learn cue=1 content=1 at=soon", "at = 'soon' is not allowed: it must be a number."),
+        ("", "cannot be read: write 'learn cue=INT"),
+    ],
+)
+def test_typed_operations_that_cannot_be_meant(text, said):
+    with pytest.raises((ParameterError, UnknownName)) as caught:
+        operation(HippocampalCAM(), text)
+    assert said in str(caught.value)
+
+
+def test_a_model_without_operations_says_so():
+    from models.cuba import CUBA
+
+    with pytest.raises(UnknownName) as caught:
+        operation(CUBA(), "learn at=0")
+    assert str(caught.value) == "Unknown operation of cuba: 'learn'. Allowed: (none)."
+
+
+def test_names_and_syntax_are_made_from_the_class():
+    @dataclass(frozen=True)
+    class PressKey(Operation):
+        strength: float = 1.0
+        key: str = "a"
+        held: bool = False
+        fingers: tuple[int, ...] | None = None
+
+    assert operation_name(PressKey) == "press-key"
+    assert operation_syntax(RecallByCue) == "recall-by-cue cue=INT at=MS"

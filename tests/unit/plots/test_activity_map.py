@@ -1,0 +1,104 @@
+"""What a model without spikes shows: an activity map instead of an empty raster."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from workbench import figures as figure
+from workbench.engine.frames import Frame, NetworkInfo, Population
+from workbench.errors import ParameterError, UnknownName
+from workbench.model import registry
+from workbench.model.parameter import Quantity
+from workbench.plots import standard as views
+from workbench.plots.activity_map.live import binned
+
+
+def info(spiking=False, maps=None):
+    return NetworkInfo(
+        dt_ms=1.0, tick_ms=10.0, projections=(), traces={"units.r": "Hz"},
+        populations=(Population("units", 8, 0, "neurons", spiking=spiking),),
+        watched={"units.r": tuple(range(8))}, maps={"units.r": "Hz"} if maps is None else maps,
+    )  # fmt: skip
+
+
+def frame(t, values):
+    return Frame(
+        tick=len(t), t_ms=float(t[-1]), steps=np.empty(0, int), units=np.empty(0, int),
+        state_t=np.asarray(t, float), states={"units.r": np.asarray(values, float)}, weights={},
+        counters={},
+    )  # fmt: skip
+
+
+def test_a_network_without_spikes_has_a_map_and_no_raster():
+    colors = {"units": "#0072B2"}
+    assert set(views.standard(info(), colors=colors)) == {"map", "traces"}
+    assert set(views.standard(info(True, {}), colors=colors)) == {"raster", "traces", "rates"}
+
+
+def test_the_map_shows_means_over_time_and_neurons():
+    t = np.arange(0, 60, 10.0)
+    values = np.arange(12.0).reshape(6, 2)
+    picture, left = binned(t, values, 20.0)
+    assert left == 0
+    np.testing.assert_allclose(picture, [[1, 5, 9], [2, 6, 10]])
+    gap, left = binned(t[[2, 5]], values[[2, 5]], 10.0)
+    assert left == 20
+    assert np.isnan(gap[:, 1:3]).all()
+    wide, _ = binned(t[:1], np.arange(720.0)[None], 10.0)
+    assert wide.shape == (180, 1)
+    np.testing.assert_allclose(wide[:2, 0], [1.5, 5.5])
+
+
+def test_the_view_takes_frames_and_forgets_them():
+    view = views.MapView(info(), colors={"units": "#0072B2"}, window_ms=100.0)
+    assert "no samples yet" in view.describe()
+    view.update([frame([0, 10, 20], np.outer([1, 2, 3], np.arange(8)))], 30.0)
+    assert view.root.select(name="map") or view._image.data["image"][0].shape[0] == 8
+    assert view.describe() == (
+        "units.r of 8 neurons at 20 ms: from 0 to 21 Hz, largest in neuron 7."
+    )
+    with pytest.raises(UnknownName, match=r"Did you mean 'units\.r'"):
+        view.select("units.rr")
+    view.set_dark(True)
+    view.reset()
+    assert not view._image.data["image"]
+
+
+def test_traces_draw_a_few_of_the_neurons_that_a_map_samples():
+    view = views.TracesView(info(), colors={"units": "#0072B2"}, window_ms=100.0)
+    assert view.watched["units.r"] == (0, 1, 3, 4, 6)
+    view.update([frame([0, 10], np.outer([1, 2], np.arange(8)))], 20.0)
+    assert list(view._lines.data["neuron"]) == [0, 1, 3, 4, 6]
+    assert [y[-1] for y in view._lines.data["ys"]] == [0, 2, 6, 8, 12]
+
+
+def test_a_rate_model_is_figured_as_a_map(tmp_path):
+    run = registry.load("ssn", n_sites=30).run(50.0, engine="numpy")
+    assert not run.info.spiking
+    path = figure(run, "map", path=tmp_path / "map.svg", width_mm=85)
+    assert path.stat().st_size > 5000
+    csv = figure(run, "map", path=tmp_path / "map.csv").read_text()
+    assert "excitatory.r[29]_Hz" in csv
+    drawn = figure.panel_figure(run) if hasattr(figure, "panel_figure") else b"%PDF"
+    assert drawn[:4] == b"%PDF"
+
+
+def test_a_run_without_states_has_no_map():
+    run = registry.load("ssn", n_sites=30).run(20.0, engine="numpy", record={})
+    with pytest.raises(ParameterError, match="no state of all neurons"):
+        figure(run, "map")
+
+
+def test_choices_are_given_by_name_or_number():
+    quantity = registry.model_class("adaptive-whitening").quantity("frame")
+    model = registry.load("adaptive-whitening", frame="random")
+    assert (model.frame, model.chosen("frame")) == (3, "random")
+    assert quantity.text() == "local"
+    assert quantity.convert("1") == 1
+    assert quantity.allowed() == "one of local (0), equiangular (1), spectral (2), random (3)"
+    with pytest.raises(UnknownName, match="Did you mean 'spectral'"):
+        registry.load("adaptive-whitening", frame="spectrall")
+    with pytest.raises(ParameterError, match="= 4 is not allowed: it must be one of local"):
+        registry.load("adaptive-whitening", frame=4)
+    assert Quantity(0, choices=("off", "on")).bounds == (0, 1)

@@ -1,0 +1,1 @@
+"""What is used of Brian2 beyond its documented interface."""

@@ -1,0 +1,101 @@
+"""Brian2's standalone device, with arrays that can be read while the binary runs.
+
+Needs Brian2; imported by worker processes only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import brian2
+import numpy as np
+from brian2.core.variables import ArrayVariable, DynamicArrayVariable
+from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
+from brian2.devices.device import all_devices
+
+from ..model.parameter import brian_unit
+
+NAME = "workbench_live"
+_TYPES = {"float64": "d", "float32": "f", "int32": "i", "int64": "l", "bool": "b"}
+
+
+class LiveDevice(CPPStandaloneDevice):
+    """``read(number, dtype)`` asks the running binary; None while there is none."""
+
+    read: Callable[[int, np.dtype], np.ndarray] | None = None
+    numbers: dict[Any, int]
+
+    def get_value(self, var: Any, access_data: bool = True) -> np.ndarray:
+        if self.read is None or var not in self.numbers:
+            return super().get_value(var, access_data)
+        value = self.read(self.numbers[var], var.dtype)
+        var.size = len(value)
+        return value
+
+    def number_arrays(self) -> list[tuple[str, str, bool]]:
+        """Give every readable array its number; returns (C++ name, type letter, is a vector)."""
+        found = sorted(
+            (
+                (self.get_array_name(v, access_data=False), v)
+                for v in self.arrays
+                if np.dtype(v.dtype).name in _TYPES and getattr(v, "ndim", 1) == 1
+            ),
+            key=lambda pair: pair[0],
+        )
+        self.numbers = {v: k for k, (_, v) in enumerate(found)}
+        return [
+            (name, _TYPES[np.dtype(v.dtype).name], isinstance(v, DynamicArrayVariable))
+            for name, v in found
+        ]
+
+    def number(self, variable: Any) -> int | None:
+        """Number of a variable's array; None when it has none, as a subexpression."""
+        if not isinstance(variable, ArrayVariable):
+            return None
+        return self.numbers.get(variable)
+
+
+def activate() -> LiveDevice:
+    """Make a fresh live device Brian2's device."""
+    device = all_devices[NAME] = LiveDevice()
+    brian2.set_device(NAME, build_on_run=False)
+    return device
+
+
+def leave_open(device: LiveDevice, model: Any, variables: Callable[[str], list[Any]]) -> list[str]:
+    """Take the live quantities' values out of the generated code.
+
+    Where the model sets a variable of that name to exactly the quantity's value, the binary asks
+    for it when it starts. So one binary serves all values; what the model computes from them is
+    part of the code, and leads to another one.
+
+    variables : name -> the network's variables of that name
+    returns   : the quantities, in the order in which the binary takes them
+    """
+    quantities = [n for n, q in model.quantities().items() if q.live]
+    places = {}
+    for k, name in enumerate(quantities):
+        si = float(getattr(model, name) * brian_unit(model.quantity(name).unit))
+        for variable in variables(name):
+            places[device.get_array_name(variable, access_data=False)] = (k, si)
+    queue = device.main_queue
+    for at, (kind, args) in enumerate(queue):
+        if kind == "set_by_single_value":
+            array, item, value = args
+            if array in places and _is(value, places[array][1]):
+                queue[at] = (kind, (array, item, f"workbench::parameter({places[array][0]})"))
+        elif kind == "set_by_constant":
+            array, value, vector = args
+            if array in places and _is(value, places[array][1]):
+                n = f"{array}.size()" if vector else f"_num_{array}"
+                code = f"for(int i=0; i<{n}; i++) {array}[i] = workbench::parameter({{}});"
+                queue[at] = ("insert_code", code.format(places[array][0]))
+    return quantities
+
+
+def _is(written: Any, value: float) -> bool:
+    try:
+        return float(written) == value
+    except (TypeError, ValueError):
+        return False

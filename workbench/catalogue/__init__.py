@@ -1,0 +1,202 @@
+"""The catalogue of kept runs: a folder of runs, and an index of it in SQLite.
+
+Everything that matters is in the runs' own folders (``run.json``, ``label.json``): the index may be
+removed at any time. It is compared with the folder whenever it is asked, so that runs that were
+copied there, changed or removed by other means are noticed. Several processes may use it at once.
+Nothing in a run is executed, neither when it is listed nor when it is opened.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import itertools
+import json
+import re
+import shutil
+import threading
+import uuid
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..engine.process import runs_folder
+from ..errors import ParameterError, PlaceTaken, StoreError, unknown
+from ..store.disk_errors import failing
+from .entry import Entry, checked_name, checked_notes, checked_tag, read_label, write_label
+from .index import Index
+
+if TYPE_CHECKING:
+    from ..run import Run
+
+__all__ = ["Catalogue", "Entry", "runs"]
+
+_keeping = threading.Lock()  # a name is free until it is written
+
+
+def runs(model: str | None = None, tag: str | None = None) -> list[Entry]:
+    """The kept runs, newest first: those of one model, those with one tag, or all.
+
+    An entry knows parameters, seed, versions and more; ``entry.open()`` is the `Run`.
+    """
+    return Catalogue().entries(model, tag)
+
+
+class Catalogue:
+    """The runs kept in a folder: ``WORKBENCH_RUNS``, or below the user's data directory."""
+
+    def __init__(self, folder: str | Path | None = None):
+        self.folder = Path(folder) if folder is not None else runs_folder()
+        self._index = Index(self.folder)
+
+    # -- looking -------------------------------------------------------------------------------
+
+    def entries(self, model: str | None = None, tag: str | None = None) -> list[Entry]:
+        """The runs, newest first: those of one model, those with one tag, or all."""
+        return self._index.entries(model, tag)
+
+    def entry(self, which: str) -> Entry:
+        """One run by its name, or by a beginning of it that no other has.
+
+        raises : UnknownName, ParameterError
+        """
+        everything = {e.id: e for e in self.entries()}
+        name = which.removesuffix(".zarr")
+        if name in everything:
+            return everything[name]
+        hits = [k for k in everything if name and k.startswith(name)]
+        if len(hits) > 1:
+            raise ParameterError(
+                f"{which!r} is the beginning of {len(hits)} kept runs: {', '.join(hits[:6])}; "
+                "give more of the name."
+            )
+        if not hits:
+            raise unknown("kept run", which, everything)
+        return everything[hits[0]]
+
+    def find(self, which: str) -> Path:
+        """The folder of a run that is named by its path, or by its name in the catalogue."""
+        path = Path(which)
+        if (path / "run.json").exists():
+            return path
+        if path.exists() or len(path.parts) > 1:
+            reason = "is not a run" if path.exists() else "does not exist"
+            raise StoreError(f"{which} {reason}: give a run's folder, or its name in `runs list`.")
+        return self.entry(which).path
+
+    def thumbnail(self, which: str) -> bytes:
+        """The raster as a small PNG; empty when the run is damaged."""
+        return self._index.thumbnail(self.entry(which))
+
+    def pictures(self, which: str) -> dict[str, bytes]:
+        """Title -> PNG, as `store_pictures` was given them; none when the data changed since."""
+        stored = self._index.pictures(self.entry(which))
+        return {k: b64decode(v) for k, v in json.loads(stored).items()} if stored else {}
+
+    def store_pictures(self, which: str, found: Mapping[str, bytes]) -> None:
+        """Keep large pictures of a run in the index, so that they need not be drawn again."""
+        text = json.dumps({k: b64encode(v).decode() for k, v in found.items()})
+        self._index.store_pictures(self.entry(which), text.encode())
+
+    # -- changing ------------------------------------------------------------------------------
+
+    def keep(
+        self, run: Run, name: str | None = None, tags: Iterable[str] = (), notes: str = ""
+    ) -> Entry:
+        """Write a copy of ``run`` here; one that is still being recorded ends where it is now.
+
+        raises : ParameterError for a name or tag that cannot be; StoreError when there is a run of
+                 that name, or the folder cannot be written
+        """
+        found = tuple(dict.fromkeys(checked_tag(t) for t in tags))
+        notes = checked_notes(notes)
+        if run.outcome == "running":
+            said = f"Kept at t = {run.duration_ms:g} ms, while it went on."
+            run = dataclasses.replace(run, outcome="stopped", message=said)
+        with _keeping:
+            path = self._save(run, name)
+        if found or notes:
+            write_label(path, found, notes)
+        entry = self.entry(path.name)
+        self._index.thumbnail(entry)
+        return entry
+
+    def place(self, model: str, name: str | None = None) -> Path:
+        """A free place to record a run of ``model`` in; raises as `keep`."""
+        with failing(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        if name is not None:
+            return self._free(name)
+        return next(p for p in self._names(model) if not p.exists())
+
+    def label(self, which: str, tags: Iterable[str], notes: str) -> Entry:
+        """Replace tags and notes of a run."""
+        entry = self.entry(which)
+        found = tuple(dict.fromkeys(checked_tag(t) for t in tags))
+        write_label(entry.path, found, checked_notes(notes))
+        return self.entry(entry.id)
+
+    def tag(self, which: str, add: Iterable[str] = (), remove: Iterable[str] = ()) -> Entry:
+        """Add tags to a run and take others away; raises UnknownName for one that it has not."""
+        entry = self.entry(which)
+        tags, notes = read_label(entry.path)
+        gone = [checked_tag(t) for t in remove]
+        for tag in gone:
+            if tag not in tags:
+                raise unknown("tag", tag, tags, owner=entry.id)
+        return self.label(entry.id, [t for t in (*tags, *add) if t not in gone], notes)
+
+    def remove(self, which: str) -> None:
+        """Delete a run for good; raises StoreError while it is being recorded."""
+        entry = self.entry(which)
+        if entry.outcome == "running":
+            raise StoreError(f"{entry.id} is being recorded: end the run before you delete it.")
+        with failing(entry.path):
+            if entry.path.is_symlink():
+                entry.path.unlink()  # what it points to is somebody else's
+            else:
+                # In one step, so that nobody ever finds half a run.
+                trash = self.folder / f".{uuid.uuid4().hex}.trash"
+                entry.path.replace(trash)
+                shutil.rmtree(trash)
+
+    def index(self, progress: Callable[[float], Any] | None = None) -> int:
+        """Make the index anew from the folder, thumbnails included; returns how many runs."""
+        for trash in self.folder.glob(".*.trash"):
+            shutil.rmtree(trash, ignore_errors=True)
+        self._index.forget()
+        entries = self.entries()
+        for k, entry in enumerate(entries):
+            if progress is not None:
+                progress(k / len(entries))
+            self._index.thumbnail(entry)
+        return len(entries)
+
+    # -- inside --------------------------------------------------------------------------------
+
+    def _save(self, run: Run, name: str | None) -> Path:
+        with failing(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        if name is not None:
+            return run.save(self._free(name))
+        for path in self._names(run.model):
+            if path.exists():
+                continue
+            try:
+                return run.save(path)
+            except PlaceTaken:
+                continue  # another process was faster
+        raise AssertionError("unreachable")
+
+    def _free(self, name: str) -> Path:
+        path = self.folder / f"{checked_name(name)}.zarr"
+        if path.exists():
+            raise StoreError(f"There is a kept run {path.stem!r} already: choose another name.")
+        return path
+
+    def _names(self, model: str) -> Iterable[Path]:
+        stem = re.sub(r"[^A-Za-z0-9._-]+", "-", model).strip("-._")[:60] or "run"
+        stem = f"{stem}-{datetime.datetime.now():%Y%m%d-%H%M%S}"
+        for k in itertools.count(1):
+            yield self.folder / f"{stem}{'' if k == 1 else f'-{k}'}.zarr"

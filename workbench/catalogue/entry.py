@@ -1,0 +1,197 @@
+"""`Entry`: what the catalogue knows of one stored run, read from its folder without its data."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import json
+import os
+import re
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ParameterError, StoreError
+from ..store.disk_errors import failing, megabytes
+from ..store.metadata import count, number, outcome_of, read_meta, text
+
+if TYPE_CHECKING:
+    from ..run import Run
+
+LABEL = "label.json"  # what people say of a run: it belongs to the run, not to the catalogue
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+TAG = re.compile(r"[^\s,][^,\n]{0,39}")
+MOST_NOTES = 10_000
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One run of the catalogue.
+
+    id          : name within the catalogue, which is its folder's, without ``.zarr``
+    path        : the folder
+    parameters  : quantity -> value at t = 0
+    versions    : of what computed it, platform included
+    commit      : of the repository of the model's file, else of the workbench's; "" unknown
+    dirty       : that repository had changes;  started : ISO date and time, UTC
+    duration_ms : simulated time reached;  outcome : as of a `Run`, or "damaged"
+    message     : why it ended, or what is damaged
+    spikes      : how many there are;  size : bytes on disk
+    """
+
+    id: str
+    path: Path
+    model: str = ""
+    parameters: dict[str, float] = field(default_factory=dict)
+    seed: int = 0
+    engine: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+    commit: str = ""
+    dirty: bool = False
+    started: str = ""
+    duration_ms: float = 0.0
+    outcome: str = ""
+    message: str = ""
+    tags: tuple[str, ...] = ()
+    notes: str = ""
+    spikes: int = 0
+    interventions: int = 0
+    size: int = 0
+
+    def open(self) -> Run:
+        """The run itself; raises StoreError when it is damaged or gone."""
+        from ..store import open_run
+
+        return open_run(self.path)
+
+    def facts(self) -> list[tuple[str, str]]:
+        """What is known of the run besides its parameters, in words: (what, value)."""
+        return [
+            ("model", self.model),
+            ("started", self.started.replace("T", " ").replace("+00:00", " UTC")),
+            ("simulated", f"{self.duration_ms:g} ms"),
+            ("outcome", self.outcome),
+            ("spikes", f"{self.spikes:,}"),
+            ("interventions", f"{self.interventions:,}"),
+            ("seed", str(self.seed)),
+            ("engine", self.engine),
+            ("versions", ", ".join(f"{k} {v}" for k, v in self.versions.items())),
+            ("git commit", self.commit + (" with changes" if self.dirty else "")),
+            ("tags", ", ".join(self.tags)),
+            ("size", megabytes(self.size)),
+            ("folder", str(self.path)),
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, for ``--json``."""
+        return {**vars(self), "path": str(self.path), "tags": list(self.tags)}
+
+
+def read_entry(path: Path) -> Entry:
+    """Read what a run says about itself. A damaged one is an entry too, with the reason."""
+    name = path.name.removesuffix(".zarr")
+    size = _size(path)
+    tags, notes = read_label(path)
+    try:
+        meta = read_meta(path)
+        origin = {text(k): text(v) for k, v in meta["provenance"].items()}
+        commit = origin.pop("model_commit", "") or origin.get("git_commit", "")
+        started = origin.pop("date", "") or _last_change(path)
+        origin.pop("git_commit", None)
+        origin.pop("engine", None)
+        return Entry(
+            id=name,
+            path=path,
+            model=text(meta["model"]),
+            parameters={text(k): number(v) for k, v in meta["parameters"].items()},
+            seed=count(meta["seed"]),
+            engine=text(meta["engine"]),
+            versions=origin,
+            commit=commit.rstrip("+"),
+            dirty=commit.endswith("+"),
+            started=started,
+            duration_ms=float(number(meta["duration_ms"])),
+            outcome=text(outcome_of(meta)),
+            message=text(meta["message"]),
+            tags=tags,
+            notes=notes,
+            spikes=count(meta["n_spikes"]),
+            interventions=len(meta["interventions"]),
+            size=size,
+        )
+    except StoreError as error:
+        said = str(error)
+    except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
+        said = f"{path} is damaged: {type(error).__name__}: {error}."
+    return Entry(
+        id=name, path=path, outcome="damaged", message=said, tags=tags, notes=notes, size=size
+    )
+
+
+def read_label(path: Path) -> tuple[tuple[str, ...], str]:
+    """Tags and notes of a run; nothing when there are none, or none that can be read."""
+    try:
+        said = json.loads((path / LABEL).read_text(encoding="utf-8"))
+        tags = tuple(t for t in said["tags"] if _is_tag(t))
+        return tags, text(said["notes"])[:MOST_NOTES]
+    except (OSError, ValueError, KeyError, TypeError):
+        return (), ""
+
+
+def write_label(path: Path, tags: tuple[str, ...], notes: str) -> None:
+    """Keep tags and notes in the run's folder, in one piece; raises StoreError."""
+    draft = path / f"{LABEL}.part"
+    with failing(path):
+        said = json.dumps({"tags": list(tags), "notes": notes}, ensure_ascii=False, indent=1)
+        draft.write_text(said, encoding="utf-8")
+        draft.replace(path / LABEL)
+
+
+def checked_name(name: str) -> str:
+    """``name`` if it can name a run; raises ParameterError."""
+    name = name.removesuffix(".zarr")
+    if not NAME.fullmatch(name):
+        raise ParameterError(
+            f"{name!r} cannot name a run: use letters, digits, dots, hyphens and underscores, a "
+            "letter or digit first, at most 100 of them."
+        )
+    return name
+
+
+def checked_tag(tag: str) -> str:
+    """``tag`` without spaces around it; raises ParameterError for what cannot be one."""
+    tag = tag.strip()
+    if not _is_tag(tag):
+        raise ParameterError(f"{tag!r} cannot be a tag: 1 to 40 characters without a comma.")
+    return tag
+
+
+def checked_notes(notes: str) -> str:
+    """``notes`` without spaces around them; raises ParameterError when they are too long."""
+    notes = notes.strip()
+    if len(notes) > MOST_NOTES:
+        raise ParameterError(
+            f"The notes have {len(notes):,} characters; at most {MOST_NOTES:,} are kept."
+        )
+    return notes
+
+
+def _size(path: Path) -> int:
+    """Bytes of the files below a folder, also while another process writes or removes them."""
+    total = 0
+    for folder, _, names in os.walk(path):  # says nothing of folders that are gone meanwhile
+        for name in names:
+            with contextlib.suppress(OSError):
+                told = Path(folder, name).lstat()
+                total += told.st_size if stat.S_ISREG(told.st_mode) else 0
+    return total
+
+
+def _last_change(path: Path) -> str:
+    changed = datetime.datetime.fromtimestamp((path / "run.json").stat().st_mtime, datetime.UTC)
+    return changed.isoformat(timespec="seconds")
+
+
+def _is_tag(tag: object) -> bool:
+    return isinstance(tag, str) and bool(TAG.fullmatch(tag)) and tag.isprintable()

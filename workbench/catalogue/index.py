@@ -1,0 +1,196 @@
+"""The catalogue's index: one row a run, in SQLite, brought up to date whenever it is asked."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ..errors import StoreError
+from .entry import LABEL, Entry, read_entry
+
+FILE = "catalogue.sqlite"
+SCHEMA = 2  # another one on disk: the table is made anew
+PATIENCE_S = 10.0  # how long one process waits for another that is writing
+_COLUMNS = (
+    "id", "data_stamp", "label_stamp", "model", "parameters", "seed", "engine", "versions",
+    "commit_id", "dirty", "started", "duration_ms", "outcome", "message", "tags", "notes",
+    "spikes", "interventions", "size",
+)  # fmt: skip
+_TABLE = f"CREATE TABLE runs ({', '.join(_COLUMNS)}, thumbnail, PRIMARY KEY (id))"
+_PICTURES = "CREATE TABLE pictures (id PRIMARY KEY, data_stamp, drawn)"
+_STALE = (
+    "DELETE FROM pictures WHERE NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = pictures.id "
+    "AND runs.data_stamp = pictures.data_stamp)"
+)
+_UPSERT = (
+    f"INSERT INTO runs ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) "
+    "ON CONFLICT (id) DO UPDATE SET "
+    + ", ".join(f"{c} = excluded.{c}" for c in _COLUMNS[1:])
+    + ", thumbnail = CASE WHEN data_stamp = excluded.data_stamp THEN thumbnail END"
+)
+T = TypeVar("T")
+
+
+class Index:
+    """Knows the runs of a folder. Where it cannot be written, it is made in memory instead."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self._file = folder / FILE
+
+    def entries(self, model: str | None = None, tag: str | None = None) -> list[Entry]:
+        """The runs, newest first: those of one model, those with one tag, or all."""
+        wanted, values = ["1"], []
+        if model is not None:
+            wanted.append("model = ?")
+            values.append(model)
+        if tag is not None:
+            wanted.append("EXISTS (SELECT 1 FROM json_each(tags) WHERE json_each.value = ?)")
+            values.append(tag)
+        query = f"SELECT {', '.join(_COLUMNS)} FROM runs WHERE {' AND '.join(wanted)}"
+        query += " ORDER BY started DESC, id DESC"
+        rows = self._using(lambda db: db.execute(query, values).fetchall())
+        return [self._entry(dict(zip(_COLUMNS, row, strict=True))) for row in rows or []]
+
+    def thumbnail(self, entry: Entry) -> bytes:
+        """The raster as a PNG, made when it is first asked for; empty when it cannot be."""
+        query = "SELECT data_stamp, thumbnail FROM runs WHERE id = ?"
+        row = self._using(lambda db: db.execute(query, (entry.id,)).fetchone())
+        if row is None or row[1] is not None:
+            return bytes(row[1]) if row else b""
+        from .thumbnail import thumbnail
+
+        try:
+            drawn = thumbnail(entry.path)
+        except StoreError:
+            drawn = b""
+        update = "UPDATE runs SET thumbnail = ? WHERE id = ? AND data_stamp = ?"
+        # Where it cannot be written, it is drawn again the next time.
+        with contextlib.suppress(sqlite3.Error), contextlib.closing(self._connect()) as db:
+            db.execute(update, (drawn, entry.id, row[0]))
+        return drawn
+
+    def pictures(self, entry: Entry) -> bytes:
+        """What was stored by `store_pictures` for the data as they are; empty when nothing."""
+        query = "SELECT drawn FROM pictures JOIN runs USING (id, data_stamp) WHERE pictures.id = ?"
+        row = self._using(lambda db: db.execute(query, (entry.id,)).fetchone())
+        return bytes(row[0]) if row else b""
+
+    def store_pictures(self, entry: Entry, drawn: bytes) -> None:
+        """Keep the large pictures of a run until its data change."""
+        insert = "INSERT OR REPLACE INTO pictures SELECT id, data_stamp, ? FROM runs WHERE id = ?"
+        # Where it cannot be written, they are drawn again the next time.
+        with contextlib.suppress(sqlite3.Error), contextlib.closing(self._connect()) as db:
+            db.execute(insert, (drawn, entry.id))
+
+    def forget(self) -> None:
+        """Drop every row; the next question reads the folder anew."""
+        if self.folder.is_dir():
+            with contextlib.suppress(sqlite3.Error), contextlib.closing(self._connect()) as db:
+                db.execute("DELETE FROM runs")
+
+    # -- inside --------------------------------------------------------------------------------
+
+    def _using(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
+        """``work`` on an index that is up to date; None when there is no folder at all."""
+        if not self.folder.is_dir():
+            return None
+        try:
+            return self._work(str(self._file), work)
+        except sqlite3.OperationalError:  # a place that cannot be written, or is locked for ever
+            return self._work(":memory:", work)
+        except sqlite3.DatabaseError:  # damaged: everything in it can be read again
+            for ending in ("", "-wal", "-shm"):
+                self._file.with_name(FILE + ending).unlink(missing_ok=True)
+            return self._work(str(self._file), work)
+
+    def _work(self, file: str, work: Callable[[sqlite3.Connection], T]) -> T:
+        with contextlib.closing(self._connect(file)) as db:
+            # What is asked sees what was just compared, whatever other processes write meanwhile.
+            db.execute("BEGIN")
+            new, gone = self._changes(db)
+            if new or gone:
+                db.execute("ROLLBACK")
+                db.execute("BEGIN IMMEDIATE")
+                db.executemany(_UPSERT, new)
+                db.executemany("DELETE FROM runs WHERE id = ?", gone)
+                db.execute(_STALE)
+            found = work(db)
+            db.execute("COMMIT")
+            return found
+
+    def _connect(self, file: str | None = None) -> sqlite3.Connection:
+        # Autocommit: transactions are begun where they are needed.
+        db = sqlite3.connect(file or self._file, timeout=PATIENCE_S, isolation_level=None)
+        try:
+            db.execute(f"PRAGMA busy_timeout = {round(1000 * PATIENCE_S)}")
+            if db.execute("PRAGMA user_version").fetchone()[0] != SCHEMA:
+                db.execute("PRAGMA journal_mode = WAL")  # stays with the file
+                db.execute("BEGIN IMMEDIATE")
+                if db.execute("PRAGMA user_version").fetchone()[0] != SCHEMA:
+                    for table, columns in (("runs", _TABLE), ("pictures", _PICTURES)):
+                        db.execute(f"DROP TABLE IF EXISTS {table}")
+                        db.execute(columns)
+                    db.execute(f"PRAGMA user_version = {SCHEMA}")
+                db.execute("COMMIT")
+            db.execute("PRAGMA synchronous = NORMAL")
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _changes(self, db: sqlite3.Connection) -> tuple[list[tuple[Any, ...]], list[tuple[str]]]:
+        """Compare with the folder: rows that are new or changed, and names of those gone."""
+        query = "SELECT id, data_stamp, label_stamp, outcome FROM runs"
+        known = {row[0]: row[1:] for row in db.execute(query)}
+        there = {p.name.removesuffix(".zarr"): p for p in self._runs()}
+        new = []
+        for name, path in list(there.items()):
+            stamps = _stamp(path / "run.json"), _stamp(path / LABEL)
+            # One whose process may have died since says nothing new by itself.
+            if known.get(name, ("", "", ""))[:2] != stamps or known[name][2] == "running":
+                found = read_entry(path)
+                if (path / "run.json").is_file():
+                    new.append(_row(found, stamps))
+                else:  # it was removed while it was read
+                    del there[name]
+        return new, [(name,) for name in known if name not in there]
+
+    def _runs(self) -> list[Path]:
+        with os.scandir(self.folder) as items:
+            names = [
+                i.name for i in items if i.name.endswith(".zarr") and not i.name.startswith(".")
+            ]
+        return [self.folder / n for n in names if (self.folder / n / "run.json").is_file()]
+
+    def _entry(self, row: dict[str, Any]) -> Entry:
+        row = {k: v for k, v in row.items() if not k.endswith("_stamp")}
+        row["commit"] = row.pop("commit_id")
+        row["dirty"] = bool(row["dirty"])
+        row["tags"] = tuple(json.loads(row["tags"]))
+        for name in ("parameters", "versions"):
+            row[name] = json.loads(row[name])
+        return Entry(path=self.folder / f"{row['id']}.zarr", **row)
+
+
+def _row(entry: Entry, stamps: tuple[str, str]) -> tuple[Any, ...]:
+    return (
+        entry.id, *stamps, entry.model, json.dumps(entry.parameters), entry.seed, entry.engine,
+        json.dumps(entry.versions), entry.commit, entry.dirty, entry.started, entry.duration_ms,
+        entry.outcome, entry.message, json.dumps(entry.tags, ensure_ascii=False), entry.notes,
+        entry.spikes, entry.interventions, entry.size,
+    )  # fmt: skip
+
+
+def _stamp(file: Path) -> str:
+    """Changes whenever the file does; a replaced file has another number."""
+    try:
+        s = file.stat()
+    except OSError:
+        return ""
+    return f"{s.st_mtime_ns}.{s.st_size}.{s.st_ino}"

@@ -1,0 +1,51 @@
+"""What a law is, and the list of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..errors import WorkbenchError
+from ..model.model import Model
+
+
+class LawBroken(WorkbenchError, AssertionError):
+    """A model breaks a law; the message says where, and what would be right."""
+
+
+@dataclass(frozen=True)
+class Law:
+    """One law. ``check`` returns for a model that keeps it and raises `LawBroken` otherwise."""
+
+    name: str
+    title: str
+    holds: Callable[[type[Model]], None]
+
+    def check(self, cls: type[Model]) -> None:
+        """Hold ``cls`` to the law; anything that goes wrong on the way breaks it too."""
+        try:
+            self.holds(cls)
+        except LawBroken:
+            raise
+        except Exception as error:
+            said = f"{type(error).__name__}: {error}".splitlines()[0]
+            raise LawBroken(f"It could not be checked. {said}") from error
+
+
+LAWS: list[Law] = []
+
+
+def law(title: str) -> Callable[[Callable[[type[Model]], None]], Callable[[type[Model]], None]]:
+    """Add the decorated function to the laws."""
+
+    def add(function: Callable[[type[Model]], None]) -> Callable[[type[Model]], None]:
+        LAWS.append(Law(function.__name__, title, function))
+        return function
+
+    return add
+
+
+def need(kept: bool, sentence: str) -> None:
+    """Raise `LawBroken` with ``sentence`` unless ``kept``."""
+    if not kept:
+        raise LawBroken(sentence)

@@ -1,0 +1,183 @@
+"""Laws about the network that a model builds. Brian2 is imported when they are checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..model.model import Model
+from ..model.parameter import brian_unit
+from .check import LawBroken, law, need
+from .declaration import ends
+
+if TYPE_CHECKING:
+    from ..engine.runtime import Runtime
+
+END_TICKS = 3  # how long each end of a slider is simulated
+
+
+@law("names every object, so that a rebuild gives the same names")
+def names_every_object(cls: type[Model]) -> None:
+    # Brian2 numbers automatic names while their first owner lives, so both are kept.
+    _expect_unused_objects()
+    from ..engine.runtime import brian_settings_kept
+
+    with brian_settings_kept():
+        first, second = cls().build(), cls().build()
+    own, again = _names(first), _names(second)
+    new = sorted(set(again) - set(own))
+    need(
+        not new,
+        f"Built a second time, the network has the object {new[0] if new else ''!r} instead of the "
+        "first one's: pass name= when it is made.",
+    )
+
+
+@law("has clocks of its own, and needs no magic")
+def has_own_clocks(cls: type[Model]) -> None:
+    from ..engine.runtime import brian_settings_kept
+
+    _expect_unused_objects()
+    with brian_settings_kept():
+        net = cls().build()
+    for item in _objects(net):
+        clock = getattr(item, "clock", None)
+        need(
+            clock is None or clock.name != "defaultclock",
+            f"{item.name} runs on Brian2's shared default clock: pass clock= or dt= to it.",
+        )
+    # Whatever is not in a namespace of the model's own is not found.
+    with brian_settings_kept():
+        net.run(cls.dt_ms * brian_unit("ms"), namespace={})
+
+
+@law("lets every live quantity reach the network")
+def live_quantities_reach_the_network(cls: type[Model]) -> None:
+    with built(cls()) as runtime:
+        for name, q in cls.quantities().items():
+            if not q.live:
+                continue
+            for value in (*ends(q.softbounds), q.default):
+                runtime.set_quantity(name, value)
+                wanted = float(value * brian_unit(q.unit))
+                for variable in runtime.variables_named(name):
+                    found = np.asarray(variable.get_value(), dtype=float)
+                    need(
+                        bool(np.allclose(found, wanted, rtol=1e-12, atol=0)),
+                        f"{name} = {q.text(value)} did not reach {variable.owner.name}.{name}.",
+                    )
+
+
+@law("stays finite at both ends of every slider")
+def finite_at_both_ends(cls: type[Model]) -> None:
+    live = {n: q for n, q in cls.quantities().items() if q.live}
+    fixed = {n: q for n, q in cls.quantities().items() if not q.live}
+    # One run drags each live slider to both ends and back, as a person would.
+    drags = [(n, float(v)) for n, q in live.items() for v in (*ends(q.softbounds), q.default)]
+    model = cls()
+    with built(model) as runtime:
+        _stimulate(runtime, END_TICKS * len(drags) + 1)
+        last: tuple[str, float] | None = None
+
+        def drag(tick: int) -> None:
+            nonlocal last
+            if tick % END_TICKS == 0:
+                _need_finite(runtime, last)
+                if tick // END_TICKS < len(drags):
+                    last = drags[tick // END_TICKS]
+                    runtime.set_quantity(*drags[tick // END_TICKS])
+
+        runtime.on_tick = drag
+        runtime.run((END_TICKS * len(drags) + 1) * cls.tick_ms)
+        _need_finite(runtime, last)
+    # What needs a rebuild is tried one at a time, the rest small: sizes multiply.
+    small = {n: ends(q.softbounds)[0] for n, q in fixed.items()}
+    for name, q in fixed.items():
+        for value in ends(q.softbounds):
+            with built(cls(**{**small, name: value})) as runtime:
+                _stimulate(runtime, END_TICKS)
+                runtime.run(END_TICKS * cls.tick_ms)
+                _need_finite(runtime, (name, value))
+
+
+@law("yields a circuit diagram")
+def yields_a_circuit(cls: type[Model]) -> None:
+    with built(cls()) as runtime:
+        circuit, info = runtime.info.circuit, runtime.info
+    shown = {n.name for n in circuit.nodes}
+    missing = sorted({p.name for p in info.populations} - shown)
+    need(not missing, f"The circuit leaves out the population {missing[0] if missing else ''!r}.")
+    joined = {(e.source, e.target) for e in circuit.edges}
+    for p in info.projections:
+        need(
+            p.n_synapses == 0 or (p.source, p.target) in joined,
+            f"The circuit leaves out the projection {p.name!r}.",
+        )
+
+
+@contextmanager
+def built(model: Model, seed: int = 1) -> Iterator[Runtime]:
+    """A runtime with its network built, in this process, on the NumPy target."""
+    from ..engine.runtime import Runtime, brian_settings_kept
+
+    _expect_unused_objects()
+    with brian_settings_kept():
+        runtime = Runtime(model, seed, "numpy")
+        runtime.build()
+        yield runtime
+
+
+def drivable(runtime: Runtime) -> dict[str, int]:
+    """Input populations that operations can make spike -> their size."""
+    return {
+        p.name: p.size
+        for p in runtime.info.populations
+        if "drive" in runtime.slices[p.name].group.variables and p.kind == "input"
+    }
+
+
+def _expect_unused_objects() -> None:
+    """Brian2 warns of objects that never ran; a network built to be looked at is full of them."""
+    import brian2
+
+    brian2.BrianLogger.suppress_name("unused_brian_object")
+
+
+def _stimulate(runtime: Runtime, ticks: int) -> None:
+    """Make every input spike at every other tick: a network that is silent shows nothing."""
+    from ..model.operation import Inject
+
+    for population, size in drivable(runtime).items():
+        for tick in range(0, ticks, 2):
+            runtime.plan(tick, Inject(None, population, tuple(range(size))))
+
+
+def _need_finite(runtime: Runtime, last: tuple[str, float] | None) -> None:
+    from ..errors import SimulationError
+
+    try:
+        runtime.check_finite()
+    except SimulationError as error:
+        at = "the defaults"
+        if last is not None:
+            at = f"{last[0]} = {runtime.model.quantity(last[0]).text(last[1])}"
+        raise LawBroken(f"With {at}: {error}") from error
+
+
+def _objects(net: Any) -> list[Any]:
+    found = []
+    for item in net.sorted_objects:
+        found += [item, *item.contained_objects]
+    return list({id(o): o for o in found}.values())
+
+
+def _names(net: Any) -> list[str]:
+    items = _objects(net)
+    clocks = {id(o.clock): o.clock for o in items if getattr(o, "clock", None) is not None}
+    return sorted({o.name for o in (*items, *clocks.values())})
+
+
+__all__ = ["built", "drivable"]

@@ -1,0 +1,61 @@
+"""Circuit diagrams: a network read as populations and projections, drawn for screen and paper."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from .elements import Circuit, Edge, Node
+from .render.notations import notations
+from .rules import Evidence, Param, Rule
+
+__all__ = ["Circuit", "Edge", "Evidence", "Node", "Param", "Rule", "circuit", "notations"]
+
+
+def circuit(x: Any) -> Circuit:
+    """The circuit of a model, a session, a run, a Brian2 network or script, or a circuit itself.
+
+    A model is built for it, in this process; a script, named by its path, runs in a process of
+    its own up to its first run. Nothing is simulated.
+    raises : ParameterError for anything else, BuildError for a session whose network is not built
+    """
+    from ..errors import BuildError, ParameterError
+    from ..model.model import Model
+
+    if isinstance(x, Circuit):
+        return x
+    if isinstance(x, Path) or (isinstance(x, str) and x.endswith(".py")):
+        from .script import circuit_of_script
+
+        return circuit_of_script(x)
+    if isinstance(x, str):
+        from ..model.registry import load
+
+        x = load(x)
+    if isinstance(x, Model):
+        return _of_model(x)
+    if type(x).__name__ == "Network" and hasattr(x, "objects"):
+        from .read.network import from_network
+
+        return from_network(x)
+    if hasattr(x, "info"):
+        if x.info is None:
+            raise BuildError("The network is not built yet: ask for its circuit when it is ready.")
+        if isinstance(x.info.circuit, Circuit):
+            return x.info.circuit
+    raise ParameterError(
+        f"There is no circuit of a {type(x).__name__}: give a model, its name, a session, a run, "
+        "a Brian2 network or the path of a script."
+    )
+
+
+def _of_model(model: Any) -> Circuit:
+    from ..engine.runtime import brian_settings_kept
+    from .read.declared_rule import watched
+    from .read.network import from_network
+
+    with brian_settings_kept(), watched():
+        net = model.build()
+        for item in net.objects:
+            item._network = net.id  # as a run would say: else Brian2 warns that nobody used it
+        return from_network(net, title=model.title, order=model.populations, model=model)

@@ -1,0 +1,1 @@
+"""From a term to the drawing of a neural circuit diagram."""

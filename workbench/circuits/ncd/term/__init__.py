@@ -1,0 +1,1 @@
+"""Terms of neural circuit diagrams, and what they compute."""

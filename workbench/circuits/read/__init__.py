@@ -1,0 +1,1 @@
+"""From a Brian2 network to a circuit."""

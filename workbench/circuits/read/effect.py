@@ -1,0 +1,217 @@
+"""What a spike does to its target: sign, weight and plasticity of a projection, read off the code.
+
+Nothing is guessed from names of variables. The code of a pathway says by how much a variable of the
+target changes; that change is put into the target's equations, and what matters is whether dv/dt
+goes up or down. It holds for current-based and conductance-based synapses alike.
+"""
+
+from __future__ import annotations
+
+import ast
+import logging
+from typing import Any, Literal
+
+import numpy as np
+
+from ...brian.dense import WEIGHT
+from .group_values import GroupState, identifiers
+from .synapse_values import SynapseState
+
+_log = logging.getLogger(__name__)
+
+Sign = Literal["excitatory", "inhibitory", "mixed", "unknown"]
+
+SAMPLE = 20_000  # synapses looked at; the sign of a projection needs no more
+MINORITY = 0.01  # share of weights of the other sign that still counts as noise
+_WEIGHT_NAMES = ("w", "weight", "J", "g")
+_NOT_WEIGHTS = ("lastupdate", "delay", "i", "j", "N", "t", "dt", "t_in_timesteps")
+
+
+def projection_sign(
+    synapses: Any, namespace: dict[str, Any] | None = None, select: np.ndarray | None = None
+) -> Sign:
+    """Whether a spike makes dv/dt of the target rise or fall, at the present state.
+
+    namespace : values of names that the network leaves to ``run(namespace=...)``
+    select    : (k,) int, the synapses meant; None for all
+    """
+    target = synapses.target
+    if not hasattr(target, "N") or hasattr(target, "_pathways"):  # synapses onto synapses
+        return "unknown"
+    try:
+        state = GroupState(target, namespace)
+        found: set[str] = set()
+        for rising in _rising(synapses, namespace, state, select):
+            found |= rising
+    except Exception:  # a diagram must never stop a simulation: what cannot be read is unknown
+        _log.debug("the sign of %s cannot be read", synapses.name, exc_info=True)
+        return "unknown"
+    return _name(found)
+
+
+def input_sign(poisson_input: Any, namespace: dict[str, Any] | None = None) -> Sign:
+    """The same for a ``PoissonInput``."""
+    try:
+        state = GroupState(poisson_input._group, namespace)
+        weight = poisson_input.weight
+        step = state.evaluate(weight) if isinstance(weight, str) else float(np.asarray(weight))
+        return _name({state.effect(poisson_input.target_var, float(np.median(step)))} - {"none"})
+    except Exception:
+        _log.debug("the sign of %s cannot be read", poisson_input.name, exc_info=True)
+        return "unknown"
+
+
+def weight_variable(synapses: Any) -> str | None:
+    """The variable of the synapses that scales what a spike adds to its target, or None."""
+    candidates: list[str] = []
+    for _, expression in increments(synapses):
+        candidates += _own_names(synapses, expression)
+    unique = list(dict.fromkeys(candidates))
+    if not unique:
+        return None
+
+    def rank(name: str) -> tuple[int, int]:
+        if name in _WEIGHT_NAMES:
+            return (_WEIGHT_NAMES.index(name), 0)
+        likely = name.lower().startswith(("w", "j", "g"))
+        traces = set(_dynamic(synapses))
+        return (10 if likely else 20 if name not in traces else 30, unique.index(name))
+
+    return min(unique, key=rank)
+
+
+def is_plastic(synapses: Any) -> bool:
+    """True if anything in the network changes the weight while it runs."""
+    weight = weight_variable(synapses)
+    if weight is None:
+        return False
+    if weight in _dynamic(synapses):
+        return True
+    codes = [p.code for p in getattr(synapses, "_pathways", ())]
+    codes += [
+        o.abstract_code
+        for o in synapses.contained_objects
+        if type(o).__name__ == "CodeRunner" and isinstance(o.abstract_code, str)
+    ]
+    return any(name == weight for code in codes for name, _ in assignments(code))
+
+
+def assignments(code: str) -> list[tuple[str, str]]:
+    """``(variable, by how much it changes)`` for each statement of Brian2 code."""
+    changes = []
+    try:
+        # Brian2's code has no blocks, so indentation means nothing.
+        body = ast.parse("\n".join(line.strip() for line in code.splitlines())).body
+    except SyntaxError:
+        return []
+    for line in body:
+        if isinstance(line, ast.AugAssign) and isinstance(line.target, ast.Name):
+            name, value = line.target.id, ast.unparse(line.value)
+            forms = {
+                ast.Add: f"({value})",
+                ast.Sub: f"-({value})",
+                ast.Mult: f"{name}*(({value}) - 1)",
+                ast.Div: f"{name}*(1/({value}) - 1)",
+            }
+            changes.append((name, forms.get(type(line.op), "0")))
+        elif isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
+            name = line.targets[0].id
+            changes.append((name, f"({ast.unparse(line.value)}) - {name}"))
+    return changes
+
+
+def _rising(synapses, namespace, state, select):
+    """Per statement that touches the target: the set of effects, "rise" and "fall"."""
+    values = SynapseState(synapses, state, namespace, select, SAMPLE)
+    summed = {n.removesuffix("_post") for n in getattr(synapses, "summed_updaters", ())}
+    for name, expression in increments(synapses):
+        change = values.evaluate(expression)
+        if name in summed:
+            change = values.slope(expression, change)
+        change = change[np.isfinite(change) & (change != 0)]
+        if not change.size:
+            continue
+        effects = set()
+        for part in (change[change > 0], change[change < 0]):
+            if part.size > MINORITY * change.size:
+                effects.add(state.effect(name, float(np.median(part))))
+        yield effects - {"none"}
+
+
+def increments(synapses: Any) -> list[tuple[str, str]]:
+    """``(variable of the target, change)`` of every statement a spike of the source runs.
+
+    A summed variable has no spike: its change is its own expression.
+    """
+    found = []
+    for pathway in getattr(synapses, "_pathways", ()):
+        if pathway.prepost != "pre":
+            continue
+        temporary: dict[str, str] = {}
+        for name, change in assignments(pathway.code):
+            for short, long in temporary.items():
+                change = _substitute(change, short, long)
+            if name not in synapses.variables:
+                temporary[name] = change.removesuffix(f" - {name}")
+            elif (post := _post_name(synapses, name)) is not None:
+                found.append((post, change))
+    for name in getattr(synapses, "summed_updaters", ()):
+        post = _post_name(synapses, name)
+        if post is not None:
+            found.append((post, synapses.variables[f"_summed_{name}"].expr))
+    into = getattr(synapses, "dense_into", None)  # summed as a matrix product, see dense.py
+    if into is not None:
+        found.append((into, WEIGHT))
+    return found
+
+
+def _post_name(synapses: Any, name: str) -> str | None:
+    """Name within the target of what the code of the synapses calls ``name``, if it is there."""
+    variable = synapses.variables.get(name)
+    if variable is None or name.endswith("_pre") or _owner(variable) == synapses.name:
+        return None
+    plain = name.removesuffix("_post")
+    return plain if plain in synapses.target.variables else None
+
+
+def _own_names(synapses: Any, expression: str) -> list[str]:
+    """Variables of the synapses themselves in an expression, looking through subexpressions."""
+    names = []
+    for name in identifiers(expression):
+        variable = synapses.variables.get(name)
+        if variable is None or _owner(variable) != synapses.name or name in _NOT_WEIGHTS:
+            continue
+        if type(variable).__name__ == "Subexpression":
+            if name in synapses.equations:
+                names += _own_names(synapses, variable.expr)
+        elif hasattr(variable, "get_value") and not variable.read_only:
+            names.append(name)
+    return names
+
+
+def _dynamic(synapses: Any) -> tuple[str, ...]:
+    """Variables of the synapses that have a differential equation."""
+    names = list(synapses.equations.diff_eq_names)
+    if synapses.event_driven is not None:
+        names += list(synapses.event_driven.diff_eq_names)
+    return tuple(names)
+
+
+def _owner(variable: Any) -> str | None:
+    return getattr(getattr(variable, "owner", None), "name", None)
+
+
+def _substitute(expression: str, name: str, value: str) -> str:
+    class Replace(ast.NodeTransformer):
+        def visit_Name(self, node):
+            return ast.parse(f"({value})", mode="eval").body if node.id == name else node
+
+    return ast.unparse(Replace().visit(ast.parse(expression, mode="eval")))
+
+
+def _name(effects: set[str]) -> Sign:
+    if effects == {"rise"}:
+        return "excitatory"
+    if effects == {"fall"}:
+        return "inhibitory"
+    return "mixed" if effects == {"rise", "fall"} else "unknown"

@@ -1,0 +1,81 @@
+"""Constants that the target multiplies what a projection brings it with, such as J in ``J*from_e``.
+
+A projection whose sum over synapses is a variable of the target has its weight there as well as in
+its synapses: what counts is the product of the two.
+"""
+
+from __future__ import annotations
+
+import ast
+import logging
+from typing import Any
+
+import numpy as np
+
+from .effect import increments
+from .group_values import GroupState, whole
+
+_log = logging.getLogger(__name__)
+
+
+def factor(synapses: Any) -> tuple[str, float, Any] | None:
+    """``(name, value in SI units, dimensions)`` of such a constant; None where there is none.
+
+    It multiplies what one projection brings and nothing else, and is the same for all neurons.
+    """
+    summed = {n.removesuffix("_post") for n in getattr(synapses, "summed_updaters", ())}
+    summed |= {getattr(synapses, "dense_into", None)} - {None}
+    found = {name for name, _ in increments(synapses)}
+    if len(found) != 1 or not found <= summed:
+        return None
+    try:
+        return _constant(synapses.target, found.pop())
+    except Exception:  # what cannot be read is left out; a drawing must not stop a simulation
+        _log.debug("the factor of %s cannot be read", synapses.name, exc_info=True)
+        return None
+
+
+def _constant(group: Any, variable: str) -> tuple[str, float, Any] | None:
+    group = whole(group)
+    trees = [
+        ast.parse(str(e.expr).replace("\n", " ").strip(), mode="eval")
+        for e in group.equations.values() if e.expr is not None
+    ]  # fmt: skip
+    names = [n.id for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Name)]
+    if names.count(variable) != 1:
+        return None
+    tree = next(t for t in trees if any(_is(n, variable) for n in ast.walk(t)))
+    found: list[tuple[str, Any]] = []
+    for f in _factors(tree, variable):
+        if not isinstance(f, ast.Name):
+            return None
+        known = group.variables.get(f.id)
+        if known is None or not hasattr(known, "get_value") or known.read_only:
+            return None  # a function of the state, a unit: no plain weight
+        values = np.atleast_1d(np.asarray(known.get_value(), dtype=float))
+        if f.id in group.equations.diff_eq_names or np.ptp(values) > 0:
+            return None
+        found.append((f.id, known.dim))
+    if len(found) != 1 or names.count(found[0][0]) != 1:
+        return None
+    name, dim = found[0]
+    return name, float(GroupState(group).evaluate(name)), dim
+
+
+def _is(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _factors(tree: ast.AST, variable: str) -> list[ast.expr]:
+    """What a variable is multiplied with where it stands."""
+    above = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    at = next(n for n in ast.walk(tree) if _is(n, variable))
+    found: list[ast.expr] = []
+    while at in above:
+        up = above[at]
+        if isinstance(up, ast.BinOp) and isinstance(up.op, ast.Mult):
+            found.append(up.right if at is up.left else up.left)
+        elif not (isinstance(up, ast.UnaryOp) and isinstance(up.op, ast.USub)):
+            break
+        at = up
+    return found

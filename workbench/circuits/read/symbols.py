@@ -1,0 +1,93 @@
+"""A model's own symbols for what its circuit is made of: sizes, weights, delays, probabilities."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ..elements import Circuit, Edge, Node
+from ..rules import Param, Rule
+
+if TYPE_CHECKING:
+    from ...model.model import Model
+
+_COUNTS = ("N_syn", "K_in", "K_out")
+
+
+def named(circuit: Circuit, model: Model) -> Circuit:
+    """The circuit with the symbols of those quantities that its numbers come from.
+
+    A quantity is taken where its name is the variable's, or where its value is the only one that
+    fits: two quantities of the same value name nothing.
+    """
+    book = _Book(model)
+    return replace(
+        circuit,
+        nodes=tuple(_node(n, book) for n in circuit.nodes),
+        edges=tuple(_edge(e, book) for e in circuit.edges),
+    )
+
+
+class _Book:
+    """The quantities of a model, to be looked up by name or by value."""
+
+    def __init__(self, model: Model):
+        self._known = [
+            (name, q.symbol or name, q.unit, float(getattr(model, name)), bool(q.integer))
+            for name, q in model.quantities().items()
+        ]
+
+    def by_name(self, name: str) -> str:
+        return next((s for n, s, *_ in self._known if n == name), "")
+
+    def count(self, value: float) -> str:
+        return self._only(s for _, s, _, v, whole in self._known if whole and v == value)
+
+    def quantity(self, value: float, unit: str, letters: str) -> str:
+        """``letters`` : what such a quantity's name begins with; a delay is no time constant."""
+        return self._only(
+            s for n, s, u, v, whole in self._known
+            if u == unit and not whole and n[0] in letters
+            and math.isclose(v, value, rel_tol=1e-9, abs_tol=0.0)
+        )  # fmt: skip
+
+    @staticmethod
+    def _only(found: Any) -> str:
+        found = list(found)
+        return found[0] if len(found) == 1 else ""
+
+
+def _node(n: Node, book: _Book) -> Node:
+    return replace(n, symbol=book.count(n.size)) if n.size > 1 and n.kind != "recorder" else n
+
+
+def _edge(e: Edge, book: _Book) -> Edge:
+    return replace(
+        e,
+        rule=_rule(e.rule, book),
+        weight=_param(e.weight, book, "wJgjk"),
+        delay=_param(e.delay, book, "dD"),
+    )
+
+
+def _rule(rule: Rule | None, book: _Book) -> Rule | None:
+    if rule is None or rule.value is None:
+        return rule
+    if rule.name:
+        return replace(rule, name=book.by_name(rule.name) or rule.name)
+    if rule.source == "inferred" and rule.symbol == "p":  # an estimate equals nothing
+        return rule
+    found = (
+        book.count(rule.value) if rule.symbol in _COUNTS else book.quantity(rule.value, "1", "pc")
+    )
+    return replace(rule, name=found)
+
+
+def _param(p: Param | None, book: _Book, letters: str) -> Param | None:
+    if p is None:
+        return None
+    found = book.by_name(p.variable) if p.variable not in ("", "w", "delay") else ""
+    if not found and p.form == "constant" and p.value and p.unit:  # a bare 1 is anything
+        found = book.quantity(p.value, p.unit, letters)
+    return replace(p, name=found or p.name, factor=book.by_name(p.factor) or p.factor)

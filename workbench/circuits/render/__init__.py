@@ -1,0 +1,1 @@
+"""From a laid out circuit to SVG and to files."""

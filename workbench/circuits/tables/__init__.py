@@ -1,0 +1,50 @@
+"""A circuit in tables: the description of a model that a paper needs, in three formats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...errors import unknown
+
+if TYPE_CHECKING:
+    from ..elements import Circuit
+
+FORMATS = ("markdown", "html", "latex")
+
+
+class Document(str):
+    """The tables as text; shows itself in a notebook."""
+
+    written = "markdown"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        kinds = {"markdown": "text/markdown", "html": "text/html"}
+        shown = {"text/plain": str(self)}
+        return {**shown, kinds[self.written]: str(self)} if self.written in kinds else shown
+
+
+def tables(circuit: Circuit, format: str = "markdown", document: bool = False) -> Document:
+    """Everything that a description of the model must contain, as tables.
+
+    format   : "markdown", "html" (formulas as outlines) or "latex"
+    document : a whole file that can be opened or compiled by itself, instead of a part of one
+    raises   : UnknownName for another format
+    source   : what it contains follows Nordlie, Gewaltig & Plesser (2009), PLoS Comput. Biol.
+               5:e1000456
+    """
+    from . import html, latex, markdown
+    from .content import tables_of
+
+    if format not in FORMATS:
+        raise unknown("format of tables", format, FORMATS)
+    found = tables_of(circuit)
+    title = circuit.title
+    if format == "latex":
+        text = latex.write(title, found, document)
+    elif format == "html":
+        text = html.page(title, found) if document else html.write(title, found)
+    else:
+        text = markdown.write(title, found)
+    made = Document(text)
+    made.written = format
+    return made

@@ -1,0 +1,256 @@
+"""Brian2 equations and statements as LaTeX, as their author wrote them.
+
+Brian2's expressions are a part of Python's, so Python's own parser reads them. Nothing is
+rearranged or simplified: a reader must recognise the equation of the paper in it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from .symbols import symbol, unit
+
+_OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _POWER, _ATOM = range(8)
+_COMPARISONS = {
+    ast.Lt: "<", ast.Gt: ">", ast.LtE: "\\le", ast.GtE: "\\ge", ast.Eq: "=", ast.NotEq: "\\ne",
+}  # fmt: skip
+_FUNCTIONS = {
+    "exp": "\\exp", "log": "\\ln", "log10": "\\log_{10}", "sin": "\\sin", "cos": "\\cos",
+    "tan": "\\tan", "sinh": "\\sinh", "cosh": "\\cosh", "tanh": "\\tanh", "arcsin": "\\arcsin",
+    "arccos": "\\arccos", "arctan": "\\arctan", "sign": "\\mathrm{sgn}",
+}  # fmt: skip
+_BETWEEN = {
+    "abs": ("\\left|", "\\right|"),
+    "floor": ("\\left\\lfloor ", "\\right\\rfloor"),
+    "ceil": ("\\left\\lceil ", "\\right\\rceil"),
+}
+_RANDOM = {"rand": "\\mathcal{U}(0, 1)", "randn": "\\mathcal{N}(0, 1)"}
+_EQUATION = re.compile(
+    r"(?P<left>d(?P<state>\w+)/dt|\w+)\s*(?:=\s*(?P<right>.+?))?\s*:\s*(?P<unit>[^:()]+?)"
+    r"\s*(?:\((?P<flags>[^()]*)\))?$"
+)
+
+# What Brian2 puts before an equation for its flag; the flag says the same.
+_REFRACTORY = re.compile(r"^int\(not_refractory\)\s*\*\s*")
+
+Symbols = Mapping[str, str]
+Tree = TypeVar("Tree", bound=ast.AST)
+_NONE: Symbols = {}
+Kind = Literal["differential", "given", "variable"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a model.
+
+    kind  : "differential"; "given" for a value that is computed; "variable" for one that is set
+    latex : the equation, without its unit; for a variable its symbol
+    unit  : as written;  flags: such as ("unless refractory",)
+    """
+
+    kind: Kind
+    name: str
+    latex: str
+    unit: str = "1"
+    flags: tuple[str, ...] = ()
+
+
+def equations(text: str, symbols: Symbols = _NONE) -> list[Line]:
+    """The lines of a Brian2 model; what cannot be read as an equation is left out.
+
+    symbols : name -> how the paper writes it, such as "τ_m"; other names are read as they are
+    """
+    found = []
+    for raw in text.splitlines():
+        match = _EQUATION.match(raw.split("#")[0].strip())
+        if match is None:
+            continue
+        flags = tuple(f.strip() for f in (match["flags"] or "").split(",") if f.strip())
+        name, right = match["state"] or match["left"], match["right"]
+        if right is None:
+            found.append(
+                Line("variable", name, _symbol(name, symbols), match["unit"].strip(), flags)
+            )
+            continue
+        if "unless refractory" in flags:
+            right = _REFRACTORY.sub("", right)
+        value = expression(right, symbols, _PRODUCT if "summed" in flags else _OR)
+        value = f"\\sum {value}" if "summed" in flags else value
+        if match["state"]:
+            left, kind = (
+                f"\\frac{{\\mathrm{{d}}{_symbol(name, symbols)}}}{{\\mathrm{{d}}t}}",
+                "differential",
+            )
+        else:
+            left, kind = _symbol(name, symbols), "given"
+        line = Line(kind, name, f"{left} = {value}", match["unit"].strip(), flags)  # type: ignore[arg-type]
+        found.append(line)
+    return found
+
+
+def expression(text: str, symbols: Symbols = _NONE, level: int = _OR) -> str:
+    """LaTeX of an expression; what is none is set as it stands, in typewriter.
+
+    level : in parentheses if what holds it together is weaker than this
+    """
+    try:
+        tree = _renamed(ast.parse(" ".join(text.split()), mode="eval"), symbols)
+        return _held(tree.body, level)
+    except (SyntaxError, NotImplementedError, ValueError, KeyError):
+        return _verbatim(text)
+
+
+def statements(code: str, symbols: Symbols = _NONE) -> list[str]:
+    """LaTeX of each statement of a reset, or of what a spike does."""
+    found = []
+    for part in re.split(r"[\n;]", code):
+        line = part.split("#")[0].strip()
+        if not line:
+            continue
+        try:
+            found.append(_statement(_renamed(ast.parse(line), symbols).body[0]))
+        except (SyntaxError, NotImplementedError, ValueError, KeyError):
+            found.append(_verbatim(line))
+    return found
+
+
+def _renamed(tree: Tree, symbols: Symbols) -> Tree:
+    """The same with the names of variables replaced by their symbols."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            node.id = _known(node.id, symbols)
+    return tree
+
+
+def _known(name: str, symbols: Symbols) -> str:
+    for side in ("_pre", "_post"):
+        plain = name.removesuffix(side)
+        if plain != name and plain in symbols:
+            return symbols[plain] + side
+    return symbols.get(name, name)
+
+
+def _symbol(name: str, symbols: Symbols) -> str:
+    return symbol(_known(name, symbols))
+
+
+def _statement(node: ast.stmt) -> str:
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        value: ast.expr = ast.BinOp(ast.Name(node.target.id, ast.Load()), node.op, node.value)
+    elif isinstance(node, ast.Assign) and len(node.targets) == 1:
+        value = node.value
+    else:
+        raise NotImplementedError(type(node).__name__)
+    target = node.target if isinstance(node, ast.AugAssign) else node.targets[0]
+    return f"{_write(target)[0]} \\leftarrow {_write(value)[0]}"
+
+
+def _write(node: ast.expr) -> tuple[str, int]:
+    """LaTeX of a part of an expression, and how strongly it is held together."""
+    match node:
+        case ast.Constant(value=bool() as truth):
+            return symbol(str(truth)), _ATOM
+        case ast.Constant(value=(int() | float()) as number):
+            return _number(number)
+        case ast.Name(id=name):
+            return unit(name) or symbol(name), _ATOM
+        case ast.BinOp():
+            return _binary(node)
+        case ast.UnaryOp(op=ast.Not()):
+            return f"\\neg {_held(node.operand, _NOT)}", _NOT
+        case ast.UnaryOp(op=ast.USub()):
+            return f"-{_held(node.operand, _PRODUCT)}", _SUM
+        case ast.UnaryOp(op=ast.UAdd()):
+            return _write(node.operand)
+        case ast.BoolOp(op=op):
+            level, word = (_AND, "\\land") if isinstance(op, ast.And) else (_OR, "\\lor")
+            return f" {word} ".join(_held(v, level + 1) for v in node.values), level
+        case ast.Compare():
+            text = _held(node.left, _SUM)
+            for sign, right in zip(node.ops, node.comparators, strict=True):
+                text += f" {_COMPARISONS[type(sign)]} {_held(right, _SUM)}"
+            return text, _COMPARE
+        case ast.Call(func=ast.Name(id=name), args=arguments):
+            return _call(name, arguments), _ATOM
+    raise NotImplementedError(type(node).__name__)
+
+
+def _held(node: ast.expr, level: int) -> str:
+    """A part in parentheses where it would fall apart without them."""
+    text, own = _write(node)
+    return text if own >= level else f"\\left({text}\\right)"
+
+
+def _binary(node: ast.BinOp) -> tuple[str, int]:
+    left, right = node.left, node.right
+    match node.op:
+        case ast.Add():
+            return f"{_held(left, _SUM)} + {_held(right, _PRODUCT)}", _SUM
+        case ast.Sub():
+            return f"{_held(left, _SUM)} - {_held(right, _PRODUCT)}", _SUM
+        case ast.Div() | ast.FloorDiv():
+            over, under, sign = left, right, ""
+            if isinstance(left, ast.UnaryOp) and isinstance(left.op, ast.USub):
+                over, sign = left.operand, "-"
+            text = f"{sign}\\frac{{{_write(over)[0]}}}{{{_write(under)[0]}}}"
+            if isinstance(node.op, ast.FloorDiv):
+                return f"\\left\\lfloor {text}\\right\\rfloor", _ATOM
+            return text, _SUM if sign else _PRODUCT
+        case ast.Mult():
+            return _product(left, right)
+        case ast.Mod():
+            return f"{_held(left, _PRODUCT)} \\bmod {_held(right, _POWER)}", _SUM
+        case ast.Pow():
+            base = _held(left, _ATOM)
+            if isinstance(left, ast.Name) and "^" in base:
+                base = f"\\left({base}\\right)"  # c^pre to the power of n
+            return f"{base}^{{{_write(right)[0]}}}", _POWER
+    raise NotImplementedError(type(node.op).__name__)
+
+
+def _product(left: ast.expr, right: ast.expr) -> tuple[str, int]:
+    sign = ""
+    if isinstance(left, ast.UnaryOp) and isinstance(left.op, ast.USub):
+        left, sign = left.operand, "-"
+    a, b = _held(left, _PRODUCT), _held(right, _PRODUCT)
+    between = " \\cdot " if b[:1].isdigit() else "\\,"
+    return f"{sign}{a}{between}{b}", _SUM if sign else _PRODUCT
+
+
+def _call(name: str, arguments: list[ast.expr]) -> str:
+    inside = [_write(a)[0] for a in arguments]
+    if name in _RANDOM:
+        return _RANDOM[name]
+    if name == "sqrt" and len(inside) == 1:
+        return f"\\sqrt{{{inside[0]}}}"
+    if name in _BETWEEN and len(inside) == 1:
+        left, right = _BETWEEN[name]
+        return f"{left}{inside[0]}{right}"
+    if name == "int" and len(arguments) == 1 and isinstance(arguments[0], ast.Compare | ast.BoolOp):
+        return f"\\left[{inside[0]}\\right]"  # Iverson's bracket: 1 where it holds, else 0
+    word = _FUNCTIONS.get(name) or _upright(name)
+    return f"{word}\\left({', '.join(inside)}\\right)"
+
+
+def _upright(name: str) -> str:
+    return f"\\mathrm{{{name.replace('_', chr(92) + '_')}}}" if len(name) > 1 else name
+
+
+def _number(value: int | float) -> tuple[str, int]:
+    mantissa, _, power = f"{value:.6g}".partition("e")
+    if not power:
+        return mantissa, _ATOM
+    ten = f"10^{{{int(power)}}}"
+    return (ten, _POWER) if mantissa == "1" else (f"{mantissa} \\times {ten}", _PRODUCT)
+
+
+def _verbatim(text: str) -> str:
+    special = {"\\": "\\backslash ", "^": "\\hat{}", "~": "\\sim "}
+    escaped = "".join(
+        special.get(c, f"\\{c}" if c in "_%&#${}" else c) for c in " ".join(text.split())
+    )
+    return f"\\mathtt{{{escaped.replace(' ', chr(92) + ' ')}}}"

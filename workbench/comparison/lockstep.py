@@ -1,0 +1,302 @@
+"""`Lockstep`: the thread that leads two sessions, so that they are always at the same tick."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..engine.frames import Frame, State
+from ..errors import ParameterError, SimulationError
+from ..replay.branch import forward
+from .difference import Common, Tally
+from .threads import Parallel, answer_with
+
+if TYPE_CHECKING:
+    from ..engine.session import Session
+    from ..model.model import Model
+
+# Between two stretches both stand still, which costs a few ms: a stretch takes about this long.
+STRETCH_S = 0.05
+FRAMES_KEPT = 400  # of each session, for whoever draws; older ones are dropped
+WEIGHTS_S = 0.5
+
+
+@dataclass
+class PairStatus:
+    """What a pair is doing; ``progress`` is that of the way to the moment where it begins."""
+
+    state: State = "building"
+    t_ms: float = 0.0
+    engine: str = ""
+    message: str = ""
+    details: str = ""
+    progress: float = 0.0
+    speed: float = 0.0  # simulated ms per wall second
+
+    @property
+    def over(self) -> bool:
+        return self.state in ("stopped", "finished", "failed")
+
+
+class Lockstep:
+    """What `Pair` does by itself: builds ``a`` and ``b``, leads them, and collects what they send.
+
+    models : those of a and b
+    wishes : of each, as for `Session`
+    begin  : tick where both begin
+    """
+
+    def _prepare(
+        self,
+        models: Sequence[Model],
+        wishes: Sequence[dict[str, Any]],
+        begin: int,
+        speed: float | None,
+        paused: bool,
+    ) -> None:
+        from ..engine.session import Session
+
+        self.a, self.b = (Session(m, paused=True, **w) for m, w in zip(models, wishes, strict=True))
+        self._tick_ms = models[0].tick_ms
+        self._begin = begin
+        self._paused = paused
+        self._steps = 0
+        self._status = PairStatus()
+        self._tally: Tally | None = None
+        self._frames: dict[str, deque[Frame]] = {k: deque(maxlen=FRAMES_KEPT) for k in ("a", "b")}
+        self._shown_weights: tuple[str, ...] = ()
+        self._weights: dict[str, tuple[float, np.ndarray, np.ndarray]] = {}
+        self._weights_at = 0.0
+        self._tasks: deque[tuple[Callable[[], Any], Future[Any] | None]] = deque()
+        self._led = True  # by a thread that will do the tasks, now or when it is started
+        self._news = threading.Condition()
+        self._ending = self._closed = False
+        self._thread: threading.Thread | None = None
+        self.set_speed(speed)
+
+    @property
+    def begin_ms(self) -> float:
+        """Where both begin: 0, or the moment of a run that they continue."""
+        return self._begin * self._tick_ms
+
+    def set_speed(self, speed: float | None) -> None:
+        """Simulated ms per wall second; None = as fast as possible."""
+        if speed is not None and not speed > 0:
+            raise ParameterError(
+                f"speed = {speed!r} is not allowed: simulated ms per second above 0, or None."
+            )
+        with self._news:
+            self._speed = speed
+            self._news.notify_all()
+
+    def _later(self, task: Callable[[], Any], answer: Future[Any] | None = None) -> None:
+        """Have it done between two stretches: what is one task is done to both at one tick."""
+        with self._news:
+            if self._led:
+                self._tasks.append((task, answer))
+                self._news.notify_all()
+                return
+        if answer is not None:  # it is over, and what was recorded can still be asked for
+            answer_with(task, answer)
+
+    def _say(self, **changes: Any) -> None:
+        with self._news:
+            for name, value in changes.items():
+                setattr(self._status, name, value)
+            self._news.notify_all()
+
+    def _live(self) -> None:
+        try:
+            self._open()
+            if not self._ending:
+                self._run()
+        except Exception as error:
+            if not self._ending:
+                details = getattr(error, "details", "")
+                self._say(state="failed", message=str(error), details=details)
+        finally:
+            while self._led:
+                with self._news:
+                    left = self._tasks.popleft() if self._tasks else None
+                    self._led = left is not None
+                if left is not None and left[1] is not None:
+                    answer_with(*left)
+            if self._closed:  # perhaps while b was being started
+                self.a.close()
+                self.b.close()
+            if not self._status.over:
+                self._say(state="stopped")
+
+    def _open(self) -> None:
+        """Build both, on one engine, and bring them to where they begin."""
+        self.a.start()
+        # "auto" may decide differently from one moment to the next: b runs where a does. Whatever
+        # else than NumPy was chosen may turn out not to be there, so that a falls back to it.
+        while not (self.a.info or self.a.status().engine == "numpy"):
+            if self._ending or self.a.wait(0.01):
+                break
+        self.b.plan.engine = self.a.engine
+        self._say(engine=self.a.engine, message=self.a.status().message)
+        if self._ending:
+            return
+        self.b.start()
+        done = {"a": 0.0, "b": 0.0}
+
+        def told(which: str) -> Callable[[float], None]:
+            def tell(fraction: float) -> None:
+                done[which] = fraction
+                if self._ending:
+                    raise SimulationError("The pair was closed.")
+                if self._begin:
+                    text = f"Repeating the run up to {self.begin_ms:g} ms"
+                    self._say(progress=min(done.values()), message=text)
+
+            return tell
+
+        with Parallel() as parallel:
+            for which, session in (("a", self.a), ("b", self.b)):
+                parallel.run(forward, session, self._begin, told(which))
+        assert self.a.info is not None
+        assert self.b.info is not None
+        if self.a.engine != self.b.engine:
+            raise SimulationError(
+                f"A runs on {self.a.engine} and B on {self.b.engine}, so they cannot be compared: "
+                "random numbers differ between engines. Choose the engine yourself."
+            )
+        self._tally = Tally(Common(self.a.info, self.b.info))
+        state: State = "paused" if self._begin else "ready"
+        self._say(state=state, message="", progress=1.0, t_ms=self.begin_ms)
+
+    def _run(self) -> None:
+        tick, n = self._begin, 1
+        anchor: tuple[float, int] | None = None
+        while not self._ending:
+            while self._tasks:
+                answer_with(*self._tasks.popleft())
+            self._ask_weights(tick)
+            with self._news:
+                if self._paused and not self._tasks and not self._ending:
+                    anchor = None
+                    if self._status.state == "running":
+                        self._status.state, self._status.speed = "paused", 0.0
+                        self._news.notify_all()
+                    self._news.wait(0.25)
+                if self._paused or self._ending or self._tasks:
+                    continue
+                speed, steps = self._speed, self._steps
+                self._status.state = "running"
+            now = time.perf_counter()
+            most = max(1, round(speed * STRETCH_S / self._tick_ms)) if speed else n
+            stretch = min(n, most, steps or n)
+            if speed:
+                anchor = self._keep_pace(anchor, tick, speed)
+                now = time.perf_counter()
+            self._advance(tick, stretch)
+            took = max(time.perf_counter() - now, 1e-6)
+            tick += stretch
+            n = max(1, round(stretch * min(max(STRETCH_S / took, 0.5), 2.0)))
+            with self._news:
+                if steps and self._steps:
+                    self._steps -= stretch
+                    self._paused = self._steps <= 0
+                if not self._status.over:
+                    passed = stretch * self._tick_ms / took
+                    old = self._status.speed or passed
+                    self._status.speed = speed or 0.8 * old + 0.2 * passed
+            if self._status.over:
+                return
+
+    def _advance(self, tick: int, n: int) -> None:
+        """Both go on by ``n`` ticks and meet there, or one is over."""
+        t_ms = (tick + n) * self._tick_ms
+        for session in (self.a, self.b):
+            session.step(n)
+        for session in (self.a, self.b):
+            self._wait_for(session, t_ms)
+        self._take()
+        ends = [s.status() for s in (self.a, self.b)]
+        if any(s.over for s in ends):
+            failed = next((s for s in ends if s.state == "failed"), None)
+            if failed is not None:
+                self._say(state="failed", message=failed.message, details=failed.details)
+            else:
+                self._say(state="finished" if ends[0].state == "finished" else "stopped")
+        t_ms = min(t_ms, *(s.t_ms for s in ends))
+        with self._news:
+            self._status.t_ms = t_ms
+            assert self._tally is not None
+            self._tally.compare(round(t_ms / self._tally.common.dt_ms))
+
+    def _wait_for(self, session: Session, t_ms: float) -> None:
+        """Wait until it is there or over; when it stands still by itself, so does the pair."""
+        while not session.reach(t_ms, 0.05):
+            self._take()
+            status = session.status()
+            if not status.waits:
+                continue
+            with self._news:
+                self._paused = True
+                self._say(state="paused", message=f"{status.warning} {status.waits}", speed=0.0)
+                self._news.wait_for(lambda: self._ending or not self._paused)
+                if self._ending:
+                    return
+                self._say(state="running", message="")
+            session.step(round((t_ms - status.t_ms) / self._tick_ms))
+
+    def _take(self) -> None:
+        """Fetch what both have sent."""
+        assert self._tally is not None
+        for which, session in (("a", self.a), ("b", self.b)):
+            frames = session.frames()
+            with self._news:
+                for frame in frames:
+                    self._tally.add(which, frame.steps, frame.units)
+                    self._frames[which].append(frame)
+
+    def _ask_weights(self, tick: int) -> None:
+        """Fetch the weights of both as they are at this tick."""
+        if not self._shown_weights or time.perf_counter() - self._weights_at < WEIGHTS_S:
+            return
+        names, t_ms = self._shown_weights, tick * self._tick_ms
+        for session in (self.a, self.b):
+            session.show_weights(names, every_ms=10_000)
+        found: dict[str, dict[str, np.ndarray]] = {}
+        deadline = time.perf_counter() + 2.0
+        while len(found) < 2 and time.perf_counter() < deadline and not self._ending:
+            self._take()
+            with self._news:
+                for which, kept in self._frames.items():
+                    for frame in reversed(kept):
+                        if frame.weights and abs(frame.t_ms - t_ms) < 1e-6:
+                            found[which] = frame.weights
+                            break
+            time.sleep(0.002)
+        self._weights_at = time.perf_counter()
+        if len(found) == 2:
+            with self._news:
+                for name in names:
+                    if name in found["a"] and name in found["b"]:
+                        self._weights[name] = (t_ms, found["a"][name], found["b"][name])
+
+    def _keep_pace(
+        self, anchor: tuple[float, int] | None, tick: int, speed: float
+    ) -> tuple[float, int]:
+        """Wait until the wall clock has caught up with the simulated time."""
+        now = time.perf_counter()
+        if anchor is None:
+            return now, tick
+        due = anchor[0] + (tick - anchor[1]) * self._tick_ms / speed
+        if now - due > STRETCH_S * 4:
+            return now, tick  # too slow for this pace: nothing is caught up
+        with self._news:
+            self._news.wait_for(
+                lambda: self._ending or self._paused or self._speed != speed, max(0.0, due - now)
+            )
+        return anchor if self._speed == speed else (time.perf_counter(), tick)

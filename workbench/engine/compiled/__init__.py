@@ -1,0 +1,1 @@
+"""The engine that runs Brian2's standalone binary, live."""

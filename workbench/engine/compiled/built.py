@@ -1,0 +1,59 @@
+"""Remembers for which models there is nothing left to compile."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import inspect
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import cache as binary_cache
+
+if TYPE_CHECKING:
+    from ...model.model import Model
+
+_CPP = Path(__file__).parent
+
+
+def marker(model: Model, engine: str) -> Path:
+    """A file named by everything that changes generated code: model, versions, structure."""
+    try:
+        source = inspect.getsource(inspect.getmodule(type(model)) or type(model))
+    except (OSError, TypeError):
+        source = repr(type(model))
+    structure = {k: v for k, v in model.values().items() if not model.quantity(k).live}
+    key = (
+        f"{engine}|{source}|{structure}|{version('brian2')}|{version('cython')}"
+        f"|{platform.python_version()}"
+    )
+    if engine == "compiled":  # our own part of the binary
+        key += "".join(f"|{p.read_text()}" for p in sorted(_CPP.glob("live.*")))
+    return binary_cache.cache_folder() / "warm" / hashlib.sha256(key.encode()).hexdigest()[:32]
+
+
+def is_warm(model: Model, engine: str) -> bool:
+    """True when this model has run with that engine here before, with the same code and versions.
+
+    engine : "cython" or "compiled"; for the latter the binary must still be in its cache
+    """
+    place = marker(model, engine)
+    if engine != "compiled":
+        return place.exists()
+    try:
+        return binary_cache.find(place.read_text()) is not None
+    except OSError:
+        return False
+
+
+def mark_warm(model: Model, engine: str, binary: str = "-") -> None:
+    """Remember that this model is compiled; a read-only cache is no error.
+
+    binary : its name in the cache of binaries
+    """
+    place = marker(model, engine)
+    with contextlib.suppress(OSError):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(binary)

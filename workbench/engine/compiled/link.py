@@ -1,0 +1,220 @@
+"""The pipes between a worker and its compiled simulation.
+
+Commands      H hold at the next tick · G ticks:int64 go (-1: until told) · S speed:f8 (0: free)
+              E tick:int64 end there · W write · R read an array · T watch · F check · Q quit
+Messages      D data · H standing at tick · A the answer to H, at tick · R bytes of an array
+              E, Q ended at tick
+The simulation obeys W, R, T and F while it stands still, so that every change and every answer
+belongs to one tick.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import struct
+import subprocess
+import tempfile
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ...errors import SimulationError
+
+_PIPE_BYTES = 1 << 20
+_HEADER = struct.Struct("<qdqQQQ3q")
+
+
+@dataclass
+class Data:
+    """What happened since the last message.
+
+    steps, units : (S,) int64 and int32, not ordered
+    row_tick     : (T,) int64;  rows : (T, n) float64, the watched entries in SI units
+    bad          : (which of the checked ranges, how many are not finite, the first), or None
+    """
+
+    tick: int
+    behind_ms: float
+    steps: np.ndarray
+    units: np.ndarray
+    row_tick: np.ndarray
+    rows: np.ndarray
+    bad: tuple[int, int, int] | None
+
+
+class Link:
+    """Starts a compiled simulation and talks to it.
+
+    binary     : its executable;  folder : where it finds its static arrays
+    seed       : of its random numbers;  parameters : in the order of the build
+    raises     : SimulationError when it is gone, with what it said last
+    """
+
+    def __init__(self, binary: Path, folder: Path, seed: int, parameters: Sequence[float]):
+        theirs_in, self._out = os.pipe()
+        self._in, theirs_out = os.pipe()
+        with contextlib.suppress(ImportError, AttributeError, OSError):
+            import fcntl
+
+            fcntl.fcntl(self._in, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115
+        self.process = subprocess.Popen(
+            [str(binary)],
+            cwd=folder,
+            env={**os.environ, "WORKBENCH_IN": str(theirs_in), "WORKBENCH_OUT": str(theirs_out)},
+            pass_fds=(theirs_in, theirs_out),
+            stdin=subprocess.DEVNULL,
+            stdout=self._said,
+            stderr=self._said,
+            start_new_session=True,  # Ctrl-C in a terminal is the session's business
+        )
+        os.close(theirs_in)
+        os.close(theirs_out)
+        self.data: list[Data] = []  # arrived and not yet taken
+        self._waiting = bytearray()
+        self._early: deque[tuple[str, int]] = deque()  # arrived while something else was awaited
+        self._send(struct.pack("<II", seed, len(parameters)), np.asarray(parameters, "<f8"))
+
+    # -- commands ------------------------------------------------------------------------------
+
+    def go(self, ticks: int = -1) -> None:
+        self._send(b"G", struct.pack("<q", ticks))
+
+    def speed(self, ms_per_s: float | None) -> None:
+        self._send(b"S", struct.pack("<d", ms_per_s or 0.0))
+
+    def end_at(self, tick: int) -> None:
+        self._send(b"E", struct.pack("<q", tick))
+
+    def write(
+        self, array: int, index: np.ndarray, value: np.ndarray, at: int = -1, kind: int = 1,
+        since: int = 0,
+    ) -> None:  # fmt: skip
+        """Set entries of an array, now (-1) or at a tick that is still to come."""
+        head = struct.pack("<qiqII", at, kind, since, array, len(index))
+        self._send(b"W", head, np.asarray(index, "<u4"), np.asarray(value, "<f8"))
+
+    def watch(self, entries: Sequence[tuple[int, int]]) -> None:
+        """(array, index) pairs that are sampled at every tick, from this one on."""
+        self._send(b"T", struct.pack("<I", len(entries)), np.asarray(entries, "<u4"))
+
+    def check(self, ranges: Sequence[tuple[int, int, int]]) -> None:
+        """(array, start, stop) of floats that must stay finite."""
+        self._send(b"F", struct.pack("<I", len(ranges)), np.asarray(ranges, "<u4"))
+
+    def read(self, array: int, dtype: np.dtype) -> np.ndarray:
+        self._send(b"R")
+        self._send(struct.pack("<I", array))
+        while True:
+            kind, payload = self._next()
+            if kind == "R":
+                return np.frombuffer(payload, dtype).copy()
+            if kind in "HEQ":  # said before it heard the question
+                self._early.append((kind, int(struct.unpack("<q", payload)[0])))
+
+    def hold(self) -> tuple[str, int]:
+        """Let it stand still at the next tick; see `standing`. Its data are in ``data``."""
+        self._send(b"H")
+        what = "H"
+        while True:
+            kind, payload = self._next()
+            if kind == "A":
+                return what, int(struct.unpack("<q", payload)[0])
+            if kind in "HEQ":  # the stand that was asked for, or one of its own, or the end
+                what = kind
+
+    def standing(self) -> tuple[str, int]:
+        """Wait until it stands still (H) or ended (E, Q); returns which, and the tick."""
+        while True:
+            kind, payload = self._next()
+            if kind in "HEQ":
+                return kind, int(struct.unpack("<q", payload)[0])
+
+    def quit(self) -> None:
+        self._send(b"Q")
+
+    # -- messages ------------------------------------------------------------------------------
+
+    def fileno(self) -> int:
+        """For ``multiprocessing.connection.wait``."""
+        return self._in
+
+    def receive(self) -> tuple[str, int] | None:
+        """Take one message that is there: data go to ``data``; else what happened, and when."""
+        if self._early:
+            return self._early.popleft()
+        kind, payload = self._next()
+        return None if kind == "D" else (kind, struct.unpack("<q", payload)[0])
+
+    def _next(self) -> tuple[str, bytes]:
+        """The next message; data are put away, and returned without their content."""
+        kind = self._take(1).decode()
+        if kind == "D":
+            self.data.append(self._data())
+            return kind, b""
+        if kind == "R":
+            return kind, self._take(struct.unpack("<Q", self._take(8))[0])
+        return kind, self._take(8)
+
+    def _data(self) -> Data:
+        tick, behind, base, n_spikes, n_rows, width, *bad = _HEADER.unpack(self._take(_HEADER.size))
+        raw = self._take(8 * n_spikes + 8 * n_rows + 8 * n_rows * width)
+        spikes = np.frombuffer(raw, "<i4", 2 * n_spikes)
+        rows = np.frombuffer(raw, "<f8", n_rows * width, 8 * (n_spikes + n_rows))
+        return Data(
+            tick=tick,
+            behind_ms=behind,
+            steps=spikes[:n_spikes].astype(np.int64) + base,
+            units=spikes[n_spikes:].copy(),
+            row_tick=np.frombuffer(raw, "<i8", n_rows, 8 * n_spikes).copy(),
+            rows=rows.reshape(n_rows, width).copy(),
+            bad=tuple(bad) if bad[0] >= 0 else None,
+        )
+
+    def _take(self, n: int) -> bytes:
+        while len(self._waiting) < n:
+            got = os.read(self._in, max(1 << 16, min(n - len(self._waiting), 1 << 24)))
+            if not got:
+                self._gone()
+            self._waiting += got
+        taken = bytes(self._waiting[:n])
+        del self._waiting[:n]
+        return taken
+
+    def pending(self) -> bool:
+        """True when a message has begun to arrive."""
+        return bool(self._early or self._waiting) or bool(select.select([self._in], [], [], 0)[0])
+
+    def _send(self, *parts: bytes | np.ndarray) -> None:
+        message = b"".join(p if isinstance(p, bytes) else p.tobytes() for p in parts)
+        try:
+            while message:
+                message = message[os.write(self._out, message) :]
+        except BrokenPipeError:
+            self._gone()
+
+    def _gone(self) -> None:
+        code = self.process.wait(30)
+        self._said.seek(0)
+        words = self._said.read().decode(errors="replace").strip()
+        how = f"was killed (signal {-code})" if code < 0 else f"ended ({code})"
+        raise SimulationError(f"The compiled simulation {how}.", words)
+
+    def close(self) -> None:
+        """End it, whatever it is doing."""
+        for fd in (self._in, self._out):
+            with contextlib.suppress(OSError):
+                os.close(fd)
+        began = time.monotonic()
+        while self.process.poll() is None and time.monotonic() - began < 1:
+            time.sleep(0.01)
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self._said.close()

@@ -1,0 +1,433 @@
+// The live side of a compiled simulation. It runs inside Brian2's standalone binary, on the tick:
+// samples states, drains the spike monitors, applies writes at exact ticks, keeps the pace, stands
+// still when it is asked to, and answers questions while it stands.
+//
+// The worker talks on WORKBENCH_IN and listens on WORKBENCH_OUT, two pipes. All numbers are in
+// the machine's own byte order: both ends are on one machine. Commands and messages are listed in
+// workbench/engine/compiled/link.py.
+#include "live.h"
+
+#include <poll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "objects.h"
+
+namespace workbench {
+namespace {
+
+struct Array {
+  char type;  // d f i l b: double float int32 int64 bool
+  void* (*data)();
+  size_t (*size)();
+};
+struct Monitor {
+  std::vector<int32_t>* i;
+  std::vector<double>* t;
+  int32_t* n;
+  int32_t offset;
+};
+
+#include "live_table.h"  // arrays[], n_arrays, monitors[], n_monitors, steps_per_tick, dt
+
+struct Write {
+  int kind;       // 0: a parameter, 1: an operation; parameters come first
+  int64_t since;  // tick at which its operation began
+  uint32_t array;
+  std::vector<uint32_t> index;
+  std::vector<double> value;
+};
+struct Watched {
+  uint32_t array;
+  uint32_t index;
+};
+struct Finite {
+  uint32_t array, start, stop;
+};
+
+const double POLL_EVERY_S = 0.002;
+const double LATE_S = 0.25;              // as the other engine: more than this is not caught up
+const size_t SEND_AT_SPIKES = 1u << 20;  // or earlier, when so many wait
+const size_t MOST_WAITING = 1u << 28;    // bytes; then the simulation waits for its reader
+
+int in_fd = -1, out_fd = -1;
+std::vector<double> parameters;
+std::map<int64_t, std::vector<Write>> due;
+std::vector<Watched> watched;
+std::vector<Finite> finite;
+std::vector<double> rows;    // sampled states, one row a tick
+std::vector<int64_t> row_t;  // their ticks
+std::vector<int32_t> spike_step, spike_unit;
+int64_t step_base = 0;   // added to spike_step
+int64_t tick_now = 0;
+int64_t ticks_left = 0;  // until it stands still; -1: go on
+bool asked = false;      // to stand still, and has not yet answered that it does
+int64_t end_tick = -1;
+double speed = 0;  // simulated ms a second; 0: as fast as possible
+double send_every_s = 1.0 / 30;
+double last_sent = 0, last_poll = 0, anchor_wall = 0, behind_ms = 0;
+int64_t anchor_tick = -1;
+
+double now_s() {
+  timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec + 1e-9 * t.tv_nsec;
+}
+
+// Nobody is left to talk to: end at once, without writing Brian2's result files.
+[[noreturn]] void leave(int code) { std::_Exit(code); }
+
+// -- sending: a thread of its own, so that a slow reader does not hold up the simulation ---------
+
+std::mutex lock;
+std::condition_variable wake;
+std::deque<std::string> queue;
+size_t queued = 0;
+
+void write_all(const char* from, size_t n) {
+  while (n) {
+    ssize_t done = ::write(out_fd, from, n);
+    if (done < 0) {
+      if (errno == EINTR) continue;
+      leave(3);
+    }
+    from += done;
+    n -= done;
+  }
+}
+
+void sender() {
+  for (;;) {
+    std::string message;
+    {
+      std::unique_lock<std::mutex> held(lock);
+      wake.wait(held, [] { return !queue.empty(); });
+      message.swap(queue.front());
+    }
+    write_all(message.data(), message.size());
+    std::unique_lock<std::mutex> held(lock);
+    queued -= message.size();
+    queue.pop_front();
+    wake.notify_all();
+  }
+}
+
+void send(std::string message) {
+  std::unique_lock<std::mutex> held(lock);
+  wake.wait(held, [] { return queued < MOST_WAITING; });
+  queued += message.size();
+  queue.push_back(std::move(message));
+  wake.notify_all();
+}
+
+template <class T>
+void put(std::string& to, const T& value) {
+  to.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+template <class T>
+void put(std::string& to, const std::vector<T>& values) {
+  to.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
+}
+
+// -- receiving ------------------------------------------------------------------------------------
+
+bool heard(double seconds) {
+  pollfd p = {in_fd, POLLIN, 0};
+  int found = ::poll(&p, 1, seconds < 0 ? -1 : static_cast<int>(std::ceil(seconds * 1e3)));
+  return found > 0;
+}
+
+void take(void* to, size_t n) {
+  char* at = static_cast<char*>(to);
+  while (n) {
+    ssize_t got = ::read(in_fd, at, n);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) leave(0);  // the worker is gone
+    at += got;
+    n -= got;
+  }
+}
+template <class T>
+T take() {
+  T value;
+  take(&value, sizeof value);
+  return value;
+}
+template <class T>
+std::vector<T> take_many(size_t n) {
+  std::vector<T> values(n);
+  take(values.data(), n * sizeof(T));
+  return values;
+}
+
+// -- arrays ---------------------------------------------------------------------------------------
+
+double get(const Array& a, size_t k) {
+  if (k >= a.size()) return std::nan("");
+  void* p = a.data();
+  switch (a.type) {
+    case 'd': return static_cast<double*>(p)[k];
+    case 'f': return static_cast<float*>(p)[k];
+    case 'i': return static_cast<int32_t*>(p)[k];
+    case 'l': return static_cast<int64_t*>(p)[k];
+    default: return static_cast<char*>(p)[k];
+  }
+}
+
+void set(const Array& a, size_t k, double value) {
+  if (k >= a.size()) return;
+  void* p = a.data();
+  switch (a.type) {
+    case 'd': static_cast<double*>(p)[k] = value; break;
+    case 'f': static_cast<float*>(p)[k] = static_cast<float>(value); break;
+    case 'i': static_cast<int32_t*>(p)[k] = static_cast<int32_t>(std::llround(value)); break;
+    case 'l': static_cast<int64_t*>(p)[k] = std::llround(value); break;
+    default: static_cast<char*>(p)[k] = value != 0;
+  }
+}
+
+size_t width(char type) { return type == 'd' || type == 'l' ? 8 : type == 'b' ? 1 : 4; }
+
+void apply(const Write& w) {
+  const Array& a = arrays[w.array];
+  for (size_t k = 0; k < w.index.size(); k++) set(a, w.index[k], w.value[k]);
+}
+
+void sample() {
+  for (const Watched& w : watched) rows.push_back(get(arrays[w.array], w.index));
+  if (!watched.empty()) row_t.push_back(tick_now);
+}
+
+// -- what is sent ---------------------------------------------------------------------------------
+
+void drain() {
+  for (int m = 0; m < n_monitors; m++) {
+    const Monitor& from = monitors[m];
+    const size_t n = from.i->size();
+    if (spike_step.empty()) step_base = (tick_now - 1) * steps_per_tick;
+    for (size_t k = 0; k < n; k++) {
+      const int64_t step = std::llround((*from.t)[k] / dt);
+      spike_step.push_back(static_cast<int32_t>(step - step_base));
+      spike_unit.push_back((*from.i)[k] + from.offset);
+    }
+    from.i->clear();
+    from.t->clear();
+    *from.n = 0;
+  }
+}
+
+void send_data() {
+  std::string m;
+  m.reserve(64 + spike_step.size() * 8 + row_t.size() * 8 + rows.size() * 8);
+  m += 'D';
+  put(m, tick_now);
+  put(m, behind_ms);
+  put(m, step_base);
+  put(m, static_cast<uint64_t>(spike_step.size()));
+  put(m, static_cast<uint64_t>(row_t.size()));
+  put(m, static_cast<uint64_t>(watched.size()));
+  // The first array with values that are no numbers, how many, and the first of them.
+  int64_t bad[3] = {-1, 0, 0};
+  for (const Finite& f : finite) {
+    const double* p = static_cast<double*>(arrays[f.array].data());
+    for (uint32_t k = f.start; k < f.stop; k++) {
+      uint64_t bits;  // isfinite() may be compiled away
+      std::memcpy(&bits, p + k, sizeof bits);
+      if ((bits & 0x7ff0000000000000ull) != 0x7ff0000000000000ull) continue;
+      if (bad[0] < 0) bad[0] = &f - finite.data(), bad[2] = k - f.start;
+      if (bad[0] == &f - finite.data()) bad[1]++;
+    }
+    if (bad[0] >= 0) break;
+  }
+  m.append(reinterpret_cast<const char*>(bad), sizeof bad);
+  put(m, spike_step);
+  put(m, spike_unit);
+  put(m, row_t);
+  put(m, rows);
+  send(std::move(m));
+  spike_step.clear();
+  spike_unit.clear();
+  row_t.clear();
+  rows.clear();
+  last_sent = now_s();
+}
+
+void say(char what) {
+  std::string m(1, what);
+  put(m, tick_now);
+  send(std::move(m));
+}
+
+// One answer to every H. What was said before it, H at a stand of its own or the end, was on its
+// way when the worker asked: without the answer, the worker would take one for the other.
+void answer() {
+  if (asked) asked = false, say('A');
+}
+
+// -- commands -------------------------------------------------------------------------------------
+
+bool obey(bool standing);
+
+// Nothing more is simulated; questions are answered until the worker hangs up.
+[[noreturn]] void end(char how) {
+  static bool ended = false;
+  if (ended) leave(0);
+  ended = true;
+  drain();
+  send_data();
+  say(how);
+  answer();
+  for (;;) obey(true);
+}
+
+// Returns true when the simulation may go on.
+bool obey(bool standing) {
+  switch (take<char>()) {
+    case 'H':
+      ticks_left = 0;
+      asked = true;
+      if (standing) answer();
+      return !standing;
+    case 'G': ticks_left = take<int64_t>(); anchor_tick = -1; return true;
+    case 'S': speed = take<double>(); anchor_tick = -1; break;
+    case 'E': end_tick = take<int64_t>(); break;
+    case 'W': {
+      Write w;
+      const int64_t at = take<int64_t>();
+      w.kind = take<int32_t>();
+      w.since = take<int64_t>();
+      w.array = take<uint32_t>();
+      const uint32_t n = take<uint32_t>();
+      w.index = take_many<uint32_t>(n);
+      w.value = take_many<double>(n);
+      if (at < 0) apply(w);
+      else due[at].push_back(std::move(w));
+      break;
+    }
+    case 'R': {
+      const Array& a = arrays[take<uint32_t>()];
+      const size_t bytes = a.size() * width(a.type);
+      std::string m(1, 'R');
+      put(m, static_cast<uint64_t>(bytes));
+      if (bytes) m.append(static_cast<const char*>(a.data()), bytes);
+      send(std::move(m));
+      break;
+    }
+    case 'T':
+      watched = take_many<Watched>(take<uint32_t>());
+      rows.clear();
+      row_t.clear();
+      sample();
+      break;
+    case 'F': finite = take_many<Finite>(take<uint32_t>()); break;
+    case 'Q': end('Q');
+    default: std::fprintf(stderr, "unknown command\n"); leave(4);
+  }
+  return false;
+}
+
+void stand() {
+  drain();
+  send_data();
+  say('H');
+  answer();
+  while (!obey(true)) {
+  }
+  last_sent = last_poll = now_s();
+}
+
+void keep_pace(double now) {
+  if (speed <= 0) {
+    behind_ms = 0;
+    return;
+  }
+  if (anchor_tick < 0) anchor_tick = tick_now, anchor_wall = now;
+  const double tick_ms = 1e3 * steps_per_tick * dt;
+  const double at = anchor_wall + (tick_now - anchor_tick) * tick_ms / speed;
+  if (now - at > LATE_S) {
+    anchor_tick = tick_now, anchor_wall = now;
+    behind_ms = (now - at) * 1e3;
+    return;
+  }
+  if (at - now > 1e-3 && now - last_sent >= send_every_s / 2) {
+    drain();  // what this tick brought is seen before the wait, not after
+    send_data();
+  }
+  for (double left = at - now_s(); left > 0 && ticks_left && anchor_tick >= 0; left = at - now_s()) {
+    behind_ms = 0;
+    if (left < 1e-3) {
+      timespec t = {0, static_cast<long>(left * 1e9)};
+      nanosleep(&t, nullptr);
+    } else if (heard(std::floor(left * 1e3) * 1e-3)) {
+      obey(false);
+    }
+  }
+}
+
+}  // namespace
+
+void start() {
+  const char* per_s = std::getenv("WORKBENCH_FPS");  // checked by the worker
+  if (per_s) send_every_s = 1.0 / std::atof(per_s);
+  const char* in = std::getenv("WORKBENCH_IN");
+  const char* out = std::getenv("WORKBENCH_OUT");
+  if (!in || !out) {
+    std::fprintf(stderr, "This simulation is run by the circuit workbench.\n");
+    leave(2);
+  }
+  in_fd = std::atoi(in);
+  out_fd = std::atoi(out);
+  const uint32_t seed = take<uint32_t>();
+  for (auto& g : brian::_random_generators) g.seed(seed);
+  parameters = take_many<double>(take<uint32_t>());
+  find_counters();  // Brian2 has made its arrays by now
+  std::thread(sender).detach();
+}
+
+double parameter(int k) { return parameters.at(k); }
+
+double at_step(int64_t step) {
+  if (step % steps_per_tick) return 0;
+  tick_now = step / steps_per_tick;
+  sample();
+  if (tick_now == end_tick) end('E');
+  if (ticks_left > 0 && tick_now) ticks_left--;
+  double now = now_s();
+  if (ticks_left && now - last_poll >= POLL_EVERY_S) {
+    while (ticks_left && heard(0)) obey(false);
+    last_poll = now;
+  }
+  if (ticks_left) keep_pace(now);
+  // Drained at every tick: the monitors stay small and in the cache.
+  drain();
+  now = now_s();
+  if (ticks_left && (now - last_sent >= send_every_s || spike_step.size() >= SEND_AT_SPIKES))
+    send_data();
+  if (!ticks_left) stand();
+  const auto here = due.find(tick_now);
+  if (here != due.end()) {
+    std::vector<Write>& list = here->second;
+    std::stable_sort(list.begin(), list.end(), [](const Write& a, const Write& b) {
+      return a.kind != b.kind ? a.kind < b.kind : a.since < b.since;
+    });
+    for (const Write& w : list) apply(w);
+    due.erase(here);
+  }
+  return 0;
+}
+
+}  // namespace workbench

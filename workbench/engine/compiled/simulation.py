@@ -1,0 +1,342 @@
+"""The compiled engine: Brian2's standalone binary, live.
+
+The binary calls into ``cpp/live.cpp`` at every time step through a user function with a C++
+implementation, which one neuron's ``run_regularly`` evaluates before everything else. Everything
+that touches the network happens there, on a tick: so the same commands at the same ticks give the
+same spikes.
+
+Doors of Brian2 that are used: user functions, ``device.insert_code``, additional source files,
+``codegen.cpp.headers``; and the order of ``main_queue``, to leave live quantities open.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...errors import BuildError, SimulationError
+from ...model.operation import Operation, Write
+from ..describe import describe, populations_of
+from ..frames import NetworkInfo
+from ..runtime import FOREVER_MS, Runtime, spike_monitors
+from . import cache as binary_cache
+from .link import Data, Link
+from .makefile import make
+
+if TYPE_CHECKING:
+    from ...model.model import Model
+
+_CPP = Path(__file__).parent
+
+
+class NotCompiled(Exception):
+    """There is no binary yet, and nobody wants to wait for one."""
+
+
+class Compiled(Runtime):
+    """Faces like a `Runtime`, but runs in a binary of its own that the worker talks to.
+
+    say      : called with a sentence when something takes long
+    patient  : compile if need be; else build() raises NotCompiled
+    build()  : generates, compiles (or finds) and starts the binary; it stands at tick 0
+    raises   : BuildError where the model needs what standalone C++ does not offer
+    """
+
+    def __init__(
+        self, model: Model, seed: int, say: Callable[[str], Any] = lambda text: None,
+        patient: bool = True,
+    ):  # fmt: skip
+        super().__init__(model, seed, "compiled")
+        self.say = say
+        self.patient = patient
+        self.link: Link | None = None
+        self.key = ""  # name of the binary in the cache
+        self.changes: dict[int, list[tuple[str, float]]] = defaultdict(list)
+        self._planned: list[tuple[int, int, Any]] = []  # (tick, order, change or operation)
+        self._folder = Path(tempfile.mkdtemp(prefix="workbench-"))
+
+    # -- building --------------------------------------------------------------------------
+
+    def build(self) -> NetworkInfo:
+        self.prepare()
+        values = [self._si(name) for name in self._open]
+        self.link = Link(self._binary, self._folder, self.seed, values)
+        _, self.tick = self.link.standing()
+        self.device.read = self.link.read
+        self.device.has_been_run = True
+        self.info, self.slices, self.weights = describe(self.net, self.model)
+        for name in self._open:
+            self.set_quantity(name, getattr(self.model, name))
+        self.link.check(self._finite())
+        return self.info
+
+    def prepare(self) -> str:
+        """Generate the code and find or make its binary; returns its name in the cache."""
+        import brian2
+
+        from ...brian.device import activate, leave_open
+        from ...circuits.read.declared_rule import watched
+
+        if binary_cache.compiler() is None:
+            raise BuildError(
+                "The compiled engine needs a C++ compiler and make, and this machine has none: "
+                "install g++ and make, or use engine='auto'."
+            )
+        self.device = activate()
+        brian2.prefs.codegen.cpp.headers = ['"live.h"']
+        np.random.seed(self.seed)  # noqa: NPY002  models may draw with NumPy while they build
+        with watched():
+            self.net = self.model.build()
+        if not isinstance(self.net, brian2.Network):
+            raise BuildError(
+                f"{type(self.model).__name__}.build() must return a brian2.Network, "
+                f"not {type(self.net).__name__}."
+            )
+        _only_what_cpp_can(self.net, self.model)
+        slices = populations_of(self.net, self.model.populations)
+        if not slices:
+            raise BuildError(f"The network of {self.model.slug} has no neurons.")
+        self.monitors, self._offsets = spike_monitors(slices)
+        clock = min((s.group.clock for s in slices), key=lambda c: float(c.dt))
+        self._objects = {o.name: o for o in self.net.sorted_objects}
+        # The model's own network stays as it is: its objects and ours run in another one.
+        running = brian2.Network(
+            *self.net.objects, *self.monitors.values(), _hook(clock), name="workbench_network"
+        )
+        try:
+            running.run(FOREVER_MS * brian2.ms, namespace={})
+        except NotImplementedError as error:
+            raise BuildError(
+                f"{self.model.title or self.model.slug} cannot be compiled: {error} "
+                "Use engine='numpy'."
+            ) from error
+        self._open = leave_open(self.device, self.model, self.variables_named)
+        self._binary = self._compiled(float(clock.dt) * 1e3)
+        return self.key
+
+    def _si(self, name: str) -> float:
+        from ...model.parameter import brian_unit
+
+        return float(getattr(self.model, name) * brian_unit(self.model.quantity(name).unit))
+
+    def _compiled(self, dt_ms: float) -> Path:
+        """Generate the sources; find what they compile to, or compile them."""
+        arrays = self.device.number_arrays()
+        steps = round(self.model.tick_ms / dt_ms)
+        table = _table(arrays, self.monitors, self._offsets, self.device, steps, dt_ms / 1e3)
+        self.device.insert_code("after_start", "workbench::start();")
+        sources = self._folder
+        sources.mkdir(parents=True, exist_ok=True)
+        for name in ("live.h", "live.cpp"):
+            shutil.copy2(_CPP / name, sources / name)
+        (sources / "live_table.h").write_text(table)
+        self.device.build(
+            directory=str(sources), compile=False, run=False, with_output=False,
+            additional_source_files=["live.cpp"],
+        )  # fmt: skip
+        self.key = key = binary_cache.key_of(sources)
+        binary = binary_cache.find(key)
+        if binary is not None:
+            return binary
+        if not self.patient:
+            raise NotCompiled(self.key)
+        with binary_cache.building(key):
+            binary = binary_cache.find(key)  # another process may just have built it
+            if binary is None:
+                self.say("Compiling: some ten seconds, once")
+                binary = binary_cache.keep(key, make(sources, self.model.slug), self.model.slug)
+        return binary
+
+    def _finite(self) -> list[tuple[int, int, int]]:
+        self._checked: list[tuple[str, str]] = []
+        ranges = []
+        for part in self.slices.values():
+            equations = getattr(part.group, "equations", None)
+            for name in sorted(equations.diff_eq_names) if equations is not None else ():
+                variable = part.group.variables[name]
+                number = self.device.number(variable)
+                if number is not None and np.dtype(variable.dtype) == np.float64:
+                    self._checked.append((part.name, name))
+                    ranges.append((number, part.start, part.stop))
+        return ranges
+
+    # -- acting: while the simulation stands -----------------------------------------------------
+
+    def set_quantity(self, name: str, value: float) -> None:
+        for number, si in self._quantity_writes(name, value):
+            self._link.write(number, np.array([0]), np.array([si]))
+
+    def _quantity_writes(self, name: str, value: float) -> list[tuple[int, float]]:
+        from ...model.parameter import brian_unit
+
+        si = float(value * brian_unit(self.model.quantity(name).unit))
+        return [(self.device.numbers[v], si) for v in self._live_variables(name)]
+
+    def perform(self, operation: Operation) -> None:
+        """Make an operation happen from the tick on at which the simulation stands."""
+        operation.check(self.model)
+        for write in self._checked_writes(operation, self.tick, self.model):
+            self._write(write, self.tick)
+
+    def plan(self, tick: int, operation: Operation) -> None:
+        operation.check(self.model)
+        self._checked_writes(operation, tick, self.model)
+        self._planned.append((tick, len(self._planned), operation))
+
+    def plan_change(self, tick: int, name: str, value: float) -> None:
+        self._planned.append((tick, len(self._planned), (name, value)))
+
+    def send_plan(self) -> None:
+        """Hand over everything that is to happen at later ticks; from now on it is fixed."""
+        later = type(self.model)(**self.model.values())  # operations see values of their time
+        for tick, _, what in sorted(self._planned, key=lambda p: p[:2]):
+            if isinstance(what, Operation):
+                for write in what.writes(later, tick):
+                    self._write(write, tick)
+            else:
+                name, value = what
+                later.set(name, value)
+                for number, si in self._quantity_writes(name, value):
+                    self._link.write(number, np.array([0]), np.array([si]), at=tick, kind=0)
+        for tick, _, what in self._planned:
+            if not isinstance(what, Operation):
+                self.changes[tick].append(what)
+        self._planned = []
+
+    def _checked_writes(self, operation: Operation, tick: int, model: Model) -> list[Write]:
+        writes = operation.writes(model, tick)
+        for write in writes:
+            self._check(write)
+        return writes
+
+    def _write(self, write: Write, since: int) -> None:
+        variable = self._objects[write.target].variables[write.variable]
+        number = self.device.numbers[variable]
+        index = np.atleast_1d(np.asarray(write.index))
+        values = np.broadcast_to(np.asarray(write.value, float), index.shape)
+        at = write.tick if write.tick >= self.tick else self.tick
+        self._link.write(number, index, values, at=at, kind=1, since=since)
+
+    @property
+    def _link(self) -> Link:
+        assert self.link is not None  # only used once it was built
+        return self.link
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    def entries(self, watched: Mapping[str, Iterable[int]]) -> list[tuple[str, int, float, Any]]:
+        """(name, array, factor into display units, indices) of what is to be sampled.
+
+        raises : UnknownName or SimulationError for what cannot be
+        """
+        found = []
+        for name, group, variable, index, scale in self.sampling_plan(watched):
+            number = self.device.number(group.variables[variable])
+            if number is None:
+                raise SimulationError(
+                    f"{name} is computed from other variables; the compiled engine samples only "
+                    "variables that are stored. Use engine='numpy' to see it."
+                )
+            found.append((name, number, scale, index))
+        return found
+
+    def sampler(self, watched: Mapping[str, Iterable[int]]) -> Callable[[], dict[str, np.ndarray]]:
+        plan = self.entries(watched)
+
+        def sample() -> dict[str, np.ndarray]:
+            return {
+                name: self._link.read(number, np.dtype(float))[index] * scale
+                for name, number, scale, index in plan
+            }
+
+        return sample
+
+    def drain_spikes(self) -> tuple[np.ndarray, np.ndarray]:
+        raise NotImplementedError("the compiled engine sends its spikes")
+
+    def report_bad(self, data: Data) -> None:
+        """Raise SimulationError if the data say that a state is no number any more."""
+        if data.bad is not None:
+            which, count, first = data.bad
+            raise self._not_finite(*self._checked[which], count, first)
+
+    def check_finite(self) -> None:
+        """Nothing to do: the binary looks itself, see `report_bad`."""
+
+    def close(self) -> None:
+        if self.link is not None:
+            self.link.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _only_what_cpp_can(net: Any, model: Model) -> None:
+    """Brian2's standalone mode leaves out network operations without a word; we say it."""
+    import brian2
+
+    for thing in net.sorted_objects:
+        if isinstance(thing, brian2.NetworkOperation):
+            raise BuildError(
+                f"{model.title or model.slug} cannot be compiled: {thing.name!r} runs Python code "
+                "at every step. Use engine='numpy'."
+            )
+
+
+def _hook(clock: Any) -> Any:
+    """One neuron whose only work is to call ``live.cpp`` before everything else of a step."""
+    import brian2
+
+    call = brian2.Function(_never, arg_units=[1], return_unit=1, stateless=False)
+    call.implementations.add_implementation("cpp", "", name="workbench_at_step")
+    hook = brian2.NeuronGroup(
+        1, "called : 1", clock=clock, namespace={"workbench_at_step": call}, name="workbench_hook"
+    )
+    hook.run_regularly(
+        "called = workbench_at_step(t_in_timesteps)", clock=clock, when="start", order=-1000,
+        name="workbench_tick",
+    )  # fmt: skip
+    return hook
+
+
+def _never(step: float) -> float:
+    raise NotImplementedError("only exists in C++")
+
+
+def _table(
+    arrays: list[tuple[str, str, bool]], monitors: Mapping[str, Any], offsets: Mapping[str, int],
+    device: Any, steps_per_tick: int, dt_s: float,
+) -> str:  # fmt: skip
+    """The part of ``live.cpp`` that is about this network."""
+    lines = []
+    for name, letter, vector in arrays:
+        data = f"brian::{name}.data()" if vector else f"brian::{name}"
+        size = f"brian::{name}.size()" if vector else f"brian::_num_{name}"
+        lines.append(
+            f"  {{'{letter}', []() -> void* {{ return (void*) {data}; }}, "
+            f"[]() -> size_t {{ return {size}; }}}},"
+        )
+    spikes = []
+    for name, monitor in monitors.items():
+        i, t = (device.get_array_name(monitor.variables[v], access_data=False) for v in "it")
+        n = device.get_array_name(monitor.variables["N"])
+        spikes.append(f"  {{&brian::{i}, &brian::{t}, nullptr, {offsets[name]}}},  // {n}")
+    counters = [
+        f"  monitors[{k}].n = brian::{device.get_array_name(m.variables['N'])};"
+        for k, m in enumerate(monitors.values())
+    ]
+    return "\n".join(
+        [
+            f"const int n_arrays = {len(lines)};",
+            f"const Array arrays[{max(1, len(lines))}] = {{", *lines, "};",
+            f"const int n_monitors = {len(spikes)};",
+            f"Monitor monitors[{max(1, len(spikes))}] = {{", *spikes, "};",
+            "inline void find_counters() {", *counters, "}",
+            f"const int steps_per_tick = {steps_per_tick};",
+            f"const double dt = {dt_s!r};",
+        ]
+    ) + "\n"  # fmt: skip

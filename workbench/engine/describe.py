@@ -1,0 +1,281 @@
+"""Reads a built Brian2 network: populations, projections, weights. Runs where Brian2 is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import BuildError
+from ..model.parameter import brian_unit
+from .frames import NetworkInfo, Population, Projection
+
+if TYPE_CHECKING:
+    from ..model.model import Model
+
+MAX_BINS = 200  # a weight matrix is sent with at most so many rows and columns
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A population as Brian2 has it: neurons ``start`` to ``stop`` of a whole group."""
+
+    name: str
+    group: Any
+    start: int
+    stop: int
+
+    @property
+    def size(self) -> int:
+        return self.stop - self.start
+
+
+class WeightReader:
+    """Reads the weights between two populations of one ``Synapses``.
+
+    i, j : (n_syn,) int, neuron numbers within the source and target population
+    """
+
+    def __init__(self, synapses: Any, source: Slice, target: Slice, variable: str, unit: str):
+        i = absolute(synapses.source, np.asarray(synapses.i[:]))
+        j = absolute(synapses.target, np.asarray(synapses.j[:]))
+        mine = (source.start <= i) & (i < source.stop) & (target.start <= j) & (j < target.stop)
+        self._mine: Any = slice(None) if mine.all() else np.flatnonzero(mine)
+        self.i, self.j = i[self._mine] - source.start, j[self._mine] - target.start
+        self._variable = synapses.variables[variable]
+        self._scale = 1.0 / float(brian_unit(unit))
+        self.bins = (min(target.size, MAX_BINS), min(source.size, MAX_BINS))
+        row = self.j * self.bins[0] // target.size
+        column = self.i * self.bins[1] // source.size
+        self._flat = row * self.bins[1] + column
+        self._counts = np.bincount(self._flat, minlength=self.bins[0] * self.bins[1])
+
+    def values(self) -> np.ndarray:
+        """(n_syn,) weights in display units."""
+        value = np.asarray(self._variable.get_value(), dtype=float) * self._scale
+        if self._variable.scalar:
+            return np.full(len(self.i), value.ravel()[0])
+        return value[self._mine].copy()
+
+    def matrix(self) -> np.ndarray:
+        """(post bins, pre bins) float: mean weight in each bin, NaN where there is no synapse."""
+        if self._variable.scalar:
+            value = float(np.ravel(self._variable.get_value())[0]) * self._scale
+            return np.where(self._counts, value, np.nan).reshape(self.bins)
+        total = np.bincount(self._flat, weights=self.values(), minlength=len(self._counts))
+        with np.errstate(invalid="ignore"):
+            return (total / np.where(self._counts, self._counts, np.nan)).reshape(self.bins)
+
+
+def whole(group: Any) -> Any:
+    """The group that a subgroup is cut from; a whole group is returned as it is."""
+    return group.source if hasattr(group, "start") and hasattr(group, "source") else group
+
+
+def absolute(group: Any, index: np.ndarray) -> np.ndarray:
+    """Neuron numbers within the whole group."""
+    return index + (group.start if whole(group) is not group else 0)
+
+
+def populations_of(net: Any, order: tuple[str, ...]) -> list[Slice]:
+    """The populations: whole groups, or the named subgroups that a group was cut into.
+
+    A subgroup counts when the model declares its name in ``order`` and synapses use it.
+    raises : BuildError when a declared population does not exist
+    """
+    import brian2
+    from brian2.core.spikesource import SpikeSource
+
+    found = {
+        o.name: Slice(o.name, o, 0, int(o.N))
+        for o in net.sorted_objects
+        if isinstance(o, SpikeSource) and not isinstance(o, brian2.Subgroup)
+    }
+    for s in (o for o in net.sorted_objects if isinstance(o, brian2.Synapses)):
+        for cut in (s.source, s.target):
+            if whole(cut) is not cut and cut.name in order:
+                base = found[whole(cut).name].group
+                found[cut.name] = Slice(cut.name, base, int(cut.start), int(cut.stop))
+    missing = [n for n in order if n not in found]
+    if missing:
+        raise BuildError(
+            f"The model declares the population {missing[0]!r}, but its network has only "
+            f"{', '.join(sorted(found)) or 'none'}."
+        )
+    for name in [n for n in found if n not in order]:
+        cuts = [f for f in found.values() if f.group.name == name != f.name]
+        if cuts and sum(c.size for c in cuts) == found[name].size:
+            del found[name]  # wholly divided into the declared subgroups
+    return [found[n] for n in (*order, *sorted(set(found) - set(order)))]
+
+
+def first_units(slices: list[Slice]) -> dict[str, int]:
+    """Whole group -> the global number of its first unit."""
+    blocks: dict[str, int] = {}
+    total = 0
+    for s in slices:
+        if s.group.name not in blocks:
+            blocks[s.group.name] = total
+            total += int(s.group.N)
+    return blocks
+
+
+def describe(net: Any, model: Model) -> tuple[NetworkInfo, dict[str, Slice], dict[str, Any]]:
+    """What the network consists of, its populations, and a `WeightReader` for each projection.
+
+    raises : BuildError when the declaration and the network do not fit
+    """
+    from ..circuits.read.network import from_network
+
+    slices = populations_of(net, model.populations)
+    if not slices:
+        raise BuildError(f"The network of {model.slug or type(model).__name__} has no neurons.")
+    projections, readers = _projections(net, model, slices)
+    blocks = first_units(slices)
+    populations = tuple(
+        Population(
+            name=s.name,
+            size=s.size,
+            offset=blocks[s.group.name] + s.start,
+            kind="neurons" if _has_dynamics(s.group) or _is_fed(s, projections) else "input",
+            sign=_sign(s.name, projections),
+            variables=_variables(s.group),
+            spiking=_spikes(s.group),
+        )
+        for s in slices
+    )
+    by_name = {s.name: s for s in slices}
+    traces, maps = _traces(model, by_name)
+    info = NetworkInfo(
+        dt_ms=min(float(s.group.clock.dt) for s in slices) * 1e3,
+        tick_ms=model.tick_ms,
+        populations=populations,
+        projections=tuple(projections),
+        traces=traces,
+        watched={
+            name: tuple(range(size if name in maps else min(model.watch, size)))
+            for name in traces | maps
+            for size in (by_name[name.split(".")[0]].size,)
+        },
+        circuit=from_network(
+            net, title=model.title, order=[s.name for s in slices], model=model
+        ).with_term(),
+        maps=maps,
+    )
+    return info, by_name, readers
+
+
+def _projections(
+    net: Any, model: Model, slices: list[Slice]
+) -> tuple[list[Projection], dict[str, WeightReader]]:
+    """One projection for each pair of populations that a ``Synapses`` joins."""
+    import brian2
+
+    from ..circuits.read.network import is_plastic, projection_sign, weight_variable
+
+    projections: list[Projection] = []
+    readers: dict[str, WeightReader] = {}
+    synapses = (o for o in net.sorted_objects if isinstance(o, brian2.Synapses))
+    for s in sorted(synapses, key=lambda s: s.name):
+        sources, targets = (_covered(g, slices) for g in (s.source, s.target))
+        several = len(sources) * len(targets) > 1
+        variable = weight_variable(s)
+        unit = model.weight_unit.get(s.name, model.weight_unit.get("", ""))
+        if variable:
+            unit = _fitting_unit(s.variables[variable], unit)
+        for source in sources:
+            for target in targets:
+                name = f"{source.name}_to_{target.name}" if several else s.name
+                if any(p.name == name for p in projections):
+                    name = f"{s.name}_{name}"
+                n, bins = len(s), (0, 0)
+                if variable and n:
+                    reader = WeightReader(s, source, target, variable, unit)
+                    readers[name], bins, n = reader, reader.bins, len(reader.i)
+                projections.append(
+                    Projection(
+                        name=name,
+                        source=source.name,
+                        target=target.name,
+                        n_synapses=n,
+                        weight=variable,
+                        unit=unit if variable else "1",
+                        plastic=is_plastic(s),
+                        sign=projection_sign(s),
+                        delay_ms=_delay_ms(s),
+                        bins=bins,
+                        limits=model.weight_limits(s.name),
+                    )
+                )
+    return projections, readers
+
+
+def _covered(group: Any, slices: list[Slice]) -> list[Slice]:
+    """The populations that overlap the neurons of a (sub)group."""
+    base = whole(group)
+    low = group.start if base is not group else 0
+    high = group.stop if base is not group else int(base.N)
+    return [s for s in slices if s.group.name == base.name and s.start < high and low < s.stop]
+
+
+def _traces(model: Model, slices: dict[str, Slice]) -> tuple[dict[str, str], dict[str, str]]:
+    for name in (*model.traces, *model.maps):
+        population, _, variable = name.partition(".")
+        if population not in slices or variable not in slices[population].group.variables:
+            raise BuildError(f"The model declares the trace {name!r}, which its network has not.")
+    return dict(model.traces), dict(model.maps)
+
+
+def _fitting_unit(variable: Any, wanted: str) -> str:
+    """``wanted`` where its dimension is the variable's, else the SI unit of the variable."""
+    from brian2 import get_unit, have_same_dimensions
+
+    si = get_unit(variable.dim)
+    if wanted and have_same_dimensions(brian_unit(wanted), si):
+        return wanted
+    return "1" if variable.dim.is_dimensionless else str(si)
+
+
+def _delay_ms(synapses: Any) -> tuple[float, float] | None:
+    pathway = getattr(synapses, "pre", None)
+    if pathway is None or not len(synapses):
+        return None
+    delay = np.asarray(pathway.variables["delay"].get_value()) * 1e3
+    return (round(float(delay.min()), 9), round(float(delay.max()), 9)) if delay.size else None
+
+
+def _sign(name: str, projections: list[Projection]) -> Any:
+    signs = {p.sign for p in projections if p.source == name} - {"unknown"}
+    if not signs:
+        return "none"
+    return signs.pop() if len(signs) == 1 else "mixed"
+
+
+def _is_fed(s: Slice, projections: list[Projection]) -> bool:
+    """Rate units without dynamics that take in what others send, such as interneurons."""
+    return not _spikes(s.group) and any(p.target == s.name for p in projections)
+
+
+def _spikes(group: Any) -> bool:
+    return "spike" in getattr(group, "events", ["spike"])
+
+
+def _has_dynamics(group: Any) -> bool:
+    equations = getattr(group, "equations", None)
+    return equations is not None and len(equations.diff_eq_names) > 0
+
+
+def _variables(group: Any) -> dict[str, str]:
+    import brian2
+
+    hidden = ("i", "t", "dt", "N", "t_in_timesteps")
+    return {
+        name: "1" if v.dim.is_dimensionless else str(brian2.get_unit(v.dim))
+        for name, v in group.variables.items()
+        if isinstance(v, brian2.core.variables.ArrayVariable)
+        and not v.scalar
+        and not name.startswith("_")
+        and name not in hidden
+        and np.issubdtype(v.dtype, np.floating)
+    }

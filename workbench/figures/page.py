@@ -1,0 +1,234 @@
+"""Lays out pictures on a page of an exact size, and makes what HoloViews drew fit for print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+MM = 1 / 25.4
+LABEL_PT, TICK_PT, LETTER_PT = 7, 6, 8
+RASTERISE_ABOVE = 50_000  # so many marks make a vector file too heavy to open
+BELOW_MM = 11.0  # tick labels and the label of the x axis
+LETTER_MM = 4.0  # a panel's letter
+PAGE_MM = 235.0  # what a journal's page can hold
+STYLE = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],  # comes with Matplotlib: the same on every machine
+    "font.size": LABEL_PT,
+    "axes.labelsize": LABEL_PT,
+    "axes.titlesize": LABEL_PT,
+    "axes.linewidth": 0.6,
+    "axes.unicode_minus": True,
+    "axes.formatter.limits": (-4, 5),
+    "axes.formatter.useoffset": False,
+    "xtick.labelsize": TICK_PT,
+    "ytick.labelsize": TICK_PT,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "legend.fontsize": TICK_PT,
+    "legend.frameon": False,
+    "pdf.fonttype": 42,  # TrueType, embedded: journals refuse Type 3
+    "svg.fonttype": "none",  # text stays text; its font is put into the file
+    "svg.hashsalt": "workbench",  # the same picture is the same file
+}
+
+
+@dataclass(eq=False)
+class Part:
+    """One panel: what to draw, and how high it wants to be at a given width."""
+
+    element: Any
+    view: str = ""
+    n_rows: int = 1  # populations, states: what takes height
+    shape: tuple[int, int] | None = None  # of a matrix
+    colors: dict[str, str] = field(default_factory=dict)
+    notation: str = ""  # of a circuit
+
+    def height_mm(self, width_mm: float) -> float:
+        """The height at which the panel looks best."""
+        if self.view == "circuit":
+            scene = self.scene(width_mm)
+            return float(scene.height * scene.scale / 72 / MM)
+        if self.view == "raster":
+            least = 5.2 * self.n_rows + BELOW_MM + 4
+            return max(least, min(0.6 * width_mm, 95.0))
+        if self.view == "rates":
+            rows = 5.2 * self.n_rows + BELOW_MM
+            return max(rows if self.n_rows > 4 else 0, min(0.5 * width_mm, 70.0))
+        if self.view == "traces":
+            row = min(max(0.3 * width_mm, 24.0), 32.0)
+            return row * self.n_rows + BELOW_MM
+        if self.view == "weights" and self.shape is not None:
+            inner = width_mm - 30.0
+            ratio = min(max(self.shape[0] / max(self.shape[1], 1), 0.25), 1.0)
+            return min(max(inner * ratio, 24.0), 95.0) + BELOW_MM
+        return min(0.62 * width_mm, 110.0)
+
+    def scene(self, width_mm: float) -> Any:
+        """The circuit, laid out for a width."""
+        from ..circuits.render.notations import DEFAULT, drawer
+
+        return drawer(self.notation or DEFAULT)(self.element, width_mm, False, self.colors)
+
+
+def page(
+    parts: Sequence[Part],
+    width_mm: float,
+    height_mm: float | None = None,
+    columns: int = 1,
+    letters: bool = False,
+) -> Any:
+    """A Matplotlib figure of exactly ``width_mm``: rows of panels, ``columns`` abreast."""
+    columns = max(1, min(columns, len(parts)))
+    rows = [list(parts[k : k + columns]) for k in range(0, len(parts), columns)]
+    above = LETTER_MM if letters else 0.0
+    heights = [max(p.height_mm(width_mm / columns) for p in row) + above for row in rows]
+    drawn = _canvas(width_mm, height_mm or sum(heights))
+    strips = drawn.subfigures(len(rows), 1, squeeze=False, height_ratios=heights)[:, 0]
+    k = 0
+    for strip, row in zip(strips, rows, strict=True):
+        cells = strip.subfigures(1, columns, squeeze=False)[0]
+        for cell, part in zip(cells, row, strict=False):
+            _fill(drawn, cell, part, width_mm / columns, _letter(k) if letters else "")
+            k += 1
+    return _finished(drawn)
+
+
+def collage(parts: Sequence[Part], width_mm: float, height_mm: float | None = None) -> Any:
+    """A Matplotlib figure with a letter on each panel: two columns, filled as evenly as they can.
+
+    A panel that is much lower at the full width, such as a long circuit, gets the full width.
+    """
+    half = width_mm / 2
+    wide = [p for p in parts if p.height_mm(width_mm) + 30.0 < p.height_mm(half)]
+    columns: tuple[list[Part], list[Part]] = ([], [])
+    filled = [0.0, 0.0]
+    for part in (p for p in parts if p not in wide):
+        k = int(filled[1] < filled[0] - 1e-6)
+        columns[k].append(part)
+        filled[k] += part.height_mm(half) + LETTER_MM
+    bands = [p.height_mm(width_mm) + LETTER_MM for p in wide]
+    if any(filled):
+        bands.append(max(filled))
+    if sum(bands) > PAGE_MM and any(filled):  # what has its own size keeps it
+        bands[-1] = max(PAGE_MM - sum(bands[:-1]), 0.6 * bands[-1])
+    drawn = _canvas(width_mm, height_mm or sum(bands))
+    strips = drawn.subfigures(len(bands), 1, squeeze=False, height_ratios=bands)[:, 0]
+    for k, part in enumerate(wide):
+        _fill(drawn, strips[k], part, width_mm, _letter(k))
+    if not any(filled):
+        return _finished(drawn)
+    block = strips[-1].subfigures(1, 2, squeeze=False)[0]
+    cells = []  # where each starts, counted from the top, in shares of its column
+    for cell, column in zip(block, columns, strict=True):
+        if column:
+            heights = [p.height_mm(half) + LETTER_MM for p in column]
+            stack = cell.subfigures(len(column), 1, squeeze=False, height_ratios=heights)[:, 0]
+            starts = np.cumsum([0.0, *heights[:-1]]) / sum(heights)
+            cells += list(zip(starts, stack, column, strict=True))
+    in_order = sorted(cells, key=lambda c: round(c[0], 2))  # stable: left before right
+    for k, (_, cell, part) in enumerate(in_order, len(wide)):
+        _fill(drawn, cell, part, half, _letter(k))
+    return _finished(drawn)
+
+
+def _letter(k: int) -> str:
+    alphabet = "abcdefghijklmnopqrstuvwxyz"
+    return alphabet[k] if k < 26 else alphabet[k // 26 - 1] + alphabet[k % 26]
+
+
+def _canvas(width_mm: float, height_mm: float) -> Any:
+    from .canvas import PaperFigure
+
+    return PaperFigure(width_mm, height_mm)
+
+
+def _finished(drawn: Any) -> Any:
+    for axes in drawn.axes:
+        _tidy(axes)
+    _rasterise(drawn)
+    return drawn
+
+
+def _fill(drawn: Any, cell: Any, part: Part, width_mm: float, letter: str) -> None:
+    import holoviews as hv
+
+    if letter:
+        cell.suptitle(letter, x=0.012, ha="left", fontweight="bold", fontsize=LETTER_PT)
+    if part.view == "circuit":
+        _circuit(cell, part, width_mm, LETTER_MM if letter else 0.0)
+    elif isinstance(part.element, hv.Layout):
+        stack = list(part.element.values())
+        all_axes = cell.subplots(len(stack), 1, sharex=True, squeeze=False)[:, 0]
+        for axes, element in zip(all_axes, stack, strict=True):
+            _render(element, drawn, axes)
+            if axes is not all_axes[-1]:
+                axes.tick_params(labelbottom=False)
+        cell.align_ylabels(all_axes)
+    else:
+        _render(part.element, drawn, cell.subplots())
+
+
+def _render(element: Any, drawn: Any, axes: Any) -> None:
+    """Let HoloViews draw an element on axes of ours, where the layout can see it."""
+    import holoviews as hv
+
+    hv.renderer("matplotlib").get_plot(element, fig=drawn, axis=axes)
+
+
+def _circuit(cell: Any, part: Part, width_mm: float, above_mm: float) -> None:
+    """A circuit draws itself, as large as it was laid out, in the middle of its panel."""
+    from ..circuits.render.export import draw
+
+    scene = part.scene(width_mm)
+    high = part.height_mm(width_mm)
+    axes = cell.add_axes((0, 0, 1, high / (high + above_mm)), in_layout=False)
+    axes.set(xlim=(0, scene.width), ylim=(scene.height, 0), aspect="equal")
+    axes.axis("off")
+    draw(axes, scene)
+
+
+def _tidy(axes: Any) -> None:
+    """Sizes, spines and legends."""
+    if not axes.axison:
+        return
+    axes.set_aspect("auto")
+    if axes.get_label() != "<colorbar>":
+        for side in ("top", "right"):
+            axes.spines[side].set_visible(False)
+    for text in (axes.xaxis.label, axes.yaxis.label):
+        text.set_size(LABEL_PT)
+    axes.tick_params(labelsize=TICK_PT, labelrotation=0)
+    if axes.title.get_text():
+        axes.title.set_size(LABEL_PT)
+    legend = axes.get_legend()
+    if legend is not None:
+        legend.set_title(None)
+        for text in legend.get_texts():
+            text.set_size(TICK_PT)
+    for text in axes.texts:
+        text.set_size(max(text.get_size(), TICK_PT))
+
+
+def _rasterise(drawn: Any) -> None:
+    """Marks become an image when they are too many; axes and text stay vectors."""
+    for axes in drawn.axes:
+        marks = {c: _n_marks(c) for c in axes.collections}
+        if sum(marks.values()) > RASTERISE_ABOVE:
+            for collection, n in marks.items():
+                collection.set_rasterized(n > 100)
+
+
+def _n_marks(collection: Any) -> int:
+    from matplotlib.collections import LineCollection, PathCollection
+
+    if isinstance(collection, PathCollection):
+        return int(np.ma.shape(collection.get_offsets())[0])
+    if isinstance(collection, LineCollection):
+        return len(collection.get_paths())
+    return 0

@@ -1,0 +1,235 @@
+"""`Model`: one declaration from which app, command line, notebook and tests are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import param
+
+from ..errors import unknown
+from .operation import Operation
+from .parameter import Quantity, brian_unit
+
+if TYPE_CHECKING:
+    import brian2
+    import xarray
+
+    from ..circuits.ncd.derive.derive import Computation
+    from ..engine.session import Session
+    from ..run import Run
+    from .training import Training
+
+
+@dataclass(frozen=True)
+class Fact:
+    """An expected result, and how far from it we may be.
+
+    name    : short, unique within the model
+    value   : the expected number, in ``unit``
+    tol     : largest allowed absolute difference
+    why_tol : why that tolerance and no other
+    source  : paper, table, equation, or closed form
+    measure : function of a default-constructed model that returns our number
+    slow    : True if measuring takes more than five seconds
+    """
+
+    name: str
+    value: float
+    tol: float
+    why_tol: str
+    source: str
+    measure: Callable[[Model], float]
+    unit: str = "1"
+    slow: bool = False
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A longer, named job that reproduces one table or figure of the source.
+
+    run     : function (model, progress=callable(fraction, text), **options) -> xarray.Dataset
+    compare : function (dataset) -> list of ``Comparison``, published against ours
+    figure  : function (dataset) -> a HoloViews element or layout
+    options : name -> (default, doc)
+    """
+
+    name: str
+    title: str
+    source: str
+    run: Callable[..., xarray.Dataset]
+    compare: Callable[[Any], list[Comparison]]
+    figure: Callable[[Any], Any]
+    options: dict[str, tuple[Any, str]]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One line of ``workbench reproduce``: published, ours, difference, verdict."""
+
+    what: str
+    published: float
+    ours: float
+    tol: float
+    unit: str = "1"
+    note: str = ""
+    error: float = float("nan")  # half width of the interval around ``ours``
+
+    @property
+    def agrees(self) -> bool:
+        return abs(self.ours - self.published) <= self.tol
+
+
+class Model(param.Parameterized):
+    """Base of all models. A subclass declares quantities and says how to build the network.
+
+    Class declarations
+    slug        : name in the registry and in addresses, such as "hippocampal-cam"
+    title       : name for people
+    purpose     : one sentence that a newcomer understands
+    source      : the published work
+    tick_ms     : simulated time between two moments at which commands take effect
+    dt_ms       : integration step
+    pace        : simulated ms per wall second at which the story can be seen; None = no limit
+    window_ms   : how much the raster shows
+    traces      : "population.variable" -> unit: what is sampled, first entry shown first
+    maps        : "population.variable" -> unit: continuous states that are sampled of every neuron
+                  and shown as a map, for populations that have a rate and no spikes
+    watch       : how many neurons of each trace are sampled by default
+    populations : order in which populations are shown; those not named follow by name
+    weight_unit : projection name (or "" for all) -> display unit of its weights
+    operations  : classes of things that can be done to the running model
+    facts       : expected results; the science tests run each
+    experiments : longer jobs that reproduce tables and figures of the source
+    training    : how it is fitted to data, for a model that can be
+    """
+
+    slug: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    purpose: ClassVar[str] = ""
+    source: ClassVar[str] = ""
+    tick_ms: ClassVar[float] = 1.0
+    dt_ms: ClassVar[float] = 0.1
+    pace: ClassVar[float | None] = None
+    window_ms: ClassVar[float] = 1000.0
+    traces: ClassVar[dict[str, str]] = {}
+    maps: ClassVar[dict[str, str]] = {}
+    watch: ClassVar[int] = 3
+    populations: ClassVar[tuple[str, ...]] = ()
+    weight_unit: ClassVar[dict[str, str]] = {}
+    operations: ClassVar[tuple[type[Operation], ...]] = ()
+    facts: ClassVar[tuple[Fact, ...]] = ()
+    experiments: ClassVar[tuple[Experiment, ...]] = ()
+    training: ClassVar[Training | None] = None
+
+    def __init__(self, **values: Any):
+        allowed = self.quantities()
+        for name in values:
+            if name not in allowed:
+                raise unknown("parameter", name, allowed, owner=self.slug or type(self).__name__)
+        super().__init__(**{k: allowed[k].convert(v) for k, v in values.items()})
+
+    # -- declaration, read by everything else ------------------------------------------------
+
+    @classmethod
+    def quantities(cls) -> dict[str, Quantity]:
+        """Declared quantities by name, in the order in which they were declared."""
+        found = {}
+        for base in reversed(cls.__mro__):
+            found.update({k: v for k, v in vars(base).items() if isinstance(v, Quantity)})
+        return {k: cls.param[k] for k in found}
+
+    @classmethod
+    def quantity(cls, name: str) -> Quantity:
+        """One declared quantity; raises UnknownName with the nearest name."""
+        allowed = cls.quantities()
+        if name not in allowed:
+            raise unknown("parameter", name, allowed, owner=cls.slug or cls.__name__)
+        return allowed[name]
+
+    def values(self) -> dict[str, float]:
+        """Current value of every quantity, in its declared unit."""
+        return {name: getattr(self, name) for name in self.quantities()}
+
+    def set(self, name: str, value: Any) -> float:
+        """Set one quantity after checking it; returns the value in the declared unit."""
+        number = self.quantity(name).convert(value)
+        setattr(self, name, number)
+        return number
+
+    def chosen(self, name: str) -> str:
+        """The name of the value of a quantity that is a choice."""
+        return self.quantity(name).text(getattr(self, name))
+
+    def brian(self, name: str) -> Any:
+        """One quantity as a Brian2 quantity; for use inside ``build``."""
+        return getattr(self, name) * brian_unit(self.quantity(name).unit)
+
+    # -- to be written by a model --------------------------------------------------------------
+
+    def build(self) -> brian2.Network:
+        """Return the network: every object named, ``dt`` given, no magic.
+
+        A live quantity acts on every shared variable of the same name in the network, so
+        declare it in the equations as ``tau_m : second (shared)``.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no build()")
+
+    def weight_limits(self, projection: str) -> tuple[float, float] | None:
+        """Smallest and largest weight of a projection in display units, where they are known."""
+        return None
+
+    def term(self, net: brian2.Network | None = None) -> Computation:
+        """What the model computes, as a term of tensor operations: its neural circuit diagram.
+
+        Derived from the network, ``net`` or else one that is built for it. A model whose equations
+        say more than its Brian2 code does declares its own.
+
+        raises : TermError where none can be derived
+        """
+        from ..circuits.ncd.derive.derive import term_of
+
+        return term_of(self.build() if net is None else net, model=self)
+
+    # -- what a user does with a model ---------------------------------------------------------
+
+    def run(
+        self,
+        duration_ms: float,
+        *,
+        seed: int = 1,
+        engine: str = "auto",
+        operations: Sequence[Operation] = (),
+        input_spikes: dict[str, tuple[Any, Any]] | None = None,
+        record: dict[str, Sequence[int] | str] | None = None,
+        progress: Callable[[float], Any] | None = None,
+    ) -> Run:
+        """Simulate from t = 0 and return the finished run.
+
+        duration_ms  : simulated time, ms
+        seed         : same seed and same engine give the same spikes
+        engine       : "auto", "numpy", "cython" or "compiled"
+        operations   : the model's operations, each with its ``t_ms``
+        input_spikes : input population -> (t_ms, i): spikes to be emitted by it
+        record       : "population.variable" -> neurons to sample each tick, or "all"
+        progress     : called with the fraction done; return False to stop early
+        """
+        from ..engine.batch import run_batch
+
+        return run_batch(
+            self,
+            duration_ms,
+            seed=seed,
+            engine=engine,
+            operations=operations,
+            input_spikes=input_spikes,
+            record=record,
+            progress=progress,
+        )
+
+    def start(self, **options: Any) -> Session:
+        """Start a live session in a process of its own; options as for `Session`."""
+        from ..engine.session import Session
+
+        return Session(self, **options).start()

@@ -1,0 +1,91 @@
+"""Operations: what a person or a protocol does to a running model, as writes at exact ticks."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from ..errors import ParameterError, unknown
+
+if TYPE_CHECKING:
+    from .model import Model
+
+
+@dataclass(frozen=True)
+class Write:
+    """Set ``variable[index]`` of the object ``target`` to ``value`` at tick ``tick``."""
+
+    tick: int
+    target: str
+    variable: str
+    index: np.ndarray
+    value: float | np.ndarray
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Base of a model's operations. A subclass adds fields and says which writes it makes.
+
+    t_ms : simulated time at which it starts; None in a live session means "at the next tick"
+    """
+
+    t_ms: float | None = None
+
+    verb: ClassVar[str] = "operate"
+
+    def check(self, model: Model) -> None:
+        """Raise ParameterError if the fields do not fit ``model``."""
+
+    def writes(self, model: Model, tick: int) -> list[Write]:
+        """The writes this operation makes when it starts at ``tick``."""
+        raise NotImplementedError
+
+    def args(self) -> dict[str, Any]:
+        """The fields without the time, as JSON holds them."""
+        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        fields.pop("t_ms")
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in fields.items()}
+
+    def describe(self) -> str:
+        """A few words for the log."""
+        return " ".join([self.verb, *(f"{k} {v}" for k, v in self.args().items())])
+
+
+@dataclass(frozen=True)
+class Inject(Operation):
+    """Make units of an input population spike at once.
+
+    population : name of a population with a ``drive`` variable
+    units      : neuron numbers
+    """
+
+    population: str = ""
+    units: tuple[int, ...] = ()
+
+    verb: ClassVar[str] = "inject"
+
+    def writes(self, model: Model, tick: int) -> list[Write]:
+        return [Write(tick, self.population, "drive", np.asarray(self.units, dtype=int), 1.0)]
+
+
+def tick_of(t_ms: float, tick_ms: float, what: str) -> int:
+    """The tick at ``t_ms``; raises ParameterError when there is none exactly there."""
+    tick = round(float(t_ms) / tick_ms)
+    if t_ms < 0 or abs(tick * tick_ms - t_ms) > 1e-6 * tick_ms:
+        raise ParameterError(
+            f"{what} at {t_ms:g} ms is not possible: times are whole multiples of the tick, "
+            f"{tick_ms:g} ms, from 0 on."
+        )
+    return tick
+
+
+def from_log(model: Model, entry: dict[str, Any]) -> Operation:
+    """Rebuild an operation from its entry in an intervention log."""
+    kinds = {cls.__name__: cls for cls in (*model.operations, Inject)}
+    if entry["name"] not in kinds:
+        raise unknown("operation", entry["name"], kinds, owner=model.slug)
+    args = {k: tuple(v) if isinstance(v, list) else v for k, v in entry["args"].items()}
+    return kinds[entry["name"]](t_ms=entry["t_ms"], **args)

@@ -1,0 +1,137 @@
+"""Finds the models: a file or a package of the ``models`` folder holds at most one `Model`."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from ..errors import WorkbenchError, unknown
+from .model import Model
+
+# The modules of models from outside the package ``models`` are kept under this name.
+USER_MODELS = "workbench_user_models"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One model's file or package: the class it holds, or the reason why it holds none."""
+
+    slug: str
+    path: Path
+    model: type[Model] | None
+    error: str = ""
+    details: str = ""
+
+
+def model_folders() -> list[Path]:
+    """The folders that are scanned: the packaged models, then those in ``WORKBENCH_MODELS``."""
+    extra = os.environ.get("WORKBENCH_MODELS", "")
+    return _packaged() + [Path(p) for p in extra.split(os.pathsep) if p]
+
+
+def entries() -> list[Entry]:
+    """Every model file, readable or not, sorted by name. A broken file hides no other."""
+    found = []
+    taken: dict[str, Path] = {}
+    for folder in model_folders():
+        for path in _candidates(folder):
+            entry = _read(path, folder in _packaged())
+            if entry is None:
+                continue
+            if entry.slug in taken:
+                entry = Entry(
+                    path.stem,
+                    path,
+                    None,
+                    f"the name {entry.slug!r} is already taken by {taken[entry.slug].name}",
+                )
+            taken.setdefault(entry.slug, path)
+            found.append(entry)
+    return sorted(found, key=lambda e: e.slug)
+
+
+def models() -> dict[str, type[Model]]:
+    """Registry name -> model class, for every file that could be read."""
+    return {e.slug: e.model for e in entries() if e.model is not None}
+
+
+def model_class(slug: str) -> type[Model]:
+    """The class of one model; raises UnknownName, or WorkbenchError when its file is broken."""
+    known = entries()
+    for entry in known:
+        if entry.slug == slug:
+            if entry.model is None:
+                raise WorkbenchError(f"{entry.path.name} cannot be read: {entry.error}.")
+            return entry.model
+    raise unknown("model", slug, [e.slug for e in known if e.model])
+
+
+def load(slug: str, **values: Any) -> Model:
+    """A model by its registry name, with some of its quantities set."""
+    return model_class(slug)(**values)
+
+
+def _packaged() -> list[Path]:
+    """The folder of the ``models`` package."""
+    spec = importlib.util.find_spec("models")
+    return [Path(p) for p in (spec.submodule_search_locations or [])] if spec else []
+
+
+def _candidates(folder: Path) -> list[Path]:
+    """Files and packages that may hold a model: their names begin with a letter."""
+    packages = [p.parent for p in folder.glob("[a-z]*/__init__.py")]
+    return sorted([*folder.glob("[a-z]*.py"), *packages])
+
+
+def _read(path: Path, packaged: bool) -> Entry | None:
+    try:
+        module = (
+            importlib.import_module(f"models.{path.stem}") if packaged else import_model_file(path)
+        )
+        classes = [
+            c
+            for c in vars(module).values()
+            if isinstance(c, type)
+            and issubclass(c, Model)
+            and f"{c.__module__}.".startswith(f"{module.__name__}.")
+        ]
+        classes = [c for c in classes if c.slug]
+        if len(classes) > 1:
+            names = ", ".join(c.__name__ for c in classes)
+            raise WorkbenchError(f"one file holds one model, this one holds {names}")
+    except (Exception, SystemExit) as error:
+        said = f"{type(error).__name__}: {error}".splitlines()[0]
+        return Entry(path.stem.replace("_", "-"), path, None, said, traceback.format_exc())
+    return Entry(classes[0].slug, path, classes[0]) if classes else None
+
+
+def import_model_file(path: Path) -> ModuleType:
+    """Import a model's file or package from outside ``models``, anew when it was edited."""
+    name = f"{USER_MODELS}.{path.parent.name}_{path.stem}"
+    files = sorted(path.rglob("*.py")) if path.is_dir() else [path]
+    stamp = tuple(f.stat().st_mtime_ns for f in files)
+    if name in sys.modules and getattr(sys.modules[name], "_stamp", None) == stamp:
+        return sys.modules[name]
+    for old in [m for m in sys.modules if m.startswith(f"{name}.")]:
+        del sys.modules[old]
+    spec = importlib.util.spec_from_file_location(
+        name, path / "__init__.py" if path.is_dir() else path
+    )
+    if spec is None or spec.loader is None:
+        raise WorkbenchError(f"{path} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    module._stamp = stamp  # type: ignore[attr-defined]
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module

@@ -1,0 +1,1 @@
+"""The states of all neurons of a population, as an image."""

@@ -1,0 +1,81 @@
+"""A recorded state of every neuron of a population against time, as a map of colours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import holoviews as hv
+import numpy as np
+
+from ...errors import ParameterError
+from ...palette import DIVERGING, SEQUENTIAL
+from ...run import Run
+from .. import styling as ps
+from ..lines import state_names
+from .live import binned
+
+COLUMNS = 400
+
+
+def activity_map(run: Run, name: str | None = None, t_ms: ps.Range = None) -> Any:
+    """A continuous state of all neurons: time along, neurons down, colour from little to much.
+
+    name : "population.variable"; None: the first that was recorded as a map
+    t_ms : (start, end) to show; None: the whole run
+    raises : UnknownName, ParameterError when nothing was recorded of every neuron
+    """
+    ps.load_backend()
+    name = default_map(run) if name is None else state_names(run, name)[0]
+    low, high = ps.span_of(run, t_ms)
+    keep = (run.state_t >= low) & (run.state_t <= high)
+    if not keep.any():
+        raise ParameterError(f"{name} was not sampled between {low:g} and {high:g} ms.")
+    width = max((high - low) / COLUMNS, run.info.tick_ms)
+    picture, left = binned(run.state_t[keep], np.asarray(run.states[name][keep], float), width)
+    scale, _ = ps.time_unit(high - low)
+    n = run.states[name].shape[1]
+    x = (left + width * np.arange(picture.shape[1] + 1)) * scale
+    y = np.linspace(-0.5, n - 0.5, picture.shape[0] + 1)
+    population, _, variable = name.rpartition(".")
+    label = ps.labelled(variable, (run.info.maps | run.info.traces).get(name, "1"))
+    least, most = float(np.nanmin(picture)), float(np.nanmax(picture))
+    signed = least < 0 < most
+    limits = (-max(-least, most), max(-least, most)) if signed else (least, most)
+    axis = ps.time_axis(low, high)
+    return ps.style(
+        hv.QuadMesh((x, y, picture), ["t", "neuron"], hv.Dimension("value", label=label)),
+        {
+            "cmap": DIVERGING if signed else SEQUENTIAL,
+            "clim": limits if limits[1] > limits[0] else (limits[0], limits[0] + 1),
+            "invert_yaxis": True, "xlabel": axis["xlabel"],
+            "ylabel": f"Neuron, {population.replace('_', ' ')}" if population else "Neuron",
+        },
+        mpl={"hooks": [_bar(label)]},
+        bokeh={"colorbar": True, "clabel": label, **ps.SCREEN},
+    )  # fmt: skip
+
+
+def default_map(run: Run) -> str:
+    """The first state of which every neuron was sampled; raises ParameterError without one."""
+    sizes = run.populations
+    for name in (*run.info.maps, *run.states):
+        whole = sizes.get(name.rpartition(".")[0], 0)
+        if name in run.states and whole and run.states[name].shape[1] == whole:
+            return name
+    raise ParameterError(f"This run of {run.model} holds no state of all neurons to map.")
+
+
+def _bar(label: str) -> Any:
+    def add(plot: Any, _element: Any) -> None:
+        mesh = plot.handles["artist"]
+        mesh.set_edgecolor("face")
+        mesh.set_linewidth(0.1)
+        mesh.set_rasterized(True)
+        axes = plot.handles["axis"]
+        axes.yaxis.get_major_locator().set_params(integer=True)
+        bar = axes.get_figure().colorbar(mesh, ax=axes, shrink=0.95, pad=0.02, aspect=18)
+        bar.set_label(label)
+        bar.outline.set_visible(False)
+        bar.ax.tick_params(width=0.4, length=2)
+
+    return add

@@ -1,0 +1,1 @@
+"""Spikes: one row a neuron."""

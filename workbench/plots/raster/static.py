@@ -1,0 +1,160 @@
+"""The raster: spikes of all populations, stacked, with what was done to the network on top."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import holoviews as hv
+import numpy as np
+
+from ...run import Run
+from .. import styling as ps
+from .bands import Bands
+
+TALL_ROWS = 400  # fewer rows than this are drawn as strokes as tall as a row, more as dots
+RULED_ROWS = 150  # fewer rows than this get a line each
+SIGNS = (("v", "inverted_triangle"), ("D", "diamond"), ("s", "square"), ("^", "triangle"))
+
+
+def raster(
+    run: Run,
+    populations: Sequence[str] | None = None,
+    t_ms: ps.Range = None,
+    interventions: bool = True,
+) -> hv.Overlay:
+    """Spikes, a band for each population, neuron 0 of the first one at the top.
+
+    populations   : names of those to show; None: all that spike
+    t_ms          : (start, end) to show; None: the whole run
+    interventions : mark above the spikes when something was done to the network
+    """
+    ps.load_backend()
+    shown = ps.wanted(run, populations)
+    bands = Bands(tuple(shown))
+    low, high = ps.span_of(run, t_ms)
+    scale, unit = ps.time_unit(high - low)
+    tall = sum(p.size for p in shown) <= TALL_ROWS
+    colors = ps.colors_of(run)
+    layers: list[Any] = _rules(bands, low * scale, high * scale, tall)
+    total = 0
+    for k, p in enumerate(shown):
+        t, i = run.spikes(p.name)
+        keep = (t >= low) & (t <= high)
+        total += int(keep.sum())
+        top = bands.bottom[k] + bands.height[k]
+        y = top - (i[keep] + 0.5) * bands.row[k]
+        layers.append((t[keep] * scale, y, bands.row[k], colors[p.name]))
+    thin = 1.1 if total < 1500 else 0.6
+    layers = [
+        _marks(*layer, unit=unit, tall=tall, thin=thin) if isinstance(layer, tuple) else layer
+        for layer in layers
+    ]
+    roof = bands.total
+    named: list[Any] = []
+    if interventions:
+        named, roof = _signs(run, low, high, scale, bands.total)
+    if not total:
+        layers.append(ps.note("No spikes", (low + high) / 2 * scale, bands.total / 2))
+    ticks = [
+        (float(bands.bottom[k] + bands.height[k] / 2), _name(p.label, p.size, tall))
+        for k, p in enumerate(shown)
+    ]
+    return ps.style(
+        hv.Overlay([*layers, *named]),
+        {
+            **ps.time_axis(low, high),
+            "ylim": (0, roof),
+            "yticks": ticks,
+            "ylabel": "",
+            "show_legend": bool(named),
+        },
+        mpl={"hooks": [ps.no_axis_line, ps.legend_on_top]},
+        bokeh={**ps.SCREEN, "legend_position": "top", "legend_cols": 4},
+    )
+
+
+def _marks(
+    t: np.ndarray, y: np.ndarray, row: float, color: str, *, unit: str, tall: bool, thin: float
+) -> Any:
+    if not tall:
+        points = hv.Points((t, y), [ps.t_dimension(unit), "y0"])
+        return ps.style(
+            points,
+            {"color": color, "marker": "o"},
+            mpl={"s": 0.7, "linewidth": 0},
+            bokeh={"size": 1.5, "line_width": 0},
+        )
+    half = 0.46 * row
+    strokes = hv.Segments((t, y - half, t, y + half), [ps.t_dimension(unit), "y0", "t1", "y1"])
+    return ps.style(
+        strokes, {"color": color}, mpl={"linewidth": thin}, bokeh={"line_width": 1.4 * thin}
+    )
+
+
+def _rules(bands: Bands, low: float, high: float, tall: bool) -> list[Any]:
+    """A faint line for each row where they can be told apart, and one between bands."""
+    found = []
+    if tall and sum(p.size for p in bands.populations) <= RULED_ROWS:
+        y = np.concatenate(
+            [
+                bands.bottom[k] + bands.height[k] - (np.arange(p.size) + 0.5) * bands.row[k]
+                for k, p in enumerate(bands.populations)
+            ]
+            or [np.empty(0)]
+        )
+        found.append((y, ps.FAINT, 0.4))
+    found.append((bands.separators, ps.RULE, 0.5))
+    return [
+        ps.style(
+            hv.Segments((np.full(len(y), low), y, np.full(len(y), high), y)),
+            {"color": color},
+            mpl={"linewidth": width},
+            bokeh={"line_width": 1},
+        )
+        for y, color, width in found
+    ]
+
+
+def _name(label: str, size: int, tall: bool) -> str:
+    return label if tall else f"{label}\n({size:,})"
+
+
+def _signs(run: Run, low: float, high: float, scale: float, top: float) -> tuple[list[Any], float]:
+    """A sign for each kind of intervention in a strip above the bands, and the strip's top."""
+    times: dict[str, list[float]] = {}
+    for item in run.interventions:
+        t = float(item.get("t_ms", item.get("tick", 0) * run.info.tick_ms))
+        if item.get("kind") != "input" and low <= t <= high:
+            times.setdefault(_kind(item), []).append(t * scale)
+    if not times:
+        return [], top
+    strip = 0.05 * top
+    signs = []
+    for k, (kind, at) in enumerate(times.items()):
+        sign, on_screen = SIGNS[k % len(SIGNS)]
+        filled = k < len(SIGNS)
+        points = hv.Points((at, [top + strip / 2] * len(at)), label=kind)
+        signs.append(
+            ps.style(
+                points,
+                mpl={
+                    "marker": sign, "s": 9, "facecolors": ps.GREY if filled else "none",
+                    "edgecolors": ps.GREY, "linewidth": 0.6,
+                },
+                bokeh={
+                    "marker": on_screen, "size": 7, "line_color": ps.GREY,
+                    "fill_color": ps.GREY if filled else None,
+                },
+            )
+        )  # fmt: skip
+    return signs, top + strip
+
+
+def _kind(item: dict[str, Any]) -> str:
+    """``"Recall by cue"``, ``"Set tau_m"``: what was done, without its details."""
+    name = str(item.get("name", "intervention"))
+    if item.get("kind") == "set":
+        return f"Set {name}"
+    return ps.sentence(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower())

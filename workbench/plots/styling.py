@@ -1,0 +1,175 @@
+"""What the pictures of a run share: options for both backends, axes of time, names and units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import holoviews as hv
+import numpy as np
+
+from ..errors import ParameterError, unknown
+from ..palette import population_colors
+from ..run import Run
+
+Range = tuple[float, float] | None
+GREY = "#6B6B6B"
+RULE = "#C9C9C9"  # between bands
+FAINT = "#EEEEEE"  # a row of one neuron
+NO_TICKS = [(0, "")]  # an empty list would be an error to Bokeh
+SCREEN = {"width": 760, "height": 380}  # Bokeh's picture, when HoloViews shows one
+_IN_NAMES = ("ms", "mV", "nA", "nS", "Hz")  # units with which names of plain numbers end
+_MICRO = ("A", "V", "S", "F", "m", "s", "M")
+
+
+def load_backend() -> None:
+    """Load HoloViews' Matplotlib backend without making it everybody's."""
+    if "matplotlib" not in hv.Store.renderers:
+        backend = hv.Store.current_backend
+        import holoviews.plotting.mpl  # noqa: F401
+
+        hv.Store.set_current_backend(backend)
+
+
+def style(
+    element: Any,
+    common: dict[str, Any] | None = None,
+    *,
+    mpl: dict[str, Any] | None = None,
+    bokeh: dict[str, Any] | None = None,
+) -> Any:
+    """Apply options for paper, and for the screen where HoloViews' Bokeh backend is loaded."""
+    for backend, own in (("matplotlib", mpl), ("bokeh", bokeh)):
+        options = {**(common or {}), **(own or {})}
+        if options and backend in hv.Store.renderers:
+            element = element.opts(backend=backend, clone=False, **options)
+    return element
+
+
+def colors_of(run: Run) -> dict[str, str]:
+    """Colour of each population, as on screen."""
+    return population_colors([p.name for p in run.info.populations])
+
+
+def span_of(run: Run, t_ms: Range) -> tuple[float, float]:
+    """What is shown: ``t_ms``, or the whole run; raises ParameterError when it ends early."""
+    if t_ms is None:
+        return 0.0, max(run.duration_ms, run.info.dt_ms)
+    try:
+        low, high = (float(t) for t in t_ms)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"t_ms = {t_ms!r} is not allowed: give (start, end) in ms.") from error
+    if not low < high:
+        raise ParameterError(f"t_ms = ({low:g}, {high:g}) is not allowed: it must end later.")
+    return low, high
+
+
+def time_unit(span_ms: float) -> tuple[float, str]:
+    """Factor from ms, and the unit in which a span is best read."""
+    return (1e-3, "s") if span_ms >= 2000 else (1.0, "ms")
+
+
+def time_axis(low: float, high: float) -> dict[str, Any]:
+    """Limits and label of an axis of time; a little room, so that no mark is cut at the edge."""
+    scale, unit = time_unit(high - low)
+    room = 0.006 * (high - low)
+    return {"xlim": ((low - room) * scale, (high + room) * scale), "xlabel": f"Time ({unit})"}
+
+
+def t_dimension(unit: str) -> hv.Dimension:
+    return hv.Dimension(f"time_{unit}", label=f"Time ({unit})")
+
+
+def wanted(run: Run, populations: Any) -> list[Any]:
+    """The populations to show, in the order of the network; raises UnknownName.
+
+    None means those that spike, or all where none does.
+    """
+    if isinstance(populations, str):
+        populations = [populations]
+    names = [p.name for p in run.info.populations]
+    for name in populations or ():
+        if name not in names:
+            raise unknown("population", name, names, owner=run.model)
+    if populations is None:
+        return list(run.info.spikers or run.info.populations)
+    return [p for p in run.info.populations if p.name in populations]
+
+
+def note(text: str, x: float, y: float) -> hv.Text:
+    """What a picture without data says, in its middle."""
+    return style(hv.Text(x, y, text, fontsize=8), mpl={"color": GREY}, bokeh={"text_color": GREY})
+
+
+def sentence(text: str) -> str:
+    """Sentence case, leaving every letter but the first as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def unit_text(unit: str) -> str:
+    """A declared unit as people print it: ``uS`` -> ``µS``, ``Mohm`` -> ``MΩ``; "" for "1"."""
+    if unit == "1":
+        return ""
+    parts = unit.replace("ohm", "Ω").replace("**2", "²").replace("**3", "³").replace("*", " ")
+    return "/".join(
+        "µ" + p[1:] if len(p) >= 2 and p[0] == "u" and p[1] in _MICRO else p
+        for p in parts.split("/")
+    )
+
+
+def labelled(what: str, unit: str) -> str:
+    """``"Content cue v (mV)"``: a quantity and its unit, as an axis names them.
+
+    A symbol keeps its letter: r is not R. A number that carries its unit in its name,
+    ``v_soma_mV``, is shown as if it were declared.
+    """
+    stem, _, last = what.rpartition("_")
+    if unit == "1" and stem and last in _IN_NAMES:
+        what, unit = stem, last
+    said = what.replace("_", " ")
+    said = said if len(said.split()[0]) == 1 else sentence(said)
+    shown = unit_text(unit)
+    return f"{said} ({shown})" if shown else said
+
+
+def shades(color: str, n: int) -> list[str]:
+    """``n`` shades of one colour, from the colour itself to a lighter one."""
+    from matplotlib.colors import to_hex, to_rgb
+
+    base = np.array(to_rgb(color))
+    return [to_hex(base + (1 - base) * 0.65 * k / max(n - 1, 1)) for k in range(n)]
+
+
+def no_axis_line(plot: Any, _element: Any) -> None:
+    """Names at the left need neither a line nor ticks."""
+    axes = plot.handles["axis"]
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+
+
+def no_axes(plot: Any, element: Any) -> None:
+    """A picture that says only that there is nothing needs no axes at all."""
+    no_axis_line(plot, element)
+    axes = plot.handles["axis"]
+    axes.spines["bottom"].set_visible(False)
+    axes.tick_params(axis="x", length=0)
+
+
+def legend_on_top(plot: Any, _element: Any) -> None:
+    """A legend above the axes, as wide as it needs to be; HoloViews would stretch it."""
+    axes = plot.handles["axis"]
+    handles, labels = axes.get_legend_handles_labels()
+    named = [(h, n) for h, n in zip(handles, labels, strict=True) if n]
+    if not named:
+        return
+    canvas = axes.get_figure(root=True).canvas
+    for columns in range(min(len(named), 6), 0, -1):
+        legend = axes.legend(
+            *zip(*named, strict=True), loc="lower left", bbox_to_anchor=(0, 1), ncol=columns,
+            borderaxespad=0.1, borderpad=0.1, handlelength=1.0, handletextpad=0.4,
+            columnspacing=1.2, labelspacing=0.25, frameon=False, fontsize=6,
+        )  # fmt: skip
+        if not hasattr(canvas, "get_renderer"):
+            return
+        width = legend.get_window_extent(canvas.get_renderer()).width
+        if width < 0.76 * axes.figure.bbox.width:  # the rest is for the axis at the left
+            return

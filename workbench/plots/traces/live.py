@@ -1,0 +1,306 @@
+"""The state of a few neurons against time: one quantity at a time, one line a neuron."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from bokeh.models import (
+    CDSView,
+    ColumnDataSource,
+    CustomJSHover,
+    IndexFilter,
+    Legend,
+    LegendItem,
+    MultiLine,
+    Plot,
+    Range1d,
+    Span,
+)
+
+from ...engine.frames import Frame
+from ...errors import unknown
+from ..live import theme as themes
+from ..live.axis_limits import Limits
+from ..live.buffers import SampleLog, decimate
+from ..live.view import SLOWER, View, clock, counted
+
+FEW = 5  # lines of a state that is sampled of every neuron
+POINTS = 2000  # a line has at most about this many
+SPELT = 3  # neurons whose names the legend spells out
+
+_COLUMNS = ("xs", "ys", "color", "label", "key", "population", "neuron")
+_NO_LINES: dict[str, list] = {k: [] for k in _COLUMNS}
+_POINT = """
+const found = cb_data.index.indices.length > 0 ? cb_data.index.indices
+  : cb_data.index.line_indices ?? []
+if (cb_data.renderer === line)
+  point(found.slice(0, 1).map(i => {
+    const d = lines.data
+    return [d.population[i], d.neuron[i], d.neuron[i]]
+  }))
+"""
+_MARK = """
+const found = []
+for (let i = 0; i < lines.data.neuron.length; i++)
+  for (let r = 0; r < marked.population.length; r++)
+    if (lines.data.population[i] === marked.population[r]
+        && lines.data.neuron[i] >= marked.first[r] && lines.data.neuron[i] <= marked.last[r])
+      found.push(i)
+if (JSON.stringify(found) !== JSON.stringify(filter.indices)) filter.indices = found
+"""
+_VALUE = """
+return String(Number(value.toPrecision(4))).replace("-", "\u2212") + unit
+"""
+
+
+def _spread(n: int, most: int) -> tuple[int, ...]:
+    """Numbers of at most ``most`` of n neurons, evenly spaced."""
+    return tuple((np.arange(min(n, most)) * n // min(n, most)).tolist()) if n else ()
+
+
+class TracesView(View):
+    """Lines of the watched neurons, in tints of their population's colour.
+
+    names    : what can be shown, "population.variable"
+    selected : what is shown; change it with ``select(name)``
+    levels   : name -> value of a dashed line, such as a threshold, in the trace's unit
+    """
+
+    id = "traces"
+    title = "Traces"
+    help = "A state variable of the watched neurons against time, one line a neuron."
+    min_height = 160
+
+    def __init__(self, info, *, levels: dict[str, float] | None = None, **options: Any):
+        super().__init__(info, **options)
+        self.names = tuple(info.traces)
+        self.selected = self.names[0] if self.names else ""
+        self.levels = dict(levels or {})
+        self.watched = {k: tuple(v) for k, v in info.watched.items() if k in self.names}
+        for name in self.watched:
+            if name in info.maps:  # all are sampled, for a map; a few are drawn as lines
+                self.watched[name] = _spread(len(self.watched[name]), FEW)
+        self.time = self.link.time(info.dt_ms, self.window_ms)
+        self._logs: dict[str, SampleLog] = {}
+        self._limits = Limits()
+        self._key: tuple = ()
+        self._own_y = False  # the user chose the y axis
+        self.root = self._build()
+        self._restyle()
+        self._name_axis()
+        self._set_empty(True)
+
+    # -- contract ------------------------------------------------------------------------------
+
+    def update(self, frames: list[Frame], t_ms: float) -> None:
+        for frame in frames:
+            for name, values in frame.states.items():
+                if len(values) and name in self.names:
+                    shown = np.asarray(values)
+                    if name in self.info.maps:
+                        shown = shown[:, list(self.watched[name])]
+                    self._take(name, frame.state_t, shown)
+        self.time.advance(t_ms)
+        self._soon(self._draw, every_s=SLOWER)
+
+    def reset(self) -> None:
+        self._logs.clear()
+        self._key = ()
+        self._limits.reset()
+        self.time.restart()
+        if len(self._lines.data["xs"]):
+            self._lines.data = dict(_NO_LINES)
+        self._set_empty(True)
+
+    def set_window(self, window_ms: float) -> None:
+        """Show the last ``window_ms``, in this and all linked pictures."""
+        self.window_ms = window_ms
+        self.time.set_window(window_ms)
+
+    def select(self, name: str) -> None:
+        """Show another trace; raises UnknownName with the nearest one."""
+        if name not in self.names:
+            raise unknown("trace", name, self.names)
+        if name != self.selected:
+            self.selected = name
+            self._limits.reset()
+            self._own_y = False
+            self._key = ()
+            self._lines.data = dict(_NO_LINES)
+            self._name_axis()
+            self._draw()
+
+    def watch(self, watched: dict[str, tuple[int, ...]]) -> None:
+        """The neurons that are sampled from now on; older samples of changed ones are dropped."""
+        for name, neurons in watched.items():
+            if self.watched.get(name) != tuple(neurons):
+                self.watched[name] = tuple(neurons)
+                self._logs.pop(name, None)
+        self._key = ()
+
+    def describe(self) -> str:
+        if not self.selected:
+            return "No traces: this model samples no states."
+        unit = self._unit(self.selected)
+        log = self._logs.get(self.selected)
+        neurons = self._neurons(self.selected, log.width if log else 0)
+        text = f"{self.selected} of {counted(len(neurons), 'neuron')}"
+        if log is None or not len(log):
+            return text + "; no samples yet."
+        latest = ", ".join(
+            f"neuron {n} {v:.4g}{unit}" for n, v in zip(neurons, log["value"][-1], strict=True)
+        )
+        return f"{text} at {clock(float(log['t'][-1]))}: {latest}."
+
+    # -- building ------------------------------------------------------------------------------
+
+    def _build(self) -> Plot:
+        fig = self._figure("traces", y_range=Range1d(0, 1))
+        self.window = self.time.attach(fig, lambda: self._soon(self._user_moved), self._reset_y)
+        self._lines = ColumnDataSource(data=dict(_NO_LINES))
+        look: dict[str, Any] = {"xs": "xs", "ys": "ys", "line_color": "color"}
+        # A hairline: without a GPU, wider lines cost the browser as much as all else here.
+        self._line = fig.add_glyph(self._lines, MultiLine(**look, line_width=1))
+        self._line.update(nonselection_glyph=None, selection_glyph=None)
+        marked = IndexFilter(indices=[], syncable=False)
+        self._mark = fig.add_glyph(
+            self._lines, MultiLine(**look, line_width=3), view=CDSView(filter=marked)
+        )
+        self._mark.update(nonselection_glyph=None, selection_glyph=None)
+        self._level = Span(dimension="width", location=0, visible=False, line_dash=[4, 4])
+        fig.add_layout(self._level)
+        self._legend = Legend(
+            items=[LegendItem(label={"field": "key"}, renderers=[self._line])],
+            orientation="horizontal",
+            location="top_left",
+            margin=0,
+            padding=2,
+            spacing=12,
+            glyph_width=16,
+            label_standoff=4,
+        )
+        fig.add_layout(self._legend, "above")
+
+        self._value = CustomJSHover(args={"unit": ""}, code=_VALUE)
+        self.link.marking(_MARK, lines=self._lines, filter=marked)
+        self._hover(
+            fig,
+            ("@label", "$y{custom}", "$x{0,0.0} ms"),
+            renderers=[self._line],
+            line_policy="nearest",
+            formatters={"$y": self._value},
+            callback=self.link.pointing(_POINT, lines=self._lines, line=self._line),
+        )
+        self._sentence(fig, "")
+        return fig
+
+    def _restyle(self) -> None:
+        super()._restyle()
+        self._level.update(line_color=self.theme.muted, line_width=1)
+        if len(self._lines.data["xs"]):
+            self._lines.data = {**self._lines.data, "color": self._tints()}
+
+    def _set_empty(self, empty: bool) -> None:
+        super()._set_empty(empty)
+        if self.root.yaxis[0].visible == empty:  # its numbers would mean nothing yet
+            self.root.yaxis[0].visible = not empty
+
+    def _unit(self, name: str) -> str:
+        unit = self.info.traces.get(name, "1")
+        return "" if unit in ("1", "") else f" {unit}"
+
+    def _name_axis(self) -> None:
+        population, _, variable = self.selected.rpartition(".")
+        unit = self._unit(self.selected).strip()
+        self._value.args = {"unit": self._unit(self.selected)}
+        self.root.yaxis[0].axis_label = f"{variable} ({unit})" if unit else variable
+        level = self.levels.get(self.selected)
+        self._level.visible = level is not None
+        if level is not None:
+            self._level.location = level
+        if not self.selected:
+            self._empty.text = "This model samples no states."
+            return
+        where = self._label(population)
+        n = len(self.watched.get(self.selected, ()))
+        who = counted(n, "neuron") if n else "the watched neurons"
+        self._empty.text = f"{variable} of {who} of {where}\nappears here as the model runs."
+
+    def _label(self, population: str) -> str:
+        return population.replace("_", " ")
+
+    # -- drawing -------------------------------------------------------------------------------
+
+    def _neurons(self, name: str, width: int) -> tuple[int, ...]:
+        known = self.watched.get(name, ())
+        return known if len(known) == width or not width else tuple(range(width))
+
+    def _tints(self) -> list[str]:
+        color = self.colors.get(self.selected.rpartition(".")[0], self.theme.text)
+        return themes.shades(color, len(self._lines.data["xs"]), self.theme)
+
+    def _take(self, name: str, t: np.ndarray, values: np.ndarray) -> None:
+        values = values.reshape(len(values), -1)
+        log = self._logs.get(name)
+        if log is None or log.width != values.shape[1]:
+            log = self._logs[name] = SampleLog(values.shape[1])
+        log.append(t=np.asarray(t)[-len(values) :], value=values)
+
+    def _draw(self) -> None:
+        start, end = self.window.sync()
+        self._say_held(self.time.following)
+        log = self._logs.get(self.selected)
+        if log is None or not len(log):
+            return
+        a, b = log.between("t", start, end)
+        a, b = max(a - 1, log.first), min(b + 1, log.end)  # lines go on to the edge
+        key = (self.selected, a, b)
+        if key == self._key:
+            return
+        self._key = key
+        t, y = log.rows("t", a, b), log.rows("value", a, b)
+        points = max(200, POINTS)
+        t, y = decimate(t, y, a, points)
+        self._scale(y)
+        self._set_empty(False)
+        neurons = self._neurons(self.selected, log.width)
+        population = self.selected.rpartition(".")[0]
+        where = self._label(population)
+        n = len(neurons)
+        data = {
+            "xs": [t] * n,
+            "ys": [np.ascontiguousarray(y[:, k]) for k in range(n)],
+            "label": [f"{where} {k}" for k in neurons],
+            # The legend has one line: where the names do not fit, the first stands for all.
+            "key": [f"{where} {k}" if n <= SPELT or k == neurons[0] else f"{k}" for k in neurons],
+            "population": [population] * n,
+            "neuron": list(neurons),
+        }
+        color = self.colors.get(population, self.theme.text)
+        data["color"] = themes.shades(color, n, self.theme)
+        self._lines.data = data
+
+    def _scale(self, y: np.ndarray) -> None:
+        if not y.size or np.isnan(y).all():
+            return
+        low, high = float(np.nanmin(y)), float(np.nanmax(y))
+        level = self.levels.get(self.selected)
+        if level is not None:
+            low, high = min(low, level), max(high, level)
+        if self._limits.take(low, high) and not self._own_y:
+            self._show_limits()
+
+    def _show_limits(self) -> None:
+        if self._limits.known:
+            self.root.y_range.update(start=self._limits.low, end=self._limits.high)
+
+    def _user_moved(self) -> None:
+        wanted = (self._limits.low, self._limits.high)
+        now = (self.root.y_range.start, self.root.y_range.end)
+        self._own_y = self._limits.known and now != wanted
+        self._draw()
+
+    def _reset_y(self) -> None:
+        self._own_y = False
+        self._show_limits()

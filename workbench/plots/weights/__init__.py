@@ -1,0 +1,1 @@
+"""Weights of a projection, as a matrix."""

@@ -1,0 +1,314 @@
+"""The weights of one projection as a matrix: presynaptic neurons along, postsynaptic down."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from bokeh.models import (
+    BasicTicker,
+    ColorBar,
+    ColumnDataSource,
+    CustomJSHover,
+    CustomJSTickFormatter,
+    HStrip,
+    Image,
+    LinearColorMapper,
+    NumeralTickFormatter,
+    Plot,
+    Range1d,
+    VStrip,
+)
+from bokeh.palettes import RdBu11, Viridis256, interp_palette
+
+from ...engine.frames import Frame, Projection
+from ...errors import unknown
+from ..live import theme as themes
+from ..live.axis_limits import nice
+from ..live.view import View, clock, counted
+
+_POINT = """
+const s = shape.data, cols = s.cols[0], rows = s.rows[0], n = s.pre[0], m = s.post[0]
+const c = Math.floor((cb_obj.x + 0.5) / n * cols), r = Math.floor((cb_obj.y + 0.5) / m * rows)
+if (c < 0 || r < 0 || c >= cols || r >= rows) point([])
+else point([
+  [s.source[0], Math.ceil(c * n / cols), Math.ceil((c + 1) * n / cols) - 1],
+  [s.target[0], Math.ceil(r * m / rows), Math.ceil((r + 1) * m / rows) - 1],
+])
+"""
+# A neuron is marked as a column where it is presynaptic, and as a row where it is postsynaptic.
+_MARK = """
+const s = shape.data, v = {x0: [], x1: []}, h = {y0: [], y1: []}
+const point = marked.population.length
+for (let r = 0; r < point; r++) {
+  const first = r === 0 || point !== 2, second = r === 1 || point !== 2
+  if (first && marked.population[r] === s.source[0]) {
+    v.x0.push(marked.first[r] - 0.5); v.x1.push(marked.last[r] + 0.5)
+  }
+  if (second && marked.population[r] === s.target[0]) {
+    h.y0.push(marked.first[r] - 0.5); h.y1.push(marked.last[r] + 0.5)
+  }
+}
+columns.data = v
+rows.data = h
+"""
+_BIN = """
+const s = shape.data
+const [n, bins] = axis === "x" ? [s.pre[0], s.cols[0]] : [s.post[0], s.rows[0]]
+const where = (axis === "x" ? special_vars.x : special_vars.y) + 0.5
+const b = Math.floor(where / n * bins)
+const first = Math.ceil(b * n / bins), last = Math.ceil((b + 1) * n / bins) - 1
+const name = (axis === "x" ? s.source[0] : s.target[0]).replaceAll("_", " ")
+return name + " " + (last > first ? first + "–" + last : first)
+"""
+_VALUE = """
+const unit = shape.data.unit[0]
+return isNaN(value) ? "no synapse" : Number(value.toPrecision(4)) + (unit ? " " + unit : "")
+"""
+
+# The uppermost number of the colour bar carries the unit.
+_TICK = """
+const text = String(Number(tick.toPrecision(6))).replace("-", "\u2212")
+return index === ticks.length - 1 ? text + unit : text
+"""
+
+# Bokeh's copies of the maps that paper figures use: `palette.DIVERGING`, `palette.SEQUENTIAL`.
+_DIVERGING = list(interp_palette(RdBu11, 256))
+_SEQUENTIAL = list(Viridis256)
+
+
+def scale_colors(low: float, high: float, t: themes.Theme) -> tuple[list[str], float, float]:
+    """Colours of weights between two limits: (palette, low, high).
+
+    Around zero when there are both signs, with zero as near to the page as can be; from little
+    to much otherwise, where "much" is the larger magnitude.
+    """
+    if low < 0 < high:
+        top = max(-low, high)
+        if t.name == "dark":
+            return list(interp_palette(("#6FB1F0", t.zero, "#FF8A75"), 256)), -top, top
+        return _DIVERGING, -top, top
+    return (_SEQUENTIAL[::-1] if high <= 0 and low < 0 else _SEQUENTIAL), low, high
+
+
+class WeightsView(View):
+    """One projection at a time; a cell covers several neurons where there are many.
+
+    names    : projections that carry weights
+    selected : the one that is shown; change it with ``select(name)``
+    """
+
+    id = "weights"
+    title = "Weights"
+    help = "Synaptic weights: presynaptic neurons from left to right, postsynaptic ones down."
+    min_height = 220
+
+    def __init__(self, info, **options: Any):
+        super().__init__(info, **options)
+        self._projections = {p.name: p for p in info.projections if p.weight is not None}
+        self.names = tuple(self._projections)
+        plastic = [p.name for p in self._projections.values() if p.plastic]
+        self.selected = (plastic or [*self.names, ""])[0]
+        self._latest: dict[str, tuple[float, np.ndarray]] = {}
+        self._shown: tuple[str, np.ndarray] | None = None
+        self._limits: dict[str, tuple[float, float]] = {}
+        self.root = self._build()
+        self._restyle()
+        self._name_axes()
+
+    # -- contract ------------------------------------------------------------------------------
+
+    def update(self, frames: list[Frame], t_ms: float) -> None:
+        for frame in frames:
+            for name, matrix in frame.weights.items():
+                if name in self._projections:
+                    self._latest[name] = (frame.t_ms, np.asarray(matrix, np.float32))
+        if self.seen:
+            self._draw()
+
+    def reset(self) -> None:
+        self._latest.clear()
+        self._limits.clear()
+        self._shown = None
+        if len(self._image.data["image"]):
+            self._image.data = {"image": [], "w": [], "h": []}
+        self.root.title.text = ""
+        self._set_empty(True)
+
+    def select(self, name: str) -> None:
+        """Show another projection; raises UnknownName with the nearest one."""
+        if name not in self._projections:
+            raise unknown("projection with weights", name, self.names)
+        if name != self.selected:
+            self.selected = name
+            self._shown = None
+            self._image.data = {"image": [], "w": [], "h": []}
+            self.root.title.text = ""
+            self._set_empty(True)
+            self._name_axes()
+            self._draw()
+
+    def describe(self) -> str:
+        if not self.selected:
+            return "No weights: no projection of this network carries any."
+        p = self._projections[self.selected]
+        text = f"Weights of {p.label}, {counted(p.n_synapses, 'synapse')}"
+        if self.selected not in self._latest:
+            return text + "; not received yet."
+        t_ms, matrix = self._latest[self.selected]
+        return f"{text}, at {clock(t_ms)}: {self._summary(p, matrix)}."
+
+    # -- building ------------------------------------------------------------------------------
+
+    def _build(self) -> Plot:
+        fig = self._figure(
+            "weights", min_border_left=52, x_range=Range1d(0, 1), y_range=Range1d(1, 0)
+        )
+        self._image = ColumnDataSource(data={"image": [], "w": [], "h": []})
+        self._mapper = LinearColorMapper(palette=["#000000"], low=0, high=1)
+        image = fig.add_glyph(
+            self._image,
+            Image(image="image", x=-0.5, y=-0.5, dw="w", dh="h", color_mapper=self._mapper),
+        )
+        self._shape = ColumnDataSource(data={}, name="shape")
+        self._columns = ColumnDataSource(data={"x0": [], "x1": []}, syncable=False)
+        self._rows = ColumnDataSource(data={"y0": [], "y1": []}, syncable=False)
+        self._marks = (
+            fig.add_glyph(self._columns, VStrip(x0="x0", x1="x1"), level="overlay"),
+            fig.add_glyph(self._rows, HStrip(y0="y0", y1="y1"), level="overlay"),
+        )
+        self.link.marking(_MARK, shape=self._shape, columns=self._columns, rows=self._rows)
+        fig.js_on_event("mousemove", self.link.pointing(_POINT, shape=self._shape))
+        shape = {"shape": self._shape}
+        self._hover(
+            fig,
+            ("@image{custom}", "from $x{custom}", "to $y{custom}"),
+            renderers=[image],
+            formatters={
+                "@image": CustomJSHover(args=shape, code=_VALUE),
+                "$x": CustomJSHover(args={**shape, "axis": "x"}, code=_BIN),
+                "$y": CustomJSHover(args={**shape, "axis": "y"}, code=_BIN),
+            },
+        )
+        self._bar = ColorBar(
+            color_mapper=self._mapper,
+            width=10,
+            padding=6,
+            margin=0,
+            label_standoff=5,
+            ticker=BasicTicker(desired_num_ticks=5),
+        )
+        fig.add_layout(self._bar, "right")
+        for grid in fig.grid:
+            grid.grid_line_alpha = 0
+        for axis in (fig.xaxis[0], fig.yaxis[0]):
+            axis.ticker = BasicTicker(min_interval=1, desired_num_ticks=6)
+            axis.formatter = NumeralTickFormatter(format="0,0")
+        fig.title = " "
+        fig.on_event("reset", lambda _event: self._whole())
+        self._sentence(fig, "")
+        return fig
+
+    def _restyle(self) -> None:
+        super()._restyle()
+        t = self.theme
+        self._mapper.nan_color = t.nothing
+        look = {"fill_alpha": 0.10, "line_alpha": 0.8, "line_width": 1}
+        for mark in self._marks:
+            mark.glyph.update(fill_color=t.mark, line_color=t.mark, **look)
+        if self.selected:
+            self._color()
+
+    def _name_axes(self) -> None:
+        fig = self.root
+        if not self.selected:
+            self._empty.text = "No projection of this network carries weights."
+            self._bar.visible = False
+            for axis in (fig.xaxis[0], fig.yaxis[0]):
+                axis.visible = False
+            return
+        p = self._projections[self.selected]
+        fig.xaxis[0].axis_label = f"presynaptic neuron, {p.source.replace('_', ' ')}"
+        fig.yaxis[0].axis_label = f"postsynaptic, {p.target.replace('_', ' ')}"
+        unit = "" if p.unit in ("1", "") else f" {p.unit}"
+        self._bar.formatter = CustomJSTickFormatter(args={"unit": unit}, code=_TICK)
+        self._empty.text = f"The weights of {p.label}\nappear here when the model is built."
+        self._whole()
+        self._color()
+
+    def _whole(self) -> None:
+        if self.selected:
+            n, m = self._extent()
+            self.root.x_range.update(start=-0.5, end=n - 0.5)  # neuron k lies around k
+            self.root.y_range.update(start=m - 0.5, end=-0.5)
+
+    def _extent(self) -> tuple[int, int]:
+        """Neurons along x and along y."""
+        p = self._projections[self.selected]
+        return self.info.population(p.source).size, self.info.population(p.target).size
+
+    # -- drawing -------------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        if self.selected not in self._latest:
+            return
+        matrix = self._latest[self.selected][1]
+        if self._shown is not None and np.array_equal(self._shown[1], matrix, equal_nan=True):
+            return
+        first = self._shown is None
+        self._shown = (self.selected, matrix)
+        p = self._projections[self.selected]
+        n, m = self._extent()
+        if first:
+            self._shape.data = {
+                "cols": [matrix.shape[1]],
+                "rows": [matrix.shape[0]],
+                "pre": [n],
+                "post": [m],
+                "source": [p.source],
+                "target": [p.target],
+                "unit": ["" if p.unit == "1" else p.unit],
+            }
+        self._color()
+        self._image.data = {"image": [matrix], "w": [n], "h": [m]}
+        self._set_empty(False)
+        self.root.title.text = self._summary(p, matrix)
+
+    def _color(self) -> None:
+        low, high = self._span()
+        colors, low, high = scale_colors(low, high, self.theme)
+        if (self._mapper.low, self._mapper.high) != (low, high):
+            self._mapper.update(low=low, high=high)
+        if self._mapper.palette != colors:
+            self._mapper.palette = colors
+
+    def _span(self) -> tuple[float, float]:
+        """Limits of the colours: the model's, or round numbers that only ever widen."""
+        p = self._projections[self.selected]
+        if p.limits is not None and p.limits[1] > p.limits[0]:
+            return p.limits
+        low, high = self._limits.get(self.selected, (0.0, 0.0))
+        if self.selected in self._latest:
+            matrix = self._latest[self.selected][1]
+            known = matrix[np.isfinite(matrix)]
+            if known.size:
+                low = min(low, -nice(-float(known.min())) if known.min() < 0 else 0.0)
+                high = max(high, nice(float(known.max())) if known.max() > 0 else 0.0)
+                self._limits[self.selected] = (low, high)
+        return (low, high) if high > low else (0.0, 1.0)
+
+    @staticmethod
+    def _summary(p: Projection, matrix: np.ndarray) -> str:
+        known = matrix[np.isfinite(matrix)]
+        if not known.size:
+            return "no synapses"
+        unit = "" if p.unit in ("1", "") else f" {p.unit}"
+        mean, low, high = (float(f(known)) for f in (np.mean, np.min, np.max))
+        if math.isclose(low, high, rel_tol=1e-6, abs_tol=1e-12):
+            return f"all {_number(mean)}{unit}"
+        return f"mean {_number(mean)}{unit}, from {_number(low)} to {_number(high)}{unit}"
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}".replace("-", "−")

@@ -1,0 +1,151 @@
+"""The weight matrix of a projection: presynaptic columns, postsynaptic rows, 0 at the top."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import holoviews as hv
+import numpy as np
+
+from ...errors import ParameterError, unknown
+from ...palette import DIVERGING, SEQUENTIAL
+from ...run import Run
+from .. import styling as ps
+
+FEW_CELLS = 40  # up to this many a side, cells are set apart by white lines
+VECTOR_CELLS = 4000  # a matrix up to this size stays vectors on paper
+MOST_CELLS = 400  # larger ones are binned to this many cells a side: more cannot be printed
+MISSING = "#D9D9D9"  # where there is no synapse
+
+
+def weights(run: Run, projection: str | None = None, at: int = -1) -> hv.QuadMesh | hv.Overlay:
+    """Weights of one projection, grey where there is no synapse.
+
+    projection : its name; None: a plastic one where there is one
+    at         : which of the recorded moments; -1 the last
+    """
+    ps.load_backend()
+    if projection is None and not run.weights:
+        frame = {"xlabel": "", "ylabel": "", "xticks": ps.NO_TICKS, "yticks": ps.NO_TICKS}
+        room = {"xlim": (0, 1), "ylim": (0, 1)}
+        said = hv.Overlay([ps.note("No weights were recorded", 0.5, 0.5)])
+        return ps.style(said, {**frame, **room}, mpl={"hooks": [ps.no_axes]})
+    projection = projection or default_projection(run)
+    seen, shape = binned(run, projection, at)
+    p = run.info.projection(projection)
+    rows, columns = shape
+    # Cell edges in neuron numbers, so that a binned matrix keeps its axes.
+    x = np.linspace(-0.5, columns - 0.5, seen.shape[1] + 1)
+    y = np.linspace(-0.5, rows - 0.5, seen.shape[0] + 1)
+    limits, diverging = _limits(seen, p.limits)
+    label = ps.labelled("Weight", p.unit)
+    if len(run.weights[projection]["t_ms"]):
+        t = float(run.weights[projection]["t_ms"][at])
+        scale, unit = ps.time_unit(max(t, run.duration_ms))
+        label += f"\nat {t * scale:.6g} {unit}"
+    apart = max(seen.shape) <= FEW_CELLS
+    return ps.style(
+        hv.QuadMesh((x, y, seen), ["pre", "post"], hv.Dimension("w", label=label)),
+        {
+            "cmap": DIVERGING if diverging else SEQUENTIAL,
+            "clim": limits,
+            "clipping_colors": {"NaN": MISSING},
+            "invert_yaxis": True,
+            "xlabel": f"From {p.source}".replace("_", " "),
+            "ylabel": f"To {p.target}".replace("_", " "),
+            "xticks": _numbers(columns),
+            "yticks": _numbers(rows),
+        },
+        mpl={"hooks": [_bar(label, apart)]},
+        bokeh={
+            "colorbar": True, "clabel": label, "width": 480, "height": 400,
+            "line_color": "white" if apart else None,
+        },
+    )  # fmt: skip
+
+
+def binned(run: Run, projection: str, at: int = -1) -> tuple[np.ndarray, tuple[int, int]]:
+    """The matrix with at most ``MOST_CELLS`` a side, NaN where there is no synapse, and its shape.
+
+    Where several synapses fall into a cell it holds their mean. raises : UnknownName,
+    ParameterError
+    """
+    values = moment(run, projection, at)
+    w = run.weights[projection]
+    p = run.info.projection(projection)
+    shape = (run.info.population(p.target).size, run.info.population(p.source).size)
+    cells = tuple(min(n, MOST_CELLS) for n in shape)
+    row, column = (
+        np.asarray(w[part], dtype=np.int64) * c // n
+        for part, c, n in zip(("j", "i"), cells, shape, strict=True)
+    )
+    place = row * cells[1] + column
+    count = np.bincount(place, minlength=cells[0] * cells[1])
+    total = np.bincount(place, weights=values, minlength=cells[0] * cells[1])
+    mean = np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0)
+    return mean.reshape(cells), shape
+
+
+def moment(run: Run, projection: str, at: int = -1) -> np.ndarray:
+    """The weights of one projection as they were recorded at one moment, (n_syn,)."""
+    if projection not in run.weights:
+        raise unknown("projection with weights", projection, run.weights, owner=run.model)
+    w = run.weights[projection]
+    moments = len(w["w"])
+    if not -moments <= at < moments:
+        raise ParameterError(
+            f"at = {at} is not allowed: the weights of {projection} were recorded "
+            f"{moments} times, so it is between 0 and {moments - 1}, or -1 for the last."
+        )
+    return np.asarray(w["w"][at])
+
+
+def default_projection(run: Run) -> str:
+    """The projection to show when none is named: a plastic one where there is one."""
+    if not run.weights:
+        raise ParameterError(f"This run of {run.model} has no weights to show.")
+    plastic = [p.name for p in run.info.projections if p.plastic and p.name in run.weights]
+    return plastic[0] if plastic else next(iter(run.weights))
+
+
+def _limits(
+    seen: np.ndarray, declared: tuple[float, float] | None
+) -> tuple[tuple[float, float], bool]:
+    """Limits of the colours, and whether they diverge around zero."""
+    finite = seen[np.isfinite(seen)]
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
+    if declared is not None:
+        low, high = (float(v) for v in declared)
+    if low < 0 < high:
+        most = max(-low, high)
+        return (-most, most), True
+    return (min(low, 0.0), max(high, 0.0)) if low or high else (0.0, 1.0), False
+
+
+def _numbers(n: int) -> list[int] | int:
+    """Whole neuron numbers for an axis of ``n`` neurons."""
+    if n <= 12:
+        return list(range(n))
+    step = next(s * 10**k for k in range(9) for s in (1, 2, 5) if n / (s * 10**k) <= 6)
+    return list(range(0, n, step))
+
+
+def _bar(label: str, apart: bool) -> Any:
+    """Lines between cells, and a colour bar inside the layout, where HoloViews puts none."""
+
+    def add(plot: Any, _element: Any) -> None:
+        mesh = plot.handles["artist"]
+        # Without an edge of their own colour, readers draw hairlines between the cells.
+        mesh.set_edgecolor("white" if apart else "face")
+        mesh.set_linewidth(0.5 if apart else 0.1)
+        mesh.set_rasterized(mesh.get_array().size > VECTOR_CELLS)
+        axes = plot.handles["axis"]
+        bar = axes.get_figure().colorbar(mesh, ax=axes, shrink=0.95, pad=0.02, aspect=18)
+        bar.set_label(label)
+        bar.outline.set_visible(False)
+        bar.ax.tick_params(width=0.4, length=2)
+        for side in ("left", "bottom"):
+            axes.spines[side].set_visible(False)
+        axes.tick_params(length=0)
+
+    return add

@@ -1,0 +1,89 @@
+"""Replay: a run, live or not, simulated again tick for tick from its intervention log."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..engine.batch import run_plan
+from ..engine.plan import Plan
+from ..errors import ParameterError
+from ..model.operation import from_log
+from ..model.registry import load
+
+if TYPE_CHECKING:
+    from ..model.model import Model
+    from ..run import Run
+
+
+def replay(
+    run: Run, progress: Callable[[float], Any] | None = None, model: Model | None = None
+) -> Run:
+    """Simulate ``run`` again: same parameters, seed, engine, and interventions at their ticks.
+
+    model    : what to simulate; by default the registry's model of that name
+    progress : called with the fraction done
+    raises   : UnknownName when the model, or an operation of the log, does not exist any more
+    """
+    if not run.duration_ms > 0:
+        raise ParameterError("There is nothing to replay: the run ended at t = 0.")
+    model = type(model)(**run.parameters) if model else load(run.model, **run.parameters)
+    log = run.interventions
+    plan = Plan(
+        seed=run.seed,
+        engine=run.engine,
+        duration_ms=run.duration_ms,
+        operations=[(e["tick"], from_log(model, e)) for e in log if e["kind"] != "set"],
+        changes=[(e["tick"], e["name"], e["value"]) for e in log if e["kind"] == "set"],
+        log=list(log),
+        record=run.info.watched,
+    )
+    return run_plan(model, plan, progress)
+
+
+def differences(first: Run, second: Run) -> int:
+    """Number of spikes that are in one of two runs but not in the other."""
+    a, b = (set(zip(r.steps.tolist(), r.units.tolist(), strict=True)) for r in (first, second))
+    return len(a ^ b)
+
+
+def same_spikes(first: Run, second: Run) -> bool:
+    """True when both runs have exactly the same spikes."""
+    return np.array_equal(first.steps, second.steps) and np.array_equal(first.units, second.units)
+
+
+def first_difference(first: Run, second: Run) -> tuple[int, int, bool] | None:
+    """The earliest spike that only one of two runs has: (step, global unit, is it in the first).
+
+    None when they have the same spikes. Their order within a step does not matter.
+    """
+    a, b = (sorted(zip(r.steps.tolist(), r.units.tolist(), strict=True)) for r in (first, second))
+    for mine, theirs in itertools.zip_longest(a, b):
+        if mine != theirs:
+            in_first = theirs is None or (mine is not None and mine < theirs)
+            return (*(mine if in_first else theirs), in_first)
+    return None
+
+
+def report(first: Run, second: Run) -> str:
+    """One sentence: are the spikes of a replay, ``second``, those of the run, and if not, where."""
+    found = first_difference(first, second)
+    span = f"in {first.duration_ms:g} ms, engine {second.engine}, seed {second.seed}"
+    if found is None:
+        return f"identical: all {len(first.steps):,} spikes {span}."
+    step, unit, recorded = found
+    names = sorted(
+        (p.size, p.name, unit - p.offset)
+        for p in first.info.populations
+        if p.offset <= unit < p.offset + p.size
+    )
+    where = f"{names[0][1]} {names[0][2]}" if names else f"unit {unit}"
+    t_ms = float(first.times(np.array(step)))
+    return (
+        f"different: {len(first.steps):,} spikes recorded, {len(second.steps):,} replayed {span}; "
+        f"{differences(first, second):,} differ, the first at t = {t_ms:g} ms, "
+        f"neuron {where}, {'missing in' if recorded else 'only in'} the replay."
+    )

@@ -1,0 +1,187 @@
+"""Branches: a new session in exactly the state that another one had, going on differently.
+
+The state is reached by simulating again: same parameters, same seed, same engine, and everything
+that was done to the original at its tick. That is exact on every engine, random numbers and spikes
+under way included, and costs the time of the simulation up to there. (Brian2's own ``store`` is
+neither: it needs the network to stand between two runs, leaves out delays before Brian2 2.10, and
+does not exist in compiled programs.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..engine.plan import Plan
+from ..errors import ParameterError, SimulationError
+from ..model.operation import from_log, tick_of
+
+if TYPE_CHECKING:
+    from ..engine.session import Session
+    from ..model.model import Model
+    from ..run import Run
+
+LOOK_EVERY_S = 0.05
+ASK_S = 60.0  # for a session to write down what happened until now
+
+
+@dataclass(frozen=True)
+class Branch:
+    """How to reach a moment of a run again, and what is different from there on.
+
+    model : with the values at t = 0;  plan : what is done to it, and when
+    tick  : where it leaves the original
+    """
+
+    model: Model
+    plan: Plan
+    tick: int
+
+    @property
+    def t_ms(self) -> float:
+        return self.tick * self.model.tick_ms
+
+
+def branch_of(
+    run: Run,
+    model: type[Model],
+    changes: Mapping[str, Any] | None = None,
+    *,
+    at_ms: float | None = None,
+    again: bool = False,
+    planned: Sequence[dict[str, Any]] = (),
+) -> Branch:
+    """Plan a branch of ``run``.
+
+    changes : quantity -> value from ``at_ms`` on; at t = 0 any quantity, later a live one
+    at_ms   : where it leaves the original, a whole tick; by default where the run ended. What was
+              done to the original at that very tick is done here too, before the changes.
+    again   : what was done to the original later is done again, but for setting what is changed
+    planned : entries of the log that were planned before the run began; they happen in any case
+    raises  : ParameterError when there is no such moment, or a value is not allowed there
+    """
+    end = int(run.duration_ms / run.info.tick_ms + 1e-6)
+    tick = end if at_ms is None else tick_of(at_ms, run.info.tick_ms, "A branch")
+    if tick > end:
+        raise ParameterError(
+            f"A branch at {at_ms:g} ms is not possible: the run has reached {run.duration_ms:g} ms."
+        )
+    values = dict(run.parameters)
+    given = {k: _checked(model, k, v, live=tick > 0) for k, v in (changes or {}).items()}
+    if tick == 0:
+        values |= given
+    # Entries behind the end of a run can only have been planned.
+    keep = [
+        e
+        for e in run.interventions
+        if e["tick"] <= tick or e["tick"] > end or e in planned or (again and e["tick"] <= end)
+    ]
+    log = [
+        e
+        for e in keep
+        if not (e["kind"] == "set" and e["name"] in given and (e["tick"] > tick or tick == 0))
+    ]
+    at = [_set_entry(model, run, log, tick, k, v) for k, v in given.items()] if tick else []
+    log = sorted(
+        [*log, *at], key=lambda e: e["tick"]
+    )  # stable: the changes come last at their tick
+    start = model(**values)
+    plan = Plan(
+        seed=run.seed,
+        engine=run.engine,
+        operations=[(e["tick"], from_log(start, e)) for e in log if e["kind"] != "set"],
+        changes=[(e["tick"], e["name"], e["value"]) for e in log if e["kind"] == "set"],
+        log=log,
+        record=run.info.watched,
+    )
+    return Branch(start, plan, tick)
+
+
+def _checked(model: type[Model], name: str, value: Any, live: bool) -> float:
+    quantity = model.quantity(name)
+    if live and not quantity.live:
+        raise ParameterError(
+            f"{name} cannot change in the middle of a run: it needs a rebuild. Branch at 0 ms, or "
+            "change a live quantity."
+        )
+    return model().set(name, value)
+
+
+def _set_entry(
+    model: type[Model], run: Run, log: Sequence[dict[str, Any]], tick: int, name: str, value: float
+) -> dict[str, Any]:
+    earlier = [e["value"] for e in log if e["kind"] == "set" and e["name"] == name]
+    was = earlier[-1] if earlier else run.parameters[name]
+    quantity = model.quantity(name)
+    text = f"{quantity.symbol or name} {quantity.text(was)} → {quantity.text(value)}"
+    return {
+        "tick": tick,
+        "t_ms": tick * run.info.tick_ms,
+        "kind": "set",
+        "name": name,
+        "value": value,
+        "was": was,
+        "text": text,
+    }
+
+
+def branch(
+    session: Session,
+    changes: Mapping[str, Any] | None = None,
+    *,
+    at_ms: float | None = None,
+    paused: bool | None = None,
+    speed: float | None = None,
+    progress: Callable[[float], Any] | None = None,
+) -> Session:
+    """What `Session.branch` does."""
+    running = session.status().state == "running"
+    here = branch_of(
+        _run_until_now(session), type(session.model), changes, at_ms=at_ms, planned=session.plan.log
+    )
+    new = here.model.start(plan=here.plan, paused=True)
+    try:
+        forward(new, here.tick, progress)
+    except BaseException:
+        new.close()
+        raise
+    new.set_speed(speed)
+    if running if paused is None else not paused:
+        new.resume()
+    return new
+
+
+def _run_until_now(session: Session) -> Run:
+    """What was recorded; unlike ``run_so_far`` never an earlier moment when nobody answers."""
+    from ..store import open_run
+
+    if not session.status().over:
+        session._ask("flush", ASK_S)
+    return open_run(session.store)
+
+
+def forward(session: Session, tick: int, progress: Callable[[float], Any] | None = None) -> None:
+    """Bring a session that waits at t = 0 to ``tick``; its frames on the way are dropped.
+
+    raises : SimulationError when it ends before
+    """
+    t_ms = tick * session.model.tick_ms
+    if tick:
+        session.step(tick)
+    while not session.reach(t_ms, LOOK_EVERY_S) and not session.status().waits:
+        if tick:
+            session.frames()
+        if progress is not None and t_ms:
+            progress(min(1.0, session.status().t_ms / t_ms))
+    if tick:  # else there was no way, and its first frame is where it begins
+        session.frames()
+    status = session.status()
+    if status.state == "failed" or (status.t_ms < t_ms - 1e-6):
+        ended = f"The simulation ended at {status.t_ms:g} ms, before the branch. {status.warning}"
+        raise SimulationError(status.message or ended.strip(), status.details)
+    for when, name, value in session.plan.changes:
+        if when <= tick:
+            session.model.set(name, value)
+    if progress is not None:
+        progress(1.0)

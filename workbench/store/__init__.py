@@ -1,0 +1,197 @@
+"""Runs on disk: `open_run`, `save` and `to_xarray`. Opening a run never executes code from it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import PlaceTaken, StoreError
+from ..run import Run
+from . import layout as store_layout
+from .disk_errors import failing
+from .metadata import count, number, outcome_of, read_meta, text
+from .network_info import info_from_json
+from .reader import read_spikes, read_states, read_times, read_weights
+from .writer import RunWriter
+
+if TYPE_CHECKING:
+    import xarray
+
+__all__ = ["RunWriter", "open_run", "save", "to_xarray"]
+
+ATTEMPTS = 20  # at a run that is being written, and may be so faster than it is read
+
+
+def open_run(path: str | Path) -> Run:
+    """Open a stored run; one whose process died opens with everything written until then.
+
+    raises : StoreError when ``path`` holds no run, or one that is damaged or from a newer version
+    """
+    path = Path(path)
+    for attempt in range(ATTEMPTS):
+        meta = read_meta(path)
+        try:
+            return _open(path, meta)
+        except StoreError:
+            # A run that is being written may have moved on while we read it.
+            if attempt == ATTEMPTS - 1 or read_meta(path) == meta:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _open(path: Path, meta: dict[str, Any]) -> Run:
+    try:
+        info = info_from_json(meta["info"])
+        steps, units = read_spikes(path, meta)
+        outcome = outcome_of(meta)
+        run = Run(
+            model=text(meta["model"]),
+            parameters={text(k): number(v) for k, v in meta["parameters"].items()},
+            info=info,
+            duration_ms=float(number(meta["duration_ms"])),
+            seed=count(meta["seed"]),
+            engine=text(meta["engine"]),
+            steps=steps,
+            units=units,
+            state_t=read_times(path, meta),
+            states=read_states(path, meta),
+            weights=read_weights(path, meta),
+            interventions=[dict(e) for e in meta["interventions"]],
+            outcome=outcome,
+            message=_CUT_OFF if outcome == "interrupted" else text(meta["message"]),
+            provenance={text(k): text(v) for k, v in meta["provenance"].items()},
+            path=path,
+        )
+    except StoreError:
+        raise
+    except Exception as error:
+        raise StoreError(
+            f"{path} is damaged: {type(error).__name__}: {error}. Simulate it again, or restore "
+            "the folder from a copy."
+        ) from error
+    last = max((p.offset + p.size for p in info.populations), default=0)
+    if len(units) and not (units.min() >= 0 and units.max() < last):
+        raise StoreError(f"{path} is damaged: it has spikes of neurons that do not exist.")
+    if len(steps) and steps.min() < 0:
+        raise StoreError(f"{path} is damaged: it has spikes before t = 0.")
+    return run
+
+
+_CUT_OFF = "The process that ran it ended too early; everything that it had written is here."
+
+
+def save(run: Run, path: Path, overwrite: bool = False) -> Path:
+    """Write a run to a new folder, which appears when it is complete.
+
+    overwrite : replace a run, and nothing but a run
+
+    raises : PlaceTaken when there is something at ``path``; StoreError when it cannot be written
+    """
+    if path.exists():
+        if not overwrite:
+            raise _taken(path)
+        read_meta(path)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    old = path.with_name(f".{path.name}.{os.getpid()}.old")
+    shutil.rmtree(draft, ignore_errors=True)
+    try:
+        with failing(path):
+            _write(run, draft)
+            if overwrite and path.exists():  # what came there meanwhile is not ours to replace
+                path.replace(old)
+            try:
+                draft.replace(path)
+            except OSError as error:
+                # Only the rename knows: what another process put there may be gone again by now.
+                if error.errno in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
+                    raise _taken(path) from error
+                raise
+    except PlaceTaken:
+        raise
+    except StoreError as error:
+        raise StoreError(str(error).replace(str(draft), str(path))) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+        if old.exists() and not path.exists():
+            old.replace(path)
+        shutil.rmtree(old, ignore_errors=True)
+    return path
+
+
+def _taken(path: Path) -> PlaceTaken:
+    return PlaceTaken(f"{path} exists already: choose another name, or say overwrite=True.")
+
+
+def _write(run: Run, path: Path) -> None:
+    writer = RunWriter(
+        path,
+        model=run.model,
+        parameters=run.parameters,
+        info=run.info,
+        seed=run.seed,
+        engine=run.engine,
+        provenance=run.provenance,
+    )
+    writer.append(run.steps, run.units, run.state_t, run.states)
+    writer.finish(
+        duration_ms=run.duration_ms,
+        outcome=run.outcome,
+        message=run.message,
+        weights=run.weights,
+        interventions=run.interventions,
+    )
+
+
+def to_xarray(run: Run) -> xarray.Dataset:
+    """A run as one Dataset.
+
+    spike_time (spike) ms, spike_unit (spike) number of the neuron in the network,
+    spike_population (spike) index into the coordinate ``population``, spike_neuron (spike) number
+    within it; each state as (time, its neurons); each projection's weights as ``weight_NAME``
+    (snapshots, synapses), with pre- and postsynaptic neuron numbers. ``xarray.open_zarr`` of the
+    stored run gives the same, less spike_population and spike_neuron.
+    """
+    import xarray as xr
+
+    which = _populations_of(run)
+    first = np.array([p.offset for p in run.info.populations])
+    spikes = {
+        "spike_time": run.times(run.steps),
+        "spike_unit": run.units,
+        "spike_population": which,
+        "spike_neuron": (run.units - first[which]).astype(np.int32),
+    }
+    said = store_layout.spikes(run.info.dt_ms)
+    arrays: dict[str, tuple[store_layout.Array, Any]] = {
+        **{name: (said[name], data) for name, data in spikes.items()},
+        "time": (store_layout.TIME, run.state_t),
+        **store_layout.populations(run.info),
+    }
+    for name, values in run.states.items():
+        arrays[f"neuron_{name}"] = store_layout.watched(name, values.shape[1], run.info)
+        arrays[name] = (store_layout.state(name, run.info), values)
+    for name, parts in run.weights.items():
+        for stored, array in store_layout.weights(name, run.info).items():
+            arrays[stored] = (array, parts[store_layout.OF_WEIGHTS[stored.partition("_")[0]]])
+    made = {name: (array.dims, data, array.attrs) for name, (array, data) in arrays.items()}
+    coordinates = {name for name, (dims, _, _) in made.items() if dims == (name,)}
+    return xr.Dataset(
+        {name: made[name] for name in made if name not in coordinates},
+        {name: made[name] for name in made if name in coordinates},
+        store_layout.about(vars(run), run.info),
+    )
+
+
+def _populations_of(run: Run) -> np.ndarray:
+    """(S,) index of each spike's population; of one that is a part of another, the part's."""
+    which = np.full(len(run.units), -1, np.int32)
+    all_of = run.info.populations
+    for k in sorted(range(len(all_of)), key=lambda k: -all_of[k].size):
+        p = all_of[k]
+        which[(run.units >= p.offset) & (run.units < p.offset + p.size)] = k
+    return which

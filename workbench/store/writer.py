@@ -1,0 +1,249 @@
+"""`RunWriter`: writes a run while it is being simulated.
+
+A run is a folder: a Zarr v3 group with the arrays, and ``run.json`` beside it.
+
+spike_time, spike_unit  (S,) time step and global unit number
+time, STATE             (T,) ms and (T, n) of each state; neuron_STATE (n,) are the neurons
+population...           (P,) names, sizes and first neurons of the populations
+weight_NAME             (K, n) of each projection; snapshot_NAME (K,), pre_NAME, post_NAME (n,).
+                        Before the end in a group weights/N: ``weights_at`` in run.json says which
+run.json                everything else, and how much of each array counts
+
+`store_layout` has the arrays' axes and units, which Zarr keeps too. When a run is closed, its
+headers are put together in one (consolidated), so that ``xarray.open_zarr(path)`` need not list
+the folder, where it would stumble over ``run.json``.
+
+``run.json`` is replaced in one piece after the arrays were written. A process that dies, or a disk
+that fills up, in between leaves arrays that are longer than what counts: the rest is ignored when
+the run is opened, and overwritten when writing is tried again. Chunks are replaced in one piece
+too, carry a checksum, and are written even when they hold nothing but zeros: so a chunk that is
+missing is damage, never silence.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import zarr
+from zarr.codecs import ZstdCodec
+
+from ..engine.frames import NetworkInfo
+from ..errors import StoreError
+from . import layout as store_layout
+from .disk_errors import failing
+from .growing import LEVEL, Growing, replace_file
+from .layout import OF_WEIGHTS, WHOLE, to_json
+from .metadata import SCHEMA
+from .network_info import info_to_json
+from .zarr_headers import consolidating
+
+CHUNK = 65_536
+STATE_ROWS, STATE_NUMBERS = 4096, 2**18  # at most, in a chunk of samples of a state
+STORED_AS = {part: name for name, part in OF_WEIGHTS.items()}
+
+
+class RunWriter:
+    """Writes to ``path``, which must not exist; keyword arguments as the fields of `Run`.
+
+    raises : StoreError, in every method, when the place cannot be written; what was written
+             before counts, and the call may be repeated
+
+    ``append`` counts from the next ``progress`` or ``finish`` on. Until then another ``append``
+    replaces it: whoever tries again passes everything that was not acknowledged.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        model: str,
+        parameters: dict[str, float],
+        info: NetworkInfo,
+        seed: int,
+        engine: str,
+        provenance: dict[str, str],
+    ):
+        self.path = Path(path)
+        if self.path.exists():
+            raise StoreError(f"{self.path} exists already: choose another name or remove it.")
+        self._info = info
+        self._staged: dict[str, Any] = {}
+        self._meta: dict[str, Any] = {
+            "workbench_run": SCHEMA,
+            "model": model,
+            "parameters": parameters,
+            "info": info_to_json(info),
+            "seed": seed,
+            "engine": engine,
+            "provenance": provenance,
+            "pid": os.getpid(),
+            "pid_since": psutil.Process().create_time(),
+            "n_spikes": 0,
+            "n_states": 0,
+            "columns": {},
+            "weights": [],
+            "weights_at": "",
+            "duration_ms": 0.0,
+            "outcome": "running",
+            "message": "",
+            "interventions": [],
+        }
+        with failing(self.path):
+            self.path.mkdir(parents=True)
+            self._root = zarr.open_group(str(self.path), mode="w", zarr_format=3)
+            said = store_layout.spikes(info.dt_ms)
+            self._step = self._growing("spike_time", np.int64, said["spike_time"])
+            self._unit = self._growing("spike_unit", np.int32, said["spike_unit"])
+            self._t = self._growing("time", np.float64, store_layout.TIME)
+            self._states: dict[str, Growing] = {}
+            for name, (array, data) in store_layout.populations(info).items():
+                self._whole(name, data, array)
+            self._commit()
+
+    def append(
+        self,
+        steps: np.ndarray,
+        units: np.ndarray,
+        state_t: np.ndarray,
+        states: dict[str, np.ndarray],
+    ) -> None:
+        """Add spikes (S,), (S,) and states (T,), name -> (T, n); counts after ``progress``."""
+        size = steps.nbytes + units.nbytes + state_t.nbytes + sum(v.nbytes for v in states.values())
+        with failing(self.path, size):
+            first, last = self._meta["n_spikes"], self._meta["n_spikes"] + len(steps)
+            if len(steps):
+                self._step.put(first, steps)
+                self._unit.put(first, units)
+            row, end = self._meta["n_states"], self._meta["n_states"] + len(state_t)
+            if len(state_t):
+                self._t.put(row, state_t)
+                for name in sorted(states):
+                    self._state(name, states[name].shape[1]).put(row, states[name])
+            columns = {name: array.width for name, array in self._states.items()}
+            self._staged = {"n_spikes": last, "n_states": end, "columns": columns}
+
+    def progress(self, duration_ms: float, interventions: list[dict[str, Any]]) -> None:
+        """Say how far the simulation is and what was done to it; what was appended now counts."""
+        with failing(self.path):
+            self._commit(duration_ms=duration_ms, interventions=list(interventions))
+
+    def weights(self, weights: dict[str, dict[str, np.ndarray]]) -> None:
+        """Replace the stored weights: projection -> i, j (n,), t_ms (K,), w (K, n).
+
+        The new ones get a folder of their own, so that the old ones are there until these count.
+        """
+        before = self._meta["weights_at"].rpartition("/")[2]
+        count = int(before) if before.isdecimal() else 0
+        self._replace_weights(weights, f"weights/{count + 1}")
+
+    def finish(
+        self,
+        *,
+        duration_ms: float,
+        outcome: str,
+        message: str,
+        weights: dict[str, dict[str, np.ndarray]],
+        interventions: list[dict[str, Any]],
+    ) -> None:
+        """Close the run."""
+        if self._meta["weights_at"] != WHOLE:
+            self._replace_weights(weights, WHOLE)
+            shutil.rmtree(self.path / "weights", ignore_errors=True)
+        else:  # closing it failed before: these count already
+            self.weights(weights)
+        changes = {
+            "duration_ms": duration_ms,
+            "outcome": outcome,
+            "message": message,
+            "interventions": list(interventions),
+        }
+        with failing(self.path):
+            self._describe(changes)
+            self._commit(**changes)
+
+    # -- inside --------------------------------------------------------------------------------
+
+    def _growing(
+        self, name: str, dtype: Any, said: store_layout.Array, rows: int = CHUNK, *width: int
+    ) -> Growing:
+        chunks = (rows, *(max(1, n) for n in width))
+        self._create(name, said, shape=(0, *width), chunks=chunks, dtype=dtype)
+        return Growing(self.path / name, np.dtype(dtype))
+
+    def _whole(self, name: str, data: np.ndarray, said: store_layout.Array) -> None:
+        rows = (1,) * (data.ndim - 1)  # a chunk holds (part of) one snapshot
+        chunks = (*rows, min(max(1, data.shape[-1]), 4 * CHUNK))
+        dtype = str if data.dtype == object else data.dtype
+        array = self._create(name, said, shape=data.shape, chunks=chunks, dtype=dtype)
+        array[...] = data
+
+    def _state(self, name: str, width: int) -> Growing:
+        if name not in self._states:
+            said, numbers = store_layout.watched(name, width, self._info)
+            self._whole(f"neuron_{name}", numbers, said)
+            rows = min(STATE_ROWS, max(1, STATE_NUMBERS // max(1, width)))
+            self._states[name] = self._growing(
+                name, np.float64, store_layout.state(name, self._info), rows, width
+            )
+        return self._states[name]
+
+    def _replace_weights(self, weights: dict[str, dict[str, np.ndarray]], place: str) -> None:
+        before = self._meta["weights_at"]
+        size = sum(np.asarray(d).nbytes for parts in weights.values() for d in parts.values())
+        with failing(self.path, size):
+            for name, parts in weights.items():
+                said = store_layout.weights(name, self._info)
+                for part, data in parts.items():
+                    stored = f"{STORED_AS[part]}_{name}"
+                    where = stored if place == WHOLE else f"{place}/{stored}"
+                    self._whole(where, np.asarray(data), said[stored])
+            self._replace({**self._meta, "weights": sorted(weights), "weights_at": place})
+        if before and before != WHOLE:
+            shutil.rmtree(self.path / before, ignore_errors=True)
+
+    def _describe(self, changes: dict[str, Any]) -> None:
+        """Say in Zarr what the run is, and put the headers of all arrays into the group's own."""
+        self._root.update_attributes(store_layout.about({**self._meta, **changes}, self._info))
+        with consolidating():
+            zarr.consolidate_metadata(str(self.path), zarr_format=3)
+
+    def _create(self, name: str, said: store_layout.Array, **declared: Any) -> zarr.Array:
+        return self._root.create_array(
+            name,
+            overwrite=True,
+            dimension_names=said.dims,
+            attributes={**said.attrs, **said.coded},
+            compressors=[ZstdCodec(level=LEVEL, checksum=True)],
+            config={"write_empty_chunks": True},
+            **declared,
+        )
+
+    def _commit(self, **changes: Any) -> None:
+        self._replace({**self._meta, **self._staged, **changes})
+        self._staged = {}
+
+    def _replace(self, meta: dict[str, Any]) -> None:
+        replace_file(self.path / "run.json", _readable(meta).encode("utf-8"), lasting=True)
+        self._meta = meta
+
+
+def _readable(meta: dict[str, Any]) -> str:
+    """JSON that a person can read: one line a field, and one line an intervention.
+
+    ``json.dump(indent=...)`` would be pure Python, once a second, over thousands of interventions.
+    """
+    fields = []
+    for name, value in meta.items():
+        if name == "interventions" and value:
+            lines = ",\n".join(f"  {json.dumps(e, default=to_json)}" for e in value)
+            text = f"[\n{lines}\n]"
+        else:
+            text = json.dumps(value, default=to_json)
+        fields.append(f"{json.dumps(name)}: {text}")
+    return "{\n" + ",\n".join(fields) + "\n}\n"

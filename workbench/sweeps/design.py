@@ -1,0 +1,202 @@
+"""What a sweep is asked to do: the grid, its seeds and settings, checked before anything starts."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..engine.plan import make_plan
+from ..errors import ParameterError
+from ..model.model import Model
+from ..model.operation import Operation
+from ..model.transfer import pack_model
+from . import measures
+
+SCHEMA = 1
+MOST = 1_000_000  # runs; more is a slip of the keyboard
+RESERVED = ("repeat", "seed", "error", "engine", "wall_s")
+
+
+@dataclass(frozen=True)
+class Design:
+    """A checked sweep; runs are numbered along the grid, the last dimension being ``repeat``."""
+
+    model: Model
+    vary: dict[str, tuple[float, ...]]
+    repeats: int
+    measure: tuple[measures.Measure, ...]
+    duration_ms: float
+    engine: str
+    operations: tuple[Operation, ...]
+    seed: int
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Lengths of the quantities' dimensions, then the repeats."""
+        return (*(len(v) for v in self.vary.values()), self.repeats)
+
+    def order(self) -> list[int]:
+        """All runs: every point of the grid once before any is repeated."""
+        return np.arange(math.prod(self.shape)).reshape(-1, self.repeats).T.ravel().tolist()
+
+    def values(self, k: int) -> dict[str, float]:
+        """The varied quantities of run ``k``."""
+        at = np.unravel_index(k, self.shape)
+        return {
+            name: values[i]
+            for (name, values), i in zip(self.vary.items(), at[:-1], strict=True)
+        }  # fmt: skip
+
+    def seed_of(self, k: int) -> int:
+        """The seed of run ``k``: the same in every sweep of this shape with this seed."""
+        point, repeat = divmod(k, self.repeats)
+        sequence = np.random.SeedSequence(self.seed, spawn_key=(point, repeat))
+        return int(sequence.generate_state(1)[0])
+
+    def settings(self) -> dict[str, Any]:
+        """Everything that decides the results, as JSON holds it."""
+        cls = type(self.model)
+        return {
+            "workbench_sweep": SCHEMA,
+            "model": cls.slug or cls.__name__,
+            "model_code": code_of(inspect.getmodule(cls) or cls),
+            "parameters": self.model.values(),
+            "vary": {k: list(v) for k, v in self.vary.items()},
+            "repeats": self.repeats,
+            "measure": [m.name for m in self.measure],
+            "measure_code": [m.code for m in self.measure],
+            "duration_ms": self.duration_ms,
+            "engine": self.engine,
+            "operations": [{**o.args(), "name": type(o).__name__, "t_ms": o.t_ms}
+                           for o in self.operations],
+            "seed": self.seed,
+            "axes": {
+                k: {"units": cls.quantity(k).unit, "long_name": cls.quantity(k).doc or k,
+                    "symbol": cls.quantity(k).symbol or k}
+                for k in self.vary
+            },
+        }  # fmt: skip
+
+    def job(self) -> bytes:
+        """What a worker needs besides the number, values and seed of a run."""
+        import cloudpickle
+
+        return cloudpickle.dumps(
+            {
+                "model": pack_model(self.model),
+                "measure": [(m.name, m.packed()) for m in self.measure],
+                "duration_ms": self.duration_ms,
+                "engine": self.engine,
+                "operations": self.operations,
+                "reserved": (*RESERVED, *self.vary),
+            }
+        )
+
+
+def make_design(
+    model: str | Model,
+    vary: Mapping[str, Sequence[Any]],
+    *,
+    repeats: int,
+    measure: Any,
+    duration_ms: float,
+    engine: str,
+    operations: Sequence[Operation],
+    seed: int,
+) -> Design:
+    """Check the wishes for a sweep; raises UnknownName or ParameterError with the reason."""
+    if isinstance(model, str):
+        from ..model.registry import load
+
+        model = load(model)
+    if not isinstance(model, Model):
+        raise ParameterError(
+            f"There is no sweep of {model!r}: give a model, or the name of one, such as 'cuba'."
+        )
+    model = type(model)(**model.values())
+    if not isinstance(vary, Mapping) or not vary:
+        raise ParameterError(
+            f"vary = {vary!r} is not allowed: give quantities with their values, such as "
+            f"{{'{next(iter(model.quantities()), 'tau_m')}': [1, 2, 3]}}."
+        )
+    grid = {name: _values(model, name, given) for name, given in vary.items()}
+    if isinstance(repeats, bool) or repeats != int(repeats) or repeats < 1:
+        raise ParameterError(f"repeats = {repeats!r} is not allowed: a whole number from 1 on.")
+    runs = math.prod(len(v) for v in grid.values()) * int(repeats)
+    if runs > MOST:
+        raise ParameterError(f"{runs:,} runs are too many: at most {MOST:,} in one sweep.")
+    # The engine's own check: which engines there are is its business.
+    make_plan(model, seed=seed, engine=engine, duration_ms=duration_ms, operations=operations)
+    chosen = list(measure) if isinstance(measure, list | tuple) else [measure]
+    if not chosen:
+        raise ParameterError("measure = [] is not allowed: give at least one measure.")
+    return Design(
+        model=model,
+        vary=grid,
+        repeats=int(repeats),
+        measure=tuple(measures.find(m) for m in chosen),
+        duration_ms=float(duration_ms),
+        engine=engine,
+        operations=tuple(operations),
+        seed=int(seed),
+    )
+
+
+def _values(model: Model, name: str, given: Any) -> tuple[float, ...]:
+    quantity = model.quantity(name)
+    if name in RESERVED:
+        raise ParameterError(f"{name} cannot be varied: a sweep calls something else so.")
+    items = [given] if isinstance(given, str) or not hasattr(given, "__iter__") else list(given)
+    if not items:
+        raise ParameterError(f"vary {name} = [] is not allowed: give at least one value.")
+    found: list[float] = []
+    for item in items:
+        number = quantity.convert(item.item() if isinstance(item, np.generic) else item)
+        quantity._validate(number)
+        if number in found:
+            raise ParameterError(f"vary {name} has {quantity.text(number)} twice: give it once.")
+        found.append(number)
+    return tuple(found)
+
+
+def range_of(model: type[Model], name: str, text: str) -> list[Any]:
+    """Read ``"10:40:7"`` (from, to, how many), ``"1:100:5:log"`` or ``"1, 2, 3"``, with units.
+
+    raises : UnknownName for a quantity that the model has not, ParameterError for another form
+    """
+    quantity = model.quantity(name)
+    parts = [p.strip() for p in text.split(":")]
+    if len(parts) == 1:
+        return [v.strip() for v in text.split(",") if v.strip()]
+    try:
+        count, log = int(parts[2]), len(parts) == 4
+        if count < 1 or len(parts) > 4 or (log and parts[3] != "log"):
+            raise ValueError
+    except (ValueError, IndexError):
+        raise ParameterError(
+            f"{name} = {text!r} cannot be read: write from:to:count, such as 10:40:7, "
+            "from:to:count:log, or values with commas, such as 1,2,3."
+        ) from None
+    low, high = (quantity.convert(p) for p in parts[:2])
+    if log and not (low > 0 and high > 0):
+        raise ParameterError(f"{name} = {text!r} is not possible: log needs values above 0.")
+    values = (np.geomspace if log else np.linspace)(low, high, count)
+    if quantity.integer:  # the nearest whole numbers; on a log scale there may be no others
+        return sorted({round(float(v)) for v in values}, reverse=low > high)
+    # Not 0.30000000000000004: what is typed is what the axis shows.
+    return [float(f"{v:.12g}") for v in values]
+
+
+def code_of(thing: Any) -> str:
+    """A short mark of a module's or class's source; "" where there is none to read."""
+    try:
+        source = inspect.getsource(thing)
+    except (OSError, TypeError):
+        return ""
+    return hashlib.sha256(source.encode()).hexdigest()[:16]
