@@ -21,8 +21,8 @@ from panels.theme import LINE, THEME, css, setup
 from panels.widgets.background_job import Job
 from panels.widgets.icons import icon
 from workbench.catalogue import Catalogue, Entry
+from workbench.disk_errors import megabytes
 from workbench.errors import WorkbenchError
-from workbench.store.disk_errors import megabytes
 
 LOOK_EVERY_MS = 3000
 MOST_ROWS = 100  # listed at once; the choice of model and tag brings the others

@@ -21,9 +21,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..disk_errors import failing
 from ..engine.process import runs_folder
 from ..errors import ParameterError, PlaceTaken, StoreError, unknown
-from ..store.disk_errors import failing
 from .entry import Entry, checked_name, checked_notes, checked_tag, read_label, write_label
 from .index import Index
 

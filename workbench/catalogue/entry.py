@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..disk_errors import failing, megabytes
 from ..errors import ParameterError, StoreError
-from ..store.disk_errors import failing, megabytes
 from ..store.metadata import count, number, outcome_of, read_meta, text
 
 if TYPE_CHECKING:

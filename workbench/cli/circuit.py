@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from ..circuits import Circuit, notations
+from ..disk_errors import failing
 from ..errors import ParameterError, StoreError, unknown
 from ..model import registry
-from ..store.disk_errors import failing
 from .output import complain, console, say
 from .parse import model_with
 

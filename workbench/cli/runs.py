@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from ..catalogue import Catalogue
+from ..disk_errors import megabytes
 from ..errors import ParameterError
-from ..store.disk_errors import megabytes
 from .output import complain, number, progress, say, table
 
 runs = typer.Typer(

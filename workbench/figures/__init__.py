@@ -8,8 +8,8 @@ from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from ..disk_errors import sentence
 from ..errors import ParameterError, StoreError, unknown
-from ..store.disk_errors import sentence
 from .csv import csv_text
 from .csv import header as header_of
 from .file_format import VECTOR_OR_IMAGE, file_bytes

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..disk_errors import failing
 from ..errors import PlaceTaken, StoreError
 from ..run import Run
 from . import layout as store_layout
-from .disk_errors import failing
 from .metadata import count, number, outcome_of, read_meta, text
 from .network_info import info_from_json
 from .reader import read_spikes, read_states, read_times, read_weights

@@ -33,10 +33,10 @@ import psutil
 import zarr
 from zarr.codecs import ZstdCodec
 
+from ..disk_errors import failing
 from ..engine.frames import NetworkInfo
 from ..errors import StoreError
 from . import layout as store_layout
-from .disk_errors import failing
 from .growing import LEVEL, Growing, replace_file
 from .layout import OF_WEIGHTS, WHOLE, to_json
 from .metadata import SCHEMA

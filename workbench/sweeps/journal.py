@@ -19,9 +19,9 @@ from typing import Any
 
 import locket
 
+from ..disk_errors import failing
 from ..errors import StoreError
 from ..provenance import collect
-from ..store.disk_errors import failing
 from ..store.zarr_headers import consolidating
 from .design import SCHEMA
 

@@ -23,7 +23,7 @@ from workbench.catalogue.index import FILE
 from workbench.errors import ParameterError, StoreError, UnknownName
 from workbench.store import RunWriter
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 
 
 @pytest.fixture

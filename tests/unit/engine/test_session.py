@@ -22,7 +22,7 @@ from workbench.engine.process import exit_code
 from workbench.engine.session import Session
 from workbench.errors import BuildError, ParameterError, SimulationError, StoreError, UnknownName
 
-HERE = str(Path(__file__).parent)
+HERE = str(Path(__file__).parents[1])
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ for k in range(100_000):
 @pytest.mark.parametrize("pause_s", [0.0, 0.003, 0.011, 0.017])
 def test_a_killed_writer_leaves_everything_that_it_flushed(tmp_path, pause_s):
     path = tmp_path / "run.zarr"
-    code = WRITE_FOR_EVER.format(here=str(Path(__file__).parent))
+    code = WRITE_FOR_EVER.format(here=str(Path(__file__).parents[1]))
     with subprocess.Popen(
         [sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True
     ) as writer:
