@@ -17,14 +17,23 @@ from . import layout as store_layout
 from .metadata import count, number, outcome_of, read_meta, text
 from .network_info import info_from_json
 from .reader import read_spikes, read_states, read_times, read_weights
-from .writer import RunWriter
 
 if TYPE_CHECKING:
     import xarray
 
+    from .writer import RunWriter
+
 __all__ = ["RunWriter", "open_run", "save", "to_xarray"]
 
 ATTEMPTS = 20  # at a run that is being written, and may be so faster than it is read
+
+
+def __getattr__(name: str) -> Any:
+    if name != "RunWriter":  # it loads Zarr, which whoever only lists runs has no need of
+        raise AttributeError(f"module 'workbench.store' has no attribute {name!r}")
+    from .writer import RunWriter
+
+    return RunWriter
 
 
 def open_run(path: str | Path) -> Run:
@@ -128,6 +137,8 @@ def _taken(path: Path) -> PlaceTaken:
 
 
 def _write(run: Run, path: Path) -> None:
+    from .writer import RunWriter
+
     writer = RunWriter(
         path,
         model=run.model,
