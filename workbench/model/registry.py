@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import re
 import sys
 import traceback
 from dataclasses import dataclass
@@ -114,13 +115,17 @@ def _read(path: Path, packaged: bool) -> Entry | None:
 
 def import_model_file(path: Path) -> ModuleType:
     """Import a model's file or package from outside ``models``, anew when it was edited."""
-    name = f"{USER_MODELS}.{path.parent.name}_{path.stem}"
+    place = re.sub(r"\W", "_", f"{path.parent.name}_{path.stem}")
+    name = f"{USER_MODELS}.{place}"
     files = sorted(path.rglob("*.py")) if path.is_dir() else [path]
     stamp = tuple(f.stat().st_mtime_ns for f in files)
     if name in sys.modules and getattr(sys.modules[name], "_stamp", None) == stamp:
         return sys.modules[name]
     for old in [m for m in sys.modules if m.startswith(f"{name}.")]:
         del sys.modules[old]
+    if USER_MODELS not in sys.modules:  # relative imports look their parents up
+        sys.modules[USER_MODELS] = ModuleType(USER_MODELS)
+        sys.modules[USER_MODELS].__path__ = []
     spec = importlib.util.spec_from_file_location(
         name, path / "__init__.py" if path.is_dir() else path
     )

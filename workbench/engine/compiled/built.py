@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import inspect
+import json
 import platform
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...model.source import source_hashes
 from . import cache as binary_cache
 
 if TYPE_CHECKING:
@@ -19,11 +20,8 @@ _CPP = Path(__file__).parent
 
 
 def marker(model: Model, engine: str) -> Path:
-    """A file named by everything that changes generated code: model, versions, structure."""
-    try:
-        source = inspect.getsource(inspect.getmodule(type(model)) or type(model))
-    except (OSError, TypeError):
-        source = repr(type(model))
+    """A file named by all that changes generated code: the model's files, versions, structure."""
+    source = json.dumps(source_hashes(type(model)))
     structure = {k: v for k, v in model.values().items() if not model.quantity(k).live}
     key = (
         f"{engine}|{source}|{structure}|{version('brian2')}|{version('cython')}"
