@@ -147,7 +147,7 @@ class Explorer:
 
     def _own_module(self) -> Any:
         """``panels/<model>.py`` if there is one: what is special to the model."""
-        name = f"panels.{self.slug.replace('-', '_')}"
+        name = f"{__package__}.{self.slug.replace('-', '_')}"
         return importlib.import_module(name) if importlib.util.find_spec(name) else None
 
     def go_to(self, slug: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
+from .bundled_packages import bundled
 from .errors import ParameterError
 from .model.model import Model
 from .model.registry import load
@@ -30,10 +32,11 @@ def explore(model: str | Model, **values: Any) -> Any:
         raise ParameterError(
             "explore() takes values only with a model's name; set them on the model itself."
         )
+    panels = bundled("panels")
     try:
-        from panels.notebook import page
+        page = importlib.import_module(f"{panels}.notebook").page
     except ModuleNotFoundError as error:
-        if error.name not in ("panels", "panels.notebook"):
+        if error.name not in (panels, f"{panels}.notebook"):
             raise
         raise ParameterError(_PANELS) from error
     return page(model)

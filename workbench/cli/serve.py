@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ..bundled_packages import bundled
 from ..errors import WorkbenchError
 from ..model import registry
 
@@ -33,10 +34,11 @@ def serve(
         registry.model_class(show_only)
     # Brian2 loads in the fork server while Panel loads here: the first session finds it warm.
     importlib.import_module("workbench.engine.session").prestart()
+    panels = bundled("panels")
     try:
-        serving = importlib.import_module("panels.serving")
+        serving = importlib.import_module(f"{panels}.serving")
     except ModuleNotFoundError as error:
-        if error.name not in ("panels", "panels.serving"):
+        if error.name not in (panels, f"{panels}.serving"):
             raise
         raise WorkbenchError(
             "The apps are not installed: the folder panels/ is missing."

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ..bundled_packages import bundled
 from ..errors import WorkbenchError, unknown
 from .model import Model
 
@@ -80,8 +81,8 @@ def load(slug: str, **values: Any) -> Model:
 
 
 def _packaged() -> list[Path]:
-    """The folder of the ``models`` package."""
-    spec = importlib.util.find_spec("models")
+    """The folder of the models that come with the workbench."""
+    spec = importlib.util.find_spec(bundled("models"))
     return [Path(p) for p in (spec.submodule_search_locations or [])] if spec else []
 
 
@@ -94,7 +95,9 @@ def _candidates(folder: Path) -> list[Path]:
 def _read(path: Path, packaged: bool) -> Entry | None:
     try:
         module = (
-            importlib.import_module(f"models.{path.stem}") if packaged else import_model_file(path)
+            importlib.import_module(f"{bundled('models')}.{path.stem}")
+            if packaged
+            else import_model_file(path)
         )
         classes = [
             c

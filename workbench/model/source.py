@@ -7,6 +7,7 @@ the provenance of a run.
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import inspect
 import sys
@@ -72,13 +73,18 @@ def _belongs(path: Path) -> bool:
         return True
     if path.is_relative_to(_WORKBENCH):
         return False
-    return not any(path.is_relative_to(folder) for folder in _installed())
+    return not any(_installed(folder) for folder in path.parents)
 
 
-@lru_cache(maxsize=1)
-def _installed() -> tuple[Path, ...]:
-    names = ("purelib", "platlib", "stdlib", "platstdlib")
-    return tuple({Path(sysconfig.get_path(n)).resolve() for n in names})
+@lru_cache(maxsize=1024)
+def _installed(folder: Path) -> bool:
+    """True for a folder of Python's own library, and for one that packages are installed into."""
+    library = {Path(sysconfig.get_path(n)).resolve() for n in ("stdlib", "platstdlib")}
+    return (
+        folder in library
+        or folder.name in ("site-packages", "dist-packages")
+        or next(folder.glob("*.dist-info"), None) is not None
+    )
 
 
 def _root(path: Path) -> Path:
@@ -122,8 +128,11 @@ def _imported(path: Path, changed: int, size: int) -> tuple[Path, ...]:
 
 def _search_path(importer: Path) -> list[Path]:
     """Where a name may be found that is neither installed nor in Python's own library."""
-    folders = [importer.parent, *(Path(p or ".").resolve() for p in sys.path)]
-    return [f for f in dict.fromkeys(folders) if f not in _installed()]
+    folders = [importer.parent, *(Path(p) for p in sys.path if p and Path(p).is_dir())]
+    if "" in sys.path:
+        with contextlib.suppress(FileNotFoundError):  # the folder that one is in may be gone
+            folders.append(Path.cwd())
+    return [f for f in dict.fromkeys(f.resolve() for f in folders) if not _installed(f)]
 
 
 def _walk(folder: Path, parts: list[str]) -> list[Path]:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ..bundled_packages import bundled
 from .model import Model
 
 
@@ -18,7 +19,7 @@ def pack_model(model: Model) -> dict[str, Any]:
     cls = type(model)
     module = sys.modules.get(cls.__module__)
     values = model.values()
-    if cls.__module__.startswith("models."):
+    if cls.__module__.startswith(f"{bundled('models')}."):
         return {"module": cls.__module__, "name": cls.__qualname__, "values": values}
     if cls.__module__.startswith("workbench_user_models."):
         top = sys.modules[".".join(cls.__module__.split(".")[:2])]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..bundled_packages import bundled
 from ..errors import ParameterError, unknown
 from ..measures.variability import isi_cv
 
@@ -106,7 +107,11 @@ def _pickled(function: Any) -> bytes:
     libraries = [Path(sysconfig.get_path(k)) for k in ("purelib", "platlib", "stdlib")]
     package = module.__name__.partition(".")[0] if module is not None else "__main__"
     installed = file is None or any(Path(file).is_relative_to(p) for p in libraries)
-    if module is None or installed or package in ("__main__", "workbench", "models", "panels"):
+    if (
+        module is None
+        or installed
+        or package in ("__main__", "workbench", bundled("models"), bundled("panels"))
+    ):
         return cloudpickle.dumps(function)
     cloudpickle.register_pickle_by_value(module)
     try:
