@@ -13,7 +13,8 @@ import math
 from typing import TYPE_CHECKING, ClassVar
 
 from workbench.model.model import Fact, Model
-from workbench.model.parameter import Quantity, brian_unit
+from workbench.model.parameter import Quantity
+from workbench.model.units import brian_unit
 
 if TYPE_CHECKING:
     import brian2

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.brian import dense
-from workbench.model.parameter import brian_unit
+from workbench.model.units import brian_unit
 
 if TYPE_CHECKING:
     import brian2

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.model.parameter import brian_unit
+from workbench.model.units import brian_unit
 
 from .images import PICTURES, shares
 from .wiring import wiring

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from workbench.model.model import Experiment, Fact
-from workbench.model.parameter import Quantity, brian_unit
+from workbench.model.parameter import Quantity
+from workbench.model.units import brian_unit
 
 from .._shared.balanced_background import EQUATIONS, SHARED, TUNED, Background, inputs
 from .._shared.fi_curves import FAMILIES

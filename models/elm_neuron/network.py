@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.model.parameter import brian_unit
+from workbench.model.units import brian_unit
 
 from .weights import TANH_GAIN, TANH_SLOPE, Weights
 

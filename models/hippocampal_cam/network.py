@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from workbench.model.parameter import brian_unit
+from workbench.model.units import brian_unit
 
 if TYPE_CHECKING:
     import brian2

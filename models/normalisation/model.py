@@ -22,7 +22,8 @@ import numpy as np
 from workbench.brian import dense
 from workbench.model.model import Experiment, Fact, Model
 from workbench.model.operation import Operation
-from workbench.model.parameter import Quantity, brian_unit
+from workbench.model.parameter import Quantity
+from workbench.model.units import brian_unit
 
 from .._shared.contrast_sweep import ContrastSweep
 from ..v1_adaptation.theory import orientations, von_mises

@@ -18,7 +18,8 @@ import numpy as np
 
 from workbench.brian import dense
 from workbench.model.model import Experiment, Fact, Model
-from workbench.model.parameter import Quantity, brian_unit
+from workbench.model.parameter import Quantity
+from workbench.model.units import brian_unit
 
 from .experiments import EXPERIMENTS
 from .facts import FACTS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from workbench.brian import dense
-from workbench.model.parameter import brian_unit
+from workbench.model.units import brian_unit
 
 from . import theory
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.model.parameter import brian_unit
+from workbench.model.units import brian_unit
 
 from .._shared.balanced_background import EQUATIONS, SHARED, inputs
 

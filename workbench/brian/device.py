@@ -14,7 +14,7 @@ from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.device import all_devices
 
-from ..model.parameter import brian_unit
+from ..model.units import brian_unit
 
 NAME = "workbench_live"
 _TYPES = {"float64": "d", "float32": "f", "int32": "i", "int64": "l", "bool": "b"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..model.model import Model
-from ..model.parameter import brian_unit
+from ..model.units import brian_unit
 from .check import LawBroken, law, need
 from .declaration import ends
 

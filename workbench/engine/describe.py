@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import BuildError
-from ..model.parameter import brian_unit
+from ..model.units import brian_unit
 from .frames import NetworkInfo, Population, Projection
 
 if TYPE_CHECKING:

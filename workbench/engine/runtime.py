@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import BuildError, SimulationError, unknown
 from ..model.operation import Operation, Write
-from ..model.parameter import brian_unit
+from ..model.units import brian_unit
 from .describe import Slice, describe, first_units
 from .frames import NetworkInfo
 

@@ -10,7 +10,8 @@ import param
 
 from ..errors import unknown
 from .operation import Operation
-from .parameter import Quantity, brian_unit
+from .parameter import Quantity
+from .units import brian_unit
 
 if TYPE_CHECKING:
     import brian2

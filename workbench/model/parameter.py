@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import param
 
 from ..errors import ParameterError, unknown
+from .misread import shortened
+from .units import brian_unit, number_of, whole_of
+
+__all__ = ["Quantity", "brian_unit"]
+
+ROUNDING = 1e-12  # of a bound: some thousand times what converting a value costs
 
 
 class Quantity(param.Number):
@@ -19,7 +24,7 @@ class Quantity(param.Number):
     (``"20 ms"``, ``"0.02 s"``) or a Brian2 quantity may be assigned too and is converted.
 
     default    : number, in ``unit``
-    unit       : str, as Brian2 and pint spell it ("ms", "mV", "nA", "Mohm"); "1" if it has none
+    unit       : str, as Brian2 spells it ("ms", "mV", "nA", "Mohm"); "1" if it has none
     bounds     : (low, high), impossible outside; None for an open end
     softbounds : (low, high), the slider
     source     : where the default comes from: paper, table, file
@@ -74,22 +79,23 @@ class Quantity(param.Number):
         super().__set__(obj, self.convert(val))
 
     def convert(self, value: Any) -> float:
-        """Return ``value`` as a plain number in this quantity's unit."""
-        if isinstance(value, str):
+        """Return ``value`` as a plain number in this quantity's unit.
+
+        A value that only rounding has taken over a bound is that bound: 3 nA is within 3000 pA.
+        """
+        if isinstance(value, str) and self.choices:
             if value in self.choices:
                 return self.choices.index(value)
-            value = self._from_text(value)
-        elif hasattr(value, "dim") and hasattr(value, "get_best_unit"):
-            value = self._from_brian(value)
-        if isinstance(value, bool) or not hasattr(value, "__float__"):
-            raise ParameterError(f"{self._who()} must be a number{self._in_unit()}; got {value!r}.")
-        number = float(value)
-        if not math.isfinite(number):
-            raise ParameterError(f"{self._who()} must be finite; got {value!r}.")
+            if not value.strip().lstrip("+-").isdigit():
+                raise unknown("choice", shortened(value), self.choices, owner=self._who())
+        who, such_as = self._who(), self.text()
         if self.integer:
-            if number != round(number):
-                raise ParameterError(f"{self._who()} must be a whole number; got {value!r}.")
-            return int(number)
+            return whole_of(value, self.unit, what=who, such_as=such_as)
+        number = number_of(value, self.unit, what=who, such_as=such_as)
+        for bound in self.bounds or ():
+            if bound is not None and math.isclose(number, bound, rel_tol=ROUNDING):
+                inside = min(number, bound) if bound == self.bounds[1] else max(number, bound)
+                return float(inside)
         return number
 
     def text(self, value: float | None = None) -> str:
@@ -104,8 +110,13 @@ class Quantity(param.Number):
         if val is None or ((low is None or val >= low) and (high is None or val <= high)):
             return
         raise ParameterError(
-            f"{self._who()} = {self.text(val)} is not allowed: it must be {self.allowed()}."
+            f"{self._who()} = {self._in_full(val)} is not allowed: it must be {self.allowed()}."
         )
+
+    def _in_full(self, value: float) -> str:
+        """As ``text``, with as many digits as tell it from the bounds."""
+        unit = "" if self.unit == "1" else f" {self.unit}"
+        return self.text(value) if self.choices else f"{value:.15g}{unit}"
 
     def allowed(self) -> str:
         """The allowed range, in words."""
@@ -124,57 +135,3 @@ class Quantity(param.Number):
         # The owner is the class, or an instance once it has a parameter of its own.
         owner = self.owner if isinstance(self.owner, type) else type(self.owner)
         return f"{owner.__name__}.{self.name}"
-
-    def _in_unit(self) -> str:
-        return "" if self.unit == "1" else f" in {self.unit}"
-
-    def _from_text(self, text: str) -> float:
-        if self.choices and not text.strip().lstrip("+-").isdigit():
-            raise unknown("choice", text, self.choices, owner=self._who())
-        pint = _pint()
-        try:
-            given = pint.Quantity(text.replace("µ", "u"))
-        except Exception as error:
-            raise ParameterError(
-                f"{self._who()} = {text!r} cannot be read: write a number{self._in_unit()}, "
-                f"such as {self.text()!r}."
-            ) from error
-        if given.dimensionless and not given.units._units:
-            return float(given.magnitude)
-        try:
-            return float(given.to("dimensionless" if self.unit == "1" else self.unit).magnitude)
-        except Exception as error:
-            raise ParameterError(
-                f"{self._who()} = {text!r} has the wrong unit: it is measured in "
-                f"{'plain numbers' if self.unit == '1' else self.unit}, such as {self.text()!r}."
-            ) from error
-
-    def _from_brian(self, value: Any) -> float:
-        import brian2
-
-        if brian2.have_same_dimensions(value, brian_unit(self.unit)):
-            return float(value / brian_unit(self.unit))
-        raise ParameterError(
-            f"{self._who()} = {value} has the wrong unit: it is measured in "
-            f"{'plain numbers' if self.unit == '1' else self.unit}, such as {self.text()!r}."
-        )
-
-
-@lru_cache(maxsize=1)
-def _pint() -> Any:
-    import pint
-
-    return pint.UnitRegistry()
-
-
-@lru_cache(maxsize=256)
-def brian_unit(unit: str) -> Any:
-    """The Brian2 unit of a unit string, by name ("siemens") or symbol ("S"); imports Brian2."""
-    import brian2
-
-    if unit == "1":
-        return 1
-    names = {**vars(brian2.units.allunits), **vars(brian2.units.stdunits)}
-    known = [u for u in names.values() if isinstance(u, brian2.Unit)]
-    names = {str(u): u for u in known} | names  # Brian2 prints the symbols
-    return eval(unit, {"__builtins__": {}}, names)

@@ -23,8 +23,8 @@ import numpy as np
 from workbench.engine.process import launch
 from workbench.errors import SimulationError, WorkbenchError
 from workbench.family import guarded, kill_group
-from workbench.model.parameter import _pint
 from workbench.model.transfer import pack_model
+from workbench.model.units import unit_of
 
 from ..wiring import Wiring, wiring
 from .build import KEPT, build
@@ -137,8 +137,7 @@ class Liquid:
     def _arguments(self, values: Mapping[str, float], state: State, job: Path) -> list[str]:
         found = []
         for name, owners in self._variables.items():
-            unit = self.model.quantity(name).unit
-            si = values[name] * (1.0 if unit == "1" else _pint()(unit).to_base_units().magnitude)
+            si = values[name] * float(unit_of(self.model.quantity(name).unit).size)
             found += [f"{owner}.{name}={si!r}" for owner in owners]
         for name, array in state.items():
             np.ascontiguousarray(array, dtype=float).tofile(job / name)

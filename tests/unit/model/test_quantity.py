@@ -10,7 +10,8 @@ import param
 import pytest
 
 from workbench.errors import ParameterError
-from workbench.model.parameter import Quantity, brian_unit
+from workbench.model.parameter import Quantity
+from workbench.model.units import brian_unit
 
 
 class Cell(param.Parameterized):
@@ -85,10 +86,13 @@ def test_wrong_unit_says_which_is_right():
     )
 
 
-@pytest.mark.parametrize("text", ["soon", "3 ms ms )", ""])
-def test_text_that_is_no_number(text):
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("soon", ""), ("", ""), ("3 ms ms )", "the unit 'ms ms )' is not known; ")],
+)
+def test_text_that_is_no_number(text, why):
     assert refusal(tau=text) == (
-        f"Cell.tau = {text!r} cannot be read: write a number in ms, such as '20 ms'."
+        f"Cell.tau = {text!r} cannot be read: {why}write a number in ms, such as '20 ms'."
     )
 
 
@@ -97,7 +101,36 @@ def test_only_finite_numbers(value):
     assert "must be finite" in refusal(tau=value)
 
 
-@pytest.mark.parametrize("value", [None, True, [1], {"a": 1}])
+def test_the_bounds_hold_within_rounding():
+    import brian2 as b2
+
+    class Clamp(param.Parameterized):
+        current = Quantity(1000.0, unit="pA", bounds=(0.3, 3000))
+
+    clamp = Clamp()
+    for given in ("3 nA", 3 * b2.nA, 3e-9 * b2.amp, 3000.0000000001, 3e3):
+        clamp.current = given
+        assert clamp.current == 3000
+    for given in ("0.0003 nA", 0.0003 * b2.nA, 0.3 * (1 - 1e-13), "300 fA"):
+        clamp.current = given
+        assert clamp.current == 0.3
+    with pytest.raises(ParameterError, match=r"^Clamp\.current = 3000.001 pA is not allowed"):
+        clamp.current = "3.000001 nA"
+    with pytest.raises(ParameterError, match=r"^Clamp\.current = 0.2999999 pA is not allowed"):
+        clamp.current = 0.2999999
+
+
+@pytest.mark.parametrize("digit", range(1, 100))
+def test_a_brian2_quantity_is_the_same_quantity_afterwards(digit):
+    import brian2 as b2
+
+    cell = Cell()
+    cell.tau = digit / 10 * b2.ms
+    assert cell.tau == digit / 10
+    assert cell.tau * b2.ms == digit / 10 * b2.ms
+
+
+@pytest.mark.parametrize("value", [None, True, [1], {"a": 1}, np.True_, np.array([1.0, 2.0]), 1j])
 def test_only_numbers(value):
     assert refusal(tau=value) == f"Cell.tau must be a number in ms; got {value!r}."
 

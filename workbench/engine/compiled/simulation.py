@@ -121,7 +121,7 @@ class Compiled(Runtime):
         return self.key
 
     def _si(self, name: str) -> float:
-        from ...model.parameter import brian_unit
+        from ...model.units import brian_unit
 
         return float(getattr(self.model, name) * brian_unit(self.model.quantity(name).unit))
 
@@ -173,7 +173,7 @@ class Compiled(Runtime):
             self._link.write(number, np.array([0]), np.array([si]))
 
     def _quantity_writes(self, name: str, value: float) -> list[tuple[int, float]]:
-        from ...model.parameter import brian_unit
+        from ...model.units import brian_unit
 
         si = float(value * brian_unit(self.model.quantity(name).unit))
         return [(self.device.numbers[v], si) for v in self._live_variables(name)]
