@@ -7,6 +7,8 @@ import os
 from dataclasses import dataclass
 
 from .errors import ParameterError
+from .model.misread import shortened
+from .model.units import read
 
 
 @dataclass(frozen=True)
@@ -26,13 +28,13 @@ class Number:
         """
         given = os.environ.get(self.name, f"{self.usual:g}")
         try:
-            found = float(given)
-            if not self.lowest <= found <= self.highest or math.isinf(found):
-                raise ValueError
-        except ValueError:
+            found = read(given, what=self.name)
+            if not self.lowest <= found <= self.highest:
+                raise ParameterError("")
+        except ParameterError:
             to = f"to {self.highest:g}" if self.highest < math.inf else "on"
             raise ParameterError(
-                f"{self.name} = {given!r} is not allowed: it must be a number from "
+                f"{self.name} = {shortened(given, 1)} is not allowed: it must be a number from "
                 f"{self.lowest:g} {to}."
             ) from None
         return found

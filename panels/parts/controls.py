@@ -10,12 +10,12 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from workbench.errors import ParameterError, WorkbenchError
+from workbench.errors import WorkbenchError
 from workbench.model.operation import Operation
+from workbench.model.units import number_of, read_several, unit_of_name, whole_of
 
 from ..theme import LINE
 
-UNITS = ("ms", "mV", "nA", "nS", "Hz")  # that the name of a field may end with
 BOX = {"border": LINE, "border-radius": "8px", "padding": "2px 8px"}
 NARROW = 104  # px, of a field that stands in a line with others
 
@@ -82,7 +82,7 @@ def _paired(inputs: list[Any]) -> list[Any]:
 def label_of(name: str) -> str:
     """The name of a field as people read it: ``each_ms`` -> ``Each (ms)``."""
     words = name.split("_")
-    if len(words) > 1 and words[-1] in UNITS:
+    if unit_of_name(name) != "1":
         words[-1] = f"({words[-1]})"
     said = " ".join(words)
     return said[:1].upper() + said[1:]
@@ -115,12 +115,11 @@ def _input(name: str, default: Any, said: str, inline: bool) -> Any:
 
 
 def _read(name: str, value: Any, default: Any = ()) -> Any:
+    if isinstance(default, float):
+        return number_of(value, unit_of_name(name), what=name)
+    if isinstance(default, int) and not isinstance(default, bool):
+        return whole_of(value, what=name)
     if not isinstance(value, str) or not isinstance(default, tuple):
         return value
     kind = float if any(isinstance(v, float) for v in default) else int
-    try:
-        return tuple(kind(v) for v in value.replace(",", " ").split())
-    except ValueError:
-        raise ParameterError(
-            f"{name} = {value!r} cannot be read: write numbers, such as 0, 3, 7."
-        ) from None
+    return read_several(value, kind, what=name)

@@ -11,8 +11,10 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from workbench.errors import ParameterError
 from workbench.model import registry
 from workbench.model.model import Comparison, Experiment, Model
+from workbench.model.units import number_of, read_several, whole_of
 
 from ..parts.save_dialog import FORMATS
 from ..theme import LINE, css
@@ -97,9 +99,13 @@ class _Entry:
 
     def start(self) -> None:
         options = {}
-        for name, field in self.inputs.items():
-            default = self.experiment.options[name][0]
-            options[name] = _read(field.value, default)
+        try:
+            for name, field in self.inputs.items():
+                default = self.experiment.options[name][0]
+                options[name] = _read(name, field.value, default)
+        except ParameterError as error:
+            self.said.object = f'<span class="bad">{html.escape(str(error))}</span>'
+            return
         self._job = Job(
             perform, self.slug, self._values(), self.experiment.name, options,
             name=f"workbench-{self.slug}-{self.experiment.name}",
@@ -247,8 +253,12 @@ def _field(name: str, default: Any, doc: str) -> Any:
     return pmui.TextInput(value=str(default), **options)
 
 
-def _read(value: Any, default: Any) -> Any:
+def _read(name: str, value: Any, default: Any) -> Any:
     if isinstance(default, list | tuple):
         kind = type(default[0]) if default else float
-        return type(default)(kind(v) for v in value.replace(",", " ").split())
-    return value
+        if kind not in (int, float):
+            return type(default)(value.replace(",", " ").split())
+        return type(default)(read_several(value, kind, what=name))
+    if isinstance(default, bool | str) or default is None:
+        return value
+    return (whole_of if isinstance(default, int) else number_of)(value, what=name)

@@ -12,6 +12,7 @@ from ..circuits import Circuit, notations
 from ..disk_errors import failing
 from ..errors import ParameterError, StoreError, unknown
 from ..model import registry
+from .numbers import number_option
 from .output import complain, console, say
 from .parse import model_with
 
@@ -40,7 +41,9 @@ def circuit(
             help="svg, pdf or png for the diagram; md, html or tex for the tables.",
         ),
     ] = None,
-    width_mm: Annotated[float, typer.Option("--width-mm", help="Width of the diagram.")] = 85.0,
+    width_mm: Annotated[
+        float, number_option("--width-mm", "Width of the diagram.", unit="mm")
+    ] = 85.0,
     tables: Annotated[
         str | None,
         typer.Option("--tables", metavar="FORMAT", help="markdown, html or latex."),
@@ -51,7 +54,8 @@ def circuit(
     ] = None,
     dark: Annotated[bool, typer.Option("--dark", help="For a dark page.")] = False,
     timeout: Annotated[
-        float, typer.Option("--timeout", metavar="S", help="For a script to reach its first run.")
+        float,
+        number_option("--timeout", "For a script to reach its first run.", unit="s", metavar="S"),
     ] = 120.0,
 ) -> None:
     """Draw the circuit of a model or of a script.

@@ -6,12 +6,14 @@ import dataclasses
 import shlex
 import types
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from ..errors import ParameterError, unknown
+from ..model.misread import shortened
 from ..model.model import Model
 from ..model.operation import Operation
+from ..model.units import read, read_whole, unit_of_name
 
 
 def pairs(texts: Iterable[str], example: str) -> dict[str, str]:
@@ -67,7 +69,7 @@ def operation(model: Model, text: str) -> Operation:
     if "at" not in given:
         raise ParameterError(f"{text!r} has no time: write {syntax!r}.")
     fields = _fields(cls)
-    values: dict[str, Any] = {"t_ms": _read(float, given.pop("at"), "at")}
+    values: dict[str, Any] = {"t_ms": read(given.pop("at"), "ms", what="at")}
     for name, value in given.items():
         if name not in fields:
             raise unknown("argument", name, [*fields, "at"], owner=operation_name(cls))
@@ -134,22 +136,14 @@ def _kind(hint: Any) -> tuple[type, bool]:
     return (hint if isinstance(hint, type) else str), False
 
 
-def _yes_or_no(text: str) -> bool:
-    return {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}[
-        text.casefold()
-    ]
-
-
 def _read(kind: type, text: str, name: str) -> Any:
-    readers: dict[type, tuple[Callable[[str], Any], str]] = {
-        bool: (_yes_or_no, "yes or no"),
-        int: (int, "a whole number"),
-        float: (float, "a number"),
-    }
-    if kind not in readers:
-        return text
-    reader, what = readers[kind]
-    try:
-        return reader(text.strip())
-    except (ValueError, KeyError):
-        raise ParameterError(f"{name} = {text!r} is not allowed: it must be {what}.") from None
+    if kind is bool:
+        answers = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+        if text.strip().casefold() not in answers:
+            raise ParameterError(
+                f"{name} = {shortened(text, 1)} is not allowed: it must be yes or no."
+            )
+        return answers[text.strip().casefold()]
+    if kind is int:
+        return read_whole(text, what=name)
+    return read(text, unit_of_name(name), what=name) if kind is float else text

@@ -13,6 +13,7 @@ from ..errors import SimulationError, StoreError, WorkbenchError, unknown
 from ..model import registry
 from ..model.model import Model
 from .list_models import ModelName
+from .numbers import number_option, whole_option
 from .output import complain, number, progress, say, table
 from .parse import model_with, operation
 from .runs import place_to_keep
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
 
 LOOK_EVERY_S = 0.1
 
-Duration = Annotated[float, typer.Option("--duration", metavar="MS", help="Simulated time in ms.")]
-Seed = Annotated[int, typer.Option("--seed", help="Same seed, same engine: same spikes.")]
+Duration = Annotated[
+    float,
+    number_option("--duration", "Simulated time in ms, or as '2 s'.", unit="ms", metavar="MS"),
+]
+Seed = Annotated[int, whole_option("--seed", "Same seed, same engine: same spikes.")]
 Engine = Annotated[
     str,
     typer.Option(
@@ -117,7 +121,7 @@ def figure(
         Path,
         typer.Option("--out", "-o", metavar="FILE", help="Written as .pdf, .svg, .png or .csv."),
     ],
-    width_mm: Annotated[float, typer.Option("--width-mm", help="Width on paper.")] = 85.0,
+    width_mm: Annotated[float, number_option("--width-mm", "Width on paper.", unit="mm")] = 85.0,
     projection: Annotated[
         str | None, typer.Option("--projection", help="Whose weights; without it, the first.")
     ] = None,

@@ -10,6 +10,7 @@ import typer
 from ..bundled_packages import bundled
 from ..errors import WorkbenchError
 from ..model import registry
+from .numbers import whole_option
 
 
 def add_to(app: typer.Typer) -> None:
@@ -19,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
 def serve(
     port: Annotated[
         int | None,
-        typer.Option("--port", min=0, max=65535, help="Port; without it, the first free one."),
+        whole_option("--port", "Port; without it, the first free one.", least=0, most=65535),
     ] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a page.")] = False,
     show_only: Annotated[

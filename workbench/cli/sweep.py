@@ -11,6 +11,7 @@ from ..errors import ParameterError, unknown
 from ..model import registry
 from ..sweeps.measures import NAMED
 from .list_models import ModelName
+from .numbers import number_option, whole_option
 from .output import complain, number, say, table
 from .parse import model_with, operation, pairs
 from .run import Engine, Operations, Settings
@@ -37,7 +38,7 @@ def sweep(
         ),
     ],
     repeats: Annotated[
-        int, typer.Option("--repeats", help="Runs at each point, each with its own seed.")
+        int, whole_option("--repeats", "Runs at each point, each with its own seed.")
     ] = 1,
     measure: Annotated[
         list[str] | None,
@@ -48,10 +49,11 @@ def sweep(
         ),
     ] = None,
     duration: Annotated[
-        float, typer.Option("--duration", metavar="MS", help="Simulated time of each run in ms.")
+        float,
+        number_option("--duration", "Simulated time of each run in ms.", unit="ms", metavar="MS"),
     ] = 1000.0,
     seed: Annotated[
-        int, typer.Option("--seed", help="From which the seeds of all runs are derived.")
+        int, whole_option("--seed", "From which the seeds of all runs are derived.")
     ] = 1,
     engine: Engine = "auto",
     set_: Settings = None,
@@ -71,7 +73,7 @@ def sweep(
         typer.Option("--scheduler", help="local, or the address of a Dask scheduler."),
     ] = "local",
     workers: Annotated[
-        int | None, typer.Option("--workers", help="How many local ones; without it, one a core.")
+        int | None, whole_option("--workers", "How many local ones; without it, one a core.")
     ] = None,
 ) -> None:  # fmt: skip
     """Simulate a model at many values of its quantities.

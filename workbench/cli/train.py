@@ -13,6 +13,7 @@ from ..errors import ParameterError, WorkbenchError, unknown
 from ..model import registry
 from ..model.training import Trained, Training
 from .list_models import ModelName
+from .numbers import number_option, whole_option
 from .output import complain, number, progress, say, table
 from .parse import option_values
 
@@ -39,15 +40,16 @@ def train(
         typer.Option("--out", "-o", metavar="FOLDER", help="Kept here; else ./MODEL-trained."),
     ] = None,
     minutes: Annotated[
-        float, typer.Option("--minutes", help="Wall time; 10 if nothing else limits it.")
+        float, number_option("--minutes", "Wall time; 10 if nothing else limits it.", unit="min")
     ] = 0.0,
     core_minutes: Annotated[
-        float, typer.Option("--core-minutes", help="Processor time: 2 cores use 2 in a minute.")
+        float,
+        number_option("--core-minutes", "Processor time: 2 cores use 2 in a minute.", unit="min"),
     ] = 0.0,
     steps: Annotated[
-        int, typer.Option("--steps", help="Training steps; the only limit that repeats exactly.")
+        int, whole_option("--steps", "Training steps; the only limit that repeats exactly.")
     ] = 0,
-    seed: Annotated[int, typer.Option("--seed", help="Of the start and of the order of data.")] = 0,
+    seed: Annotated[int, whole_option("--seed", "Of the start and of the order of data.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with what --out keeps.")] = False,
 ) -> None:
     """Fit a model to data.

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import ParameterError, SimulationError
+from ..model.misread import shortened
+from ..model.units import number_of
 from ..run import Run
 from .difference import Spike, dataset, first_difference
 
@@ -60,6 +62,12 @@ def compare(
     model = load(model) if isinstance(model, str) else model
     if duration_ms is None:
         raise ParameterError("duration_ms is needed: how long both are simulated, in ms.")
+    duration_ms = number_of(duration_ms, "ms", what="duration_ms")
+    if not isinstance(change, Mapping):
+        raise ParameterError(
+            f"change = {shortened(change)} is not allowed: give a dict of quantities and their "
+            "values in b, such as {'tau_m': 15.0}."
+        )
     with contextlib.closing(Pair(model, change, duration_ms=duration_ms, **wishes)) as pair:
         pair.start()
         while not pair.wait(LOOK_EVERY_S):

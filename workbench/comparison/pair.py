@@ -12,6 +12,7 @@ import numpy as np
 from ..engine.frames import Frame
 from ..errors import ParameterError, SimulationError, WorkbenchError
 from ..model.operation import Operation
+from ..model.units import whole_of
 from ..replay.branch import Branch, branch_of
 from .difference import Common, Spike, dataset
 from .lockstep import Lockstep, PairStatus
@@ -121,10 +122,11 @@ class Pair(Lockstep):
 
     def step(self, n: int = 1) -> None:
         """Advance both by ``n`` ticks, then pause."""
-        if int(n) != n or n < 1:
-            raise ParameterError(f"step({n!r}) is not possible: at least one whole tick.")
+        n = whole_of(n, what="step")
+        if n < 1:
+            raise ParameterError(f"step({n}) is not possible: at least one whole tick.")
         with self._news:
-            self._paused, self._steps = False, int(n)
+            self._paused, self._steps = False, n
             self._say(state="running")
 
     def set(self, name: str, value: Any, on: Which = "both") -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,11 +10,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import ParameterError, unknown
+from ..model.misread import shortened
 from ..model.operation import Inject, Operation, tick_of
+from ..model.units import number_of, whole_of
 
 if TYPE_CHECKING:
     from ..model.model import Model
 
+EXAMPLES = {
+    "input_spikes": "{'population': (t_ms, i)}",
+    "record": "{'population.v': [0, 1]}",
+}
 ENGINES = ("auto", "numpy", "cython", "compiled")
 
 
@@ -43,17 +48,36 @@ def make_plan(
     record: dict[str, Sequence[int] | str] | None = None,
 ) -> Plan:
     """Check the wishes for a run; raises ParameterError or UnknownName with the reason."""
-    if engine not in ENGINES:
-        raise unknown("engine", engine, ENGINES)
-    if isinstance(seed, bool) or int(seed) != seed or not 0 <= seed < 2**32:
-        raise ParameterError(f"seed = {seed!r} is not allowed: a whole number from 0 to 2**32 - 1.")
-    if duration_ms is not None and not (math.isfinite(duration_ms) and duration_ms > 0):
-        raise ParameterError(f"duration_ms = {duration_ms!r} is not allowed: it must be above 0.")
+    if not isinstance(engine, str) or engine not in ENGINES:
+        raise unknown("engine", shortened(engine), ENGINES)
+    seed = whole_of(seed, what="seed")
+    if not 0 <= seed < 2**32:
+        raise ParameterError(
+            f"seed = {shortened(seed)} is not allowed: a whole number from 0 to 2**32 - 1."
+        )
+    if duration_ms is not None:
+        duration_ms = number_of(duration_ms, "ms", what="duration_ms")
+        if duration_ms <= 0:
+            raise ParameterError(
+                f"duration_ms = {duration_ms:g} is not allowed: it must be above 0."
+            )
+    if not isinstance(operations, Sequence) or isinstance(operations, str):
+        raise ParameterError(
+            f"operations = {shortened(operations)} is not allowed: give a list of the model's "
+            "operations."
+        )
+    for name, given in (("input_spikes", input_spikes), ("record", record)):
+        if given is not None and not isinstance(given, Mapping):
+            raise ParameterError(
+                f"{name} = {shortened(given)} is not allowed: give a dict, such as "
+                f"{EXAMPLES[name]}."
+            )
     planned = []
     for operation in operations:
         if not isinstance(operation, Operation):
             raise ParameterError(
-                f"{operation!r} is not an operation; {model.slug or type(model).__name__} knows "
+                f"{shortened(operation)} is not an operation; "
+                f"{model.slug or type(model).__name__} knows "
                 f"{', '.join(c.__name__ for c in model.operations) or 'none'}."
             )
         if operation.t_ms is None:
@@ -64,7 +88,7 @@ def make_plan(
     inputs = _injections(model, input_spikes or {})
     log += [entry(tick, model, operation, kind="input") for tick, operation in inputs]
     return Plan(
-        seed=int(seed),
+        seed=seed,
         engine=engine,
         duration_ms=duration_ms,
         operations=planned + inputs,
@@ -89,15 +113,26 @@ def _injections(model: Model, spikes: dict[str, tuple[Any, Any]]) -> list[tuple[
     found: list[tuple[int, Operation]] = []
     for population, given in spikes.items():
         try:
-            t_ms, units = (np.atleast_1d(np.asarray(a)) for a in given)
+            times, units = given
+            if hasattr(times, "dim") and hasattr(times, "get_best_unit"):
+                times = [number_of(t, "ms", what="t_ms") for t in np.atleast_1d(times)]
+            t_ms, units = (np.atleast_1d(np.asarray(a)) for a in (times, units))
+            if any(a.size and a.dtype.kind not in "iuf" for a in (t_ms, units)):
+                raise ValueError
         except (TypeError, ValueError) as error:
             raise ParameterError(
-                f"input_spikes[{population!r}] must be two arrays, (t_ms, i); got {given!r}."
+                f"input_spikes[{population!r}] must be two arrays, (t_ms, i); got "
+                f"{shortened(given)}."
             ) from error
         if t_ms.shape != units.shape or t_ms.ndim != 1:
             raise ParameterError(
                 f"input_spikes[{population!r}] must be two arrays of one length, (t_ms, i); "
                 f"got shapes {t_ms.shape} and {units.shape}."
+            )
+        if (units != np.round(units)).any():
+            raise ParameterError(
+                f"input_spikes[{population!r}] must have whole numbers of neurons; got "
+                f"{units[units != np.round(units)][0]}."
             )
         by_tick: dict[int, list[int]] = defaultdict(list)
         for t, unit in zip(t_ms.tolist(), units.tolist(), strict=True):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..brian.errors import NotBuilt, NotRun, said_plainly, sentence
 from ..errors import BuildError, SimulationError, unknown
 from ..model.operation import Operation, Write
 from ..model.units import brian_unit
@@ -41,6 +42,7 @@ class Runtime:
         self.target = target
         self.tick = 0
         self.on_tick: Callable[[int], None] = lambda tick: None
+        self._began = False
         self._ended_at: float | None = None
         self._due: dict[int, list[Write]] = defaultdict(list)
         self._agenda: dict[int, list[Callable[[], None]]] = defaultdict(list)
@@ -56,7 +58,7 @@ class Runtime:
         brian2.prefs.codegen.target = self.target
         brian2.seed(self.seed)
         # R18: a network must not pick up objects that a notebook left lying about.
-        with watched():
+        with watched(), said_plainly(self.model):
             self.net = self.model.build()
         if not isinstance(self.net, brian2.Network):
             raise BuildError(
@@ -87,13 +89,30 @@ class Runtime:
         import brian2
 
         wanted = FOREVER_MS if duration_ms is None else duration_ms
-        with contextlib.suppress(StopRun), np.errstate(all="ignore"):
+        with (
+            self._failing_plainly(),
+            contextlib.suppress(StopRun),
+            np.errstate(all="ignore"),
+        ):
             self.net.run(wanted * brian2.ms, namespace={})
             # Ctrl-C makes Brian2 return early, without an exception.
             if float(self.net.t) * 1e3 >= wanted * (1 - 1e-9):
                 self._ended_at = wanted
 
+    @contextlib.contextmanager
+    def _failing_plainly(self) -> Iterator[None]:
+        """What goes wrong before the first step is a fault of the network as it was built."""
+        try:
+            with said_plainly(self.model, built=True, net=self.net):
+                yield
+        except NotRun as error:
+            if self._began:
+                raise
+            assert error.__cause__ is not None
+            raise NotBuilt(sentence(error.__cause__, self.model, False)) from error.__cause__
+
     def _at_tick(self) -> None:
+        self._began = True
         self.tick = int(self._operation.clock.variables["timestep"].get_value()[0])
         self.on_tick(self.tick)
         if self._agenda:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ParameterError, SimulationError, StoreError, WorkbenchError, unknown
 from ..model.operation import Operation
 from ..model.transfer import pack_model
+from ..model.units import number_of, whole_of
 from ..settings import FPS, MEMORY_GB, RECORD_GB
 from . import worker
 from .compiled.background import build_later, was_built
@@ -152,10 +153,11 @@ class Session:
 
     def step(self, n: int = 1) -> None:
         """Advance by ``n`` ticks, then pause."""
-        if int(n) != n or n < 1:
-            raise ParameterError(f"step({n!r}) is not possible: at least one whole tick.")
+        n = whole_of(n, what="step")
+        if n < 1:
+            raise ParameterError(f"step({n}) is not possible: at least one whole tick.")
         self._goes()
-        self._send("step", int(n))
+        self._send("step", n)
 
     def _goes(self) -> None:
         """It is about to go: whoever waits for it to stand waits for the next time."""
@@ -385,7 +387,7 @@ def _end(process: Any, store: Path | None) -> None:
 
 
 def _check_speed(speed: float | None) -> None:
-    if speed is not None and not speed > 0:
+    if speed is not None and not number_of(speed, what="speed") > 0:
         raise ParameterError(
             f"speed = {speed!r} is not allowed: simulated ms per second above 0, or None for as "
             "fast as possible."

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import SimulationError, StoreError, WorkbenchError
+from ..brian.errors import sentence
+from ..errors import StoreError, WorkbenchError
 from ..model.operation import Operation
 from ..model.transfer import unpack_model
 from .batch import Job
@@ -175,7 +176,7 @@ class Worker:
     def fail(self, error: BaseException) -> None:
         """Tell the session why it is over; what was recorded is kept."""
         details = "".join(traceback.format_exception(error)) + getattr(error, "details", "")
-        message = reason(error, getattr(self, "model", None), built=self.job is not None)
+        message = sentence(error, getattr(self, "model", None), built=self.job is not None)
         try:
             if self.job is not None and self.recorder.writer is not None:
                 self._send_frame(force=True)
@@ -446,19 +447,3 @@ class Worker:
         if self.job is not None:
             changes["t_ms"] = self.runtime.t_ms
         self.conn.send(("status", changes))
-
-
-def reason(error: BaseException, model: Any, built: bool) -> str:
-    """One sentence for people: what failed and why."""
-    root = error
-    while root.__cause__ is not None:
-        root = root.__cause__
-    if isinstance(error, SimulationError):
-        return str(error)
-    if isinstance(root, MemoryError):
-        return "The simulation needs more memory than it may use (WORKBENCH_MEMORY_GB)."
-    said = f"{type(root).__name__}: {root}".strip().splitlines()[0]
-    if isinstance(root, WorkbenchError):
-        said = str(root)
-    name = (getattr(model, "title", "") or getattr(model, "slug", "")) or "The model"
-    return f"{name} {'stopped' if built else 'could not be built'}. {said}"

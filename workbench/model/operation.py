@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from ..errors import ParameterError, unknown
+from .units import number_of
 
 if TYPE_CHECKING:
     from .model import Model
@@ -73,7 +74,8 @@ class Inject(Operation):
 
 def tick_of(t_ms: float, tick_ms: float, what: str) -> int:
     """The tick at ``t_ms``; raises ParameterError when there is none exactly there."""
-    tick = round(float(t_ms) / tick_ms)
+    t_ms = number_of(t_ms, "ms", what=what)
+    tick = round(t_ms / tick_ms)
     if t_ms < 0 or abs(tick * tick_ms - t_ms) > 1e-6 * tick_ms:
         raise ParameterError(
             f"{what} at {t_ms:g} ms is not possible: times are whole multiples of the tick, "

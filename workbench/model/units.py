@@ -32,6 +32,7 @@ LONGEST = 100  # characters; nobody writes a longer number, and reading stays qu
 EXPONENTS = range(-400, 401)  # floats end before
 POWERS = range(-9, 10)
 NUMBER = re.compile(r"([+-]?)([0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]+))?")
+NAMED_UNITS = ("ms", "s", "mV", "nA", "pA", "nS", "Hz", "mm")  # that a name may end with
 SPACES = " \t\u00a0\u2009\u202f"  # what papers and web pages put between number and unit, too
 
 PREFIXES = {
@@ -274,6 +275,31 @@ def _from_brian(value: Any, unit: str, what: str, such_as: str) -> Any:
     # 0.3*ms is 0.3, not 0.29999999999999999, wherever that gives the same quantity.
     tries = (float(f"{near:.15g}"), float(f"{near:.16g}"), near) if math.isfinite(near) else (near,)
     return next((x for x in tries if x * size == si), near)
+
+
+def read_several(text: str, kind: type, *, what: str = "values") -> tuple[Any, ...]:
+    """Numbers with commas or with spaces between them, as ints or floats.
+
+    raises : ParameterError for what is none, and where commas may be decimal ones: "0,5 1,5"
+    """
+    items = text.split(",") if "," in text else text.split()
+    try:
+        if len(text) > LONGEST * 100:
+            raise ParameterError("")
+        if kind is int:
+            return tuple(read_whole(item) for item in items if item.strip())
+        return tuple(read(item, unit_of_name(what)) for item in items if item.strip())
+    except ParameterError:
+        raise ParameterError(
+            f"{shortened(what)} = {shortened(text, 1)} cannot be read: write numbers, such as "
+            "0, 3, 7."
+        ) from None
+
+
+def unit_of_name(name: str) -> str:
+    """The unit in which a field is measured that says so in its name: ``each_ms`` -> "ms"."""
+    _, found, last = name.rpartition("_")
+    return last if found and last in NAMED_UNITS else "1"
 
 
 # -- units -----------------------------------------------------------------------------------------

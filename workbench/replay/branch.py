@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..engine.plan import Plan
 from ..errors import ParameterError, SimulationError
 from ..model.operation import from_log, tick_of
+from ..model.units import number_of
 
 if TYPE_CHECKING:
     from ..engine.session import Session
@@ -62,6 +63,8 @@ def branch_of(
     raises  : ParameterError when there is no such moment, or a value is not allowed there
     """
     end = int(run.duration_ms / run.info.tick_ms + 1e-6)
+    if at_ms is not None:
+        at_ms = number_of(at_ms, "ms", what="at_ms")
     tick = end if at_ms is None else tick_of(at_ms, run.info.tick_ms, "A branch")
     if tick > end:
         raise ParameterError(

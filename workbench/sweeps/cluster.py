@@ -14,6 +14,7 @@ import psutil
 from distributed import Client, LocalCluster
 
 from ..errors import ParameterError, SimulationError
+from ..model.units import whole_of
 from ..settings import MEMORY_GB
 from .child_process import Child
 from .dask_pool import Pool
@@ -117,7 +118,7 @@ def check_where(scheduler: str, workers: int | None) -> None:
         )
     if workers is None:
         return
-    if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= 1024:
+    if not 1 <= whole_of(workers, what="workers") <= 1024:
         raise ParameterError(f"workers = {workers!r} is not allowed: a whole number from 1 on.")
     if scheduler != LOCAL:
         raise ParameterError(

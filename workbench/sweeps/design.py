@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +14,11 @@ import numpy as np
 
 from ..engine.plan import make_plan
 from ..errors import ParameterError
+from ..model.misread import shortened
 from ..model.model import Model
 from ..model.operation import Operation
 from ..model.transfer import pack_model
+from ..model.units import has_unit, read_whole, whole_of
 from . import measures
 
 SCHEMA = 1
@@ -126,25 +129,30 @@ def make_design(
             f"{{'{next(iter(model.quantities()), 'tau_m')}': [1, 2, 3]}}."
         )
     grid = {name: _values(model, name, given) for name, given in vary.items()}
-    if isinstance(repeats, bool) or repeats != int(repeats) or repeats < 1:
+    repeats = whole_of(repeats, what="repeats")
+    if repeats < 1:
         raise ParameterError(f"repeats = {repeats!r} is not allowed: a whole number from 1 on.")
-    runs = math.prod(len(v) for v in grid.values()) * int(repeats)
+    runs = math.prod(len(v) for v in grid.values()) * repeats
     if runs > MOST:
         raise ParameterError(f"{runs:,} runs are too many: at most {MOST:,} in one sweep.")
     # The engine's own check: which engines there are is its business.
-    make_plan(model, seed=seed, engine=engine, duration_ms=duration_ms, operations=operations)
+    plan = make_plan(
+        model, seed=seed, engine=engine, duration_ms=duration_ms, operations=operations
+    )
+    if plan.duration_ms is None:
+        raise ParameterError("duration_ms is needed: how long each run is simulated, in ms.")
     chosen = list(measure) if isinstance(measure, list | tuple) else [measure]
     if not chosen:
         raise ParameterError("measure = [] is not allowed: give at least one measure.")
     return Design(
         model=model,
         vary=grid,
-        repeats=int(repeats),
+        repeats=repeats,
         measure=tuple(measures.find(m) for m in chosen),
-        duration_ms=float(duration_ms),
-        engine=engine,
+        duration_ms=plan.duration_ms,
+        engine=plan.engine,
         operations=tuple(operations),
-        seed=int(seed),
+        seed=plan.seed,
     )
 
 
@@ -173,24 +181,36 @@ def range_of(model: type[Model], name: str, text: str) -> list[Any]:
     quantity = model.quantity(name)
     parts = [p.strip() for p in text.split(":")]
     if len(parts) == 1:
-        return [v.strip() for v in text.split(",") if v.strip()]
+        values = [v.strip() for v in text.split(",") if v.strip()]
+        # 1,62mV are hardly 1 mV and 62 mV; 1, 2 mV are two values.
+        if re.search("[0-9],[0-9]", text) and len({has_unit(v) for v in values}) > 1:
+            raise ParameterError(
+                f"{name} = {shortened(text, 1)} has values with a unit and values without: write "
+                "it at each or at none, and a decimal point where the comma is a decimal one."
+            )
+        return values
     try:
-        count, log = int(parts[2]), len(parts) == 4
+        count, log = read_whole(parts[2]), len(parts) == 4
         if count < 1 or len(parts) > 4 or (log and parts[3] != "log"):
-            raise ValueError
-    except (ValueError, IndexError):
+            raise ParameterError("")
+    except (ParameterError, IndexError):
         raise ParameterError(
-            f"{name} = {text!r} cannot be read: write from:to:count, such as 10:40:7, "
+            f"{name} = {shortened(text, 1)} cannot be read: write from:to:count, such as 10:40:7, "
             "from:to:count:log, or values with commas, such as 1,2,3."
         ) from None
+    if count > MOST:
+        raise ParameterError(f"{count:,} values of {name} are too many: at most {MOST:,}.")
     low, high = (quantity.convert(p) for p in parts[:2])
     if log and not (low > 0 and high > 0):
-        raise ParameterError(f"{name} = {text!r} is not possible: log needs values above 0.")
+        raise ParameterError(
+            f"{name} = {shortened(text, 1)} is not possible: log needs values above 0."
+        )
     values = (np.geomspace if log else np.linspace)(low, high, count)
     if quantity.integer:  # the nearest whole numbers; on a log scale there may be no others
         return sorted({round(float(v)) for v in values}, reverse=low > high)
     # Not 0.30000000000000004: what is typed is what the axis shows.
-    return [float(f"{v:.12g}") for v in values]
+    between = [float(f"{v:.12g}") for v in values]
+    return [low] if count == 1 else [low, *between[1:-1], high]
 
 
 def code_of(thing: Any) -> str:

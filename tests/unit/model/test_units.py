@@ -227,18 +227,18 @@ TEXTS = st.one_of(
 SYMBOLS = {str(u): u for u in vars(b2.units.allunits).values() if isinstance(u, b2.Unit)}
 
 
-def brian_says(text: str) -> b2.Quantity | float | None:
-    """What Brian2 makes of a number and a unit joined by "*", by Python's own evaluation."""
+def brian_says(text: str) -> tuple[b2.Quantity | float, str] | None:
+    """A number and the unit after it, as Python and Brian2 multiply them; and that unit."""
     number = text.strip(" \t\r\n\u00a0")
     for end in range(len(number), 0, -1):
-        head, tail = number[:end], number[end:].strip(" \u00a0").removeprefix("*").strip()
+        tail = number[end:].strip(" \u00a0").removeprefix("*").strip()
         try:
-            value = float(head)
-            unit = eval(tail, vars(b2) | SYMBOLS) if tail else 1  # the test's own texts
+            value = float(number[:end])
+            # The test's own texts, which the reader took.
+            unit = eval(f"1{tail}" if tail.startswith("/") else tail or "1", vars(b2) | SYMBOLS)
         except Exception:
             continue
-        if isinstance(unit, b2.Unit) or unit == 1 or tail == "":
-            return value * unit
+        return value * unit, tail
     return None
 
 
@@ -251,15 +251,16 @@ def compare_with_brian(text: str, unit: str) -> None:
         return
     finally:
         assert time.perf_counter() - began < 1
-    theirs = brian_says(text.replace("1/ms", "(1/ms)"))
-    assert theirs is not None, f"{text!r} was read as {ours!r}"
+    found = brian_says(text)
+    assert found is not None, f"{text!r} was read as {ours!r}"
+    theirs, tail = found
     here = brian_unit(unit)
-    if not b2.have_same_dimensions(theirs, here):
-        assert b2.have_same_dimensions(theirs, 1), text  # no unit: it is in ours already
+    if not tail:  # no unit: it is in ours already
         theirs = theirs * here
+    assert b2.have_same_dimensions(theirs, here), text
     assert math.isclose(float(ours * here), float(theirs), rel_tol=ROUNDING), text
-    if text.strip().endswith(unit) and unit != "1":  # not converted: the very same float
-        assert float(ours * here) == float(theirs)
+    if tail in ("", unit):  # not converted: the very same float
+        assert float(ours * here) == float(theirs), text
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...brian.errors import explained, said_plainly
 from ...errors import BuildError, SimulationError
 from ...model.operation import Operation, Write
 from ..describe import describe, populations_of
@@ -91,7 +92,7 @@ class Compiled(Runtime):
         self.device = activate()
         brian2.prefs.codegen.cpp.headers = ['"live.h"']
         np.random.seed(self.seed)  # noqa: NPY002  models may draw with NumPy while they build
-        with watched():
+        with watched(), said_plainly(self.model):
             self.net = self.model.build()
         if not isinstance(self.net, brian2.Network):
             raise BuildError(
@@ -109,13 +110,16 @@ class Compiled(Runtime):
         running = brian2.Network(
             *self.net.objects, *self.monitors.values(), _hook(clock), name="workbench_network"
         )
-        try:
-            running.run(FOREVER_MS * brian2.ms, namespace={})
-        except NotImplementedError as error:
-            raise BuildError(
-                f"{self.model.title or self.model.slug} cannot be compiled: {error} "
-                "Use engine='numpy'."
-            ) from error
+        with said_plainly(self.model):
+            try:
+                running.run(FOREVER_MS * brian2.ms, namespace={})
+            except NotImplementedError as error:
+                if explained(error) is not None:
+                    raise
+                raise BuildError(
+                    f"{self.model.title or self.model.slug} cannot be compiled: {error} "
+                    "Use engine='numpy'."
+                ) from error
         self._open = leave_open(self.device, self.model, self.variables_named)
         self._binary = self._compiled(float(clock.dt) * 1e3)
         return self.key
