@@ -7,7 +7,10 @@ from collections.abc import Iterable
 
 
 class WorkbenchError(Exception):
-    """Base of every error that the workbench raises on purpose."""
+    """Base of every error that the workbench raises on purpose; ``message`` is one sentence."""
+
+    def __init__(self, message: str = ""):
+        super().__init__(message)
 
 
 class UnknownName(WorkbenchError, LookupError):

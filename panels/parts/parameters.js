@@ -36,7 +36,8 @@ function makeRow(spec, send) {
     "aria-label": `${spec.name}${spec.unit ? " in " + spec.unit : ""}`, "data-name": spec.name,
   });
   const number = element("input", {
-    type: "number", step: "any", min: spec.min, max: spec.max, class: "number",
+    // Text, which Python reads: a field for numbers drops the comma of 1,62 without a word.
+    type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false", class: "number",
     "aria-label": `${spec.name}, exact value`, "data-number": spec.name, "data-typed": "no",
   });
   // Values that have names are picked from a list instead.
@@ -109,14 +110,22 @@ function makeRow(spec, send) {
   number.addEventListener("input", () => { number.dataset.typed = "yes"; });
   number.addEventListener("change", () => {
     number.dataset.typed = "no";
-    if (number.value === "" || !Number.isFinite(Number(number.value))) return show(value);
-    value = Number(number.value);
-    range.value = value;
-    fill();
-    post(true);
+    const typed = number.value.trim();
+    if (typed === "" || typed === pretty(value)) return show(value, note.textContent);
+    clearTimeout(timer);
+    send({ type: "set", name: spec.name, value: typed.slice(0, 200), final: true });
   });
   number.addEventListener("blur", () => { number.value = pretty(value); });
-  number.addEventListener("keydown", (e) => { if (e.key === "Escape") { number.blur(); show(value); } });
+  number.addEventListener("keydown", (e) => {
+    if (e.key === "Escape") { number.blur(); show(value); }
+    const way = { ArrowUp: 1, ArrowDown: -1 }[e.key];
+    if (!way) return;
+    e.preventDefault();
+    const next = Number((value + way * spec.step).toPrecision(12));
+    number.dataset.typed = "no";
+    show(Math.min(spec.max ?? Infinity, Math.max(spec.min ?? -Infinity, next)));
+    post(true);
+  });
   back.addEventListener("click", () => { show(spec.default); post(true); });
   show(value);
   return { node, show, changed: () => node.classList.contains("changed"), back: () => back.click(), live: !fixed };

@@ -1,4 +1,4 @@
-"""What Brian2 and a model's own code complain of while a network is built or run, in one sentence."""
+"""What Brian2 and a model's own code complain of, as a network is built or run, in a sentence."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..brian.errors import explained, plain, sentence
 from ..errors import WorkbenchError
 from ..model.model import Model
 
@@ -28,8 +29,14 @@ class Law:
         except LawBroken:
             raise
         except Exception as error:
-            said = f"{type(error).__name__}: {error}".splitlines()[0]
-            raise LawBroken(f"It could not be checked. {said}") from error
+            raise LawBroken(f"It could not be checked. {_why(cls, error)}") from error
+
+
+def _why(cls: type[Model], error: Exception) -> str:
+    """What went wrong, in the words of a run."""
+    if isinstance(error, WorkbenchError):
+        return str(error)
+    return sentence(error, cls, built=False) if explained(error) else plain(error)
 
 
 LAWS: list[Law] = []

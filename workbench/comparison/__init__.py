@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import ParameterError, SimulationError
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import xarray
 
     from ..model.model import Model
+    from ..model.operation import Operation
 
 LOOK_EVERY_S = 0.1
 
@@ -39,8 +40,12 @@ def compare(
     *,
     duration_ms: float,
     bin_ms: float | None = None,
+    seed: int = 1,
+    engine: str = "auto",
+    operations: Sequence[Operation] = (),
+    input_spikes: dict[str, tuple[Any, Any]] | None = None,
+    record: dict[str, Sequence[int] | str] | None = None,
     progress: Callable[[float], Any] | None = None,
-    **wishes: Any,
 ) -> Compared:
     """Run a model twice from one seed, the second time with ``change``; wait for both.
 
@@ -51,8 +56,8 @@ def compare(
     model    : a model, or its name in the registry
     change   : quantity -> value in ``b``; any quantity, also one that needs a rebuild
     bin_ms   : width of the bins of the rates; by default about a hundredth of the time
+    seed, engine, operations, input_spikes, record : as for ``Model.run``
     progress : called with the fraction done; return False to stop both early
-    wishes   : seed, engine, operations, input_spikes, record, as for ``Model.run``
     raises   : ParameterError or UnknownName for wishes that cannot be met, SimulationError, with
                what was recorded in its ``run``, when one fails
     """
@@ -68,6 +73,10 @@ def compare(
             f"change = {shortened(change)} is not allowed: give a dict of quantities and their "
             "values in b, such as {'tau_m': 15.0}."
         )
+    wishes: dict[str, Any] = {
+        "seed": seed, "engine": engine, "operations": operations, "input_spikes": input_spikes,
+        "record": record,
+    }  # fmt: skip
     with contextlib.closing(Pair(model, change, duration_ms=duration_ms, **wishes)) as pair:
         pair.start()
         while not pair.wait(LOOK_EVERY_S):

@@ -196,9 +196,28 @@ class Runtime:
         if target not in self._objects:
             raise unknown("object", target, self._objects, owner=self.model.slug)
         variables = self._objects[target].variables
+        if variable not in variables and variable == "drive":
+            raise self._takes_no_spikes(target)
         if variable not in variables:
             raise unknown("variable", variable, variables, owner=target)
         return variables[variable].get_value()
+
+    def _takes_no_spikes(self, population: str) -> SimulationError:
+        takes = [p.name for p in self.info.populations if self._has_drive(p.name)]
+        others = (
+            f"{' and '.join(map(repr, takes))} {'does' if len(takes) == 1 else 'do'}"
+            if takes
+            else "no population of this model does"
+        )
+        kind = type(self._objects[population]).__name__
+        return SimulationError(
+            f"{population!r} takes no input spikes, being a {kind} without a variable 'drive'; "
+            f"{others}. One that takes them has 'drive : 1' in its equations, threshold='drive > "
+            "0' and reset='drive = 0'."
+        )
+
+    def _has_drive(self, population: str) -> bool:
+        return population in self._objects and "drive" in self._objects[population].variables
 
     def _check(self, write: Write) -> None:
         size = len(self._array(write.target, write.variable))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import param
 
-from ..errors import unknown
+from ..errors import ParameterError, unknown
 from .operation import Operation
 from .parameter import Quantity
 from .units import brian_unit
@@ -124,6 +124,16 @@ class Model(param.Parameterized):
     experiments: ClassVar[tuple[Experiment, ...]] = ()
     training: ClassVar[Training | None] = None
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name, value in vars(cls).items():
+            own = next((b for b in cls.__mro__[1:] if name in vars(b)), None)
+            if isinstance(value, Quantity) and own is not None and not _is_quantity(own, name):
+                raise ParameterError(
+                    f"{cls.__name__}.{name} cannot be a quantity: every model has something else "
+                    f"of the name {name!r}, so give it another one, such as {name}_value."
+                )
+
     def __init__(self, **values: Any):
         allowed = self.quantities()
         for name in values:
@@ -234,3 +244,7 @@ class Model(param.Parameterized):
         from ..engine.session import Session
 
         return Session(self, **options).start()
+
+
+def _is_quantity(owner: type, name: str) -> bool:
+    return isinstance(vars(owner)[name], Quantity)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 import string
 import sys
 import time
+import unicodedata
 
 import brian2 as b2
 import pytest
@@ -13,7 +15,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import ParameterError
-from workbench.model.units import brian_unit, number_of, read, read_whole, unit_of, whole_of
+from workbench.model.units import (
+    PREFIXES,
+    SPELLED_OUT,
+    brian_unit,
+    number_of,
+    read,
+    read_whole,
+    unit_of,
+    whole_of,
+)
 
 # What converting between two units may cost: Brian2 itself rounds at each of its operations.
 ROUNDING = 1e-14
@@ -211,6 +222,10 @@ UNITS = st.sampled_from(
      "kHz", "Mohm", "ohm", "um", "cm", "umeter", "um2", "pF", "ufarad", "mM", "mmolar", "kgram",
      "msiemens/cm**2", "uA*cm**-2", "uF/cm**2", "mV/ms", "1/ms", "nS*mV", "pA/(mV*ms)"]
 )  # fmt: skip
+SPELLINGS = [
+    "µV", "MΩ", "uA cm**-2", "uA/cm^2", "cm²", "s⁻¹", "mS·cm⁻²", "millivolts", "msec", "mL",
+    "min", "%", "degrees", "mV2", "(mV)", "/s", "1/ms", "kilogram", "volts", "nS (mV)",
+]  # fmt: skip
 JUNK = st.text(alphabet=string.printable + "−–’µΩ×²१\u00a0", max_size=12)
 TEXTS = st.one_of(
     NUMBERS,
@@ -219,12 +234,36 @@ TEXTS = st.one_of(
         NUMBERS, st.sampled_from([",", " ", "**", "-", "/", "+", "_", "e", "."]), NUMBERS, UNITS
     ).map("".join),
     st.tuples(NUMBERS, JUNK).map("".join),
+    st.tuples(NUMBERS, st.sampled_from(SPELLINGS)).map(" ".join),
     JUNK,
     st.text(max_size=30),
 )  # fmt: skip
 
 
-SYMBOLS = {str(u): u for u in vars(b2.units.allunits).values() if isinstance(u, b2.Unit)}
+NAMES = {k: u for k, u in vars(b2.units.allunits).items() if isinstance(u, b2.Unit)}
+STANDARD = {k: u for k, u in vars(b2.units.stdunits).items() if isinstance(u, b2.Unit)}
+# What is taken beyond Brian2's own names.
+SECOND, LITER = b2.second, b2.liter
+BEYOND = {
+    "minute": 60 * SECOND, "min": 60 * SECOND, "hour": 3600 * SECOND, "h": 3600 * SECOND,
+    "degree": math.pi / 180, "degrees": math.pi / 180, "deg": math.pi / 180, "percent": 0.01,
+    **{f"{p}sec": 10.0**n * SECOND for p, n in {"": 0, **PREFIXES}.items()},
+    **{f"{p}L": 10.0**n * LITER for p, n in {"": 0, **PREFIXES}.items()},
+    **{f"{long}{k[1:]}": u for k, u in NAMES.items() for long, p in SPELLED_OUT.items()
+       if k[0] == p and k[1:] in NAMES and len(k) > 3},
+}  # fmt: skip
+KNOWN = NAMES | STANDARD | {str(u): u for u in NAMES.values()} | BEYOND
+KNOWN = {f"{k}s": u for k, u in KNOWN.items() if len(k) > 3} | KNOWN
+
+
+def in_python(unit: str) -> str:
+    """A unit as an expression of Python."""
+    for written, meant in {"%": "percent", "µ": "u", "μ": "u", "Ω": "ohm", "^": "**"}.items():
+        unit = unit.replace(written, meant)
+    unit = re.sub("[·⋅]", "*", re.sub("[\u00a0\u2009\u202f\t]", " ", unit))
+    unit = re.sub("([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: f"**{unicodedata.normalize('NFKC', m[0])}", unit)
+    unit = re.sub(r"([A-Za-z])([23])(?![0-9])", r"\1**\2", unit.replace("−", "-"))
+    return re.sub(r"(?<=[A-Za-z0-9)]) +(?=[A-Za-z(])", "*", unit)
 
 
 def brian_says(text: str) -> tuple[b2.Quantity | float, str] | None:
@@ -235,7 +274,7 @@ def brian_says(text: str) -> tuple[b2.Quantity | float, str] | None:
         try:
             value = float(number[:end])
             # The test's own texts, which the reader took.
-            unit = eval(f"1{tail}" if tail.startswith("/") else tail or "1", vars(b2) | SYMBOLS)
+            unit = eval(in_python(f"1{tail}" if tail.startswith("/") else tail or "1"), dict(KNOWN))
         except Exception:
             continue
         return value * unit, tail
