@@ -111,7 +111,7 @@ function makeRow(spec, send) {
   number.addEventListener("change", () => {
     number.dataset.typed = "no";
     const typed = number.value.trim();
-    if (typed === "" || typed === pretty(value)) return show(value, note.textContent);
+    if (typed === "" || typed === pretty(value)) return show(value);
     clearTimeout(timer);
     send({ type: "set", name: spec.name, value: typed.slice(0, 200), final: true });
   });

@@ -99,7 +99,8 @@ class CompareTab:
             value=next((k for k, q in quantities.items() if q.live), next(iter(quantities), None)),
             css_classes=["wb-compare-quantity"],
         )  # fmt: skip
-        self.value = pmui.FloatInput(
+        # Text, as everywhere: a field for numbers takes no unit, and no sentence answers it.
+        self.value = pmui.TextInput(
             label="Its value in B", size="small", width=130, margin=(4, 10, 4, 0),
             css_classes=["wb-compare-value"],
         )  # fmt: skip
@@ -193,7 +194,7 @@ class CompareTab:
         name = self.quantity.value
         if name is not None:
             quantity = self.model.quantity(name)
-            self.value.value = other_value(quantity, self.explorer.values[name])
+            self.value.value = quantity.text(other_value(quantity, self.explorer.values[name]))
 
     # -- what the user does ----------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ import panel_material_ui as pmui
 from workbench.engine.process import live_folder
 from workbench.errors import WorkbenchError
 from workbench.model.model import Model
+from workbench.model.units import read
 from workbench.sweeps.background import Background
 from workbench.sweeps.dataset import dataset, measured
 from workbench.sweeps.design import Design, make_design, range_of
@@ -82,8 +83,8 @@ class Sweep:
             margin=(4, 12, 4, 0), css_classes=["wb-sweep-measure"],
         )  # fmt: skip
         self.repeats = _whole("Repeats", 2, "runs at each point, each with a seed of its own")
-        self.duration = pmui.IntInput(
-            label="Duration (ms)", value=500, start=1, size="small", width=120,
+        self.duration = pmui.TextInput(
+            label="Duration (ms)", value="500", size="small", width=120,
             margin=(4, 12, 4, 0), description="simulated time of each run",
             css_classes=["wb-sweep-duration"],
         )  # fmt: skip
@@ -157,7 +158,8 @@ class Sweep:
         base = {k: defaults[k] if k in vary else v for k, v in self._values().items()}
         return make_design(
             self.model(**base), vary, repeats=int(self.repeats.value or 1),
-            measure=self.measure.value, duration_ms=float(self.duration.value or 0.0),
+            measure=self.measure.value,
+            duration_ms=read(self.duration.value, "ms", what="Duration", such_as="500 ms"),
             engine=self._engine(), operations=(), seed=1,
         )  # fmt: skip
 

@@ -136,6 +136,30 @@ def test_of_two_comparisons_asked_for_at_once_only_the_latest_begins(monkeypatch
 
 
 @pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
+def test_the_value_that_differs_is_read_strictly(monkeypatch):
+    asked = []
+    monkeypatch.setattr(compare, "_maker", lambda *args: asked.append(args[2]))
+    page = Explorer(TwoGroups())
+    tab = page.comparing
+    tab.build()
+    assert (tab.quantity.value, tab.value.value) == ("tau_m", "12.5 ms")
+    for text, said in (
+        ("9**9**9", "nothing is calculated here"),
+        ("12,5", "it has a decimal comma; did you mean '12.5'?"),
+        ("", "write a number in ms"),
+        ("0", "must be at least 0.1 ms"),
+    ):
+        tab.value.value = text
+        tab.on_button("run")
+        assert said in tab.trouble.object
+        assert asked == []
+    tab.value.value = "0.015 s"
+    tab.on_button("run")
+    assert asked == [{"tau_m": 15.0}]
+    page.close()
+
+
+@pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
 def test_whatever_goes_wrong_in_the_background_is_said(monkeypatch):
     def broken(*_args):
         raise sqlite3.OperationalError("disk I/O error")

@@ -13,7 +13,7 @@ from panels.model_plots.recall_quality import running_mean
 from panels.parts import status as strip
 from panels.parts.circuit_activity import FADE_S, Glow
 from panels.parts.controls import _read, label_of, said_of
-from panels.parts.parameters import groups_of, nice_step, row_of
+from panels.parts.parameters import Parameters, groups_of, nice_step, row_of
 from panels.parts.status import clock, sentence, speed_text
 from panels.parts.transport import speed_options
 from panels.tabs.experiments import table
@@ -150,9 +150,41 @@ def test_running_mean():
 def test_numbers_typed_into_a_control():
     assert _read("units", "0, 3 7") == (0, 3, 7)
     assert _read("cue", 4) == 4
+    assert _read("times_ms", "1.5, 3", (0.5,)) == (1.5, 3.0)
+    assert _read("each_ms", 2, 5.0) == 2.0
+    with pytest.raises(ParameterError):
+        _read("times_ms", "0,5 1,5", (0.5,))  # decimal commas, or four numbers?
+    with pytest.raises(ParameterError, match="cue must be a number; got None"):
+        _read("cue", None, 4)  # the field was emptied
     with pytest.raises(ParameterError) as caught:
         _read("units", "0; x")
     assert str(caught.value) == "units = '0; x' cannot be read: write numbers, such as 0, 3, 7."
+
+
+def test_what_is_typed_beside_a_slider_is_read_strictly():
+    heard = []
+    values = TwoGroups().values()
+    column = Parameters(TwoGroups, values, lambda *said: heard.append(said), lambda: None)
+
+    def typed(text):
+        column._handle_msg({"type": "set", "name": "tau_m", "value": text, "final": True})
+        return column.state["tau_m"]
+
+    assert typed("0.012 s") == {"value": 12.0, "note": ""}
+    assert heard == [("tau_m", 12.0, True)]
+    for text, why in (
+        ("1,62", "it has a decimal comma; did you mean '1.62'?"),
+        ("9**9**9", "nothing is calculated here"),
+        ("−5", "did you mean '-5'?"),
+        ("5 mV", "it is measured in ms"),
+        ("1" * 100_000, "it has 100,000 characters"),
+        ("0", "must be at least 0.1 ms"),
+        ("nan", "must be finite"),
+    ):
+        said = typed(text)
+        assert why in said["note"]
+        assert said["value"] == 12.0
+    assert len(heard) == 1
 
 
 def test_experiment_table_has_published_ours_difference_verdict():

@@ -83,13 +83,30 @@ def test_the_fields_become_a_sweep_and_the_rest_is_as_in_the_column(page):
 @pytest.mark.parametrize(
     ("low", "second", "said"),
     [("0", "—", "TwoGroups.tau_m = 0 ms is not allowed: it must be at least 0.1 ms."),
-     ("1", "tau_m", "tau_m is chosen twice: choose two quantities.")],
+     ("1", "tau_m", "tau_m is chosen twice: choose two quantities."),
+     ("9**9**9", "—", "&#x27;9**9**9&#x27; cannot be read: nothing is calculated here"),
+     ("1,5", "—", "it has a decimal comma; did you mean &#x27;1.5&#x27;?"),
+     ("1:2", "—", "cannot be read: write from:to:count")],
 )  # fmt: skip
 def test_what_cannot_be_is_said_and_nothing_starts(page, low, second, said):
     page.axes[0].low.value, page.axes[1].choice.value = low, second
     page.start()
     assert said in page.said.object
     assert FakeBackground.made == []
+
+
+@pytest.mark.parametrize(
+    ("duration", "said"),
+    [("9**9**9", "nothing is calculated here"), ("0,5", "did you mean &#x27;0.5&#x27;?"),
+     ("0", "it must be above 0"), ("", "write a number in ms, such as &#x27;500 ms&#x27;")],
+)  # fmt: skip
+def test_a_duration_that_cannot_be(page, duration, said):
+    page.duration.value = duration
+    page.start()
+    assert said in page.said.object
+    assert FakeBackground.made == []
+    page.duration.value = "0.2 s"
+    assert page.design().duration_ms == 200
 
 
 def test_the_picture_grows_and_a_click_opens_the_nearest_point(page, opened):

@@ -282,12 +282,12 @@ def read_several(text: str, kind: type, *, what: str = "values") -> tuple[Any, .
 
     raises : ParameterError for what is none, and where commas may be decimal ones: "0,5 1,5"
     """
-    items = text.split(",") if "," in text else text.split()
     try:
         if len(text) > LONGEST * 100:
             raise ParameterError("")
         if kind is int:
-            return tuple(read_whole(item) for item in items if item.strip())
+            return tuple(read_whole(item) for item in text.replace(",", " ").split())
+        items = text.split(",") if "," in text else text.split()
         return tuple(read(item, unit_of_name(what)) for item in items if item.strip())
     except ParameterError:
         raise ParameterError(

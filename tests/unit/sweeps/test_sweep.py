@@ -106,6 +106,31 @@ def test_ranges_as_people_type_them():
         range_of(Toy, "tua", "1:2:3")
 
 
+def test_ranges_begin_and_end_where_they_say():
+    low, *_, high = range_of(Toy, "tau", "0.123456789012345:0.3333333333333333:4")
+    assert (low, high) == (0.123456789012345, 0.3333333333333333)
+    assert range_of(Toy, "tau", "1.23456789012345:5:1") == [1.23456789012345]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1,62ms", "write it at each or at none, and a decimal point where the comma is"),
+        ("1,62 ms", "write it at each or at none"),
+        ("1:9**9**9:3", "nothing is calculated here"),
+        ("1,5:3:4", "it has a decimal comma; did you mean '1.5'?"),
+        ("1:3:99999999999", "values of tau are too many: at most 1,000,000"),
+        ("1:3:1_0", "cannot be read: write from:to:count"),
+        ("1:" * 10_000, "cannot be read: write from:to:count"),
+    ],
+)
+def test_ranges_that_are_refused(text, said):
+    with pytest.raises(ParameterError) as caught:
+        range_of(Toy, "tau", text)
+    assert said in str(caught.value)
+    assert len(str(caught.value)) <= 300
+
+
 # -- measures --------------------------------------------------------------------------------------
 
 
