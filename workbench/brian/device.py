@@ -66,11 +66,11 @@ def activate() -> LiveDevice:
 def leave_open(device: LiveDevice, model: Any, variables: Callable[[str], list[Any]]) -> list[str]:
     """Take the live quantities' values out of the generated code.
 
-    Where the model sets a variable of that name to exactly the quantity's value, the binary asks
+    Where the model sets such a variable to exactly the quantity's value, the binary asks
     for it when it starts. So one binary serves all values; what the model computes from them is
     part of the code, and leads to another one.
 
-    variables : name -> the network's variables of that name
+    variables : live quantity -> the network's variables that it writes
     returns   : the quantities, in the order in which the binary takes them
     """
     quantities = [n for n, q in model.quantities().items() if q.live]

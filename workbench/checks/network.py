@@ -54,21 +54,49 @@ def has_own_clocks(cls: type[Model]) -> None:
         net.run(cls.dt_ms * brian_unit("ms"), namespace={})
 
 
-@law("lets every live quantity reach the network")
+@law("lets every live quantity reach its shared variables, and changes nothing else by it")
 def live_quantities_reach_the_network(cls: type[Model]) -> None:
-    with built(cls()) as runtime:
+    from ..engine.runtime import Runtime, brian_settings_kept
+
+    class Watched(Runtime):
+        """Looks at every array before and after the values of the live quantities are written."""
+
+        def write_live_quantities(self) -> None:
+            before = _arrays(self.net)
+            super().write_live_quantities()
+            live = {n for n, q in cls.quantities().items() if q.live}
+            self._need_only(live, before, "When the network was built, the live quantities")
+
+        def change(self, name: str, value: float) -> None:
+            before = _arrays(self.net)
+            self.set_quantity(name, value)
+            said = f"{name} = {cls.quantity(name).text(value)}"
+            self._need_only({name}, before, said)
+            for variable in self.live_variables(name):
+                found = np.asarray(variable.get_value(), dtype=float)
+                wanted = float(value * brian_unit(cls.quantity(name).unit))
+                need(
+                    bool(np.allclose(found, wanted, rtol=1e-12, atol=0)),
+                    f"{said} did not reach {variable.owner.name}.{name}.",
+                )
+
+        def _need_only(self, names: set[str], before: dict[Any, np.ndarray], who: str) -> None:
+            for variable, value in _arrays(self.net).items():
+                if variable.scalar and variable.name in names:
+                    continue
+                need(
+                    np.array_equal(value, before[variable], equal_nan=value.dtype.kind == "f"),
+                    f"{who} changed {variable.owner.name}.{variable.name}, which is no shared "
+                    "variable of that name.",
+                )
+
+    _expect_unused_objects()
+    with brian_settings_kept():
+        runtime = Watched(cls(), 1, "numpy")
+        runtime.build()
         for name, q in cls.quantities().items():
-            if not q.live:
-                continue
-            for value in (*ends(q.softbounds), q.default):
-                runtime.set_quantity(name, value)
-                wanted = float(value * brian_unit(q.unit))
-                for variable in runtime.variables_named(name):
-                    found = np.asarray(variable.get_value(), dtype=float)
-                    need(
-                        bool(np.allclose(found, wanted, rtol=1e-12, atol=0)),
-                        f"{name} = {q.text(value)} did not reach {variable.owner.name}.{name}.",
-                    )
+            for value in (*ends(q.softbounds), q.default) if q.live else ():
+                runtime.change(name, value)
 
 
 @law("stays finite at both ends of every slider")
@@ -165,6 +193,18 @@ def _need_finite(runtime: Runtime, last: tuple[str, float] | None) -> None:
         if last is not None:
             at = f"{last[0]} = {runtime.model.quantity(last[0]).text(last[1])}"
         raise LawBroken(f"With {at}: {error}") from error
+
+
+def _arrays(net: Any) -> dict[Any, np.ndarray]:
+    """A copy of every array of a network, by its variable."""
+    from brian2.core.variables import ArrayVariable
+
+    return {
+        v: np.array(v.get_value())
+        for o in _objects(net)
+        for v in getattr(o, "variables", {}).values()
+        if isinstance(v, ArrayVariable) and getattr(v.owner, "name", "") == o.name
+    }
 
 
 def _objects(net: Any) -> list[Any]:

@@ -15,6 +15,7 @@ from ..model.operation import Operation, Write
 from ..model.units import brian_unit
 from .describe import Slice, describe, first_units
 from .frames import NetworkInfo
+from .live_variables import live_variables
 
 if TYPE_CHECKING:
     from ..model.model import Model
@@ -67,9 +68,7 @@ class Runtime:
             )
         self.info, self.slices, self.weights = describe(self.net, self.model)
         self._objects = {o.name: o for o in self.net.sorted_objects}
-        for name, quantity in self.model.quantities().items():
-            if quantity.live:
-                self.set_quantity(name, getattr(self.model, name))
+        self.write_live_quantities()
         self.monitors, self._offsets = spike_monitors(list(self.slices.values()))
         self.net.add(*self.monitors.values())
         self._operation = brian2.NetworkOperation(
@@ -134,34 +133,21 @@ class Runtime:
 
     # -- acting on the network ---------------------------------------------------------------
 
+    def write_live_quantities(self) -> None:
+        """Give the variables of all live quantities the model's values."""
+        for name, quantity in self.model.quantities().items():
+            if quantity.live:
+                self.set_quantity(name, getattr(self.model, name))
+
     def set_quantity(self, name: str, value: float) -> None:
-        """Write one live quantity into every variable of that name; value in its unit."""
+        """Write one live quantity, in its unit, into the shared variables of its name."""
         si = float(value * brian_unit(self.model.quantity(name).unit))
-        for variable in self._live_variables(name):
+        for variable in self.live_variables(name):
             variable.get_value()[:] = si
 
-    def _live_variables(self, name: str) -> list[Any]:
-        found = self.variables_named(name)
-        if not found:
-            raise BuildError(
-                f"{type(self.model).__name__}.{name} is declared live, but no object of the "
-                f"network has a variable named {name!r}: declare it as '{name} : ... (shared)' "
-                "in the equations, or say live=False."
-            )
-        return found
-
-    def variables_named(self, name: str) -> list[Any]:
-        """Writable variables of that name in all objects of the network."""
-        from brian2.core.variables import ArrayVariable
-
-        return [
-            v
-            for o in self._objects.values()
-            if isinstance(v := getattr(o, "variables", {}).get(name), ArrayVariable)
-            and not v.read_only
-            and v.owner is not None
-            and v.owner.name == o.name
-        ]
+    def live_variables(self, name: str) -> list[Any]:
+        """The variables that a live quantity writes; raises BuildError where that cannot be."""
+        return live_variables(self.model, self._objects.values(), name)
 
     def perform(self, operation: Operation) -> None:
         """Make an operation happen from the current tick on; to be called within ``on_tick``."""

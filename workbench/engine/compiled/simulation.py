@@ -72,8 +72,7 @@ class Compiled(Runtime):
         self.device.read = self.link.read
         self.device.has_been_run = True
         self.info, self.slices, self.weights = describe(self.net, self.model)
-        for name in self._open:
-            self.set_quantity(name, getattr(self.model, name))
+        self.write_live_quantities()
         self.link.check(self._finite())
         return self.info
 
@@ -120,7 +119,7 @@ class Compiled(Runtime):
                     f"{self.model.title or self.model.slug} cannot be compiled: {error} "
                     "Use engine='numpy'."
                 ) from error
-        self._open = leave_open(self.device, self.model, self.variables_named)
+        self._open = leave_open(self.device, self.model, self.live_variables)
         self._binary = self._compiled(float(clock.dt) * 1e3)
         return self.key
 
@@ -180,7 +179,7 @@ class Compiled(Runtime):
         from ...model.units import brian_unit
 
         si = float(value * brian_unit(self.model.quantity(name).unit))
-        return [(self.device.numbers[v], si) for v in self._live_variables(name)]
+        return [(self.device.numbers[v], si) for v in self.live_variables(name)]
 
     def perform(self, operation: Operation) -> None:
         """Make an operation happen from the tick on at which the simulation stands."""
