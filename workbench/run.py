@@ -88,7 +88,7 @@ class Run:
             raise unknown("projection with weights", projection, self.weights, owner=self.model)
         p = self.info.projection(projection)
         w = self.weights[projection]
-        shape = (self.info.population(p.target).size, self.info.population(p.source).size)
+        shape = (self.info.population(p.target).entries, self.info.population(p.source).entries)
         matrix = np.full(shape, np.nan)
         matrix[w["j"], w["i"]] = w["w"][at]
         return matrix

@@ -78,7 +78,7 @@ class Learning:
 
     def __init__(self, info: NetworkInfo):
         self._known = {p.name: p for p in info.projections if p.plastic and p.weight is not None}
-        sizes = {p.name: p.size for p in info.populations}
+        sizes = {p.name: p.entries for p in info.populations}
         # A bin that covers several neurons holds a mean, whatever the number of its synapses.
         self._exact = {
             name: p.bins == (sizes[p.target], sizes[p.source]) for name, p in self._known.items()

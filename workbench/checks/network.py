@@ -215,7 +215,8 @@ def _objects(net: Any) -> list[Any]:
 
 
 def _names(net: Any) -> list[str]:
-    items = _objects(net)
+    # Brian2 names what solves a cable equation by itself, and there is no way to name it.
+    items = [o for o in _objects(net) if type(o).__name__ != "SpatialStateUpdater"]
     clocks = {id(o.clock): o.clock for o in items if getattr(o, "clock", None) is not None}
     return sorted({o.name for o in (*items, *clocks.values())})
 

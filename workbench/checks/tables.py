@@ -24,7 +24,7 @@ def described_in_tables(cls: type[Model]) -> None:
             not q.doc or any(" ".join(q.doc.split()) == p for p in pieces),
             f"The table of parameters leaves out what {q.name} means.",
         )
-    sizes = {f"{n.size:,}" for n in circuit.nodes if n.kind != "recorder"}
+    sizes = {f"{n.size:,}" for n in circuit.nodes if n.kind != "recorder" and not n.compartments}
     told = {p for row in tables["Populations"].rows for line in row[3] for p in line}
     said = {part for p in told if isinstance(p, str) for part in p.split(" = ")}
     need(sizes <= said, f"The table of populations leaves out the sizes {sorted(sizes - said)}.")

@@ -12,11 +12,12 @@ from .rules import Evidence, Param, Rule
 __all__ = ["Circuit", "Edge", "Evidence", "Node", "Param", "Rule", "circuit", "notations"]
 
 
-def circuit(x: Any) -> Circuit:
+def circuit(x: Any, seed: int = 1) -> Circuit:
     """The circuit of a model, a session, a run, a Brian2 network or script, or a circuit itself.
 
     A model is built for it, in this process; a script, named by its path, runs in a process of
     its own up to its first run. Nothing is simulated.
+    seed   : of a model: the network is the one of a run with this seed on NumPy or Cython
     raises : ParameterError for anything else, BuildError for a session whose network is not built
     """
     from ..errors import BuildError, ParameterError
@@ -33,7 +34,7 @@ def circuit(x: Any) -> Circuit:
 
         x = load(x)
     if isinstance(x, Model):
-        return _of_model(x)
+        return _of_model(x, seed)
     if type(x).__name__ == "Network" and hasattr(x, "objects"):
         from .read.network import from_network
 
@@ -49,13 +50,15 @@ def circuit(x: Any) -> Circuit:
     )
 
 
-def _of_model(model: Any) -> Circuit:
-    from ..engine.runtime import brian_settings_kept
-    from .read.declared_rule import watched
+def _of_model(model: Any, seed: int) -> Circuit:
+    from ..engine.describe import populations_of
+    from ..engine.runtime import Runtime, brian_settings_kept
     from .read.network import from_network
 
-    with brian_settings_kept(), watched():
-        net = model.build()
+    with brian_settings_kept():
+        runtime = Runtime(type(model)(**model.values()), seed, "numpy")
+        net = runtime.build_network()
         for item in net.objects:
             item._network = net.id  # as a run would say: else Brian2 warns that nobody used it
-        return from_network(net, title=model.title, order=model.populations, model=model)
+        order = [s.name for s in populations_of(net, model.populations)]
+        return from_network(net, title=model.title, order=order, model=model)

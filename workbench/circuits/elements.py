@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .description import Notes
 from .render.notations import DEFAULT
-from .rules import Param, Rule
+from .rules import Param, Pathway, Rule
 
 if TYPE_CHECKING:
     from .tables import Document
@@ -36,6 +36,7 @@ class Node:
     model     : differential equations as the simulator holds them; "" where there are none
     threshold, reset, refractory : conditions and statements of the model, "" where there are none
     constants : names in its equations that are numbers -> (name, value with unit)
+    compartments : of a cell that has some, else 0
     """
 
     name: str
@@ -53,6 +54,7 @@ class Node:
     reset: str = ""
     refractory: str = ""
     constants: tuple[tuple[str, str], ...] = ()
+    compartments: int = 0
 
     @property
     def unit(self) -> bool:
@@ -74,6 +76,8 @@ class Edge:
     channel    : variable of the target that it acts on
     model, on_pre, on_post : the synapse model as the simulator holds it
     constants  : names in its equations that are numbers -> (name, value with unit)
+    pathways   : what a spike sets off, each with its own delays; ``delay`` spans those of the
+                 source
     """
 
     name: str
@@ -93,6 +97,7 @@ class Edge:
     on_pre: str = ""
     on_post: str = ""
     constants: tuple[tuple[str, str], ...] = ()
+    pathways: tuple[Pathway, ...] = ()
 
     @property
     def directed(self) -> bool:
@@ -124,7 +129,21 @@ class Edge:
         for what, p in (("weight", self.weight), ("delay", self.delay)):
             if p is not None and p.describe():
                 parts.append(f"{what} {p.describe()}")
-        return ", ".join(parts)
+        return ", ".join(parts) + "".join(f"; {said}" for said in self.ways())
+
+    def ways(self) -> list[str]:
+        """Each pathway in words, but for what is said by weight and delay alone."""
+        known = self.weight.variable if self.weight is not None else ""
+        one = sum(p.prepost == "pre" for p in self.pathways) == 1
+        found = []
+        for p in self.pathways:
+            usual = one and p.prepost == "pre"
+            if usual and (not p.adds or [a.text for _, a in p.adds] == [known] or not known):
+                continue
+            shown = replace(p, delay=None) if usual else p
+            if shown.describe():
+                found.append(f"{p.name.replace('_', ' ')}: {shown.describe()}")
+        return found
 
 
 @dataclass(frozen=True)
@@ -135,6 +154,7 @@ class Circuit:
                 over the automatic layout
     term      : the network as a composition of tensor operations, what the notation "ncd" draws;
                 a function that derives it where that was not done yet, None where there is none
+    no_term   : why there is none, in a sentence
     notes     : what only the tables say: parameters, integration, measurements
     """
 
@@ -144,6 +164,7 @@ class Circuit:
     positions: tuple[tuple[str, float, float], ...] = ()
     term: Any = field(default=None, compare=False, repr=False)
     notes: Notes | None = None
+    no_term: str = ""
 
     def node(self, name: str) -> Node:
         """The node of that name; raises UnknownName."""
@@ -152,6 +173,15 @@ class Circuit:
     def edge(self, name: str) -> Edge:
         """The edge of that name; raises UnknownName."""
         return self._find("projection", self.edges, name)
+
+    def said(self, edge: Edge) -> str:
+        """One line about an edge of it; with its name where others join the same nodes."""
+        return f"{edge.name.replace('_', ' ')}: " * self.parallel(edge) + edge.describe()
+
+    def parallel(self, edge: Edge) -> bool:
+        """Whether other projections join the same nodes in the same direction."""
+        ends = [(e.source, e.target) for e in self.edges if e.kind != "recording"]
+        return ends.count((edge.source, edge.target)) > 1
 
     def placed(self, positions: Mapping[str, tuple[float, float]]) -> Circuit:
         """The same circuit with nodes where a person wants them; ``{}`` forgets all places.
@@ -174,7 +204,10 @@ class Circuit:
 
     def with_term(self) -> Circuit:
         """The same circuit, its term derived: plain data that can be sent to another process."""
-        return replace(self, term=self.term() if callable(self.term) else self.term)
+        if not callable(self.term):
+            return self
+        term, why = self.term()
+        return replace(self, term=term, no_term=why)
 
     def __getstate__(self) -> dict[str, Any]:
         # What would derive the term holds the network, which stays where it is.

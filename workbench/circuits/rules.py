@@ -84,6 +84,33 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Pathway:
+    """One of the things that a spike sets off in synapses, with its own delays.
+
+    name    : what the model calls it; Brian2's are "pre" and "post"
+    prepost : at a spike of the source, or of the target
+    event   : what sets it off, "" for a spike
+    adds    : (variable of the target, how much with its sign) for each that it changes
+    """
+
+    name: str
+    prepost: Literal["pre", "post"]
+    code: str
+    event: str = ""
+    delay: Param | None = None
+    adds: tuple[tuple[str, Param], ...] = ()
+
+    def describe(self) -> str:
+        """ "adds -w = -1 mV to v, delay 2 ms": what it does, in words."""
+        parts = [f"adds {p.added()} to {variable}" for variable, p in self.adds]
+        if self.event:
+            parts.append(f"at {self.event}")
+        if self.delay is not None and (self.delay.low, self.delay.high) != (0, 0):
+            parts.append(f"delay {self.delay.describe()}")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True)
 class Param:
     """A weight or a delay of a projection.
 
@@ -107,6 +134,11 @@ class Param:
     name: str = ""
     variable: str = ""
     factor: str = ""
+
+    def added(self) -> str:
+        """ "w = 3 mV": the expression, and its values where these are known."""
+        values = "" if self.form == "function" else self.describe()
+        return " = ".join(dict.fromkeys(p for p in (self.text, values) if p))
 
     def describe(self) -> str:
         """ "1.5 ms", "N(1.5, 0.2) ms", "0.5–2 ms" or the function."""

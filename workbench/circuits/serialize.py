@@ -8,7 +8,7 @@ from typing import Any
 
 from . import description as notes
 from .elements import Circuit, Edge, Node
-from .rules import Evidence, Param, Rule
+from .rules import Evidence, Param, Pathway, Rule
 
 
 def to_plain(circuit: Circuit) -> dict[str, Any]:
@@ -43,12 +43,24 @@ def _edge(plain: Mapping[str, Any]) -> Edge:
     for name, kind in (("delay", Param), ("weight", Param)):
         if isinstance(given.get(name), dict):
             given[name] = kind(**given[name])
+    given["pathways"] = tuple(_pathway(p) for p in given.get("pathways", ()))
     if isinstance(given.get("rule"), dict):
         rule = dict(given["rule"])
         if rule.get("evidence") is not None:
             rule["evidence"] = Evidence(**rule["evidence"])
         given["rule"] = Rule(**rule)
     return Edge(**given)
+
+
+def _pathway(plain: Mapping[str, Any]) -> Pathway:
+    delay = plain.get("delay")
+    return Pathway(
+        **{
+            **plain,
+            "delay": Param(**delay) if isinstance(delay, Mapping) else delay,
+            "adds": tuple((name, Param(**p)) for name, p in plain.get("adds", ())),
+        }
+    )
 
 
 def _delay(low: float | None, high: float | None) -> Param | None:

@@ -52,6 +52,9 @@ def circuit(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A quantity of the model."),
     ] = None,
+    seed: Annotated[
+        int, typer.Option("--seed", help="Of a model: its network is that of a run with this seed.")
+    ] = 1,
     dark: Annotated[bool, typer.Option("--dark", help="For a dark page.")] = False,
     timeout: Annotated[
         float,
@@ -69,7 +72,7 @@ def circuit(
     if chosen is None and out is not None and out.suffix.lower() not in DRAWINGS:
         allowed = ", ".join((*DRAWINGS, *FORMATS.values()))
         raise ParameterError(f"{out.name!r} has no ending that can be written: use {allowed}.")
-    found = _circuit(what, setting or [], timeout)
+    found = _circuit(what, setting or [], timeout, seed)
     if chosen is not None:
         text = found.tables(chosen, document=out is not None)
         if out is None:
@@ -100,7 +103,7 @@ def _format(tables: str | None, out: Path | None) -> str | None:
     return tables
 
 
-def _circuit(what: str, settings: list[str], timeout_s: float) -> Circuit:
+def _circuit(what: str, settings: list[str], timeout_s: float, seed: int) -> Circuit:
     from ..circuits import circuit as circuit_of
     from ..circuits.script import circuit_of_script
 
@@ -112,7 +115,7 @@ def _circuit(what: str, settings: list[str], timeout_s: float) -> Circuit:
         with console(stderr=True).status(f"running {Path(what).name} up to its first run"):
             return circuit_of_script(what, timeout_s)
     with console(stderr=True).status(f"building {what}"):
-        return circuit_of(model_with(registry.model_class(what), settings))
+        return circuit_of(model_with(registry.model_class(what), settings), seed)
 
 
 def _written(out: Path, write: Callable[[], Any]) -> None:
@@ -128,6 +131,7 @@ def _say(found: Circuit) -> None:
     say(found.title, style="bold")
     for n in found.nodes:
         effect = "" if n.sign == "none" else f", {n.sign}"
-        say(f"  {n.label}: {n.size:,} ({n.device or n.kind}{effect})")
+        parts = f", {n.compartments} compartments" if n.compartments else ""
+        say(f"  {n.label}: {n.size:,} ({n.device or n.kind}{effect}{parts})")
     for e in found.edges:
-        say(f"  {e.describe()}")
+        say(f"  {found.said(e)}")

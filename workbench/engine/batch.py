@@ -129,7 +129,7 @@ class Job:
     def _recorded(self, record: Any) -> dict[str, tuple[int, ...]]:
         if record is None:
             return dict(self.runtime.info.watched)
-        sizes = {p.name: p.size for p in self.runtime.info.populations}
+        sizes = {p.name: p.entries for p in self.runtime.info.populations}
         return {
             name: tuple(range(sizes.get(name.split(".")[0], 0)))
             if isinstance(neurons, str)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import BuildError
 from ..model.units import brian_unit
+from .cells import compartments, spike_location, state_variables, units_of
 from .frames import NetworkInfo, Population, Projection
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ MAX_BINS = 200  # a weight matrix is sent with at most so many rows and columns
 
 @dataclass(frozen=True)
 class Slice:
-    """A population as Brian2 has it: neurons ``start`` to ``stop`` of a whole group."""
+    """A population as Brian2 has it: entries ``start`` to ``stop`` of the arrays of a group."""
 
     name: str
     group: Any
@@ -94,7 +96,9 @@ def populations_of(net: Any, order: tuple[str, ...]) -> list[Slice]:
     }
     for s in (o for o in net.sorted_objects if isinstance(o, brian2.Synapses)):
         for cut in (s.source, s.target):
-            if whole(cut) is not cut and cut.name in order:
+            while hasattr(cut, "_pathways"):
+                cut = cut.target
+            if whole(cut) is not cut and cut.name in order and not compartments(whole(cut)):
                 base = found[whole(cut).name].group
                 found[cut.name] = Slice(cut.name, base, int(cut.start), int(cut.stop))
     missing = [n for n in order if n not in found]
@@ -116,8 +120,9 @@ def first_units(slices: list[Slice]) -> dict[str, int]:
     total = 0
     for s in slices:
         if s.group.name not in blocks:
-            blocks[s.group.name] = total
-            total += int(s.group.N)
+            # Spikes have the number of the compartment at which a cell spikes: its only unit.
+            blocks[s.group.name] = total - (spike_location(s.group) or 0)
+            total += units_of(s.group)
     return blocks
 
 
@@ -136,12 +141,13 @@ def describe(net: Any, model: Model) -> tuple[NetworkInfo, dict[str, Slice], dic
     populations = tuple(
         Population(
             name=s.name,
-            size=s.size,
-            offset=blocks[s.group.name] + s.start,
+            size=units_of(s.group) if compartments(s.group) else s.size,
+            offset=blocks[s.group.name] + (spike_location(s.group) or 0) + s.start,
             kind="neurons" if _has_dynamics(s.group) or _is_fed(s, projections) else "input",
             sign=_sign(s.name, projections),
             variables=_variables(s.group),
             spiking=_spikes(s.group),
+            compartments=compartments(s.group),
         )
         for s in slices
     )
@@ -176,9 +182,9 @@ def _projections(
 
     projections: list[Projection] = []
     readers: dict[str, WeightReader] = {}
-    synapses = (o for o in net.sorted_objects if isinstance(o, brian2.Synapses))
-    for s in sorted(synapses, key=lambda s: s.name):
-        sources, targets = (_covered(g, slices) for g in (s.source, s.target))
+    found = [o for o in net.sorted_objects if isinstance(o, brian2.Synapses)]
+    for s in sorted(found, key=lambda s: s.name):
+        onto, of, sources, targets = _ends(s, slices)
         several = len(sources) * len(targets) > 1
         variable = weight_variable(s)
         unit = model.weight_unit.get(s.name, model.weight_unit.get("", ""))
@@ -190,7 +196,7 @@ def _projections(
                 if any(p.name == name for p in projections):
                     name = f"{s.name}_{name}"
                 n, bins = len(s), (0, 0)
-                if variable and n:
+                if variable and n and not onto and not of:
                     reader = WeightReader(s, source, target, variable, unit)
                     readers[name], bins, n = reader, reader.bins, len(reader.i)
                 projections.append(
@@ -201,14 +207,33 @@ def _projections(
                         n_synapses=n,
                         weight=variable,
                         unit=unit if variable else "1",
-                        plastic=is_plastic(s),
+                        plastic=is_plastic(s, found),
                         sign=projection_sign(s),
                         delay_ms=_delay_ms(s),
                         bins=bins,
                         limits=model.weight_limits(s.name),
+                        onto=onto,
                     )
                 )
-    return projections, readers
+    ends = Counter((p.source, p.target) for p in projections)
+    named = [replace(p, parallel=ends[p.source, p.target] > 1) for p in projections]
+    return named, readers
+
+
+def _ends(synapses: Any, slices: list[Slice]) -> tuple[str, str, list[Slice], list[Slice]]:
+    """What synapses join: ``(onto whose synapses, from whose, sources, targets)``.
+
+    Synapses onto synapses lead to where those lead; what synapses release comes from their source.
+    """
+    source, target = synapses.source, synapses.target
+    onto = target.name if hasattr(target, "_pathways") else ""
+    of = source.name if hasattr(source, "_pathways") else ""
+    while hasattr(source, "_pathways"):
+        source = source.source
+    while hasattr(target, "_pathways"):
+        target = target.target
+    sources, targets = _covered(source, slices), _covered(target, slices)
+    return onto, of, sources[:1] if of else sources, targets[:1] if onto else targets
 
 
 def _covered(group: Any, slices: list[Slice]) -> list[Slice]:
@@ -238,10 +263,13 @@ def _fitting_unit(variable: Any, wanted: str) -> str:
 
 
 def _delay_ms(synapses: Any) -> tuple[float, float] | None:
-    pathway = getattr(synapses, "pre", None)
-    if pathway is None or not len(synapses):
-        return None
-    delay = np.asarray(pathway.variables["delay"].get_value()) * 1e3
+    """(shortest, longest) of all pathways from the source; None where there is none."""
+    found = [
+        np.asarray(p.variables["delay"].get_value(), dtype=float).reshape(-1) * 1e3
+        for p in synapses._pathways
+        if p.prepost == "pre" and len(synapses)
+    ]
+    delay = np.concatenate(found or [np.empty(0)])
     return (round(float(delay.min()), 9), round(float(delay.max()), 9)) if delay.size else None
 
 
@@ -262,8 +290,7 @@ def _spikes(group: Any) -> bool:
 
 
 def _has_dynamics(group: Any) -> bool:
-    equations = getattr(group, "equations", None)
-    return equations is not None and len(equations.diff_eq_names) > 0
+    return bool(state_variables(group))
 
 
 def _variables(group: Any) -> dict[str, str]:

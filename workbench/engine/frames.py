@@ -14,7 +14,11 @@ State = Literal[
 
 @dataclass(frozen=True)
 class Population:
-    """A group of neurons or inputs. Its unit ``k`` has the global number ``offset + k``."""
+    """A group of neurons or inputs. Its unit ``k`` has the global number ``offset + k``.
+
+    size         : units that spike, rows of a raster
+    compartments : of a cell that has some, whose arrays have one entry for each of them; else 0
+    """
 
     name: str
     size: int
@@ -23,16 +27,25 @@ class Population:
     sign: Literal["excitatory", "inhibitory", "mixed", "none"] = "none"
     variables: dict[str, str] = field(default_factory=dict)  # per-neuron variable -> unit
     spiking: bool = True  # False for units that have a rate and no spikes
+    compartments: int = 0
 
     @property
     def label(self) -> str:
         return self.name.replace("_", " ")
+
+    @property
+    def entries(self) -> int:
+        """Length of the arrays of its variables: numbers of neurons, or of compartments."""
+        return self.compartments or self.size
 
 
 @dataclass(frozen=True)
 class Projection:
     """One ``Synapses``: from ``source`` to ``target``, ``n_synapses`` of them.
 
+    onto     : of synapses onto synapses, whose; ``target`` is then the target of those
+    parallel : another projection has the same ends, so that only the name tells them apart
+    delay_ms : (shortest, longest) of all pathways from the source
     weight : name of the weight variable, or None when the synapses carry none
     unit   : unit of the weight; ``scale`` turns the stored SI value into it
     bins   : (rows, columns) of the weight matrix as sent: post x pre, at most ``MAX_BINS`` a side
@@ -49,10 +62,15 @@ class Projection:
     delay_ms: tuple[float, float] | None = None
     bins: tuple[int, int] = (0, 0)
     limits: tuple[float, float] | None = None  # (w_min, w_max) for colours, if the model knows
+    onto: str = ""
+    parallel: bool = False
 
     @property
     def label(self) -> str:
-        return f"{self.source} → {self.target}".replace("_", " ")
+        ends = f"{self.source} → {self.target}"
+        if self.onto:
+            ends += f" (onto {self.onto})"
+        return (f"{self.name}: {ends}" if self.parallel else ends).replace("_", " ")
 
 
 @dataclass(frozen=True)

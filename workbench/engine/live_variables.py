@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import BuildError
-from ..model.parameter import brian_unit
+from ..model.units import brian_unit
 
 if TYPE_CHECKING:
     from ..model.model import Model

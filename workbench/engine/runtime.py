@@ -13,6 +13,7 @@ from ..brian.errors import NotBuilt, NotRun, said_plainly, sentence
 from ..errors import BuildError, SimulationError, unknown
 from ..model.operation import Operation, Write
 from ..model.units import brian_unit
+from .cells import compartments, state_variables
 from .describe import Slice, describe, first_units
 from .frames import NetworkInfo
 from .live_variables import live_variables
@@ -54,6 +55,24 @@ class Runtime:
         """Build the network and its monitors; raises BuildError with the reason."""
         import brian2
 
+        self.build_network()
+        self.info, self.slices, self.weights = describe(self.net, self.model)
+        self.monitors, self._offsets = spike_monitors(list(self.slices.values()))
+        self.net.add(*self.monitors.values())
+        self._operation = brian2.NetworkOperation(
+            self._at_tick,
+            clock=brian2.Clock(self.info.tick_ms * brian2.ms, name="workbench_tick_clock"),
+            when="start",
+            order=-1000,
+            name="workbench_tick",
+        )
+        self.net.add(self._operation)
+        return self.info
+
+    def build_network(self) -> Any:
+        """The model's network as it is when a run begins: seeded, live quantities written."""
+        import brian2
+
         from ..circuits.read.declared_rule import watched
 
         brian2.prefs.codegen.target = self.target
@@ -66,20 +85,9 @@ class Runtime:
                 f"{type(self.model).__name__}.build() must return a brian2.Network, "
                 f"not {type(self.net).__name__}."
             )
-        self.info, self.slices, self.weights = describe(self.net, self.model)
         self._objects = {o.name: o for o in self.net.sorted_objects}
         self.write_live_quantities()
-        self.monitors, self._offsets = spike_monitors(list(self.slices.values()))
-        self.net.add(*self.monitors.values())
-        self._operation = brian2.NetworkOperation(
-            self._at_tick,
-            clock=brian2.Clock(self.info.tick_ms * brian2.ms, name="workbench_tick_clock"),
-            when="start",
-            order=-1000,
-            name="workbench_tick",
-        )
-        self.net.add(self._operation)
-        return self.info
+        return self.net
 
     # -- running ---------------------------------------------------------------------------
 
@@ -268,8 +276,9 @@ class Runtime:
                 raise unknown("variable", variable, allowed, owner=population)
             index = np.asarray(list(neurons), dtype=int)
             if index.size and not (index.min() >= 0 and index.max() < part.size):
+                what = "compartments" if compartments(part.group) else "neurons"
                 raise SimulationError(
-                    f"{population} has the neurons 0 to {part.size - 1}; "
+                    f"{population} has the {what} 0 to {part.size - 1}; "
                     f"{index.max()} cannot be sampled."
                 )
             known = self.info.traces | self.info.maps
@@ -281,8 +290,7 @@ class Runtime:
     def check_finite(self) -> None:
         """Raise SimulationError, naming the variable, if a state is no longer a number."""
         for part in self.slices.values():
-            equations = getattr(part.group, "equations", None)
-            for variable in sorted(equations.diff_eq_names) if equations is not None else ():
+            for variable in state_variables(part.group):
                 values = part.group.variables[variable].get_value()[part.start : part.stop]
                 bad = ~np.isfinite(values)
                 if bad.any():
@@ -290,9 +298,11 @@ class Runtime:
                     raise self._not_finite(part.name, variable, int(bad.sum()), first)
 
     def _not_finite(self, population: str, variable: str, n: int, first: int) -> SimulationError:
+        part = self.slices[population]
+        one = "compartment" if compartments(part.group) else "neuron"
         return SimulationError(
             f"{population}.{variable} is not a finite number any more in {n} of "
-            f"{self.slices[population].size} neurons (the first is neuron {first}), noticed at "
+            f"{part.size} {one}s (the first is {one} {first}), noticed at "
             f"t = {self.t_ms:g} ms. Undo the last change or use a smaller time step."
         )
 

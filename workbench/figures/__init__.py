@@ -180,7 +180,7 @@ def _part(run: Run, view: str, options: dict[str, Any]) -> Part:
         part.n_rows = len(element) if isinstance(element, hv.Layout) else 1
     elif view == "weights" and isinstance(element, hv.QuadMesh):
         p = run.info.projection(options.get("projection") or _default_projection(run))
-        part.shape = (run.info.population(p.target).size, run.info.population(p.source).size)
+        part.shape = (run.info.population(p.target).entries, run.info.population(p.source).entries)
     return part
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..elements import Edge
 from ..rules import Param, Rule
@@ -39,13 +39,23 @@ def note(e: Edge, values: bool) -> Note:
         first = [rule(e.rule, values), *switches(e.rule, e.source == e.target)]
     second = [
         p
-        for p in (param(e.weight, "w", values, e.plastic), param(e.delay, "d", values))
+        for p in (param(e.weight, "w", values, e.plastic), *delays(e, values))
         if p and e.kind != "recording"
     ]
     lines = [SEPARATOR.join(part) for part in (first, second) if part]
     if len(lines) == 2 and not values:
         lines = [SEPARATOR.join([*first, *second])] if len(first) + len(second) < 4 else lines
     return Note(tuple(lines), e.describe())
+
+
+def delays(e: Edge, values: bool) -> list[str]:
+    """The delay; one for each pathway, under its name, where they differ."""
+    given = {p.name: p.delay for p in e.pathways if p.delay is not None}
+    late = {n: d for n, d in given.items() if (d.low, d.high) != (0, 0)}
+    mine = {p.name: p.delay for p in e.pathways if p.prepost == "pre"}
+    if len({*mine.values()}) < 2 and set(late) <= set(mine):
+        return [param(e.delay, "d", values)]
+    return [param(replace(d, name=f"d_{name}"), "d", values) for name, d in late.items()]
 
 
 def rule(r: Rule, values: bool) -> str:
@@ -89,6 +99,8 @@ def param(p: Param | None, letter: str, values: bool, plastic: bool = False) -> 
         if not values or p.value is None:
             return mean
         return rf"{mean}={number(p.value)}{unit(p.unit)}"
+    if p.name and letter == "d":
+        letter = base
     family = _FAMILIES[p.family]
     if not values or p.family != "N" or p.value is None or p.sd is None:
         return rf"{letter}\sim {family}"

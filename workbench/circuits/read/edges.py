@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from ...engine.cells import compartments
 from ..elements import Edge
 from ..rules import Rule
 from . import weights as params
@@ -16,13 +18,16 @@ from .effect import assignments, increments, is_plastic, projection_sign
 from .group_values import GroupState, identifiers, whole
 from .inferred_rule import infer
 from .nodes import Piece, Pieces, constants, covered
+from .pathways import joint_delay, pathways
 from .synapse_values import SynapseState
 
 _log = logging.getLogger(__name__)
 
 
-def edges_of(s: Any, pieces: Pieces, namespace: dict[str, Any] | None) -> list[Edge]:
-    """One edge for each pair of nodes that the synapses join."""
+def edges_of(
+    s: Any, pieces: Pieces, namespace: dict[str, Any] | None, others: Sequence[Any] = ()
+) -> list[Edge]:
+    """One edge for each pair of nodes that the synapses join. ``others``: which may change it."""
     source, target, onto = s.source, s.target, ""
     while hasattr(target, "_pathways"):  # synapses onto synapses: drawn to where those lead
         onto = onto or target.name
@@ -36,8 +41,9 @@ def edges_of(s: Any, pieces: Pieces, namespace: dict[str, Any] | None) -> list[E
     numbered = not onto and not of_synapses
     i = np.asarray(s.variables["_synaptic_pre"].get_value())
     j = np.asarray(s.variables["_synaptic_post"].get_value())
+    plastic = not onto and is_plastic(s, others)
     common = {
-        "plastic": not onto and is_plastic(s),
+        "plastic": plastic,
         "projection": s.name,
         "onto": onto,
         "channel": next((n for n, _ in increments(s)), "") if not onto else "",
@@ -65,6 +71,7 @@ def edges_of(s: Any, pieces: Pieces, namespace: dict[str, Any] | None) -> list[E
             if numbered:
                 cut = (len(sources) > 1, len(targets) > 1)
                 rule = _rule(s, a, b, ii - a.start, jj - b.start, cut)
+            ways = pathways(s, namespace, mine)
             sign: Any = "modulatory" if onto else projection_sign(s, namespace, mine)
             if common["kind"] == "gap junction":
                 sign = "mixed"
@@ -75,8 +82,9 @@ def edges_of(s: Any, pieces: Pieces, namespace: dict[str, Any] | None) -> list[E
                     target=b.name,
                     sign=sign,
                     n_synapses=len(ii),
-                    delay=params.delay(s, mine),
-                    weight=params.weight(s, mine),
+                    delay=joint_delay(ways),
+                    pathways=ways,
+                    weight=params.weight(s, mine, plastic),
                     rule=rule,
                     **common,
                 )
@@ -127,7 +135,13 @@ def modulations(edges: list[Edge], synapses: list[Any]) -> list[Edge]:
 def _rule(s: Any, a: Piece, b: Piece, i: np.ndarray, j: np.ndarray, cut: tuple[bool, bool]) -> Rule:
     """The declared rule where it still holds for this part of the projection, else the inferred."""
     same = a == b
-    seen = inferred = infer(i, j, a.stop - a.start, b.stop - b.start, same)
+    n_pre, n_post = (1 if compartments(whole(g)) else p.stop - p.start
+                     for g, p in ((s.source, a), (s.target, b)))  # fmt: skip
+    # A cell is one, whichever of its compartments is meant.
+    i, j = (k * (n > 1) for k, n in ((i, n_pre), (j, n_post)))
+    seen = inferred = infer(i, j, n_pre, n_post, same)
+    if any(compartments(whole(g)) for g in (s.source, s.target)):
+        return inferred
     # Numbers count from the start of a subgroup: i == j is an autapse only if both begin there.
     aligned = getattr(s.source, "start", 0) == getattr(s.target, "start", 0)
     said = declared(calls(s), same and aligned)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import logging
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -74,18 +75,21 @@ def weight_variable(synapses: Any) -> str | None:
         if name in _WEIGHT_NAMES:
             return (_WEIGHT_NAMES.index(name), 0)
         likely = name.lower().startswith(("w", "j", "g"))
-        traces = set(_dynamic(synapses))
+        traces = set(dynamic_variables(synapses))
         return (10 if likely else 20 if name not in traces else 30, unique.index(name))
 
     return min(unique, key=rank)
 
 
-def is_plastic(synapses: Any) -> bool:
-    """True if anything in the network changes the weight while it runs."""
+def is_plastic(synapses: Any, others: Sequence[Any] = ()) -> bool:
+    """True if anything in the network changes the weight while it runs.
+
+    others : the other synapses of the network, some of which may lead onto these
+    """
     weight = weight_variable(synapses)
     if weight is None:
         return False
-    if weight in _dynamic(synapses):
+    if weight in dynamic_variables(synapses):
         return True
     codes = [p.code for p in getattr(synapses, "_pathways", ())]
     codes += [
@@ -93,7 +97,17 @@ def is_plastic(synapses: Any) -> bool:
         for o in synapses.contained_objects
         if type(o).__name__ == "CodeRunner" and isinstance(o.abstract_code, str)
     ]
-    return any(name == weight for code in codes for name, _ in assignments(code))
+    if any(name == weight for code in codes for name, _ in assignments(code)):
+        return True
+    # Synapses onto these call the weight "w_post", or "w" where they have none of their own.
+    return any(
+        name in (weight, f"{weight}_post") and name in o.variables
+        and _owner(o.variables[name]) == synapses.name
+        for o in others
+        if getattr(o.target, "name", "") == synapses.name
+        for p in o._pathways
+        for name, _ in assignments(p.code)
+    )  # fmt: skip
 
 
 def assignments(code: str) -> list[tuple[str, str]]:
@@ -116,8 +130,21 @@ def assignments(code: str) -> list[tuple[str, str]]:
             changes.append((name, forms.get(type(line.op), "0")))
         elif isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
             name = line.targets[0].id
-            changes.append((name, f"({ast.unparse(line.value)}) - {name}"))
+            changes.append((name, _added(name, line.value)))
     return changes
+
+
+def _added(name: str, value: ast.expr) -> str:
+    """What ``name = value`` adds to it: in ``v = v - w`` that is ``-w``, whatever v is."""
+    found: list[str] = []
+    rest, sign = value, "+"
+    while True:
+        if isinstance(rest, ast.Name) and rest.id == name and sign == "+" and found:
+            return " ".join(reversed(found)).removeprefix("+ ")
+        if not (isinstance(rest, ast.BinOp) and isinstance(rest.op, ast.Add | ast.Sub)):
+            return f"({ast.unparse(value)}) - {name}"
+        found.append(f"{'+' if isinstance(rest.op, ast.Add) else '-'} ({ast.unparse(rest.right)})")
+        rest = rest.left
 
 
 def _rising(synapses, namespace, state, select):
@@ -138,23 +165,26 @@ def _rising(synapses, namespace, state, select):
         yield effects - {"none"}
 
 
-def increments(synapses: Any) -> list[tuple[str, str]]:
+def increments(synapses: Any, pathway: Any = None) -> list[tuple[str, str]]:
     """``(variable of the target, change)`` of every statement a spike of the source runs.
 
     A summed variable has no spike: its change is its own expression.
+    pathway : only the statements of this one; None for all, and for summed variables
     """
     found = []
-    for pathway in getattr(synapses, "_pathways", ()):
-        if pathway.prepost != "pre":
+    for p in getattr(synapses, "_pathways", ()):
+        if p.prepost != "pre" or pathway not in (None, p):
             continue
         temporary: dict[str, str] = {}
-        for name, change in assignments(pathway.code):
+        for name, change in assignments(p.code):
             for short, long in temporary.items():
                 change = _substitute(change, short, long)
             if name not in synapses.variables:
                 temporary[name] = change.removesuffix(f" - {name}")
             elif (post := _post_name(synapses, name)) is not None:
                 found.append((post, change))
+    if pathway is not None:
+        return found
     for name in getattr(synapses, "summed_updaters", ()):
         post = _post_name(synapses, name)
         if post is not None:
@@ -189,7 +219,7 @@ def _own_names(synapses: Any, expression: str) -> list[str]:
     return names
 
 
-def _dynamic(synapses: Any) -> tuple[str, ...]:
+def dynamic_variables(synapses: Any) -> tuple[str, ...]:
     """Variables of the synapses that have a differential equation."""
     names = list(synapses.equations.diff_eq_names)
     if synapses.event_driven is not None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ...engine.cells import membrane_equation
+
 _MEMBRANE = ("v", "V", "vm", "Vm", "V_m", "v_m", "u", "U")
 # A name left to the run is taken to be positive when it can be nothing else.
 _POSITIVE = ("tau", "R", "C", "dt", "t_")
@@ -128,7 +130,7 @@ class GroupState(Values):
         equations = group.equations
         self.derivatives = (
             {n: str(equations[n].expr) for n in equations.diff_eq_names} if equations else {}
-        )
+        ) | membrane_equation(self.whole)
         self.replace_zeros = False
         self.membrane = self._membrane()
         self.probes = self._probes(self.membrane) if self.membrane else []

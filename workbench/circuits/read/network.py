@@ -61,7 +61,7 @@ def from_network(
 
     edges: list[Edge] = []
     for s in synapses:
-        edges += edges_of(s, pieces, namespace)
+        edges += edges_of(s, pieces, namespace, synapses)
     edges += links(list(groups.values()), pieces, namespace)
     edges = modulations(edges, synapses)
     nodes = []

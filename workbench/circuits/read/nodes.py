@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...engine.cells import compartments, equations_said, state_variables
 from ..elements import Edge, Node
 from ..rules import Param, Rule
 from .effect import Sign, input_sign
@@ -46,7 +47,7 @@ def pieces_of(group: Any, ends: list[Any]) -> list[Piece]:
             names[(end.start, end.stop)] = given or names.get((end.start, end.stop), "")
     cuts = sorted({0, int(group.N), *(c for span in names for c in span)})
     spans = list(pairwise(cuts))
-    if len(spans) == 1 or len(spans) > MAX_PIECES:
+    if len(spans) == 1 or len(spans) > MAX_PIECES or compartments(group):
         return undivided
     return [Piece(names.get(s) or _slice(group.name, s, group.N), *s) for s in spans]
 
@@ -63,7 +64,7 @@ def covered(end: Any, pieces: Pieces) -> list[Piece]:
 def node(group: Any, piece: Piece, fed: bool, edges: list[Edge]) -> Node:
     """The node of a piece of a group. ``fed``: something projects to it."""
     equations = getattr(group, "equations", None)
-    driven = equations is not None and len(equations.diff_eq_names) > 0
+    driven = bool(state_variables(group))
     out = [e for e in edges if e.source == piece.name and e.kind != "recording"]
     kind: Any = "population" if driven or (fed and equations is not None) else "input"
     if kind == "population" and out and all(e.kind == "modulation" for e in out):
@@ -74,18 +75,19 @@ def node(group: Any, piece: Piece, fed: bool, edges: list[Edge]) -> Node:
     return Node(
         name=piece.name,
         label=piece.name.replace("_", " "),
-        size=piece.stop - piece.start,
+        size=1 if compartments(group) else piece.stop - piece.start,
         kind=kind,
         sign=node_sign({e.sign for e in out if e.sign != "modulatory"}),
         equations=_equations(group),
         group=group.name,
         start=piece.start,
         device=_DEVICES.get(type(group).__name__, "threshold units") if kind == "input" else "",
-        model=str(equations).strip() if equations is not None else "",
+        model=equations_said(group),
         threshold=threshold if isinstance(threshold, str) else "",
         reset=str(codes.get("spike") or "").strip(),
-        refractory="" if refractory is False or refractory is None else str(refractory),
+        refractory=_refractory(refractory),
         constants=constants(group),
+        compartments=compartments(group),
     )
 
 
@@ -262,6 +264,13 @@ def _written(value: Any) -> str:
     return re.sub(r"(\d)\.(?=\s|$)", r"\1", text)
 
 
+def _refractory(given: Any) -> str:
+    """As code; a period such as ``2*ms`` was given as a number."""
+    if given is False or given is None:
+        return ""
+    return given if isinstance(given, str) else _written(given).replace(" ", "*")
+
+
 def _slice(name: str, span: tuple[int, int], size: int) -> str:
     start, stop = span
     return f"{name}[{start or ''}:{'' if stop == size else stop}]"
@@ -269,15 +278,14 @@ def _slice(name: str, span: tuple[int, int], size: int) -> str:
 
 def _equations(group: Any) -> str:
     lines = []
-    equations = getattr(group, "equations", None)
-    if equations is not None:
-        lines.append(str(equations).strip())
+    lines += [f"{n} compartments"] if (n := compartments(group)) else []
+    lines.append(equations_said(group))
     events = getattr(group, "events", None) or {}
     codes = getattr(group, "event_codes", None) or {}
     if isinstance(events.get("spike"), str):
         lines.append(f"spike when {events['spike']}")
     if codes.get("spike"):
         lines.append("then " + "; ".join(str(codes["spike"]).strip().splitlines()))
-    if not lines:
+    if not any(lines):
         lines.append({"PoissonGroup": "Poisson spikes"}.get(type(group).__name__, "given spikes"))
     return "\n".join(line for line in lines if line)

@@ -10,9 +10,13 @@ from .group_values import Values, identifiers
 
 
 class SynapseState(Values):
-    """Values of the variables that the code of a ``Synapses`` sees, for a sample of synapses."""
+    """Values of the variables that the code of a ``Synapses`` sees, for a sample of synapses.
 
-    def __init__(self, synapses, target, namespace, select, sample):
+    literally : as they are now; else what is zero until it is learned counts as one, so that the
+                direction of an effect shows
+    """
+
+    def __init__(self, synapses, target, namespace, select, sample, literally=False):
         chosen = np.arange(len(synapses)) if select is None else np.asarray(select)
         step = max(1, -(-len(chosen) // sample))
         self.chosen = chosen[::step]
@@ -21,6 +25,7 @@ class SynapseState(Values):
             max(1, len(self.chosen)),
         )
         self.synapses = synapses
+        self.literally = literally
         self.target = target
         self.pre = np.asarray(synapses.variables["_synaptic_pre"].get_value())[self.chosen]
         self.post = np.asarray(synapses.variables["_synaptic_post"].get_value())[self.chosen]
@@ -75,7 +80,7 @@ class SynapseState(Values):
         if name.removesuffix("_post") == self.target.membrane and not own:
             return self.target.probes[0]
         value = np.asarray(variable.get_value(), dtype=float)
-        if own and not np.any(value):
+        if own and not np.any(value) and not self.literally:
             return 1.0  # a weight still to be learned, a trace that has not been touched
         if name.endswith("_pre") and not np.any(value):
             return 1.0  # a source with a rate that is silent now

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..rules import Param
-from .effect import increments, is_plastic, weight_variable
+from .effect import increments, weight_variable
 from .factor import factor
 
 ENOUGH = 50  # fewer values do not tell a distribution
@@ -15,11 +15,8 @@ SAMPLE = 50_000
 _SAME = 1e-9  # relative difference below which two numbers are one
 
 
-def delay(synapses: Any, select: np.ndarray | None) -> Param | None:
-    """Delay from a spike of the source to its effect, ms; None where there is no such pathway."""
-    pathway = getattr(synapses, "pre", None)
-    if pathway is None or type(pathway).__name__ != "SynapticPathway":
-        return None
+def delay(synapses: Any, pathway: Any, select: np.ndarray | None) -> Param | None:
+    """Delay of one pathway, from the spike to what it does, ms; None where there is no synapse."""
     values = _values(pathway.variables["delay"], select, len(synapses)) * 1e3
     if not values.size:
         return None
@@ -33,8 +30,11 @@ def delay(synapses: Any, select: np.ndarray | None) -> Param | None:
     )  # fmt: skip
 
 
-def weight(synapses: Any, select: np.ndarray | None) -> Param | None:
-    """The weight as it is now, in a unit that suits it; None where no number is the weight."""
+def weight(synapses: Any, select: np.ndarray | None, plastic: bool) -> Param | None:
+    """The weight as it is now, in a unit that suits it; None where no number is the weight.
+
+    plastic : whether anything changes it while the network runs
+    """
     name = weight_variable(synapses)
     if name is None:
         return _fixed(synapses) or _factor_alone(synapses)
@@ -43,7 +43,7 @@ def weight(synapses: Any, select: np.ndarray | None) -> Param | None:
     dim, times, own, named = variable.dim, factor(synapses), "", ""
     if times is not None:
         by, value, more = times
-        alone = values.size > 0 and np.all(values == 1) and not is_plastic(synapses)
+        alone = values.size > 0 and np.all(values == 1) and not plastic
         # A resistance in the target makes another quantity of a weight, not another weight.
         if alone or more.is_dimensionless:
             values, dim = values * value, dim * more
@@ -54,7 +54,7 @@ def weight(synapses: Any, select: np.ndarray | None) -> Param | None:
         return None
     low, high = float(values.min()), float(values.max())
     mean, sd = float(values.mean()), float(values.std())
-    if is_plastic(synapses):
+    if plastic:
         return Param("function", mean, unit, sd, low, high, "", f"{name}(t)", variable=name,
                      factor=own)  # fmt: skip
     if high - low <= _SAME * max(abs(low), abs(high)):

@@ -122,6 +122,7 @@ def _node(n: Node, b: Box, placed: Layout, color: str, ink: Ink) -> Group:
     tip = f"{n.label}: {n.device} recorder" if n.kind == "recorder" else (
         f"{n.label}: {n.size:,} {'neuron' if n.size == 1 else 'neurons'}"
     )  # fmt: skip
+    tip += f", {n.compartments} compartments" if n.compartments else ""
     tip += f", {n.device}" if n.device and n.kind == "input" else ""
     tip += "" if n.sign == "none" else f", {n.sign}"
     cls = f"node {n.kind} {n.sign}"

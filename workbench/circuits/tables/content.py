@@ -16,6 +16,7 @@ from .shared_models import NeuronModel, SynapseModel, neuron_models, synapse_mod
 from .symbols import symbol
 from .table import Cell, Line, Math, Piece, Table, cell
 
+_AT_ONCE = Param("constant", 0.0, "ms", 0.0, 0.0, 0.0, variable="delay")
 _RULES = {
     "p": "pairwise Bernoulli", "K_in": "fixed in-degree", "K_out": "fixed out-degree",
     "N_syn": "fixed total number",
@@ -78,6 +79,8 @@ def _populations(circuit: Circuit, neurons: list[NeuronModel]) -> Table:
         if n.symbol:
             size = (Math(symbol(n.symbol)), f" = {n.size:,}")
         effect = "" if n.sign == "none" else n.sign
+        if n.compartments:
+            size = f"{n.size:,} ({n.compartments} compartments)"
         rows.append((cell(n.label), cell(model.get(n.name, _device(n))), cell(effect), cell(size)))
     return Table(
         "Populations", tuple(rows), ("Name", "Elements", "Effect on targets", "Size"),
@@ -93,11 +96,11 @@ def _connectivity(circuit: Circuit, synapses: list[SynapseModel]) -> Table:
         ends = f"{_ends(e)} (onto {_words(e.onto)})" if e.onto else _ends(e)
         rows.append(
             (
-                cell(ends),
+                cell(*([f"{_words(e.name)}:"] if circuit.parallel(e) else []), ends),
                 cell("; ".join(p for p in (model.get(e.name, ""), effect) if p)),
                 _pattern(e),
-                cell(_param(e.weight)),
-                cell(_param(e.delay)),
+                cell(_param(e.weight), *_adds(e)),
+                cell(*_delays(e)),
                 cell(f"{e.n_synapses:,}" if e.n_synapses else ""),
             )
         )
@@ -298,6 +301,24 @@ def _plain_rule(e: Edge) -> str:
 def _param(p: Param | None) -> Piece | Line:
     said = p.describe() if p is not None else ""
     return (Math(symbol(p.name)), f" = {said}") if p is not None and p.name and said else said
+
+
+def _adds(e: Edge) -> list[str]:
+    """What a spike adds, sign and all, where that is not just the weight."""
+    known = e.weight.variable if e.weight is not None else ""
+    added = [(v, p) for way in e.pathways for v, p in way.adds]
+    if [p.text for _, p in added] == [known] or not known:
+        return []
+    return [f"adds {p.added()} to {v}" for v, p in added]
+
+
+def _delays(e: Edge) -> list[Piece | Line]:
+    """One line; one for each pathway where they differ."""
+    given = [p for p in e.pathways if p.delay is not None]
+    late = [p for p in given if p.prepost == "pre" or p.delay != _AT_ONCE]
+    if len({p.delay for p in late}) < 2:
+        return [_param(e.delay)]
+    return [f"{_words(p.name)}: {p.delay.describe()}" for p in late if p.delay is not None]
 
 
 def _ends(e: Edge) -> str:

@@ -104,6 +104,8 @@ def _folded(code: str) -> str:
 
 def _neuron_type(n: Node) -> str:
     """What can be said for certain: how many differential equations, whether it spikes."""
+    if n.compartments:
+        return "cell with compartments" + (", spiking" if n.threshold else ", not spiking")
     lines = equations(n.model)
     states = [line.name for line in lines if line.kind == "differential"]
     if not states:

@@ -23,6 +23,7 @@ import numpy as np
 from ...brian.errors import explained, said_plainly
 from ...errors import BuildError, SimulationError
 from ...model.operation import Operation, Write
+from ..cells import state_variables
 from ..describe import describe, populations_of
 from ..frames import NetworkInfo
 from ..runtime import FOREVER_MS, Runtime, spike_monitors
@@ -71,8 +72,8 @@ class Compiled(Runtime):
         _, self.tick = self.link.standing()
         self.device.read = self.link.read
         self.device.has_been_run = True
-        self.info, self.slices, self.weights = describe(self.net, self.model)
         self.write_live_quantities()
+        self.info, self.slices, self.weights = describe(self.net, self.model)
         self.link.check(self._finite())
         return self.info
 
@@ -160,8 +161,7 @@ class Compiled(Runtime):
         self._checked: list[tuple[str, str]] = []
         ranges = []
         for part in self.slices.values():
-            equations = getattr(part.group, "equations", None)
-            for name in sorted(equations.diff_eq_names) if equations is not None else ():
+            for name in state_variables(part.group):
                 variable = part.group.variables[name]
                 number = self.device.number(variable)
                 if number is not None and np.dtype(variable.dtype) == np.float64:

@@ -153,7 +153,7 @@ class MapView(View):
     @property
     def _size(self) -> int:
         population = self.selected.rpartition(".")[0]
-        return self.info.population(population).size if population else 1
+        return self.info.population(population).entries if population else 1
 
     def _name_axes(self) -> None:
         population, _, variable = self.selected.rpartition(".")

@@ -246,7 +246,7 @@ class WeightsView(View):
     def _extent(self) -> tuple[int, int]:
         """Neurons along x and along y."""
         p = self._projections[self.selected]
-        return self.info.population(p.source).size, self.info.population(p.target).size
+        return self.info.population(p.source).entries, self.info.population(p.target).entries
 
     # -- drawing -------------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ def weights(run: Run, projection: str | None = None, at: int = -1) -> hv.QuadMes
     x = np.linspace(-0.5, columns - 0.5, seen.shape[1] + 1)
     y = np.linspace(-0.5, rows - 0.5, seen.shape[0] + 1)
     limits, diverging = _limits(seen, p.limits)
-    label = ps.labelled("Weight", p.unit)
+    label = ps.labelled(f"Weight of {projection}".replace("_", " "), p.unit)
     if len(run.weights[projection]["t_ms"]):
         t = float(run.weights[projection]["t_ms"][at])
         scale, unit = ps.time_unit(max(t, run.duration_ms))
@@ -73,7 +73,7 @@ def binned(run: Run, projection: str, at: int = -1) -> tuple[np.ndarray, tuple[i
     values = moment(run, projection, at)
     w = run.weights[projection]
     p = run.info.projection(projection)
-    shape = (run.info.population(p.target).size, run.info.population(p.source).size)
+    shape = (run.info.population(p.target).entries, run.info.population(p.source).entries)
     cells = tuple(min(n, MOST_CELLS) for n in shape)
     row, column = (
         np.asarray(w[part], dtype=np.int64) * c // n

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from workbench.errors import said
+
 from ..term.arrays import TermError
 from ..term.program import Draw, Keys
 from ..term.terms import Term
@@ -89,20 +91,20 @@ def term_of(
 
 def term_to_draw(
     net: Any, namespace: Mapping[str, Any] | None, model: Any, signs: Mapping[str, str]
-) -> Term | None:
-    """The term of a network or of its model; None where there is none.
+) -> tuple[Term | None, str]:
+    """The term of a network or of its model, and ""; None and why where there is none.
 
-    A diagram must never stop a simulation: why there is none goes to the log.
+    A diagram must never stop a simulation: what is no reason of ours goes to the log too.
     """
     from workbench.model.model import Model
 
     try:
         if model is not None and type(model).term is not Model.term:
-            return model.term(net).term
-        return term_of(net, namespace, model=model, signs=signs).term
+            return model.term(net).term, ""
+        return term_of(net, namespace, model=model, signs=signs).term, ""
     except Exception as error:
         _log.debug("no term of %s: %s", net.name, error, exc_info=True)
-        return None
+        return None, said(error)
 
 
 def _ends(graph: Any, traces: Sequence[str]) -> list[tuple[str, str]]:

@@ -102,13 +102,14 @@ def drawing(
     """
     from ..term.arrays import TermError
 
-    term = circuit.with_term().term
-    if term is None:
+    circuit = circuit.with_term()
+    if circuit.term is None:
         raise TermError(
             f"{circuit.title or 'This circuit'} has no term, so there is nothing to draw in the "
-            "notation 'ncd'. Make the circuit from a model or from a Brian2 network."
+            "notation 'ncd'. "
+            + (circuit.no_term or "Make the circuit from a model or from a Brian2 network.")
         )
-    return scene(term, width_mm, dark, legend, detail)
+    return scene(circuit.term, width_mm, dark, legend, detail)
 
 
 def to_svg(
