@@ -42,8 +42,8 @@ def reference() -> str:
     parts = [
         "# Reference",
         "<!-- Written by docs/make_reference.py; edit what it is made from. -->",
-        "[Command line](#command-line) · [Python](#python) · [Laws](#laws-of-a-model) · "
-        "[Environment](#environment) · [Models](#models)",
+        "[Command line](#command-line) · [Python](#python) · [Plots](#plots) · "
+        "[Laws](#laws-of-a-model) · [Environment](#environment) · [Models](#models)",
         "## Command line",
         "Every command takes `-h`; `--debug`, anywhere, shows the traceback of an error. "
         "Exit codes: 0 done, 1 a check or comparison failed, 2 something was refused.",
@@ -51,6 +51,10 @@ def reference() -> str:
         "## Python",
         "All of it is imported from `workbench` (`import workbench as wb`), on first use.",
         _table(["name", "what it is"], _exports()),
+        "## Plots",
+        "`workbench figure`, `wb.figure` and the app draw these. Other packages add theirs by "
+        "entry points of the group `workbench.plots`.",
+        _table(["plot", "what is seen", "options"], _plots()),
         "## Laws of a model",
         "`workbench check MODEL` and the contract tests hold every model to these.",
         _laws(),
@@ -126,6 +130,15 @@ def _exports() -> list[tuple[str, str]]:
         said = inspect.getdoc(getattr(workbench, name)) or ""
         rows.append((f"`wb.{name}`", " ".join(said.split("\n\n")[0].split())))
     return rows
+
+
+def _plots() -> list[tuple[str, str, str]]:
+    from workbench.plots.registry import kinds
+
+    return [
+        (f"`{k.id}`", k.help, "<br>".join(f"`{o.name}`: {o.help}" for o in k.options))
+        for k in kinds().values()
+    ]
 
 
 def _laws() -> str:

@@ -24,7 +24,7 @@ import holoviews as hv
 import numpy as np
 
 import workbench as wb
-from workbench.plots.experiment_style import style
+from workbench.plots import style
 
 liquid = wb.load("astrocyte-lsm", n_neurons=343, sample_ms=100, w_astro=0.04)
 liquid.purpose

@@ -12,7 +12,7 @@ from models.elm_neuron.experiments.figures import OURS, SHADES, TRUE
 from models.elm_neuron.scores import CLIP_MV, DROP_MS
 from models.elm_neuron.weights import Weights
 from workbench.errors import ParameterError
-from workbench.plots.experiment_style import style
+from workbench.plots import style
 
 LOOKED_AT = 6  # trials among which the one with most spikes is shown
 SHOWN_UNITS = 5

@@ -22,7 +22,7 @@ from panels.theme import css
 from panels.widgets.cards import Card
 from workbench.engine.frames import Population
 from workbench.errors import WorkbenchError
-from workbench.plots.standard import RasterView
+from workbench.plots.raster.live import RasterView
 
 LEADING = ("raster", "circuit", "own", "weights")
 DRAW_EVERY_S = 0.12  # pictures that need not be as smooth as the raster

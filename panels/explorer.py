@@ -3,7 +3,7 @@
 A model adds what is special to it in ``panels/<its_name>.py``, found by name:
 ``extra(explorer) -> {title: viewable}`` are further cards, ``controls(explorer) -> viewable``
 replaces the controls that are made from its operations. ``LEADING`` names the cards that come
-first, as `panels.parts.plots.LEADING` does. Both may use the explorer's ``on_info``,
+first, by their plots' ids and "own". Both may use the explorer's ``on_info``,
 ``on_frames``, ``on_reset``, ``on_dark`` and ``do``. ``WEIGHTS`` names projections whose weights
 they need.
 
@@ -365,9 +365,10 @@ class Explorer:
             pane.css_classes = ["dark"] if dark else []
 
     def save(self, view: str, title: str) -> None:
-        chosen = self.pictures.chosen(view)
         if view == LAYOUT:
-            chosen = {k: self.pictures.chosen(k) for k in ("weights", "traces", "map")}
+            chosen = {key: self.pictures.chosen(key) for key in self.pictures.cards}
+        else:
+            chosen = self.pictures.chosen(view)
         t_ms = self.session.status().t_ms
         self.saving.open(view, title, chosen, self.pictures.shown_ms(t_ms))
 

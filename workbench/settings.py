@@ -10,6 +10,8 @@ from .errors import ParameterError
 from .model.misread import shortened
 from .model.units import read
 
+PNG_DPI = 600  # dots per inch of an image on paper
+
 
 @dataclass(frozen=True)
 class Number:

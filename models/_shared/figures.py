@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.plots.experiment_style import style
+from workbench.plots import style
 
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#6B6B6B", "#56B4E9")
 

@@ -1,167 +1,81 @@
-"""The circuit's card: halos, flows and weights that follow the run, and what was clicked."""
+"""What the circuit's card has beside the plot: the notation, and a way back for placed nodes."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-import panel as pn
+import panel_material_ui as pmui
 
-from workbench.circuits import Circuit
-from workbench.circuits.render.notations import DEFAULT
-from workbench.engine.frames import Frame, NetworkInfo
-from workbench.palette import population_colors
-from workbench.plots.circuit.live import Arrangement, CircuitView
+from workbench.circuits import notations
+from workbench.plots.circuit.live import ARRANGED
+from workbench.plots.circuit.picture import Chosen, CircuitPicture
 
-from .circuit_activity import Glow, Learning
-from .circuit_details import details
+from ..widgets.cards import button
 
-EVERY_S = 0.035  # a little less than the drawing clock, 38 ms, so that no beat is missed
-READ_EVERY_S = 0.5  # numbers that change faster cannot be read
 NAMES = {
     "senk": "Senk et al. 2022",
     "classic": "Classic",
     "ncd": "Neural circuit diagram",
     "cpt": "Connectivity pattern",
 }
+MANY_NODES = 8  # a circuit with so many needs the height of two cards for its names to be read
 
 
-@dataclass
-class Chosen:
-    """What a person has chosen of the circuit; it outlives the network it was chosen for.
+class CircuitCard:
+    """The tools, and what a person has chosen.
 
-    positions : node -> (x, y);  arrangement: the layout in which they were placed
+    later    : performs an action when the pictures may be touched
+    on_click : a population was clicked, "" for none
+    on_act   : a button of the details was pressed: which plot is to show what
     """
-
-    notation: str = DEFAULT
-    positions: dict[str, tuple[float, float]] | None = None
-    arrangement: Arrangement | None = None
-
-    def on(self, circuit: Circuit) -> Circuit:
-        """The circuit with its nodes where they were put, as far as it has them."""
-        known = {n.name for n in circuit.nodes}
-        mine = {n: at for n, at in (self.positions or {}).items() if n in known}
-        return circuit.placed(mine) if mine else circuit
-
-
-class CircuitPicture:
-    """Fed like the other pictures.
-
-    on_click(name)      : a population was clicked, "" for none
-    on_act(what, name)  : a button of the details: "raster", "traces" or "weights", and of what
-    on_place()          : a node was moved; ``chosen`` knows where to
-    """
-
-    id = "circuit"
 
     def __init__(
         self,
-        info: NetworkInfo,
-        *,
-        dark: bool,
+        later: Callable[[Callable[[], Any]], Any],
         on_click: Callable[[str], Any],
-        on_act: Callable[[str, str], Any] = lambda _what, _name: None,
-        on_place: Callable[[], Any] = lambda: None,
-        chosen: Chosen | None = None,
+        on_act: Callable[[str, str], Any],
     ):
-        self.info = info
-        self.chosen = chosen or Chosen()
-        self._on_click, self._on_act, self._on_place = on_click, on_act, on_place
-        self._fed_at = self._read_at = 0.0
-        self._seen = True
-        self.glow = Glow(info)
-        self.learning = Learning(info)
-        self.drawing = CircuitView(
-            self.chosen.on(info.circuit), colors=self._colors(dark), dark=dark,
-            notation=self.chosen.notation, arrangement=self.chosen.arrangement,
-            on_place=self._placed, on_act=self._acted, sizing_mode="stretch_both",
-            margin=(0, 8, 4, 8), css_classes=["wb-circuit"],
+        self.later, self.on_click, self.on_act = later, on_click, on_act
+        self.chosen = Chosen()
+        self.picture: CircuitPicture | None = None
+        self.notation = pmui.Select(
+            options={NAMES.get(n, n): n for n in notations()}, value=self.chosen.notation,
+            size="small", margin=(0, 4), width=190, css_classes=["wb-notation"], variant="standard",
         )  # fmt: skip
-        self.root = pn.Column(self.drawing, sizing_mode="stretch_both", margin=0)
-        self.drawing.param.watch(lambda e: self._clicked(e.new), "selected")
+        self.notation.param.watch(lambda e: later(lambda: self._notate(e.new)), "value")
+        self.put_back = button("undo", "Put the nodes back", "wb-put-back")
+        self.put_back.visible = False
+        self.put_back.on_click(lambda _e: later(self._put_back))
+        self.tools = (self.notation, self.put_back)
 
-    @property
-    def circuit(self) -> Circuit:
-        """What is drawn, with its nodes where they were put."""
-        return self.drawing.circuit
+    def for_view(self) -> dict[str, Any]:
+        """What the live plot is made with."""
+        return {
+            "chosen": self.chosen,
+            "on_click": lambda name: self.later(lambda: self.on_click(name)),
+            "on_act": lambda what, name: self.later(lambda: self.on_act(what, name)),
+            "on_place": lambda: self.later(self._on_place),
+        }
 
-    def _colors(self, dark: bool) -> dict[str, str]:
-        return population_colors([p.name for p in self.info.populations], dark=dark)
+    def for_figure(self) -> dict[str, Any]:
+        """The options of a figure that shows the same."""
+        return {"notation": self.chosen.notation, "positions": self.chosen.positions}
 
-    def update(self, frames: list[Frame], _t_ms: float) -> None:
-        self.glow.take(frames)
-        self.learning.take(frames)
-        self._feed()
+    def is_tall(self) -> bool:
+        """Whether the circuit needs the height of two cards."""
+        return self.picture is not None and len(self.picture.circuit.nodes) >= MANY_NODES
 
-    def rest(self) -> None:
-        """Nothing arrives: let the glow fade."""
-        if self.drawing.glows:
-            self.glow.take(())
-            self._feed()
-
-    def show(self, seen: bool) -> None:
-        """While nobody sees it, it is not moved."""
-        self._seen = seen
-
-    def notate(self, notation: str) -> None:
-        """Draw in another notation."""
+    def _notate(self, notation: str) -> None:
         self.chosen.notation = notation
-        self.drawing.notation = notation
-
-    def put_back(self) -> None:
-        """Every node where the layout puts it."""
-        self.chosen.positions = None
-        self.drawing.place(self.circuit.placed({}))
+        if self.picture is not None:
+            self.picture.notate(notation)
         self._on_place()
 
-    def _feed(self) -> None:
-        now = time.monotonic()
-        if now - self._fed_at < EVERY_S or not self._seen:
-            return
-        self._fed_at = now
-        levels = self.glow.levels()
-        flows = {p.name: levels.get(p.source, 0.0) for p in self.info.projections}
-        self.drawing.feed(levels, flows, self.learning.changes())
-        if self.drawing.details and now - self._read_at > READ_EVERY_S:
-            self._read_at = now
-            self._read()
+    def _put_back(self) -> None:
+        if self.picture is not None:
+            self.picture.put_back()
 
-    def _read(self) -> None:
-        """The numbers of what is selected."""
-        kind, _, name = self.drawing.selected.partition(":")
-        found = {}
-        if kind == "node" and (rate := self.glow.rate_hz(name)) is not None:
-            found["rate"] = f"· {rate:.3g} Hz"
-        elif kind == "edge":
-            edge = self.circuit.edge(name)
-            said = self.learning.describe(name) or self.learning.describe(edge.projection)
-            found["weight"] = said
-        if found != self.drawing.readings:
-            self.drawing.readings = found
-
-    def reset(self) -> None:
-        self.glow.reset()
-        self.learning.reset()
-        self._fed_at = 0.0
-        self.drawing.rest()
-        self.drawing.readings = {}
-
-    def set_dark(self, dark: bool) -> None:
-        self.drawing.recolor(self._colors(dark), dark)
-
-    def _placed(self, circuit: Circuit) -> None:
-        self.chosen.positions = {n: (x, y) for n, x, y in circuit.positions}
-        self.chosen.arrangement = self.drawing.arrangement
-        self._on_place()
-
-    def _acted(self, act: str) -> None:
-        what, _, name = act.partition(" ")
-        self._on_act(what, name)
-
-    def _clicked(self, selected: str) -> None:
-        self.drawing.details = details(self.circuit, selected, self.info)
-        self._read()
-        kind, _, name = selected.partition(":")
-        self._on_click(name if kind == "node" else "")
+    def _on_place(self) -> None:
+        """Placed nodes can be put back, where the notation has nodes."""
+        self.put_back.visible = bool(self.chosen.positions) and self.chosen.notation in ARRANGED

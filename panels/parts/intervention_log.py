@@ -9,9 +9,10 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from workbench.plots.in_words import clock
+
 from ..theme import css
 from ..widgets.icons import icon
-from .status import clock
 
 SHOWN = 200
 

@@ -8,42 +8,23 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from workbench.circuits import notations
 from workbench.engine.frames import Frame, NetworkInfo
 from workbench.model.model import Model
 from workbench.palette import population_colors
-from workbench.plots import standard as views
-from workbench.plots.circuit.live import ARRANGED
+from workbench.plots.circuit import KIND as CIRCUIT
+from workbench.plots.kind import PlotKind
 from workbench.plots.live.link import Link
+from workbench.plots.registry import kinds, live_views
 
 from ..theme import css
-from ..widgets.cards import Card, button, empty
-from .circuit_card import NAMES, Chosen, CircuitPicture
+from ..widgets.cards import Card, empty
+from .circuit_card import CircuitCard
 
-ORDER = ("raster", "map", "circuit", "traces", "rates", "weights")
-# What comes first on the page, unless the model's own module has a ``LEADING``: OWN is the first of
-# its own views. The others of its own follow, then the rest.
+# What comes first on the page, unless the model's own module has a ``LEADING``: the kinds that
+# declare it, then OWN, the first of its own views. The others of its own follow, then the rest.
 OWN = "own"
-LEADING = ("raster", "map", "circuit", OWN)
-TITLES = {
-    "raster": "Raster",
-    "map": "Activity map",
-    "circuit": "Circuit",
-    "weights": "Weights",
-    "traces": "Traces",
-    "rates": "Rates",
-}
-AWAITING = {
-    "raster": "Spikes of every population appear here, one row a neuron.",
-    "map": "A state of every neuron against time appears here, as a map of colours.",
-    "circuit": "The circuit appears here as soon as the network is built.",
-    "weights": "Synaptic weights appear here, one projection at a time.",
-    "traces": "Membrane potentials and other states of a few neurons appear here.",
-    "rates": "Firing rate of every population against time appears here.",
-}
 SHOWN_WALL_MS = 700.0  # at high speed the window grows to show at least so much wall time,
 FOLLOWED = 40_000  # cells of weight matrices that are sent for the circuit alone
-MANY_NODES = 8  # a circuit with so many needs the height of two cards for its names to be read
 WIDEST = 4  # but not beyond so many times the model's own: single spikes must remain to be seen
 
 
@@ -70,27 +51,21 @@ class Pictures:
         self.dark = False
         self.on_select: Callable[[str, str], Any] = lambda _view, _name: None
         self._pane: dict[str, Any] = {}
+        self.kinds = {k.id: k for k in kinds().values() if k.live is not None}
         self.selectors: dict[str, pmui.Select] = {
             key: pmui.Select(
                 options=[], size="small", visible=False, margin=(0, 4), width=230,
                 css_classes=[f"wb-select-{key}"], variant="standard",
             )
-            for key in ("weights", "traces", "map")
+            for key, kind in self.kinds.items()
+            if kind.selects
         }  # fmt: skip
         for key, selector in self.selectors.items():
             selector.param.watch(
                 lambda e, key=key: later(lambda: self._select(key, e.new)), "value"
             )
-        self.chosen_circuit = Chosen()
-        self.notation = pmui.Select(
-            options={NAMES.get(n, n): n for n in notations()}, value=self.chosen_circuit.notation,
-            size="small", margin=(0, 4), width=190, css_classes=["wb-notation"], variant="standard",
-        )  # fmt: skip
-        self.notation.param.watch(lambda e: later(lambda: self._notate(e.new)), "value")
-        self.put_back = button("undo", "Put the nodes back", "wb-put-back")
-        self.put_back.visible = False
-        self.put_back.on_click(lambda _e: later(self._put_back))
-        self.cards = {key: self._card(key) for key in ORDER}
+        self.circuit = CircuitCard(later, self._on_node, self._act)
+        self.cards = {kind.id: self._card(kind) for kind in self.kinds.values()}
         for key, card in self.cards.items():
             card.sight.param.watch(lambda e, key=key: later(lambda: self._show(key, e.new)), "seen")
         self.view = pn.Column(
@@ -103,33 +78,35 @@ class Pictures:
     def arrange(self, own: list[Card], log: Card, leading: tuple[str, ...] = ()) -> None:
         """Put the cards in their order: ``leading``, the model's own, the others."""
         cards = {**self.cards, **({OWN: own[0]} if own else {})}
-        first = [k for k in leading or LEADING if k in cards]
-        rest = [k for k in (OWN, *ORDER) if k in cards and k not in first]
+        leading = leading or (*(k.id for k in self.kinds.values() if k.leads), OWN)
+        first = [k for k in leading if k in cards]
+        rest = [k for k in (OWN, *self.cards) if k in cards and k not in first]
         self.view[:] = [
             *(cards[k].view for k in first), *(c.view for c in own[1:]),
             *(cards[k].view for k in rest), log.view,
         ]  # fmt: skip
 
-    def _card(self, key: str) -> Card:
-        self._pane[key] = pn.Column(empty(AWAITING[key]), sizing_mode="stretch_both", margin=0)
+    def _card(self, kind: PlotKind) -> Card:
+        key, title = kind.id, kind.title
+        self._pane[key] = pn.Column(empty(kind.placeholder), sizing_mode="stretch_both", margin=0)
         tools: tuple[Any, ...] = (self.selectors[key],) if key in self.selectors else ()
-        if key == "circuit":
-            tools = (self.notation, self.put_back)
+        if key == CIRCUIT.id:
+            tools = self.circuit.tools
+        can_be_saved = kind.static is not None or kind.table is not None
         return Card(
             key,
-            TITLES[key],
+            title,
             self._pane[key],
             tools=tools,
-            on_save=lambda: self.on_save(key, TITLES[key]),
+            on_save=(lambda: self.on_save(key, title)) if can_be_saved else None,
         )
 
     def chosen(self, key: str) -> dict[str, Any]:
         """What the figure must know to show the same as the card."""
-        if key == "circuit":
-            circuit = self.chosen_circuit
-            return {"notation": circuit.notation, "positions": circuit.positions}
-        option = {"weights": "projection", "traces": "name", "map": "name"}.get(key)
-        return {option: self.selected(key)} if option and self.selected(key) else {}
+        if key == CIRCUIT.id:
+            return self.circuit.for_figure()
+        selected = self.selected(key)
+        return {self.kinds[key].selects: selected} if key in self.selectors and selected else {}
 
     def shown_ms(self, t_ms: float) -> tuple[float, float]:
         """The stretch of time that the pictures show at ``t_ms``."""
@@ -146,19 +123,12 @@ class Pictures:
         self.info = info
         self.link = Link()
         colors = population_colors([p.name for p in info.populations], dark=self.dark)
-        self.views = dict(
-            views.standard(
-                info, colors=colors, dark=self.dark, link=self.link, window_ms=self.window_ms
-            )
-        )
-        if info.circuit is not None:
-            self.views["circuit"] = CircuitPicture(
-                info, dark=self.dark, on_click=self._clicked,
-                on_act=lambda what, name: self.later(lambda: self._act(what, name)),
-                on_place=lambda: self.later(self._on_place), chosen=self.chosen_circuit,
-            )  # fmt: skip
-        nodes = info.circuit.nodes if info.circuit is not None else ()
-        self.cards["circuit"].stretch(len(nodes) >= MANY_NODES)
+        self.views = live_views(
+            info, colors=colors, dark=self.dark, link=self.link, window_ms=self.window_ms,
+            more={CIRCUIT.id: self.circuit.for_view()},
+        )  # fmt: skip
+        self.circuit.picture = self.views.get(CIRCUIT.id)
+        self.cards[CIRCUIT.id].stretch(self.circuit.is_tall())
         for key, pane in self._pane.items():
             view = self.views.get(key)
             self.cards[key].view.visible = view is not None
@@ -201,9 +171,6 @@ class Pictures:
         view = self.views.get(key)
         return view.selected if view is not None and view.selected else None
 
-    def _clicked(self, name: str) -> None:
-        self.later(lambda: self._on_node(name))
-
     def _on_node(self, name: str) -> None:
         """A population was clicked in the circuit: mark it everywhere and show its trace."""
         assert self.info is not None
@@ -228,21 +195,6 @@ class Pictures:
         elif what in self.selectors and what in self.views:
             self.selectors[what].value = name
 
-    def _notate(self, notation: str) -> None:
-        self.chosen_circuit.notation = notation
-        if "circuit" in self.views:
-            self.views["circuit"].notate(notation)
-        self._on_place()
-
-    def _put_back(self) -> None:
-        if "circuit" in self.views:
-            self.views["circuit"].put_back()
-
-    def _on_place(self) -> None:
-        """Placed nodes can be put back, where the notation has nodes."""
-        chosen = self.chosen_circuit
-        self.put_back.visible = bool(chosen.positions) and chosen.notation in ARRANGED
-
     def learned(self) -> tuple[str, ...]:
         """Plastic projections whose weights are small enough to be followed all the time."""
         found, cells = [], 0
@@ -255,8 +207,8 @@ class Pictures:
 
     def rest(self) -> None:
         """Nothing arrived: let what glows fade."""
-        if "circuit" in self.views:
-            self.views["circuit"].rest()
+        if self.circuit.picture is not None:
+            self.circuit.picture.rest()
 
     def reset(self) -> None:
         """A new run of the same network."""

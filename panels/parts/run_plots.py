@@ -7,26 +7,24 @@ from pathlib import Path
 
 from workbench.errors import WorkbenchError
 
-WIDTH_MM = 174.0
-VIEWS = {"raster": "Spikes", "map": "Activity", "rates": "Rates", "weights": "Weights"}
+WIDTH_MM = 174.0  # of two runs over one another
 
 # (title, PNG) of each picture, or (title, sentence) where there is none
 Pictures = list[tuple[str, bytes | str]]
 
 
 def of_one(path: str) -> Pictures:
-    """Raster, rates and weights of the run stored at ``path``."""
-    from workbench.figures import figure_bytes, has_data
+    """The plots of the run stored at ``path`` that its page shows."""
+    from workbench.figures import figure_bytes
+    from workbench.plots.registry import kinds
     from workbench.store import open_run
 
     run = open_run(path)
-    found: Pictures = []
-    for view, title in VIEWS.items():
-        if not has_data(run, view):
-            continue
-        width_mm = WIDTH_MM if view != "weights" else 120.0
-        found.append((title, figure_bytes(run, view, "png", width_mm)))
-    return found
+    return [
+        (kind.title, figure_bytes(run, kind.id, "png", kind.summary_mm))
+        for kind in kinds().values()
+        if kind.summary and kind.static is not None and kind.has_data(run)
+    ]
 
 
 def stored(folder: str, name: str) -> Pictures:
@@ -53,7 +51,7 @@ def ahead(folder: str, name: str) -> None:
 def of_two(first: str, second: str) -> Pictures:
     """Rasters and rates of two stored runs over one another."""
     from workbench.figures import element_bytes
-    from workbench.plots import overlay
+    from workbench.plots import overlay, raster, rates
     from workbench.store import open_run
 
     a, b = open_run(first), open_run(second)
@@ -61,9 +59,9 @@ def of_two(first: str, second: str) -> Pictures:
     found: Pictures = []
     try:
         height_mm = overlay.height_mm(a, b, WIDTH_MM)
-        for title, draw in (("Spikes", overlay.raster), ("Rates", overlay.rates)):
+        for kind, draw in ((raster.KIND, overlay.raster), (rates.KIND, overlay.rates)):
             element = draw(a, b, labels)
-            found.append((title, element_bytes(element, "png", WIDTH_MM, height_mm)))
+            found.append((kind.title, element_bytes(element, "png", WIDTH_MM, height_mm)))
     except WorkbenchError as error:
         found.append(("", str(error)))
     return found

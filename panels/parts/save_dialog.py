@@ -12,7 +12,9 @@ import panel as pn
 import panel_material_ui as pmui
 
 from workbench.errors import WorkbenchError
+from workbench.plots.registry import in_figure, plot_kind
 from workbench.run import Run
+from workbench.settings import PNG_DPI
 
 from ..theme import css
 from ..widgets.background_job import elsewhere
@@ -22,11 +24,11 @@ WIDTHS_MM = {"85 mm": 85, "120 mm": 120, "174 mm": 174}
 FORMATS = {
     "svg": "SVG, editable vector",
     "pdf": "PDF, vector with fonts",
-    "png": "PNG, 300 dots per inch",
+    "png": f"PNG, {PNG_DPI} dots per inch",
     "csv": "CSV, the data",
 }
 LAYOUT = "layout"  # all pictures as one figure with panel letters
-TIMED = ("raster", "map", "traces")  # pictures that can be cut to a stretch of time
+TIME = "t_ms"  # the option of pictures that can be cut to a stretch of time
 
 
 class SaveDialog:
@@ -40,6 +42,7 @@ class SaveDialog:
         self._run_now = run_now
         self._view = "raster"
         self._options: dict[str, Any] = {}
+        self._timed = False  # whether the picture can be cut to a stretch of time
         self._shown_ms = (0.0, 0.0)
         self.time = pmui.RadioButtonGroup(
             label="Time", options={"what is shown": "shown", "the whole run": "all"},
@@ -79,8 +82,12 @@ class SaveDialog:
         """Offer the picture ``view``; ``shown_ms`` is the time that the page shows of it."""
         self._view, self._options, self._shown_ms = view, options, shown_ms
         self.said.visible = False
-        self.time.visible = view in TIMED
-        self.files["csv"].visible = view != LAYOUT
+        kind = None if view == LAYOUT else plot_kind(view)
+        self._timed = kind is not None and kind.option(TIME) is not None
+        self.time.visible = self._timed
+        for button in self.files.values():
+            button.visible = kind is None or kind.static is not None
+        self.files["csv"].visible = kind is not None and kind.table is not None
         self.width.value = 174 if view == LAYOUT else 85
         stem = f"{self._slug}-{re.sub(r'[^a-z0-9]+', '-', title.lower()).strip('-')}"
         for fmt, button in self.files.items():
@@ -89,8 +96,8 @@ class SaveDialog:
         self.view.open = True
 
     def _chosen(self) -> dict[str, Any]:
-        if self._view in TIMED and self.time.value == "shown":
-            return {**self._options, "t_ms": self._shown_ms}
+        if self._timed and self.time.value == "shown":
+            return {**self._options, TIME: self._shown_ms}
         return self._options
 
     def _callback(self, fmt: str) -> Callable[[], Any]:
@@ -118,8 +125,7 @@ def draw(run: Run, view: str, fmt: str, width_mm: float, options: dict[str, Any]
     from workbench import figures as figure
 
     if view == LAYOUT:
-        names = ("raster", "map", "rates", "traces", "weights")
-        views = [(name, options.get(name, {})) for name in names]
+        views = [(kind.id, options.get(kind.id, {})) for kind in in_figure(run)]
         drawn = figure.panel_figure(run, views, width_mm=width_mm, fmt=fmt)
         assert isinstance(drawn, bytes)  # a path comes back only when one was given
         return drawn

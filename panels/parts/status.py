@@ -8,6 +8,7 @@ import time
 import panel as pn
 
 from workbench.engine.frames import Status
+from workbench.plots.in_words import clock
 
 from ..theme import css
 
@@ -26,11 +27,6 @@ EVERY_S = 0.2  # numbers that change faster cannot be read
 BEHIND_MS = 250.0  # wall time by which the simulation may trail before the strip says so
 # How long the last build of a model took in this process, for whoever waits for the next one.
 _last_build_s: dict[str, float] = {}
-
-
-def clock(t_ms: float) -> str:
-    """Simulated time with the digits it deserves: ``12 ms``, ``0.48 s``, ``12.48 s``."""
-    return f"{t_ms:g} ms" if t_ms < 100 else f"{t_ms / 1000:.2f} s"
 
 
 def speed_text(ms_per_s: float) -> str:

@@ -10,8 +10,8 @@ import param
 from panel.custom import JSComponent
 
 from workbench.catalogue import Entry
+from workbench.plots.in_words import clock
 
-from ..parts.status import clock
 from ..theme import css
 
 

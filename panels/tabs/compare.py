@@ -20,12 +20,12 @@ from workbench.errors import WorkbenchError, said
 from workbench.model.operation import Operation
 from workbench.model.parameter import Quantity
 from workbench.palette import COMPARED, population_colors
+from workbench.plots.in_words import clock, counted
 from workbench.plots.live.link import Link
-from workbench.plots.live.view import counted
 
 from ..parts.controls import from_operations
 from ..parts.parameters import checked, slider_range
-from ..parts.status import ENGINES, clock, speed_text
+from ..parts.status import ENGINES, speed_text
 from ..theme import css, in_a_row
 from ..widgets.cards import Card, empty
 from ..widgets.icons import icon

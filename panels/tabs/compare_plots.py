@@ -24,13 +24,14 @@ from bokeh.models import (
 from workbench.comparison.difference import Common, Tally
 from workbench.engine.frames import Frame
 from workbench.palette import COMPARED
+from workbench.plots.in_words import clock, counted
 from workbench.plots.live.axis_limits import Limits, nice
 from workbench.plots.live.buffers import SpikeLog
 from workbench.plots.live.time_axis import TimeAxis
-from workbench.plots.live.view import View, clock, counted
+from workbench.plots.live.view import View
 from workbench.plots.raster.bands import Bands
 from workbench.plots.rates.live import Counts
-from workbench.plots.standard import WeightsView
+from workbench.plots.weights.live import WeightsView
 
 GLYPHS = 4000  # more spikes than this are drawn as an image
 COLUMNS, ROWS = 700, 300  # of the image

@@ -15,6 +15,7 @@ from typing import Any
 
 from workbench.engine.process import end, exit_code, launch
 from workbench.errors import WorkbenchError, said
+from workbench.plots.registry import adopt, packed
 
 
 class Job:
@@ -25,7 +26,7 @@ class Job:
     """
 
     def __init__(self, function: Callable[..., Any], *args: Any, name: str = "workbench-job"):
-        self._process, self._conn = launch(_work, function, args, name=name)
+        self._process, self._conn = launch(_work, function, args, packed(), name=name)
         self._news: deque[tuple[Any, ...]] = deque()
         self.over = threading.Event()
         threading.Thread(target=self._read, daemon=True).start()
@@ -66,11 +67,14 @@ async def elsewhere(function: Callable[..., Any], *args: Any) -> Any:
     raise WorkbenchError("The job ended without a result.")
 
 
-def _work(conn: Any, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+def _work(
+    conn: Any, function: Callable[..., Any], args: tuple[Any, ...], plots: bytes = b""
+) -> None:
     def tell(fraction: float, text: str = "") -> None:
         conn.send(("progress", float(fraction), str(text)))
 
     try:
+        adopt(plots)
         wants_tell = "tell" in function.__code__.co_varnames
         result = function(*args, **({"tell": tell} if wants_tell else {}))
         conn.send(("done", result))

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from panels.explorer import Explorer
-from panels.parts.circuit_activity import Learning
-from panels.parts.circuit_details import details
 from workbench.circuits import Circuit, Edge, Node
+from workbench.plots.circuit.activity import Learning
+from workbench.plots.circuit.details import details
 from workbench.plots.circuit.live import ARRANGEMENTS
 
 from .fakes import INFO, FakeSession, TwoGroups, frame

@@ -70,7 +70,7 @@ def test_the_front_door_is_light(module):
 
 
 @pytest.mark.parametrize(
-    "module", ["plots.standard", "circuits", "plots", "figures", "store", "engine.session"]
+    "module", ["plots.registry", "circuits", "plots", "figures", "store", "engine.session"]
 )
 def test_what_the_web_process_uses_needs_no_brian2(module):
     assert imports([f"workbench.{module}"], ["brian2", "models"]) == ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..settings import PNG_DPI
 from .description import Notes
 from .render.notations import DEFAULT
 from .rules import Param, Pathway, Rule
@@ -260,7 +261,7 @@ class Circuit:
         width_mm: float = 174.0,
         dark: bool = False,
         colors: Mapping[str, str] | None = None,
-        dpi: float = 300.0,
+        dpi: float = PNG_DPI,
         metadata: Mapping[str, str] | None = None,
         notation: str = DEFAULT,
         positions: Mapping[str, tuple[float, float]] | None = None,

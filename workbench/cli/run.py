@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import SimulationError, StoreError, WorkbenchError, unknown
+from ..errors import SimulationError, StoreError, WorkbenchError, listed
 from ..model import registry
 from ..model.model import Model
+from ..plots.registry import ids, kinds, plot_kind
 from .list_models import ModelName
 from .numbers import number_option, whole_option
 from .output import complain, number, progress, say, table
@@ -56,6 +57,7 @@ Operations = Annotated[
 def add_to(app: typer.Typer) -> None:
     app.command("run")(run)
     app.command("figure")(figure)
+    app.command("plots")(plots)
 
 
 def run(
@@ -114,16 +116,23 @@ def figure(
     what: Annotated[
         str, typer.Argument(metavar="RUN|MODEL", help="A saved run, or a model to run now.")
     ],
-    view: Annotated[
-        str, typer.Argument(metavar="VIEW", help="raster, map, rates, traces, weights or circuit.")
-    ],
+    view: Annotated[str, typer.Argument(metavar="PLOT", help=f"Which plot: {listed(ids())}.")],
     out: Annotated[
         Path,
         typer.Option("--out", "-o", metavar="FILE", help="Written as .pdf, .svg, .png or .csv."),
     ],
     width_mm: Annotated[float, number_option("--width-mm", "Width on paper.", unit="mm")] = 85.0,
     projection: Annotated[
-        str | None, typer.Option("--projection", help="Whose weights; without it, the first.")
+        str | None,
+        typer.Option("--projection", help="Whose weights: short for --option projection=NAME."),
+    ] = None,
+    option: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--option",
+            metavar="NAME=VALUE",
+            help="An option of the plot, such as t_ms=0,500; see `workbench plots`. Repeatable.",
+        ),
     ] = None,
     duration: Duration = 1000.0,
     seed: Seed = 1,
@@ -139,10 +148,10 @@ def figure(
     from ..figures import figure as draw
     from ..store import open_run
 
-    _check_picture(view, out)
-    paper: dict[str, Any] = {"path": out, "width_mm": width_mm}
-    if projection is not None:
-        paper["projection"] = projection
+    named = [] if projection is None else [f"projection={projection}"]
+    options = plot_kind(view).read([*named, *(option or [])])
+    _check_ending(out)
+    paper: dict[str, Any] = {"path": out, "width_mm": width_mm, **options}
     if Path(what).exists():
         draw(open_run(what), view, **paper)
     else:
@@ -156,13 +165,18 @@ def figure(
     say(f"Saved to {out}")
 
 
-def _check_picture(view: str, out: Path) -> None:
-    """Refuse before the simulation what could not be drawn after it."""
-    from ..figures import FORMATS
-    from ..plots import VIEWS
+def plots() -> None:
+    """List the plots, and what can be chosen of each."""
+    for kind in kinds().values():
+        say(f"{kind.id}: {kind.help}", style="bold")
+        for each in kind.options:
+            say(f"  {each.name}  {each.help}")
 
-    if view not in VIEWS:
-        raise unknown("view", view, VIEWS)
+
+def _check_ending(out: Path) -> None:
+    """Refuse before the simulation what could not be written after it."""
+    from ..figures import FORMATS
+
     if out.suffix.lower().lstrip(".") not in FORMATS:
         raise WorkbenchError(f"{out.name!r} cannot be written: end it in .{', .'.join(FORMATS)}.")
 

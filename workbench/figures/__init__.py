@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from ..disk_errors import sentence
 from ..errors import ParameterError, StoreError, unknown
+from ..plots.kind import PlotKind
+from ..plots.registry import in_figure, plot_kind
 from .csv import csv_text
 from .csv import header as header_of
 from .file_format import VECTOR_OR_IMAGE, file_bytes
@@ -24,7 +27,6 @@ FORMATS = (*VECTOR_OR_IMAGE, "csv")
 WIDTHS_MM = (20.0, 400.0)
 HEIGHTS_MM = (10.0, 1000.0)
 TWO_COLUMNS_MM = 110.0  # panels stand side by side from this width on
-PANELS = ("circuit", "raster", "map", "rates", "traces", "weights")
 # Matplotlib's settings and HoloViews' options are the process's; a server draws for many.
 _lock = RLock()
 
@@ -37,27 +39,23 @@ def figure(
     height_mm: float | None = None,
     **options: Any,
 ) -> Any:
-    """Draw one picture of a run, or any HoloViews element, at exactly ``width_mm``.
+    """Draw one plot of a run, or any HoloViews element, at exactly ``width_mm``.
 
     what      : a `Run`, a `Circuit`, or a HoloViews element or layout (``view`` is then ignored)
-    view      : "raster", "map", "rates", "traces", "weights" or "circuit"
+    view      : which plot: `workbench.plots.kinds` lists them, with their options
     path      : file to write; its ending says how: svg, pdf, png or csv
     height_mm : None for a height that suits what is shown
-    options   : of the view, such as ``projection`` for weights, ``t_ms=(0, 100)``, or ``notation``
-                for a circuit: "senk", "classic", "ncd" or "cpt"
+    options   : of the plot, such as ``projection`` for weights, ``t_ms=(0, 100)``, or ``notation``
+                for a circuit
     returns   : the path, or without one the Matplotlib figure
     raises    : UnknownName, ParameterError for what cannot be drawn; StoreError for what cannot be
                 written
     """
+    picture = _picture(what, view, options)
     if path is None:
-        _check_size(width_mm, height_mm)
-        with _drawing():
-            return _draw(what, view, width_mm, height_mm, options)
+        return picture.draw(width_mm, height_mm)
     path = Path(path)
-    fmt = _ending(path, FORMATS if _is_run(what) else VECTOR_OR_IMAGE)
-    if _is_run(what):
-        return _write(path, figure_bytes(what, view, fmt, width_mm, height_mm, **options))
-    return _write(path, element_bytes(what, fmt, width_mm, height_mm, **options))
+    return _write(path, picture.encode(_ending(path, picture.formats), width_mm, height_mm))
 
 
 def figure_bytes(
@@ -68,15 +66,8 @@ def figure_bytes(
     height_mm: float | None = None,
     **options: Any,
 ) -> bytes:
-    """One picture of a run as the bytes of a file: svg, pdf, png or csv."""
-    if fmt not in FORMATS:
-        raise unknown("file format", fmt, FORMATS)
-    if fmt == "csv":
-        return csv_text(run, view, **options).encode()
-    _check_size(width_mm, height_mm)
-    with _drawing():
-        drawn = _draw(run, view, width_mm, height_mm, options)
-        return file_bytes(drawn, fmt, f"{run.model}: {view}", header_of(run))
+    """One plot of a run as the bytes of a file: svg, pdf, png or csv."""
+    return _picture(run, view, options).encode(fmt, width_mm, height_mm)
 
 
 def element_bytes(
@@ -87,41 +78,135 @@ def element_bytes(
     **options: Any,
 ) -> bytes:
     """A circuit, or any HoloViews element or layout, as the bytes of a file: svg, pdf or png."""
-    _check_size(width_mm, height_mm)
-    with _drawing():
-        drawn = _draw(element, "", width_mm, height_mm, options)
-        return file_bytes(drawn, fmt, "figure", {})
+    return _picture(element, "", options).encode(fmt, width_mm, height_mm)
 
 
 def panel_figure(
     run: Run,
-    views: Sequence[str | tuple[str, dict[str, Any]]] = PANELS,
+    views: Sequence[str | tuple[str, dict[str, Any]]] | None = None,
     path: str | Path | None = None,
     width_mm: float = 174,
     fmt: str = "pdf",
     height_mm: float | None = None,
 ) -> Path | bytes:
-    """Several views as one figure with panel letters; returns the path, or the bytes.
+    """Several plots as one figure with panel letters; returns the path, or the bytes.
 
-    views : names, or (name, options) pairs; those of which the run has no data are left out
+    views : names, or (name, options) pairs; those of which the run has no data are left out.
+            None: all plots
     """
-    if path is not None:
-        fmt = _ending(Path(path), VECTOR_OR_IMAGE)
-    _check_size(width_mm, height_mm)
-    named = [(item, {}) if isinstance(item, str) else item for item in views]
-    with _drawing():
-        parts = [_part(run, name, options) for name, options in named if has_data(run, name)]
+    names = [k.id for k in in_figure(run)] if views is None else views
+    named = [(item, {}) if isinstance(item, str) else item for item in names]
+    picture = _all_of(run, named)
+    if path is None:
+        return picture.encode(fmt, width_mm, height_mm)
+    path = Path(path)
+    return _write(path, picture.encode(_ending(path, picture.formats), width_mm, height_mm))
+
+
+# -- what is drawn -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """What becomes a figure: drawn, then encoded.
+
+    title, header : written into the file
+    layout        : makes the Matplotlib figure from a width and a height in mm
+    table         : makes the text of a CSV file, where the picture has one
+    """
+
+    title: str
+    header: dict[str, Any]
+    layout: Callable[[float, float | None], Any]
+    table: Callable[[], str] | None = None
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        return VECTOR_OR_IMAGE if self.table is None else FORMATS
+
+    def draw(self, width_mm: float, height_mm: float | None) -> Any:
+        """The Matplotlib figure."""
+        _check_size(width_mm, height_mm)
+        with _drawing():
+            return self.layout(width_mm, height_mm)
+
+    def encode(self, fmt: str, width_mm: float, height_mm: float | None) -> bytes:
+        """The bytes of a file."""
+        if fmt not in self.formats:
+            raise unknown("file format", fmt, self.formats)
+        if fmt == "csv" and self.table is not None:
+            return self.table().encode()
+        _check_size(width_mm, height_mm)
+        with _drawing():
+            return file_bytes(self.layout(width_mm, height_mm), fmt, self.title, self.header)
+
+
+def _picture(what: Any, view: str, options: dict[str, Any]) -> _Picture:
+    """One plot of a run, a circuit, or an element or layout of HoloViews."""
+    from ..run import Run
+
+    if isinstance(what, Run):
+        kind = plot_kind(view)
+        return _Picture(
+            f"{what.model}: {view}",
+            header_of(what),
+            lambda width, height: page([_part(what, kind, options)], width, height),
+            None if kind.table is None else lambda: csv_text(what, view, **options),
+        )
+    return _Picture("figure", {}, lambda width, height: _page_of(what, options, width, height))
+
+
+def _all_of(run: Run, named: Sequence[tuple[str, dict[str, Any]]]) -> _Picture:
+    """Plots of a run side by side."""
+    shown = [(plot_kind(name), options) for name, options in named]
+
+    def layout(width_mm: float, height_mm: float | None) -> Any:
+        parts = [_part(run, kind, options) for kind, options in shown if kind.has_data(run)]
         if not parts:
             raise ParameterError(f"This run of {run.model} has nothing that could be drawn.")
         if width_mm < TWO_COLUMNS_MM or len(parts) == 1:
-            drawn = page(parts, width_mm, height_mm, letters=len(parts) > 1)
-        else:
-            drawn = collage(parts, width_mm, height_mm)
-        data = file_bytes(drawn, fmt, run.model, header_of(run))
-    return data if path is None else _write(Path(path), data)
+            return page(parts, width_mm, height_mm, letters=len(parts) > 1)
+        return collage(parts, width_mm, height_mm)
+
+    return _Picture(run.model, header_of(run), layout)
 
 
-# -- drawing ---------------------------------------------------------------------------------------
+def _page_of(what: Any, options: dict[str, Any], width_mm: float, height_mm: float | None) -> Any:
+    import holoviews as hv
+
+    from ..circuits.elements import Circuit
+
+    if isinstance(what, Circuit):
+        return page([Part(what, notation=_notation(options))], width_mm, height_mm)
+    if isinstance(what, hv.Layout | hv.GridSpace | hv.NdLayout):
+        parts = [Part(element) for element in what.values()]
+        columns = min(what._max_cols, len(what)) if isinstance(what, hv.Layout) else len(what)
+        return page(parts, width_mm, height_mm, columns, letters=len(parts) > 1)
+    return page([Part(what)], width_mm, height_mm)
+
+
+def _part(run: Run, kind: PlotKind, options: dict[str, Any]) -> Part:
+    from ..plots import colors_of
+
+    element = kind.element(run, **options)
+    return Part(
+        element,
+        lambda width_mm: kind.height_mm(width_mm, run, element, **options),
+        colors=colors_of(run),
+        notation=options.get("notation", ""),
+    )
+
+
+def _notation(options: dict[str, Any]) -> str:
+    """The notation of a circuit, the only option it has."""
+    from ..circuits.render.notations import DEFAULT, drawer
+
+    rest = {k: v for k, v in options.items() if k != "notation"}
+    if rest:
+        raise unknown("option", next(iter(rest)), ["notation"], owner="a circuit's figure")
+    notation = options.get("notation", DEFAULT)
+    drawer(notation)
+    return notation
 
 
 @contextlib.contextmanager
@@ -139,84 +224,6 @@ def _drawing() -> Iterator[None]:
         settings: Any = mpl.rcParams
         settings.update(plain | STYLE)
         yield
-
-
-def _draw(
-    what: Any, view: str, width_mm: float, height_mm: float | None, options: dict[str, Any]
-) -> Any:
-    import holoviews as hv
-
-    from ..circuits.elements import Circuit
-
-    if _is_run(what):
-        return page([_part(what, view, options)], width_mm, height_mm)
-    if isinstance(what, Circuit):
-        return page([Part(what, "circuit", notation=_notation(options))], width_mm, height_mm)
-    if isinstance(what, hv.Layout | hv.GridSpace | hv.NdLayout):
-        elements = list(what.values())
-        columns = min(what._max_cols, len(what)) if isinstance(what, hv.Layout) else len(what)
-        parts = [Part(element) for element in elements]
-        return page(parts, width_mm, height_mm, columns, letters=len(parts) > 1)
-    return page([Part(what)], width_mm, height_mm)
-
-
-def _part(run: Run, view: str, options: dict[str, Any]) -> Part:
-    import holoviews as hv
-
-    from ..plots import VIEWS, colors_of
-
-    if view not in VIEWS:
-        raise unknown("view", view, VIEWS)
-    try:
-        element = VIEWS[view](run, **options)
-    except TypeError as error:
-        if "unexpected keyword" not in str(error):
-            raise
-        raise ParameterError(f"The view {view!r} cannot be drawn so: {error}.") from error
-    part = Part(element, view, colors=colors_of(run), notation=options.get("notation", ""))
-    if view in ("raster", "rates"):
-        part.n_rows = len(options.get("populations") or run.info.spikers or run.info.populations)
-    elif view == "traces":
-        part.n_rows = len(element) if isinstance(element, hv.Layout) else 1
-    elif view == "weights" and isinstance(element, hv.QuadMesh):
-        p = run.info.projection(options.get("projection") or _default_projection(run))
-        part.shape = (run.info.population(p.target).entries, run.info.population(p.source).entries)
-    return part
-
-
-def _notation(options: dict[str, Any]) -> str:
-    """The notation of a circuit, the only option it has."""
-    from ..circuits.render.notations import DEFAULT, drawer
-
-    rest = {k: v for k, v in options.items() if k != "notation"}
-    if rest:
-        raise unknown("option", next(iter(rest)), ["notation"], owner="a circuit's figure")
-    notation = options.get("notation", DEFAULT)
-    drawer(notation)
-    return notation
-
-
-def _default_projection(run: Run) -> str:
-    from ..plots import default_projection
-
-    return default_projection(run)
-
-
-def has_data(run: Run, view: str) -> bool:
-    """Whether a panel of this view would show something: a page has no room for empty ones."""
-    if view == "circuit":
-        return run.info.circuit is not None
-    if view == "map":
-        return any(name in run.states for name in run.info.maps)
-    if view in ("raster", "rates"):
-        return run.info.spiking
-    return bool({"traces": run.states, "weights": run.weights}.get(view, True))
-
-
-def _is_run(what: Any) -> bool:
-    from ..run import Run
-
-    return isinstance(what, Run)
 
 
 # -- files -----------------------------------------------------------------------------------------

@@ -13,9 +13,9 @@ import re
 from typing import Any
 
 from ..errors import unknown
+from ..settings import PNG_DPI
 
 VECTOR_OR_IMAGE = ("svg", "pdf", "png")
-DPI = 600
 _TEXT = re.compile(r"<text[^>]*>(.*?)</text>", re.DOTALL)
 _HEIGHT = re.compile(r'(<svg[^>]*?) height="[^"]*"', re.DOTALL)
 _WIDTH = re.compile(r'(<svg[^>]*?) width="[^"]*"', re.DOTALL)
@@ -38,7 +38,7 @@ def file_bytes(drawn: Any, fmt: str, title: str, about: dict[str, Any]) -> bytes
         "png": {"Title": title, "Description": text},
     }[fmt]  # fmt: skip
     buffer = io.BytesIO()
-    drawn.savefig(buffer, format=fmt, dpi=DPI, metadata=metadata)
+    drawn.savefig(buffer, format=fmt, dpi=PNG_DPI, metadata=metadata)
     if fmt != "svg":
         return buffer.getvalue()
     width, height = (inches * 25.4 for inches in drawn.get_size_inches())

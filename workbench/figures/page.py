@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,6 @@ import numpy as np
 MM = 1 / 25.4
 LABEL_PT, TICK_PT, LETTER_PT = 7, 6, 8
 RASTERISE_ABOVE = 50_000  # so many marks make a vector file too heavy to open
-BELOW_MM = 11.0  # tick labels and the label of the x axis
 LETTER_MM = 4.0  # a panel's letter
 PAGE_MM = 235.0  # what a journal's page can hold
 STYLE = {
@@ -40,34 +39,30 @@ STYLE = {
 
 @dataclass(eq=False)
 class Part:
-    """One panel: what to draw, and how high it wants to be at a given width."""
+    """One panel: what to draw, and how high it wants to be at a given width.
+
+    height : millimetres of width to millimetres of height, or None for a usual height
+    """
 
     element: Any
-    view: str = ""
-    n_rows: int = 1  # populations, states: what takes height
-    shape: tuple[int, int] | None = None  # of a matrix
+    height: Callable[[float], float | None] = lambda _width_mm: None
     colors: dict[str, str] = field(default_factory=dict)
     notation: str = ""  # of a circuit
 
+    @property
+    def draws_itself(self) -> bool:
+        """Whether it is a circuit, which no backend of HoloViews draws."""
+        from ..circuits.elements import Circuit
+
+        return isinstance(self.element, Circuit)
+
     def height_mm(self, width_mm: float) -> float:
         """The height at which the panel looks best."""
-        if self.view == "circuit":
+        if self.draws_itself:
             scene = self.scene(width_mm)
             return float(scene.height * scene.scale / 72 / MM)
-        if self.view == "raster":
-            least = 5.2 * self.n_rows + BELOW_MM + 4
-            return max(least, min(0.6 * width_mm, 95.0))
-        if self.view == "rates":
-            rows = 5.2 * self.n_rows + BELOW_MM
-            return max(rows if self.n_rows > 4 else 0, min(0.5 * width_mm, 70.0))
-        if self.view == "traces":
-            row = min(max(0.3 * width_mm, 24.0), 32.0)
-            return row * self.n_rows + BELOW_MM
-        if self.view == "weights" and self.shape is not None:
-            inner = width_mm - 30.0
-            ratio = min(max(self.shape[0] / max(self.shape[1], 1), 0.25), 1.0)
-            return min(max(inner * ratio, 24.0), 95.0) + BELOW_MM
-        return min(0.62 * width_mm, 110.0)
+        found = self.height(width_mm)
+        return min(0.62 * width_mm, 110.0) if found is None else found
 
     def scene(self, width_mm: float) -> Any:
         """The circuit, laid out for a width."""
@@ -160,7 +155,7 @@ def _fill(drawn: Any, cell: Any, part: Part, width_mm: float, letter: str) -> No
 
     if letter:
         cell.suptitle(letter, x=0.012, ha="left", fontweight="bold", fontsize=LETTER_PT)
-    if part.view == "circuit":
+    if part.draws_itself:
         _circuit(cell, part, width_mm, LETTER_MM if letter else 0.0)
     elif isinstance(part.element, hv.Layout):
         stack = list(part.element.values())

@@ -1,62 +1,49 @@
-"""A run as HoloViews elements, for screen and paper. Pure functions of the run and options.
+"""Plots of networks and runs: live in the app, static as HoloViews elements.
 
-Each works with HoloViews' Matplotlib backend, and with its Bokeh backend when that was loaded
-before (``hv.extension("bokeh")``). `VIEWS` holds them by name; a model may add its own.
+A folder a kind: its ``KIND`` declares it (`PlotKind`), ``static.py`` draws runs and makes tables,
+``live.py`` is fed by frames. `kinds` lists them, `element` draws one, `register` adds one.
+HoloViews and Bokeh are imported on first use.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+import importlib
+from typing import TYPE_CHECKING, Any
 
-from ..circuits.render.notations import DEFAULT, drawer
-from ..errors import ParameterError
-from ..run import Run
-from .activity_map.static import activity_map
-from .lines import rate_table, rates, traces
-from .raster.static import raster
-from .styling import colors_of, load_backend, style
-from .weights.static import default_projection, weights
+from .kind import PlotKind, PlotOption
+from .registry import ids, kinds, live_views, plot_kind, register, unregister
+
+if TYPE_CHECKING:
+    from ..run import Run
 
 __all__ = [
-    "VIEWS",
-    "activity_map",
-    "circuit",
+    "PlotKind",
+    "PlotOption",
     "colors_of",
-    "default_projection",
+    "element",
+    "ids",
+    "kinds",
+    "live_views",
     "load_backend",
-    "raster",
-    "rate_table",
-    "rates",
+    "plot_kind",
+    "register",
     "style",
-    "traces",
-    "weights",
+    "unregister",
 ]
 
+_STYLING = ("colors_of", "load_backend", "style")
 
-def circuit(
-    run: Run,
-    notation: str = DEFAULT,
-    positions: Mapping[str, tuple[float, float]] | None = None,
-) -> Any:
-    """The diagram of the network: a `Circuit`, which draws itself.
 
-    notation  : "senk", "classic", "ncd" or "cpt"; the figure is drawn in it
-    positions : node -> (x, y), points: where a person wants it
-    raises    : ParameterError when the run was stored without it, UnknownName for another notation
-                or node
+def element(run: Run, plot: str, **options: Any) -> Any:
+    """A run as a HoloViews element (a `Circuit` for its diagram), for screen and paper.
+
+    It works with HoloViews' Matplotlib backend, and with its Bokeh backend when that was loaded
+    before (``hv.extension("bokeh")``). raises : UnknownName, ParameterError
     """
-    if run.info.circuit is None:
-        raise ParameterError(f"This run of {run.model} was stored without its circuit.")
-    drawer(notation)
-    return run.info.circuit.placed(positions) if positions else run.info.circuit
+    return plot_kind(plot).element(run, **options)
 
 
-VIEWS: dict[str, Callable[..., Any]] = {
-    "raster": raster,
-    "map": activity_map,
-    "rates": rates,
-    "traces": traces,
-    "weights": weights,
-    "circuit": circuit,
-}
+def __getattr__(name: str) -> Any:
+    if name not in _STYLING:
+        raise AttributeError(f"module 'workbench.plots' has no attribute {name!r}")
+    return getattr(importlib.import_module(".styling", __name__), name)

@@ -13,9 +13,9 @@ import numpy as np
 from ..errors import ParameterError
 from ..run import Run
 from . import styling as ps
-from .lines import rate_table
 from .live.axis_limits import nice
 from .raster.bands import Bands
+from .rates.static import rate_table
 
 COLORS = ("#0072B2", "#D55E00")  # told apart by the colour-blind, and on white paper
 SHADES = (ps.GREY, *COLORS)  # of spikes that both have, only the first, only the second

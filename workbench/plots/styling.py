@@ -16,6 +16,8 @@ GREY = "#6B6B6B"
 RULE = "#C9C9C9"  # between bands
 FAINT = "#EEEEEE"  # a row of one neuron
 NO_TICKS = [(0, "")]  # an empty list would be an error to Bokeh
+ROW_MM = 5.2  # of a figure: a population's row with its name
+BELOW_MM = 11.0  # of a figure: tick labels and the label of the x axis
 SCREEN = {"width": 760, "height": 380}  # Bokeh's picture, when HoloViews shows one
 _IN_NAMES = ("ms", "mV", "nA", "nS", "Hz")  # units with which names of plain numbers end
 _MICRO = ("A", "V", "S", "F", "m", "s", "M")
@@ -38,10 +40,11 @@ def style(
     bokeh: dict[str, Any] | None = None,
 ) -> Any:
     """Apply options for paper, and for the screen where HoloViews' Bokeh backend is loaded."""
+    load_backend()
     for backend, own in (("matplotlib", mpl), ("bokeh", bokeh)):
         options = {**(common or {}), **(own or {})}
         if options and backend in hv.Store.renderers:
-            element = element.opts(backend=backend, clone=False, **options)
+            element = element.opts(backend=backend, **options)
     return element
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.model.model import Comparison, Experiment
-from workbench.plots.experiment_style import style
+from workbench.plots import style
 
 from ..batch.samples import Liquid, State
 from ..readout import Reading, read

@@ -10,7 +10,7 @@ from workbench.data import shares
 from workbench.errors import ParameterError
 from workbench.measures import generalisation_rank, kernel_quality
 from workbench.model.model import Comparison, Experiment
-from workbench.plots.experiment_style import style
+from workbench.plots import style
 
 from ..batch.samples import Liquid
 from .classify import OPTIONS as CLASSIFY_OPTIONS

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.plots.experiment_style import style
+from workbench.plots import style
 
 from ..readout import read
 

@@ -215,7 +215,7 @@ def figure(data: xarray.Dataset) -> Any:
     """Error against length, one line a cell, and what an answer without memory gets."""
     import holoviews as hv
 
-    from workbench.plots.experiment_style import style
+    from workbench.plots import style
 
     x = hv.Dimension("length", label="Length of the sequence (steps)")
     label = "Mean squared error" if data.attrs["task"] == "adding" else "Wrong answers"

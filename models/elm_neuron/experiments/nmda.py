@@ -144,7 +144,7 @@ def figure(data: xarray.Dataset) -> Any:
     """Explained variance and error against the number of memory units, one line a cell."""
     import holoviews as hv
 
-    from workbench.plots.experiment_style import style
+    from workbench.plots import style
 
     x = hv.Dimension("d", label="Memory units")
     pictures = []

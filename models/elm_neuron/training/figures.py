@@ -39,7 +39,7 @@ def learning_curve(path: str | Path) -> Any:
     """
     import holoviews as hv
 
-    from workbench.plots.experiment_style import style
+    from workbench.plots import style
 
     found = read_history(path)
     rows = found["history"]

@@ -10,7 +10,7 @@ import numpy as np
 from workbench.model.model import Comparison, Experiment
 from workbench.model.operation import Operation
 from workbench.palette import population_colors
-from workbench.plots.experiment_style import style
+from workbench.plots import style
 
 from .. import protocols
 from ..operations import Learn

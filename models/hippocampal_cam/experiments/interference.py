@@ -12,7 +12,7 @@ import numpy as np
 
 from workbench.model.model import Comparison, Experiment
 from workbench.model.operation import Operation
-from workbench.plots.experiment_style import style
+from workbench.plots import style
 
 from ..closed_forms import wilson
 from ..operations import Learn, RecallByContent, RecallByCue

@@ -82,7 +82,7 @@ def test_png_is_exact_and_knows_its_run():
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("name", RUNS)
 def test_nothing_is_cut_off_at_the_edge(name, view, width_mm):
-    inside_the_page(figure(RUNS[name](), view, width_mm=width_mm))
+    inside_the_page(figure.figure(RUNS[name](), view, width_mm=width_mm))
 
 
 def inside_the_page(drawn):
@@ -98,7 +98,7 @@ def inside_the_page(drawn):
 
 def test_names_of_many_populations_do_not_touch():
     for view in ("raster", "rates"):
-        drawn = figure(memory(), view, width_mm=85)
+        drawn = figure.figure(memory(), view, width_mm=85)
         drawn.canvas.draw()
         boxes = [t.get_window_extent() for t in drawn.axes[0].get_yticklabels() if t.get_text()]
         boxes.sort(key=lambda b: b.y0)
@@ -156,10 +156,10 @@ def test_drawing_leaves_holoviews_and_matplotlib_as_they_were():
 
     settings, backend = dict(mpl.rcParams), hv.Store.current_backend
     open_figures = plt.get_fignums()
-    figure(memory(), "rates")
+    figure.figure(memory(), "rates")
     figure.element_bytes(hv.Curve([1, 2, 3]) + hv.Curve([3, 2, 1]), "svg")
     with pytest.raises(UnknownName):
-        figure(memory(), "rastr")
+        figure.figure(memory(), "rastr")
     assert dict(mpl.rcParams) == settings
     assert hv.Store.current_backend == backend
     assert plt.get_fignums() == open_figures
@@ -182,7 +182,7 @@ def test_whole_layout_has_letters_and_fits_a_page(tmp_path, name, width_mm):
 def test_a_figure_shows_itself_in_a_notebook():
     from IPython.core.formatters import DisplayFormatter
 
-    data, about = DisplayFormatter().format(figure(memory(), "raster", width_mm=120))
+    data, about = DisplayFormatter().format(figure.figure(memory(), "raster", width_mm=120))
     image = Image.open(io.BytesIO(data["image/png"]))
     assert image.width == pytest.approx(120 / 25.4 * 220, abs=1)
     assert about["image/png"]["width"] == pytest.approx(image.width / 2, abs=1)
@@ -249,24 +249,24 @@ def test_csv_of_a_run_without_data_has_a_head(view):
 def test_what_cannot_be_drawn_is_said(tmp_path):
     run = memory()
     with pytest.raises(UnknownName, match="Did you mean 'raster'"):
-        figure(run, "rastr")
+        figure.figure(run, "rastr")
     for width in (4, 1e6, float("nan"), "85"):
         with pytest.raises(ParameterError, match="between 20 and 400 mm"):
-            figure(run, "raster", width_mm=width)
+            figure.figure(run, "raster", width_mm=width)
     with pytest.raises(ParameterError, match="height_mm"):
-        figure(run, "raster", height_mm=-3)
+        figure.figure(run, "raster", height_mm=-3)
     with pytest.raises(ParameterError, match=r"use \.svg, \.pdf, \.png or \.csv"):
-        figure(run, "raster", path=tmp_path / "f.docx")
+        figure.figure(run, "raster", path=tmp_path / "f.docx")
     with pytest.raises(StoreError, match=r"no/f\.pdf cannot be written: the folder .* make it"):
-        figure(run, "raster", path=tmp_path / "no" / "f.pdf")
+        figure.figure(run, "raster", path=tmp_path / "no" / "f.pdf")
     with pytest.raises(StoreError, match="cannot be written: is a directory"):
         (tmp_path / "d.pdf").mkdir()
-        figure(run, "raster", path=tmp_path / "d.pdf")
+        figure.figure(run, "raster", path=tmp_path / "d.pdf")
     with pytest.raises(ParameterError, match="cannot be drawn so"):
-        figure(run, "raster", colour="red")
+        figure.figure(run, "raster", colour="red")
     with pytest.raises(ParameterError, match="cannot be drawn so"):
         figure.csv_text(run, "raster", colour="red")
     with pytest.raises(UnknownName, match="population"):
-        figure(run, "raster", populations=["cell"])
+        figure.figure(run, "raster", populations=["cell"])
     with pytest.raises(UnknownName, match="file format"):
         figure.figure_bytes(run, "raster", "gif")

@@ -10,8 +10,9 @@ from workbench.engine.frames import Frame, NetworkInfo, Population
 from workbench.errors import ParameterError, UnknownName
 from workbench.model import registry
 from workbench.model.parameter import Quantity
-from workbench.plots import standard as views
-from workbench.plots.activity_map.live import binned
+from workbench.plots.activity_map.live import MapView, binned
+from workbench.plots.registry import live_views
+from workbench.plots.traces.live import TracesView
 
 
 def info(spiking=False, maps=None):
@@ -32,8 +33,8 @@ def frame(t, values):
 
 def test_a_network_without_spikes_has_a_map_and_no_raster():
     colors = {"units": "#0072B2"}
-    assert set(views.standard(info(), colors=colors)) == {"map", "traces"}
-    assert set(views.standard(info(True, {}), colors=colors)) == {"raster", "traces", "rates"}
+    assert set(live_views(info(), colors=colors)) == {"map", "traces"}
+    assert set(live_views(info(True, {}), colors=colors)) == {"raster", "traces", "rates"}
 
 
 def test_the_map_shows_means_over_time_and_neurons():
@@ -51,7 +52,7 @@ def test_the_map_shows_means_over_time_and_neurons():
 
 
 def test_the_view_takes_frames_and_forgets_them():
-    view = views.MapView(info(), colors={"units": "#0072B2"}, window_ms=100.0)
+    view = MapView(info(), colors={"units": "#0072B2"}, window_ms=100.0)
     assert "no samples yet" in view.describe()
     view.update([frame([0, 10, 20], np.outer([1, 2, 3], np.arange(8)))], 30.0)
     assert view.root.select(name="map") or view._image.data["image"][0].shape[0] == 8
@@ -66,7 +67,7 @@ def test_the_view_takes_frames_and_forgets_them():
 
 
 def test_traces_draw_a_few_of_the_neurons_that_a_map_samples():
-    view = views.TracesView(info(), colors={"units": "#0072B2"}, window_ms=100.0)
+    view = TracesView(info(), colors={"units": "#0072B2"}, window_ms=100.0)
     assert view.watched["units.r"] == (0, 1, 3, 4, 6)
     view.update([frame([0, 10], np.outer([1, 2], np.arange(8)))], 20.0)
     assert list(view._lines.data["neuron"]) == [0, 1, 3, 4, 6]
@@ -76,18 +77,18 @@ def test_traces_draw_a_few_of_the_neurons_that_a_map_samples():
 def test_a_rate_model_is_figured_as_a_map(tmp_path):
     run = registry.load("ssn", n_sites=30).run(50.0, engine="numpy")
     assert not run.info.spiking
-    path = figure(run, "map", path=tmp_path / "map.svg", width_mm=85)
+    path = figure.figure(run, "map", path=tmp_path / "map.svg", width_mm=85)
     assert path.stat().st_size > 5000
-    csv = figure(run, "map", path=tmp_path / "map.csv").read_text()
+    csv = figure.figure(run, "map", path=tmp_path / "map.csv").read_text()
     assert "excitatory.r[29]_Hz" in csv
-    drawn = figure.panel_figure(run) if hasattr(figure, "panel_figure") else b"%PDF"
+    drawn = figure.panel_figure(run)
     assert drawn[:4] == b"%PDF"
 
 
 def test_a_run_without_states_has_no_map():
     run = registry.load("ssn", n_sites=30).run(20.0, engine="numpy", record={})
     with pytest.raises(ParameterError, match="no state of all neurons"):
-        figure(run, "map")
+        figure.figure(run, "map")
 
 
 def test_choices_are_given_by_name_or_number():

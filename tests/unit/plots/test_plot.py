@@ -7,11 +7,14 @@ import numpy as np
 import pytest
 from made_up import balanced, made_up, memory, silent
 
-from workbench import plots as plot
+from workbench import plots
 from workbench.errors import ParameterError, UnknownName
-from workbench.plots.lines import rate_table
+from workbench.plots.circuit.static import circuit
+from workbench.plots.raster.static import raster
+from workbench.plots.rates.static import rate_table, rates
 from workbench.plots.styling import labelled, unit_text
-from workbench.plots.weights.static import binned
+from workbench.plots.traces.static import traces
+from workbench.plots.weights.static import binned, weights
 
 RUNS = {"memory": memory, "balanced": balanced, "silent": silent}
 DRAWN = ("raster", "rates", "traces", "weights")
@@ -25,7 +28,7 @@ def with_bokeh():
 @pytest.mark.parametrize("view", DRAWN)
 @pytest.mark.parametrize("name", RUNS)
 def test_every_view_is_drawn_by_both_backends(with_bokeh, name, view):
-    element = plot.VIEWS[view](RUNS[name]())
+    element = plots.element(RUNS[name](), view)
     assert hv.render(element, backend="bokeh") is not None
     assert hv.render(element, backend="matplotlib") is not None
 
@@ -37,7 +40,7 @@ def marks(overlay, kind):
 
 def test_raster_shows_every_spike_at_its_place():
     run = memory()
-    found = marks(plot.raster(run), hv.Segments)
+    found = marks(raster(run), hv.Segments)
     assert len(found) == 12
     middles = []
     for element, (name, size) in zip(found, run.populations.items(), strict=True):
@@ -54,30 +57,30 @@ def test_raster_shows_every_spike_at_its_place():
 
 def test_raster_of_many_neurons_is_dots():
     run = balanced()
-    found = marks(plot.raster(run), hv.Points)
+    found = marks(raster(run), hv.Points)
     assert sum(len(e) for e in found) == len(run.steps)
 
 
 def test_raster_shows_what_is_asked_for():
     run = memory()
     t, _ = run.spikes("out_cue")
-    (only,) = marks(plot.raster(run, populations=["out_cue"], t_ms=(50, 100)), hv.Segments)
+    (only,) = marks(raster(run, populations=["out_cue"], t_ms=(50, 100)), hv.Segments)
     assert len(only) == int(((t >= 50) & (t <= 100)).sum())
     with pytest.raises(UnknownName, match="Did you mean 'out_cue'"):
-        plot.raster(run, populations=["out_cues"])
+        raster(run, populations=["out_cues"])
     with pytest.raises(ParameterError, match="must end later"):
-        plot.raster(run, t_ms=(100, 50))
+        raster(run, t_ms=(100, 50))
 
 
 def test_interventions_are_signs_above_the_spikes():
     run = memory()
     run.interventions.append({"tick": 5, "t_ms": 5.0, "kind": "input", "name": "Inject"})
-    signs = [e for e in plot.raster(run) if e.label]
+    signs = [e for e in raster(run) if e.label]
     assert [s.label for s in signs] == [
         "Learn", "Recall by cue", "Recall by content", "Set tau_m",
     ]  # fmt: skip
     assert [s.dimension_values(0).tolist() for s in signs] == [[10], [60], [120], [150]]
-    assert not [e for e in plot.raster(run, interventions=False) if e.label]
+    assert not [e for e in raster(run, interventions=False) if e.label]
 
 
 @pytest.mark.parametrize("bin_ms", [None, 1.0, 7.0, 0.3, 500.0])
@@ -100,18 +103,18 @@ def test_a_spike_on_an_edge_belongs_to_the_bin_that_it_opens():
 def test_impossible_bins_are_refused():
     for wrong in (0, -1, float("nan"), "5"):
         with pytest.raises(ParameterError, match="bin_ms"):
-            plot.rates(memory(), bin_ms=wrong)
+            rates(memory(), bin_ms=wrong)
 
 
 def test_traces_are_rows_of_lines_with_quantity_and_unit():
     run = memory()
-    rows = list(plot.traces(run))
+    rows = list(traces(run))
     assert [len(row) for row in rows] == [3, 2]
-    (line, *_) = plot.traces(run, "v")
+    (line, *_) = traces(run, "v")
     assert np.array_equal(line.dimension_values(1), run.state("in_cue.v")[:, 0])
-    assert len(list(plot.traces(run, ["in_cue.v", "g"]))) == 2
+    assert len(list(traces(run, ["in_cue.v", "g"]))) == 2
     with pytest.raises(UnknownName, match="recorded state"):
-        plot.traces(run, "w")
+        traces(run, "w")
 
 
 def test_weights_are_means_of_what_falls_into_a_cell():
@@ -132,17 +135,17 @@ def test_weights_are_means_of_what_falls_into_a_cell():
 
 def test_weights_at_a_moment_that_was_not_recorded_are_refused():
     with pytest.raises(ParameterError, match="recorded 2 times"):
-        plot.weights(memory(), at=2)
+        weights(memory(), at=2)
     with pytest.raises(UnknownName, match="Did you mean 'first_second'"):
-        plot.weights(memory(), "first_secund")
+        weights(memory(), "first_secund")
 
 
 def test_colours_of_weights_diverge_only_around_zero():
     run = memory()
     run.weights["first_second"]["w"] = run.weights["first_second"]["w"] - 3
-    signed = hv.Store.lookup_options("matplotlib", plot.weights(run), "plot").kwargs
+    signed = hv.Store.lookup_options("matplotlib", weights(run), "plot").kwargs
     assert signed["clim"][0] == -signed["clim"][1]
-    plain = hv.Store.lookup_options("matplotlib", plot.weights(memory()), "plot").kwargs
+    plain = hv.Store.lookup_options("matplotlib", weights(memory()), "plot").kwargs
     assert plain["clim"][0] == 0
 
 
@@ -163,7 +166,7 @@ def test_labels_are_sentence_case_with_a_unit():
 def test_elements_leave_the_backend_alone():
     before = hv.Store.current_backend
     for view in DRAWN:
-        plot.VIEWS[view](memory())
+        plots.element(memory(), view)
     assert hv.Store.current_backend == before
 
 
@@ -173,4 +176,4 @@ def test_a_run_without_its_circuit_says_so():
     run = memory()
     run.info = dataclasses.replace(run.info, circuit=None)
     with pytest.raises(ParameterError, match="without its circuit"):
-        plot.circuit(run)
+        circuit(run)

@@ -17,9 +17,13 @@ from workbench.errors import UnknownName
 from workbench.palette import POPULATION, population_colors
 from workbench.plots.live import theme as themes
 from workbench.plots.live.buffers import SampleLog
+from workbench.plots.live.link import Link
+from workbench.plots.live.theme import DARK, LIGHT
+from workbench.plots.raster.live import RasterView
 from workbench.plots.raster.tiles import TILE
-from workbench.plots.rates.live import Counts
-from workbench.plots.standard import DARK, LIGHT, Link, RasterView, RatesView, TracesView, standard
+from workbench.plots.rates.live import Counts, RatesView
+from workbench.plots.registry import live_views
+from workbench.plots.traces.live import TracesView
 from workbench.plots.weights.live import WeightsView, scale_colors
 
 
@@ -359,7 +363,7 @@ class TestTogether:
     )
 
     def test_zooming_one_picture_of_time_moves_the_others(self):
-        views = view(standard, self.info)
+        views = view(live_views, self.info)
         for v in views.values():
             v.update([frame(2000)], 2000)
         views["traces"].window.user_moved(RangesUpdate(views["traces"].root, x0=10, x1=90))
@@ -370,19 +374,19 @@ class TestTogether:
         assert views["raster"].root.x_range.end == pytest.approx(2000, abs=3)
 
     def test_standard_views_share_link_and_time(self):
-        views = view(standard, self.info)
-        assert list(views) == ["raster", "traces", "weights", "rates"]
+        views = view(live_views, self.info)
+        assert list(views) == ["raster", "traces", "rates", "weights"]
         assert len({id(v.link) for v in views.values()}) == 1
         assert len({id(views[k].time) for k in ("raster", "traces", "rates")}) == 1
-        assert list(view(standard, network(LARGE))) == ["raster", "rates"]
+        assert list(view(live_views, network(LARGE))) == ["raster", "rates"]
 
     def test_pages_share_nothing(self):
-        a, b = view(standard, self.info), view(standard, self.info)
+        a, b = view(live_views, self.info), view(live_views, self.info)
         own = {m.id for v in a.values() for m in v.root.references()}
         assert not own & {m.id for v in b.values() for m in v.root.references()}
 
     def test_dark_and_back(self):
-        for v in view(standard, self.info).values():
+        for v in view(live_views, self.info).values():
             v.set_dark(True)
             assert v.root.xaxis[0].major_label_text_color == DARK.text
             assert v.colors["exc"] == population_colors(["exc", "inh"], dark=True)["exc"]
@@ -391,14 +395,14 @@ class TestTogether:
             assert v.colors["exc"] == population_colors(["exc", "inh"])["exc"]
 
     def test_every_view_explains_itself(self):
-        for v in view(standard, self.info).values():
+        for v in view(live_views, self.info).values():
             assert v.id and v.title and v.help.endswith(".")
             assert "\n" in v._empty.text and v._empty.visible
             assert v.describe().endswith(".")
 
     def test_documents_serialise(self):
         document = Document()
-        views = view(standard, self.info)
+        views = view(live_views, self.info)
         for v in views.values():
             document.add_root(v.root)
             v.update([spikes(self.info, 9000, 0, 500)], 500)
@@ -413,7 +417,7 @@ class TestTogether:
         assert heard == [[("exc", 3, 3)], []]
 
     def test_pointer_is_never_sent_to_the_server(self):
-        views = view(standard, self.info)
+        views = view(live_views, self.info)
         link = views["raster"].link
         assert not link.hover.syncable and link.picked.syncable
         for v in views.values():
@@ -439,7 +443,11 @@ class TestTheme:
 
 def test_views_do_not_import_the_simulator():
     code = (
-        "import sys, workbench.plots.standard; "
+        "import sys\n"
+        "from workbench.engine.frames import NetworkInfo, Population\n"
+        "from workbench.plots.registry import live_views\n"
+        "info = NetworkInfo(0.1, 1.0, (Population('a', 4, 0, 'neurons'),), (), {'a.v': 'mV'}, {})\n"
+        "assert len(live_views(info, colors={'a': '#0072B2'})) == 3\n"
         "print({'brian2', 'holoviews', 'panel'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -449,7 +457,7 @@ def test_views_do_not_import_the_simulator():
 def test_populations_that_never_spike_are_left_out():
     silent = Population("hidden", 4, 0, "neurons", spiking=False)
     info = NetworkInfo(0.1, 1.0, (silent, Population("exc", 3, 4, "neurons")), (), {}, {})
-    views = standard(info, colors=population_colors(["hidden", "exc"]))
+    views = live_views(info, colors=population_colors(["hidden", "exc"]))
     raster, rates = views["raster"], views["rates"]
     f = frame(200.0, steps=[5], units=[5])
     raster.update([f], 200.0)

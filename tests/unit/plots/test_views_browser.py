@@ -12,7 +12,7 @@ import pytest
 
 from workbench.engine.frames import Frame, NetworkInfo, Population, Projection
 from workbench.palette import population_colors
-from workbench.plots.standard import standard
+from workbench.plots.registry import live_views
 
 pytestmark = pytest.mark.browser
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -59,7 +59,7 @@ class Page:
 
         def app(doc):
             names = [p.name for p in INFO.populations]
-            self.views = standard(INFO, colors=population_colors(names))
+            self.views = live_views(INFO, colors=population_colors(names))
             self.doc = doc
             for view in self.views.values():
                 view.update([one_frame()], 1000.0)

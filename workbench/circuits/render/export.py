@@ -7,6 +7,7 @@ from pathlib import Path as File
 from typing import Any
 
 from ...errors import ParameterError
+from ...settings import PNG_DPI
 from ..elements import Circuit
 from ..geometry.shapes import Path
 from ..text import fonts as text
@@ -27,7 +28,7 @@ def save(
     width_mm: float,
     dark: bool = False,
     colors: Mapping[str, str] | None = None,
-    dpi: float = 300.0,
+    dpi: float = PNG_DPI,
     metadata: Mapping[str, str] | None = None,
     background: str | None = None,
     notation: str = DEFAULT,

@@ -22,10 +22,12 @@ from bokeh.models import (
 
 from ...engine.frames import Frame
 from ...errors import unknown
+from ..in_words import clock, counted
 from ..live.axis_limits import Limits
 from ..live.buffers import SampleLog
-from ..live.view import SLOWER, View, clock, counted
+from ..live.view import SLOWER, View
 from ..weights.live import _TICK, scale_colors
+from . import KIND
 
 COLUMNS = 240  # of the picture; a column is the mean of its samples
 ROWS = 180  # more neurons than this share rows
@@ -40,9 +42,7 @@ class MapView(View):
     selected : what is shown; change it with ``select(name)``
     """
 
-    id = "map"
-    title = "Activity map"
-    help = "A state of every neuron of a population against time, as colour; neuron 0 at the top."
+    id, title, help = KIND.id, KIND.title, KIND.help
     min_height = 200
 
     def __init__(self, info, **options: Any):

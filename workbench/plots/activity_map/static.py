@@ -11,7 +11,8 @@ from ...errors import ParameterError
 from ...palette import DIVERGING, SEQUENTIAL
 from ...run import Run
 from .. import styling as ps
-from ..lines import state_names
+from ..kind import Table
+from ..traces.static import state_names, state_table
 from .live import binned
 
 COLUMNS = 400
@@ -20,8 +21,7 @@ COLUMNS = 400
 def activity_map(run: Run, name: str | None = None, t_ms: ps.Range = None) -> Any:
     """A continuous state of all neurons: time along, neurons down, colour from little to much.
 
-    name : "population.variable"; None: the first that was recorded as a map
-    t_ms : (start, end) to show; None: the whole run
+    The options are those that the kind declares.
     raises : UnknownName, ParameterError when nothing was recorded of every neuron
     """
     ps.load_backend()
@@ -53,6 +53,11 @@ def activity_map(run: Run, name: str | None = None, t_ms: ps.Range = None) -> An
         mpl={"hooks": [_bar(label)]},
         bokeh={"colorbar": True, "clabel": label, **ps.SCREEN},
     )  # fmt: skip
+
+
+def map_table(run: Run, name: str | None = None, t_ms: ps.Range = None) -> Table:
+    """A row a sample, a column a neuron."""
+    return state_table(run, name or default_map(run), t_ms)
 
 
 def default_map(run: Run) -> str:

@@ -20,9 +20,11 @@ from bokeh.models import (
 )
 
 from ...engine.frames import Frame
+from ..in_words import clock, counted
 from ..live import theme as themes
 from ..live.buffers import SpikeLog
-from ..live.view import View, clock, counted
+from ..live.view import View
+from . import KIND
 from .bands import Bands
 from .tile_image import TileImage
 
@@ -78,9 +80,7 @@ _NO_TICKS: dict[str, list] = {"t": [], "y0": [], "y1": [], "unit": [], "pop": []
 class RasterView(View):
     """A dot or tick a spike; populations stacked, the first one and neuron 0 at the top."""
 
-    id = "raster"
-    title = "Raster"
-    help = "Every spike: time to the right, one row a neuron, one band a population."
+    id, title, help = KIND.id, KIND.title, KIND.help
     min_height = 240
 
     def __init__(self, info, **options):

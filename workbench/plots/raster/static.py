@@ -11,6 +11,7 @@ import numpy as np
 
 from ...run import Run
 from .. import styling as ps
+from ..kind import Table
 from .bands import Bands
 
 TALL_ROWS = 400  # fewer rows than this are drawn as strokes as tall as a row, more as dots
@@ -26,9 +27,7 @@ def raster(
 ) -> hv.Overlay:
     """Spikes, a band for each population, neuron 0 of the first one at the top.
 
-    populations   : names of those to show; None: all that spike
-    t_ms          : (start, end) to show; None: the whole run
-    interventions : mark above the spikes when something was done to the network
+    The options are those that the kind declares.
     """
     ps.load_backend()
     shown = ps.wanted(run, populations)
@@ -73,6 +72,36 @@ def raster(
         mpl={"hooks": [ps.no_axis_line, ps.legend_on_top]},
         bokeh={**ps.SCREEN, "legend_position": "top", "legend_cols": 4},
     )
+
+
+def spike_table(
+    run: Run,
+    populations: Sequence[str] | None = None,
+    t_ms: ps.Range = None,
+    interventions: bool = True,
+) -> Table:
+    """A row a spike, in order of time."""
+    low, high = ps.span_of(run, t_ms)
+    shown = ps.wanted(run, populations)
+    parts = []
+    for k, p in enumerate(shown):
+        t, i = run.spikes(p.name)
+        keep = (t >= low) & (t <= high)
+        parts.append((t[keep], np.full(int(keep.sum()), k), i[keep]))
+    t, which, i = (np.concatenate(c) for c in zip(*parts, strict=True))
+    order = np.argsort(t, kind="stable")
+    columns = (a[order].tolist() for a in (t, which, i))
+    return ("t_ms", "population", "neuron"), (
+        (t, shown[k].name, i) for t, k, i in zip(*columns, strict=True)
+    )
+
+
+def height_mm(
+    width_mm: float, run: Run, _element: Any, populations: Any = None, **_options: Any
+) -> float:
+    """High enough for the names of the populations."""
+    least = ps.ROW_MM * len(ps.wanted(run, populations)) + ps.BELOW_MM + 4
+    return max(least, min(0.6 * width_mm, 95.0))
 
 
 def _marks(

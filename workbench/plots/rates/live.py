@@ -16,8 +16,10 @@ from bokeh.models import (
 )
 
 from ...engine.frames import Frame
+from ..in_words import clock
 from ..live.axis_limits import Limits, nice
-from ..live.view import SLOWER, View, clock
+from ..live.view import SLOWER, View
+from . import KIND
 
 BINS = 50  # in a window, about
 
@@ -76,9 +78,7 @@ class Counts:
 class RatesView(View):
     """Mean rate of each population in Hz; a click on its name in the legend mutes a line."""
 
-    id = "rates"
-    title = "Rates"
-    help = "Mean firing rate of each population against time, spikes per second and neuron."
+    id, title, help = KIND.id, KIND.title, KIND.help
     min_height = 160
 
     def __init__(self, info, **options: Any):

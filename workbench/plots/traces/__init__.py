@@ -1,1 +1,28 @@
 """States of chosen neurons over time."""
+
+from __future__ import annotations
+
+from ..kind import PlotKind, PlotOption
+
+KIND = PlotKind(
+    id="traces",
+    title="Traces",
+    help="A state variable of the watched neurons against time, one line a neuron.",
+    placeholder="Membrane potentials and other states of a few neurons appear here.",
+    available=lambda info: bool(info.traces),
+    has_data=lambda run: bool(run.states),
+    static=f"{__name__}.static:traces",
+    table=f"{__name__}.static:state_table",
+    live=f"{__name__}.live:TracesView",
+    height=f"{__name__}.static:height_mm",
+    options=(
+        PlotOption(
+            "name", "population.variable, or several; without it, all that were recorded", "names"
+        ),
+        PlotOption("t_ms", "(start, end) to show; without it, the whole run", "span"),
+    ),
+    selects="name",
+    on_page=40,
+    in_figure=50,
+    summary=False,
+)

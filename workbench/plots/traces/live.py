@@ -20,10 +20,12 @@ from bokeh.models import (
 
 from ...engine.frames import Frame
 from ...errors import unknown
+from ..in_words import clock, counted
 from ..live import theme as themes
 from ..live.axis_limits import Limits
 from ..live.buffers import SampleLog, decimate
-from ..live.view import SLOWER, View, clock, counted
+from ..live.view import SLOWER, View
+from . import KIND
 
 FEW = 5  # lines of a state that is sampled of every neuron
 POINTS = 2000  # a line has at most about this many
@@ -67,9 +69,7 @@ class TracesView(View):
     levels   : name -> value of a dashed line, such as a threshold, in the trace's unit
     """
 
-    id = "traces"
-    title = "Traces"
-    help = "A state variable of the watched neurons against time, one line a neuron."
+    id, title, help = KIND.id, KIND.title, KIND.help
     min_height = 160
 
     def __init__(self, info, *, levels: dict[str, float] | None = None, **options: Any):

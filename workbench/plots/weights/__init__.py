@@ -1,1 +1,26 @@
 """Weights of a projection, as a matrix."""
+
+from __future__ import annotations
+
+from ..kind import PlotKind, PlotOption
+
+KIND = PlotKind(
+    id="weights",
+    title="Weights",
+    help="Synaptic weights: presynaptic neurons from left to right, postsynaptic ones down.",
+    placeholder="Synaptic weights appear here, one projection at a time.",
+    available=lambda info: any(p.weight is not None for p in info.projections),
+    has_data=lambda run: bool(run.weights),
+    static=f"{__name__}.static:weights",
+    table=f"{__name__}.static:weight_table",
+    live=f"{__name__}.live:WeightsView",
+    height=f"{__name__}.static:height_mm",
+    options=(
+        PlotOption("projection", "whose weights; without it, a plastic one where there is one"),
+        PlotOption("at", "which of the recorded moments; -1 the last", "integer"),
+    ),
+    selects="projection",
+    on_page=60,
+    in_figure=60,
+    summary_mm=120.0,
+)

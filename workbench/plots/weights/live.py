@@ -24,9 +24,11 @@ from bokeh.palettes import RdBu11, Viridis256, interp_palette
 
 from ...engine.frames import Frame, Projection
 from ...errors import unknown
+from ..in_words import clock, counted
 from ..live import theme as themes
 from ..live.axis_limits import nice
-from ..live.view import View, clock, counted
+from ..live.view import View
+from . import KIND
 
 _POINT = """
 const s = shape.data, cols = s.cols[0], rows = s.rows[0], n = s.pre[0], m = s.post[0]
@@ -99,9 +101,7 @@ class WeightsView(View):
     selected : the one that is shown; change it with ``select(name)``
     """
 
-    id = "weights"
-    title = "Weights"
-    help = "Synaptic weights: presynaptic neurons from left to right, postsynaptic ones down."
+    id, title, help = KIND.id, KIND.title, KIND.help
     min_height = 220
 
     def __init__(self, info, **options: Any):

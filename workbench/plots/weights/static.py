@@ -11,6 +11,7 @@ from ...errors import ParameterError, unknown
 from ...palette import DIVERGING, SEQUENTIAL
 from ...run import Run
 from .. import styling as ps
+from ..kind import Table
 
 FEW_CELLS = 40  # up to this many a side, cells are set apart by white lines
 VECTOR_CELLS = 4000  # a matrix up to this size stays vectors on paper
@@ -21,8 +22,7 @@ MISSING = "#D9D9D9"  # where there is no synapse
 def weights(run: Run, projection: str | None = None, at: int = -1) -> hv.QuadMesh | hv.Overlay:
     """Weights of one projection, grey where there is no synapse.
 
-    projection : its name; None: a plastic one where there is one
-    at         : which of the recorded moments; -1 the last
+    The options are those that the kind declares.
     """
     ps.load_backend()
     if projection is None and not run.weights:
@@ -62,6 +62,30 @@ def weights(run: Run, projection: str | None = None, at: int = -1) -> hv.QuadMes
             "line_color": "white" if apart else None,
         },
     )  # fmt: skip
+
+
+def weight_table(run: Run, projection: str | None = None, at: int = -1) -> Table:
+    """A row a synapse."""
+    if projection is None and not run.weights:
+        return ("pre", "post", "weight"), ()
+    projection = projection or default_projection(run)
+    w = moment(run, projection, at)
+    unit = run.info.projection(projection).unit
+    name = "weight" if unit == "1" else f"weight_{unit}"
+    i, j = (run.weights[projection][part].tolist() for part in ("i", "j"))
+    return ("pre", "post", name), zip(i, j, w.tolist(), strict=True)
+
+
+def height_mm(
+    width_mm: float, run: Run, element: Any, projection: str | None = None, **_options: Any
+) -> float | None:
+    """In proportion to the matrix, within what can be read."""
+    if not isinstance(element, hv.QuadMesh):
+        return None
+    p = run.info.projection(projection or default_projection(run))
+    rows, columns = run.info.population(p.target).entries, run.info.population(p.source).entries
+    ratio = min(max(rows / max(columns, 1), 0.25), 1.0)
+    return min(max((width_mm - 30.0) * ratio, 24.0), 95.0) + ps.BELOW_MM
 
 
 def binned(run: Run, projection: str, at: int = -1) -> tuple[np.ndarray, tuple[int, int]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
-from workbench.circuits import Circuit, Edge, Node
-from workbench.circuits.tables.equations import equations, expression, statements
-from workbench.circuits.tables.html import typeset
-from workbench.engine.frames import NetworkInfo
+from ...circuits import Circuit, Edge, Node
+from ...circuits.tables.equations import equations, expression, statements
+from ...circuits.tables.html import typeset
+from ...engine.frames import NetworkInfo
 
 
 def details(circuit: Circuit, selected: str, info: NetworkInfo) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from workbench.engine.frames import Frame, NetworkInfo
+from ...engine.frames import Frame, NetworkInfo
 
 FADE_S = 0.18  # wall time after which a glow has faded to a third
 FORGET_S = 8.0  # wall time after which the brightest moment is a third as bright a measure
