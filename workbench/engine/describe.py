@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..brian import internals
 from ..errors import BuildError
 from ..model.units import brian_unit
 from .cells import compartments, spike_location, state_variables, units_of
@@ -96,7 +97,7 @@ def populations_of(net: Any, order: tuple[str, ...]) -> list[Slice]:
     }
     for s in (o for o in net.sorted_objects if isinstance(o, brian2.Synapses)):
         for cut in (s.source, s.target):
-            while hasattr(cut, "_pathways"):
+            while internals.is_synapses(cut):
                 cut = cut.target
             if whole(cut) is not cut and cut.name in order and not compartments(whole(cut)):
                 base = found[whole(cut).name].group
@@ -226,11 +227,11 @@ def _ends(synapses: Any, slices: list[Slice]) -> tuple[str, str, list[Slice], li
     Synapses onto synapses lead to where those lead; what synapses release comes from their source.
     """
     source, target = synapses.source, synapses.target
-    onto = target.name if hasattr(target, "_pathways") else ""
-    of = source.name if hasattr(source, "_pathways") else ""
-    while hasattr(source, "_pathways"):
+    onto = target.name if internals.is_synapses(target) else ""
+    of = source.name if internals.is_synapses(source) else ""
+    while internals.is_synapses(source):
         source = source.source
-    while hasattr(target, "_pathways"):
+    while internals.is_synapses(target):
         target = target.target
     sources, targets = _covered(source, slices), _covered(target, slices)
     return onto, of, sources[:1] if of else sources, targets[:1] if onto else targets
@@ -266,7 +267,7 @@ def _delay_ms(synapses: Any) -> tuple[float, float] | None:
     """(shortest, longest) of all pathways from the source; None where there is none."""
     found = [
         np.asarray(p.variables["delay"].get_value(), dtype=float).reshape(-1) * 1e3
-        for p in synapses._pathways
+        for p in internals.pathways(synapses)
         if p.prepost == "pre" and len(synapses)
     ]
     delay = np.concatenate(found or [np.empty(0)])

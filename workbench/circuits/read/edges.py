@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ...brian import internals
 from ...engine.cells import compartments
 from ..elements import Edge
 from ..rules import Rule
@@ -29,11 +30,11 @@ def edges_of(
 ) -> list[Edge]:
     """One edge for each pair of nodes that the synapses join. ``others``: which may change it."""
     source, target, onto = s.source, s.target, ""
-    while hasattr(target, "_pathways"):  # synapses onto synapses: drawn to where those lead
+    while internals.is_synapses(target):  # synapses onto synapses: drawn to where those lead
         onto = onto or target.name
         target = target.target
-    of_synapses = hasattr(source, "_pathways")
-    while hasattr(source, "_pathways"):  # what is released at synapses comes from their source
+    of_synapses = internals.is_synapses(source)
+    while internals.is_synapses(source):  # what is released at synapses comes from their source
         source = source.source
     sources, targets = covered(source, pieces), covered(target, pieces)
     if not sources or not targets or not len(s):
@@ -168,11 +169,11 @@ def _there(happens: Any) -> Any:
 def _kind(s: Any, onto: str, namespace: Any, i: np.ndarray, j: np.ndarray) -> Any:
     if onto:
         return "modulation"
-    if any(p.prepost == "pre" and str(p.code).strip() for p in s._pathways):
+    if any(p.prepost == "pre" and str(p.code).strip() for p in internals.pathways(s)):
         return "synapse"
     summed = [n for n in s.summed_updaters if n.endswith("_post")]
     if not summed:
-        return "synapse" if s._pathways else "continuous"
+        return "synapse" if internals.pathways(s) else "continuous"
     return "gap junction" if _is_gap(s, summed[0], namespace) else "continuous"
 
 
@@ -204,7 +205,7 @@ def _third_factors(s: Any) -> set[str]:
     from .effect import weight_variable
 
     weight = weight_variable(s)
-    codes = [p.code for p in s._pathways] + _at_intervals(s)
+    codes = [p.code for p in internals.pathways(s)] + _at_intervals(s)
     names: set[str] = set()
     for code in codes:
         read: dict[str, set[str]] = {}  # of names that only the code has: what they were made of
@@ -268,4 +269,4 @@ def _model(s: Any) -> str:
 
 
 def _code(s: Any, prepost: str) -> str:
-    return "\n".join(str(p.code).strip() for p in s._pathways if p.prepost == prepost)
+    return "\n".join(str(p.code).strip() for p in internals.pathways(s) if p.prepost == prepost)

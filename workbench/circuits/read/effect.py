@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ...brian import internals
 from ...brian.dense import WEIGHT
 from .group_values import GroupState, identifiers
 from .synapse_values import SynapseState
@@ -37,7 +38,7 @@ def projection_sign(
     select    : (k,) int, the synapses meant; None for all
     """
     target = synapses.target
-    if not hasattr(target, "N") or hasattr(target, "_pathways"):  # synapses onto synapses
+    if not hasattr(target, "N") or internals.is_synapses(target):  # synapses onto synapses
         return "unknown"
     try:
         state = GroupState(target, namespace)
@@ -53,7 +54,7 @@ def projection_sign(
 def input_sign(poisson_input: Any, namespace: dict[str, Any] | None = None) -> Sign:
     """The same for a ``PoissonInput``."""
     try:
-        state = GroupState(poisson_input._group, namespace)
+        state = GroupState(internals.driven_by(poisson_input), namespace)
         weight = poisson_input.weight
         step = state.evaluate(weight) if isinstance(weight, str) else float(np.asarray(weight))
         return _name({state.effect(poisson_input.target_var, float(np.median(step)))} - {"none"})
@@ -91,7 +92,7 @@ def is_plastic(synapses: Any, others: Sequence[Any] = ()) -> bool:
         return False
     if weight in dynamic_variables(synapses):
         return True
-    codes = [p.code for p in getattr(synapses, "_pathways", ())]
+    codes = [p.code for p in internals.pathways(synapses)]
     codes += [
         o.abstract_code
         for o in synapses.contained_objects
@@ -105,7 +106,7 @@ def is_plastic(synapses: Any, others: Sequence[Any] = ()) -> bool:
         and _owner(o.variables[name]) == synapses.name
         for o in others
         if getattr(o.target, "name", "") == synapses.name
-        for p in o._pathways
+        for p in internals.pathways(o)
         for name, _ in assignments(p.code)
     )  # fmt: skip
 
@@ -172,7 +173,7 @@ def increments(synapses: Any, pathway: Any = None) -> list[tuple[str, str]]:
     pathway : only the statements of this one; None for all, and for summed variables
     """
     found = []
-    for p in getattr(synapses, "_pathways", ()):
+    for p in internals.pathways(synapses):
         if p.prepost != "pre" or pathway not in (None, p):
             continue
         temporary: dict[str, str] = {}

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ...brian import internals
 from ..elements import Circuit, Edge
 from ..ncd.derive.derive import term_to_draw
 from .description import read_notes
@@ -56,7 +57,7 @@ def from_network(
     for end in ends:  # a network may hold the synapses and still miss nothing it needs
         if isinstance(whole(end), SpikeSource):
             groups.setdefault(whole(end).name, whole(end))
-    ends += [p._group for p in inputs]
+    ends += [internals.driven_by(p) for p in inputs]
     pieces = {name: pieces_of(group, ends) for name, group in groups.items()}
 
     edges: list[Edge] = []

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...brian import internals
 from ...engine.cells import compartments, equations_said, state_variables
 from ..elements import Edge, Node
 from ..rules import Param, Rule
@@ -71,7 +72,7 @@ def node(group: Any, piece: Piece, fed: bool, edges: list[Edge]) -> Node:
         kind = "modulator"
     events = getattr(group, "events", None) or {}
     codes = getattr(group, "event_codes", None) or {}
-    threshold, refractory = events.get("spike"), getattr(group, "_refractory", False)
+    threshold, refractory = events.get("spike"), internals.refractory(group)
     return Node(
         name=piece.name,
         label=piece.name.replace("_", " "),
@@ -97,7 +98,7 @@ def poisson_input(
     """A ``PoissonInput`` has no group of its own: every target neuron has N private sources."""
     sign = input_sign(p, namespace)
     rate = p.rate if isinstance(p.rate, str) else f"{float(np.median(np.asarray(p.rate))):g} Hz"
-    targets = covered(p._group, pieces)
+    targets = covered(internals.driven_by(p), pieces)
     edges = [
         Edge(
             name=p.name if len(targets) == 1 else f"{p.name}_to_{t.name}",
@@ -166,7 +167,7 @@ def recorders(monitors: list[Any], pieces: Pieces) -> tuple[list[Node], list[Edg
     for m in monitors:
         onto = ""
         source = m.source
-        while hasattr(source, "_pathways"):  # the weights of a projection
+        while internals.is_synapses(source):  # the weights of a projection
             onto = onto or source.name
             source = source.source
         parts = covered(source, pieces)
@@ -241,13 +242,13 @@ def _input_weight(p: Any) -> Param | None:
     name = ""
     if isinstance(p.weight, str):
         name = p.weight.strip()
-        variable = p._group.variables.get(name)
+        variable = internals.driven_by(p).variables.get(name)
         if variable is None or not variable.scalar or not hasattr(variable, "get_value"):
             return Param("function", text=p.weight)
         value = float(np.asarray(variable.get_value()).ravel()[0])
     else:
         value = float(np.asarray(p.weight))
-    scale, unit = in_unit(np.array([value]), p._group.variables[p.target_var].dim)
+    scale, unit = in_unit(np.array([value]), internals.driven_by(p).variables[p.target_var].dim)
     value /= scale
     return Param("constant", value, unit, 0.0, value, value, variable=name)
 
@@ -255,7 +256,7 @@ def _input_weight(p: Any) -> Param | None:
 def _codes(owner: Any) -> list[str]:
     codes = [str(c) for c in (getattr(owner, "event_codes", None) or {}).values()]
     codes += [str(c) for c in (getattr(owner, "events", None) or {}).values()]
-    codes += [str(getattr(p, "code", "")) for p in getattr(owner, "_pathways", ())]
+    codes += [str(getattr(p, "code", "")) for p in internals.pathways(owner)]
     return codes
 
 

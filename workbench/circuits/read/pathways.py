@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ...brian import internals
 from ..rules import Param, Pathway
 from . import weights as params
 from .effect import SAMPLE, assignments, dynamic_variables, increments
@@ -37,7 +38,7 @@ def pathways(
             delay=params.delay(synapses, p, select),
             adds=_added(synapses, p, namespace, select) if p.prepost == "pre" else (),
         )
-        for p in sorted(synapses._pathways, key=lambda p: p.prepost != "pre")
+        for p in sorted(internals.pathways(synapses), key=lambda p: p.prepost != "pre")
     )
 
 
@@ -64,7 +65,7 @@ def _added(
     synapses: Any, pathway: Any, namespace: dict[str, Any] | None, select: np.ndarray | None
 ) -> tuple[tuple[str, Param], ...]:
     """What one spike adds to variables of the target, with its sign."""
-    if hasattr(synapses.target, "_pathways"):
+    if internals.is_synapses(synapses.target):
         return ()  # it acts on synapses
     found = []
     for name, expression in increments(synapses, pathway):
@@ -99,7 +100,7 @@ def _amount(
 def _fixed(synapses: Any, expression: str) -> bool:
     """Does it stay the same as long as nobody changes a parameter?"""
     changing = set(dynamic_variables(synapses))
-    for p in synapses._pathways:
+    for p in internals.pathways(synapses):
         changing |= {n for n, _ in assignments(str(p.code))}
     for name in identifiers(expression):
         variable = synapses.variables.get(name)

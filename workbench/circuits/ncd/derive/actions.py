@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from workbench.brian import internals
+
 from ...read.effect import assignments
 from ...read.group_values import whole
 from ..term.arrays import TermError
@@ -136,12 +138,12 @@ class Actions:
         if not o.abstract_code.strip():
             return []
         owner = whole(group).name
-        size = len(group) if hasattr(group, "_pathways") else int(group.N)
+        size = len(group) if internals.is_synapses(group) else int(group.N)
         if isinstance(o, Thresholder):
             key = event_key(owner, o.event)
             self._new(key, np.zeros(size, bool))
             more = []
-            kept = o.group._refractory is not False and o.event == "spike"
+            kept = internals.refractory(o.group) is not False and o.event == "spike"
             step = self._code(o, Action(**base, kind="threshold", size=size, target=key))
             step.writes.add(key)
             if kept:  # what Brian2's template does besides
@@ -404,7 +406,7 @@ def _written_from_outside(objects: Any) -> set[str]:
     for o in objects:
         if isinstance(o, brian2.Synapses):
             found.add(whole(o.target).name)
-            changed = [name for p in o._pathways for name, _ in assignments(p.code)]
+            changed = [name for p in internals.pathways(o) for name, _ in assignments(p.code)]
             if any(name.endswith("_pre") for name in changed):
                 found.add(whole(o.source).name)
         elif isinstance(o, brian2.PoissonInput) or (

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from workbench.brian import internals
+
 from ..term.arrays import Array, Axis
 from ..term.terms import time
 
@@ -37,7 +39,7 @@ class Axes:
         """A letter for a part of a group, its initial where no other part has it."""
         parts = {
             s.source.name for s in self.actions.objects.values()
-            if hasattr(s, "_pathways") and getattr(s.source, "stop", None) is not None
+            if internals.is_synapses(s) and getattr(s.source, "stop", None) is not None
             and int(s.source.N) != int(getattr(s.source, "source", s.source).N)
         }  # fmt: skip
         initials = [n[0].upper() for n in parts]
@@ -70,7 +72,7 @@ class Axes:
     def _owned(self, owner: Any, size: int) -> Axis:
         from ...read.group_values import whole
 
-        if hasattr(owner, "_pathways"):
+        if internals.is_synapses(owner):
             return Axis(f"{owner.name} synapses", "", size)
         group = whole(owner)
         if size != int(group.N):

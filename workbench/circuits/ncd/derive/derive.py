@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from workbench.brian import internals
 from workbench.errors import said
 
 from ..term.arrays import TermError
@@ -188,7 +189,7 @@ def _signs(net: Any, namespace: Mapping[str, Any] | None) -> dict[str, str]:
     """What each projection does to its targets, as far as it can be read."""
     from ...read.effect import projection_sign
 
-    found = [o for o in net.sorted_objects if hasattr(o, "_pathways") and len(o)]
+    found = [o for o in net.sorted_objects if internals.is_synapses(o) and len(o)]
     return {s.name: projection_sign(s, dict(namespace or {})) for s in found}
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from workbench.brian import internals
+
 from ..term.arrays import TermError
 from ..term.formula import FUNCTIONS, names_in, renamed
 from ..term.program import Product, Ref, Statement
@@ -160,13 +162,11 @@ class Scope:
     def _outside(self, name: str, variable: Any, group: Any) -> None:
         """A constant or function that is no array of the network."""
         from brian2.core.functions import Function
-        from brian2.groups.group import Group
 
         if variable is None:
             if name in FUNCTIONS:
                 return
-            resolve = Group._resolve_external
-            variable = resolve(group, name, run_namespace=self.names.namespace)
+            variable = internals.resolve_external(group, name, self.names.namespace)
         if isinstance(variable, Function):
             if hasattr(variable, "dense"):
                 weight, factors, start, shape = variable.dense

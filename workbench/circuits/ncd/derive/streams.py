@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from workbench.brian import internals
+
 from ...read.effect import is_plastic
 from ..term.arrays import Array, Axis
 from ..term.formula import renamed
@@ -128,7 +130,7 @@ class Graph:
         ]
         single = tuple(k for k in box.writes if len(self.axes.array(k).axes) == 1)
         group = self.actions.objects.get(box.owner)
-        synapses = hasattr(group, "_pathways")
+        synapses = internals.is_synapses(group)
         takes_axes = {a.uid for u in uses for a in u.array.axes}
         gives_axes = {a.uid for _, array in gives for a in array.axes}
         over = takes_axes | gives_axes
