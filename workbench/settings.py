@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 
 from .errors import ParameterError
-from .model.misread import shortened
+from .model.misread import quoted
 from .model.units import read
 
 PNG_DPI = 600  # dots per inch of an image on paper
@@ -36,7 +36,7 @@ class Number:
         except ParameterError:
             to = f"to {self.highest:g}" if self.highest < math.inf else "on"
             raise ParameterError(
-                f"{self.name} = {shortened(given, 1)} is not allowed: it must be a number from "
+                f"{self.name} = {quoted(given)} is not allowed: it must be a number from "
                 f"{self.lowest:g} {to}."
             ) from None
         return found

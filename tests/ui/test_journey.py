@@ -114,6 +114,23 @@ def test_a_slider_changes_the_rate(server, open_page):
     assert page.evaluate(RATE) > 2 * before
 
 
+def test_a_number_is_typed_with_a_unit_or_refused_in_a_sentence(server, open_page):
+    page = open_page(f"{server.url}/cuba")
+    state(page, "ready")
+    box = page.get_by_label("w_e, exact value")
+    slider = page.get_by_role("slider", name="w_e in mV")
+    box.fill("1700 uV")
+    box.press("Enter")
+    until(lambda: slider.input_value() == "1.7")
+    box.fill("1,62mV")
+    box.press("Enter")
+    page.get_by_text("it has a decimal comma; did you mean '1.62 mV'?").first.wait_for()
+    assert slider.input_value() == "1.7"
+    box.press("ArrowUp")
+    until(lambda: float(slider.input_value()) > 1.7)
+    until(lambda: page.get_by_text("it has a decimal comma").count() == 0)
+
+
 def test_pages_do_not_disturb_each_other(server, open_page):
     first = open_page(f"{server.url}/hippocampal-cam")
     second = open_page(f"{server.url}/hippocampal-cam")

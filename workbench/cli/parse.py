@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..errors import ParameterError, unknown
-from ..model.misread import shortened
+from ..model.misread import quoted
 from ..model.model import Model
 from ..model.operation import Operation
 from ..model.units import read, read_whole, unit_of_name
@@ -140,9 +140,7 @@ def _read(kind: type, text: str, name: str) -> Any:
     if kind is bool:
         answers = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
         if text.strip().casefold() not in answers:
-            raise ParameterError(
-                f"{name} = {shortened(text, 1)} is not allowed: it must be yes or no."
-            )
+            raise ParameterError(f"{name} = {quoted(text)} is not allowed: it must be yes or no.")
         return answers[text.strip().casefold()]
     if kind is int:
         return read_whole(text, what=name)

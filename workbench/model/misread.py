@@ -48,8 +48,11 @@ class NotRead(ValueError):
         self, what: str, text: str, unit: str, such_as: str, bare: bool = False
     ) -> ParameterError:
         """The sentence; ``bare`` shows ``text`` without quotation marks."""
-        what, shown = shortened(what, room=80), shortened(text) if bare else shortened(text, 1)
-        example = f", such as {shortened(such_as, 1)}" if such_as else ""
+        what, shown = (
+            shortened(what, room=80),
+            shortened(text) if bare else quoted(text),
+        )
+        example = f", such as {quoted(such_as)}" if such_as else ""
         if self.infinite:
             return ParameterError(f"{what} must be finite; got {shown}.")
         if self.wrong_unit:
@@ -60,28 +63,37 @@ class NotRead(ValueError):
         why, end = str(self), "."
         if self.unknown_unit:
             name = self.unknown_unit
-            why = f"the unit {shortened(name, 1)} is not known"
+            why = f"the unit {quoted(name)} is not known"
             near = _nearest(name)
             advice, end = (f"did you mean {near!r}", "?") if near else (_advice(unit, example), ".")
         elif self.meant:
-            advice, end = f"did you mean {' or '.join(shortened(m, 1) for m in self.meant)}", "?"
+            advice, end = (
+                f"did you mean {' or '.join(quoted(m) for m in self.meant)}",
+                "?",
+            )
         else:
             advice = _advice(unit, example)
         sentence = f"{what} = {shown} cannot be read: {f'{why}; ' if why else ''}{advice}{end}"
         return ParameterError(sentence if len(sentence) <= MOST else sentence[: MOST - 1] + "…")
 
 
-def shortened(value: Any, quoted: bool | int = False, room: int = SHOWN) -> str:
-    """What was given, for a sentence, however long it is; ``quoted`` as Python writes it."""
+def shortened(value: Any, room: int = SHOWN) -> str:
+    """What was given, for a sentence, however long it is; a text without quotation marks."""
     if isinstance(value, str):
-        text = value if len(value) <= room else value[: room - 1] + "…"
-        text = repr(text) if quoted else text
-        return text if len(text) <= 2 * room else text[: 2 * room - 1] + "…"
+        return value if len(value) <= room else value[: room - 1] + "…"
     try:
         text = repr(value)
     except Exception:  # such as an int of more digits than Python writes
         text = f"a {type(value).__name__}"
     return text if len(text) <= room else text[: room - 1] + "…"
+
+
+def quoted(value: Any) -> str:
+    """As `shortened`, but a text as Python writes it, which may need more characters for one."""
+    if not isinstance(value, str):
+        return shortened(value)
+    text = repr(shortened(value))
+    return text if len(text) <= 2 * SHOWN else text[: 2 * SHOWN - 1] + "…"
 
 
 def meant(text: str, unit: NotRead | None = None) -> NotRead:
@@ -110,7 +122,7 @@ def meant(text: str, unit: NotRead | None = None) -> NotRead:
         return NotRead("nothing is calculated here, so write the result")
     if len(re.findall(_NUMBER, re.sub(r"(\*\*|\^)-?[0-9]|(?<=[A-Za-z])[23]", "", plain))) > 1:
         return NotRead("it holds more than one number")
-    return unit if unit is not None and unit.unknown_unit else (unit or NotRead(""))
+    return unit or NotRead("")
 
 
 def _with_separators(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:

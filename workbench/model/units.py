@@ -26,7 +26,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..errors import ParameterError
-from .misread import NotRead, meant, shortened
+from .misread import NotRead, meant, quoted, shortened
 
 LONGEST = 100  # characters; nobody writes a longer number, and reading stays quick
 EXPONENTS = range(-400, 401)  # floats end before
@@ -137,7 +137,7 @@ def read_whole(text: str, unit: str = "1", *, what: str = "value", such_as: str 
         asked = "whole" if unit == "1" else unit
         raise error.as_parameter_error(what, text, asked, such_as) from None
     if value.denominator != 1:
-        raise ParameterError(f"{shortened(what)} must be a whole number; got {shortened(text, 1)}.")
+        raise ParameterError(f"{shortened(what)} must be a whole number; got {quoted(text)}.")
     return int(value)
 
 
@@ -153,11 +153,9 @@ def number_of(value: Any, unit: str = "1", *, what: str = "value", such_as: str 
     number = _plain(value)
     if number is None:
         within = "" if unit == "1" else f" in {shortened(unit)}"
-        raise ParameterError(
-            f"{shortened(what)} must be a number{within}; got {shortened(value, 1)}."
-        )
+        raise ParameterError(f"{shortened(what)} must be a number{within}; got {quoted(value)}.")
     if not math.isfinite(number):
-        raise ParameterError(f"{shortened(what)} must be finite; got {shortened(value, 1)}.")
+        raise ParameterError(f"{shortened(what)} must be finite; got {quoted(value)}.")
     return number
 
 
@@ -169,9 +167,7 @@ def whole_of(value: Any, unit: str = "1", *, what: str = "value", such_as: str =
         return value
     number = number_of(value, unit, what=what, such_as=such_as)
     if number != round(number):
-        raise ParameterError(
-            f"{shortened(what)} must be a whole number; got {shortened(value, 1)}."
-        )
+        raise ParameterError(f"{shortened(what)} must be a whole number; got {quoted(value)}.")
     return int(number)
 
 
@@ -291,8 +287,7 @@ def read_several(text: str, kind: type, *, what: str = "values") -> tuple[Any, .
         return tuple(read(item, unit_of_name(what)) for item in items if item.strip())
     except ParameterError:
         raise ParameterError(
-            f"{shortened(what)} = {shortened(text, 1)} cannot be read: write numbers, such as "
-            "0, 3, 7."
+            f"{shortened(what)} = {quoted(text)} cannot be read: write numbers, such as 0, 3, 7."
         ) from None
 
 
@@ -323,7 +318,7 @@ def brian_unit(unit: str) -> Any:
         return _parsed(unit, _known_to_brian)
     except NotRead as error:
         raise ParameterError(
-            f"{shortened(unit, 1)} is no unit of Brian2{f': {error}' if str(error) else ''}; "
+            f"{quoted(unit)} is no unit of Brian2{f': {error}' if str(error) else ''}; "
             "write one such as 'ms', 'nS' or 'uA/cm**2'."
         ) from None
 

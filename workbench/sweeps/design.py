@@ -14,7 +14,7 @@ import numpy as np
 
 from ..engine.plan import make_plan
 from ..errors import ParameterError
-from ..model.misread import shortened
+from ..model.misread import quoted
 from ..model.model import Model
 from ..model.operation import Operation
 from ..model.transfer import pack_model
@@ -181,30 +181,28 @@ def range_of(model: type[Model], name: str, text: str) -> list[Any]:
     quantity = model.quantity(name)
     parts = [p.strip() for p in text.split(":")]
     if len(parts) == 1:
-        values = [v.strip() for v in text.split(",") if v.strip()]
+        typed = [v.strip() for v in text.split(",") if v.strip()]
         # 1,62mV are hardly 1 mV and 62 mV; 1, 2 mV are two values.
-        if re.search("[0-9],[0-9]", text) and len({has_unit(v) for v in values}) > 1:
+        if re.search("[0-9],[0-9]", text) and len({has_unit(v) for v in typed}) > 1:
             raise ParameterError(
-                f"{name} = {shortened(text, 1)} has values with a unit and values without: write "
+                f"{name} = {quoted(text)} has values with a unit and values without: write "
                 "it at each or at none, and a decimal point where the comma is a decimal one."
             )
-        return values
+        return typed
     try:
         count, log = read_whole(parts[2]), len(parts) == 4
         if count < 1 or len(parts) > 4 or (log and parts[3] != "log"):
             raise ParameterError("")
     except (ParameterError, IndexError):
         raise ParameterError(
-            f"{name} = {shortened(text, 1)} cannot be read: write from:to:count, such as 10:40:7, "
+            f"{name} = {quoted(text)} cannot be read: write from:to:count, such as 10:40:7, "
             "from:to:count:log, or values with commas, such as 1,2,3."
         ) from None
     if count > MOST:
         raise ParameterError(f"{count:,} values of {name} are too many: at most {MOST:,}.")
     low, high = (quantity.convert(p) for p in parts[:2])
     if log and not (low > 0 and high > 0):
-        raise ParameterError(
-            f"{name} = {shortened(text, 1)} is not possible: log needs values above 0."
-        )
+        raise ParameterError(f"{name} = {quoted(text)} is not possible: log needs values above 0.")
     values = (np.geomspace if log else np.linspace)(low, high, count)
     if quantity.integer:  # the nearest whole numbers; on a log scale there may be no others
         return sorted({round(float(v)) for v in values}, reverse=low > high)

@@ -54,7 +54,7 @@ def test_ten_minutes_are_taken_when_nothing_is_said():
         (("toy", "--sise", "3"), "Unknown option of toy: '--sise'. Did you mean '--size'? "
          "Allowed: --size or --kind."),
         (("toy", "--size"), "--size lacks its value: write --size VALUE."),
-        (("toy", "--size", "big"), "size = 'big' is not allowed: it must be a whole number."),
+        (("toy", "--size", "big"), "size = 'big' cannot be read: write a whole number."),
         (("toy", "size"), "'size' cannot be read: options are written --name value."),
         (("cuba",), "cuba has nothing to train. Models that have: "),
     ],

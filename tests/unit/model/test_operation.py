@@ -81,15 +81,15 @@ def test_typed_operations(text, meant):
     [
         ("lern cue=0 at=0", "Unknown operation of hippocampal-cam: 'lern'. Did you mean 'learn'?"),
         ("learn cue=0 content=1", "has no time: write 'learn cue=INT content=INT,INT,... at=MS'."),
-        ("learn cue=x content=1 at=0", "cue = 'x' is not allowed: it must be a whole number."),
-        ("learn cue=1 content=a at=0", "content = 'a' is not allowed: it must be a whole number."),
+        ("learn cue=x content=1 at=0", "cue = 'x' cannot be read: write a whole number."),
+        ("learn cue=1 content=a at=0", "content = 'a' cannot be read: write a whole number."),
         (
             "learn cue=1 contnt=1 at=0",
             "argument of learn: 'contnt'. Did you mean 'content'?",
         ),
         ("learn cue at=0", "'cue' cannot be read: write name=value, such as at=MS."),
         ("learn cue=1 cue=2 at=0", "'cue' is given twice; give it once."),
-        ("learn cue=1 content=1 at=soon", "at = 'soon' is not allowed: it must be a number."),
+        ("learn cue=1 content=1 at=soon", "at = 'soon' cannot be read: write a number in ms."),
         ("", "cannot be read: write 'learn cue=INT"),
     ],
 )
