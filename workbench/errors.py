@@ -77,7 +77,8 @@ def unknown(kind: str, name: object, allowed: Iterable[str], owner: str = "") ->
     of = f" of {owner}" if owner else ""
     guess = nearest(str(name), allowed)
     hint = f" Did you mean {guess!r}?" if guess else ""
-    return UnknownName(f"Unknown {kind}{of}: {name!r}.{hint} Allowed: {listed(allowed)}.")
+    shown = name if len(str(name)) <= 100 else f"{str(name)[:99]}…"
+    return UnknownName(f"Unknown {kind}{of}: {shown!r}.{hint} Allowed: {listed(allowed)}.")
 
 
 def said(error: BaseException) -> str:

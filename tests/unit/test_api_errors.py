@@ -141,6 +141,10 @@ def test_a_fault_of_the_models_own_code():
     )
 
 
+def test_a_circuit_says_the_same():
+    assert said(lambda: wb.circuit(OwnFault())) == "Own fault could not be built. KeyError: w_ee"
+
+
 def test_what_fails_while_it_runs_has_stopped():
     class Stumbles(Toy):
         title = "Stumbles"

@@ -16,6 +16,12 @@ from workbench.errors import (
 )
 
 
+def test_a_long_name_makes_no_long_sentence():
+    said = str(unknown("model", "x" * 1_000_000, ["cuba"]))
+    assert said.startswith("Unknown model: 'xxx")
+    assert len(said) <= 300
+
+
 @pytest.mark.parametrize(
     ("names", "said"),
     [

@@ -51,13 +51,15 @@ def circuit(x: Any, seed: int = 1) -> Circuit:
 
 
 def _of_model(model: Any, seed: int) -> Circuit:
+    from ..brian.errors import said_plainly
     from ..engine.describe import populations_of
     from ..engine.runtime import Runtime, brian_settings_kept
     from .read.network import from_network
 
     with brian_settings_kept():
         runtime = Runtime(type(model)(**model.values()), seed, "numpy")
-        net = runtime.build_network()
+        with said_plainly(model):
+            net = runtime.build_network()
         for item in net.objects:
             item._network = net.id  # as a run would say: else Brian2 warns that nobody used it
         order = [s.name for s in populations_of(net, model.populations)]

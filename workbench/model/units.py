@@ -236,13 +236,9 @@ def _as_float(value: Fraction) -> float:
 def _plain(value: Any) -> float | None:
     """A number of Python, NumPy and the like as a float; None for anything else."""
     kind = getattr(getattr(value, "dtype", None), "kind", "")
-    if (
-        isinstance(value, bool | complex)
-        or kind in ("b", "c", "S", "U")
-        or getattr(value, "size", 1) != 1
-    ):
+    if isinstance(value, bool | complex) or kind in ("b", "c", "S", "U"):
         return None
-    if not hasattr(value, "__float__") or getattr(value, "ndim", 0):
+    if not hasattr(value, "__float__") or getattr(value, "ndim", 0) != 0:
         return None
     try:
         return float(value)
@@ -264,7 +260,7 @@ def _from_brian(value: Any, unit: str, what: str, such_as: str) -> Any:
         raise NotRead("", wrong_unit=True).as_parameter_error(
             what, str(value), unit, such_as, bare=True
         )
-    if getattr(value, "size", 1) != 1 or getattr(value, "ndim", 0):
+    if getattr(value, "ndim", 0) != 0:
         return value
     si, size = float(value), float(scale)
     near = si / size

@@ -67,6 +67,37 @@ def test_debug_adds_the_traceback(where):
         (["run", "cuba", "--set", "tau_m=3 mV"], "has the wrong unit: it is measured in ms"),
         (["run", "cuba", "--set", "tau_n=3"], "Did you mean 'tau_m'?"),
         (["run", "cuba", "--duration", "0"], "it must be above 0."),
+        (
+            ["run", "cuba", "--set", "w_e=1,62mV"],
+            "CUBA.w_e = '1,62mV' cannot be read: it has a decimal comma; did you mean '1.62 mV'?\n",
+        ),
+        (["run", "cuba", "--set", "w_e=9**9**9"], "nothing is calculated here"),
+        (["run", "cuba", "--set", "w_e=−2"], "did you mean '-2'?"),
+        (
+            ["run", "cuba", "--duration", "1,5"],
+            "it has a decimal comma; did you mean '1.5'?",
+        ),
+        (["run", "cuba", "--duration", "5 mV"], "--duration = '5 mV' has the wrong unit"),
+        (["run", "cuba", "--seed", "1.5"], "--seed must be a whole number; got '1.5'."),
+        (["run", "cuba", "--seed", "1_000"], "did you mean '1000'?"),
+        (["sweep", "cuba", "--vary", "w_e=1,62mV"], "write it at each or at none"),
+        (["sweep", "cuba", "--vary", "w_e=1:9**9**9:3"], "nothing is calculated here"),
+        (["sweep", "cuba", "--vary", "w_e=1:2:3", "--repeats", "two"], "write a whole number"),
+        (["sweep", "cuba", "--vary", "w_e=1:2:3", "--workers", "nan"], "--workers must be finite"),
+        (
+            ["serve", "--port", "70000"],
+            "a whole number from 0 to 65535.",
+        ),
+        (
+            ["circuit", "cuba", "--width-mm", "8,5 cm"],
+            "did you mean '8.5 cm'",
+        ),
+        (["circuit", "cuba", "--width-mm", "wide"], "write a number in mm"),
+        (["train", "elm-neuron", "--minutes", "1/2"], "nothing is calculated here"),
+        (
+            ["run", "hippocampal-cam", "--do", "learn cue=1 content=1 at=0,5"],
+            "at = '0,5' cannot be read: it has a decimal comma; did you mean '0.5'?",
+        ),
         (["run", "cuba", "--engine", "nunpy"], "Did you mean 'numpy'?"),
         (["run", "cuba", "--do", "learn at=0"], "Unknown operation of cuba: 'learn'."),
         (
@@ -190,6 +221,28 @@ def test_a_model_that_cannot_be_built_says_why(models_folder):
     _write_model(models_folder, "no_network", "raise RuntimeError", "raise RuntimeError('no luck')")
     text = call("run", "no-network", "--duration", "5", code=2)
     assert text.rstrip().endswith("could not be built. RuntimeError: no luck")
+
+
+def test_a_name_that_is_not_found_is_said_by_the_run_and_by_the_laws(models_folder):
+    _write_model(models_folder, "script_style", ")/tau_m", ")/own_tau")
+    said = (
+        "Script style could not be built. 'neurons' uses the name 'own_tau', which neither its "
+        "equations nor its namespace say: pass namespace={'own_tau': ...} to neurons, for "
+        "variables of the script around it are not seen."
+    )
+    text = call("run", "script-style", "--duration", "5", "--engine", "numpy", code=2)
+    assert said in words(text)
+    assert f"It could not be checked. {said}" in words(call("check", "script-style", code=1))
+
+
+def test_a_quantity_with_a_name_that_every_model_has_is_refused_by_the_check(models_folder):
+    (models_folder / "taken.py").write_text(
+        "from workbench import Model, Quantity\n"
+        "class Taken(Model):\n    slug = 'taken'\n    run = Quantity(1.0)\n"
+    )
+    text = words(call("check", "taken", code=2))
+    assert "taken.py cannot be read" in text
+    assert "Taken.run cannot be a quantity: every model has something else of the name" in text
 
 
 def test_figure_of_a_saved_run_and_of_a_model(tmp_path):

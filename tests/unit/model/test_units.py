@@ -28,6 +28,7 @@ from workbench.model.units import (
 
 # What converting between two units may cost: Brian2 itself rounds at each of its operations.
 ROUNDING = 1e-14
+SLOW_MACHINE = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
 
 
 def refusal(text: str, unit: str = "mV") -> str:
@@ -302,20 +303,20 @@ def compare_with_brian(text: str, unit: str) -> None:
         assert float(ours * here) == float(theirs), text
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, derandomize=True, **SLOW_MACHINE)
 @given(TEXTS, UNITS)
 def test_no_text_is_read_differently_from_brian2(text, unit):
     compare_with_brian(text, unit)
 
 
 @pytest.mark.slow
-@settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10_000, **SLOW_MACHINE)
 @given(TEXTS, UNITS)
 def test_none_of_ten_thousand_texts_is_read_differently_from_brian2(text, unit):
     compare_with_brian(text, unit)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, derandomize=True, **SLOW_MACHINE)
 @given(st.floats(-1e30, 1e30), UNITS)
 def test_a_number_in_its_own_unit_is_the_float_of_python(number, unit):
     assert read(f"{number!r} {unit}", unit) == number
