@@ -12,6 +12,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from workbench.errors import WorkbenchError
+from workbench.plots.kind import T_MS
 from workbench.plots.registry import in_figure, plot_kind
 from workbench.run import Run
 from workbench.settings import PNG_DPI
@@ -28,7 +29,6 @@ FORMATS = {
     "csv": "CSV, the data",
 }
 LAYOUT = "layout"  # all pictures as one figure with panel letters
-TIME = "t_ms"  # the option of pictures that can be cut to a stretch of time
 
 
 class SaveDialog:
@@ -83,7 +83,7 @@ class SaveDialog:
         self._view, self._options, self._shown_ms = view, options, shown_ms
         self.said.visible = False
         kind = None if view == LAYOUT else plot_kind(view)
-        self._timed = kind is not None and kind.option(TIME) is not None
+        self._timed = kind is not None and kind.option(T_MS.name) is not None
         self.time.visible = self._timed
         for button in self.files.values():
             button.visible = kind is None or kind.static is not None
@@ -97,7 +97,7 @@ class SaveDialog:
 
     def _chosen(self) -> dict[str, Any]:
         if self._timed and self.time.value == "shown":
-            return {**self._options, TIME: self._shown_ms}
+            return {**self._options, T_MS.name: self._shown_ms}
         return self._options
 
     def _callback(self, fmt: str) -> Callable[[], Any]:

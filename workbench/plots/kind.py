@@ -62,6 +62,13 @@ class PlotOption:
         raise ParameterError(f"{self.name} cannot be given as text: use it from Python.")
 
 
+# What several kinds have.
+T_MS = PlotOption("t_ms", "(start, end) to show; without it, the whole run", "span")
+POPULATIONS = PlotOption(
+    "populations", "names of those to show; without it, all that spike", "names"
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class PlotKind:
     """One kind of plot, declared once.

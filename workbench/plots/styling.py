@@ -157,6 +157,17 @@ def no_axes(plot: Any, element: Any) -> None:
     axes.tick_params(axis="x", length=0)
 
 
+def color_bar(plot: Any, label: str) -> None:
+    """A colour bar inside the layout, where HoloViews puts none."""
+    axes = plot.handles["axis"]
+    bar = axes.get_figure().colorbar(
+        plot.handles["artist"], ax=axes, shrink=0.95, pad=0.02, aspect=18
+    )
+    bar.set_label(label)
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(width=0.4, length=2)
+
+
 def legend_on_top(plot: Any, _element: Any) -> None:
     """A legend above the axes, as wide as it needs to be; HoloViews would stretch it."""
     axes = plot.handles["axis"]

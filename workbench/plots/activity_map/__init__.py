@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..kind import PlotKind, PlotOption
+from ..kind import T_MS, PlotKind, PlotOption
 
 KIND = PlotKind(
     id="map",
@@ -16,7 +16,7 @@ KIND = PlotKind(
     live=f"{__name__}.live:MapView",
     options=(
         PlotOption("name", "population.variable; without it, the first recorded as a map", "name"),
-        PlotOption("t_ms", "(start, end) to show; without it, the whole run", "span"),
+        T_MS,
     ),
     selects="name",
     on_page=20,

@@ -76,11 +76,7 @@ def _bar(label: str) -> Any:
         mesh.set_edgecolor("face")
         mesh.set_linewidth(0.1)
         mesh.set_rasterized(True)
-        axes = plot.handles["axis"]
-        axes.yaxis.get_major_locator().set_params(integer=True)
-        bar = axes.get_figure().colorbar(mesh, ax=axes, shrink=0.95, pad=0.02, aspect=18)
-        bar.set_label(label)
-        bar.outline.set_visible(False)
-        bar.ax.tick_params(width=0.4, length=2)
+        plot.handles["axis"].yaxis.get_major_locator().set_params(integer=True)
+        ps.color_bar(plot, label)
 
     return add

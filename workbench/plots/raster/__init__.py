@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..kind import PlotKind, PlotOption
+from ..kind import POPULATIONS, T_MS, PlotKind, PlotOption
 
 KIND = PlotKind(
     id="raster",
@@ -16,8 +16,8 @@ KIND = PlotKind(
     live=f"{__name__}.live:RasterView",
     height=f"{__name__}.static:height_mm",
     options=(
-        PlotOption("populations", "names of those to show; without it, all that spike", "names"),
-        PlotOption("t_ms", "(start, end) to show; without it, the whole run", "span"),
+        POPULATIONS,
+        T_MS,
         PlotOption(
             "interventions",
             "mark above the spikes when something was done to the network; a table always has it "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..kind import PlotKind, PlotOption
+from ..kind import POPULATIONS, T_MS, PlotKind, PlotOption
 
 KIND = PlotKind(
     id="rates",
@@ -16,13 +16,13 @@ KIND = PlotKind(
     live=f"{__name__}.live:RatesView",
     height=f"{__name__}.static:height_mm",
     options=(
-        PlotOption("populations", "names of those to show; without it, all that spike", "names"),
+        POPULATIONS,
         PlotOption(
             "bin_ms",
             "width of a bin; without it, a hundredth of what is shown, at least a tick",
             "number",
         ),
-        PlotOption("t_ms", "(start, end) to show; without it, the whole run", "span"),
+        T_MS,
     ),
     on_page=50,
     in_figure=40,

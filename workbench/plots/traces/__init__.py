@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..kind import PlotKind, PlotOption
+from ..kind import T_MS, PlotKind, PlotOption
 
 KIND = PlotKind(
     id="traces",
@@ -19,7 +19,7 @@ KIND = PlotKind(
         PlotOption(
             "name", "population.variable, or several; without it, all that were recorded", "names"
         ),
-        PlotOption("t_ms", "(start, end) to show; without it, the whole run", "span"),
+        T_MS,
     ),
     selects="name",
     on_page=40,

@@ -164,10 +164,7 @@ def _bar(label: str, apart: bool) -> Any:
         mesh.set_linewidth(0.5 if apart else 0.1)
         mesh.set_rasterized(mesh.get_array().size > VECTOR_CELLS)
         axes = plot.handles["axis"]
-        bar = axes.get_figure().colorbar(mesh, ax=axes, shrink=0.95, pad=0.02, aspect=18)
-        bar.set_label(label)
-        bar.outline.set_visible(False)
-        bar.ax.tick_params(width=0.4, length=2)
+        ps.color_bar(plot, label)
         for side in ("left", "bottom"):
             axes.spines[side].set_visible(False)
         axes.tick_params(length=0)
