@@ -154,7 +154,8 @@ def _pack(document: Document, parcel: Parcel) -> None:
             message.add_buffers(*changes.buffers)
             parcel.add(connection._socket, message)
         document.models.flush_synced(lambda model: not changes.has_ref(model))
-    callbacks._held_events = [e for e in callbacks._held_events if e not in patches]
+    others = [e for e in callbacks._held_events if not isinstance(e, DocumentPatchedEvent)]
+    callbacks._held_events = others
 
 
 async def _in_one_go(handler: WSHandler, message: Message[Any]) -> None:

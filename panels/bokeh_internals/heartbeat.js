@@ -52,17 +52,21 @@ export function render({ model, el }) {
   let knocking = null;
   // A page of its own has been watched since its head was read.
   const watch = (model.wide && window.wb_watch) || watch_page(() => where, model.versions);
-  const alive = () => model.alive && watch.saw("drawn");
+  const heard = (step) => {
+    clearInterval(knocking);
+    watch.saw(step);
+  };
+  const alive = () => model.alive && heard("drawn");
   model.on("after_layout", () => {
     if (where) return;
     where = scope(el, model.wide);
     where.addEventListener("keydown", on_key);
     watch.saw("built");
-    alive();
     const narrow = model.wide && window.innerWidth < NARROW_PX;
     model.send_msg({ here: true, narrow });
     // A notebook may open its channel later than it shows the page: knock until Python answers.
     knocking = setInterval(() => model.send_msg({ here: true }), 400);
+    alive();
   });
   let waiting = false; // for the refresh that shows what came
   let shown = 0; // refreshes that Python has not heard of
@@ -76,6 +80,7 @@ export function render({ model, el }) {
   };
   let drawn = 0;
   model.on("beat", () => {
+    heard("drawn");
     if (waiting) return;
     waiting = true;
     requestAnimationFrame(() => {
@@ -85,10 +90,7 @@ export function render({ model, el }) {
       telling ??= setTimeout(tell, Math.max(0, TELL_EVERY_MS - (performance.now() - told_at)));
     });
   });
-  model.on("msg:custom", () => {
-    clearInterval(knocking);
-    watch.saw("heard");
-  });
+  model.on("msg:custom", () => heard("heard"));
   model.on("alive", alive);
   model.on("go", () => window.location.assign(model.go));
   model.on("remove", () => {

@@ -24,9 +24,13 @@ function watch_page(around, versions) {
   };
   const timer = setTimeout(say, PATIENCE_MS);
   return {
-    // One of the steps was taken. What was said is said anew, or taken back.
+    // One of the steps was taken, and with it those before. What was said is said anew, or taken
+    // back.
     saw(step) {
-      seen.add(step);
+      for (const name of Object.keys(steps)) {
+        seen.add(name);
+        if (name === step) break;
+      }
       if (!missing()) {
         clearTimeout(timer);
         bar?.remove();

@@ -62,7 +62,7 @@ class Watchdog:
         self._explorer = weakref.ref(explorer)
         self._document: weakref.ref[Document] | None = None
         self._since = 0.0
-        self._lacked = ""
+        self._lacked = self._said = ""
         self._told: set[str] = set()  # what was said once
         self.view = pn.pane.HTML(
             "", sizing_mode="stretch_width", stylesheets=[css("trouble")], margin=(0, 12, 8, 12),
@@ -112,6 +112,8 @@ class Watchdog:
             return
         lacked = lacks(explorer) if self._visited() else ""
         if lacked != self._lacked:
+            if self._lacked in self._told:
+                explorer.later(self._unsay)
             self._lacked, self._since = lacked, now
         elif lacked and now - self._since > READY_S and self._new(lacked):
             said = (
@@ -119,7 +121,7 @@ class Watchdog:
                 f"could. {versions.sentence()}."
             )
             _log.warning("%s", said)
-            explorer.later(lambda: self._say(said))
+            explorer.later(lambda: self._say(said, lacked))
 
     def _visited(self) -> bool:
         """Whether a browser is connected; in a notebook nobody can say."""
@@ -130,9 +132,19 @@ class Watchdog:
         session = None if context is None else context.session
         return session is not None and session.connection_count > 0
 
-    def _say(self, said: str) -> None:
-        self.view.object = f'<div class="wb-trouble" role="alert"><b>{html.escape(said)}</b></div>'
-        self.view.visible = True
+    def _say(self, said: str, lacked: str) -> None:
+        # What came in the meantime, as in a tab that nobody had looked at, is not complained of.
+        explorer = self._explorer()
+        if explorer is not None and lacks(explorer) == lacked:
+            self.view.object = (
+                f'<div class="wb-trouble" role="alert"><b>{html.escape(said)}</b></div>'
+            )
+            self.view.visible = True
+            self._said = self.view.object
+
+    def _unsay(self) -> None:
+        if self._said and self.view.object == self._said:  # not the failure of a drawing
+            self.view.visible = False
 
 
 def _watch() -> None:

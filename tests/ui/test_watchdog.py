@@ -80,8 +80,28 @@ def test_it_warns_once_and_only_after_a_while(sessions, caplog):  # noqa: F811
     assert said.startswith("The page of two-groups does not work: its drawing clock does not run")
     assert f"Bokeh {versions.running()['bokeh']}" in said and "tried were" in said
     explorer.pulse.heard = True
-    explorer.tick()  # should it run after all, the page says what was lacking
-    assert "its drawing clock does not run" in explorer.watchdog.view.object
+    explorer.clock._beat()  # it runs after all: nothing to complain of any more
+    assert not explorer.watchdog.view.visible
+    explorer.close()
+
+
+def test_pictures_that_get_nothing_are_complained_of_until_they_do(sessions, monkeypatch):  # noqa: F811
+    explorer = Explorer(TwoGroups())
+    explorer._begin(paused=True)
+    explorer.pulse.heard = True
+    explorer.clock._beat()
+    built(explorer, sessions[-1])
+    sessions[-1].say(state="running", t_ms=5.0)
+    for now in (100.0, 101.0 + watchdog.READY_S):
+        explorer.watchdog.look(now)
+        explorer.clock._beat()
+    assert explorer.watchdog.view.visible
+    assert "nothing of it is drawn" in explorer.watchdog.view.object
+    sessions[-1].arrive(frame(5.0, [1]))
+    explorer.clock._beat()
+    explorer.watchdog.look(102.0 + watchdog.READY_S)
+    explorer.clock._beat()
+    assert not explorer.watchdog.view.visible
     explorer.close()
 
 
@@ -178,6 +198,7 @@ def test_a_page_whose_clock_does_not_run_says_so_and_the_log_too(open_page, tmp_
         said = page.locator(".wb-not-ready").inner_text()
         while "the page of hippocampal-cam does not work" not in log.read_text().lower():
             page.wait_for_timeout(200)
+        page.close()  # before its server goes
     finally:
         process.terminate()
         process.wait(90)

@@ -7,6 +7,7 @@ import re
 import tomllib
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from workbench.model import registry
 
@@ -44,8 +45,20 @@ def test_ci_runs_what_the_readme_says(repository):
     assert text.splitlines()[-1] == readme.split("```")[1].strip().splitlines()[-1]
     for step in ("ruff check", "ruff format --check", "mypy"):
         assert f"python3 -m uv run --extra dev {step}\n" in text
+    assert "\n.ci/smoke\n" in text
     assert "set -euo pipefail" in text
     assert (repository / ".ci" / "run").stat().st_mode & 0o111
+    assert (repository / ".ci" / "smoke").stat().st_mode & 0o111
+
+
+def test_each_promised_python_has_its_smoke_test(repository):
+    project = tomllib.loads((repository / "pyproject.toml").read_text("utf-8"))["project"]
+    promised = SpecifierSet(project["requires-python"])
+    text = (repository / ".ci" / "smoke").read_text("utf-8")
+    (oldest,) = re.findall(r"^oldest=(.*)$", text, re.MULTILINE)
+    (listed,) = re.findall(r"lowest \$oldest ([0-9. ]+)", text)
+    tried = [oldest, *listed.split()]
+    assert tried == [f"3.{n}" for n in range(6, 40) if promised.contains(f"3.{n}")]
 
 
 def test_the_reference_is_current(repository):
