@@ -105,8 +105,10 @@ class Pictures:
         """What the figure must know to show the same as the card."""
         if key == CIRCUIT.id:
             return self.circuit.for_figure()
+        if key not in self.selectors:
+            return {}
         selected = self.selected(key)
-        return {self.kinds[key].selects: selected} if key in self.selectors and selected else {}
+        return {self.kinds[key].selects: selected} if selected else {}
 
     def shown_ms(self, t_ms: float) -> tuple[float, float]:
         """The stretch of time that the pictures show at ``t_ms``."""

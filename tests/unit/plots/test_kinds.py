@@ -181,6 +181,22 @@ def test_the_save_dialog_offers_it(others):
     assert "Interval between spikes" in pages(draw(run, LAYOUT, "pdf", 174, options))
 
 
+def test_everything_is_saved_as_the_page_shows_it():
+    from panels.parts.plots import Pictures
+    from panels.parts.save_dialog import LAYOUT, draw
+
+    run = small()
+    pictures = Pictures(registry.model_class("cuba"), lambda *_: None, lambda act: act())
+    for built in (False, True):
+        if built:
+            pictures.build(run.info)
+        chosen = {key: pictures.chosen(key) for key in pictures.cards}
+        assert chosen["raster"] == {}
+        assert chosen["weights"] == ({"projection": "first_second"} if built else {})
+        assert chosen["circuit"]["notation"] == "senk"
+    assert set("abcde") <= set(pages(draw(run, LAYOUT, "pdf", 174, chosen)).split())
+
+
 def test_the_page_of_saved_runs_shows_it(others, tmp_path):
     from panels.parts.run_plots import of_one
 
