@@ -102,14 +102,14 @@ class Whitening(Watcher):
         """The context whose covariance is shown at a time, from the log."""
         count, now = len(self._C), 0
         for e in self.explorer.session.interventions if self.explorer.session else ():
-            if e["t_ms"] > t_ms:
+            if e.t_ms > t_ms:
                 break
-            if e["name"] == "SwitchContext":
-                now = int(e["args"]["context"])
-            elif e["name"] == "CycleContexts":
-                ran = t_ms - e["t_ms"]
-                shown = ran // e["args"]["every_ms"]
-                now = int(min(shown, e["args"]["rounds"] * count - 1)) % count
+            if e.name == "SwitchContext":
+                now = int(e.args["context"])
+            elif e.name == "CycleContexts":
+                ran = t_ms - e.t_ms
+                shown = ran // e.args["every_ms"]
+                now = int(min(shown, e.args["rounds"] * count - 1)) % count
         return now
 
     def take(self, states: dict[str, np.ndarray], t_ms: np.ndarray) -> None:

@@ -20,8 +20,8 @@ from panels.model_plots.liquid_samples import Sample, Samples
 from panels.model_plots.liquid_space import LiquidSpace
 from panels.theme import css
 from panels.widgets.cards import Card
-from workbench.engine.frames import Population
 from workbench.errors import WorkbenchError
+from workbench.network import Population
 from workbench.plots.raster.live import RasterView
 
 LEADING = ("raster", "circuit", "own", "weights")

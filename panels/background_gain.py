@@ -127,10 +127,10 @@ class Curves:
             )
 
     def _take(self, frames: list[Any], t_ms: float) -> None:
-        changes = [e for e in self.explorer.session.interventions if e["kind"] == "set"]
+        changes = [e for e in self.explorer.session.interventions if e.is_change]
         if len(changes) != self._changes:
             self._changes = len(changes)
-            self.counter.restart(changes[-1]["t_ms"])
+            self.counter.restart(changes[-1].t_ms)
             self.picture.clear()
             self.irregular.clear()
         for frame in frames:

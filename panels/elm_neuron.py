@@ -169,10 +169,10 @@ class Bench:
 
     def pump(self, t_ms: float) -> None:
         """Begin the next trial when the last one is over."""
-        begun = [e for e in self.explorer.session.interventions if e["name"] == "Stimulus"]
+        begun = [e for e in self.explorer.session.interventions if e.name == "Stimulus"]
         while len(self.playing) < min(len(begun), len(self._asked)):
             trial, _ = self._asked[len(self.playing)]
-            self.playing.append(Playing(trial, begun[len(self.playing)]["t_ms"]))
+            self.playing.append(Playing(trial, begun[len(self.playing)].t_ms))
         waiting = len(self._asked) > len(self.playing)
         if waiting or (self.playing and t_ms < self.playing[-1].end_ms):
             return

@@ -46,11 +46,12 @@ from panels.tabs.experiments import Experiments
 from panels.tabs.sweep import Sweep
 from panels.theme import setup
 from panels.widgets.cards import Card
-from workbench.engine.frames import Frame, NetworkInfo, Status
+from workbench.engine.frames import Frame, Status
 from workbench.errors import WorkbenchError
 from workbench.model import registry
 from workbench.model.model import Model
 from workbench.model.operation import Operation
+from workbench.network import NetworkInfo
 
 REST_AFTER_S = 0.2  # a slow simulation has nothing new at every drawing; that is no rest
 

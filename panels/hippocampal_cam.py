@@ -125,10 +125,10 @@ class Teacher:
         """Perform the next operation if the last one is far enough in the past."""
         if not self.queue:
             return
-        done = [e for e in self.explorer.session.interventions if e["kind"] == "operation"]
+        done = [e for e in self.explorer.session.interventions if e.is_operation]
         if len(done) < self._asked:
             return  # the last one is still on its way
-        last = done[-1]["t_ms"] if done else -np.inf
+        last = done[-1].t_ms if done else -np.inf
         if done and t_ms - last < float(self.spacing.value or 0):
             self.explorer.session.resume()  # time must pass before it can begin
         else:

@@ -90,7 +90,7 @@ class Observer:
         log = self.explorer.session.interventions
         if len(log) != self._changes:
             self._changes = len(log)
-            self._since_ms = max(e["t_ms"] for e in log) + SETTLE_MS
+            self._since_ms = max(e.t_ms for e in log) + SETTLE_MS
         info = self.explorer.info
         for name, window in self.windows.items():
             p = info.population(name)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .engine.frames import NetworkInfo
 from .errors import unknown
+from .interventions import Intervention
+from .network import NetworkInfo
 
 if TYPE_CHECKING:
     import xarray
@@ -28,7 +29,7 @@ class Run:
     steps, units  : (S,) time step and global unit number of every spike, in order of time
     state_t       : (T,) ms;  states : "population.variable" -> (T, n), in display units
     weights       : projection -> {"i", "j": (n_syn,), "t_ms": (K,), "w": (K, n_syn)}
-    interventions : what was done to it: dicts with tick, t_ms, kind, name, args
+    interventions : what was done to it, in order: `Intervention`
     outcome       : "finished", "stopped" or "failed"; ``message`` says why
     provenance    : versions, engine, date, git commit where there is one
     """
@@ -44,7 +45,7 @@ class Run:
     state_t: np.ndarray
     states: dict[str, np.ndarray]
     weights: dict[str, dict[str, np.ndarray]]
-    interventions: list[dict[str, Any]] = field(default_factory=list)
+    interventions: list[Intervention] = field(default_factory=list)
     outcome: str = "finished"
     message: str = ""
     provenance: dict[str, str] = field(default_factory=dict)

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.model.operation import Inject, Operation, from_log
+from workbench.interventions import Intervention
+from workbench.model.operation import Inject, Operation
 
 from .operations import Learn, RecallByContent, RecallByCue
 
@@ -87,9 +88,9 @@ def timeline(operations: Iterable[Operation], tick_ms: float = 1.0) -> list[tupl
     return sorted((e for e in timed if type(e[1]) in LAST_OUTPUT), key=lambda e: e[0])
 
 
-def operations_of(model: Model, interventions: Iterable[Mapping[str, Any]]) -> list[Operation]:
+def operations_of(model: Model, interventions: Iterable[Intervention]) -> list[Operation]:
     """The operations in an intervention log, live or of a finished run."""
-    logged = [from_log(model, dict(e)) for e in interventions if e["kind"] == "operation"]
+    logged = [e.operation(model) for e in interventions if e.is_operation]
     return [o for o in logged if not isinstance(o, Inject)]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from workbench.interventions import Intervention
 from workbench.plots.in_words import clock
 
 from ..theme import css
@@ -47,12 +48,12 @@ class Log:
                 disabled=not what, description=f"{name.capitalize()}: {said} ({keys})"
             )
 
-    def show(self, entries: list[dict[str, Any]]) -> None:
+    def show(self, entries: list[Intervention]) -> None:
         """Show these entries if they differ from those shown."""
         last = entries[-1] if entries else None
         if len(entries) == self._shown and last == self._last:
             return
-        self._shown, self._last = len(entries), dict(last) if last else None
+        self._shown, self._last = len(entries), last
         if not entries:
             body = (
                 "<p>Nothing was changed yet. Every parameter that you move and everything that you "
@@ -61,7 +62,7 @@ class Log:
             )
         else:
             rows = "".join(
-                f"<li><time>{clock(e['t_ms'])}</time><span>{html.escape(text_of(e))}</span></li>"
+                f"<li><time>{clock(e.t_ms)}</time><span>{html.escape(e.describe())}</span></li>"
                 for e in reversed(entries[-SHOWN:])
             )
             left = len(entries) - SHOWN
@@ -77,13 +78,3 @@ def _button(name: str, on_key: Callable[[str], Any]) -> pmui.IconButton:
     )  # fmt: skip
     button.on_click(lambda _e: on_key(name))
     return button
-
-
-def text_of(entry: dict[str, Any]) -> str:
-    """One intervention in words: ``τ_m 3 → 3.4 ms``, ``learn cue 0 {1, 4}``."""
-    if entry.get("text"):
-        return str(entry["text"])
-    if entry["kind"] == "set":
-        was = f"{entry['was']:g} → " if entry.get("was") is not None else "= "
-        return f"{entry['name']} {was}{entry['value']:g}"
-    return f"{entry['name']} {entry.get('args', '')}"

@@ -8,8 +8,9 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from workbench.engine.frames import Frame, NetworkInfo
+from workbench.engine.frames import Frame
 from workbench.model.model import Model
+from workbench.network import NetworkInfo
 from workbench.palette import population_colors
 from workbench.plots.circuit import KIND as CIRCUIT
 from workbench.plots.kind import PlotKind

@@ -18,10 +18,10 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from workbench.engine.process import live_folder
 from workbench.errors import WorkbenchError
 from workbench.model.model import Model
 from workbench.model.units import read
+from workbench.paths import live_folder
 from workbench.sweeps.background import Background
 from workbench.sweeps.dataset import dataset, measured
 from workbench.sweeps.design import Design, make_design, range_of

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from workbench.engine.frames import Frame, NetworkInfo, Population, Projection, Status
+from workbench.engine.frames import Frame, Status
 from workbench.model.model import Model
 from workbench.model.parameter import Quantity
+from workbench.network import NetworkInfo, Population, Projection
 
 
 class TwoGroups(Model):

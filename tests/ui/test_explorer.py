@@ -12,6 +12,7 @@ from panels.bokeh_internals import heartbeat as pulse
 from panels.bokeh_internals.heartbeat import AHEAD
 from panels.explorer import Explorer
 from workbench.engine.frames import Status
+from workbench.interventions import Intervention
 
 from .fakes import INFO, FakeSession, TwoGroups, frame
 
@@ -248,8 +249,8 @@ def test_interventions_are_listed_latest_first(page, sessions):
     session = sessions[0]
     built(page, session)
     session.interventions += [
-        {"tick": 3, "t_ms": 3.0, "kind": "set", "name": "tau_m", "text": "τ_m 10 ms → 12 ms"},
-        {"tick": 2100, "t_ms": 2100.0, "kind": "operation", "name": "Inject", "text": "inject <1>"},
+        Intervention(3, 3.0, "set", "tau_m", "τ_m 10 ms → 12 ms"),
+        Intervention(2100, 2100.0, "operation", "Inject", "inject <1>"),
     ]
     page.tick()
     text = page.log.view.object

@@ -11,6 +11,7 @@ from models.adaptive_whitening import CycleContexts, frames
 from models.ssn.facts import plaid_weight
 from models.v1_adaptation import V1Adaptation
 from panels import adaptive_whitening, ssn, ssn_pair, v1_adaptation
+from workbench.interventions import Intervention
 from workbench.model import registry
 
 pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
@@ -51,7 +52,7 @@ def test_errors_are_noted_on_both_sides_of_a_switch():
     cycle = CycleContexts(0.0, every_ms=2000.0, rounds=1)
     names = ("primary.x", "primary.y", "interneurons.z", "interneurons.g")
     run = model.run(3000, operations=[cycle], engine="numpy", record=dict.fromkeys(names, "all"))
-    log = [{"name": "CycleContexts", "t_ms": 0.0, "args": cycle.args()}]
+    log = [Intervention.of_operation(model, 0, cycle)]
     seen = adaptive_whitening.Whitening(Fake(model, log))
     seen.take(states_of(run, *names), run.state_t)
     seen.draw()

@@ -15,7 +15,8 @@ from panels.model_plots import v1 as v1_pictures
 from panels.model_plots.v1 import SpikeWindow, variability
 from panels.widgets.live_lines import Line, LiveLines
 from panels.widgets.presets import Preset, buttons
-from workbench.engine.frames import Frame, NetworkInfo, Population
+from workbench.engine.frames import Frame
+from workbench.network import NetworkInfo, Population
 
 pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from workbench.circuits.elements import Circuit, Edge, Node
-from workbench.engine.frames import NetworkInfo, Population, Projection
+from workbench.interventions import Intervention
+from workbench.network import NetworkInfo, Population, Projection
 from workbench.run import Run
 
 MEMORY = {
@@ -79,7 +80,7 @@ def made_up(
             }
         },
         interventions=[
-            {"tick": t, "t_ms": float(t), "kind": kind, "name": name, "args": {}, "text": name}
+            Intervention(t, float(t), kind, name, text=name)
             for t, kind, name in ((10, "operation", "Learn"), (60, "operation", "RecallByCue"),
                                   (120, "operation", "RecallByContent"), (150, "set", "tau_m"))
         ],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from workbench.engine.frames import Frame, NetworkInfo, Population
+from workbench.engine.frames import Frame
+from workbench.network import NetworkInfo, Population
 from workbench.palette import population_colors
 
 SMALL = (("in_cue", 5), ("in_content", 10), ("conductor", 1))

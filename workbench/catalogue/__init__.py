@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..disk_errors import failing
-from ..engine.process import runs_folder
 from ..errors import ParameterError, PlaceTaken, StoreError, unknown
+from ..paths import runs_folder
 from .entry import Entry, checked_name, checked_notes, checked_tag, read_label, write_label
 from .index import Index
 

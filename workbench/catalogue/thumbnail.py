@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.frames import NetworkInfo, Population
 from ..errors import StoreError
+from ..network import NetworkInfo, Population
 from ..palette import DIVERGING, SEQUENTIAL, population_colors
 from ..store.metadata import read_meta
 from ..store.network_info import info_from_json

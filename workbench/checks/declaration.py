@@ -10,8 +10,9 @@ import typing
 from typing import Any
 
 from ..errors import ParameterError, UnknownName
+from ..interventions import Intervention
 from ..model.model import Model
-from ..model.operation import Inject, Operation, from_log
+from ..model.operation import Inject, Operation
 from .check import law, need
 
 
@@ -127,8 +128,8 @@ def operations_check_arguments(cls: type[Model]) -> None:
         need(
             all(w.tick >= 3 for w in good.writes(model, 3)), f"{kind.__name__} writes to the past."
         )
-        entry = {"name": kind.__name__, "t_ms": good.t_ms, "args": good.args()}
-        need(from_log(model, entry) == good, f"{kind.__name__} does not survive the log.")
+        entry = Intervention.of_operation(model, 0, good)
+        need(entry.operation(model) == good, f"{kind.__name__} does not survive the log.")
         for name, value in good.args().items():
             for wrong in (-1, 10**9):
                 if isinstance(value, bool | str) or not isinstance(value, int | float | list):

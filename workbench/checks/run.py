@@ -51,7 +51,7 @@ def survives_the_store(cls: type[Model]) -> None:
             for part, array in weights.items():
                 _need_equal(array, again.weights[name][part], f"the weights {name}.{part}")
         need(
-            [e["text"] for e in run.interventions] == [e["text"] for e in again.interventions],
+            [e.text for e in run.interventions] == [e.text for e in again.interventions],
             "The store changed the log of interventions.",
         )
 

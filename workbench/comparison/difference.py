@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..engine.frames import NetworkInfo, Population
 from ..errors import ParameterError
+from ..network import NetworkInfo, Population
 
 if TYPE_CHECKING:
     import xarray

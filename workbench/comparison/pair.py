@@ -11,6 +11,7 @@ import numpy as np
 
 from ..engine.frames import Frame
 from ..errors import ParameterError, SimulationError, WorkbenchError
+from ..interventions import Intervention
 from ..model.operation import Operation
 from ..model.units import whole_of
 from ..replay.branch import Branch, branch_of
@@ -66,7 +67,7 @@ class Pair(Lockstep):
         *,
         at_ms: float | None = None,
         again: bool = False,
-        planned: Sequence[dict[str, Any]] = (),
+        planned: Sequence[Intervention] = (),
         speed: float | None = None,
         paused: bool = False,
     ) -> Pair:

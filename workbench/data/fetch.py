@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
+from ..paths import cache_folder
 from .datasets import DataError
 
 
@@ -38,8 +37,7 @@ def places(data_set: str, folder: Path | None) -> list[Path]:
 
 def cache(data_set: str) -> Path:
     """Where downloads are kept."""
-    base = os.environ.get("WORKBENCH_CACHE") or platformdirs.user_cache_dir("circuit-workbench")
-    return Path(base) / "data" / data_set
+    return cache_folder() / "data" / data_set
 
 
 def find(data_set: str, names: Sequence[str], folder: Path | None) -> Path | None:

@@ -11,8 +11,8 @@ import numpy as np
 from ..brian import internals
 from ..errors import BuildError
 from ..model.units import brian_unit
+from ..network import NetworkInfo, Population, Projection
 from .cells import compartments, spike_location, state_variables, units_of
-from .frames import NetworkInfo, Population, Projection
 
 if TYPE_CHECKING:
     from ..model.model import Model

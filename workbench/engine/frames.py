@@ -2,109 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 State = Literal[
     "building", "compiling", "ready", "running", "paused", "stopped", "finished", "failed"
 ]
-
-
-@dataclass(frozen=True)
-class Population:
-    """A group of neurons or inputs. Its unit ``k`` has the global number ``offset + k``.
-
-    size         : units that spike, rows of a raster
-    compartments : of a cell that has some, whose arrays have one entry for each of them; else 0
-    """
-
-    name: str
-    size: int
-    offset: int
-    kind: Literal["neurons", "input"]
-    sign: Literal["excitatory", "inhibitory", "mixed", "none"] = "none"
-    variables: dict[str, str] = field(default_factory=dict)  # per-neuron variable -> unit
-    spiking: bool = True  # False for units that have a rate and no spikes
-    compartments: int = 0
-
-    @property
-    def label(self) -> str:
-        return self.name.replace("_", " ")
-
-    @property
-    def entries(self) -> int:
-        """Length of the arrays of its variables: numbers of neurons, or of compartments."""
-        return self.compartments or self.size
-
-
-@dataclass(frozen=True)
-class Projection:
-    """One ``Synapses``: from ``source`` to ``target``, ``n_synapses`` of them.
-
-    onto     : of synapses onto synapses, whose; ``target`` is then the target of those
-    parallel : another projection has the same ends, so that only the name tells them apart
-    delay_ms : (shortest, longest) of all pathways from the source
-    weight : name of the weight variable, or None when the synapses carry none
-    unit   : unit of the weight; ``scale`` turns the stored SI value into it
-    bins   : (rows, columns) of the weight matrix as sent: post x pre, at most ``MAX_BINS`` a side
-    """
-
-    name: str
-    source: str
-    target: str
-    n_synapses: int
-    weight: str | None = None
-    unit: str = "1"
-    plastic: bool = False
-    sign: Literal["excitatory", "inhibitory", "mixed", "unknown"] = "unknown"
-    delay_ms: tuple[float, float] | None = None
-    bins: tuple[int, int] = (0, 0)
-    limits: tuple[float, float] | None = None  # (w_min, w_max) for colours, if the model knows
-    onto: str = ""
-    parallel: bool = False
-
-    @property
-    def label(self) -> str:
-        ends = f"{self.source} → {self.target}"
-        if self.onto:
-            ends += f" (onto {self.onto})"
-        return (f"{self.name}: {ends}" if self.parallel else ends).replace("_", " ")
-
-
-@dataclass(frozen=True)
-class NetworkInfo:
-    """What a built network consists of; sent once, before the first frame."""
-
-    dt_ms: float
-    tick_ms: float
-    populations: tuple[Population, ...]
-    projections: tuple[Projection, ...]
-    traces: dict[str, str]  # "population.variable" -> unit, sampled once a tick
-    watched: dict[str, tuple[int, ...]]  # "population.variable" -> neurons that are sampled
-    circuit: Any = None  # workbench.circuits.Circuit
-    maps: dict[str, str] = field(default_factory=dict)  # the same, of every neuron, shown as a map
-
-    @property
-    def n_units(self) -> int:
-        return sum(p.size for p in self.populations)
-
-    @property
-    def spiking(self) -> bool:
-        """Whether any population of the network spikes."""
-        return bool(self.spikers)
-
-    @property
-    def spikers(self) -> tuple[Population, ...]:
-        """The populations that spike: what a raster and rates show."""
-        return tuple(p for p in self.populations if p.spiking)
-
-    def population(self, name: str) -> Population:
-        return next(p for p in self.populations if p.name == name)
-
-    def projection(self, name: str) -> Projection:
-        return next(p for p in self.projections if p.name == name)
 
 
 @dataclass

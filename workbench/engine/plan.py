@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import ParameterError, unknown
+from ..interventions import Intervention, tick_of
 from ..model.misread import shortened
-from ..model.operation import Inject, Operation, tick_of
+from ..model.operation import Inject, Operation
 from ..model.units import number_of, whole_of
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Plan:
     duration_ms: float | None = None
     operations: list[tuple[int, Operation]] = field(default_factory=list)  # (tick, operation)
     changes: list[tuple[int, str, float]] = field(default_factory=list)  # (tick, quantity, value)
-    log: list[dict[str, Any]] = field(default_factory=list)  # their entries for the log
+    log: list[Intervention] = field(default_factory=list)  # their entries for the log
     record: Mapping[str, Sequence[int] | str] | None = None
 
 
@@ -84,9 +85,9 @@ def make_plan(
             raise ParameterError(f"{operation.describe()!r} needs a time: give t_ms.")
         operation.check(model)
         planned.append((tick_of(operation.t_ms, model.tick_ms, operation.describe()), operation))
-    log = [entry(tick, model, operation) for tick, operation in planned]
+    log = [Intervention.of_operation(model, tick, operation) for tick, operation in planned]
     inputs = _injections(model, input_spikes or {})
-    log += [entry(tick, model, operation, kind="input") for tick, operation in inputs]
+    log += [Intervention.of_operation(model, tick, done, "input") for tick, done in inputs]
     return Plan(
         seed=seed,
         engine=engine,
@@ -95,18 +96,6 @@ def make_plan(
         log=log,
         record=record,
     )
-
-
-def entry(tick: int, model: Model, operation: Operation, kind: str = "operation") -> dict[str, Any]:
-    """One line of the intervention log; ``kind`` is "operation" or "input"."""
-    return {
-        "tick": tick,
-        "t_ms": tick * model.tick_ms,
-        "kind": kind,
-        "name": type(operation).__name__,
-        "args": operation.args(),
-        "text": operation.describe(),
-    }
 
 
 def _injections(model: Model, spikes: dict[str, tuple[Any, Any]]) -> list[tuple[int, Operation]]:

@@ -1,4 +1,7 @@
-"""Worker processes: forked from a server that has Brian2 loaded, spawned where there is none."""
+"""Worker processes: forked from a server that has Brian2 loaded, spawned where there is none.
+
+And how much memory a process may use, where the system can tell it.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,20 @@ import atexit
 import contextlib
 import multiprocessing
 import multiprocessing.connection
-import os
-import shutil
 import sys
 import threading
-import uuid
 import weakref
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import platformdirs
-import psutil
+from ..paths import sweep_store
+
+try:
+    import resource
+except ImportError:  # not on Windows
+    resource = None  # type: ignore[assignment]
 
 from ..family import end_with_parent, kill_group
 
@@ -109,30 +112,23 @@ def prestart() -> None:
             forkserver.ensure_running()
 
 
-def runs_folder() -> Path:
-    """Where runs are kept: ``WORKBENCH_RUNS``, or the user's data directory."""
-    given = os.environ.get("WORKBENCH_RUNS")
-    return Path(given) if given else Path(platformdirs.user_data_dir("circuit-workbench")) / "runs"
+def limit_memory(gigabytes: float) -> None:
+    """What this process asks for beyond it is refused, as a MemoryError; 0 sets no limit."""
+    if resource is None or gigabytes <= 0:
+        return
+    size = int(gigabytes * 2**30)
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    if hard == resource.RLIM_INFINITY or size <= hard:
+        resource.setrlimit(resource.RLIMIT_AS, (size, hard))
 
 
-def live_folder() -> Path:
-    """Where running sessions record: below ``WORKBENCH_RUNS``, or the user's cache directory."""
-    base = os.environ.get("WORKBENCH_RUNS") or platformdirs.user_cache_dir("circuit-workbench")
-    return Path(base) / "live"
-
-
-def new_store() -> Path:
-    """A fresh place to record one run; its name says which process it belongs to."""
-    return live_folder() / f"{os.getpid()}-{uuid.uuid4().hex[:12]}.zarr"
-
-
-def sweep_store() -> None:
-    """Remove recordings whose process is gone and that nobody saved for a day."""
-    import time
-
-    for path in live_folder().glob("*-*.zarr"):
-        pid = path.name.split("-")[0]
-        with contextlib.suppress(OSError):
-            old = time.time() - path.stat().st_mtime > 86_400
-            if pid.isdigit() and not psutil.pid_exists(int(pid)) and old:
-                shutil.rmtree(path, ignore_errors=True)
+@contextlib.contextmanager
+def limited_memory(gigabytes: float) -> Iterator[None]:
+    """`limit_memory` until the block ends."""
+    before = None if resource is None else resource.getrlimit(resource.RLIMIT_AS)
+    limit_memory(gigabytes)
+    try:
+        yield
+    finally:
+        if before is not None:
+            resource.setrlimit(resource.RLIMIT_AS, before)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import StoreError
+from ..interventions import Intervention
 
 FLUSH_EVERY_S = 1.0
 RETRY_EVERY_S = 5.0
@@ -67,7 +68,7 @@ class Recorder:
         states = {n: np.concatenate([s[n] for _, s in blocks]) for n in names}
         return np.concatenate(steps), np.concatenate(units), state_t, states
 
-    def flush(self, t_ms: float, interventions: list[dict[str, Any]]) -> bool:
+    def flush(self, t_ms: float, interventions: list[Intervention]) -> bool:
         """Write what is pending; False, with ``error`` set, when the store cannot take it.
 
         raises : StoreError when more than ``MAX_PENDING_BYTES`` wait for a store that fails

@@ -13,9 +13,9 @@ from ..brian.errors import NotBuilt, NotRun, said_plainly, sentence
 from ..errors import BuildError, SimulationError, unknown
 from ..model.operation import Operation, Write
 from ..model.units import brian_unit
+from ..network import NetworkInfo
 from .cells import compartments, state_variables
 from .describe import Slice, describe, first_units
-from .frames import NetworkInfo
 from .live_variables import live_variables
 
 if TYPE_CHECKING:

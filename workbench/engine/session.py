@@ -14,16 +14,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ParameterError, SimulationError, StoreError, WorkbenchError, unknown
+from ..interventions import Intervention
 from ..model.operation import Operation
 from ..model.transfer import pack_model
 from ..model.units import number_of, whole_of
+from ..network import NetworkInfo
+from ..paths import new_store
 from ..settings import FPS, MEMORY_GB, RECORD_GB
 from . import worker
 from .compiled.background import build_later, was_built
 from .compiled.cache import compiler
-from .frames import Frame, NetworkInfo, Status
+from .frames import Frame, Status
 from .plan import Plan, make_plan
-from .process import end, exit_code, launch, new_store, prestart
+from .process import end, exit_code, launch, prestart
 
 if TYPE_CHECKING:
     from ..model.model import Model
@@ -63,7 +66,7 @@ class Session:
         self.plan = plan or make_plan(self.model, **wishes)
         self.store = Path(store) if store is not None else new_store()
         self.info: NetworkInfo | None = None
-        self.interventions: list[dict[str, Any]] = list(self.plan.log)
+        self.interventions: list[Intervention] = list(self.plan.log)
         self.speed = speed
         self._paused = paused
         self._build = ""  # in the background

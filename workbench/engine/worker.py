@@ -14,13 +14,14 @@ import numpy as np
 
 from ..brian.errors import sentence
 from ..errors import StoreError, WorkbenchError
+from ..interventions import Intervention
 from ..model.operation import Operation
 from ..model.transfer import unpack_model
 from .batch import Job
 from .compiled.built import is_warm, mark_warm
 from .frames import Frame
-from .memory import limit_memory
-from .plan import Plan, choose_target, entry
+from .plan import Plan, choose_target
+from .process import limit_memory
 from .recorder import Recorder
 from .runtime import Runtime, StopRun
 
@@ -399,9 +400,8 @@ class Worker:
         was = getattr(self.model, name)
         self.model.set(name, value)
         self.runtime.set_quantity(name, value)
-        quantity = self.model.quantity(name)
-        text = f"{quantity.symbol or name} {quantity.text(was)} → {quantity.text(value)}"
-        self._log({"kind": "set", "name": name, "value": value, "was": was, "text": text})
+        t_ms = self.runtime.t_ms
+        self._log(Intervention.of_change(self.model, self.tick, t_ms, name, was, value))
 
     def _do_operation(self, operation: Operation) -> None:
         # ``ticks`` count from here: the writes of this very tick are applied after the commands.
@@ -410,7 +410,7 @@ class Worker:
         except WorkbenchError as error:
             self._say(warning=str(error))
             return
-        self._log({k: v for k, v in entry(self.tick, self.model, operation).items() if k != "t_ms"})
+        self._log(Intervention.of_operation(self.model, self.tick, operation))
 
     def _do_watch(self, watched: dict[str, tuple[int, ...]]) -> None:
         try:
@@ -437,9 +437,8 @@ class Worker:
     def _do_snapshot(self, ticket: int) -> None:
         self.conn.send(("reply", ticket, self.runtime.states()))
 
-    def _log(self, item: dict[str, Any]) -> None:
+    def _log(self, item: Intervention) -> None:
         assert self.job is not None
-        item = {"tick": self.tick, "t_ms": self.runtime.t_ms, **item}
         self.job.interventions.append(item)
         self.conn.send(("log", item))
 

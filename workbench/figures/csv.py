@@ -22,7 +22,7 @@ def header(run: Run) -> dict[str, Any]:
         "engine": run.engine,
         "duration_ms": run.duration_ms,
         "dt_ms": run.info.dt_ms,
-        "interventions": run.interventions,
+        "interventions": [e.to_json() for e in run.interventions],
         "provenance": run.provenance,
     }
 

@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from ..errors import ParameterError, unknown
-from .units import number_of
-
 if TYPE_CHECKING:
     from .model import Model
 
@@ -70,24 +67,3 @@ class Inject(Operation):
 
     def writes(self, model: Model, tick: int) -> list[Write]:
         return [Write(tick, self.population, "drive", np.asarray(self.units, dtype=int), 1.0)]
-
-
-def tick_of(t_ms: float, tick_ms: float, what: str) -> int:
-    """The tick at ``t_ms``; raises ParameterError when there is none exactly there."""
-    t_ms = number_of(t_ms, "ms", what=what)
-    tick = round(t_ms / tick_ms)
-    if t_ms < 0 or abs(tick * tick_ms - t_ms) > 1e-6 * tick_ms:
-        raise ParameterError(
-            f"{what} at {t_ms:g} ms is not possible: times are whole multiples of the tick, "
-            f"{tick_ms:g} ms, from 0 on."
-        )
-    return tick
-
-
-def from_log(model: Model, entry: dict[str, Any]) -> Operation:
-    """Rebuild an operation from its entry in an intervention log."""
-    kinds = {cls.__name__: cls for cls in (*model.operations, Inject)}
-    if entry["name"] not in kinds:
-        raise unknown("operation", entry["name"], kinds, owner=model.slug)
-    args = {k: tuple(v) if isinstance(v, list) else v for k, v in entry["args"].items()}
-    return kinds[entry["name"]](t_ms=entry["t_ms"], **args)

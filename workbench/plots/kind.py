@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..errors import ParameterError, listed, unknown
 
 if TYPE_CHECKING:
-    from ..engine.frames import NetworkInfo
+    from ..network import NetworkInfo
     from ..run import Run
 
 Table = tuple[Sequence[str], Iterable[Sequence[Any]]]

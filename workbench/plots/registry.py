@@ -19,7 +19,7 @@ from ..errors import ParameterError, unknown
 from .kind import PlotKind
 
 if TYPE_CHECKING:
-    from ..engine.frames import NetworkInfo
+    from ..network import NetworkInfo
     from ..run import Run
     from .live.link import Link
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..engine.batch import run_plan
 from ..engine.plan import Plan
 from ..errors import ParameterError
-from ..model.operation import from_log
+from ..interventions import schedule
 from ..model.registry import load
 
 if TYPE_CHECKING:
@@ -32,12 +32,13 @@ def replay(
         raise ParameterError("There is nothing to replay: the run ended at t = 0.")
     model = type(model)(**run.parameters) if model else load(run.model, **run.parameters)
     log = run.interventions
+    operations, changes = schedule(log, model)
     plan = Plan(
         seed=run.seed,
         engine=run.engine,
         duration_ms=run.duration_ms,
-        operations=[(e["tick"], from_log(model, e)) for e in log if e["kind"] != "set"],
-        changes=[(e["tick"], e["name"], e["value"]) for e in log if e["kind"] == "set"],
+        operations=operations,
+        changes=changes,
         log=list(log),
         record=run.info.watched,
     )

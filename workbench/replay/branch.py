@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine.plan import Plan
 from ..errors import ParameterError, SimulationError
-from ..model.operation import from_log, tick_of
+from ..interventions import Intervention, schedule, tick_of
 from ..model.units import number_of
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def branch_of(
     *,
     at_ms: float | None = None,
     again: bool = False,
-    planned: Sequence[dict[str, Any]] = (),
+    planned: Sequence[Intervention] = (),
 ) -> Branch:
     """Plan a branch of ``run``.
 
@@ -78,23 +78,20 @@ def branch_of(
     keep = [
         e
         for e in run.interventions
-        if e["tick"] <= tick or e["tick"] > end or e in planned or (again and e["tick"] <= end)
+        if e.tick <= tick or e.tick > end or e in planned or (again and e.tick <= end)
     ]
     log = [
-        e
-        for e in keep
-        if not (e["kind"] == "set" and e["name"] in given and (e["tick"] > tick or tick == 0))
+        e for e in keep if not (e.is_change and e.name in given and (e.tick > tick or tick == 0))
     ]
-    at = [_set_entry(model, run, log, tick, k, v) for k, v in given.items()] if tick else []
-    log = sorted(
-        [*log, *at], key=lambda e: e["tick"]
-    )  # stable: the changes come last at their tick
+    at = [_change(model, run, log, tick, k, v) for k, v in given.items()] if tick else []
+    log = sorted([*log, *at], key=lambda e: e.tick)  # stable: the changes come last at their tick
     start = model(**values)
+    operations, sets = schedule(log, start)
     plan = Plan(
         seed=run.seed,
         engine=run.engine,
-        operations=[(e["tick"], from_log(start, e)) for e in log if e["kind"] != "set"],
-        changes=[(e["tick"], e["name"], e["value"]) for e in log if e["kind"] == "set"],
+        operations=operations,
+        changes=sets,
         log=log,
         record=run.info.watched,
     )
@@ -111,22 +108,12 @@ def _checked(model: type[Model], name: str, value: Any, live: bool) -> float:
     return model().set(name, value)
 
 
-def _set_entry(
-    model: type[Model], run: Run, log: Sequence[dict[str, Any]], tick: int, name: str, value: float
-) -> dict[str, Any]:
-    earlier = [e["value"] for e in log if e["kind"] == "set" and e["name"] == name]
+def _change(
+    model: type[Model], run: Run, log: Sequence[Intervention], tick: int, name: str, value: float
+) -> Intervention:
+    earlier = [e.value for e in log if e.is_change and e.name == name and e.value is not None]
     was = earlier[-1] if earlier else run.parameters[name]
-    quantity = model.quantity(name)
-    text = f"{quantity.symbol or name} {quantity.text(was)} → {quantity.text(value)}"
-    return {
-        "tick": tick,
-        "t_ms": tick * run.info.tick_ms,
-        "kind": "set",
-        "name": name,
-        "value": value,
-        "was": was,
-        "text": text,
-    }
+    return Intervention.of_change(model, tick, tick * run.info.tick_ms, name, was, value)
 
 
 def branch(

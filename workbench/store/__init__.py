@@ -12,6 +12,7 @@ import numpy as np
 
 from ..disk_errors import failing
 from ..errors import PlaceTaken, StoreError
+from ..interventions import Intervention
 from ..run import Run
 from . import layout as store_layout
 from .metadata import count, number, outcome_of, read_meta, text
@@ -70,7 +71,7 @@ def _open(path: Path, meta: dict[str, Any]) -> Run:
             state_t=read_times(path, meta),
             states=read_states(path, meta),
             weights=read_weights(path, meta),
-            interventions=[dict(e) for e in meta["interventions"]],
+            interventions=[Intervention.from_json(e) for e in meta["interventions"]],
             outcome=outcome,
             message=_CUT_OFF if outcome == "interrupted" else text(meta["message"]),
             provenance={text(k): text(v) for k, v in meta["provenance"].items()},
@@ -194,7 +195,9 @@ def to_xarray(run: Run) -> xarray.Dataset:
     return xr.Dataset(
         {name: made[name] for name in made if name not in coordinates},
         {name: made[name] for name in made if name in coordinates},
-        store_layout.about(vars(run), run.info),
+        store_layout.about(
+            {**vars(run), "interventions": [e.to_json() for e in run.interventions]}, run.info
+        ),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.frames import NetworkInfo
+from ..network import NetworkInfo
 
 WHOLE = "."  # ``weights_at`` of a run whose weights stand beside the other arrays
 OF_WEIGHTS = {"pre": "i", "post": "j", "snapshot": "t_ms", "weight": "w"}  # stored as, in `Run`

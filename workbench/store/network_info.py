@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from ..circuits.serialize import from_plain, to_plain
-from ..engine.frames import NetworkInfo, Population, Projection
+from ..network import NetworkInfo, Population, Projection
 
 
 def info_to_json(info: NetworkInfo) -> dict[str, Any]:

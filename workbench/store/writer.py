@@ -25,6 +25,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,9 @@ import zarr
 from zarr.codecs import ZstdCodec
 
 from ..disk_errors import failing
-from ..engine.frames import NetworkInfo
 from ..errors import StoreError
+from ..interventions import Intervention
+from ..network import NetworkInfo
 from . import layout as store_layout
 from .growing import LEVEL, Growing, replace_file
 from .layout import OF_WEIGHTS, WHOLE, to_json
@@ -128,10 +130,12 @@ class RunWriter:
             columns = {name: array.width for name, array in self._states.items()}
             self._staged = {"n_spikes": last, "n_states": end, "columns": columns}
 
-    def progress(self, duration_ms: float, interventions: list[dict[str, Any]]) -> None:
+    def progress(self, duration_ms: float, interventions: Sequence[Intervention]) -> None:
         """Say how far the simulation is and what was done to it; what was appended now counts."""
         with failing(self.path):
-            self._commit(duration_ms=duration_ms, interventions=list(interventions))
+            self._commit(
+                duration_ms=duration_ms, interventions=[e.to_json() for e in interventions]
+            )
 
     def weights(self, weights: dict[str, dict[str, np.ndarray]]) -> None:
         """Replace the stored weights: projection -> i, j (n,), t_ms (K,), w (K, n).
@@ -149,7 +153,7 @@ class RunWriter:
         outcome: str,
         message: str,
         weights: dict[str, dict[str, np.ndarray]],
-        interventions: list[dict[str, Any]],
+        interventions: Sequence[Intervention],
     ) -> None:
         """Close the run."""
         if self._meta["weights_at"] != WHOLE:
@@ -161,7 +165,7 @@ class RunWriter:
             "duration_ms": duration_ms,
             "outcome": outcome,
             "message": message,
-            "interventions": list(interventions),
+            "interventions": [e.to_json() for e in interventions],
         }
         with failing(self.path):
             self._describe(changes)

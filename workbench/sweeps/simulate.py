@@ -14,7 +14,7 @@ import pickle
 import time
 from typing import Any
 
-from ..engine.memory import limit_memory, limited_memory
+from ..engine.process import limit_memory, limited_memory
 from ..errors import WorkbenchError
 from ..family import leave
 from ..model.transfer import unpack_model

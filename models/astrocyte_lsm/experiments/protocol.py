@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.data import Pictures, load, shares
-from workbench.engine.compiled.cache import cache_folder
 from workbench.errors import ParameterError
 from workbench.measures import branching_factor
+from workbench.paths import cache_folder
 
 from ..batch.samples import Answers, Liquid, State, chunks
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from workbench.engine.compiled.cache import cache_folder
 from workbench.errors import ParameterError, StoreError
+from workbench.paths import cache_folder
 
 from ..weights import Weights
 from .files import open_weights, save_weights

@@ -8,7 +8,6 @@ one hidden layer is enough where otherwise seven are needed.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.model.model import Comparison, Experiment
+from workbench.paths import cache_folder
 
 from ..data.trials import load_trials
 from ..teacher.cell import Cell
@@ -35,10 +35,7 @@ SIMULATING = 0.5  # share of the progress bar
 
 def cache() -> Path:
     """Where trials stay, so that they are made once."""
-    import platformdirs
-
-    base = os.environ.get("WORKBENCH_CACHE") or platformdirs.user_cache_dir("circuit-workbench")
-    return Path(base) / "elm-teacher"
+    return cache_folder() / "elm-teacher"
 
 
 def run(

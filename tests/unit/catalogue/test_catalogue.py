@@ -392,7 +392,7 @@ def test_interventions_are_readable_one_a_line(catalogue):
     run = small()
     text = (run.keep("r").path / "run.json").read_text("utf-8")
     lines = [json.loads(x.rstrip(",")) for x in text.splitlines() if x.startswith("  {")]
-    assert lines == run.interventions
+    assert lines == [e.to_json() for e in run.interventions]
     assert max(len(x) for x in text.splitlines() if "tick" in x and "info" not in x) < 200
 
 

@@ -13,8 +13,8 @@ import workbench as wb
 from workbench import Inject
 from workbench.comparison.difference import Common, Tally, first_difference, parted, rate_difference
 from workbench.comparison.pair import Pair
-from workbench.engine.frames import NetworkInfo, Population
 from workbench.errors import ParameterError, SimulationError, UnknownName
+from workbench.network import NetworkInfo, Population
 from workbench.replay import same_spikes
 
 

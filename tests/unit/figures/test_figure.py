@@ -29,7 +29,7 @@ def about(run):
     """What every file must know about its run."""
     return {
         "seed": 7, "parameters": run.parameters, "provenance": run.provenance,
-        "interventions": run.interventions, "model": "made-up",
+        "interventions": [e.to_json() for e in run.interventions], "model": "made-up",
     }  # fmt: skip
 
 
@@ -217,7 +217,7 @@ def test_csv_of_a_raster_is_every_spike():
     assert [float(r["t_ms"]) for r in rows] == run.times(run.steps).tolist()
     header = dict(line[2:].split(": ", 1) for line in text.splitlines() if line.startswith("#"))
     assert header["seed"] == "7"
-    assert json.loads(header["interventions"]) == run.interventions
+    assert json.loads(header["interventions"]) == [e.to_json() for e in run.interventions]
 
 
 def test_csv_of_the_other_views_is_what_they_show():

@@ -1,4 +1,4 @@
-"""Operations: their writes, their times, their entries in a log."""
+"""Operations: their writes, and what the command line makes of them."""
 
 from __future__ import annotations
 
@@ -9,23 +9,7 @@ import pytest
 from models.hippocampal_cam import HippocampalCAM, Learn, RecallByContent, RecallByCue
 from workbench.cli.parse import operation, operation_name, operation_syntax
 from workbench.errors import ParameterError, UnknownName
-from workbench.model.operation import Inject, Operation, from_log, tick_of
-
-
-@pytest.mark.parametrize(("t_ms", "tick"), [(0, 0), (3, 3), (3.0000000001, 3), (250, 250)])
-def test_tick_of(t_ms, tick):
-    assert tick_of(t_ms, 1.0, "It") == tick
-    assert tick_of(t_ms * 0.1, 0.1, "It") == tick
-
-
-@pytest.mark.parametrize("t_ms", [-1, 0.5, 3.01])
-def test_tick_of_refuses_times_between_ticks(t_ms):
-    with pytest.raises(ParameterError) as caught:
-        tick_of(t_ms, 1.0, "Learning")
-    assert str(caught.value) == (
-        f"Learning at {t_ms:g} ms is not possible: times are whole multiples of the tick, 1 ms, "
-        "from 0 on."
-    )
+from workbench.model.operation import Inject, Operation
 
 
 def test_inject_writes_the_drive():
@@ -39,19 +23,6 @@ def test_args_are_json_and_describe_is_short():
     assert learn.args() == {"cue": 1, "content": [2, 3]}
     assert learn.describe() == "learn cue 1 {2, 3}"
     assert Inject(0.0, "source", (1,)).describe() == "inject population source units [1]"
-
-
-@pytest.mark.parametrize(
-    "done", [Learn(4.0, 1, (0, 2)), RecallByCue(0.0, 3), RecallByContent(7.0, (5,))]
-)
-def test_from_log_gives_the_operation_back(done):
-    entry = {"name": type(done).__name__, "t_ms": done.t_ms, "args": done.args()}
-    assert from_log(HippocampalCAM(), entry) == done
-
-
-def test_from_log_refuses_a_name_it_does_not_know():
-    with pytest.raises(UnknownName, match="Did you mean 'Learn'"):
-        from_log(HippocampalCAM(), {"name": "Lern", "t_ms": 0, "args": {}})
 
 
 def test_an_operation_that_writes_nothing_must_be_written():

@@ -16,9 +16,8 @@ from models.hippocampal_cam.scoring import (
     stored_table,
     verdicts,
 )
-from workbench.engine.plan import entry
 from workbench.errors import ParameterError
-from workbench.model.operation import from_log
+from workbench.interventions import Intervention
 
 MODEL = HippocampalCAM()
 
@@ -165,22 +164,16 @@ def test_expected_spikes():
 
 def test_operations_come_back_from_the_log():
     log = [
-        {"kind": "set", "name": "w_max", "tick": 3, "t_ms": 3.0},
-        {
-            "kind": "operation",
-            "name": "Learn",
-            "tick": 5,
-            "t_ms": 5.0,
-            "args": {"cue": 1, "content": [2, 3]},
-        },
+        Intervention(3, 3.0, "set", "w_max"),
+        Intervention(5, 5.0, "operation", "Learn", args={"cue": 1, "content": [2, 3]}),
     ]
     assert operations_of(MODEL, log) == [Learn(5.0, 1, (2, 3))]
 
 
 def test_a_freeze_comes_back_from_the_log_too():
-    frozen = entry(20, MODEL, Freeze(20.0))
-    assert from_log(MODEL, frozen) == Freeze(20.0)
-    lesson = entry(5, MODEL, Learn(5.0, 1, (2, 3)))
+    frozen = Intervention.of_operation(MODEL, 20, Freeze(20.0))
+    assert frozen.operation(MODEL) == Freeze(20.0)
+    lesson = Intervention.of_operation(MODEL, 5, Learn(5.0, 1, (2, 3)))
     asked = operations_of(MODEL, [lesson, frozen])
     assert memory_table(asked) == {1: (2, 3)}  # it is neither a lesson nor a question
     assert {(w.target, w.variable, w.value) for w in Freeze(20.0).writes(MODEL, 20)} == {

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from workbench import figures as figure
-from workbench.engine.frames import Frame, NetworkInfo, Population
+from workbench.engine.frames import Frame
 from workbench.errors import ParameterError, UnknownName
 from workbench.model import registry
 from workbench.model.parameter import Quantity
+from workbench.network import NetworkInfo, Population
 from workbench.plots.activity_map.live import MapView, binned
 from workbench.plots.registry import live_views
 from workbench.plots.traces.live import TracesView

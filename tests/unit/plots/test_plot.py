@@ -6,12 +6,14 @@ import holoviews as hv
 import numpy as np
 import pytest
 from made_up import balanced, made_up, memory, silent
+from workbench.plots.lines import rate_table
 
 from workbench import plots
 from workbench.errors import ParameterError, UnknownName
+from workbench.interventions import Intervention
 from workbench.plots.circuit.static import circuit
 from workbench.plots.raster.static import raster
-from workbench.plots.rates.static import rate_table, rates
+from workbench.plots.rates.static import rates
 from workbench.plots.styling import labelled, unit_text
 from workbench.plots.traces.static import traces
 from workbench.plots.weights.static import binned, weights
@@ -74,7 +76,7 @@ def test_raster_shows_what_is_asked_for():
 
 def test_interventions_are_signs_above_the_spikes():
     run = memory()
-    run.interventions.append({"tick": 5, "t_ms": 5.0, "kind": "input", "name": "Inject"})
+    run.interventions.append(Intervention(5, 5.0, "input", "Inject"))
     signs = [e for e in raster(run) if e.label]
     assert [s.label for s in signs] == [
         "Learn", "Recall by cue", "Recall by content", "Set tau_m",

@@ -12,8 +12,8 @@ from bokeh.document import Document
 from bokeh.events import PanEnd, PanStart, RangesUpdate, Reset
 from seen import LARGE, SMALL, counted, drawn, frame, network, spikes, view
 
-from workbench.engine.frames import NetworkInfo, Population, Projection
 from workbench.errors import UnknownName
+from workbench.network import NetworkInfo, Population, Projection
 from workbench.palette import POPULATION, population_colors
 from workbench.plots.live import theme as themes
 from workbench.plots.live.buffers import SampleLog
@@ -444,7 +444,7 @@ class TestTheme:
 def test_views_do_not_import_the_simulator():
     code = (
         "import sys\n"
-        "from workbench.engine.frames import NetworkInfo, Population\n"
+        "from workbench.network import NetworkInfo, Population\n"
         "from workbench.plots.registry import live_views\n"
         "info = NetworkInfo(0.1, 1.0, (Population('a', 4, 0, 'neurons'),), (), {'a.v': 'mV'}, {})\n"
         "assert len(live_views(info, colors={'a': '#0072B2'})) == 3\n"

@@ -10,7 +10,8 @@ import time
 import numpy as np
 import pytest
 
-from workbench.engine.frames import Frame, NetworkInfo, Population, Projection
+from workbench.engine.frames import Frame
+from workbench.network import NetworkInfo, Population, Projection
 from workbench.palette import population_colors
 from workbench.plots.registry import live_views
 

@@ -9,6 +9,7 @@ from toys import Noisy, Toy
 
 from workbench import Inject
 from workbench.errors import ParameterError, SimulationError
+from workbench.interventions import Intervention
 from workbench.replay import same_spikes
 from workbench.replay.branch import branch_of
 
@@ -128,15 +129,13 @@ def test_an_earlier_moment_and_what_was_planned(live):
 
 def test_what_a_run_is_branched_with():
     run = Toy().run(50, engine="numpy", operations=[Inject(10.0, "source", (1,))])
-    run.interventions.append(
-        {"tick": 30, "t_ms": 30.0, "kind": "set", "name": "current", "value": 2.0, "was": 1.5}
-    )
+    run.interventions.append(Intervention(30, 30.0, "set", "current", value=2.0, was=1.5))
     again = branch_of(run, Toy, {"current": 3, "n_cells": 4}, at_ms=0, again=True)
     assert again.model.values() == {"tau": 10, "current": 3, "w": 5, "n_cells": 4}
     assert (again.tick, [t for t, _ in again.plan.operations], again.plan.changes) == (0, [10], [])
     later = branch_of(run, Toy, {"current": 3}, at_ms=40)
     assert later.plan.changes == [(30, "current", 2.0), (40, "current", 3.0)]
-    assert later.plan.log[-1]["text"] == "current 2 → 3"
+    assert later.plan.log[-1].text == "current 2 → 3"
     with pytest.raises(ParameterError, match=r"needs a rebuild\. Branch at 0 ms"):
         branch_of(run, Toy, {"n_cells": 4})
     with pytest.raises(ParameterError, match="the run has reached 50 ms"):

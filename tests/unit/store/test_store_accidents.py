@@ -17,8 +17,8 @@ import pytest
 import zarr
 
 from workbench import open_run
-from workbench.engine.frames import NetworkInfo, Population, Projection
 from workbench.errors import StoreError
+from workbench.network import NetworkInfo, Population, Projection
 from workbench.run import Run
 from workbench.store import RunWriter, save
 

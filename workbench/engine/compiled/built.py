@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...model.source import source_hashes
+from ...paths import cache_folder
 from . import cache as binary_cache
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def marker(model: Model, engine: str) -> Path:
     )
     if engine == "compiled":  # our own part of the binary
         key += "".join(f"|{p.read_text()}" for p in sorted(_CPP.glob("live.*")))
-    return binary_cache.cache_folder() / "warm" / hashlib.sha256(key.encode()).hexdigest()[:32]
+    return cache_folder() / "warm" / hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
 def is_warm(model: Model, engine: str) -> bool:

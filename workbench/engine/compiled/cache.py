@@ -16,19 +16,11 @@ from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
-import platformdirs
-
+from ...paths import cache_folder
 from ...settings import CACHE_GB
 
 BINARY = "main.exe" if os.name == "nt" else "main"
 _WAIT_S = 600.0
-
-
-def cache_folder() -> Path:
-    """What can be made again: in ``WORKBENCH_CACHE``, or the user's cache directory."""
-    return Path(
-        os.environ.get("WORKBENCH_CACHE") or platformdirs.user_cache_dir("circuit-workbench")
-    )
 
 
 def folder() -> Path:

@@ -23,9 +23,9 @@ import numpy as np
 from ...brian.errors import explained, said_plainly
 from ...errors import BuildError, SimulationError
 from ...model.operation import Operation, Write
+from ...network import NetworkInfo
 from ..cells import state_variables
 from ..describe import describe, populations_of
-from ..frames import NetworkInfo
 from ..runtime import FOREVER_MS, Runtime, spike_monitors
 from . import cache as binary_cache
 from .link import Data, Link

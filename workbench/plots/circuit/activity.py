@@ -8,7 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...engine.frames import Frame, NetworkInfo
+from workbench.network import NetworkInfo
+
+from ...engine.frames import Frame
 
 FADE_S = 0.18  # wall time after which a glow has faded to a third
 FORGET_S = 8.0  # wall time after which the brightest moment is a third as bright a measure

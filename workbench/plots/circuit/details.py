@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from html import escape
 
+from workbench.network import NetworkInfo
+
 from ...circuits import Circuit, Edge, Node
 from ...circuits.tables.equations import equations, expression, statements
 from ...circuits.tables.html import typeset
-from ...engine.frames import NetworkInfo
 
 
 def details(circuit: Circuit, selected: str, info: NetworkInfo) -> str:

@@ -11,7 +11,8 @@ import panel as pn
 
 from ...circuits import Circuit
 from ...circuits.render.notations import DEFAULT
-from ...engine.frames import Frame, NetworkInfo
+from ...engine.frames import Frame
+from ...network import NetworkInfo
 from ...palette import population_colors
 from ..live.link import Link
 from . import KIND

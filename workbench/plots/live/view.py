@@ -19,7 +19,8 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
-from ...engine.frames import Frame, NetworkInfo
+from ...engine.frames import Frame
+from ...network import NetworkInfo
 from . import theme as themes
 from .link import Link
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...engine.frames import Population
+from ...network import Population
 
 GAP = 0.16  # between bands, as a share of the lowest band, but no more than ...
 MOST = 0.02  # ... this share of the whole

@@ -9,6 +9,7 @@ from typing import Any
 import holoviews as hv
 import numpy as np
 
+from ...interventions import Intervention
 from ...run import Run
 from .. import styling as ps
 from ..kind import Table
@@ -154,8 +155,8 @@ def _signs(run: Run, low: float, high: float, scale: float, top: float) -> tuple
     """A sign for each kind of intervention in a strip above the bands, and the strip's top."""
     times: dict[str, list[float]] = {}
     for item in run.interventions:
-        t = float(item.get("t_ms", item.get("tick", 0) * run.info.tick_ms))
-        if item.get("kind") != "input" and low <= t <= high:
+        t = float(item.t_ms)
+        if not item.is_input and low <= t <= high:
             times.setdefault(_kind(item), []).append(t * scale)
     if not times:
         return [], top
@@ -181,9 +182,8 @@ def _signs(run: Run, low: float, high: float, scale: float, top: float) -> tuple
     return signs, top + strip
 
 
-def _kind(item: dict[str, Any]) -> str:
+def _kind(item: Intervention) -> str:
     """``"Recall by cue"``, ``"Set tau_m"``: what was done, without its details."""
-    name = str(item.get("name", "intervention"))
-    if item.get("kind") == "set":
-        return f"Set {name}"
-    return ps.sentence(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower())
+    if item.is_change:
+        return f"Set {item.name}"
+    return ps.sentence(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", item.name).lower())

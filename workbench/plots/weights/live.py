@@ -22,8 +22,9 @@ from bokeh.models import (
 )
 from bokeh.palettes import RdBu11, Viridis256, interp_palette
 
-from ...engine.frames import Frame, Projection
+from ...engine.frames import Frame
 from ...errors import unknown
+from ...network import Projection
 from ..in_words import clock, counted
 from ..live import theme as themes
 from ..live.axis_limits import nice

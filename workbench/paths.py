@@ -1,0 +1,49 @@
+"""Where things are kept: runs, recordings of live sessions, and what can be made again."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import time
+import uuid
+from pathlib import Path
+
+import platformdirs
+
+APP = "circuit-workbench"
+KEPT_S = 86_400  # a recording that nobody saved is kept for a day
+
+
+def runs_folder() -> Path:
+    """Where runs are kept: ``WORKBENCH_RUNS``, or the user's data directory."""
+    given = os.environ.get("WORKBENCH_RUNS")
+    return Path(given) if given else Path(platformdirs.user_data_dir(APP)) / "runs"
+
+
+def live_folder() -> Path:
+    """Where running sessions record: below ``WORKBENCH_RUNS``, or the user's cache directory."""
+    base = os.environ.get("WORKBENCH_RUNS") or platformdirs.user_cache_dir(APP)
+    return Path(base) / "live"
+
+
+def cache_folder() -> Path:
+    """What can be made again: in ``WORKBENCH_CACHE``, or the user's cache directory."""
+    return Path(os.environ.get("WORKBENCH_CACHE") or platformdirs.user_cache_dir(APP))
+
+
+def new_store() -> Path:
+    """A fresh place to record one run; its name says which process it belongs to."""
+    return live_folder() / f"{os.getpid()}-{uuid.uuid4().hex[:12]}.zarr"
+
+
+def sweep_store() -> None:
+    """Remove recordings whose process is gone and that nobody saved for a day."""
+    import psutil
+
+    for path in live_folder().glob("*-*.zarr"):
+        pid = path.name.split("-")[0]
+        with contextlib.suppress(OSError):
+            old = time.time() - path.stat().st_mtime > KEPT_S
+            if pid.isdigit() and not psutil.pid_exists(int(pid)) and old:
+                shutil.rmtree(path, ignore_errors=True)
