@@ -130,6 +130,14 @@ class Intervention:
         return getattr(self, name)
 
 
+def happened(log: Iterable[Intervention], tick_ms: float, t_ms: float) -> list[Intervention]:
+    """Those of the planned entries that have happened when the simulation is at ``t_ms``.
+
+    What is planned for a tick happens as the tick begins: at its very time it is still to come.
+    """
+    return [e for e in log if e.tick * tick_ms < t_ms - 1e-6 * tick_ms]
+
+
 def schedule(
     log: Iterable[Intervention], model: Model
 ) -> tuple[list[tuple[int, Operation]], list[tuple[int, str, float]]]:

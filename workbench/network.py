@@ -79,6 +79,7 @@ class NetworkInfo:
     watched: dict[str, tuple[int, ...]]  # "population.variable" -> neurons that are sampled
     circuit: Any = None  # workbench.circuits.Circuit
     maps: dict[str, str] = field(default_factory=dict)  # the same, of every neuron, shown as a map
+    warm_up_ms: float = 0.0  # what ``build`` simulated; t = 0 of a run is its end
 
     @property
     def n_units(self) -> int:

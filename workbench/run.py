@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import xarray
 
     from .catalogue.entry import Entry
+    from .model.model import Model
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Run:
     interventions : what was done to it, in order: `Intervention`
     outcome       : "finished", "stopped" or "failed"; ``message`` says why
     provenance    : versions, engine, date, git commit where there is one
+    files         : file of the model -> SHA-256 of what it held
     """
 
     model: str
@@ -49,6 +51,7 @@ class Run:
     outcome: str = "finished"
     message: str = ""
     provenance: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
     path: Path | None = None
 
     @property
@@ -94,14 +97,16 @@ class Run:
         matrix[w["j"], w["i"]] = w["w"][at]
         return matrix
 
-    def replay(self, progress: Any = None) -> Run:
+    def replay(self, progress: Any = None, *, model: type[Model] | Model | None = None) -> Run:
         """Simulate again, with the same parameters, seed, engine and interventions.
 
         The spikes are the same ones; ``workbench.replay.differences`` counts those that are not.
+
+        model : what to simulate; by default the class at hand, or the registry's, of that name
         """
         from .replay import replay
 
-        return replay(self, progress)
+        return replay(self, progress, model)
 
     def to_xarray(self) -> xarray.Dataset:
         """The run as one Dataset: spikes, states, weights; provenance in ``attrs``."""

@@ -61,7 +61,8 @@ def record(runtime: Runtime, term: Computation) -> Recording:
     ticks = int(np.clip(STEPS // tick, MIN_TICKS, MAX_TICKS))
     kept = Recording(ticks * tick, tick)
     _drive(runtime, ticks)
-    draws = _Draws(runtime.net, term.draws, kept.steps, step_ms)
+    first = round(runtime.info.warm_up_ms / step_ms)
+    draws = _Draws(runtime.net, term.draws, kept.steps, step_ms, first)
     variables = dict(_variables(runtime.net))
     kept.states = {key: [] for key in variables}
 
@@ -76,7 +77,7 @@ def record(runtime: Runtime, term: Computation) -> Recording:
     for name, monitor in runtime.monitors.items():
         spikes = np.zeros((kept.steps, int(runtime.net[name].N)), bool)
         t = np.asarray(monitor.variables["t"].get_value()) * 1e3
-        spikes[np.rint(t / step_ms).astype(int), monitor.variables["i"].get_value()] = True
+        spikes[np.rint(t / step_ms).astype(int) - first, monitor.variables["i"].get_value()] = True
         kept.spikes[name] = kept.fed[f"{name}!spike"] = spikes
     kept.fed |= draws.drawn
     return kept
@@ -173,12 +174,12 @@ def _variables(net: Any) -> Iterator[tuple[str, Any]]:
 class _Draws:
     """Listens to the random numbers that the objects of a network draw."""
 
-    def __init__(self, net: Any, wanted: Mapping[str, Any], steps: int, step_ms: float):
+    def __init__(self, net: Any, wanted: Mapping[str, Any], steps: int, step_ms: float, first: int):
         self.objects = {o.name: o for o in net.sorted_objects}
         self.wanted = wanted
         self.step_ms = step_ms
         self.drawn = {key: np.zeros((steps + 1, d.size)) for key, d in wanted.items()}
-        self.steps = steps
+        self.steps, self.first = steps, first
         self.calls: dict[tuple[str, str], tuple[int, int]] = {}
 
     def listen(self) -> None:
@@ -199,7 +200,8 @@ class _Draws:
 
         def heard(*args: Any) -> Any:
             numbers = draw(*args)
-            step = round(float(clock.variables["t"].get_value()[0]) * 1e3 / self.step_ms)
+            t_ms = float(clock.variables["t"].get_value()[0]) * 1e3
+            step = round(t_ms / self.step_ms) - self.first
             last, call = self.calls.get((name, function), (-1, 0))
             call = call + 1 if last == step else 0
             self.calls[name, function] = (step, call)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import SimulationError
+from ..interventions import Intervention, happened
 from .plan import Plan, choose_target, make_plan
 
 if TYPE_CHECKING:
@@ -112,12 +113,14 @@ class Job:
     """One run being recorded: samples states, drains spikes, and packs the result."""
 
     def __init__(self, runtime: Any, plan: Plan, recorder: Any):
+        from ..model.files import files_of
         from ..provenance import collect
 
         self.runtime, self.plan, self.recorder = runtime, plan, recorder
         self.parameters = runtime.model.values()
-        self.interventions = list(plan.log)
+        self.done: list[Intervention] = []  # what was not planned
         self.provenance = collect(runtime.target, type(runtime.model))
+        self.files = files_of(type(runtime.model))
         for tick, name, value in plan.changes:
             runtime.plan_change(tick, name, value)
         for tick, operation in plan.operations:
@@ -125,6 +128,12 @@ class Job:
         self.watched = self._recorded(plan.record)
         self._sample = runtime.sampler(self.watched)
         self.first_weights = {k: r.values() for k, r in runtime.weights.items()}
+
+    @property
+    def interventions(self) -> list[Intervention]:
+        """What was done until now; what is only planned is not."""
+        planned = happened(self.plan.log, self.runtime.info.tick_ms, self.runtime.t_ms)
+        return [*planned, *self.done]
 
     def _recorded(self, record: Any) -> dict[str, tuple[int, ...]]:
         if record is None:
@@ -171,6 +180,7 @@ class Job:
             "seed": self.plan.seed,
             "engine": self.runtime.target,
             "provenance": self.provenance,
+            "files": self.files,
         }
 
     def run(self, outcome: str, message: str) -> Run:

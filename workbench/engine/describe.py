@@ -127,6 +127,21 @@ def first_units(slices: list[Slice]) -> dict[str, int]:
     return blocks
 
 
+def warm_up_ms(net: Any, tick_ms: float) -> float:
+    """How long ``build`` has simulated the network: the time that counts as 0 of a run.
+
+    raises : BuildError unless it is a whole number of ticks
+    """
+    t_ms = float(net.t_) * 1e3
+    ticks = round(t_ms / tick_ms)
+    if abs(t_ms - ticks * tick_ms) > 1e-6 * tick_ms:
+        raise BuildError(
+            f"build() simulates {t_ms:g} ms before the run, which are not whole ticks of "
+            f"{tick_ms:g} ms: let it simulate {max(1, ticks) * tick_ms:g} ms."
+        )
+    return ticks * tick_ms
+
+
 def describe(net: Any, model: Model) -> tuple[NetworkInfo, dict[str, Slice], dict[str, Any]]:
     """What the network consists of, its populations, and a `WeightReader` for each projection.
 
@@ -169,6 +184,7 @@ def describe(net: Any, model: Model) -> tuple[NetworkInfo, dict[str, Slice], dic
             net, title=model.title, order=[s.name for s in slices], model=model
         ).with_term(),
         maps=maps,
+        warm_up_ms=warm_up_ms(net, model.tick_ms),
     )
     return info, by_name, readers
 

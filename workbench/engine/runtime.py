@@ -57,6 +57,7 @@ class Runtime:
 
         self.build_network()
         self.info, self.slices, self.weights = describe(self.net, self.model)
+        self._first_tick = round(self.info.warm_up_ms / self.info.tick_ms)
         self.monitors, self._offsets = spike_monitors(list(self.slices.values()))
         self.net.add(*self.monitors.values())
         self._operation = brian2.NetworkOperation(
@@ -103,7 +104,7 @@ class Runtime:
         ):
             self.net.run(wanted * brian2.ms, namespace={})
             # Ctrl-C makes Brian2 return early, without an exception.
-            if float(self.net.t) * 1e3 >= wanted * (1 - 1e-9):
+            if float(self.net.t) * 1e3 - self.info.warm_up_ms >= wanted * (1 - 1e-9):
                 self._ended_at = wanted
 
     @contextlib.contextmanager
@@ -120,7 +121,8 @@ class Runtime:
 
     def _at_tick(self) -> None:
         self._began = True
-        self.tick = int(self._operation.clock.variables["timestep"].get_value()[0])
+        step = int(self._operation.clock.variables["timestep"].get_value()[0])
+        self.tick = step - self._first_tick
         self.on_tick(self.tick)
         if self._agenda:
             for act in self._agenda.pop(self.tick, ()):
@@ -231,12 +233,13 @@ class Runtime:
         """
         steps, units = [], []
         dt = self.info.dt_ms / 1e3
+        first = round(self.info.warm_up_ms / self.info.dt_ms)
         for name, monitor in self.monitors.items():
             n = int(monitor.variables["N"].get_value().item())
             if not n:
                 continue
             t = monitor.variables["t"].get_value()[:n]
-            steps.append(np.rint(t / dt).astype(np.int64))
+            steps.append(np.rint(t / dt).astype(np.int64) - first)
             units.append(monitor.variables["i"].get_value()[:n] + self._offsets[name])
             monitor.resize(0)
             monitor.variables["N"].get_value()[...] = 0

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ParameterError, SimulationError, StoreError, WorkbenchError, unknown
-from ..interventions import Intervention
+from ..interventions import Intervention, happened
 from ..model.operation import Operation
 from ..model.transfer import pack_model
 from ..model.units import number_of, whole_of
@@ -66,7 +66,7 @@ class Session:
         self.plan = plan or make_plan(self.model, **wishes)
         self.store = Path(store) if store is not None else new_store()
         self.info: NetworkInfo | None = None
-        self.interventions: list[Intervention] = list(self.plan.log)
+        self._done: list[Intervention] = []
         self.speed = speed
         self._paused = paused
         self._build = ""  # in the background
@@ -126,6 +126,12 @@ class Session:
     def engine(self) -> str:
         """The engine that runs: "numpy", "cython" or "compiled"."""
         return self._status.engine or self.plan.engine
+
+    @property
+    def interventions(self) -> list[Intervention]:
+        """What was done to the simulation until now; what is only planned is not."""
+        planned = happened(self.plan.log, self.model.tick_ms, self._status.t_ms)
+        return [*planned, *self._done]
 
     def status(self) -> Status:
         """What the session is doing now."""
@@ -344,7 +350,7 @@ class Session:
             elif kind == "info":
                 self.info = parts[0]
             elif kind == "log":
-                self.interventions.append(parts[0])
+                self._done.append(parts[0])
             elif kind == "reply":
                 self._replies[parts[0]] = parts[1]
             self._changed.notify_all()

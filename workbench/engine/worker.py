@@ -439,7 +439,7 @@ class Worker:
 
     def _log(self, item: Intervention) -> None:
         assert self.job is not None
-        self.job.interventions.append(item)
+        self.job.done.append(item)
         self.conn.send(("log", item))
 
     def _say(self, **changes: Any) -> None:

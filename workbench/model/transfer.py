@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..bundled_packages import bundled
+from .files import CARRIED, files_of
 from .model import Model
 
 
@@ -28,13 +29,15 @@ def pack_model(model: Model) -> dict[str, Any]:
         return {"path": str(path), "name": cls.__qualname__, "values": values}
     import cloudpickle
 
+    # A class that travels whole leaves its files behind.
+    files = {"files": files_of(cls), "values": values}
     if module is not None and cls.__module__ != "__main__":
         cloudpickle.register_pickle_by_value(module)
         try:
-            return {"pickle": cloudpickle.dumps(cls), "values": values}
+            return {"pickle": cloudpickle.dumps(cls), **files}
         finally:
             cloudpickle.unregister_pickle_by_value(module)
-    return {"pickle": cloudpickle.dumps(cls), "values": values}
+    return {"pickle": cloudpickle.dumps(cls), **files}
 
 
 def unpack_model(packed: dict[str, Any]) -> Model:
@@ -43,6 +46,7 @@ def unpack_model(packed: dict[str, Any]) -> Model:
         import cloudpickle
 
         cls = cloudpickle.loads(packed["pickle"])
+        setattr(cls, CARRIED, packed["files"])
     elif "path" in packed:
         from .registry import import_model_file
 

@@ -59,7 +59,8 @@ def branch_of(
     at_ms   : where it leaves the original, a whole tick; by default where the run ended. What was
               done to the original at that very tick is done here too, before the changes.
     again   : what was done to the original later is done again, but for setting what is changed
-    planned : entries of the log that were planned before the run began; they happen in any case
+    planned : entries that were planned before the run began, whether they have happened or are
+              still to come; they happen in any case
     raises  : ParameterError when there is no such moment, or a value is not allowed there
     """
     end = int(run.duration_ms / run.info.tick_ms + 1e-6)
@@ -74,11 +75,10 @@ def branch_of(
     given = {k: _checked(model, k, v, live=tick > 0) for k, v in (changes or {}).items()}
     if tick == 0:
         values |= given
-    # Entries behind the end of a run can only have been planned.
     keep = [
         e
-        for e in run.interventions
-        if e.tick <= tick or e.tick > end or e in planned or (again and e.tick <= end)
+        for e in (*run.interventions, *(e for e in planned if e not in run.interventions))
+        if e.tick <= tick or again or e in planned
     ]
     log = [
         e for e in keep if not (e.is_change and e.name in given and (e.tick > tick or tick == 0))

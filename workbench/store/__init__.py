@@ -75,6 +75,7 @@ def _open(path: Path, meta: dict[str, Any]) -> Run:
             outcome=outcome,
             message=_CUT_OFF if outcome == "interrupted" else text(meta["message"]),
             provenance={text(k): text(v) for k, v in meta["provenance"].items()},
+            files={text(k): text(v) for k, v in meta.get("files", {}).items()},
             path=path,
         )
     except StoreError:
@@ -148,6 +149,7 @@ def _write(run: Run, path: Path) -> None:
         seed=run.seed,
         engine=run.engine,
         provenance=run.provenance,
+        files=run.files,
     )
     writer.append(run.steps, run.units, run.state_t, run.states)
     writer.finish(

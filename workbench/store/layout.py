@@ -107,7 +107,7 @@ def weights(name: str, info: NetworkInfo) -> dict[str, Array]:
 def about(meta: Mapping[str, Any], info: NetworkInfo) -> dict[str, Any]:
     """What is said of a whole run; ``meta`` holds the fields of `Run`, as ``run.json`` does."""
     plain = ("model", "seed", "engine", "duration_ms", "outcome")
-    nested = ("parameters", "interventions", "provenance")
+    nested = ("parameters", "interventions", "provenance", "files")
     return {
         **{name: meta[name] for name in plain},
         "dt_ms": info.dt_ms,

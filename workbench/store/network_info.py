@@ -29,6 +29,7 @@ def info_from_json(plain: dict[str, Any]) -> NetworkInfo:
         watched={k: tuple(v) for k, v in plain["watched"].items()},
         circuit=from_plain(plain["circuit"]) if plain.get("circuit") else None,
         maps=dict(plain.get("maps", {})),
+        warm_up_ms=float(plain.get("warm_up_ms", 0.0)),
     )
 
 

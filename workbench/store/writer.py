@@ -70,6 +70,7 @@ class RunWriter:
         seed: int,
         engine: str,
         provenance: dict[str, str],
+        files: dict[str, str] | None = None,
     ):
         self.path = Path(path)
         if self.path.exists():
@@ -84,6 +85,7 @@ class RunWriter:
             "seed": seed,
             "engine": engine,
             "provenance": provenance,
+            "files": dict(files or {}),
             "pid": os.getpid(),
             "pid_since": psutil.Process().create_time(),
             "n_spikes": 0,

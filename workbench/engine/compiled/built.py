@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...model.source import source_hashes
+from ...model.files import files_of
 from ...paths import cache_folder
 from . import cache as binary_cache
 
@@ -22,7 +22,7 @@ _CPP = Path(__file__).parent
 
 def marker(model: Model, engine: str) -> Path:
     """A file named by all that changes generated code: the model's files, versions, structure."""
-    source = json.dumps(source_hashes(type(model)))
+    source = json.dumps(files_of(type(model)))
     structure = {k: v for k, v in model.values().items() if not model.quantity(k).live}
     key = (
         f"{engine}|{source}|{structure}|{version('brian2')}|{version('cython')}"

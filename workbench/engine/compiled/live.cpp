@@ -42,7 +42,7 @@ struct Monitor {
   int32_t offset;
 };
 
-#include "live_table.h"  // arrays[], n_arrays, monitors[], n_monitors, steps_per_tick, dt
+#include "live_table.h"  // arrays[], n_arrays, monitors[], n_monitors, steps_per_tick, dt, first_step
 
 struct Write {
   int kind;       // 0: a parameter, 1: an operation; parameters come first
@@ -220,7 +220,7 @@ void drain() {
     const size_t n = from.i->size();
     if (spike_step.empty()) step_base = (tick_now - 1) * steps_per_tick;
     for (size_t k = 0; k < n; k++) {
-      const int64_t step = std::llround((*from.t)[k] / dt);
+      const int64_t step = std::llround((*from.t)[k] / dt) - first_step;
       spike_step.push_back(static_cast<int32_t>(step - step_base));
       spike_unit.push_back((*from.i)[k] + from.offset);
     }

@@ -25,7 +25,7 @@ from ...errors import BuildError, SimulationError
 from ...model.operation import Operation, Write
 from ...network import NetworkInfo
 from ..cells import state_variables
-from ..describe import describe, populations_of
+from ..describe import describe, populations_of, warm_up_ms
 from ..runtime import FOREVER_MS, Runtime, spike_monitors
 from . import cache as binary_cache
 from .link import Data, Link
@@ -106,10 +106,15 @@ class Compiled(Runtime):
         self.monitors, self._offsets = spike_monitors(slices)
         clock = min((s.group.clock for s in slices), key=lambda c: float(c.dt))
         self._objects = {o.name: o for o in self.net.sorted_objects}
-        # The model's own network stays as it is: its objects and ours run in another one.
-        running = brian2.Network(
-            *self.net.objects, *self.monitors.values(), _hook(clock), name="workbench_network"
-        )
+        self._first_step = round(warm_up_ms(self.net, self.model.tick_ms) / (float(clock.dt) * 1e3))
+        ours = [*self.monitors.values(), _hook(clock, self._first_step)]
+        # The model's own network stays as it is: its objects and ours run in another one. Where
+        # ``build`` has run them they can be in no other one, so ours are taken out again.
+        running, began = self.net, self.net.t_
+        if self._first_step:
+            running.add(*ours)
+        else:
+            running = brian2.Network(*self.net.objects, *ours, name="workbench_network")
         with said_plainly(self.model):
             try:
                 running.run(FOREVER_MS * brian2.ms, namespace={})
@@ -120,6 +125,9 @@ class Compiled(Runtime):
                     f"{self.model.title or self.model.slug} cannot be compiled: {error} "
                     "Use engine='numpy'."
                 ) from error
+        if self._first_step:
+            running.remove(*ours)
+            running.t_ = began
         self._open = leave_open(self.device, self.model, self.live_variables)
         self._binary = self._compiled(float(clock.dt) * 1e3)
         return self.key
@@ -133,7 +141,9 @@ class Compiled(Runtime):
         """Generate the sources; find what they compile to, or compile them."""
         arrays = self.device.number_arrays()
         steps = round(self.model.tick_ms / dt_ms)
-        table = _table(arrays, self.monitors, self._offsets, self.device, steps, dt_ms / 1e3)
+        table = _table(
+            arrays, self.monitors, self._offsets, self.device, steps, dt_ms / 1e3, self._first_step
+        )
         self.device.insert_code("after_start", "workbench::start();")
         sources = self._folder
         sources.mkdir(parents=True, exist_ok=True)
@@ -290,8 +300,11 @@ def _only_what_cpp_can(net: Any, model: Model) -> None:
             )
 
 
-def _hook(clock: Any) -> Any:
-    """One neuron whose only work is to call ``live.cpp`` before everything else of a step."""
+def _hook(clock: Any, first_step: int) -> Any:
+    """One neuron whose only work is to call ``live.cpp`` before everything else of a step.
+
+    first_step : what counts as step 0
+    """
     import brian2
 
     call = brian2.Function(_never, arg_units=[1], return_unit=1, stateless=False)
@@ -300,8 +313,8 @@ def _hook(clock: Any) -> Any:
         1, "called : 1", clock=clock, namespace={"workbench_at_step": call}, name="workbench_hook"
     )
     hook.run_regularly(
-        "called = workbench_at_step(t_in_timesteps)", clock=clock, when="start", order=-1000,
-        name="workbench_tick",
+        f"called = workbench_at_step(t_in_timesteps - {first_step})",
+        clock=clock, when="start", order=-1000, name="workbench_tick",
     )  # fmt: skip
     return hook
 
@@ -312,7 +325,7 @@ def _never(step: float) -> float:
 
 def _table(
     arrays: list[tuple[str, str, bool]], monitors: Mapping[str, Any], offsets: Mapping[str, int],
-    device: Any, steps_per_tick: int, dt_s: float,
+    device: Any, steps_per_tick: int, dt_s: float, first_step: int,
 ) -> str:  # fmt: skip
     """The part of ``live.cpp`` that is about this network."""
     lines = []
@@ -341,5 +354,6 @@ def _table(
             "inline void find_counters() {", *counters, "}",
             f"const int steps_per_tick = {steps_per_tick};",
             f"const double dt = {dt_s!r};",
+            f"const int64_t first_step = {first_step};",
         ]
     ) + "\n"  # fmt: skip
