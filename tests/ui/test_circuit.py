@@ -103,7 +103,7 @@ def test_plastic_weights_are_followed_and_shown_as_change(page):
 
 
 def test_the_notation_is_chosen_in_the_heading_and_kept_for_the_figure(page):
-    page.pictures.notation.value = "cpt"
+    page.pictures.circuit.notation.value = "cpt"
     page.tick()
     assert drawing(page).notation == "cpt"
     assert page.pictures.chosen("circuit")["notation"] == "cpt"
@@ -114,14 +114,14 @@ def test_a_moved_node_stays_for_the_figure_and_for_the_next_network(page):
     page.tick()
     places = {"exc": (5.0, 5.0), "inh": (90.0, 60.0)}
     assert page.pictures.chosen("circuit")["positions"] == places
-    assert page.pictures.put_back.visible
+    assert page.pictures.circuit.put_back.visible
     other = dataclasses.replace(PLASTIC, dt_ms=0.2)
     page.pictures.build(other)
     assert {n: (x, y) for n, x, y in drawing(page).circuit.positions} == places
-    page.pictures._put_back()
+    page.pictures.circuit.picture.put_back()
     page.tick()
     assert page.pictures.chosen("circuit")["positions"] is None
-    assert not page.pictures.put_back.visible
+    assert not page.pictures.circuit.put_back.visible
     assert len(drawing(page).drawings) == len(ARRANGEMENTS)
 
 
