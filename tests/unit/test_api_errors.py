@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from toys import Toy
@@ -129,6 +133,21 @@ def test_a_function_that_cannot_be_compiled_is_named(engine, language, target):
         f"and has no implementation in {language}. Give it one with Brian2's "
         f"@implementation({target!r}, ...), or use engine='numpy'."
     )
+
+
+def test_what_is_compiled_in_the_background_fails_in_silence():
+    code = (
+        "import sys, types; sys.path.insert(0, sys.argv[1])\n"
+        "from test_api_errors import PythonFunction\n"
+        "from workbench.engine.compiled import background\n"
+        "from workbench.model.transfer import pack_model\n"
+        "background.WAIT_S = 0\n"
+        "background._build(types.SimpleNamespace(close=list), pack_model(PythonFunction()))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(Path(__file__).parent)], capture_output=True, text=True
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
 
 
 def test_on_numpy_the_function_runs():

@@ -32,8 +32,8 @@ def said_plainly(model: Any, built: bool = False, net: Any = None) -> Iterator[N
     """
     try:
         yield
-    except (WorkbenchError, MemoryError):
-        raise
+    except (WorkbenchError, MemoryError, BrokenPipeError, EOFError, ConnectionResetError):
+        raise  # the last ones: whoever listened has gone, which is no fault of the model
     except Exception as error:
         for item in net.objects if net is not None else ():
             item._network = net.id
@@ -60,8 +60,7 @@ def explained(error: BaseException) -> str | None:
     who = _object(text)
     if found := re.search(r"The identifier \"(\w+)\" could not be resolved", text):
         name = found[1]
-        by = repr(who) if who else "an object"
-        to = who or "that object"
+        by, to = (repr(who), who) if who else ("The network", "the object that does")
         return (
             f"could not be built. {by} uses the name {name!r}, which neither its equations nor its "
             f"namespace say: pass namespace={{{name!r}: ...}} to {to}, for variables of the script "

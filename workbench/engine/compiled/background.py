@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import threading
 import time
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
+from ...errors import WorkbenchError
 from ...model.transfer import pack_model, unpack_model
 from ..process import exit_code, launch
 from .built import is_warm, mark_warm, marker
@@ -55,5 +57,7 @@ def _build(conn: Connection, packed: dict[str, Any]) -> None:
     simulation = Compiled(model, seed=0)
     try:
         mark_warm(model, "compiled", simulation.prepare())
+    except WorkbenchError:
+        sys.exit(1)  # the reason is for who asks for the compiled engine, not for this terminal
     finally:
         simulation.close()
