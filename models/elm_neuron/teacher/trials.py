@@ -3,7 +3,7 @@
     make_trials("my-trials", 100)           # goes on where it was stopped
     trials = load_trials("my-trials")
 
-Every file is one trial: input events, voltage of the soma, spikes; see `models.elm_neuron.data.trials`.
+Every file is one trial: input events, voltage of the soma, spikes; see `data.trials`.
 """
 
 from __future__ import annotations

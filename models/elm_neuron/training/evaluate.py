@@ -84,7 +84,7 @@ def predicted(weights: Weights, found: Sequence[np.ndarray]) -> list[Output]:
 
 
 def judge(weights: Weights, trials: Sequence[Trial], skip_ms: int = 500) -> dict[str, float]:
-    """Scores on whole trials: the loss, and those of `models.elm_neuron.scores` without any rescaling."""
+    """Scores on whole trials: the loss, and those of `scores.py`, not rescaled."""
     found = raw_outputs(weights, trials)
     scores = Scored(predicted(weights, found), trials, skip_ms).scores()
     return {"loss": loss_of(found, trials, skip_ms), **{k: scores[k] for k in KEPT}}
