@@ -37,11 +37,26 @@ _HOME = {
 
 __all__ = sorted(_HOME)
 
+# What methods for convenience call: `Model.run`, `Run.save`, ... Looked up here, so that the data
+# need not import what works on them.
+_METHODS = {
+    "branch_session": ("replay.branch", "branch"),
+    "circuit_svg": ("circuits.render.svg", "to_svg"),
+    "circuit_tables": ("circuits.tables", "tables"),
+    "replay_run": ("replay", "replay"),
+    "run_model": ("engine.batch", "run_batch"),
+    "run_to_xarray": ("store", "to_xarray"),
+    "save_circuit": ("circuits.render.export", "save"),
+    "save_run": ("store", "save"),
+    "term_of": ("circuits.ncd.derive.derive", "term_of"),
+}
+
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
+    if name not in _HOME and name not in _METHODS:
         raise AttributeError(f"module 'workbench' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
+    module, function = _METHODS.get(name) or (_HOME[name], name)
+    value = getattr(importlib.import_module(f".{module}", __name__), function)
     globals()[name] = value
     return value
 

@@ -104,21 +104,21 @@ class Run:
 
         model : what to simulate; by default the class at hand, or the registry's, of that name
         """
-        from .replay import replay
+        import workbench
 
-        return replay(self, progress, model)
+        return workbench.replay_run(self, progress, model)
 
     def to_xarray(self) -> xarray.Dataset:
         """The run as one Dataset: spikes, states, weights; provenance in ``attrs``."""
-        from .store import to_xarray
+        import workbench
 
-        return to_xarray(self)
+        return workbench.run_to_xarray(self)
 
     def save(self, path: str | Path, overwrite: bool = False) -> Path:
         """Write the run as a Zarr folder; raises StoreError when it exists or cannot be written."""
-        from .store import save
+        import workbench
 
-        return save(self, Path(path), overwrite=overwrite)
+        return workbench.save_run(self, Path(path), overwrite=overwrite)
 
     def keep(self, name: str | None = None, tags: Iterable[str] = (), notes: str = "") -> Entry:
         """Put a copy of the run into the catalogue of kept runs; returns its entry.
@@ -127,6 +127,6 @@ class Run:
         raises : ParameterError for a name or tag that cannot be; StoreError when there is a run
                  of that name, or the folder cannot be written
         """
-        from .catalogue import Catalogue
+        import workbench
 
-        return Catalogue().keep(self, name, tags, notes)
+        return workbench.Catalogue().keep(self, name, tags, notes)

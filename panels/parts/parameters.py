@@ -70,7 +70,7 @@ class Parameters(JSComponent):
 def checked(quantity: Quantity, value: Any) -> float:
     """``value`` in the quantity's unit; raises ParameterError when it is not allowed."""
     number = quantity.convert(value)
-    quantity._validate(number)
+    quantity.check(number)
     return number
 
 

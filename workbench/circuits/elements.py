@@ -250,10 +250,10 @@ class Circuit:
                     ``labels`` ("auto", "full", "keyed" or "none"), ``background`` ("#rrggbb")
         raises    : UnknownName for another notation or a node that is not there
         """
-        from .render.svg import to_svg
+        import workbench
 
         circuit = self.placed(positions) if positions else self
-        return to_svg(circuit, width_mm, dark, colors, notation=notation, **options)
+        return workbench.circuit_svg(circuit, width_mm, dark, colors, notation=notation, **options)
 
     def save(
         self,
@@ -273,9 +273,9 @@ class Circuit:
         raises : ParameterError for another ending or an impossible width, UnknownName for another
                  notation
         """
-        from .render.export import save
+        import workbench
 
-        return save(
+        return workbench.save_circuit(
             self.placed(positions) if positions else self,
             Path(path),
             width_mm=width_mm,
@@ -294,9 +294,9 @@ class Circuit:
         document : a whole file that can be opened or compiled by itself
         raises   : UnknownName for another format
         """
-        from .tables import tables
+        import workbench
 
-        return tables(self, format, document)
+        return workbench.circuit_tables(self, format, document)
 
     def _repr_svg_(self) -> str:
         return self.to_svg(background="#ffffff")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..engine.frames import Frame, State
+from ..engine.pacing import Pace
 from ..errors import ParameterError, SimulationError
 from ..replay.branch import forward
 from .difference import Common, Tally
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 # Between two stretches both stand still, which costs a few ms: a stretch takes about this long.
 STRETCH_S = 0.05
+LATE_S = 4 * STRETCH_S  # trailing the pace by more than this is not caught up
 FRAMES_KEPT = 400  # of each session, for whoever draws; older ones are dropped
 WEIGHTS_S = 0.5
 
@@ -176,14 +178,14 @@ class Lockstep:
 
     def _run(self) -> None:
         tick, n = self._begin, 1
-        anchor: tuple[float, int] | None = None
+        pace = Pace(self._tick_ms, LATE_S)
         while not self._ending:
             while self._tasks:
                 answer_with(*self._tasks.popleft())
             self._ask_weights(tick)
             with self._news:
                 if self._paused and not self._tasks and not self._ending:
-                    anchor = None
+                    pace.restart()
                     if self._status.state == "running":
                         self._status.state, self._status.speed = "paused", 0.0
                         self._news.notify_all()
@@ -196,7 +198,7 @@ class Lockstep:
             most = max(1, round(speed * STRETCH_S / self._tick_ms)) if speed else n
             stretch = min(n, most, steps or n)
             if speed:
-                anchor = self._keep_pace(anchor, tick, speed)
+                self._keep_pace(pace, tick, speed)
                 now = time.perf_counter()
             self._advance(tick, stretch)
             took = max(time.perf_counter() - now, 1e-6)
@@ -285,18 +287,14 @@ class Lockstep:
                     if name in found["a"] and name in found["b"]:
                         self._weights[name] = (t_ms, found["a"][name], found["b"][name])
 
-    def _keep_pace(
-        self, anchor: tuple[float, int] | None, tick: int, speed: float
-    ) -> tuple[float, int]:
+    def _keep_pace(self, pace: Pace, tick: int, speed: float) -> None:
         """Wait until the wall clock has caught up with the simulated time."""
         now = time.perf_counter()
-        if anchor is None:
-            return now, tick
-        due = anchor[0] + (tick - anchor[1]) * self._tick_ms / speed
-        if now - due > STRETCH_S * 4:
-            return now, tick  # too slow for this pace: nothing is caught up
+        due = pace.due(tick, speed, now)  # too slow for this pace: nothing is caught up
         with self._news:
             self._news.wait_for(
                 lambda: self._ending or self._paused or self._speed != speed, max(0.0, due - now)
             )
-        return anchor if self._speed == speed else (time.perf_counter(), tick)
+            changed = self._speed != speed
+        if changed:
+            pace.begin(tick, time.perf_counter())

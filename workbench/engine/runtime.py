@@ -10,42 +10,34 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..brian.errors import NotBuilt, NotRun, said_plainly, sentence
-from ..errors import BuildError, SimulationError, unknown
+from ..errors import BuildError
 from ..model.operation import Operation, Write
 from ..model.units import brian_unit
 from ..network import NetworkInfo
-from .cells import compartments, state_variables
-from .describe import Slice, describe, first_units
-from .live_variables import live_variables
+from .cells import state_variables
+from .describe import describe
+from .simulation import FOREVER_MS, Simulation, spike_monitors
 
 if TYPE_CHECKING:
     from ..model.model import Model
-
-# Brian2 doubts its clocks from 2**40 steps on; this is eleven days of simulated time.
-FOREVER_MS = 1e9
 
 
 class StopRun(Exception):
     """Raised at a tick to end the run exactly there, before the next step begins."""
 
 
-class Runtime:
-    """A built network that runs tick by tick and applies writes at exact ticks.
+class Runtime(Simulation):
+    """A Brian2 network in this process that runs tick by tick and applies writes at exact ticks.
 
-    model   : the declaration; its live quantities may be changed through ``set_quantity``
     target  : Brian2 code generation target, "numpy" or "cython"
     on_tick : called with the tick number at the start of each tick, after sampling and before
               the writes due at that tick; may block, and may raise ``StopRun``
     """
 
     def __init__(self, model: Model, seed: int, target: str):
-        self.model = model
-        self.seed = seed
-        self.target = target
-        self.tick = 0
+        super().__init__(model, seed, target)
         self.on_tick: Callable[[int], None] = lambda tick: None
         self._began = False
-        self._ended_at: float | None = None
         self._due: dict[int, list[Write]] = defaultdict(list)
         self._agenda: dict[int, list[Callable[[], None]]] = defaultdict(list)
 
@@ -105,7 +97,7 @@ class Runtime:
             self.net.run(wanted * brian2.ms, namespace={})
             # Ctrl-C makes Brian2 return early, without an exception.
             if float(self.net.t) * 1e3 - self.info.warm_up_ms >= wanted * (1 - 1e-9):
-                self._ended_at = wanted
+                self.ended_at = wanted
 
     @contextlib.contextmanager
     def _failing_plainly(self) -> Iterator[None]:
@@ -131,33 +123,13 @@ class Runtime:
             for write in self._due.pop(self.tick, ()):
                 self.write(write)
 
-    @property
-    def t_ms(self) -> float:
-        """Simulated time reached."""
-        return self.tick * self.info.tick_ms if self._ended_at is None else self._ended_at
-
-    @property
-    def finished(self) -> bool:
-        """True when the whole duration was simulated."""
-        return self._ended_at is not None
-
     # -- acting on the network ---------------------------------------------------------------
-
-    def write_live_quantities(self) -> None:
-        """Give the variables of all live quantities the model's values."""
-        for name, quantity in self.model.quantities().items():
-            if quantity.live:
-                self.set_quantity(name, getattr(self.model, name))
 
     def set_quantity(self, name: str, value: float) -> None:
         """Write one live quantity, in its unit, into the shared variables of its name."""
         si = float(value * brian_unit(self.model.quantity(name).unit))
         for variable in self.live_variables(name):
             variable.get_value()[:] = si
-
-    def live_variables(self, name: str) -> list[Any]:
-        """The variables that a live quantity writes; raises BuildError where that cannot be."""
-        return live_variables(self.model, self._objects.values(), name)
 
     def perform(self, operation: Operation) -> None:
         """Make an operation happen from the current tick on; to be called within ``on_tick``."""
@@ -187,42 +159,6 @@ class Runtime:
     def write(self, write: Write) -> None:
         """Apply one write now."""
         self._array(write.target, write.variable)[write.index] = write.value
-
-    def _array(self, target: str, variable: str) -> np.ndarray:
-        if target not in self._objects:
-            raise unknown("object", target, self._objects, owner=self.model.slug)
-        variables = self._objects[target].variables
-        if variable not in variables and variable == "drive":
-            raise self._takes_no_spikes(target)
-        if variable not in variables:
-            raise unknown("variable", variable, variables, owner=target)
-        return variables[variable].get_value()
-
-    def _takes_no_spikes(self, population: str) -> SimulationError:
-        takes = [p.name for p in self.info.populations if self._has_drive(p.name)]
-        others = (
-            f"{' and '.join(map(repr, takes))} {'does' if len(takes) == 1 else 'do'}"
-            if takes
-            else "no population of this model does"
-        )
-        kind = type(self._objects[population]).__name__
-        return SimulationError(
-            f"{population!r} takes no input spikes, being a {kind} without a variable 'drive'; "
-            f"{others}. One that takes them has 'drive : 1' in its equations, threshold='drive > "
-            "0' and reset='drive = 0'."
-        )
-
-    def _has_drive(self, population: str) -> bool:
-        return population in self._objects and "drive" in self._objects[population].variables
-
-    def _check(self, write: Write) -> None:
-        size = len(self._array(write.target, write.variable))
-        index = np.asarray(write.index)
-        if index.size and (index.min() < 0 or index.max() >= size):
-            raise SimulationError(
-                f"{write.target}.{write.variable} has the entries 0 to {size - 1}; "
-                f"{int(index.max() if index.max() >= size else index.min())} is not one of them."
-            )
 
     # -- reading from the network --------------------------------------------------------------
 
@@ -261,35 +197,6 @@ class Runtime:
 
         return sample
 
-    def sampling_plan(
-        self, watched: Mapping[str, Iterable[int]]
-    ) -> list[tuple[str, Any, str, np.ndarray, float]]:
-        """(name, group, variable, indices, factor from SI into display units) for each name.
-
-        raises : UnknownName for what the network has not, SimulationError for neurons out of range
-        """
-        plan = []
-        for name, neurons in watched.items():
-            population, _, variable = name.partition(".")
-            if population not in self.slices:
-                raise unknown("population", population, self.slices, owner=self.model.slug)
-            part = self.slices[population]
-            allowed = self.info.population(population).variables
-            if variable not in part.group.variables:
-                raise unknown("variable", variable, allowed, owner=population)
-            index = np.asarray(list(neurons), dtype=int)
-            if index.size and not (index.min() >= 0 and index.max() < part.size):
-                what = "compartments" if compartments(part.group) else "neurons"
-                raise SimulationError(
-                    f"{population} has the {what} 0 to {part.size - 1}; "
-                    f"{index.max()} cannot be sampled."
-                )
-            known = self.info.traces | self.info.maps
-            unit = known.get(name, allowed.get(variable, "1"))
-            scale = 1.0 / float(brian_unit(unit))
-            plan.append((name, part.group, variable, index + part.start, scale))
-        return plan
-
     def check_finite(self) -> None:
         """Raise SimulationError, naming the variable, if a state is no longer a number."""
         for part in self.slices.values():
@@ -299,42 +206,6 @@ class Runtime:
                 if bad.any():
                     first = int(np.flatnonzero(bad)[0])
                     raise self._not_finite(part.name, variable, int(bad.sum()), first)
-
-    def _not_finite(self, population: str, variable: str, n: int, first: int) -> SimulationError:
-        part = self.slices[population]
-        one = "compartment" if compartments(part.group) else "neuron"
-        return SimulationError(
-            f"{population}.{variable} is not a finite number any more in {n} of "
-            f"{part.size} {one}s (the first is {one} {first}), noticed at "
-            f"t = {self.t_ms:g} ms. Undo the last change or use a smaller time step."
-        )
-
-    def states(self) -> dict[str, dict[str, np.ndarray]]:
-        """A copy of every state array of the network, in SI units."""
-        return {
-            name: {
-                k: np.array(v)
-                for k, v in states.items()
-                if isinstance(v, np.ndarray | np.generic | float | int)
-            }
-            for name, states in self.net.get_states(units=False, read_only_variables=False).items()
-            if not name.startswith("workbench_")
-        }
-
-
-def spike_monitors(slices: list[Slice]) -> tuple[dict[str, Any], dict[str, int]]:
-    """One monitor a spiking group, and the global number of the group's first unit."""
-    import brian2
-
-    blocks = first_units(slices)
-    monitors = {
-        s.group.name: brian2.SpikeMonitor(
-            s.group, record=True, name=f"workbench_spikes_{s.group.name}"
-        )
-        for s in {s.group.name: s for s in slices}.values()
-        if "spike" in getattr(s.group, "events", ["spike"])
-    }
-    return monitors, {name: blocks[name] for name in monitors}
 
 
 def _values(group: Any, variable: str) -> np.ndarray:

@@ -21,7 +21,7 @@ from ..model.units import number_of, whole_of
 from ..network import NetworkInfo
 from ..paths import new_store
 from ..settings import FPS, MEMORY_GB, RECORD_GB
-from . import worker
+from . import child
 from .compiled.background import build_later, was_built
 from .compiled.cache import compiler
 from .frames import Frame, Status
@@ -99,7 +99,7 @@ class Session:
             "fps": FPS.read(),
         }
         self._process, self._conn = launch(
-            worker.main,
+            child.main,
             pack_model(self.model),
             self.plan,
             options,
@@ -190,7 +190,7 @@ class Session:
                 f"{name} cannot change while the model runs: it needs a rebuild. "
                 f"Live quantities: {', '.join(live) or 'none'}."
             )
-        quantity._validate(quantity.convert(value))
+        quantity.check(quantity.convert(value))
 
     def do(self, operation: Operation) -> None:
         """Perform an operation at the next tick, whatever its ``t_ms``."""
@@ -217,7 +217,7 @@ class Session:
 
     def snapshot(self, timeout: float = 10.0) -> dict[str, dict[str, Any]]:
         """Every state array of the network as it is now: object -> variable -> array (SI)."""
-        return self._ask("snapshot", timeout)
+        return self.ask("snapshot", timeout)
 
     def run_so_far(self, timeout: float = 10.0) -> Run:
         """What was recorded until now, as a run; also after a failure."""
@@ -225,7 +225,7 @@ class Session:
 
         if not self.status().over:
             with contextlib.suppress(SimulationError):
-                self._ask("flush", timeout)
+                self.ask("flush", timeout)
         return open_run(self.store)
 
     def wait(self, timeout: float | None = None, until: str | None = None) -> bool:
@@ -268,9 +268,11 @@ class Session:
         raises   : ParameterError for values and moments that are not possible, SimulationError
                    when this session cannot be asked or the way to the branch fails
         """
-        from ..replay.branch import branch
+        import workbench
 
-        return branch(self, set, at_ms=at_ms, paused=paused, speed=speed, progress=progress)
+        return workbench.branch_session(
+            self, set, at_ms=at_ms, paused=paused, speed=speed, progress=progress
+        )
 
     def stop(self, timeout: float = 30.0) -> Run:
         """End the run at the next tick and return it; also after it ended by itself.
@@ -315,7 +317,8 @@ class Session:
         with self._sending, contextlib.suppress(OSError, ValueError):
             self._conn.send(command)
 
-    def _ask(self, question: str, timeout: float) -> Any:
+    def ask(self, question: str, timeout: float) -> Any:
+        """What the worker answers at the next tick; raises SimulationError when it does not."""
         ticket = next(self._tickets)
         self._send(question, ticket)
         with self._changed:

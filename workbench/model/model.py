@@ -202,9 +202,9 @@ class Model(param.Parameterized):
 
         raises : TermError where none can be derived
         """
-        from ..circuits.ncd.derive.derive import term_of
+        import workbench
 
-        return term_of(self.build() if net is None else net, model=self)
+        return workbench.term_of(self.build() if net is None else net, model=self)
 
     # -- what a user does with a model ---------------------------------------------------------
 
@@ -229,9 +229,9 @@ class Model(param.Parameterized):
         record       : "population.variable" -> neurons to sample each tick, or "all"
         progress     : called with the fraction done; return False to stop early
         """
-        from ..engine.batch import run_batch
+        import workbench
 
-        return run_batch(
+        return workbench.run_model(
             self,
             duration_ms,
             seed=seed,
@@ -244,9 +244,9 @@ class Model(param.Parameterized):
 
     def start(self, **options: Any) -> Session:
         """Start a live session in a process of its own; options as for `Session`."""
-        from ..engine.session import Session
+        import workbench
 
-        return Session(self, **options).start()
+        return workbench.Session(self, **options).start()
 
 
 def _is_quantity(owner: type, name: str) -> bool:

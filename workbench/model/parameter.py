@@ -105,7 +105,11 @@ class Quantity(param.Number):
             return self.choices[int(number)]
         return f"{number:.6g}" + ("" if self.unit == "1" else f" {self.unit}")
 
-    def _validate(self, val: Any) -> None:
+    def _validate(self, val: Any) -> None:  # called by param
+        self.check(val)
+
+    def check(self, val: Any) -> None:
+        """Raise ParameterError unless ``val``, in this quantity's unit, is within the bounds."""
         low, high = self.bounds or (None, None)
         if val is None or ((low is None or val >= low) and (high is None or val <= high)):
             return

@@ -147,7 +147,7 @@ def _run_until_now(session: Session) -> Run:
     from ..store import open_run
 
     if not session.status().over:
-        session._ask("flush", ASK_S)
+        session.ask("flush", ASK_S)
     return open_run(session.store)
 
 

@@ -166,7 +166,7 @@ def _values(model: Model, name: str, given: Any) -> tuple[float, ...]:
     found: list[float] = []
     for item in items:
         number = quantity.convert(item.item() if isinstance(item, np.generic) else item)
-        quantity._validate(number)
+        quantity.check(number)
         if number in found:
             raise ParameterError(f"vary {name} has {quantity.text(number)} twice: give it once.")
         found.append(number)

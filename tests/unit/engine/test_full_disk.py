@@ -12,7 +12,7 @@ from test_compiled import Pair
 from toys import Toy
 
 from workbench.engine.compiled.cache import compiler
-from workbench.engine.recorder import FLUSH_EVERY_S, Recorder
+from workbench.engine.recording import FLUSH_EVERY_S, Recorder
 from workbench.errors import StoreError
 
 
@@ -49,7 +49,7 @@ def test_recorder_keeps_what_the_store_cannot_take():
 def test_it_is_written_once_a_second(monkeypatch):
     now = [100.0]
     clock = SimpleNamespace(perf_counter=lambda: now[0])
-    monkeypatch.setattr("workbench.engine.recorder.time", clock)
+    monkeypatch.setattr("workbench.engine.recording.time", clock)
     recorder = Recorder(FullDisk())
     recorder.writer.full = False
     assert FLUSH_EVERY_S == 1.0

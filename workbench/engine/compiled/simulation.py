@@ -26,7 +26,7 @@ from ...model.operation import Operation, Write
 from ...network import NetworkInfo
 from ..cells import state_variables
 from ..describe import describe, populations_of, warm_up_ms
-from ..runtime import FOREVER_MS, Runtime, spike_monitors
+from ..simulation import FOREVER_MS, Simulation, spike_monitors
 from . import cache as binary_cache
 from .link import Data, Link
 from .makefile import make
@@ -41,8 +41,8 @@ class NotCompiled(Exception):
     """There is no binary yet, and nobody wants to wait for one."""
 
 
-class Compiled(Runtime):
-    """Faces like a `Runtime`, but runs in a binary of its own that the worker talks to.
+class Compiled(Simulation):
+    """A simulation in a binary of its own that the worker talks to; it sends its spikes itself.
 
     say      : called with a sentence when something takes long
     patient  : compile if need be; else build() raises NotCompiled
@@ -270,17 +270,11 @@ class Compiled(Runtime):
 
         return sample
 
-    def drain_spikes(self) -> tuple[np.ndarray, np.ndarray]:
-        raise NotImplementedError("the compiled engine sends its spikes")
-
     def report_bad(self, data: Data) -> None:
         """Raise SimulationError if the data say that a state is no number any more."""
         if data.bad is not None:
             which, count, first = data.bad
             raise self._not_finite(*self._checked[which], count, first)
-
-    def check_finite(self) -> None:
-        """Nothing to do: the binary looks itself, see `report_bad`."""
 
     def close(self) -> None:
         if self.link is not None:

@@ -18,7 +18,7 @@ import numpy as np
 
 from ...errors import SimulationError, WorkbenchError
 from ...model.operation import Operation
-from ..runtime import Runtime
+from ..recording import Job
 from ..worker import Worker
 from .built import mark_warm
 from .link import Data
@@ -32,51 +32,52 @@ WEIGHTS_SHARE = 0.05  # of the time that may go into reading weights for the eye
 class CompiledWorker(Worker):
     """As `Worker`, for a simulation in a process of its own."""
 
-    runtime: Compiled
+    simulation: Compiled
 
-    def _engine(self, target: str) -> Runtime:
-        return Compiled(
+    def _new_simulation(self, target: str) -> Compiled:
+        simulation = Compiled(
             self.model,
             self.plan.seed,
-            say=lambda text: self._say(state="compiling", message=text),
+            say=lambda text: self.report(state="compiling", message=text),
             patient=self.plan.engine == "compiled",
         )
+        self._resources.callback(simulation.close)
+        return simulation
+
+    def _new_job(self) -> Job:
+        return Job(self.simulation, self.plan, self.recorder)
 
     def build(self, model: Any, target: str) -> None:
         super().build(model, target)
         assert self.job is not None
-        mark_warm(model, "compiled", self.runtime.key)
-        self.frame_every_s *= SOONER
-        self.runtime.send_plan()
-        self._recorded = self.runtime.entries(self.job.watched)
+        mark_warm(model, "compiled", self.simulation.key)
+        self.frames.every_s *= SOONER
+        self.simulation.send_plan()
+        self._recorded = self.simulation.entries(self.job.watched)
         self._shown: list[Any] | None = None  # the same as are recorded
         self._last_row = -1
-        self._blocks: list[tuple[np.ndarray, dict[str, np.ndarray]]] = []
+        self._late_ms = 0.0
         self._stand_at: int | None = None
         self._standing = True
         self._over = ""
         self._known_weights: dict[str, Any] = {}
         self._watch()
 
-    def close(self) -> None:
-        if hasattr(self, "runtime"):
-            self.runtime.close()
-
     def fail(self, error: BaseException) -> None:
         # The binary may be gone: asking it for weights would fail again, and lose what is known.
-        self._shown_weights = ()
+        self.frames.shown_weights = ()
         super().fail(error)
 
     # -- life ------------------------------------------------------------------------------
 
     def run(self) -> None:
-        link = self.runtime.link
+        link = self.simulation.link
         assert link is not None
         if self.plan.duration_ms is not None:
-            self._end_tick = math.ceil(self.plan.duration_ms / self.runtime.info.tick_ms - 1e-9)
+            self._end_tick = math.ceil(self.plan.duration_ms / self.simulation.info.tick_ms - 1e-9)
             link.end_at(self._end_tick)
         link.speed(self.speed)
-        self._say(state="ready" if self.paused else "running", message="")
+        self.report(state="ready" if self.paused else "running", message="")
         if not self.paused:
             self._go()
         while not self._over:
@@ -88,23 +89,23 @@ class CompiledWorker(Worker):
                 self._take_data()
                 if happened:
                     self._happened(*happened)
-            if time.perf_counter() - self._last_frame >= self.frame_every_s and self._news():
+            if time.perf_counter() - self.frames.last >= self.frames.every_s and self._news():
                 self._send_frame()
             if self.recorder.due:
                 self._flush()
         self._known_weights = self._last_known_weights()
         if self._over == "E":
-            self.runtime._ended_at = self.plan.duration_ms
+            self.simulation.ended_at = self.plan.duration_ms
         self._send_frame(force=True)
         self._finish("finished" if self._over == "E" else "stopped", "")
 
     def _patience(self) -> float:
         if not self._news():
             return REST_S
-        return max(self._last_frame + self.frame_every_s - time.perf_counter(), 0.0)
+        return max(self.frames.last + self.frames.every_s - time.perf_counter(), 0.0)
 
     def _news(self) -> bool:
-        return bool(self._n_pending or self._blocks or (self._standing and self._shown_stale()))
+        return self.frames.waiting or (self._standing and self.frames.weights_stale)
 
     def _happened(self, what: str, tick: int) -> None:
         self._at(tick)
@@ -115,45 +116,44 @@ class CompiledWorker(Worker):
             self._stand_at = None
             self.paused = True
             self._send_frame(force=True)
-            self._say(state="paused", message="")
+            self.report(state="paused", message="")
 
     def _at(self, tick: int) -> None:
         """The simulation is at ``tick``; planned changes up to it have happened."""
-        for at in sorted(t for t in self.runtime.changes if t < tick):
-            for name, value in self.runtime.changes.pop(at):
+        for at in sorted(t for t in self.simulation.changes if t < tick):
+            for name, value in self.simulation.changes.pop(at):
                 self.model.set(name, value)
-        self.tick = self.runtime.tick = tick
+        self.tick = self.simulation.tick = tick
 
     # -- data ------------------------------------------------------------------------------
 
     def _take_data(self) -> None:
-        link = self.runtime.link
+        link = self.simulation.link
         assert link is not None
         arrived, link.data = link.data, []
         for data in arrived:
             self._at(data.tick)
-            self._behind_ms = data.behind_ms
+            self._late_ms = data.behind_ms
             self._spikes(data)
             self._samples(data)
-            self.runtime.report_bad(data)
+            self.simulation.report_bad(data)
 
     def _spikes(self, data: Data) -> None:
         order = np.argsort(data.steps, kind="stable")
         steps, units = data.steps[order], data.units[order]
         if self.plan.duration_ms is not None:  # it may end within a tick
-            last = self.plan.duration_ms / self.runtime.info.dt_ms - 1e-6
+            last = self.plan.duration_ms / self.simulation.info.dt_ms - 1e-6
             steps, units = steps[steps < last], units[steps < last]
         if len(steps):
             self.recorder.add_spikes(steps, units)
-            self._n_pending += len(steps)
-            self._pending.append((steps, units))
+            self.frames.add_spikes(steps, units)
 
     def _samples(self, data: Data) -> None:
         if not len(data.row_tick):
             return
         if self.plan.duration_ms is not None and data.row_tick[-1] >= self._end_tick:
             data.row_tick, data.rows = data.row_tick[:-1], data.rows[:-1]
-        t_ms = data.row_tick * self.runtime.info.tick_ms
+        t_ms = data.row_tick * self.simulation.info.tick_ms
         recorded, width = self._columns(self._recorded, data.rows, 0)
         new = data.row_tick > self._last_row  # a tick is sampled again when others are watched
         self.recorder.add_block(t_ms[new], {n: v[new] for n, v in recorded.items()})
@@ -162,7 +162,7 @@ class CompiledWorker(Worker):
         shown = recorded
         if self._shown is not None:
             shown, _ = self._columns(self._shown, data.rows, width)
-        self._blocks.append((t_ms, shown))
+        self.frames.add_states(t_ms, shown)
 
     @staticmethod
     def _columns(
@@ -174,17 +174,8 @@ class CompiledWorker(Worker):
             at += len(index)
         return found, at
 
-    def _frame_states(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        blocks, self._blocks = self._blocks, []
-        if not blocks:
-            return np.empty(0), {}
-        widths = {n: v.shape[1] for n, v in blocks[-1][1].items()}
-        kept = [b for b in blocks if {n: v.shape[1] for n, v in b[1].items()} == widths]
-        states = {n: np.concatenate([s[n] for _, s in kept]) for n in widths}
-        return np.concatenate([t for t, _ in kept]), states
-
     def _watch(self) -> None:
-        link = self.runtime.link
+        link = self.simulation.link
         assert link is not None
         link.watch(
             [
@@ -194,13 +185,13 @@ class CompiledWorker(Worker):
             ]
         )
 
-    def _drain(self) -> None:
-        """The binary sends its spikes by itself."""
+    def _behind_ms(self) -> float:
+        return self._late_ms
 
     # -- standing still ----------------------------------------------------------------------
 
     def _go(self) -> None:
-        link = self.runtime.link
+        link = self.simulation.link
         assert link is not None
         self._standing = False
         link.go(-1 if self._stand_at is None else self._stand_at - self.tick)
@@ -214,7 +205,7 @@ class CompiledWorker(Worker):
     @contextlib.contextmanager
     def _held(self) -> Iterator[None]:
         """Within this block the simulation stands at ``self.tick``."""
-        link = self.runtime.link
+        link = self.simulation.link
         assert link is not None
         was_standing = self._standing
         if not was_standing:
@@ -225,14 +216,13 @@ class CompiledWorker(Worker):
         if not was_standing and not self._over and not self.paused:
             self._go()
 
-    def _weights(self, now: float, force: bool) -> dict[str, np.ndarray]:
-        if not self._shown_weights or (now - self._last_weights < self._weights_every):
+    def _weights(self, now: float) -> dict[str, np.ndarray]:
+        if not self.frames.weights_due(now):
             return {}
         with self._held():
-            found = super()._weights(now, force)
+            found = super()._weights(now)
         took = time.perf_counter() - now
-        self._last_weights = time.perf_counter() + took / WEIGHTS_SHARE - self._weights_every
-        self._last_weights = max(self._last_weights, now)
+        self.frames.rest_weights(time.perf_counter() + took / WEIGHTS_SHARE)
         return found
 
     def _last_known_weights(self) -> dict[str, Any]:
@@ -259,17 +249,18 @@ class CompiledWorker(Worker):
             self.paused = True  # it goes on below, not when the block ends
         self.paused = False
         self._go()
-        self._say(state="running", message="", waits="")
+        self.report(state="running", message="", waits="")
 
     def _do_stop(self) -> None:
-        link = self.runtime.link
+        link = self.simulation.link
         assert link is not None
         link.quit()
 
     def _do_speed(self, speed: float | None) -> None:
-        assert self.runtime.link is not None
+        assert self.simulation.link is not None
         super()._do_speed(speed)
-        self.runtime.link.speed(speed)
+        self._late_ms = 0.0
+        self.simulation.link.speed(speed)
 
     def _do_set(self, name: str, value: float) -> None:
         with self._held():
@@ -281,12 +272,13 @@ class CompiledWorker(Worker):
 
     def _do_watch(self, watched: dict[str, tuple[int, ...]]) -> None:
         try:
-            shown = self.runtime.entries(watched)
+            shown = self.simulation.entries(watched)
         except WorkbenchError as error:
-            self._say(warning=str(error))
+            self.report(warning=str(error))
             return
         with self._held():
-            self._shown, self._blocks = shown, []
+            self._shown = shown
+            self.frames.forget_states()
             self._watch()
 
     def _do_flush(self, ticket: int) -> None:

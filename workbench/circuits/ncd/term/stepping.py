@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .apply import broadcast, einsum
 from .arrays import Array, Axis, TermError, uids
 from .operators import Values
 from .terms import TIME, Block, Broadcast, Compose, Einsum, Iterate, Par, Rearrange, Term
@@ -103,8 +104,6 @@ class _Sum(Stepper):
             raise TermError("A sum over time cannot be made step by step.")
 
     def step(self, arrays: list[Any]) -> list[Any]:
-        from .evaluate import einsum
-
         return [einsum(self.term, [now(a) for a in arrays], self.axis)]
 
 
@@ -132,8 +131,6 @@ class _Operator(Stepper):
         self.run = term.operator.start(values) if term.operator.along is not None else None  # type: ignore[attr-defined]
 
     def step(self, arrays: list[Any]) -> list[Any]:
-        from .evaluate import broadcast
-
         arrays = list(arrays)
         for past in self.pasts:
             arrays[past.source] = past.read(arrays[past.source])

@@ -1,0 +1,63 @@
+"""Entry of the child process of a session: makes the worker of the engine that is asked for."""
+
+from __future__ import annotations
+
+import signal
+from multiprocessing.connection import Connection
+from typing import Any
+
+from ..model.transfer import unpack_model
+from .plan import Plan, choose_target
+from .process import limit_memory
+from .runtime_worker import RuntimeWorker
+from .worker import Worker
+
+
+def main(conn: Connection, packed: dict[str, Any], plan: Plan, options: dict[str, Any]) -> None:
+    """Entry point of the child process; never raises, everything goes through ``conn``."""
+    # Ctrl-C in a terminal reaches every process of its group; only the session's may act on it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    limit_memory(options["memory_gb"])
+    worker: Worker = RuntimeWorker(conn, plan, options)
+    try:
+        worker = _built(worker, unpack_model(packed), options)
+        worker.run()
+    except (BrokenPipeError, EOFError, ConnectionResetError):
+        return  # the session is gone: nobody is left to tell
+    except BaseException as error:
+        worker.fail(error)
+    finally:
+        worker.close()
+        conn.close()
+
+
+def _built(worker: Worker, model: Any, options: dict[str, Any]) -> Worker:
+    """The worker of the engine that is asked for, with its network built."""
+    plan = worker.plan
+    target = choose_target(plan.engine, model, live=True)
+    if target == "compiled":
+        from .compiled.simulation import NotCompiled
+        from .compiled.worker import CompiledWorker
+
+        if not options["compiler"]:
+            worker.build(model, "numpy")
+            worker.report(
+                warning="No C++ compiler (g++ and make) was found here: the simulation runs on "
+                "NumPy instead of the compiled engine."
+            )
+            return worker
+        try:
+            compiled = CompiledWorker(worker.conn, plan, options)
+            compiled.build(model, target)
+            return compiled
+        except NotCompiled:  # the code came out differently from what was compiled before
+            import brian2
+
+            compiled.close()
+            brian2.set_device("runtime")
+            target = "numpy"
+        except BaseException:
+            compiled.close()
+            raise
+    worker.build(model, target)
+    return worker

@@ -1,0 +1,136 @@
+"""Frames: what happened since the last one, gathered and sent to whoever watches."""
+
+from __future__ import annotations
+
+from collections import deque
+from multiprocessing.connection import Connection
+
+import numpy as np
+
+from .frames import Frame
+
+MAX_FRAME_SPIKES = 2_000_000  # more are kept in the record, but not sent
+
+
+class FrameSender:
+    """Gathers spikes and samples, and sends them in frames while the reader keeps up.
+
+    credits : frames that may be on their way
+    every_s : wall time between two frames;  last : when the latest was sent
+    """
+
+    def __init__(self, conn: Connection, credits: int, every_s: float):
+        self.conn = conn
+        self.credits = credits
+        self.every_s = every_s
+        self.last = 0.0
+        self.shown_weights: tuple[str, ...] = ()
+        self.weights_at = 0.0  # when they were read last; 0: not yet
+        self._weights_every_s = 0.5
+        self._spikes: list[tuple[np.ndarray, np.ndarray]] = []
+        self._samples: list[tuple[float | np.ndarray, dict[str, np.ndarray]]] = []
+        self._n_spikes = self._dropped = 0
+        self._reached: deque[tuple[float, float]] = deque(maxlen=64)
+
+    # -- what is gathered ------------------------------------------------------------------------
+
+    def add_spikes(self, steps: np.ndarray, units: np.ndarray) -> None:
+        if len(steps):
+            self._n_spikes += len(steps)
+            self._spikes.append((steps, units))
+
+    def add_states(self, t_ms: float | np.ndarray, states: dict[str, np.ndarray]) -> None:
+        """One sample, name -> (n,), or those of many times, (T,) and name -> (T, n)."""
+        self._samples.append((t_ms, states))
+
+    def forget_states(self) -> None:
+        """Others are sampled from now on."""
+        self._samples = []
+
+    @property
+    def waiting(self) -> bool:
+        """Something happened that was not sent yet."""
+        return bool(self._n_spikes or self._samples)
+
+    def restart_factor(self) -> None:
+        """Measure the real-time factor anew: time did not pass, or passes differently now."""
+        self._reached.clear()
+
+    # -- weights -----------------------------------------------------------------------------------
+
+    def show_weights(self, names: tuple[str, ...], every_ms: float) -> None:
+        self.shown_weights, self._weights_every_s = names, every_ms / 1e3
+        self.weights_at = 0.0
+
+    @property
+    def weights_stale(self) -> bool:
+        """Weights were asked for and none were read yet."""
+        return self.weights_at == 0.0 and bool(self.shown_weights)
+
+    def weights_due(self, now: float) -> bool:
+        return bool(self.shown_weights) and now - self.weights_at >= self._weights_every_s
+
+    def rest_weights(self, until: float) -> None:
+        """Read no weights before ``until``."""
+        self.weights_at = max(until - self._weights_every_s, self.weights_at)
+
+    # -- sending -----------------------------------------------------------------------------------
+
+    def may_send(self, force: bool) -> bool:
+        return force or self.credits > 0
+
+    def send(
+        self,
+        now: float,
+        tick: int,
+        t_ms: float,
+        weights: dict[str, np.ndarray],
+        behind_ms: float,
+        n_spikes: int,
+    ) -> None:
+        """Send what was gathered; ``n_spikes`` of the whole run so far."""
+        while self._n_spikes > MAX_FRAME_SPIKES and len(self._spikes) > 1:
+            lost = len(self._spikes.pop(0)[0])
+            self._n_spikes -= lost
+            self._dropped += lost
+        self._reached.append((now, t_ms))
+        state_t, states = self._states()
+        frame = Frame(
+            tick=tick,
+            t_ms=t_ms,
+            steps=np.concatenate([s for s, _ in self._spikes] or [np.empty(0, np.int64)]),
+            units=np.concatenate([u for _, u in self._spikes] or [np.empty(0, np.int32)]),
+            state_t=state_t,
+            states=states,
+            weights=weights,
+            counters={
+                "real_time_factor": self._factor(),
+                "behind_ms": behind_ms,
+                "dropped_spikes": float(self._dropped),
+                "spikes": float(n_spikes),
+            },
+        )
+        self.conn.send(("frame", frame))
+        self.credits -= 1
+        self.last = now
+        self._spikes, self._samples, self._n_spikes = [], [], 0
+
+    def _states(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Samples since the last frame, of what is sampled now: (T,) ms and name -> (T, n)."""
+        if not self._samples:
+            return np.empty(0), {}
+        widths = {n: v.shape[-1] for n, v in self._samples[-1][1].items()}
+        kept = [
+            (t, s) for t, s in self._samples if {n: v.shape[-1] for n, v in s.items()} == widths
+        ]
+        states = {n: np.concatenate([np.atleast_2d(s[n]) for _, s in kept]) for n in widths}
+        return np.concatenate([np.atleast_1d(t) for t, _ in kept]), states
+
+    def _factor(self) -> float:
+        """Simulated seconds per wall second over about the last second."""
+        if len(self._reached) < 2:
+            return 0.0
+        (w0, t0), (w1, t1) = self._reached[0], self._reached[-1]
+        while len(self._reached) > 2 and w1 - self._reached[0][0] > 1.0:
+            self._reached.popleft()
+        return (t1 - t0) / 1e3 / (w1 - w0) if w1 > w0 else 0.0

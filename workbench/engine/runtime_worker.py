@@ -1,0 +1,170 @@
+"""The worker of the runtime engines: commands and frames between the ticks of one ``net.run``."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ..errors import WorkbenchError
+from .compiled.built import mark_warm
+from .pacing import Pace
+from .recording import SampledJob
+from .runtime import Runtime, StopRun
+from .worker import Worker
+
+POLL_EVERY_S = 0.002
+CHECK_EVERY_S = 0.1
+LATE_S = 0.25  # trailing the pace by more than this counts as behind, and is not caught up
+
+
+class RuntimeWorker(Worker):
+    """Drives a `Runtime`, which calls back at every tick."""
+
+    simulation: Runtime
+    job: SampledJob | None
+    steps_left = 0
+    stopping = False
+    _last_poll = _last_check = 0.0
+    _sample_watched: Any = None  # the same neurons as are recorded
+
+    def _new_simulation(self, target: str) -> Runtime:
+        return Runtime(self.model, self.plan.seed, target)
+
+    def _new_job(self) -> SampledJob:
+        self.pace = Pace(self.simulation.info.tick_ms, LATE_S)
+        return SampledJob(self.simulation, self.plan, self.recorder)
+
+    def run(self) -> None:
+        self.simulation.on_tick = self._at_tick
+        self.simulation.run(self.plan.duration_ms)
+        self.tick = self.simulation.tick
+        self.simulation.check_finite()
+        self._send_frame(force=True)
+        self._finish("finished" if self.simulation.finished else "stopped", "")
+
+    # -- every tick --------------------------------------------------------------------------
+
+    def _at_tick(self, tick: int) -> None:
+        assert self.job is not None
+        now = time.perf_counter()
+        self.tick = tick
+        sampled = self.job.sample()
+        if self._sample_watched is not None:
+            sampled = self._sample_watched()
+        self.frames.add_states(self.simulation.t_ms, sampled)
+        if tick == 0:
+            if self.paused:
+                self._stand()
+            self.report(state="ready" if self.paused else "running", message="")
+            if self.simulation.target == "cython":
+                mark_warm(self.model, "cython")
+        if self.steps_left and tick:
+            self.steps_left -= 1
+            if not self.steps_left:
+                self.paused = True
+                self._stand()
+                self.report(state="paused", message="")
+        if now - self._last_poll >= POLL_EVERY_S:
+            self._poll(0)
+        self._keep_pace(now)
+        if now - self._last_check >= CHECK_EVERY_S:
+            self.simulation.check_finite()
+            self._last_check = now
+        if now - self.frames.last >= self.frames.every_s:
+            self._send_frame()
+        if self.recorder.due:
+            self._flush()
+        while self.paused and not self.stopping:
+            self._hold()
+        if self.stopping:
+            raise StopRun
+
+    def _hold(self) -> None:
+        """Stand still at this tick: everything is sent and stored, commands are obeyed."""
+        self.pace.restart()
+        self.frames.restart_factor()
+        self._stand()
+        if self.recorder.due:
+            self._flush()
+        self._poll(0.25)
+
+    def _stand(self) -> None:
+        """Send what happened, before the pause is reported.
+
+        Whoever hears of the pause may go on at once, and would get both stretches in one frame.
+        """
+        if self.frames.waiting or self.frames.weights_stale:
+            self._send_frame(force=True)
+
+    def _keep_pace(self, now: float) -> None:
+        """Wait until the wall clock has caught up with the simulated time."""
+        if self.speed is None or self.paused:
+            self.pace.restart()
+            self.pace.behind_ms = 0.0
+            return
+        due = self.pace.due(self.tick, self.speed, now)
+        if due - now > 1e-3 and now - self.frames.last >= self.frames.every_s / 2:
+            self._send_frame()  # what this tick brought is seen before the wait, not after
+        speed = self.speed
+        while (left := due - time.perf_counter()) > 0:
+            self.pace.behind_ms = 0.0
+            self._poll(min(left, 0.25))
+            if self.paused or self.stopping or self.speed != speed:
+                return
+
+    def _behind_ms(self) -> float:
+        return self.pace.behind_ms
+
+    # -- spikes, which wait in the monitors ------------------------------------------------------
+
+    def _drain(self) -> None:
+        assert self.job is not None
+        self.frames.add_spikes(*self.job.collect())
+
+    def _send_frame(self, force: bool = False) -> None:
+        if self.frames.may_send(force):
+            self._drain()
+            super()._send_frame(force)
+
+    def _flush(self) -> None:
+        self._drain()
+        super()._flush()
+
+    # -- commands --------------------------------------------------------------------------------
+
+    def _poll(self, timeout: float) -> None:
+        super()._poll(timeout)
+        self._last_poll = time.perf_counter()
+
+    def _do_resume(self) -> None:
+        self.paused, self.steps_left = False, 0
+        self.report(state="running", message="", waits="")
+
+    def _do_pause(self) -> None:
+        self.steps_left = 0
+        super()._do_pause()
+
+    def _do_step(self, n: int) -> None:
+        self.paused, self.steps_left = False, n
+        self.report(state="running", message="", waits="")
+
+    def _do_stop(self) -> None:
+        self.stopping = True
+
+    def _do_speed(self, speed: float | None) -> None:
+        super()._do_speed(speed)
+        self.pace.restart()
+        self.pace.behind_ms = 0.0
+
+    def _do_watch(self, watched: dict[str, tuple[int, ...]]) -> None:
+        try:
+            self._sample_watched = self.simulation.sampler(watched)
+        except WorkbenchError as error:
+            self.report(warning=str(error))
+            return
+        self.frames.forget_states()
+        self.frames.add_states(self.simulation.t_ms, self._sample_watched())
+
+    def _do_flush(self, ticket: int) -> None:
+        self._drain()
+        super()._do_flush(ticket)

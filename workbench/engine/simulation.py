@@ -1,0 +1,199 @@
+"""`Simulation`: a model that runs and is acted upon at ticks, whatever runs it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import SimulationError, unknown
+from ..model.operation import Operation, Write
+from ..model.units import brian_unit
+from ..network import NetworkInfo
+from .cells import compartments
+from .describe import Slice, WeightReader, first_units
+from .live_variables import live_variables
+
+if TYPE_CHECKING:
+    from ..model.model import Model
+
+# Brian2 doubts its clocks from 2**40 steps on; this is eleven days of simulated time.
+FOREVER_MS = 1e9
+
+
+class Simulation(ABC):
+    """A network of a model, built and run on one engine.
+
+    model    : the declaration; its live quantities may be changed through ``set_quantity``
+    target   : the engine: "numpy", "cython" or "compiled"
+    tick     : the tick reached
+    ended_at : ms, once the whole duration was simulated
+    info, slices, weights : what the network consists of, its populations, and a reader of the
+               weights of each projection; there after ``build``
+    """
+
+    net: Any
+    info: NetworkInfo
+    slices: dict[str, Slice]
+    weights: dict[str, WeightReader]
+    monitors: dict[str, Any]
+
+    def __init__(self, model: Model, seed: int, target: str):
+        self.model = model
+        self.seed = seed
+        self.target = target
+        self.tick = 0
+        self.ended_at: float | None = None
+        self._objects: dict[str, Any] = {}
+        self._offsets: dict[str, int] = {}
+
+    # -- what an engine does its own way -------------------------------------------------------
+
+    @abstractmethod
+    def build(self) -> NetworkInfo:
+        """Build the network and its monitors; raises BuildError with the reason."""
+
+    @abstractmethod
+    def set_quantity(self, name: str, value: float) -> None:
+        """Write one live quantity into every variable of that name; value in its unit."""
+
+    @abstractmethod
+    def perform(self, operation: Operation) -> None:
+        """Make an operation happen from the current tick on."""
+
+    @abstractmethod
+    def plan(self, tick: int, operation: Operation) -> None:
+        """Make an operation happen from a later tick on; refused now if it does not fit."""
+
+    @abstractmethod
+    def plan_change(self, tick: int, name: str, value: float) -> None:
+        """Change a live quantity at a later tick."""
+
+    @abstractmethod
+    def sampler(self, watched: Mapping[str, Iterable[int]]) -> Callable[[], dict[str, np.ndarray]]:
+        """A function that samples some neurons' states now, in display units."""
+
+    # -- what is the same on every engine --------------------------------------------------------
+
+    @property
+    def t_ms(self) -> float:
+        """Simulated time reached."""
+        return self.tick * self.info.tick_ms if self.ended_at is None else self.ended_at
+
+    @property
+    def finished(self) -> bool:
+        """True when the whole duration was simulated."""
+        return self.ended_at is not None
+
+    def write_live_quantities(self) -> None:
+        """Give the variables of all live quantities the model's values."""
+        for name, quantity in self.model.quantities().items():
+            if quantity.live:
+                self.set_quantity(name, getattr(self.model, name))
+
+    def live_variables(self, name: str) -> list[Any]:
+        """The variables that a live quantity writes; raises BuildError where that cannot be."""
+        return live_variables(self.model, self._objects.values(), name)
+
+    def _array(self, target: str, variable: str) -> np.ndarray:
+        if target not in self._objects:
+            raise unknown("object", target, self._objects, owner=self.model.slug)
+        variables = self._objects[target].variables
+        if variable not in variables and variable == "drive":
+            raise self._takes_no_spikes(target)
+        if variable not in variables:
+            raise unknown("variable", variable, variables, owner=target)
+        return variables[variable].get_value()
+
+    def _takes_no_spikes(self, population: str) -> SimulationError:
+        takes = [p.name for p in self.info.populations if self._has_drive(p.name)]
+        others = (
+            f"{' and '.join(map(repr, takes))} {'does' if len(takes) == 1 else 'do'}"
+            if takes
+            else "no population of this model does"
+        )
+        kind = type(self._objects[population]).__name__
+        return SimulationError(
+            f"{population!r} takes no input spikes, being a {kind} without a variable 'drive'; "
+            f"{others}. One that takes them has 'drive : 1' in its equations, threshold='drive > "
+            "0' and reset='drive = 0'."
+        )
+
+    def _has_drive(self, population: str) -> bool:
+        return population in self._objects and "drive" in self._objects[population].variables
+
+    def _check(self, write: Write) -> None:
+        size = len(self._array(write.target, write.variable))
+        index = np.asarray(write.index)
+        if index.size and (index.min() < 0 or index.max() >= size):
+            raise SimulationError(
+                f"{write.target}.{write.variable} has the entries 0 to {size - 1}; "
+                f"{int(index.max() if index.max() >= size else index.min())} is not one of them."
+            )
+
+    def sampling_plan(
+        self, watched: Mapping[str, Iterable[int]]
+    ) -> list[tuple[str, Any, str, np.ndarray, float]]:
+        """(name, group, variable, indices, factor from SI into display units) for each name.
+
+        raises : UnknownName for what the network has not, SimulationError for neurons out of range
+        """
+        plan = []
+        for name, neurons in watched.items():
+            population, _, variable = name.partition(".")
+            if population not in self.slices:
+                raise unknown("population", population, self.slices, owner=self.model.slug)
+            part = self.slices[population]
+            allowed = self.info.population(population).variables
+            if variable not in part.group.variables:
+                raise unknown("variable", variable, allowed, owner=population)
+            index = np.asarray(list(neurons), dtype=int)
+            if index.size and not (index.min() >= 0 and index.max() < part.size):
+                what = "compartments" if compartments(part.group) else "neurons"
+                raise SimulationError(
+                    f"{population} has the {what} 0 to {part.size - 1}; "
+                    f"{index.max()} cannot be sampled."
+                )
+            known = self.info.traces | self.info.maps
+            unit = known.get(name, allowed.get(variable, "1"))
+            scale = 1.0 / float(brian_unit(unit))
+            plan.append((name, part.group, variable, index + part.start, scale))
+        return plan
+
+    def _not_finite(self, population: str, variable: str, n: int, first: int) -> SimulationError:
+        part = self.slices[population]
+        one = "compartment" if compartments(part.group) else "neuron"
+        return SimulationError(
+            f"{population}.{variable} is not a finite number any more in {n} of "
+            f"{part.size} {one}s (the first is {one} {first}), noticed at "
+            f"t = {self.t_ms:g} ms. Undo the last change or use a smaller time step."
+        )
+
+    def states(self) -> dict[str, dict[str, np.ndarray]]:
+        """A copy of every state array of the network, in SI units."""
+        return {
+            name: {
+                k: np.array(v)
+                for k, v in states.items()
+                if isinstance(v, np.ndarray | np.generic | float | int)
+            }
+            for name, states in self.net.get_states(units=False, read_only_variables=False).items()
+            if not name.startswith("workbench_")
+        }
+
+
+def spike_monitors(slices: list[Slice]) -> tuple[dict[str, Any], dict[str, int]]:
+    """One monitor a spiking group, and the global number of the group's first unit."""
+    import brian2
+
+    blocks = first_units(slices)
+    monitors = {
+        s.group.name: brian2.SpikeMonitor(
+            s.group, record=True, name=f"workbench_spikes_{s.group.name}"
+        )
+        for s in {s.group.name: s for s in slices}.values()
+        if "spike" in getattr(s.group, "events", ["spike"])
+    }
+    return monitors, {name: blocks[name] for name in monitors}
