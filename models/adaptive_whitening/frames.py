@@ -32,7 +32,7 @@ def square_root(C: np.ndarray) -> np.ndarray:
     return (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
 
 
-def _rotation(degrees: float) -> np.ndarray:
+def rotation_of(degrees: float) -> np.ndarray:
     t = np.deg2rad(degrees)
     return np.array([[np.cos(t), -np.sin(t)], [np.sin(t), np.cos(t)]])
 
@@ -50,7 +50,7 @@ def contexts(kind: str, n: int, count: int, shared_axes: bool = True, seed: int 
         raise unknown("kind of context", kind, CONTEXTS)
     rng = np.random.default_rng(seed)
     found: list[np.ndarray] = []
-    V = _rotation(AXES_DEG)
+    V = rotation_of(AXES_DEG)
     if n == 2 and kind == "published":
         found = [5 * V @ np.diag([4.0, 1.0]) @ V.T, 4 * V @ np.diag([3.0, 2.0]) @ V.T]
     elif n == 2 and kind == "ill-conditioned":

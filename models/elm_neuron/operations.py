@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
@@ -166,7 +166,4 @@ def _alive(n: int, dead: tuple[int, ...]) -> np.ndarray:
 
 
 def _elm(model: Model) -> ELMNeuron:
-    from .model import ELMNeuron
-
-    assert isinstance(model, ELMNeuron)  # operations are only given to their own model
-    return model
+    return cast("ELMNeuron", model)  # operations are only given to their own model

@@ -1,108 +1,93 @@
-"""Who may import whom, and who may use private names; read from the source, nothing is run.
+"""Who may import whom, and who may use private names: read from the source, nothing is run.
 
-Imports inside functions count too; those for type checkers only do not.
+Imports inside functions count; those for type checking do not, nor does ``import workbench``, whose
+names are looked up when they are used.
 """
 
 from __future__ import annotations
 
 import ast
-from itertools import count
 from pathlib import Path
 
-PACKAGES = ("workbench", "models", "panels")
+import pytest
 
-# Folders and files of ``workbench/``, from the ground up: each may import what stands above it.
+ROOT = Path(__file__).resolve().parents[2]
+
+# Folders and files of ``workbench/``, from the ground up: each may import those of its own line and
+# of the lines above.
 LAYERS = (
-    "bundled_packages errors settings palette optional family guard disk_errors network "
-    "interventions paths",
-    "model data provenance",
-    "brian",
-    "measures circuits",
-    "run store",
-    "engine",
-    "catalogue comparison replay sweeps checks",
-    "plots figures",
-    "notebook cli",
+    "bundled_packages errors optional palette family guard disk_errors network",
+    "model data settings paths interventions provenance brian",
+    "measures circuits engine run store",
+    "catalogue comparison replay sweeps checks plots figures",
+    "notebook cli __main__",
 )
 
-# What is not yet as `LAYERS` says. These lists may only get shorter.
-UPWARD = {
-    # Convenience methods, such as `Model.run` and `Run.keep`, look up what they are short for.
-    ("workbench.brian.preload", "workbench.engine"),
-}
-CIRCLES = 5
-# Private names of other packages outside the two folders that exist for them.
-PRIVATE = {}
+# The apps' common start and the pages that it opens know each other.
+KNOWN_CIRCLE = ["panels.alone", "panels.explorer", "panels.runs", "panels.serving"]
+
+# Where private names of Brian2, Bokeh and Panel may be used, and the few that are used elsewhere.
 ROOMS = ("workbench/brian/", "panels/bokeh_internals/")
+ELSEWHERE = {
+    "panels/serving.py": {"_http"},  # a server at a second address
+    "workbench/circuits/read/declared_rule.py": {"_getframe"},  # documented by Python
+    "workbench/circuits/script_child.py": {"_exit", "_getframe"},
+    "workbench/family.py": {"_exit"},
+    "workbench/figures/__init__.py": {"_max_cols"},  # columns of a HoloViews layout
+}
 
 
-def modules(root: Path) -> dict[str, Path]:
-    """Dotted name -> file, of every module of the three packages."""
-    found = {}
-    for package in PACKAGES:
-        for path in sorted((root / package).rglob("*.py")):
-            parts = list(path.relative_to(root).with_suffix("").parts)
-            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
-    return found
-
-
-def imports(name: str, path: Path, known: dict[str, Path]) -> dict[str, list[str]]:
-    """Module of ``known`` -> the names that the module ``name`` takes from it."""
-    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    skipped = {
-        id(node)
-        for test in ast.walk(tree)
-        if isinstance(test, ast.If) and "TYPE_CHECKING" in ast.dump(test.test)
-        for child in test.body
-        for node in ast.walk(child)
+def names_of(root: Path) -> dict[str, Path]:
+    """Module name -> file, of a package and all below it."""
+    return {
+        ".".join((root.name, *file.relative_to(root).with_suffix("").parts)).removesuffix(
+            ".__init__"
+        ): file
+        for file in root.rglob("*.py")
     }
-    taken: dict[str, list[str]] = {}
-    for node in ast.walk(tree):
-        if id(node) in skipped:
+
+
+def imported(name: str, file: Path, known: dict[str, Path]) -> set[str]:
+    """The modules of the same package that a module imports anywhere but for type checking."""
+    found: set[str] = set()
+    home = name.split(".") if file.name == "__init__.py" else name.split(".")[:-1]
+    waiting: list[ast.AST] = [ast.parse(file.read_text("utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            waiting += node.orelse
             continue
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                if alias.name in known:
-                    taken.setdefault(alias.name, [])
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            parts = package.split(".")
-            base = ".".join(parts[: len(parts) - node.level + 1]) if node.level else ""
-            base = ".".join(p for p in (base, node.module or "") if p)
+            above = home[: len(home) - node.level + 1] if node.level else []
+            module = ".".join([*above, *([node.module] if node.module else [])])
             for alias in node.names:
-                inner = f"{base}.{alias.name}"
-                target = inner if inner in known else base
-                if target in known and target != name:
-                    taken.setdefault(target, []).append(alias.name)
-    return taken
+                whole = f"{module}.{alias.name}"
+                found.add(whole if whole in known else module)
+        waiting += ast.iter_child_nodes(node)
+    return (found & known.keys()) - {name, name.partition(".")[0]}
 
 
-def circles(edges: dict[str, set[str]]) -> list[list[str]]:
-    """Groups of modules each of which leads to every other one (Tarjan 1972)."""
-    number: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    found, numbers = [], count()
+def circles(graph: dict[str, set[str]]) -> list[str]:
+    """The modules that can be reached from themselves."""
 
-    def visit(node: str) -> None:
-        number[node] = low[node] = next(numbers)
-        stack.append(node)
-        for other in edges.get(node, ()):
-            if other not in number:
-                visit(other)
-            if other in stack:
-                low[node] = min(low[node], low[other])
-        if low[node] == number[node]:
-            group = []
-            while not group or group[-1] != node:
-                group.append(stack.pop())
-            if len(group) > 1:
-                found.append(sorted(group))
+    def reached(start: str) -> set[str]:
+        seen: set[str] = set()
+        waiting = list(graph[start])
+        while waiting:
+            name = waiting.pop()
+            if name not in seen:
+                seen.add(name)
+                waiting += graph[name]
+        return seen
 
-    for node in edges:
-        if node not in number:
-            visit(node)
-    return found
+    return sorted(name for name in graph if name in reached(name))
+
+
+def graph_of(root: Path) -> dict[str, set[str]]:
+    known = names_of(root)
+    return {name: imported(name, file, known) for name, file in known.items()}
 
 
 def private_uses(path: Path) -> set[str]:
@@ -120,3 +105,64 @@ def private_uses(path: Path) -> set[str]:
             elif node.attr.startswith("_") and not node.attr.startswith("__"):
                 used.add(node.attr)
     return used - own
+
+
+@pytest.mark.parametrize("package", ["workbench", "models", "panels"])
+def test_no_module_imports_itself_by_way_of_others(package):
+    found = circles(graph_of(ROOT / package))
+    assert found == (KNOWN_CIRCLE if package == "panels" else [])
+
+
+def test_a_circle_is_noticed_within_a_function_too(tmp_path):
+    root = tmp_path / "package"
+    root.mkdir()
+    (root / "__init__.py").write_text("")
+    (root / "one.py").write_text("from .two import b\n")
+    (root / "two.py").write_text("def b():\n    from . import one\n    return one\n")
+    (root / "three.py").write_text(
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .four import d\n"
+    )
+    (root / "four.py").write_text("from .three import c\n")
+    assert circles(graph_of(root)) == ["package.one", "package.two"]
+
+
+def test_the_folders_of_the_workbench_stand_on_one_another():
+    level = {name: k for k, line in enumerate(LAYERS) for name in line.split()}
+    graph = graph_of(ROOT / "workbench")
+    assert "workbench.engine.simulation" in graph["workbench.engine.runtime"]
+    upward = {
+        (one, other)
+        for one, others in graph.items()
+        for other in others
+        if "." in one and level[one.split(".")[1]] < level[other.split(".")[1]]
+    }
+    assert upward == set()
+
+
+def test_what_begins_with_an_underscore_stays_in_its_module():
+    taken = {
+        (file.relative_to(ROOT).as_posix(), alias.name)
+        for package in ("workbench", "models", "panels")
+        for file in (ROOT / package).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module != "__future__"
+        for alias in node.names
+        if alias.name.startswith("_") and not alias.name.startswith("__")
+    }
+    assert {t for t in taken if "_shared" not in t[1]} == set()
+
+
+def test_private_names_of_other_packages_are_used_in_their_rooms_only():
+    found = {}
+    for package in ("workbench", "models", "panels"):
+        for file in (ROOT / package).rglob("*.py"):
+            path = file.relative_to(ROOT).as_posix()
+            if not path.startswith(ROOMS) and (used := private_uses(file)):
+                found[path] = used
+    assert found == ELSEWHERE
+
+
+def test_a_private_name_is_noticed(tmp_path):
+    file = tmp_path / "one.py"
+    file.write_text("class A:\n    def f(self, other):\n        self._a = other._b\n")
+    assert private_uses(file) == {"_b"}

@@ -42,7 +42,7 @@ def files_of(model: type) -> dict[str, str]:
     if known is not None and known[0] == _stamps(known[0]):
         return dict(known[1])
     root = _root(path)
-    since = getattr(model, "_made_at", None)
+    since = getattr(model, "made_at_ns", None)
     files = sorted(_belonging(path, root))
     found = {file.relative_to(root).as_posix(): _marked(file, since) for file in files}
     _known[model] = _stamps(files), found

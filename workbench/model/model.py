@@ -124,11 +124,11 @@ class Model(param.Parameterized):
     facts: ClassVar[tuple[Fact, ...]] = ()
     experiments: ClassVar[tuple[Experiment, ...]] = ()
     training: ClassVar[Training | None] = None
-    _made_at: ClassVar[int] = 0
+    made_at_ns: ClassVar[int] = 0
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        cls._made_at = time.time_ns()  # a file that changed later is not what runs
+        cls.made_at_ns = time.time_ns()  # a file that changed later is not what runs
         for name, value in vars(cls).items():
             own = next((b for b in cls.__mro__[1:] if name in vars(b)), None)
             if isinstance(value, Quantity) and own is not None and not _is_quantity(own, name):

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ParameterError, unknown
@@ -115,13 +116,11 @@ def live_views(
 @cache
 def _own() -> dict[str, PlotKind]:
     """The folders of this package that declare a kind."""
-    from .. import plots
-
     found = {}
-    for module in pkgutil.iter_modules(plots.__path__):
+    for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
         if module.ispkg:
             declared = getattr(
-                importlib.import_module(f"{plots.__name__}.{module.name}"), "KIND", None
+                importlib.import_module(f".{module.name}", __package__), "KIND", None
             )
             if isinstance(declared, PlotKind):
                 found[declared.id] = declared

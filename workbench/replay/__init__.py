@@ -78,7 +78,7 @@ def _all_subclasses(cls: type[Model]) -> list[type[Model]]:
     found = list(cls.__subclasses__())
     for one in list(found):
         found += _all_subclasses(one)
-    return sorted(set(found), key=lambda c: c._made_at)
+    return sorted(set(found), key=lambda c: c.made_at_ns)
 
 
 def differences(first: Run, second: Run) -> int:

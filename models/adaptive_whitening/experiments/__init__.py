@@ -243,9 +243,9 @@ def _slow(
     import xarray as xr
 
     rng = np.random.default_rng(42069)
-    V = frames._rotation(60.0)
+    V = frames.rotation_of(60.0)
     # As far from the axes as two lines can be, but for what makes one of them the nearer.
-    W = frames._rotation(60.0 + 40.0)
+    W = frames.rotation_of(60.0 + 40.0)
     error, mismatch, length = (np.empty(contexts) for _ in range(3))
     for k in range(contexts):
         if k % 200 == 0:

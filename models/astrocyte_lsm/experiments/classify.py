@@ -32,7 +32,7 @@ COMPARABLE = 8000  # training images from which accuracy is compared with the pu
 WORKBOOK = "authors' workbook, MNIST, 1,000 neurons, mean of 10 networks"
 
 
-def _numbers(given: Any) -> tuple[float, ...]:
+def numbers_of(given: Any) -> tuple[float, ...]:
     return tuple(float(x) for x in given) if isinstance(given, tuple | list) else (float(given),)
 
 
@@ -65,7 +65,7 @@ def run(
 
         values = {**model.values(), "network": k}
         rows.append(
-            _network(type(model)(**values), images, kept, initial, _numbers(weights), workers,
+            _network(type(model)(**values), images, kept, initial, numbers_of(weights), workers,
                      seed, say)
         )  # fmt: skip
     names = list(RULES)

@@ -12,7 +12,7 @@ from workbench.plots import style
 from ..batch.samples import Liquid
 from ..readout import read
 from .classify import OPTIONS as CLASSIFY_OPTIONS
-from .classify import WORKBOOK, _numbers
+from .classify import WORKBOOK, numbers_of
 from .protocol import (
     Keep,
     Progress,
@@ -57,7 +57,7 @@ def run_branching(
     part = data_set(data, max(images, 6), tests if images else max(samples, 1), folder)
     whole = data_set(data, max(6 * samples, images, 1200), samples, folder)
     kept = Keep(keep)
-    points = [(0, w) for w in _numbers(weights)] + [(3, w) for w in _numbers(w_astro)]
+    points = [(0, w) for w in numbers_of(weights)] + [(3, w) for w in numbers_of(w_astro)]
     factor = np.full((networks, len(points), samples), np.nan)
     accuracy = np.full((networks, len(points)), np.nan)
     for k in range(networks):

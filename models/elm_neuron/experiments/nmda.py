@@ -54,9 +54,8 @@ def run(
     """
     import xarray as xr
 
-    from ..training import new_neuron
     from ..training.budget import Budget
-    from ..training.recipe import recipe, started
+    from ..training.recipe import new_neuron, recipe, started
     from ..training.train import train
 
     place = Path(folder).expanduser() if folder else cache()

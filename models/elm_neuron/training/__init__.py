@@ -2,64 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from workbench.errors import ParameterError
 from workbench.model.model import Experiment
 from workbench.model.training import Trained, Training
 
-from ..data.recordings import L5PC_INPUTS, load_recordings
+from ..data.recordings import load_recordings
 from ..experiments.long_range import LONG_RANGE
 from ..experiments.nmda import NMDA
 from ..experiments.teacher import TEACHER
-from ..weights import Weights, untrained
 from .budget import Budget
 from .figures import learning_curve
-from .recipe import recipe, started
+from .recipe import new_neuron, recipe, started
 from .recurrence import jax_module
 from .state import HISTORY
 from .train import train
 
 EXPERIMENTS_TRAINING: tuple[Experiment, ...] = (TEACHER, NMDA, LONG_RANGE)
 READING = 0.02  # share of the progress bar for reading the data
-
-
-def new_neuron(
-    n_input: int,
-    n_memory: int,
-    seed: int,
-    *,
-    variant: str,
-    act: str,
-    n_branch: int = 0,
-    per_branch: int = 0,
-    tau_max_ms: float = 150.0,
-) -> Weights:
-    """An untrained neuron for a cell with ``n_input`` channels, half of them excitatory.
-
-    n_branch, per_branch : 0 = as published (45 x 100 for 1278 inputs), in proportion for others
-    """
-    if n_input == L5PC_INPUTS:
-        n_branch, per_branch = n_branch or 45, per_branch or 100
-    n_branch = n_branch or max(1, n_input // 8)
-    # Each input is read by 3.5 branches, as published.
-    per_branch = per_branch or min(n_input, math.ceil(3.5 * math.ceil(n_input / n_branch)))
-    return untrained(
-        np.random.default_rng([seed, 0]),
-        n_memory=n_memory,
-        n_exc=-(-n_input // 2),
-        n_inh=n_input // 2,
-        n_branch=n_branch,
-        per_branch=per_branch,
-        activation=act,
-        variant=variant,
-        tau_m_ms=(1.0, tau_max_ms),
-    )
 
 
 def run(

@@ -10,7 +10,8 @@ import numpy as np
 
 from workbench.errors import ParameterError, unknown
 
-from ..weights import Weights
+from ..data.recordings import L5PC_INPUTS
+from ..weights import Weights, untrained
 
 
 @dataclass(frozen=True)
@@ -120,3 +121,36 @@ def started(weights: Weights, recipe: Recipe, seed: int) -> Weights:
     if recipe.spike_bias:
         c = np.array([recipe.spike_bias, c[1]])
     return weights.changed(synapse_weight=w_s, out=(matrix, c))
+
+
+def new_neuron(
+    n_input: int,
+    n_memory: int,
+    seed: int,
+    *,
+    variant: str,
+    act: str,
+    n_branch: int = 0,
+    per_branch: int = 0,
+    tau_max_ms: float = 150.0,
+) -> Weights:
+    """An untrained neuron for a cell with ``n_input`` channels, half of them excitatory.
+
+    n_branch, per_branch : 0 = as published (45 x 100 for 1278 inputs), in proportion for others
+    """
+    if n_input == L5PC_INPUTS:
+        n_branch, per_branch = n_branch or 45, per_branch or 100
+    n_branch = n_branch or max(1, n_input // 8)
+    # Each input is read by 3.5 branches, as published.
+    per_branch = per_branch or min(n_input, math.ceil(3.5 * math.ceil(n_input / n_branch)))
+    return untrained(
+        np.random.default_rng([seed, 0]),
+        n_memory=n_memory,
+        n_exc=-(-n_input // 2),
+        n_inh=n_input // 2,
+        n_branch=n_branch,
+        per_branch=per_branch,
+        activation=act,
+        variant=variant,
+        tau_m_ms=(1.0, tau_max_ms),
+    )

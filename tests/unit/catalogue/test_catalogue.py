@@ -21,6 +21,7 @@ from workbench.catalogue import index as catalogue_index
 from workbench.catalogue.entry import read_entry
 from workbench.catalogue.index import FILE
 from workbench.errors import ParameterError, StoreError, UnknownName
+from workbench.interventions import Intervention
 from workbench.store import RunWriter
 
 HERE = Path(__file__).parents[1]
@@ -272,7 +273,7 @@ def test_a_place_that_was_taken_and_left_meanwhile_is_passed_over(catalogue, mon
 
 RECORD = """
 import sys; sys.path.insert(0, {here!r})
-from test_store_accidents import META, batch
+from recorded import META, batch
 from workbench.store import RunWriter
 writer = RunWriter(sys.argv[1], **META)
 writer.append(*batch(0))
@@ -402,9 +403,12 @@ def test_recording_writes_the_same_readable_log(tmp_path):
         tmp_path / "w.zarr", model="m", parameters={}, info=run.info, seed=1, engine="numpy",
         provenance={},
     )  # fmt: skip
-    writer.progress(5.0, [{"tick": 3, "value": np.float64(1.5)}, {"tick": 4}])
+    changed = Intervention(3, 3.0, "set", "tau", value=np.float64(1.5))
+    writer.progress(5.0, [changed, Intervention(4, 4.0, "operation", "Inject")])
     text = (tmp_path / "w.zarr" / "run.json").read_text("utf-8")
-    assert '\n  {"tick": 3, "value": 1.5},\n  {"tick": 4}\n]' in text
+    first = '{"tick": 3, "t_ms": 3.0, "kind": "set", "name": "tau", "value": 1.5}'
+    second = '{"tick": 4, "t_ms": 4.0, "kind": "operation", "name": "Inject", "args": {}}'
+    assert f"\n  {first},\n  {second}\n]" in text
     assert json.loads(text)["duration_ms"] == 5.0
 
 

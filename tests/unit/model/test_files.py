@@ -93,7 +93,7 @@ def test_a_file_that_was_edited_after_it_was_loaded_is_marked(decay):
     cls = registry.model_class("decay")
     assert not files_of(cls)["decay.py"].startswith(EDITED)
     (decay / "decay.py").write_text(MODEL.replace("2.0", "2.5"))
-    later = cls._made_at + 10**9
+    later = cls.made_at_ns + 10**9
     os.utime(decay / "decay.py", ns=(later, later))
     assert files_of(cls)["decay.py"].startswith(EDITED)
     assert cls().run(5, engine="numpy").files["decay.py"].startswith(EDITED)

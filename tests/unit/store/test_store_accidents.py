@@ -15,49 +15,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import zarr
+from recorded import INFO, META, WEIGHTS, batch
 
 from workbench import open_run
 from workbench.errors import StoreError
-from workbench.network import NetworkInfo, Population, Projection
+from workbench.network import Population
 from workbench.run import Run
 from workbench.store import RunWriter, save
-
-INFO = NetworkInfo(
-    dt_ms=0.1,
-    tick_ms=1.0,
-    populations=(
-        Population("exc", 80, 0, "neurons", "excitatory", {"v": "mV"}),
-        Population("inh", 20, 80, "neurons", "inhibitory"),
-    ),
-    projections=(Projection("exc_inh", "exc", "inh", 3, "w", "nA", delay_ms=(1.0, 2.0)),),
-    traces={"exc.v": "mV"},
-    watched={"exc.v": (0, 5)},
-)
-META = {
-    "model": "toy",
-    "parameters": {"tau": 10.0},
-    "info": INFO,
-    "seed": 3,
-    "engine": "numpy",
-    "provenance": {"a": "b"},
-}
-WEIGHTS = {
-    "exc_inh": {
-        "i": np.array([0, 1, 2]),
-        "j": np.array([0, 0, 1]),
-        "t_ms": np.array([0.0, 5.0]),
-        "w": np.array([[0.0, 0.0, 0.0], [1.0, 2.0, 3.0]]),
-    }
-}
-
-
-def batch(k: int, n: int = 1000) -> tuple:
-    """The ``k``-th second of a made-up run: steps, units, times and values of a state."""
-    rng = np.random.default_rng(k)
-    steps = np.sort(rng.integers(0, 10_000, n)) + 10_000 * k
-    units = rng.integers(0, 100, n).astype(np.int32)
-    state_t = 1000.0 * k + np.arange(20) * 50.0
-    return steps, units, state_t, {"exc.v": rng.random((20, 2))}
 
 
 def whole(n: int) -> np.ndarray:
@@ -66,12 +30,13 @@ def whole(n: int) -> np.ndarray:
 
 WRITE_FOR_EVER = """
 import sys; sys.path.insert(0, {here!r})
-from test_store_accidents import META, WEIGHTS, batch
+from recorded import META, WEIGHTS, batch
+from workbench.interventions import Intervention
 from workbench.store import RunWriter
 writer = RunWriter(sys.argv[1], **META)
 for k in range(100_000):
     writer.append(*batch(k))
-    writer.progress(1000.0 * (k + 1), [dict(tick=k, t_ms=1000.0 * k, kind="set", name="tau")])
+    writer.progress(1000.0 * (k + 1), [Intervention(k, 1000.0 * k, "set", "tau", value=1.0)])
     if k % 3 == 0:
         writer.weights(WEIGHTS)
     print(k + 1, flush=True)

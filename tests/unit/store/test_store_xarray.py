@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import xarray as xr
 import zarr
-from test_store_accidents import INFO, META, WEIGHTS, batch
+from recorded import INFO, META, WEIGHTS, batch
 
 from workbench import open_run
 from workbench.catalogue.thumbnail import thumbnail

@@ -26,7 +26,7 @@ from ..in_words import clock, counted
 from ..live.axis_limits import Limits
 from ..live.buffers import SampleLog
 from ..live.view import SLOWER, View
-from ..weights.live import _TICK, scale_colors
+from ..weights.live import TICK_FORMAT, scale_colors
 from . import KIND
 
 COLUMNS = 240  # of the picture; a column is the mean of its samples
@@ -159,7 +159,7 @@ class MapView(View):
         population, _, variable = self.selected.rpartition(".")
         of = f", {population.replace('_', ' ')}" if population else ""
         self.root.yaxis[0].axis_label = f"neuron{of}"
-        self._bar.formatter = CustomJSTickFormatter(args={"unit": self._unit()}, code=_TICK)
+        self._bar.formatter = CustomJSTickFormatter(args={"unit": self._unit()}, code=TICK_FORMAT)
         self._empty.text = (
             f"{variable.replace('_', ' ')} of every neuron of {population.replace('_', ' ')}\n"
             "appears here as the model runs."

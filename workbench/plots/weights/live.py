@@ -71,7 +71,7 @@ return isNaN(value) ? "no synapse" : Number(value.toPrecision(4)) + (unit ? " " 
 """
 
 # The uppermost number of the colour bar carries the unit.
-_TICK = """
+TICK_FORMAT = """
 const text = String(Number(tick.toPrecision(6))).replace("-", "\u2212")
 return index === ticks.length - 1 ? text + unit : text
 """
@@ -233,7 +233,7 @@ class WeightsView(View):
         fig.xaxis[0].axis_label = f"presynaptic neuron, {p.source.replace('_', ' ')}"
         fig.yaxis[0].axis_label = f"postsynaptic, {p.target.replace('_', ' ')}"
         unit = "" if p.unit in ("1", "") else f" {p.unit}"
-        self._bar.formatter = CustomJSTickFormatter(args={"unit": unit}, code=_TICK)
+        self._bar.formatter = CustomJSTickFormatter(args={"unit": unit}, code=TICK_FORMAT)
         self._empty.text = f"The weights of {p.label}\nappear here when the model is built."
         self._whole()
         self._color()
