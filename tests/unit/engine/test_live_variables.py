@@ -242,7 +242,7 @@ def test_the_law_holds_for_two_weights():
 
 
 def test_the_law_notices_whoever_writes_by_name_alone(monkeypatch):
-    import workbench.engine.runtime as engine
+    import workbench.engine.simulation as engine
 
     def by_name(model, objects, name):
         return [o.variables[name] for o in objects if name in getattr(o, "variables", {})]

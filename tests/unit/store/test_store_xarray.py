@@ -16,6 +16,7 @@ from recorded import INFO, META, WEIGHTS, batch
 from workbench import open_run
 from workbench.catalogue.thumbnail import thumbnail
 from workbench.errors import StoreError
+from workbench.interventions import Intervention
 from workbench.run import Run
 from workbench.store import RunWriter
 from workbench.store.growing import Growing
@@ -28,7 +29,7 @@ def run():
     steps, units, state_t, states = batch(0)
     return Run(
         **META, duration_ms=1000.0, steps=steps, units=units, state_t=state_t, states=states,
-        weights=WEIGHTS, interventions=[{"tick": 1, "t_ms": 1.0, "kind": "set", "name": "tau"}],
+        weights=WEIGHTS, interventions=[Intervention(1, 1.0, "set", "tau")],
     )  # fmt: skip
 
 
@@ -51,7 +52,7 @@ def test_xarray_opens_a_stored_run_as_named_arrays_with_units(run, tmp_path):
     assert stored["population_first"].values.tolist() == [0, 80]
     assert np.array_equal(stored["spike_unit"].values, run.units)
     assert stored.attrs["seed"] == 3
-    assert json.loads(stored.attrs["interventions"]) == run.interventions
+    assert json.loads(stored.attrs["interventions"]) == [e.to_json() for e in run.interventions]
 
 
 def test_xarray_opens_what_to_xarray_gives(run, tmp_path):

@@ -135,7 +135,7 @@ def test_stopped_and_resumed_without_repeating_anything(scheduler, tmp_path):
 
 def test_from_the_command_line(scheduler, tmp_path):
     args = ["sweep", "cuba", "--set", "n_neurons=50", "--set", "p_connect=0", "--vary",
-            "tau_m=10:20:2", "--vary", "w_e=1,2 mV", "--repeats", "2", "--duration", "50",
+            "tau_m=10:20:2", "--vary", "w_e=1 mV,2 mV", "--repeats", "2", "--duration", "50",
             "--measure", "mean_rate", "--scheduler", scheduler, "--out",
             str(tmp_path / "s.zarr")]  # fmt: skip
     done = CliRunner().invoke(app, args, catch_exceptions=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import holoviews as hv
@@ -14,6 +15,7 @@ from .. import styling as ps
 from ..kind import Table
 
 FEW_CELLS = 40  # up to this many a side, cells are set apart by white lines
+LABEL_CHARACTERS = 18  # of a line of the colour bar's label
 VECTOR_CELLS = 4000  # a matrix up to this size stays vectors on paper
 MOST_CELLS = 400  # larger ones are binned to this many cells a side: more cannot be printed
 MISSING = "#D9D9D9"  # where there is no synapse
@@ -38,7 +40,10 @@ def weights(run: Run, projection: str | None = None, at: int = -1) -> hv.QuadMes
     x = np.linspace(-0.5, columns - 0.5, seen.shape[1] + 1)
     y = np.linspace(-0.5, rows - 0.5, seen.shape[0] + 1)
     limits, diverging = _limits(seen, p.limits)
-    label = ps.labelled(f"Weight of {projection}".replace("_", " "), p.unit)
+    # In short lines: a wide matrix is low, and its colour bar with it.
+    label = textwrap.fill(
+        ps.labelled(f"Weight of {projection}".replace("_", " "), p.unit), LABEL_CHARACTERS
+    )
     if len(run.weights[projection]["t_ms"]):
         t = float(run.weights[projection]["t_ms"][at])
         scale, unit = ps.time_unit(max(t, run.duration_ms))
