@@ -209,8 +209,6 @@ def test_build_error_is_said(live):
 def test_live_quantity_without_a_variable_is_a_build_error():
     match = "no object of the network has a shared variable named 'ghost'"
     with pytest.raises(BuildError, match=match):
-        BuildError, match="no object of the network has a shared variable named 'ghost'"
-    ):
         Unlinked().run(10)
 
 
