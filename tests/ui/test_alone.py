@@ -26,7 +26,7 @@ def test_the_apps_are_the_files_that_can_be_served_and_no_others(repository):
     folder = repository / "panels"
     assert offered == {p for p in folder.glob("*.py") if "\n    show(__file__)\n" in p.read_text()}
     # Every model that comes with the workbench, the page for any model, and the kept runs.
-    packaged = {p.stem for p in (repository / "models").glob("[a-z]*.py")}
+    packaged = {slug.replace("-", "_") for slug in MODELS}
     assert {p.stem for p in offered} == packaged | {"explorer", "runs"}
 
 
