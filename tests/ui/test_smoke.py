@@ -16,7 +16,9 @@ import pytest
 from .conftest import free_port, wait_for
 from .test_journey import CLOCK, MARKS, drawings, press, state, until
 
-pytestmark = [pytest.mark.browser, pytest.mark.smoke]
+# The first start in a new environment reads everything from the disk, and compiles it.
+pytestmark = [pytest.mark.browser, pytest.mark.smoke, pytest.mark.timeout(900)]
+PATIENCE_S = 300
 
 
 # Mean of the excitatory rate over the last few points.
@@ -52,17 +54,18 @@ def served(tmp_path):
             stdout=out, stderr=out,
         )  # fmt: skip
     try:
-        wait_for(f"http://127.0.0.1:{port}/", process)
+        wait_for(f"http://127.0.0.1:{port}/", process, PATIENCE_S)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(90)
+        process.wait(PATIENCE_S)
     said = log.read_text()
     assert "Traceback" not in said and "ERROR" not in said, said
 
 
 def test_serve_open_run_change_save(served, open_page, tmp_path):
     page = open_page(f"{served}/cuba")
+    page.set_default_timeout(1000 * PATIENCE_S)
     state(page, "ready")
     press(page, "run")
     state(page, "running")
