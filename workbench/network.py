@@ -69,7 +69,11 @@ class Projection:
 
 @dataclass(frozen=True)
 class NetworkInfo:
-    """What a built network consists of; sent once, before the first frame."""
+    """What a built network consists of; sent once, before the first frame.
+
+    dt_ms : in which the times of spikes are counted: the step of the network, and with several
+            clocks the longest one of which all their steps are multiples
+    """
 
     dt_ms: float
     tick_ms: float

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -127,6 +128,17 @@ def first_units(slices: list[Slice]) -> dict[str, int]:
     return blocks
 
 
+def grid_ms(slices: list[Slice]) -> float:
+    """The longest step of which the step of every population is a whole multiple, ms.
+
+    With clocks of 0.25 and 0.1 ms it is 0.05 ms: so every spike has a whole number of steps.
+    """
+    steps = sorted({round(float(s.group.clock.dt) * 1e9) for s in slices})  # in nanoseconds
+    if len(steps) == 1:
+        return float(slices[0].group.clock.dt) * 1e3
+    return math.gcd(*steps) / 1e6
+
+
 def warm_up_ms(net: Any, tick_ms: float) -> float:
     """How long ``build`` has simulated the network: the time that counts as 0 of a run.
 
@@ -170,7 +182,7 @@ def describe(net: Any, model: Model) -> tuple[NetworkInfo, dict[str, Slice], dic
     by_name = {s.name: s for s in slices}
     traces, maps = _traces(model, by_name)
     info = NetworkInfo(
-        dt_ms=min(float(s.group.clock.dt) for s in slices) * 1e3,
+        dt_ms=grid_ms(slices),
         tick_ms=model.tick_ms,
         populations=populations,
         projections=tuple(projections),

@@ -42,7 +42,8 @@ struct Monitor {
   int32_t offset;
 };
 
-#include "live_table.h"  // arrays[], n_arrays, monitors[], n_monitors, steps_per_tick, dt, first_step
+#include "live_table.h"  // arrays[], n_arrays, monitors[], n_monitors, steps_per_tick, dt,
+                         // per_step: how many dt a step of the fastest clock has, first_step
 
 struct Write {
   int kind;       // 0: a parameter, 1: an operation; parameters come first
@@ -218,9 +219,9 @@ void drain() {
   for (int m = 0; m < n_monitors; m++) {
     const Monitor& from = monitors[m];
     const size_t n = from.i->size();
-    if (spike_step.empty()) step_base = (tick_now - 1) * steps_per_tick;
+    if (spike_step.empty()) step_base = (tick_now - 1) * steps_per_tick * per_step;
     for (size_t k = 0; k < n; k++) {
-      const int64_t step = std::llround((*from.t)[k] / dt) - first_step;
+      const int64_t step = std::llround((*from.t)[k] / dt) - first_step * per_step;
       spike_step.push_back(static_cast<int32_t>(step - step_base));
       spike_unit.push_back((*from.i)[k] + from.offset);
     }
@@ -356,7 +357,7 @@ void keep_pace(double now) {
     return;
   }
   if (anchor_tick < 0) anchor_tick = tick_now, anchor_wall = now;
-  const double tick_ms = 1e3 * steps_per_tick * dt;
+  const double tick_ms = 1e3 * steps_per_tick * per_step * dt;
   const double at = anchor_wall + (tick_now - anchor_tick) * tick_ms / speed;
   if (now - at > LATE_S) {
     anchor_tick = tick_now, anchor_wall = now;

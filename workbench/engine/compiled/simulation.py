@@ -25,7 +25,7 @@ from ...errors import BuildError, SimulationError
 from ...model.operation import Operation, Write
 from ...network import NetworkInfo
 from ..cells import state_variables
-from ..describe import describe, populations_of, warm_up_ms
+from ..describe import describe, grid_ms, populations_of, warm_up_ms
 from ..simulation import FOREVER_MS, Simulation, spike_monitors
 from . import cache as binary_cache
 from .link import Data, Link
@@ -103,6 +103,7 @@ class Compiled(Simulation):
         slices = populations_of(self.net, self.model.populations)
         if not slices:
             raise BuildError(f"The network of {self.model.slug} has no neurons.")
+        self._slices = slices
         self.monitors, self._offsets = spike_monitors(slices)
         clock = min((s.group.clock for s in slices), key=lambda c: float(c.dt))
         self._objects = {o.name: o for o in self.net.sorted_objects}
@@ -142,7 +143,14 @@ class Compiled(Simulation):
         arrays = self.device.number_arrays()
         steps = round(self.model.tick_ms / dt_ms)
         table = _table(
-            arrays, self.monitors, self._offsets, self.device, steps, dt_ms / 1e3, self._first_step
+            arrays,
+            self.monitors,
+            self._offsets,
+            self.device,
+            steps,
+            grid_ms(self._slices) / 1e3,
+            round(dt_ms / grid_ms(self._slices)),
+            self._first_step,
         )
         self.device.insert_code("after_start", "workbench::start();")
         sources = self._folder
@@ -319,7 +327,8 @@ def _never(step: float) -> float:
 
 def _table(
     arrays: list[tuple[str, str, bool]], monitors: Mapping[str, Any], offsets: Mapping[str, int],
-    device: Any, steps_per_tick: int, dt_s: float, first_step: int,
+    device: Any, steps_per_tick: int, dt_s: float, per_step: int,
+    first_step: int,
 ) -> str:  # fmt: skip
     """The part of ``live.cpp`` that is about this network."""
     lines = []
@@ -348,6 +357,7 @@ def _table(
             "inline void find_counters() {", *counters, "}",
             f"const int steps_per_tick = {steps_per_tick};",
             f"const double dt = {dt_s!r};",
+            f"const int per_step = {per_step};",
             f"const int64_t first_step = {first_step};",
         ]
     ) + "\n"  # fmt: skip
