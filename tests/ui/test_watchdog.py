@@ -175,7 +175,8 @@ def test_where_bokeh_is_other_inside_it_sends_in_bokeh_s_way(served_document, ca
 # A server on which something is broken, as it was with a Bokeh that nobody had tried.
 BROKEN = """
 import sys
-from panels import clock, watchdog
+from panels.bokeh_internals import clock
+from panels.parts import watchdog
 clock.Clock.start = lambda self: None
 watchdog.READY_S = 1.0
 sys.argv = ["workbench", "serve", "--port", sys.argv[1], "--no-browser"]

@@ -57,7 +57,7 @@ def _play(model: Model, protocol: protocols.Protocol, progress: Progress) -> xar
             "precision": ("operation", [v.precision for v in judged]),
             "recall": ("operation", [v.recall for v in judged]),
             "spikes": ("operation", np.bincount(owner, minlength=len(judged))),
-            "spikes_expected": ("operation", _expected(operations)),
+            "spikes_expected": ("operation", _expected(operations[: len(judged)])),
             "spike_t_ms": ("spike", run.times(run.steps)),
             "spike_unit": ("spike", run.units),
         },
