@@ -23,7 +23,7 @@ class Whitening(Watcher):
     """Watches inputs, responses and gains, and compares them with the closed forms."""
 
     def __init__(self, explorer: Any):
-        self.pictures = {
+        self.plots = {
             "Covariance, in and out": Lines(
                 "covariance", "neuron 0", "neuron 1",
                 [Line("input", "input", 1), Line("output", "response", 0),
@@ -145,26 +145,26 @@ class Whitening(Watcher):
         values = self.explorer.values
         alpha = values["alpha"]
         C, g, t = self._C[self._context(self._t[-1])], self._g[-1], np.array(self._t) / 1e3
-        best = self._best(C, alpha, model.quantity("clamp").text(values["clamp"]) != "free")
+        best = self._best(C, alpha, model.parameter("clamp").text(values["clamp"]) != "free")
         n = min(MOST_GAINS, len(g))
         history = np.array(self._g)
         lines: dict[str, tuple[Any, Any]] = {f"g{k}": (t, history[:, k]) for k in range(n)}
         lines |= {f"o{k}": ((t[0], t[-1]), (best[k], best[k])) for k in range(n)}
-        self.pictures["Gains"].show(**lines)
+        self.plots["Gains"].show(**lines)
         least = frames.least_eigenvalue(g, self._W, alpha)
         error = frames.whitening_error(C, self._W, g, alpha) if least > 1e-9 else np.nan
         self._white.append((self._t[-1] / 1e3, max(error, 1e-6), max(least, 1e-6)))
         when, errors, leasts = np.array(self._white).T
-        self.pictures["Distance from white"].show(error=(when, errors), least=(when, leasts))
+        self.plots["Distance from white"].show(error=(when, errors), least=(when, leasts))
         self._draw_axes(C)
         if self._onsets:
             at, ends, onsets = np.array(self._onsets).T
-            self.pictures["Error at the switch"].show(
+            self.plots["Error at the switch"].show(
                 onset=(at, np.maximum(onsets, 1e-6)), end=(at, np.maximum(ends, 1e-6))
             )
         if len(self._y) > 20 and len(C) > 1:
             y = np.array(self._y)
-            self.pictures["Covariance, in and out"].show(
+            self.plots["Covariance, in and out"].show(
                 input=ellipse(C), output=ellipse(np.cov(y.T)), unit=ellipse(np.eye(2)),
                 cloud=(y[-80:, 0], y[-80:, 1]),
             )  # fmt: skip
@@ -175,7 +175,7 @@ class Whitening(Watcher):
             seen = np.mean(np.square(np.array(self._z)), axis=0) / square
             if least > 1e-9:
                 out = self._W.T @ frames.response_covariance(C, self._W, g, alpha) @ self._W
-                self.pictures["Variance of each projection"].show(
+                self.plots["Variance of each projection"].show(
                     seen=(k, seen), expected=(k, np.diag(out) / square)
                 )
 
@@ -188,7 +188,7 @@ class Whitening(Watcher):
         axes = np.linalg.eigh(C)[1][:, ::-1][:, :2]
         shown = {f"w{k}": (both * self._W[0, k], both * self._W[1, k]) for k in range(n)}
         shown |= {f"v{k}": (1.3 * both * axes[0, k], 1.3 * both * axes[1, k]) for k in range(2)}
-        self.pictures["Synapses and axes"].show(**shown)
+        self.plots["Synapses and axes"].show(**shown)
 
 
 def extra(explorer: Any) -> dict[str, Any]:

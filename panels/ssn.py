@@ -22,7 +22,7 @@ class Ring(Watcher):
     """Watches the rates; collects a contrast response from every contrast that was held."""
 
     def __init__(self, explorer: Any):
-        self.pictures = {
+        self.plots = {
             "Response profile": Lines(
                 "profile", DEGREES, "rate (Hz)",
                 [Line("e", "excitatory", EXC), Line("i", "inhibitory", INH)],
@@ -134,33 +134,33 @@ class Ring(Watcher):
             return
         values, now = self.explorer.values, self._now
         angle = 180.0 * np.arange(len(now["excitatory.r"])) / len(now["excitatory.r"])
-        self.pictures["Response profile"].show(
+        self.plots["Response profile"].show(
             e=(angle, now["excitatory.r"]), i=(angle, now["inhibitory.r"])
         )
         stimulus = now["excitatory.stimulus"]
         e, i = (
             values["J_EE"] * now["excitatory.rec_e"], -values["J_EI"] * now["excitatory.rec_i"],
         )  # fmt: skip
-        self.pictures["Input to the excitatory units"].show(
+        self.plots["Input to the excitatory units"].show(
             stimulus=(angle, stimulus), e=(angle, e), i=(angle, i), net=(angle, stimulus + e + i)
         )
         known = list(RING)
         table = np.array([RING[c] for c in known])
         c = np.array(sorted(self._seen))
         rates = np.array([self._seen[x] for x in c]) if len(c) else np.empty((0, 3))
-        self.pictures["Contrast response"].show(
+        self.plots["Contrast response"].show(
             e=(c, rates[:, 0]), i=(c, rates[:, 1]), re=(known, table[:, 0]),
             ri=(known, table[:, 1]),
         )  # fmt: skip
-        self.pictures["Excitatory units alone"].show(
+        self.plots["Excitatory units alone"].show(
             own=(c, rates[:, 2]), reference=(known, table[:, 4])
         )
         at = sorted(self._weights)
-        self.pictures["Two gratings"].show(
+        self.plots["Two gratings"].show(
             own=(at, [self._weights[x] for x in at]), reference=(known, table[:, 3])
         )
         at = sorted(self._pushed)
-        self.pictures["More input to I"].show(
+        self.plots["More input to I"].show(
             e=(at, [self._pushed[x][0] for x in at]), i=(at, [self._pushed[x][1] for x in at]),
             reference=([x for x in PARADOX if x in RING],
                        [100 * PARADOX[x] / RING[x][1] for x in PARADOX if x in RING]),
@@ -168,7 +168,7 @@ class Ring(Watcher):
         if len(c) > 1:
             slope = np.diff(np.log(np.maximum(rates[:, 0], 1e-9))) / np.diff(np.log(c))
             between = np.sqrt(c[1:] * c[:-1])
-            self.pictures["Local exponent"].show(
+            self.plots["Local exponent"].show(
                 own=(between, slope),
                 reference=([np.sqrt(x * STEP_FROM[x]) for x in known], table[:, 2]),
             )

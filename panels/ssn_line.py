@@ -16,7 +16,7 @@ class Space(Watcher):
     """Watches the rates; collects the centre's response to every size that was held."""
 
     def __init__(self, explorer: Any):
-        self.pictures = {
+        self.plots = {
             "Response profile": Lines(
                 "profile", "position (deg)", "rate (Hz)",
                 [Line("e", "excitatory", EXC), Line("i", "inhibitory", INH),
@@ -62,11 +62,11 @@ class Space(Watcher):
         values, now = self.explorer.values, self._now
         n = len(now["excitatory.r"])
         x = (np.arange(n) - n // 2) * values["spacing"]
-        self.pictures["Response profile"].show(
+        self.plots["Response profile"].show(
             e=(x, now["excitatory.r"]), i=(x, now["inhibitory.r"]),
             s=(x, now["excitatory.stimulus"]),
         )  # fmt: skip
-        self.pictures["Input to the excitatory units"].show(
+        self.plots["Input to the excitatory units"].show(
             stimulus=(x, now["excitatory.stimulus"]),
             e=(x, values["J_EE"] * now["excitatory.rec_e"]),
             i=(x, -values["J_EI"] * now["excitatory.rec_i"]),
@@ -74,7 +74,7 @@ class Space(Watcher):
         if self._seen:
             size = np.array(sorted(self._seen))
             e, i = np.array([self._seen[s] for s in size]).T
-            self.pictures["Size tuning"].show(e=(size, e), i=(size, i))
+            self.plots["Size tuning"].show(e=(size, e), i=(size, i))
 
 
 def extra(explorer: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ class Pair(Watcher):
     """Watches both potentials; collects the size of their fluctuations at each input."""
 
     def __init__(self, explorer: Any):
-        self.pictures = {
+        self.plots = {
             "Potentials": Lines(
                 "plane", "V of the excitatory unit (mV)", "V of the inhibitory unit (mV)",
                 [Line("trail", "", 0), Line("now", "", 1, points=True)],
@@ -89,10 +89,10 @@ class Pair(Watcher):
         if not self._e:
             return
         e, i = np.array(self._e)[-TRAIL:], np.array(self._i)[-TRAIL:]
-        self.pictures["Potentials"].show(trail=(e, i), now=(e[-1:], i[-1:]))
+        self.plots["Potentials"].show(trail=(e, i), now=(e[-1:], i[-1:]))
         if self._sd:
             h = np.array(sorted(self._sd))
-            self.pictures["Fluctuations"].show(sd=(h, [self._sd[x] for x in h]))
+            self.plots["Fluctuations"].show(sd=(h, [self._sd[x] for x in h]))
         if self._means:
             self._draw_means()
 
@@ -100,7 +100,7 @@ class Pair(Watcher):
         h = np.array(sorted(self._means))
         rates = np.array([self._means[x] for x in h])
         table = np.array(list(PAIR.values()))
-        self.pictures["Contrast response"].show(
+        self.plots["Contrast response"].show(
             e=(h, rates[:, 0]), i=(h, rates[:, 1]), re=(list(PAIR), table[:, 0]),
             ri=(list(PAIR), table[:, 1]),
         )  # fmt: skip
@@ -112,7 +112,7 @@ class Pair(Watcher):
             ).real.max()
             for r in rates
         ]
-        self.pictures["Stability"].show(slow=(h, slow), reference=(list(PAIR), table[:, 3]))
+        self.plots["Stability"].show(slow=(h, slow), reference=(list(PAIR), table[:, 3]))
 
 
 def extra(explorer: Any) -> dict[str, Any]:

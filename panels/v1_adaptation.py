@@ -26,7 +26,7 @@ class Adaptation(Watcher):
     """Turns the gains of the running network into tuning curves, by the closed form."""
 
     def __init__(self, explorer: Any):
-        self.pictures = {
+        self.plots = {
             "Tuning, before and after": Lines(
                 "tuning", "stimulus (deg)", "response",
                 [Line(f"a{k}", "adapted" if k == 0 else "", k) for k in range(SHOWN)]
@@ -104,19 +104,19 @@ class Adaptation(Watcher):
         for k, at in enumerate(wanted):
             i = int(np.abs(theory.on_circle(places - at)).argmin())
             curves[f"a{k}"], curves[f"b{k}"] = (stimuli, after[i]), (stimuli, before[i])
-        self.pictures["Tuning, before and after"].show(**curves)
+        self.plots["Tuning, before and after"].show(**curves)
         fixed = who.local_gains(p)
-        self.pictures["Gains"].show(g=(places, g), fixed=(places, fixed))
+        self.plots["Gains"].show(g=(places, g), fixed=(places, fixed))
         moved = theory.shifts(before, after, values["adapter"])
-        self.pictures["Shift of preferences"].show(shift=(places, moved))
-        self.pictures["Time-averaged responses"].show(
+        self.plots["Shift of preferences"].show(shift=(places, moved))
+        self.plots["Time-averaged responses"].show(
             before=(places, before @ p), after=(places, after @ p),
             uniform=(places, before @ uniform),
         )  # fmt: skip
         self._costs(who, g, p)
         if time.monotonic() > self._matrices_at:
             self._matrices_at = time.monotonic() + MATRICES_EVERY_S
-            self.pictures["Covariance of the responses"].show(
+            self.plots["Covariance of the responses"].show(
                 theory.covariance(before, uniform), theory.covariance(before, p),
                 theory.covariance(after, p),
             )  # fmt: skip
@@ -135,7 +135,7 @@ class Adaptation(Watcher):
         )
         t, *terms = np.array(self._history).T
         names = ("total", "fidelity", "activity", "gain")
-        self.pictures["Terms of the objective"].show(
+        self.plots["Terms of the objective"].show(
             **{n: (t, v) for n, v in zip(names, terms, strict=True)}
         )
 

@@ -1,4 +1,4 @@
-"""Live pictures of the spiking ring: profiles over preferred orientation, and irregularity."""
+"""Live plots of the spiking ring: profiles over preferred orientation, and irregularity."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def irregularity() -> LiveLines:
     )  # fmt: skip
 
 
-def show_tuning(picture: LiveLines, windows: dict[str, SpikeWindow], sizes: dict[str, int]) -> None:
+def show_tuning(plot: LiveLines, windows: dict[str, SpikeWindow], sizes: dict[str, int]) -> None:
     """Draw the rates of the last moments."""
     data = {}
     for name, window in windows.items():
@@ -100,19 +100,19 @@ def show_tuning(picture: LiveLines, windows: dict[str, SpikeWindow], sizes: dict
             rates = rates_hz(t, i, sizes[name], start, window.until_ms)
             data[name] = profile(rates, 36 if sizes[name] >= 360 else 12)
     if data:
-        picture.show(data)
+        plot.show(data)
 
 
-def show_conductances(picture: LiveLines, sampled: list[Any]) -> None:
+def show_conductances(plot: LiveLines, sampled: list[Any]) -> None:
     """Draw mean conductances around the ring."""
     if sampled:
-        picture.show({
+        plot.show({
             label: _around(sampled, name)
             for label, name in (("excitation", WATCHED[0]), ("inhibition", WATCHED[1]))
         })  # fmt: skip
 
 
-def show_gains(picture: LiveLines, sampled: list[Any], window: SpikeWindow, n: int) -> None:
+def show_gains(plot: LiveLines, sampled: list[Any], window: SpikeWindow, n: int) -> None:
     """Draw the slow gains as they are, and how even the rates of the last seconds are."""
     data = {}
     if sampled:
@@ -123,7 +123,7 @@ def show_gains(picture: LiveLines, sampled: list[Any], window: SpikeWindow, n: i
         x, rate = profile(rates_hz(t, i, n, start, window.until_ms), 20 if n >= 200 else 10)
         data["mean rate / its mean"] = (x, rate / rate.mean())
     if data:
-        picture.show(data)
+        plot.show(data)
 
 
 def _around(sampled: list[Any], name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -145,11 +145,11 @@ def _mean_near(values: np.ndarray, orientation: float | None) -> float:
     return mean_near(values, orientation)
 
 
-def show_irregularity(picture: LiveLines, history: list[tuple[float, float, float]]) -> None:
+def show_irregularity(plot: LiveLines, history: list[tuple[float, float, float]]) -> None:
     """Draw both measures against time."""
     t, cv, fano = (np.array(column) for column in zip(*history, strict=True))
-    picture.root.x_range.update(start=t[0], end=max(t[-1], t[0] + 1))
-    picture.show({
+    plot.root.x_range.update(start=t[0], end=max(t[-1], t[0] + 1))
+    plot.show({
         "CV of intervals": (t, cv), "Fano factor": (t, fano),
         "Poisson": ([t[0], max(t[-1], t[0] + 1)], [1, 1]),
     })  # fmt: skip

@@ -1,4 +1,4 @@
-"""The list of kept runs: thumbnails and facts, one row a run."""
+"""The list of saved runs: thumbnails and facts, one row a run."""
 
 from __future__ import annotations
 
@@ -39,5 +39,5 @@ def row_of(entry: Entry, thumbnail: bytes) -> dict[str, Any]:
         "outcome": entry.outcome,
         "bad": entry.outcome in ("failed", "damaged"),
         "tags": list(entry.tags),
-        "picture": f"data:image/png;base64,{b64encode(thumbnail).decode()}" if thumbnail else "",
+        "plot": f"data:image/png;base64,{b64encode(thumbnail).decode()}" if thumbnail else "",
     }

@@ -142,8 +142,8 @@ def test_the_value_that_differs_is_read_strictly(monkeypatch):
     page = Explorer(TwoGroups())
     tab = page.comparing
     tab.build()
-    assert (tab.quantity.value, tab.value.value) == ("tau_m", "12.5 ms")
-    for text, said in (
+    assert (tab.parameter.value, tab.value.value) == ("tau_m", "12.5 ms")
+    for text, message in (
         ("9**9**9", "nothing is calculated here"),
         ("12,5", "it has a decimal comma; did you mean '12.5'?"),
         ("", "write a number in ms"),
@@ -151,7 +151,7 @@ def test_the_value_that_differs_is_read_strictly(monkeypatch):
     ):
         tab.value.value = text
         tab.on_button("run")
-        assert said in tab.trouble.object
+        assert message in tab.error_banner.object
         assert asked == []
     tab.value.value = "0.015 s"
     tab.on_button("run")
@@ -173,8 +173,8 @@ def test_whatever_goes_wrong_in_the_background_is_said(monkeypatch):
     assert tab._made == (None, "OperationalError: disk I/O error")
     keeping = Keeping(broken, lambda act: act())
     keeping.keep()
-    until(lambda: keeping.said)
-    assert keeping.said == "OperationalError: disk I/O error"
+    until(lambda: keeping.message)
+    assert keeping.message == "OperationalError: disk I/O error"
     until(lambda: not keeping.button.loading)
     page.close()
 

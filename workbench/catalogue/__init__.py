@@ -1,4 +1,4 @@
-"""The catalogue of kept runs: a folder of runs, and an index of it in SQLite.
+"""The catalogue of saved runs: a folder of runs, and an index of it in SQLite.
 
 Everything that matters is in the runs' own folders (``run.json``, ``label.json``): the index may be
 removed at any time. It is compared with the folder whenever it is asked, so that runs that were
@@ -36,7 +36,7 @@ _keeping = threading.Lock()  # a name is free until it is written
 
 
 def runs(model: str | None = None, tag: str | None = None) -> list[Entry]:
-    """The kept runs, newest first: those of one model, those with one tag, or all.
+    """The saved runs, newest first: those of one model, those with one tag, or all.
 
     An entry knows parameters, seed, versions and more; ``entry.open()`` is the `Run`.
     """
@@ -68,11 +68,11 @@ class Catalogue:
         hits = [k for k in everything if name and k.startswith(name)]
         if len(hits) > 1:
             raise ParameterError(
-                f"{which!r} is the beginning of {len(hits)} kept runs: {', '.join(hits[:6])}; "
+                f"{which!r} is the beginning of {len(hits)} saved runs: {', '.join(hits[:6])}; "
                 "give more of the name."
             )
         if not hits:
-            raise unknown("kept run", which, everything)
+            raise unknown("saved run", which, everything)
         return everything[hits[0]]
 
     def find(self, which: str) -> Path:
@@ -89,15 +89,15 @@ class Catalogue:
         """The raster as a small PNG; empty when the run is damaged."""
         return self._index.thumbnail(self.entry(which))
 
-    def pictures(self, which: str) -> dict[str, bytes]:
+    def plots(self, which: str) -> dict[str, bytes]:
         """Title -> PNG, as `store_pictures` was given them; none when the data changed since."""
-        stored = self._index.pictures(self.entry(which))
+        stored = self._index.plots(self.entry(which))
         return {k: b64decode(v) for k, v in json.loads(stored).items()} if stored else {}
 
-    def store_pictures(self, which: str, found: Mapping[str, bytes]) -> None:
-        """Keep large pictures of a run in the index, so that they need not be drawn again."""
+    def store_plots(self, which: str, found: Mapping[str, bytes]) -> None:
+        """Keep large plots of a run in the index, so that they need not be drawn again."""
         text = json.dumps({k: b64encode(v).decode() for k, v in found.items()})
-        self._index.store_pictures(self.entry(which), text.encode())
+        self._index.store_plots(self.entry(which), text.encode())
 
     # -- changing ------------------------------------------------------------------------------
 
@@ -112,8 +112,8 @@ class Catalogue:
         found = tuple(dict.fromkeys(checked_tag(t) for t in tags))
         notes = checked_notes(notes)
         if run.outcome == "running":
-            said = f"Kept at t = {run.duration_ms:g} ms, while it went on."
-            run = dataclasses.replace(run, outcome="stopped", message=said)
+            message = f"Kept at t = {run.duration_ms:g} ms, while it went on."
+            run = dataclasses.replace(run, outcome="stopped", message=message)
         with _keeping:
             path = self._save(run, name)
         if found or notes:
@@ -192,7 +192,7 @@ class Catalogue:
     def _free(self, name: str) -> Path:
         path = self.folder / f"{checked_name(name)}.zarr"
         if path.exists():
-            raise StoreError(f"There is a kept run {path.stem!r} already: choose another name.")
+            raise StoreError(f"There is a saved run {path.stem!r} already: choose another name.")
         return path
 
     def _names(self, model: str) -> Iterable[Path]:

@@ -22,7 +22,7 @@ _COLUMNS = (
     "spikes", "interventions", "size",
 )  # fmt: skip
 _TABLE = f"CREATE TABLE runs ({', '.join(_COLUMNS)}, thumbnail, PRIMARY KEY (id))"
-_PICTURES = "CREATE TABLE pictures (id PRIMARY KEY, data_stamp, drawn)"
+_PLOTS = "CREATE TABLE pictures (id PRIMARY KEY, data_stamp, drawn)"
 _STALE = (
     "DELETE FROM pictures WHERE NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = pictures.id "
     "AND runs.data_stamp = pictures.data_stamp)"
@@ -75,13 +75,13 @@ class Index:
             db.execute(update, (drawn, entry.id, row[0]))
         return drawn
 
-    def pictures(self, entry: Entry) -> bytes:
+    def plots(self, entry: Entry) -> bytes:
         """What was stored by `store_pictures` for the data as they are; empty when nothing."""
         query = "SELECT drawn FROM pictures JOIN runs USING (id, data_stamp) WHERE pictures.id = ?"
         row = self._using(lambda db: db.execute(query, (entry.id,)).fetchone())
         return bytes(row[0]) if row else b""
 
-    def store_pictures(self, entry: Entry, drawn: bytes) -> None:
+    def store_plots(self, entry: Entry, drawn: bytes) -> None:
         """Keep the large pictures of a run until its data change."""
         insert = "INSERT OR REPLACE INTO pictures SELECT id, data_stamp, ? FROM runs WHERE id = ?"
         # Where it cannot be written, they are drawn again the next time.
@@ -133,7 +133,7 @@ class Index:
                 db.execute("PRAGMA journal_mode = WAL")  # stays with the file
                 db.execute("BEGIN IMMEDIATE")
                 if db.execute("PRAGMA user_version").fetchone()[0] != SCHEMA:
-                    for table, columns in (("runs", _TABLE), ("pictures", _PICTURES)):
+                    for table, columns in (("runs", _TABLE), ("pictures", _PLOTS)):
                         db.execute(f"DROP TABLE IF EXISTS {table}")
                         db.execute(columns)
                     db.execute(f"PRAGMA user_version = {SCHEMA}")

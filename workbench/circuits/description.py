@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Parameter:
-    """One declared quantity of a model, with the value it has in this network.
+    """One declared parameter of a model, with the value it has in this network.
 
     value : number and unit, as people write them
     """
@@ -33,7 +33,7 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Notes:
-    """Facts about a network that no picture shows.
+    """Facts about a network that no plot shows.
 
     purpose, source : of the model, where it is one
     dt_ms    : integration step, ms
@@ -52,7 +52,7 @@ class Notes:
 
     @property
     def symbols(self) -> dict[str, str]:
-        """Declared quantity -> how the paper writes it."""
+        """Declared parameter -> how the paper writes it."""
         return {p.name: p.symbol for p in self.parameters}
 
 

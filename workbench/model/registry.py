@@ -76,7 +76,7 @@ def model_class(slug: str) -> type[Model]:
 
 
 def load(slug: str, **values: Any) -> Model:
-    """A model by its registry name, with some of its quantities set."""
+    """A model by its registry name, with some of its parameters set."""
     return model_class(slug)(**values)
 
 
@@ -111,8 +111,8 @@ def _read(path: Path, packaged: bool) -> Entry | None:
             names = ", ".join(c.__name__ for c in classes)
             raise WorkbenchError(f"one file holds one model, this one holds {names}")
     except (Exception, SystemExit) as error:
-        said = f"{type(error).__name__}: {error}".splitlines()[0]
-        return Entry(path.stem.replace("_", "-"), path, None, said, traceback.format_exc())
+        message = f"{type(error).__name__}: {error}".splitlines()[0]
+        return Entry(path.stem.replace("_", "-"), path, None, message, traceback.format_exc())
     return Entry(classes[0].slug, path, classes[0]) if classes else None
 
 

@@ -29,7 +29,7 @@ class Rehearsal(NamedTuple):
     memory_gb: float
 
 
-def start_nursery(folder: str, rehearsal: Rehearsal) -> Child:
+def start_fork_server(folder: str, rehearsal: Rehearsal) -> Child:
     """Start it; who connects to ``folder``/nursery gets a simulating process."""
     child = Child("workbench.sweeps.fork_server:serve")
     child.send((str(Path(folder) / "nursery"), tuple(rehearsal)))

@@ -345,9 +345,9 @@ def test_every_projection_has_its_cells():
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "message"),
     [(0, "0"), (0.02, "0.02"), (1, "1"), (3.14, "3.1"), (320, "320"), (1234.5, "1,234"),
      (-9, "−9"), (2.3e-5, "2.3e−5"), (99.6, "100")],
 )  # fmt: skip
-def test_numbers_are_short(value, said):
-    assert _number(value) == said
+def test_numbers_are_short(value, message):
+    assert _number(value) == message

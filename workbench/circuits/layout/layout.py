@@ -17,7 +17,7 @@ from ..text import fonts as text
 from ..text import math as formula
 from .graphviz import places
 from .packing import beside, parts
-from .routing import MANY, route, trouble
+from .routing import MANY, error_banner, route
 
 Direction = Literal["right", "down"]
 Ends = tuple[str, str, int]  # source, target, and the edge that it acts on or -1
@@ -93,7 +93,9 @@ class Layout:
     height: float
     direction: Direction
     style: Style
-    trouble: float = 0.0  # crossings and crowding of its edges, to be compared with another layout
+    error_banner: float = (
+        0.0  # crossings and crowding of its edges, to be compared with another layout
+    )
 
 
 def drawn_edges(circuit: Circuit) -> list[Edge]:
@@ -258,5 +260,5 @@ def _trimmed(boxes, curves, direction, style) -> Layout:
     boxes = tuple(b.moved(-left, -top) for b in boxes)
     curves = tuple(c.moved(-left, -top) for c in curves)
     few = len(lines) <= MANY  # with more, no layout is without trouble, and counting takes long
-    total = sum(trouble(a, lines[:k]) for k, a in enumerate(lines)) if few else 0.0
+    total = sum(error_banner(a, lines[:k]) for k, a in enumerate(lines)) if few else 0.0
     return Layout(boxes, curves, max(xs) - left, max(ys) - top, direction, style, total)

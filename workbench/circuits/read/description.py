@@ -40,7 +40,7 @@ def _parameters(model: Model) -> tuple[Parameter, ...]:
             source=q.source,
             group=q.group,
         )
-        for name, q in model.quantities().items()
+        for name, q in model.parameters().items()
     )
 
 

@@ -53,8 +53,8 @@ class Entry:
         return wide
 
     def width(self, size: float) -> float:
-        said = formula.width(self.says, size) if self.says else text.width(self.label, size)
-        return self.room(size) + 3.5 + said
+        message = formula.width(self.says, size) if self.says else text.width(self.label, size)
+        return self.room(size) + 3.5 + message
 
 
 def legend_of(
@@ -75,12 +75,12 @@ def legend_of(
 def samples(circuit: Circuit, edges: Sequence[Edge], classic: bool = False) -> list[Entry]:
     """Entries for the shapes, the frames and the tips of this circuit, always in this order."""
     shapes = {shape_of(n.kind, n.sign, classic): n for n in circuit.nodes}
-    tips = {e.sign: e for e in edges if e.directed and e.kind != "recording"}
+    arrowheads = {e.sign: e for e in edges if e.directed and e.kind != "recording"}
     found = [Entry("input", "hexagon")] if "hexagon" in shapes else []
     for sign in ("excitatory", "inhibitory"):
         shape = shape_of("population", sign, classic)
-        if shape in shapes or sign in tips:
-            edge = Edge("", "", "", sign) if sign in tips else None
+        if shape in shapes or sign in arrowheads:
+            edge = Edge("", "", "", sign) if sign in arrowheads else None
             found.append(Entry(sign, shape if shape in shapes else None, edge=edge))
     if "square" in shapes:
         kinds = {
@@ -88,15 +88,15 @@ def samples(circuit: Circuit, edges: Sequence[Edge], classic: bool = False) -> l
             for n in circuit.nodes
             if shape_of(n.kind, n.sign) == "square"
         }
-        said = {"mixed": "mixed", "none": "no output", "modulator": "modulator"}
-        found.append(Entry(" or ".join(said[k] for k in sorted(kinds)), "square"))
+        message = {"mixed": "mixed", "none": "no output", "modulator": "modulator"}
+        found.append(Entry(" or ".join(message[k] for k in sorted(kinds)), "square"))
     if "parallelogram" in shapes:
         found.append(Entry("recorder", "parallelogram", thin=True))
-    if tips.keys() & {"mixed", "unknown"}:
-        said = {"mixed": "either sign", "unknown": "sign unknown"}
-        label = " or ".join(said[k] for k in sorted(tips.keys() & set(said)))
+    if arrowheads.keys() & {"mixed", "unknown"}:
+        message = {"mixed": "either sign", "unknown": "sign unknown"}
+        label = " or ".join(message[k] for k in sorted(arrowheads.keys() & set(message)))
         found.append(Entry(label, edge=Edge("", "", "")))
-    if "modulatory" in tips:
+    if "modulatory" in arrowheads:
         found.append(Entry("modulatory", edge=Edge("", "", "", "modulatory")))
     if any(not e.directed for e in edges):
         found.append(Entry("gap junctions", edge=Edge("", "", "", "mixed", kind="gap junction")))

@@ -115,9 +115,9 @@ def _node(n: Node, b: Box, placed: Layout, color: str, ink: Ink) -> Group:
             top += name * text.LINE
     if b.count:
         base = top + small * 0.95
-        said = f"N = {n.size}"
+        message = f"N = {n.size}"
         items.append(
-            Formula(x, base, b.count, small, ink.muted, anchor, said)  # type: ignore[arg-type]
+            Formula(x, base, b.count, small, ink.muted, anchor, message)  # type: ignore[arg-type]
         )
     tip = f"{n.label}: {n.device} recorder" if n.kind == "recorder" else (
         f"{n.label}: {n.size:,} {'neuron' if n.size == 1 else 'neurons'}"

@@ -16,13 +16,13 @@ from .streams import Graph, Node, Stream, Use
 
 
 def _stacked(
-    array: Array, what: str, said: list[str], numbers: count, shown: list[str] | None = None
+    array: Array, what: str, message: list[str], numbers: count, shown: list[str] | None = None
 ) -> Array:
     """An array of several like ``array``, one for each of what is ``said``."""
     t, *rest = array.axes
     number = next(numbers)
-    title = f"= {len(said)}: {what}{', '.join(said if shown is None else shown)}"
-    states = Axis(f"variables {number}", f"v_{number}", len(said), title)
+    title = f"= {len(message)}: {what}{', '.join(message if shown is None else shown)}"
+    states = Axis(f"variables {number}", f"v_{number}", len(message), title)
     return Array((t, states, *rest), array.datatype, array.name)
 
 
@@ -50,9 +50,9 @@ def _stack_sum(
     graph: Graph, node: Node, places: list[int], homes: dict[Stream, Node], numbers: count
 ) -> None:
     totals = [homes[node.takes[n].stream] for n in places]
-    said = [t.name.rstrip("+").rpartition(".")[2] for t in totals]
+    message = [t.name.rstrip("+").rpartition(".")[2] for t in totals]
     target = totals[0].name.partition(".")[0].replace("_", " ")
-    array = _stacked(node.takes[places[0]].array, f"what is added to {target}'s ", said, numbers)
+    array = _stacked(node.takes[places[0]].array, f"what is added to {target}'s ", message, numbers)
     array = array.named("\\Delta")
     takes = []
     for u in totals[0].takes:
@@ -64,7 +64,7 @@ def _stack_sum(
     name = " ".join(keys)
     op = totals[0].operator
     graph.nodes.append(
-        Node(name, replace(op, title=f"sums onto {', '.join(said)} of {target}"), takes,
+        Node(name, replace(op, title=f"sums onto {', '.join(message)} of {target}"), takes,
              [(("+", keys), array)], early=False)
     )  # fmt: skip
     for t in totals:
@@ -151,14 +151,14 @@ def _stack(
 ) -> None:  # fmt: skip
     keys = tuple(_key(s) for s in streams)
     if source is None:
-        said = [k.partition("?")[0].replace("_", " ") for k in keys]
-        one = list(dict.fromkeys(said))
-        array = _stacked(array, "random numbers of ", said, numbers, one)
+        message = [k.partition("?")[0].replace("_", " ") for k in keys]
+        one = list(dict.fromkeys(message))
+        array = _stacked(array, "random numbers of ", message, numbers, one)
     else:
-        said = [k.rstrip("+").rpartition(".")[2] for k in keys]
+        message = [k.rstrip("+").rpartition(".")[2] for k in keys]
         changes = any(">" in k for k in keys)
         what = f"{'changes by' if changes else ''} {source.name.replace('_', ' ')}: ".lstrip()
-        array = _stacked(array, what, said, numbers)
+        array = _stacked(array, what, message, numbers)
     stream: Stream = (source.name if source else "", keys)
     users = {id(n): n for s in streams for n, _ in taken[s]}
     for node in users.values():

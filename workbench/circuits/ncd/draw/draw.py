@@ -138,10 +138,10 @@ def describe(term: Term, title: str = "") -> str:
     """The diagram in words, for whoever cannot see it."""
     steps = []
     for column in columns(term):
-        said = [c.term.words for c in column.cells if c.term is not None]
-        said = [s for s in said if s not in ("a rearrangement",)]
-        if said:
-            steps.append(" beside ".join(said))
+        message = [c.term.words for c in column.cells if c.term is not None]
+        message = [s for s in message if s not in ("a rearrangement",)]
+        if message:
+            steps.append(" beside ".join(message))
     of = f" of {title}" if title else ""
     return f"Neural circuit diagram{of}: from left to right " + "; ".join(steps) + "."
 
@@ -192,8 +192,10 @@ def _draw(pen: Pen, line: Line, made: list[Column], page: str) -> None:
 def _label(pen: Pen, w: Wire, x: float, tex: str) -> None:
     y = w.y + pen.dy
     if tex:
-        said = str(w.axis) if w.axis is not None else ""
-        pen.on_wire(w.uid or w.kind, Formula(x, y - 1.5, tex, FONT, pen.ink.text, "middle", said))
+        message = str(w.axis) if w.axis is not None else ""
+        pen.on_wire(
+            w.uid or w.kind, Formula(x, y - 1.5, tex, FONT, pen.ink.text, "middle", message)
+        )
     elif w.axis is None:
         pen.on_wire(w.kind, Mark(strokes.arrow(x + 2.2, y, 4.6), fill=pen.ink.text))
 
