@@ -106,7 +106,7 @@ wb.figure(experiments["ablation"].figure(changed), width_mm=174)
 # %% [markdown]
 # ## By hand
 #
-# The same neuron, live: play a trial, knock memories out, and watch the scores fall.
+# The same neuron, live: play a trial, ablate memories, and watch the scores fall.
 
 # %%
 wb.explore(neuron)

@@ -37,7 +37,7 @@ TICKS = 6
 
 
 class Bench:
-    """The controls: which neuron, what it hears, and what is knocked out."""
+    """The controls: which neuron, what it hears, and what is ablated."""
 
     def __init__(self, explorer: Any):
         self.explorer = explorer
@@ -80,8 +80,8 @@ class Bench:
             self._button("Back to random input", "reset", "wb-elm-random", "text", self.random),
             self.branch,
             self._button("Excite this branch", "ask", "wb-elm-excite", "outlined", self.excite),
-            _label("Knock out memory units, the fastest first"), self.memory_out,
-            _label("Knock out branches"), self.branches_out, self.message,
+            _label("Ablate memory units, the fastest first"), self.memory_out,
+            _label("Ablate branches"), self.branches_out, self.message,
             sizing_mode="stretch_width", margin=0,
         )  # fmt: skip
         explorer.on_info(lambda _info: self._resize())
@@ -185,7 +185,7 @@ class Bench:
         elif self.playing:
             self.report("The trial is over: the neuron hears nothing now.")
 
-    # -- knocking out ----------------------------------------------------------------------------
+    # -- ablation ----------------------------------------------------------------------------
 
     def _ablate(self) -> None:
         order = memory_order(self.explorer.session.model)
@@ -368,7 +368,7 @@ def _label(text: str) -> Any:
 
 
 def controls(explorer: Any) -> Any:
-    """Which neuron, trials to play, a branch to excite, units to knock out."""
+    """Which neuron, trials to play, a branch to excite, units to ablate."""
     return explorer.elm_bench.view
 
 

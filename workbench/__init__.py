@@ -37,6 +37,9 @@ _HOME = {
 
 __all__ = sorted(_HOME)
 
+# Earlier names, for one more release.
+_FORMER = {"Quantity": "Parameter"}
+
 # What methods for convenience call: `Model.run`, `Run.save`, ... Looked up here, so that the data
 # need not import what works on them.
 _METHODS = {
@@ -53,6 +56,7 @@ _METHODS = {
 
 
 def __getattr__(name: str) -> Any:
+    name = _FORMER.get(name, name)
     if name not in _HOME and name not in _METHODS:
         raise AttributeError(f"module 'workbench' has no attribute {name!r}")
     module, function = _METHODS.get(name) or (_HOME[name], name)

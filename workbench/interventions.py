@@ -81,7 +81,9 @@ class Intervention:
 
     def operation(self, model: Model) -> Operation:
         """The operation again; raises UnknownName when the model has none of that name."""
-        kinds = {cls.__name__: cls for cls in (*model.operations, Inject)}
+        kinds: dict[str, type[Operation]] = {}
+        for cls in (*model.operations, Inject):
+            kinds |= dict.fromkeys((cls.__name__, *cls.former_names), cls)
         if self.name not in kinds:
             raise unknown("operation", self.name, kinds, owner=model.slug)
         args = {k: tuple(v) if isinstance(v, list) else v for k, v in self.args.items()}

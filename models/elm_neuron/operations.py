@@ -1,4 +1,4 @@
-"""What can be done to a running ELM neuron: give it input, and knock units out."""
+"""What can be done to a running ELM neuron: give it input, and ablate units."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class ExciteBranch(Operation):
 
 @dataclass(frozen=True)
 class Ablate(Operation):
-    """Knock out memory units and branches, all others are alive: a unit knocked out stays at 0.
+    """Ablate memory units and branches, all others are alive: an ablated unit stays at 0.
 
     memory   : unit numbers of every neuron of the layer, in the order of the checkpoint
     branches : branch numbers
@@ -82,12 +82,13 @@ class Ablate(Operation):
     memory: tuple[int, ...] = ()
     branches: tuple[int, ...] = ()
 
-    verb: ClassVar[str] = "knock out"
+    verb: ClassVar[str] = "ablate"
+    former_names: ClassVar[tuple[str, ...]] = ("Knock",)
 
     def check(self, model: Model) -> None:
         w = _elm(model).first_weights()
-        whole_numbers("Knock.memory", self.memory, w.n_memory)
-        whole_numbers("Knock.branches", self.branches, w.n_branch)
+        whole_numbers("Ablate.memory", self.memory, w.n_memory)
+        whole_numbers("Ablate.branches", self.branches, w.n_branch)
 
     def writes(self, model: Model, tick: int) -> list[Write]:
         layer = _elm(model).layer()

@@ -23,7 +23,7 @@ Layer = tuple[np.ndarray, np.ndarray]
 
 
 def _everything() -> np.ndarray:
-    return np.empty(0)  # stands for: nothing is knocked out
+    return np.empty(0)  # stands for: nothing is ablated
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Weights:
     activation       : "relu", "silu" or "relu2" (relu squared)
     variant          : "v1" (update by lambda (1 - kappa_m)) or "v2" (by 1 - kappa_m^lambda)
     lambda_m         : the speed of updates
-    memory_alive     : (d_m,) and branch_alive (n_branch,): 0 where a unit is knocked out
+    memory_alive     : (d_m,) and branch_alive (n_branch,): 0 where a unit is ablated
     raises           : ParameterError when the parts do not fit together
     """
 

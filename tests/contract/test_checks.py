@@ -17,8 +17,8 @@ def test_the_file_can_be_read(entry):
 
 @pytest.mark.parametrize("check", CHECKS, ids=[check.name for check in CHECKS])
 @pytest.mark.parametrize("slug", sorted(registry.models()))
-def test_a_model_keeps_the_law(slug, check):
-    check.check(registry.model_class(slug))
+def test_a_model_passes_the_check(slug, check):
+    check.run(registry.model_class(slug))
 
 
 def test_there_are_models_to_check():

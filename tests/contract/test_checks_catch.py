@@ -17,7 +17,7 @@ BY_NAME = {check.name: check for check in CHECKS}
 def broken(name: str, cls: type) -> str:
     """The sentence with which a check refuses ``cls``."""
     with pytest.raises(CheckFailed) as caught:
-        BY_NAME[name].check(cls)
+        BY_NAME[name].run(cls)
     return str(caught.value)
 
 
@@ -50,7 +50,7 @@ def test_a_slug_that_is_no_address():
         ({"softbounds": (2, 3)}, "extra = 1 lies outside its slider, 2 to 3."),
     ],
 )
-def test_a_quantity_that_lacks_something(missing, message):
+def test_a_parameter_that_lacks_something(missing, message):
     whole = {"bounds": (0, 10), "softbounds": (0, 5), "doc": "more", "source": "here"}
 
     class Lacks(TemplateNeuron):
@@ -141,7 +141,7 @@ def test_the_shared_clock():
     assert "neurons runs on Brian2's shared default clock" in broken("has_own_clocks", Clockless)
 
 
-def test_a_live_quantity_that_reaches_nothing():
+def test_a_live_parameter_that_reaches_nothing():
     class Unlinked(TemplateNeuron):
         """Declares a slider that moves nothing."""
 

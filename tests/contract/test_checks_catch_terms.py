@@ -80,10 +80,10 @@ def test_a_wrong_term_is_caught(wrong):
             return wrong(super().term(net))
 
     with pytest.raises(CheckFailed, match=r"The term (and the model differ|gives neurons)"):
-        CHECK.check(Wrong)
+        CHECK.run(Wrong)
 
 
-def test_a_small_cuba_keeps_the_law():
+def test_a_small_cuba_passes_the_check():
     class Small(CUBA):
         """The same, told truly."""
 
@@ -92,4 +92,4 @@ def test_a_small_cuba_keeps_the_law():
         )
         p_connect = Parameter(0.2, bounds=(0, 1), softbounds=(0, 1), live=False)
 
-    CHECK.check(Small)
+    CHECK.run(Small)

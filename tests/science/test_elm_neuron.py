@@ -209,7 +209,7 @@ def test_untrained_neurons_of_a_layer_differ():
         assert np.abs(run.state("v_soma_mV")[:, k] - plain.v_soma_mV).max() < MV
 
 
-def test_knocked_out_units_are_silent_and_come_back():
+def test_ablated_units_are_silent_and_come_back():
     weights = neuronio(4, **SMALL)
     model = ELMNeuron.from_weights(weights)
     channel, t_ms = random_input(50, 60)

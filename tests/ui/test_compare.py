@@ -36,7 +36,7 @@ def views():
 # -- without a browser -----------------------------------------------------------------------------
 
 
-def test_what_both_have_and_what_only_one_has_is_told_apart():
+def test_what_both_have_and_what_only_one_has_is_reported_apart():
     overlay, rates = views()
     overlay.update_pair([frame(5.0, [0, 3, 12])], [frame(5.0, [0, 3, 14])], 5.0)
     data = overlay._marks.data
@@ -160,7 +160,7 @@ def test_the_value_that_differs_is_read_strictly(monkeypatch):
 
 
 @pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
-def test_whatever_goes_wrong_in_the_background_is_said(monkeypatch):
+def test_whatever_goes_wrong_in_the_background_is_reported(monkeypatch):
     def broken(*_args):
         raise sqlite3.OperationalError("disk I/O error")
 

@@ -20,7 +20,7 @@ SMALL = {"n_exc": 30, "n_inh": 20, "n_branch": 6, "per_branch": 12}
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 7, 45, 200])
-def test_a_tree_has_every_branch_within_the_picture(n):
+def test_a_tree_has_every_branch_within_the_plot(n):
     ends = tree(n)
     assert ends.shape == (n, 2, 2)
     assert (np.abs(ends[..., 0]) <= 1.08).all()

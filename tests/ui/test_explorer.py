@@ -60,7 +60,7 @@ def drag(page, name, value, final=False):
 
 
 @pytest.mark.parametrize("theme", ["default", "dark"])
-def test_its_pictures_open_in_the_colours_of_the_page(sessions, theme):
+def test_its_plots_open_in_the_colours_of_the_page(sessions, theme):
     with pn.config.set(theme=theme):  # as ?theme=dark in the address does
         page = Explorer(TwoGroups())
     page._begin(paused=True)
@@ -75,7 +75,7 @@ def test_it_opens_paused_at_the_model_s_pace(page, sessions):
     assert "building" in shown(page)
 
 
-def test_pictures_appear_with_the_network_and_take_frames(page, sessions):
+def test_plots_appear_with_the_network_and_take_frames(page, sessions):
     session = sessions[0]
     assert page.plots.views == {}
     built(page, session)
@@ -147,7 +147,7 @@ def test_a_running_simulation_runs_on_after_a_rebuild(page, sessions):
     assert not sessions[1].options["paused"]
 
 
-def test_what_is_not_allowed_is_said_beside_its_slider(page, sessions):
+def test_what_is_not_allowed_is_reported_beside_its_slider(page, sessions):
     built(page, sessions[0])
     drag(page, "tau_m", -1.0, final=True)
     state = page.parameters.state["tau_m"]

@@ -58,7 +58,7 @@ def test_one_frame_may_hold_several_samples():
     assert [s.end_ms for s in ended] == [10, 20, 30, 40, 50]
 
 
-def test_the_readout_guesses_before_it_is_told():
+def test_the_readout_guesses_before_it_is_reported():
     readout, rng = Readout(), np.random.default_rng(1)
     rates = rng.gamma(1, 5, (2, 30))
     guesses = []

@@ -41,7 +41,7 @@ def test_an_array_arrives_as_it_was(name):
     assert len(changes.buffers) == parts
 
 
-def test_a_model_that_the_browser_has_is_named_and_a_new_one_is_told():
+def test_a_model_that_the_browser_has_is_named_and_a_new_one_is_reported():
     document = Document()
     known, new = ColumnDataSource(), Range1d(1, 2)
     document.add_root(known)

@@ -165,7 +165,7 @@ def test_a_page_of_this_machine_may_talk_to_the_server_and_no_other(server, ip, 
         assert '"ACK"' in asyncio.run(greeting())
 
 
-def test_a_port_that_is_taken_is_said_in_one_sentence(server):
+def test_a_port_that_is_taken_is_reported_in_one_sentence(server):
     port = urlsplit(server.url).port
     done = subprocess.run(
         [sys.executable, "-m", "workbench", "serve", "--no-browser", "--port", str(port)],

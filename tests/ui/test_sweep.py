@@ -88,7 +88,7 @@ def test_the_fields_become_a_sweep_and_the_rest_is_as_in_the_column(page):
      ("1,5", "—", "it has a decimal comma; did you mean &#x27;1.5&#x27;?"),
      ("1:2", "—", "cannot be read: write from:to:count")],
 )  # fmt: skip
-def test_what_cannot_be_is_said_and_nothing_starts(page, low, second, message):
+def test_what_cannot_be_is_reported_and_nothing_starts(page, low, second, message):
     page.axes[0].low.value, page.axes[1].choice.value = low, second
     page.start()
     assert message in page.message.object
@@ -109,7 +109,7 @@ def test_a_duration_that_cannot_be(page, duration, message):
     assert page.design().duration_ms == 200
 
 
-def test_the_picture_grows_and_a_click_opens_the_nearest_point(page, opened):
+def test_the_plot_grows_and_a_click_opens_the_nearest_point(page, opened):
     page.axes[0].high.value, page.axes[0].count.value = "5", 5
     page.start()
     (job,) = FakeBackground.made
@@ -133,7 +133,7 @@ def test_the_picture_grows_and_a_click_opens_the_nearest_point(page, opened):
     assert not page.start_button.disabled
 
 
-def test_two_quantities_make_a_heat_map(page, opened):
+def test_two_parameters_make_a_heat_map(page, opened):
     import holoviews as hv
 
     page.axes[1].choice.value = "n_exc"

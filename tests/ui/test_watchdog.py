@@ -87,7 +87,7 @@ def test_it_warns_once_and_only_after_a_while(sessions, caplog):  # noqa: F811
     explorer.close()
 
 
-def test_pictures_that_get_nothing_are_complained_of_until_they_do(sessions, monkeypatch):  # noqa: F811
+def test_plots_that_get_nothing_are_complained_of_until_they_do(sessions, monkeypatch):  # noqa: F811
     explorer = Explorer(TwoGroups())
     explorer._begin(paused=True)
     explorer.heartbeat.heard = True

@@ -117,10 +117,10 @@ def test_a_session_says_the_same():
         assert session.status().message == NAME_NOT_FOUND
 
 
-def test_the_laws_say_the_same():
+def test_the_checks_say_the_same():
     (check,) = [a for a in CHECKS if a.name == "has_own_clocks"]
     with pytest.raises(CheckFailed) as caught:
-        check.check(LocalNames)
+        check.run(LocalNames)
     assert str(caught.value) == f"It could not be checked. {NAME_NOT_FOUND}"
 
 
@@ -187,7 +187,7 @@ def test_what_fails_while_it_runs_has_stopped():
     assert str(caught.value) == "Stumbles stopped. ZeroDivisionError: by nought"
 
 
-def test_lack_of_memory_is_said_wherever_it_arose():
+def test_lack_of_memory_is_reported_wherever_it_arose():
     error = RuntimeError("inner")
     error.__cause__ = MemoryError()
     assert "needs more memory" in sentence(error, Toy, built=True)
@@ -280,7 +280,7 @@ def test_input_spikes_of_no_population():
 
 
 @pytest.mark.parametrize("name", ["run", "title", "slug", "build", "name", "param", "set", "facts"])
-def test_a_quantity_cannot_have_the_name_of_something_that_every_model_has(name):
+def test_a_parameter_cannot_have_the_name_of_something_that_every_model_has(name):
     with pytest.raises(ParameterError) as caught:
         type("Taken", (Model,), {name: Parameter(1.0)})
     assert str(caught.value) == (
@@ -289,7 +289,7 @@ def test_a_quantity_cannot_have_the_name_of_something_that_every_model_has(name)
     )
 
 
-def test_a_quantity_may_be_declared_anew():
+def test_a_parameter_may_be_declared_anew():
     class Slower(Toy):
         tau = Parameter(20.0)
 

@@ -159,7 +159,7 @@ def test_a_run_and_its_figure_need_no_more_either(only_first, tmp_path):
     assert figure.read_bytes().startswith(b"%PDF")
 
 
-def test_what_is_missing_is_said_with_its_extra(only_first):
+def test_what_is_missing_is_reported_with_its_extra(only_first):
     for call, message in {
         "from models.elm_neuron.training import jax_module; jax_module()": "extra train (pip",
         "from workbench.data import load; load('shd')": "extra data (pip",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from toys import Noisy, Toy
 
+from models.elm_neuron import Ablate, ELMNeuron
 from models.hippocampal_cam import HippocampalCAM, Learn, RecallByContent, RecallByCue
 from workbench.errors import ParameterError, UnknownName
 from workbench.interventions import Intervention, schedule, tick_of
@@ -119,3 +120,8 @@ def test_the_log_is_written_as_it_was(tmp_path):
     )
     assert len(old) == 6
     assert new == old
+
+
+def test_a_former_name_of_an_operation_is_read():
+    plain = {"tick": 3, "t_ms": 3.0, "kind": "operation", "name": "Knock", "args": {"memory": [1]}}
+    assert Intervention.from_json(plain).operation(ELMNeuron()) == Ablate(3.0, memory=(1,))

@@ -1,8 +1,8 @@
-"""The checks that every model passes: ``workbench check MODEL`` and the contract tests hold them.
+"""The checks that every model passes: ``workbench check MODEL`` and the contract tests run them.
 
-A check is a function of a model class that raises `CheckFailed` with one sentence. A new model needs
-no new check: whatever a check asks for is read from the model's own declaration. Checks that need a
-network run in the calling process, for a few milliseconds of simulated time.
+A check is a function of a model class that raises `CheckFailed` with one sentence. A new model
+needs no new check: whatever a check asks for is read from the model's own declaration. Checks that
+need a network run in the calling process, for a few milliseconds of simulated time.
 """
 
 from __future__ import annotations

@@ -16,14 +16,14 @@ class CheckFailed(WorkbenchError, AssertionError):
 
 @dataclass(frozen=True)
 class Check:
-    """One check. ``check`` returns for a model that keeps it and raises `CheckFailed` otherwise."""
+    """One check. ``run`` returns for a model that passes it and raises `CheckFailed` otherwise."""
 
     name: str
     title: str
     holds: Callable[[type[Model]], None]
 
-    def check(self, cls: type[Model]) -> None:
-        """Hold ``cls`` to the check; anything that goes wrong on the way breaks it too."""
+    def run(self, cls: type[Model]) -> None:
+        """Run the check on ``cls``; anything that goes wrong on the way fails it too."""
         try:
             self.holds(cls)
         except CheckFailed:
@@ -52,7 +52,7 @@ def check(title: str) -> Callable[[Callable[[type[Model]], None]], Callable[[typ
     return add
 
 
-def need(kept: bool, sentence: str) -> None:
-    """Raise `CheckFailed` with ``sentence`` unless ``kept``."""
-    if not kept:
+def need(holds: bool, sentence: str) -> None:
+    """Raise `CheckFailed` with ``sentence`` unless it ``holds``."""
+    if not holds:
         raise CheckFailed(sentence)

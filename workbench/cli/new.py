@@ -64,28 +64,28 @@ def check(
 
     The checks that every model passes, each with its result; exit code 1 if one fails.
     """
-    broken = 0
+    failed = 0
     if model is not None:
         chosen = [registry.model_class(model)]
     else:
         chosen = [e.model for e in registry.entries() if e.model is not None]
         for entry in registry.entries():
             if entry.model is None:
-                broken += 1
+                failed += 1
                 echo(f"{entry.slug}: cannot be read: {entry.error}", style="red")
     for cls in chosen:
         echo(cls.slug, style="bold")
         for one in CHECKS:
             try:
                 with console(stderr=True).status(one.title):
-                    one.check(cls)
+                    one.run(cls)
             except CheckFailed as error:
-                broken += 1
-                echo(f"  broken  {one.title}: {error}", style="red")
+                failed += 1
+                echo(f"  failed  {one.title}: {error}", style="red")
             else:
-                echo(f"  kept    {one.title}")
-    if broken:
-        complain(f"{broken} {'check is' if broken == 1 else 'checks are'} broken.", red=True)
+                echo(f"  passed  {one.title}")
+    if failed:
+        complain(f"{failed} {'check' if failed == 1 else 'checks'} failed.", red=True)
         raise typer.Exit(1)
 
 

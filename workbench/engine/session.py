@@ -175,7 +175,7 @@ class Session:
                 self._status = replace(self._status, state="running", waits="")
 
     def set(self, name: str, value: Any) -> float:
-        """Change a live parameter; raises ParameterError when it cannot be changed while running."""
+        """Change a live parameter; raises ParameterError when that needs a rebuild."""
         self.check_set(name, value)
         number = self.model.set(name, value)
         self._send("set", name, number)

@@ -131,7 +131,7 @@ class Model(param.Parameterized):
         cls.made_at_ns = time.time_ns()  # a file that changed later is not what runs
         for name, value in vars(cls).items():
             own = next((b for b in cls.__mro__[1:] if name in vars(b)), None)
-            if isinstance(value, Parameter) and own is not None and not _is_quantity(own, name):
+            if isinstance(value, Parameter) and own is not None and not _is_parameter(own, name):
                 raise ParameterError(
                     f"{cls.__name__}.{name} cannot be a parameter: every model has something else "
                     f"of the name {name!r}, so give it another one, such as {name}_value."
@@ -249,5 +249,5 @@ class Model(param.Parameterized):
         return workbench.Session(self, **options).start()
 
 
-def _is_quantity(owner: type, name: str) -> bool:
+def _is_parameter(owner: type, name: str) -> bool:
     return isinstance(vars(owner)[name], Parameter)

@@ -33,6 +33,7 @@ class Operation:
     t_ms: float | None = None
 
     verb: ClassVar[str] = "operate"
+    former_names: ClassVar[tuple[str, ...]] = ()  # that logs of older runs may hold
 
     def check(self, model: Model) -> None:
         """Raise ParameterError if the fields do not fit ``model``."""

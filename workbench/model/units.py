@@ -249,7 +249,7 @@ def _plain(value: Any) -> float | None:
 
 
 def _from_brian(value: Any, unit: str, what: str, such_as: str) -> Any:
-    """A Brian2 quantity in ``unit``: the number that, times the unit, gives this parameter again."""
+    """A Brian2 quantity in ``unit``: the number that, times the unit, gives it again."""
     import brian2
 
     try:

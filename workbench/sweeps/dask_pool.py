@@ -105,7 +105,8 @@ class Pool(WorkerPlugin):
             return outcome
         message = f"The process that simulated it died twice (exit code {code})."
         return {
-            "k": k, "seed": seed, "error": message, "cells": {}, "engine": "", "wall_s": float("nan"),
+            "k": k, "seed": seed, "error": message, "cells": {}, "engine": "",
+            "wall_s": float("nan"),
         }  # fmt: skip
 
 

@@ -148,10 +148,10 @@ class Liquid:
         self, job: Path, arguments: list[str], n: int, progress: Callable[[float], Any] | None
     ) -> None:
         size = _row(self.n_neurons).itemsize
-        with (job / "said").open("wb") as message:
+        with (job / "said").open("wb") as log:
             process = guarded(
                 [self._binary, *arguments], cwd=self.folder / "code", stdin=subprocess.DEVNULL,
-                stdout=message, stderr=message, env={**os.environ, "WORKBENCH_JOB": str(job / "job")},
+                stdout=log, stderr=log, env={**os.environ, "WORKBENCH_JOB": str(job / "job")},
             )  # fmt: skip
         try:
             while process.poll() is None:

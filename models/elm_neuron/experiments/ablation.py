@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from workbench.model.model import Model
 
 KEPT = ("auc", "average_precision", "rmse_mV", "rmse_matched_mV")
-EXTREMES = ("knock out fastest", "knock out slowest")
+EXTREMES = ("ablate fastest", "ablate slowest")
 
 
 def changes(
@@ -38,7 +38,7 @@ def changes(
     found += [("time scales times", x, w.changed(tau_m_ms=w.tau_m_ms * x)) for x in factors]
     order = np.argsort(w.tau_m_ms)
     for unit in order:
-        found.append(("knock out one, tau_m", float(w.tau_m_ms[unit]), _without(w, [unit])))
+        found.append(("ablate one, tau_m", float(w.tau_m_ms[unit]), _without(w, [unit])))
     for kind, first in zip(EXTREMES, (order, order[::-1]), strict=True):
         for n in sorted({1, 2, *range(4, w.n_memory, 4)} & set(range(1, w.n_memory))):
             found.append((kind, float(n), _without(w, first[:n])))

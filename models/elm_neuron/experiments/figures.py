@@ -99,8 +99,8 @@ def ablation_figure(data: xarray.Dataset) -> Any:
     panels = [
         _change(data, ["lambda"], "λ", intact, log=False),
         _change(data, ["time scales times"], "Factor on all τ_m", intact),
-        _change(data, ["knock out one, tau_m"], "τ_m of the one knocked out (ms)", intact),
-        _change(data, ["knock out fastest", "knock out slowest"], "Memory units knocked out",
+        _change(data, ["ablate one, tau_m"], "τ_m of the one ablated (ms)", intact),
+        _change(data, ["ablate fastest", "ablate slowest"], "Memory units ablated",
                 intact, log=False),
     ]  # fmt: skip
     return hv.Layout(panels).cols(2)
@@ -117,7 +117,7 @@ def _change(
     for kind, color in zip(kinds, (OURS, SHADES[4]), strict=False):
         mine = np.flatnonzero(data.kind.values == kind)
         mine = mine[np.argsort(data.value.values[mine])]
-        name = kind.removeprefix("knock out ") if len(kinds) > 1 else ""
+        name = kind.removeprefix("ablate ") if len(kinds) > 1 else ""
         layers += _points(hv, data.value.values[mine], data.rmse_mV.values[mine], x, y, name, color)
     axes = {"xlabel": label, "ylabel": "RMSE (mV)", "logx": log, "show_legend": len(kinds) > 1}
     return style(hv.Overlay(layers), axes, bokeh=PANEL, mpl={"aspect": 1.4})

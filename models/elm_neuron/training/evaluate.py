@@ -1,4 +1,4 @@
-"""An ELM neuron run over whole trials in JAX, its state carried on, and evaluated against the cell."""
+"""An ELM neuron run over whole trials in JAX, its state carried on, and its scores."""
 
 from __future__ import annotations
 

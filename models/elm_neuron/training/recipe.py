@@ -82,7 +82,7 @@ class Recipe:
 PUBLISHED = Recipe("published", learning_rate=5e-4)
 
 # Spieler, Martius & Levina 2026: update v2, squared relu, small synapses, a spike bias, clipping
-# at 1, the first 150 ms of a window not evaluated, input dropout; rate and share are ours, for runs of
+# at 1, the first 150 ms of a window left out, input dropout; rate and share are ours, for runs of
 # minutes on minutes of recordings, where more steps would otherwise learn the trials by heart.
 BETTER = Recipe(
     "better",

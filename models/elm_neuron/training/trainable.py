@@ -46,7 +46,7 @@ def shape_of(w: Weights) -> Shape:
     if len(w.hidden) != 1:
         raise ParameterError(f"Training needs one hidden layer; this neuron has {len(w.hidden)}.")
     if not (w.memory_alive.all() and w.branch_alive.all()):
-        raise ParameterError("Training needs a whole neuron: no unit may be knocked out.")
+        raise ParameterError("Training needs a whole neuron: no unit may be ablated.")
     return Shape(
         n_input=w.n_input,
         n_branch=w.n_branch,

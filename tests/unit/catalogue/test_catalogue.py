@@ -40,7 +40,7 @@ def small(**changes):
 # -- what it knows ------------------------------------------------------------------------
 
 
-def test_a_kept_run_is_known_with_everything_about_it(catalogue):
+def test_a_saved_run_is_known_with_everything_about_it(catalogue):
     run = small(
         provenance={
             "date": "2026-03-01T10:00:00+00:00", "brian2": "2.9.0", "git_commit": "aaaa",
@@ -442,7 +442,7 @@ def test_thumbnails_are_kept_until_the_data_change(catalogue):
     assert catalogue.thumbnail("m") != before
 
 
-def test_large_pictures_are_kept_until_the_data_change(catalogue):
+def test_large_plots_are_kept_until_the_data_change(catalogue):
     memory().keep("m")
     assert catalogue.plots("m") == {}
     catalogue.store_plots("m", {"Spikes": b"\x89PNG 1", "Rates": b"\x89PNG 2"})

@@ -95,7 +95,7 @@ def test_text_and_lines_are_legible_at_85_mm(seed, notation):
                 assert item.width * scene.scale >= 0.5 - 1e-9
 
 
-def test_a_label_that_fits_nowhere_is_said_to():
+def test_a_label_that_fits_nowhere_is_reported_to():
     placed = layout(random_circuit(1))
     long = r"\mathrm{" + "x" * 400 + "}"
     labels, missing = arrange(placed, {placed.curves[0].index: (long,)}, 7.0)

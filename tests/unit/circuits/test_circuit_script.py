@@ -148,7 +148,7 @@ def call(*args: str, code: int = 0) -> str:
 SMALL = ("cuba", "--set", "n_neurons=100")
 
 
-def test_without_a_file_it_is_said_in_words():
+def test_without_a_file_it_is_reported_in_words():
     text = call(*SMALL)
     assert "excitatory: 80" in text
     assert "excitatory → inhibitory" in text

@@ -91,7 +91,7 @@ def test_scaled_attention_is_what_numpy_makes_of_it():
     assert np.allclose(evaluate(attention(), [q, k, v])[0], wanted)
 
 
-def test_it_is_a_picture_of_the_stated_width(term):
+def test_it_is_a_plot_of_the_stated_width(term):
     for width in (85, 174):
         root = ET.fromstring(to_svg(term, width_mm=width, title="A cell"))
         assert root.get("width") == f"{width}mm"

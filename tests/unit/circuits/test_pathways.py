@@ -80,7 +80,7 @@ def test_a_named_pathway_that_is_alone_has_the_delay_of_the_projection():
     assert edge.describe().endswith("weight 1 mV, delay 7 ms")
 
 
-def test_a_delay_of_what_the_target_sets_off_is_told():
+def test_a_delay_of_what_the_target_sets_off_is_reported():
     s, read = joined(on_post="w += 1*mV")
     s.post.delay = 2 * b2.ms
     edge = read()
@@ -154,7 +154,7 @@ def test_a_shared_factor_counts():
         ("w : volt", "v_post += w*rand()", "w*rand()"),
     ],
 )
-def test_what_changes_while_it_runs_is_told_as_its_expression(model, on_pre, message):
+def test_what_changes_while_it_runs_is_reported_as_its_expression(model, on_pre, message):
     added = joined(model, on_pre)[1]().pathways[0].adds[0][1]
     assert (added.form, added.text, added.value) == ("function", message, None)
 
@@ -345,7 +345,7 @@ def test_a_voltage_that_explodes_in_a_compartment_is_noticed():
         Exploding().run(5, engine="numpy")
 
 
-def test_what_cannot_be_drawn_is_said():
+def test_what_cannot_be_drawn_is_reported():
     with pytest.raises(wb.errors.WorkbenchError, match="solves a cable equation"):
         wb.circuit(Cable()).to_svg(notation="ncd")
 

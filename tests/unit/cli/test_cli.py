@@ -141,7 +141,7 @@ def test_list_shows_a_broken_file_as_one_failed_row(models_folder):
 
 
 @pytest.mark.parametrize("slug", ["cuba", "hippocampal-cam"])
-def test_describe_names_every_quantity_with_unit_and_source(slug):
+def test_describe_names_every_parameter_with_unit_and_source(slug):
     text = words(call("describe", slug))
     cls = wb.models()[slug]
     assert cls.source in text
@@ -223,7 +223,7 @@ def test_a_model_that_cannot_be_built_says_why(models_folder):
     assert text.rstrip().endswith("could not be built. RuntimeError: no luck")
 
 
-def test_a_name_that_is_not_found_is_said_by_the_run_and_by_the_laws(models_folder):
+def test_a_name_that_is_not_found_is_reported_by_the_run_and_by_the_checks(models_folder):
     _write_model(models_folder, "script_style", ")/tau_m", ")/own_tau")
     message = (
         "Script style could not be built. 'neurons' uses the name 'own_tau', which neither its "
@@ -235,7 +235,7 @@ def test_a_name_that_is_not_found_is_said_by_the_run_and_by_the_laws(models_fold
     assert f"It could not be checked. {message}" in words(call("check", "script-style", code=1))
 
 
-def test_a_quantity_with_a_name_that_every_model_has_is_refused_by_the_check(models_folder):
+def test_a_parameter_with_a_name_that_every_model_has_is_refused_by_the_check(models_folder):
     (models_folder / "taken.py").write_text(
         "from workbench import Model, Parameter\n"
         "class Taken(Model):\n    slug = 'taken'\n    run = Parameter(1.0)\n"
@@ -338,7 +338,7 @@ def test_new_refuses_a_name_that_is_taken(models_folder):
     assert "There is a model 'cuba' already" in call("new", "cuba", code=2)
 
 
-def test_check_prints_every_law_with_its_verdict(models_folder):
+def test_check_prints_every_check_with_its_result(models_folder):
     from workbench.checks import CHECKS
 
     _write_model(models_folder, "lawful")
@@ -348,7 +348,7 @@ def test_check_prints_every_law_with_its_verdict(models_folder):
     ]
 
 
-def test_check_ends_with_1_where_a_law_is_broken(models_folder):
+def test_check_ends_with_1_where_a_check_fails(models_folder):
     _write_model(models_folder, "lawless", "why_tol=", 'why_tol="" and ')
     text = call("check", "lawless", code=1)
     assert "broken  has at least one fact" in text

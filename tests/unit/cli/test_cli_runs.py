@@ -109,7 +109,7 @@ def test_keep_refuses_before_it_simulates(kept, tmp_path):
     assert "cannot name a run" in call(*run, "--name", "a/b", code=2)
 
 
-def test_a_kept_run_is_replayed_spike_for_spike(kept, models_folder):
+def test_a_saved_run_is_replayed_spike_for_spike(kept, models_folder):
     from workbench.cli.new import from_template, template
 
     text = from_template("own-neuron", template().read_text("utf-8"))

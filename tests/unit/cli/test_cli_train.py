@@ -44,7 +44,7 @@ def test_options_of_the_command_and_of_the_model_arrive(own):
     assert "Wrote o" in text
 
 
-def test_ten_minutes_are_taken_when_nothing_is_said():
+def test_ten_minutes_are_taken_when_nothing_is_reported():
     assert "('None', 'toy-trained', 10.0, 0.0, 0, 0, False, 2, 'a')" in call("toy")
 
 
@@ -59,7 +59,7 @@ def test_ten_minutes_are_taken_when_nothing_is_said():
         (("cuba",), "cuba has nothing to train. Models that have: "),
     ],
 )  # fmt: skip
-def test_what_cannot_be_is_said_in_one_sentence(words, message):
+def test_what_cannot_be_is_reported_in_one_sentence(words, message):
     assert call(*words, code=2).startswith(message)
 
 

@@ -91,7 +91,7 @@ def test_equal_values_give_identical_spikes():
     assert differences.attrs["first_difference"] == "null"
 
 
-def test_one_quantity_different():
+def test_one_parameter_different():
     # Only the synapses differ, and the first spike comes at 40 ms: equal until then.
     change, doing = {"w": 0.5}, [Inject(40.0, "source", (1,))]
     compared = wb.compare(Noisy(), change, duration_ms=100, engine="numpy", operations=doing)

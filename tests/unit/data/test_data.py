@@ -62,7 +62,7 @@ def test_other_images_than_mnist_are_noticed(small_mnist):
         load("mnist", small_mnist)
 
 
-def test_damage_is_said(small_mnist):
+def test_damage_is_reported(small_mnist):
     images = small_mnist / "t10k-images-idx3-ubyte.gz"
     whole = images.read_bytes()
     for content, message in (
@@ -76,7 +76,7 @@ def test_damage_is_said(small_mnist):
             load("fashion-mnist", small_mnist)
 
 
-def test_parts_that_do_not_fit_are_said(small_mnist):
+def test_parts_that_do_not_fit_are_reported(small_mnist):
     (small_mnist / "t10k-labels-idx1-ubyte").write_bytes(idx(np.zeros(3)))
     with pytest.raises(DataError, match="The test part of fashion-mnist does not fit"):
         load("fashion-mnist", small_mnist)
@@ -146,7 +146,7 @@ def test_n_mnist_packed_or_not(tmp_path):
         load("n-mnist", tmp_path)
 
 
-def test_an_empty_folder_is_said(tmp_path):
+def test_an_empty_folder_is_reported(tmp_path):
     (tmp_path / "Train").mkdir()
     with pytest.raises(DataError, match="holds no recordings"):
         load("n-mnist", tmp_path)
@@ -178,14 +178,14 @@ def test_shd_is_read_packed_or_not(tmp_path):
         load("shd", tmp_path)
 
 
-def test_a_channel_too_many_is_said(tmp_path):
+def test_a_channel_too_many_is_reported(tmp_path):
     for part in ("train", "test"):
         shd_file(tmp_path / f"shd_{part}.h5", [10, 700, 5])
     with pytest.raises(DataError, match="events in channel 700; SHD has 700"):
         load("shd", tmp_path)
 
 
-def test_events_are_shares_of_the_picture():
+def test_events_are_shares_of_the_plot():
     images = np.zeros((2, 2, 2))
     images[0] = [[1, 1], [2, 0]]
     images[1] = [[5, 5], [5, 5]]

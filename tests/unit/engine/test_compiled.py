@@ -132,7 +132,7 @@ def test_samples_and_duration_are_those_of_the_other_engine():
     assert runs[0].weights.keys() == runs[1].weights.keys()
 
 
-def test_a_changed_quantity_is_in_the_next_frames(live):
+def test_a_changed_parameter_is_in_the_next_frames(live):
     session = live(speed=500.0)
     soon(lambda: session.frames() is not None and session.status().t_ms > 50)
     session.set("drive", 0.5)
@@ -220,7 +220,7 @@ def test_a_state_that_is_no_number_is_named(live):
     assert "cells.v is not a finite number any more in 2 of 2" in session.status().message
 
 
-def test_a_killed_binary_is_told_and_the_record_kept(live):
+def test_a_killed_binary_is_reported_and_the_record_kept(live):
     session = live(speed=500.0)
     soon(lambda: session.frames() is not None and session.status().t_ms > 100)
     (binary,) = psutil.Process(session.pid).children()

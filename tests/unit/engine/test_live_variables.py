@@ -234,14 +234,14 @@ def test_every_group_with_the_shared_variable_follows(built):
         assert runtime.net[name].variables["a"].get_value() == pytest.approx(20e-3)
 
 
-# -- the check ---------------------------------------------------------------------------------------
+# -- the check -------------------------------------------------------------------------------------
 
 
-def test_the_law_holds_for_two_weights():
-    CHECK.check(TwoWeights)
+def test_the_check_holds_for_two_weights():
+    CHECK.run(TwoWeights)
 
 
-def test_the_law_notices_whoever_writes_by_name_alone(monkeypatch):
+def test_the_check_notices_whoever_writes_by_name_alone(monkeypatch):
     import workbench.engine.simulation as engine
 
     def by_name(model, objects, name):
@@ -249,14 +249,14 @@ def test_the_law_notices_whoever_writes_by_name_alone(monkeypatch):
 
     monkeypatch.setattr(engine, "live_variables", by_name)
     with pytest.raises(CheckFailed) as caught:
-        CHECK.check(TwoWeights)
+        CHECK.run(TwoWeights)
     assert str(caught.value) == (
         "When the network was built, the live parameters changed plastic.w, which is no shared "
         "variable of that name."
     )
 
 
-def test_the_law_notices_a_change_that_reaches_too_far(monkeypatch):
+def test_the_check_notices_a_change_that_reaches_too_far(monkeypatch):
     original = Runtime.set_parameter
 
     def also(self, name, value):
@@ -273,7 +273,7 @@ def test_the_law_notices_a_change_that_reaches_too_far(monkeypatch):
     monkeypatch.setattr(Runtime, "set_parameter", also)
     monkeypatch.setattr(Runtime, "write_live_parameters", quietly)
     with pytest.raises(CheckFailed, match=r"changed neurons\.v, which is no shared variable"):
-        CHECK.check(TemplateNeuron)
+        CHECK.run(TemplateNeuron)
 
 
 def test_a_run_says_why_it_cannot_be_built():

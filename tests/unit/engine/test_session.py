@@ -107,7 +107,7 @@ def test_ready_resume_pause_step_stop(live):
     assert run.duration_ms == reached
 
 
-def test_what_happened_arrives_before_the_word_that_it_stands(live, monkeypatch):
+def test_what_happened_arrives_before_the_pause_is_reported(live, monkeypatch):
     seen, receive = [], Session._receive
 
     def note(self, kind, *parts):
@@ -194,7 +194,7 @@ def test_snapshot_holds_the_state(live):
     assert not np.array_equal(before, session.snapshot(WAIT_S)["cells"]["v"])
 
 
-def test_build_error_is_said(live):
+def test_build_error_is_reported(live):
     session = live(Broken())
     assert session.wait(WAIT_S)
     status = session.status()
@@ -206,7 +206,7 @@ def test_build_error_is_said(live):
         Broken().run(10)
 
 
-def test_live_quantity_without_a_variable_is_a_build_error():
+def test_live_parameter_without_a_variable_is_a_build_error():
     match = "no object of the network has a shared variable named 'ghost'"
     with pytest.raises(BuildError, match=match):
         Unlinked().run(10)

@@ -121,13 +121,13 @@ def test_too_many_marks_become_an_image_and_text_stays():
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_the_same_picture_is_the_same_file(name):
+def test_the_same_plot_is_the_same_file(name):
     run = RUNS[name]()
     for fmt in ("svg", "pdf", "png"):
         assert figure.figure_bytes(run, "rates", fmt) == figure.figure_bytes(run, "rates", fmt)
 
 
-def test_neither_theme_nor_backend_changes_the_picture():
+def test_neither_theme_nor_backend_changes_the_plot():
     run = memory()
     plain = {v: figure.figure_bytes(run, v, "svg") for v in VIEWS}
     before = hv.Store.current_backend
@@ -142,7 +142,7 @@ def test_neither_theme_nor_backend_changes_the_picture():
         hv.Store.set_current_backend(before)
 
 
-def test_pictures_drawn_by_several_threads_at_once_are_the_same():
+def test_plots_drawn_by_several_threads_at_once_are_the_same():
     run = memory()
     alone = {v: figure.figure_bytes(run, v, "svg") for v in VIEWS}
     with ThreadPoolExecutor(5) as threads:
@@ -246,7 +246,7 @@ def test_csv_of_a_run_without_data_has_a_head(view):
 # -- what cannot be done ---------------------------------------------------------------------------
 
 
-def test_what_cannot_be_drawn_is_said(tmp_path):
+def test_what_cannot_be_drawn_is_reported(tmp_path):
     run = memory()
     with pytest.raises(UnknownName, match="Did you mean 'raster'"):
         figure.figure(run, "rastr")

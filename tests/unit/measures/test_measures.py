@@ -109,7 +109,7 @@ def test_kernel_quality_of_copies_is_the_number_of_classes():
     assert generalisation_rank(noisy, labels, per_class=10, draws=3) == (40.0, 0.0)
 
 
-def test_too_small_a_class_is_said():
+def test_too_small_a_class_is_reported():
     with pytest.raises(
         ParameterError,
         match=r"per_class = 3 is not possible: the smallest class has 2 samples\.",

@@ -99,7 +99,7 @@ def test_a_file_that_was_edited_after_it_was_loaded_is_marked(decay):
     assert cls().run(5, engine="numpy").files["decay.py"].startswith(EDITED)
 
 
-def test_files_that_are_new_are_told():
+def test_files_that_are_new_are_reported():
     assert changed_files({"a.py": "1"}, {"a.py": "1", "b.py": "2"}) == ["b.py is new"]
     assert changed_files({}, {"a.py": "1"}) == []  # recorded before files were
     same = {"a.py": EDITED + "1"}

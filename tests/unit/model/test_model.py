@@ -27,7 +27,7 @@ class Smaller(Small):
     late = Parameter(0.5)
 
 
-def test_quantities_come_in_the_order_of_declaration():
+def test_parameters_come_in_the_order_of_declaration():
     assert list(Small.parameters()) == ["b_first", "a_second", "count"]
     assert list(Smaller.parameters()) == ["b_first", "a_second", "count", "late"]
     assert Smaller.parameters()["a_second"].default == 4.0

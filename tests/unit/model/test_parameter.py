@@ -9,6 +9,7 @@ import numpy as np
 import param
 import pytest
 
+import workbench as wb
 from workbench.errors import ParameterError
 from workbench.model.parameter import Parameter
 from workbench.model.units import brian_unit
@@ -50,7 +51,7 @@ def test_values_arrive_in_the_declared_unit(given, number):
     assert type(cell.tau) is float
 
 
-def test_a_brian2_quantity_is_converted():
+def test_a_brian2_parameter_is_converted():
     import brian2 as b2
 
     cell = Cell()
@@ -121,7 +122,7 @@ def test_the_bounds_hold_within_rounding():
 
 
 @pytest.mark.parametrize("digit", range(1, 100))
-def test_a_brian2_quantity_is_the_same_quantity_afterwards(digit):
+def test_a_brian2_parameter_is_the_same_parameter_afterwards(digit):
     import brian2 as b2
 
     cell = Cell()
@@ -201,3 +202,7 @@ def test_declaring_needs_no_brian2():
         "A(t='0.002 s'); sys.exit('brian2' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_former_name_still_works():
+    assert wb.Quantity is wb.Parameter is Parameter

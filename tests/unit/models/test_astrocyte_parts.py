@@ -55,7 +55,7 @@ def test_a_network_is_its_number():
     assert len(sparse.liquid_seen) == 16 and len(sparse.input_seen) == 8
 
 
-def test_pictures_keep_their_share_in_any_resolution():
+def test_plots_keep_their_share_in_any_resolution():
     full, labels = shares(784, 20)
     assert np.allclose(full.sum(axis=1), 1) and labels[:3].tolist() == [0, 1, 2]
     assert np.allclose(shares(100, 20)[0].sum(axis=1), 1)
@@ -64,7 +64,7 @@ def test_pictures_keep_their_share_in_any_resolution():
     assert np.allclose(full[0].reshape(28, 28), images[0] / images[0].sum())
 
 
-def test_a_picture_that_is_not_there_is_refused():
+def test_a_plot_that_is_not_there_is_refused():
     with pytest.raises(ParameterError, match=f"numbered from 0 to {PICTURES - 1}"):
         Show(picture=PICTURES).check(AstrocyteLSM())
 

@@ -230,7 +230,7 @@ def altered(tmp_path, config=None, **changes):
         ({}, {"synapse_mask": np.array([None])}, "cannot be read"),
     ],
 )
-def test_what_does_not_fit_is_said(tmp_path, config, changes, message):
+def test_what_does_not_fit_is_reported(tmp_path, config, changes, message):
     path = altered(tmp_path, config, **changes)
     with pytest.raises(StoreError) as caught:
         open_weights(path)

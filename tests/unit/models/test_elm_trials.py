@@ -54,7 +54,7 @@ def test_a_trial_without_events_or_spikes(tmp_path):
         ({"spike_t_ms": np.array(["x"])}, "spike_t_ms must hold numbers, not <U1"),
     ],
 )
-def test_what_is_wrong_is_said(tmp_path, changes, message):
+def test_what_is_wrong_is_reported(tmp_path, changes, message):
     path = saved(tmp_path, **changes)
     with pytest.raises(StoreError) as caught:
         load_trial(path)

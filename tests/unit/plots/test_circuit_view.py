@@ -85,7 +85,7 @@ def test_a_moved_node_stays_in_the_arrangement_it_was_moved_in():
     assert len(view.drawings) == len(ARRANGEMENTS)
 
 
-def test_buttons_of_the_details_are_told():
+def test_buttons_of_the_details_are_reported():
     reported = []
     view = CircuitView(CIRCUIT, on_act=reported.append)
     view._handle_msg({"act": "raster a"})

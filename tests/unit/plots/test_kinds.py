@@ -321,13 +321,13 @@ def test_options_are_read_from_text(type, text, value):
         ("", "1", "x cannot be given as text: use it from Python."),
     ],
 )
-def test_what_an_option_cannot_be_is_said(type, text, message):
+def test_what_an_option_cannot_be_is_reported(type, text, message):
     with pytest.raises(ParameterError) as error:
         PlotOption("x", "an option", type).read(text)
     assert str(error.value) == message
 
 
-def test_unknown_options_are_said():
+def test_unknown_options_are_reported():
     with pytest.raises(UnknownName, match=r"of the plot weights: 'projektion'\. Did you mean"):
         plot_kind("weights").read(["projektion=a"])
     with pytest.raises(ParameterError, match="'at' is no option: write NAME=VALUE"):
@@ -357,7 +357,7 @@ def test_save_all_has_every_plot_and_the_circuit_as_it_was_placed():
         draw(run, LAYOUT, "pdf", 174, {"circuit": {"notation": "clasic"}})
 
 
-def test_rates_can_be_cut_to_what_is_shown_as_all_pictures_of_time():
+def test_rates_can_be_cut_to_what_is_shown_as_all_plots_of_time():
     from panels.parts.save_dialog import LAYOUT, SaveDialog
 
     dialog = SaveDialog("toy", small)

@@ -107,7 +107,7 @@ def test_impossible_bins_are_refused():
             rates(memory(), bin_ms=wrong)
 
 
-def test_traces_are_rows_of_lines_with_quantity_and_unit():
+def test_traces_are_rows_of_lines_with_parameter_and_unit():
     run = memory()
     rows = list(traces(run))
     assert [len(row) for row in rows] == [3, 2]

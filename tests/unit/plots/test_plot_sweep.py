@@ -52,7 +52,7 @@ def test_a_heat_map_has_its_cells_around_the_values():
     np.testing.assert_array_equal(edges_of(np.array([5.0, 10, 20])), [2.5, 7.5, 15, 25])
 
 
-def test_what_cannot_be_drawn_is_said():
+def test_what_cannot_be_drawn_is_reported():
     with pytest.raises(UnknownName, match="Unknown measure of the sweep: 'q'"):
         sweep_plot(swept({"tau": [5, 10]}), "q")
     with pytest.raises(UnknownName, match="Unknown population: 'c'"):

@@ -125,7 +125,7 @@ class TestRaster:
         raster.window.user_moved(RangesUpdate(raster.root, x0=a, x1=b, y0=3, y1=9))
         assert raster.time.following
 
-    def test_picture_stands_still_while_a_box_is_drawn(self):
+    def test_plot_stands_still_while_a_box_is_drawn(self):
         raster = view(RasterView, network(LARGE))
         raster.update([frame(2000)], 2000)
         end = raster.window.range.end
@@ -362,7 +362,7 @@ class TestTogether:
         watched={"exc.v": (0,)},
     )
 
-    def test_zooming_one_picture_of_time_moves_the_others(self):
+    def test_zooming_one_plot_of_time_moves_the_others(self):
         views = view(live_views, self.info)
         for v in views.values():
             v.update([frame(2000)], 2000)

@@ -156,7 +156,7 @@ def neuron_at(tab, population: str, neuron: int) -> tuple[float, float]:
     return place["x"] + place["w"] / 2, place["y"] + place["h"] * (1 - y / bands.total)
 
 
-def test_hovering_a_neuron_marks_it_in_every_picture(page):
+def test_hovering_a_neuron_marks_it_in_every_plot(page):
     page.mouse.move(*neuron_at(page, "inh", 7))
     marks = marks_when(page, lambda m: m["rows"]["y0"] and m["lines"] == [1])
     assert len(marks["rows"]["y0"]) == 1
@@ -196,7 +196,7 @@ def test_a_click_reaches_python_and_stays(page):
     assert settle(page, lambda: heard[-1] == [])
 
 
-def test_zooming_holds_the_picture_and_goes_back_to_marks(page):
+def test_zooming_holds_the_plot_and_goes_back_to_marks(page):
     raster = page.server.views["raster"]
     assert raster.mode == "image"
     place = page.evaluate(PLACE, "raster")

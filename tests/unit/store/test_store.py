@@ -47,7 +47,7 @@ def test_saving_never_replaces_what_is_not_a_run(run, tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["mine", "r.zarr"]
 
 
-def test_what_cannot_be_opened_is_said(run, tmp_path):
+def test_what_cannot_be_opened_is_reported(run, tmp_path):
     with pytest.raises(StoreError, match="does not exist"):
         open_run(tmp_path / "nothing")
     with pytest.raises(StoreError, match=r"has no run\.json"):

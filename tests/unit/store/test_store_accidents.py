@@ -82,7 +82,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", str(place)], check=True)
 
 
-def test_a_full_disk_is_said_and_loses_nothing(small_disk):
+def test_a_full_disk_is_reported_and_loses_nothing(small_disk):
     writer = RunWriter(small_disk / "run.zarr", **META)
     written, error = 0, None
     while error is None and written < 1000:

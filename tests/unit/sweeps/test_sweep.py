@@ -31,7 +31,7 @@ def design(vary=None, **changes):
 # -- design ----------------------------------------------------------------------------------------
 
 
-def test_several_quantities_make_the_full_grid():
+def test_several_parameters_make_the_full_grid():
     d = design({"tau": ["5 ms", "0.01 s"], "current": np.array([1.0, 2.0, 3.0])})
     assert d.shape == (2, 3, 2)
     seen = {(*d.values(k).values(), k % 2) for k in d.order()}
@@ -296,7 +296,7 @@ def test_what_is_no_sweep_is_not_opened(tmp_path):
 # -- the Dataset -----------------------------------------------------------------------------------
 
 
-def test_the_dataset_has_the_quantities_as_dimensions_with_units():
+def test_the_dataset_has_the_parameters_as_dimensions_with_units():
     data = dataset(design().settings(), {4: outcome(4), 11: outcome(11)})
     assert dict(data.sizes) == {"tau": 3, "current": 2, "repeat": 2}
     assert data["tau"].attrs["units"] == "ms"
