@@ -10,7 +10,7 @@ import panel as pn
 
 from models.adaptive_whitening import frames
 from models.adaptive_whitening.network import covariances, frame_of
-from panels.model_plots.gain import Line, Lines, Watcher, controls_of, ellipse
+from panels.model_plots.gain import Curve, Lines, Watcher, controls_of, ellipse
 
 LEADING = ("own", "map", "circuit")
 SAMPLES = 400  # of input and response that make up an ellipse
@@ -26,32 +26,32 @@ class Whitening(Watcher):
         self.plots = {
             "Covariance, in and out": Lines(
                 "covariance", "neuron 0", "neuron 1",
-                [Line("input", "input", 1), Line("output", "response", 0),
-                 Line("unit", "white", 4, dashed=True), Line("cloud", "", 0, points=True)],
+                [Curve("input", "input", 1), Curve("output", "response", 0),
+                 Curve("unit", "white", 4, dashed=True), Curve("cloud", "", 0, points=True)],
                 empty="One standard deviation of input and response,\nof the last 400 samples.",
                 equal=True,
             ),
             "Gains": Lines(
                 "gains", "time (s)", "gain",
-                [Line(f"g{k}", f"g{k}", k) for k in range(MOST_GAINS)]
-                + [Line(f"o{k}", "", k, dashed=True) for k in range(MOST_GAINS)],
+                [Curve(f"g{k}", f"g{k}", k) for k in range(MOST_GAINS)]
+                + [Curve(f"o{k}", "", k, dashed=True) for k in range(MOST_GAINS)],
                 empty="Gains of the first interneurons; dashed: their optimum g*.",
             ),
             "Variance of each projection": Lines(
                 "projections", "interneuron", "variance of z",
-                [Line("seen", "last 400 samples", 0, points=True),
-                 Line("expected", "at the present gains", 1, points=True)],
+                [Curve("seen", "last 400 samples", 0, points=True),
+                 Curve("expected", "at the present gains", 1, points=True)],
                 empty="What each interneuron sees; adapted, all are 1.", level=1.0,
             ),
             "Distance from white": Lines(
                 "whiteness", "time (s)", "|C_yy − I|",
-                [Line("error", "operator norm", 0), Line("least", "least eigenvalue of M", 2)],
+                [Curve("error", "operator norm", 0), Curve("least", "least eigenvalue of M", 2)],
                 empty="Operator norm of C_yy − I at the present gains.", logy=True,
             ),
             "Synapses and axes": Lines(
                 "axes", "neuron 0", "neuron 1",
-                [Line(f"w{k}", "synapses" if k == 0 else "", k) for k in range(MOST_GAINS)]
-                + [Line(f"v{k}", "axes of the input" if k == 0 else "", 4, dashed=True)
+                [Curve(f"w{k}", "synapses" if k == 0 else "", k) for k in range(MOST_GAINS)]
+                + [Curve(f"v{k}", "axes of the input" if k == 0 else "", 4, dashed=True)
                    for k in range(2)],
                 empty="What each interneuron looks at, and the axes of the input:\nplastic "
                 "synapses turn to those that all contexts share.",
@@ -59,8 +59,8 @@ class Whitening(Watcher):
             ),
             "Error at the switch": Lines(
                 "onsets", "time (s)", "|C_yy − I|",
-                [Line("onset", "when a context begins", 1, points=True),
-                 Line("end", "when it ends", 0, points=True)],
+                [Curve("onset", "when a context begins", 1, points=True),
+                 Curve("end", "when it ends", 0, points=True)],
                 empty="How far from white responses are when a context begins,\nand when it ends: "
                 "switch or cycle the contexts.", logy=True,
             ),

@@ -12,7 +12,7 @@ from models._shared.fi_curves import FAMILIES, WARM_UP_MS, scale_fit
 from models.background_gain.facts import CONTROLS
 from panels.model_plots.gain import classic
 from panels.model_plots.v1 import SpikeWindow
-from panels.widgets.live_lines import Line, LiveLines
+from panels.widgets.live_lines import LiveLine, LiveLines
 from panels.widgets.presets import Preset, buttons
 from workbench.measures.variability import isi_cv
 from workbench.palette import population_colors
@@ -88,17 +88,18 @@ class Curves:
         self.counter = Counter()
         self._changes = 0
         day, night = (population_colors(FAMILIES, dark=dark) for dark in (False, True))
-        lines = [Line(f, day[f], night[f], dots=True, line=False) for f in FAMILIES]
+        lines = [LiveLine(f, day[f], night[f], dots=True, line=False) for f in FAMILIES]
         lines += [
-            Line(f"fit {f}", day[f], night[f], dash="dashed", listed=False) for f in FAMILIES[1:]
+            LiveLine(f"fit {f}", day[f], night[f], dash="dashed", listed=False)
+            for f in FAMILIES[1:]
         ]
         self.plot = LiveLines(
             lines, x_label="current (nA)", y_label="rate (Hz)", x_range=(0, 1), name="f-i-curves",
             hover="@x{0.000} nA: @y{0.0} Hz", inside=True,
         )  # fmt: skip
         self.irregular = LiveLines(
-            [Line(f, day[f], night[f], dots=True) for f in FAMILIES]
-            + [Line("Poisson", "#7A7A7A", "#A9B2BC", dash="dotted")],
+            [LiveLine(f, day[f], night[f], dots=True) for f in FAMILIES]
+            + [LiveLine("Poisson", "#7A7A7A", "#A9B2BC", dash="dotted")],
             x_label="current (nA)", y_label="CV of intervals", x_range=(0, 1),
             name="irregularity", hover="@x{0.000} nA: @y{0.00}",
         )  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 import panel as pn
 
 from models.normalisation.facts import closed, half_contrast, orientations
-from panels.model_plots.gain import Line, Lines, Watcher, controls_of
+from panels.model_plots.gain import Curve, Lines, Watcher, controls_of
 
 LEADING = ("own", "circuit", "map")
 DEGREES = "preferred orientation (deg)"
@@ -22,18 +22,18 @@ class Normalised(Watcher):
         self.plots = {
             "Response profile": Lines(
                 "profile", DEGREES, "response (Hz)",
-                [Line("r", "simulated", 0), Line("formula", "steady state", 1, dashed=True)],
+                [Curve("r", "simulated", 0), Curve("formula", "steady state", 1, dashed=True)],
                 empty="Responses of all neurons; dashed: the formula.",
             ),
             "Contrast response": Lines(
                 "contrast", "contrast", "preferred neuron (Hz)",
-                [Line("own", "simulated", 0, points=True), Line("formula", "formula", 0),
-                 Line("bare", "without mask", 4, dashed=True), Line("half", "c50", 1, dashed=True)],
+                [Curve("own", "simulated", 0, points=True), Curve("formula", "formula", 0),
+                 Curve("bare", "without mask", 4, dashed=True), Curve("half", "c50", 1, dashed=True)],
                 empty="Steady responses at each contrast; press Sweep the contrast.", logx=True,
             ),
             "Drive and pool": Lines(
                 "drive", DEGREES, "drive",
-                [Line("drive", "drive", 2), Line("pool", "pool + σⁿ", 1, dashed=True)],
+                [Curve("drive", "drive", 2), Curve("pool", "pool + σⁿ", 1, dashed=True)],
                 empty="What each neuron is driven with, and what it is divided by.",
             ),
         }  # fmt: skip

@@ -18,9 +18,9 @@ from panels.parts import run_plots as run_plots
 from panels.runs_page import details as run_details
 from panels.runs_page.list import RunList, row_of
 from panels.theme import LINE, THEME, css, setup
-from panels.widgets.background_job import Job
+from panels.widgets.background_job import BackgroundJob
 from panels.widgets.icons import icon
-from workbench.catalogue import Catalogue, Entry
+from workbench.catalogue import Catalogue, RunEntry
 from workbench.disk_errors import megabytes
 from workbench.errors import WorkbenchError
 
@@ -36,10 +36,10 @@ class RunsPage:
 
     def __init__(self, catalogue: Catalogue | None = None):
         self.catalogue = catalogue or Catalogue()
-        self.entries: dict[str, Entry] = {}
+        self.entries: dict[str, RunEntry] = {}
         self._thumbnails: dict[tuple[Any, ...], bytes] = {}
         self._drawn: dict[tuple[Any, ...], str] = {}
-        self._job: Job | None = None
+        self._job: BackgroundJob | None = None
         self._looked = 0  # times that the catalogue was read at once, as after a change
         self._turn = 0  # what is drawn for an earlier choice is not shown any more
         self._make_list()
@@ -148,7 +148,7 @@ class RunsPage:
         if self._looked == before:  # else what was read is older than what is shown
             self._show(*found)
 
-    def _read(self) -> tuple[list[Entry], dict[tuple[Any, ...], bytes]]:
+    def _read(self) -> tuple[list[RunEntry], dict[tuple[Any, ...], bytes]]:
         entries = self.catalogue.entries()
         plots = {
             _key(e): self._thumbnails[_key(e)]
@@ -159,7 +159,7 @@ class RunsPage:
         }
         return entries, plots
 
-    def _show(self, entries: list[Entry], thumbnails: dict[tuple[Any, ...], bytes]) -> None:
+    def _show(self, entries: list[RunEntry], thumbnails: dict[tuple[Any, ...], bytes]) -> None:
         self.entries = {e.id: e for e in entries}
         self._thumbnails = thumbnails
         for filter_, found in (
@@ -228,7 +228,7 @@ class RunsPage:
         else:
             self.plots.object = self._drawn[key]
 
-    async def _stored(self, chosen: list[Entry]) -> run_plots.Plots:
+    async def _stored(self, chosen: list[RunEntry]) -> run_plots.Plots:
         """The plots of one run if they were drawn before."""
         if len(chosen) > 1:
             return []
@@ -239,14 +239,16 @@ class RunsPage:
             return []
         return list(known.items())
 
-    async def _draw(self, chosen: list[Entry], turn: int) -> run_plots.Plots:
+    async def _draw(self, chosen: list[RunEntry], turn: int) -> run_plots.Plots:
         """The plots, drawn by another process, which ends when something else is chosen."""
         draw: Any = run_plots.of_two
         names = [str(e.path) for e in chosen]
         if len(chosen) == 1:
             draw, names = run_plots.stored, [str(self.catalogue.folder), chosen[0].id]
         loop = asyncio.get_running_loop()
-        job = await loop.run_in_executor(None, lambda: Job(draw, *names, name="workbench-drawing"))
+        job = await loop.run_in_executor(
+            None, lambda: BackgroundJob(draw, *names, name="workbench-drawing")
+        )
         self._job = job
         if turn != self._turn:
             self.end()
@@ -260,7 +262,7 @@ class RunsPage:
         if job is not None:
             job.stop()
 
-    def _describe(self, chosen: list[Entry]) -> None:
+    def _describe(self, chosen: list[RunEntry]) -> None:
         self.error_banner.visible = False
         self.labels.visible = len(chosen) == 1
         self.heading.object = run_details.heading(chosen)
@@ -305,7 +307,7 @@ class RunsPage:
             self._describe([self.entries[self.list.chosen[0]]])
 
 
-def _key(entry: Entry) -> tuple[Any, ...]:
+def _key(entry: RunEntry) -> tuple[Any, ...]:
     """The same as long as the run's data are."""
     return entry.id, entry.started, entry.spikes, entry.duration_ms
 

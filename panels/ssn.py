@@ -9,7 +9,7 @@ import panel as pn
 
 from models._shared.ssn_reference import PARADOX, RING, STEP_FROM, largest_alone
 from models.ssn.facts import kernel_of
-from panels.model_plots.gain import EXC, INH, Line, Lines, Watcher, controls_of
+from panels.model_plots.gain import EXC, INH, Curve, Lines, Watcher, controls_of
 
 LEADING = ("own", "circuit", "map")
 STILL_HZ = 0.002  # relative change within a frame below which a response counts as steady
@@ -25,47 +25,47 @@ class Ring(Watcher):
         self.plots = {
             "Response profile": Lines(
                 "profile", DEGREES, "rate (Hz)",
-                [Line("e", "excitatory", EXC), Line("i", "inhibitory", INH)],
+                [Curve("e", "excitatory", EXC), Curve("i", "inhibitory", INH)],
                 empty="Rates of all units against their preferred orientation.",
             ),
             "Contrast response": Lines(
                 "contrast", "input at the peak", "peak rate (Hz)",
-                [Line("e", "excitatory", EXC, points=True),
-                 Line("i", "inhibitory", INH, points=True),
-                 Line("re", "independent", EXC, dashed=True), Line("ri", "", INH, dashed=True)],
+                [Curve("e", "excitatory", EXC, points=True),
+                 Curve("i", "inhibitory", INH, points=True),
+                 Curve("re", "independent", EXC, dashed=True), Curve("ri", "", INH, dashed=True)],
                 empty="Steady responses; press Sweep the contrast.", logx=True, logy=True,
             ),
             "Local exponent": Lines(
                 "exponent", "input at the peak", "d log r / d log c",
-                [Line("own", "excitatory", EXC, points=True),
-                 Line("reference", "independent", 4, dashed=True)],
+                [Curve("own", "excitatory", EXC, points=True),
+                 Curve("reference", "independent", 4, dashed=True)],
                 empty="Slope of the contrast response in log-log: above 1 supralinear.",
                 logx=True, level=1.0,
             ),
             "Input to the excitatory units": Lines(
                 "balance", DEGREES, "input",
-                [Line("stimulus", "stimulus", 2), Line("e", "recurrent E", EXC),
-                 Line("i", "recurrent I", INH), Line("net", "net", 4, dashed=True)],
+                [Curve("stimulus", "stimulus", 2), Curve("e", "recurrent E", EXC),
+                 Curve("i", "recurrent I", INH), Curve("net", "net", 4, dashed=True)],
                 empty="Stimulus, recurrent excitation and inhibition, and their sum.", level=0.0,
             ),
             "Excitatory units alone": Lines(
                 "alone", "input at the peak", "largest eigenvalue",
-                [Line("own", "now and before", EXC, points=True),
-                 Line("reference", "independent", 4, dashed=True)],
+                [Curve("own", "now and before", EXC, points=True),
+                 Curve("reference", "independent", 4, dashed=True)],
                 empty="Above 1 the excitatory units could not be held without inhibition.",
                 logx=True, level=1.0,
             ),
             "Two gratings": Lines(
                 "plaid", "contrast of each", "weight of their sum",
-                [Line("own", "simulated", 0, points=True),
-                 Line("reference", "independent", 4, dashed=True)],
+                [Curve("own", "simulated", 0, points=True),
+                 Curve("reference", "independent", 4, dashed=True)],
                 empty="Both = w (one + the other): hold a grating,\nthen press Add an orthogonal "
                 "grating.", logx=True, level=1.0,
             ),
             "More input to I": Lines(
                 "paradox", "contrast", "change of the peak rates (%)",
-                [Line("e", "excitatory", 0, points=True), Line("i", "inhibitory", 1, points=True),
-                 Line("reference", "independent, I", 4, dashed=True)],
+                [Curve("e", "excitatory", 0, points=True), Curve("i", "inhibitory", 1, points=True),
+                 Curve("reference", "independent, I", 4, dashed=True)],
                 empty="Hold a grating, then press Push inhibition:\nwhere inhibition stabilises, "
                 "its own rate falls.", logx=True, level=0.0,
             ),

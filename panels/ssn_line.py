@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import panel as pn
 
-from panels.model_plots.gain import EXC, INH, Line, Lines, Watcher, controls_of
+from panels.model_plots.gain import EXC, INH, Curve, Lines, Watcher, controls_of
 
 LEADING = ("own", "circuit", "map")
 
@@ -19,20 +19,20 @@ class Space(Watcher):
         self.plots = {
             "Response profile": Lines(
                 "profile", "position (deg)", "rate (Hz)",
-                [Line("e", "excitatory", EXC), Line("i", "inhibitory", INH),
-                 Line("s", "stimulus", 2, dashed=True)],
+                [Curve("e", "excitatory", EXC), Curve("i", "inhibitory", INH),
+                 Curve("s", "stimulus", 2, dashed=True)],
                 empty="Rates of all units along the line.",
             ),
             "Size tuning": Lines(
                 "size", "diameter of the centre (deg)", "centre's rate (Hz)",
-                [Line("e", "excitatory", EXC, points=True),
-                 Line("i", "inhibitory", INH, points=True)],
+                [Curve("e", "excitatory", EXC, points=True),
+                 Curve("i", "inhibitory", INH, points=True)],
                 empty="Steady responses at each size; drag the size.",
             ),
             "Input to the excitatory units": Lines(
                 "balance", "position (deg)", "input",
-                [Line("stimulus", "stimulus", 2), Line("e", "recurrent E", EXC),
-                 Line("i", "recurrent I", INH)],
+                [Curve("stimulus", "stimulus", 2), Curve("e", "recurrent E", EXC),
+                 Curve("i", "recurrent I", INH)],
                 empty="Stimulus, recurrent excitation and inhibition.", level=0.0,
             ),
         }  # fmt: skip

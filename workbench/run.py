@@ -16,7 +16,7 @@ from .network import NetworkInfo
 if TYPE_CHECKING:
     import xarray
 
-    from .catalogue.entry import Entry
+    from .catalogue.entry import RunEntry
     from .model.model import Model
 
 
@@ -120,7 +120,7 @@ class Run:
 
         return workbench.save_run(self, Path(path), overwrite=overwrite)
 
-    def keep(self, name: str | None = None, tags: Iterable[str] = (), notes: str = "") -> Entry:
+    def keep(self, name: str | None = None, tags: Iterable[str] = (), notes: str = "") -> RunEntry:
         """Put a copy of the run into the catalogue of saved runs; returns its entry.
 
         name   : None makes one from model, date and time

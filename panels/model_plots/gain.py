@@ -29,7 +29,7 @@ EXC, INH = 5, 6  # as excitation and inhibition are drawn in the circuit
 
 
 @dataclass(frozen=True)
-class Line:
+class Curve:
     """One line of a plot: name in the legend ("" for none), colour number, dashed, points."""
 
     key: str
@@ -48,7 +48,7 @@ class Lines:
     """
 
     def __init__(
-        self, name: str, x: str, y: str, lines: Sequence[Line], *, empty: str, logx: bool = False,
+        self, name: str, x: str, y: str, lines: Sequence[Curve], *, empty: str, logx: bool = False,
         logy: bool = False, level: float | None = None, equal: bool = False,
     ):  # fmt: skip
         self.lines = tuple(lines)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from models.v1_spiking.measures import mean_near, profile, rates_hz
-from panels.widgets.live_lines import Line, LiveLines
+from panels.widgets.live_lines import LiveLine, LiveLines
 from workbench.measures.variability import fano_factor, isi_cv
 
 AVERAGED_MS = 500.0  # rates and conductances are means over so much, or since the last change
@@ -56,7 +56,7 @@ class SpikeWindow:
 
 def tuning() -> LiveLines:
     """Rates of both populations against preferred orientation."""
-    lines = [Line("excitatory", *_E), Line("inhibitory", *_I)]
+    lines = [LiveLine("excitatory", *_E), LiveLine("inhibitory", *_I)]
     return LiveLines(
         lines, y_label="rate (Hz)", name="tuning", hover="@x{0}°: @y{0.0} Hz", **PREFERENCE
     )
@@ -64,7 +64,7 @@ def tuning() -> LiveLines:
 
 def conductances() -> LiveLines:
     """Conductances of excitatory neurons against preferred orientation."""
-    lines = [Line("excitation", *_E), Line("inhibition", *_I)]
+    lines = [LiveLine("excitation", *_E), LiveLine("inhibition", *_I)]
     return LiveLines(
         lines, y_label="conductance (nS)", name="conductances", hover="@x{0}°: @y{0.00} nS",
         **PREFERENCE,
@@ -73,8 +73,8 @@ def conductances() -> LiveLines:
 
 def gains() -> LiveLines:
     """Slow gain, and rate relative to the mean, against preferred orientation."""
-    lines = [Line("slow gain", "#AA4499", "#E08AD0"),
-             Line("mean rate / its mean", "#7A7A7A", "#A9B2BC", dash="dashed")]  # fmt: skip
+    lines = [LiveLine("slow gain", "#AA4499", "#E08AD0"),
+             LiveLine("mean rate / its mean", "#7A7A7A", "#A9B2BC", dash="dashed")]  # fmt: skip
     return LiveLines(
         lines, y_label="relative to 1", name="gains", hover="@x{0}°: @y{0.00}", **PREFERENCE
     )
@@ -82,9 +82,9 @@ def gains() -> LiveLines:
 
 def irregularity() -> LiveLines:
     """Variation of intervals and of counts against time; a Poisson process has 1."""
-    lines = [Line("CV of intervals", "#332288", "#8F82E0", dots=True),
-             Line("Fano factor", "#E69F00", "#E69F00", dots=True),
-             Line("Poisson", "#7A7A7A", "#A9B2BC", dash="dotted")]  # fmt: skip
+    lines = [LiveLine("CV of intervals", "#332288", "#8F82E0", dots=True),
+             LiveLine("Fano factor", "#E69F00", "#E69F00", dots=True),
+             LiveLine("Poisson", "#7A7A7A", "#A9B2BC", dash="dotted")]  # fmt: skip
     return LiveLines(
         lines, x_label="time (s)", y_label="near the shown orientation", x_range=(0, 1),
         name="irregularity", hover="@x{0.0} s: @y{0.00}",

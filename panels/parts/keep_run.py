@@ -12,7 +12,7 @@ import panel_material_ui as pmui
 from workbench.errors import message
 from workbench.run import Run
 
-from ..widgets.background_job import Job
+from ..widgets.background_job import BackgroundJob
 from ..widgets.icons import icon
 from . import run_plots as run_plots
 
@@ -44,7 +44,9 @@ class Keeping:
     def _keep(self) -> None:
         try:
             entry = self._run_now().keep()
-            Job(run_plots.ahead, str(entry.path.parent), entry.id, name="workbench-drawing")
+            BackgroundJob(
+                run_plots.ahead, str(entry.path.parent), entry.id, name="workbench-drawing"
+            )
             text, kept = f"Kept as {entry.id}, up to t = {entry.duration_ms:g} ms.", True
         except Exception as error:  # whatever it is, the button must not go on turning
             text, kept = message(error), False

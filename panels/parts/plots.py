@@ -14,7 +14,7 @@ from workbench.network import NetworkInfo
 from workbench.palette import population_colors
 from workbench.plots.circuit import KIND as CIRCUIT
 from workbench.plots.kind import PlotKind
-from workbench.plots.live.link import Link
+from workbench.plots.live.link import SharedSelection
 from workbench.plots.registry import kinds, live_views
 
 from ..theme import css
@@ -46,7 +46,7 @@ class Plots:
         self.on_save = on_save
         self.later = later
         self.views: dict[str, Any] = {}
-        self.link = Link()
+        self.link = SharedSelection()
         self.info: NetworkInfo | None = None
         self.window_ms = model.window_ms
         self.dark = False
@@ -126,7 +126,7 @@ class Plots:
             self.reset()
             return
         self.info = info
-        self.link = Link()
+        self.link = SharedSelection()
         colors = population_colors([p.name for p in info.populations], dark=self.dark)
         self.views = live_views(
             info, colors=colors, dark=self.dark, link=self.link, window_ms=self.window_ms,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 from base64 import b64encode
 
-from workbench.catalogue import Entry
+from workbench.catalogue import RunEntry
 from workbench.model import registry
 
 from ..parts.run_plots import Plots
 
 
-def heading(chosen: list[Entry]) -> str:
+def heading(chosen: list[RunEntry]) -> str:
     """Which runs are shown, and why one ended or cannot be shown."""
     if not chosen:
         return (
@@ -26,7 +26,7 @@ def heading(chosen: list[Entry]) -> str:
     return f"<h2>{html.escape(entry.id)}</h2>{message}"
 
 
-def of_one(entry: Entry) -> str:
+def of_one(entry: RunEntry) -> str:
     """Facts, parameters that are not the model's defaults, and all parameters folded away."""
     facts = "".join(
         f"<tr><td>{html.escape(what)}</td><td>{html.escape(value)}</td></tr>"
@@ -56,7 +56,7 @@ def of_one(entry: Entry) -> str:
     )
 
 
-def of_two(first: Entry, second: Entry) -> str:
+def of_two(first: RunEntry, second: RunEntry) -> str:
     """What differs between two runs."""
     rows = []
     theirs = dict(second.facts())

@@ -9,7 +9,7 @@ from typing import Any
 import param
 from panel.custom import JSComponent
 
-from workbench.catalogue import Entry
+from workbench.catalogue import RunEntry
 from workbench.plots.in_words import clock
 
 from ..theme import css
@@ -28,7 +28,7 @@ class RunList(JSComponent):
     _stylesheets = [css("runs")]
 
 
-def row_of(entry: Entry, thumbnail: bytes) -> dict[str, Any]:
+def row_of(entry: RunEntry, thumbnail: bytes) -> dict[str, Any]:
     """One row of the list."""
     return {
         "id": entry.id,

@@ -21,7 +21,7 @@ from workbench.model.operation import Operation
 from workbench.model.parameter import Parameter
 from workbench.palette import COMPARED, population_colors
 from workbench.plots.in_words import clock, counted
-from workbench.plots.live.link import Link
+from workbench.plots.live.link import SharedSelection
 
 from ..parts.controls import from_operations
 from ..parts.parameters import checked, slider_range
@@ -55,7 +55,7 @@ PROJECTIONS = 12  # whose weights are compared; plastic ones first
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenSide:
     """What is compared: one parameter and its two values."""
 
     parameter: Parameter
@@ -75,7 +75,7 @@ class CompareTab:
         self.explorer = explorer
         self.model = explorer.model_class
         self.pair: Pair | None = None
-        self.chosen: Chosen | None = None
+        self.chosen: ChosenSide | None = None
         self.views: dict[str, Any] = {}
         self._made: tuple[Pair | None, str] | None = None  # arrives from a thread
         self._lock = threading.Lock()
@@ -242,7 +242,7 @@ class CompareTab:
             self.model, values, {name: value}, begin, session, self._speed,
             self.explorer.simulation.seed, self.explorer.simulation.engine,
         )  # fmt: skip
-        self.chosen = Chosen(parameter, name, values[name], value)
+        self.chosen = ChosenSide(parameter, name, values[name], value)
         self.buttons["run"].disabled = True
         asked = self._asked
 
@@ -310,7 +310,7 @@ class CompareTab:
         dark = self.explorer.plots.dark
         options: dict[str, Any] = {
             "colors": population_colors([p.name for p in info.populations], dark=dark),
-            "dark": dark, "link": Link(), "window_ms": self.model.window_ms,
+            "dark": dark, "link": SharedSelection(), "window_ms": self.model.window_ms,
         }  # fmt: skip
         rates = RateDifferenceView(info, common, **options)
         rates.set_networks(a, b, pair.begin_ms)
@@ -399,7 +399,7 @@ class CompareTab:
 # -- words ---------------------------------------------------------------------------------------
 
 
-def sentence(chosen: Chosen, counts: dict[str, int], first: Spike | None, t_ms: float) -> str:
+def sentence(chosen: ChosenSide, counts: dict[str, int], first: Spike | None, t_ms: float) -> str:
     """What differs and since when, as HTML."""
     values = f"A has {html.escape(chosen.value('a'))}, B {html.escape(chosen.value('b'))}."
     n = counts
@@ -448,7 +448,7 @@ def other_value(parameter: Parameter, value: float) -> float:
     return value
 
 
-def _key(chosen: Chosen, dark: bool) -> str:
+def _key(chosen: ChosenSide, dark: bool) -> str:
     a, b, same = COMPARED[dark]
     parts = (
         (a, f"only in A, {chosen.value('a')}"),

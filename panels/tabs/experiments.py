@@ -18,7 +18,7 @@ from workbench.model.units import number_of, read_several, whole_of
 
 from ..parts.save_dialog import FORMATS
 from ..theme import LINE, css
-from ..widgets.background_job import Job
+from ..widgets.background_job import BackgroundJob
 from ..widgets.icons import icon
 
 WIDTH_MM = 174.0
@@ -55,7 +55,7 @@ class _Entry:
         self, slug: str, experiment: Experiment, values: Callable[[], dict[str, float]]
     ) -> None:
         self.slug, self.experiment, self._values = slug, experiment, values
-        self._job: Job | None = None
+        self._job: BackgroundJob | None = None
         name = experiment.name
         self.inputs = {k: _field(k, *v) for k, v in experiment.options.items()}
         self.start_button = pmui.Button(
@@ -108,7 +108,7 @@ class _Entry:
         except ParameterError as error:
             self.message.object = f'<span class="bad">{html.escape(str(error))}</span>'
             return
-        self._job = Job(
+        self._job = BackgroundJob(
             perform, self.slug, self._values(), self.experiment.name, options,
             name=f"workbench-{self.slug}-{self.experiment.name}",
         )  # fmt: skip

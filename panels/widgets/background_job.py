@@ -18,7 +18,7 @@ from workbench.errors import WorkbenchError, message
 from workbench.plots.registry import adopt, packed
 
 
-class Job:
+class BackgroundJob:
     """``function(*args, tell=...)`` in a process; ``tell(fraction, text)`` reports progress.
 
     ``poll()`` returns what arrived: ("progress", fraction, text), then ("done", result) or
@@ -57,7 +57,7 @@ async def elsewhere(function: Callable[..., Any], *args: Any) -> Any:
     raises : WorkbenchError with the sentence of whatever went wrong there
     """
     loop = asyncio.get_running_loop()
-    job = await loop.run_in_executor(None, lambda: Job(function, *args))
+    job = await loop.run_in_executor(None, lambda: BackgroundJob(function, *args))
     await loop.run_in_executor(None, job.over.wait)
     for kind, *rest in job.poll():
         if kind == "done":

@@ -15,7 +15,7 @@ from workbench.plots.live.axis_limits import Limits
 
 
 @dataclass(frozen=True)
-class Line:
+class LiveLine:
     """One line of the plot.
 
     day, night : colours on a light and on a dark page
@@ -45,7 +45,7 @@ class LiveLines:
 
     def __init__(
         self,
-        lines: Sequence[Line],
+        lines: Sequence[LiveLine],
         *,
         x_label: str,
         y_label: str,

@@ -13,7 +13,7 @@ import pytest
 from panels.explorer import Explorer
 from panels.parts.keep_run import Keeping
 from panels.tabs import compare
-from panels.tabs.compare import Chosen, other_value, progress, sentence
+from panels.tabs.compare import ChosenSide, other_value, progress, sentence
 from panels.tabs.compare_plots import OverlayView, RateDifferenceView, WeightDifferenceView, painted
 from workbench.comparison.difference import Common, Spike
 from workbench.comparison.pair import PairStatus
@@ -95,7 +95,7 @@ def test_weights_are_drawn_around_zero_and_only_when_they_differ():
 
 
 def test_the_sentence_says_what_differs_and_since_when():
-    chosen = Chosen(TwoGroups.param.tau_m, "tau_m", 10.0, 15.0)
+    chosen = ChosenSide(TwoGroups.param.tau_m, "tau_m", 10.0, 15.0)
     none = sentence(chosen, {"a": 40, "b": 40, "both": 40}, None, 80.0)
     assert "A has τ_m = 10 ms, B τ_m = 15 ms." in none
     assert "Identical so far:</b> 40 spikes until 80 ms, and all of them in both." in none

@@ -13,7 +13,7 @@ from models.v1_spiking import V1Spiking
 from panels import background_gain, v1_spiking
 from panels.model_plots import v1 as v1_plots
 from panels.model_plots.v1 import SpikeWindow, variability
-from panels.widgets.live_lines import Line, LiveLines
+from panels.widgets.live_lines import LiveLine, LiveLines
 from panels.widgets.presets import Preset, buttons
 from workbench.engine.frames import Frame
 from workbench.network import NetworkInfo, Population
@@ -74,7 +74,7 @@ def test_irregularity_of_a_clock_is_nothing():
 
 
 def test_lines_follow_their_data_and_the_page():
-    plot = LiveLines([Line("a", "#112233", "#AABBCC", dots=True)], x_label="x", y_label="y",
+    plot = LiveLines([LiveLine("a", "#112233", "#AABBCC", dots=True)], x_label="x", y_label="y",
                         x_range=(0, 1), name="t")  # fmt: skip
     plot.show({"a": ([0, 1], [2, 5])})
     assert plot.root.y_range.end >= 5

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from ..disk_errors import failing
 from ..errors import ParameterError, PlaceTaken, StoreError, unknown
 from ..paths import runs_folder
-from .entry import Entry, checked_name, checked_notes, checked_tag, read_label, write_label
+from .entry import RunEntry, checked_name, checked_notes, checked_tag, read_label, write_label
 from .index import Index
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ __all__ = ["Catalogue", "Entry", "runs"]
 _keeping = threading.Lock()  # a name is free until it is written
 
 
-def runs(model: str | None = None, tag: str | None = None) -> list[Entry]:
+def runs(model: str | None = None, tag: str | None = None) -> list[RunEntry]:
     """The saved runs, newest first: those of one model, those with one tag, or all.
 
     An entry knows parameters, seed, versions and more; ``entry.open()`` is the `Run`.
@@ -52,11 +52,11 @@ class Catalogue:
 
     # -- looking -------------------------------------------------------------------------------
 
-    def entries(self, model: str | None = None, tag: str | None = None) -> list[Entry]:
+    def entries(self, model: str | None = None, tag: str | None = None) -> list[RunEntry]:
         """The runs, newest first: those of one model, those with one tag, or all."""
         return self._index.entries(model, tag)
 
-    def entry(self, which: str) -> Entry:
+    def entry(self, which: str) -> RunEntry:
         """One run by its name, or by a beginning of it that no other has.
 
         raises : UnknownName, ParameterError
@@ -103,7 +103,7 @@ class Catalogue:
 
     def keep(
         self, run: Run, name: str | None = None, tags: Iterable[str] = (), notes: str = ""
-    ) -> Entry:
+    ) -> RunEntry:
         """Write a copy of ``run`` here; one that is still being recorded ends where it is now.
 
         raises : ParameterError for a name or tag that cannot be; StoreError when there is a run of
@@ -130,14 +130,14 @@ class Catalogue:
             return self._free(name)
         return next(p for p in self._names(model) if not p.exists())
 
-    def label(self, which: str, tags: Iterable[str], notes: str) -> Entry:
+    def label(self, which: str, tags: Iterable[str], notes: str) -> RunEntry:
         """Replace tags and notes of a run."""
         entry = self.entry(which)
         found = tuple(dict.fromkeys(checked_tag(t) for t in tags))
         write_label(entry.path, found, checked_notes(notes))
         return self.entry(entry.id)
 
-    def tag(self, which: str, add: Iterable[str] = (), remove: Iterable[str] = ()) -> Entry:
+    def tag(self, which: str, add: Iterable[str] = (), remove: Iterable[str] = ()) -> RunEntry:
         """Add tags to a run and take others away; raises UnknownName for one that it has not."""
         entry = self.entry(which)
         tags, notes = read_label(entry.path)

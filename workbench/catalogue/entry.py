@@ -26,7 +26,7 @@ MOST_NOTES = 10_000
 
 
 @dataclass(frozen=True)
-class Entry:
+class RunEntry:
     """One run of the catalogue.
 
     id          : name within the catalogue, which is its folder's, without ``.zarr``
@@ -88,7 +88,7 @@ class Entry:
         return {**vars(self), "path": str(self.path), "tags": list(self.tags)}
 
 
-def read_entry(path: Path) -> Entry:
+def read_entry(path: Path) -> RunEntry:
     """Read what a run says about itself. A damaged one is an entry too, with the reason."""
     name = path.name.removesuffix(".zarr")
     size = _size(path)
@@ -100,7 +100,7 @@ def read_entry(path: Path) -> Entry:
         started = origin.pop("date", "") or _last_change(path)
         origin.pop("git_commit", None)
         origin.pop("engine", None)
-        return Entry(
+        return RunEntry(
             id=name,
             path=path,
             model=text(meta["model"]),
@@ -124,7 +124,7 @@ def read_entry(path: Path) -> Entry:
         message = str(error)
     except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
         message = f"{path} is damaged: {type(error).__name__}: {error}."
-    return Entry(
+    return RunEntry(
         id=name, path=path, outcome="damaged", message=message, tags=tags, notes=notes, size=size
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Parameter:
+class ParameterRow:
     """One declared parameter of a model, with the value it has in this network.
 
     value : number and unit, as people write them
@@ -45,7 +45,7 @@ class Notes:
     purpose: str = ""
     source: str = ""
     dt_ms: float | None = None
-    parameters: tuple[Parameter, ...] = ()
+    parameters: tuple[ParameterRow, ...] = ()
     methods: tuple[tuple[str, str], ...] = ()
     steps: tuple[tuple[str, str, str], ...] = ()
     measured: tuple[Measurement, ...] = ()
@@ -64,7 +64,7 @@ def from_plain(plain: Mapping[str, Any] | None) -> Notes | None:
         purpose=plain["purpose"],
         source=plain["source"],
         dt_ms=plain["dt_ms"],
-        parameters=tuple(Parameter(**p) for p in plain["parameters"]),
+        parameters=tuple(ParameterRow(**p) for p in plain["parameters"]),
         methods=tuple((name, method) for name, method in plain["methods"]),
         steps=tuple((name, code, when) for name, code, when in plain["steps"]),
         measured=tuple(Measurement(**m) for m in plain["measured"]),

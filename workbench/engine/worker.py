@@ -19,7 +19,7 @@ from ..model.operation import Operation
 from .compiled.built import is_compiled
 from .frame_sender import FrameSender
 from .plan import Plan
-from .recording import Job, Recorder
+from .recording import Recorder, WriteJob
 from .simulation import Simulation
 
 
@@ -35,7 +35,7 @@ class Worker(ABC):
         self.store = Path(options["store"])
         self.speed: float | None = options["speed"]
         self.paused: bool = options["paused"]
-        self.job: Job | None = None
+        self.job: WriteJob | None = None
         self.tick = 0
         self.frames = FrameSender(conn, options["credits"], 1 / options["fps"])
         self._resources = contextlib.ExitStack()  # what ``close`` ends
@@ -49,7 +49,7 @@ class Worker(ABC):
         """The simulation of ``self.model``, not yet built."""
 
     @abstractmethod
-    def _new_job(self) -> Job:
+    def _new_job(self) -> WriteJob:
         """The recording of the simulation, which is built."""
 
     @abstractmethod

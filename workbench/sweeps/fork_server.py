@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..family import leave
-from .child_process import Child, Conn, Line
+from .child_process import Child, Conn, MessageLine
 
 PATIENCE_S = 20.0  # for Python to start on a busy machine
 HERE = hasattr(os, "fork") and hasattr(socket, "AF_UNIX")
@@ -36,7 +36,7 @@ def start_fork_server(folder: str, rehearsal: Rehearsal) -> Child:
     return child
 
 
-class Forked(Line):
+class Forked(MessageLine):
     """A simulating process that the nursery at ``address`` forked; used as a `Child`."""
 
     def __init__(self, address: str, memory_gb: float):

@@ -40,7 +40,7 @@ def no_progress(fraction: float, text: str) -> None:
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainedELM:
     """What came out of training.
 
     weights    : the best neuron
@@ -88,7 +88,7 @@ def train(
     patience: int = 0,
     judgements: int = 25,
     progress: Progress = no_progress,
-) -> Trained:
+) -> TrainedELM:
     """Train from scratch, or go on from what ``out`` keeps.
 
     trials     : see `split` for which of them are trained on
@@ -186,7 +186,7 @@ def train(
             folder, about["history"], {"same": same, **used, "stopped": stopped, "scores": found}
         )
     file = None if folder is None else folder / store.CHECKPOINT
-    return Trained(final, about["history"], found, used, file, stopped)
+    return TrainedELM(final, about["history"], found, used, file, stopped)
 
 
 def _reported(history: list[dict[str, float]]) -> str:

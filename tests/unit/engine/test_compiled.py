@@ -16,7 +16,7 @@ from workbench import open_run
 from workbench.engine import session as session_module
 from workbench.engine.compiled import cache as binary_cache
 from workbench.engine.compiled.cache import compiler
-from workbench.engine.compiled.link import Link
+from workbench.engine.compiled.link import BinaryLink
 from workbench.errors import BuildError, SimulationError, StoreError
 from workbench.model.model import Model
 from workbench.model.operation import Inject
@@ -329,7 +329,7 @@ def test_what_was_said_before_a_question_was_heard_is_not_taken_for_the_answer(t
     binary = tmp_path / "main"
     binary.write_text(ENDED.format(python=sys.executable))
     binary.chmod(0o700)
-    link = Link(binary, tmp_path, 1, [])
+    link = BinaryLink(binary, tmp_path, 1, [])
     try:
         assert link.hold() == ("E", 7)
         assert link.read(0, np.dtype(float)).tolist() == [2.5]

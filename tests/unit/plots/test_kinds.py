@@ -242,7 +242,7 @@ def test_one_that_cannot_be_used_is_reported_and_left_out(tmp_path, monkeypatch,
 
 def test_one_can_be_registered_and_the_processes_that_draw_know_it():
     from panels.parts.save_dialog import draw
-    from panels.widgets.background_job import Job
+    from panels.widgets.background_job import BackgroundJob
 
     mine = PlotKind(
         id="counts", title="Counts", help="Spikes.", placeholder="", available=lambda info: True,
@@ -254,7 +254,7 @@ def test_one_can_be_registered_and_the_processes_that_draw_know_it():
             register(mine)
         with pytest.raises(ParameterError, match="'counts' has no figure"):
             figures.figure(small(), "counts")
-        job = Job(draw, small(), "counts", "csv", 85, {})
+        job = BackgroundJob(draw, small(), "counts", "csv", 85, {})
         assert job.over.wait(120)
         kind, data = job.poll()[-1][:2]
         assert kind == "done" and data.decode().splitlines()[-1] == str(len(small().steps))

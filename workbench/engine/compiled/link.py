@@ -48,7 +48,7 @@ class Data:
     bad: tuple[int, int, int] | None
 
 
-class Link:
+class BinaryLink:
     """Starts a compiled simulation and talks to it.
 
     binary     : its executable;  folder : where it finds its static arrays

@@ -28,7 +28,7 @@ from ..cells import state_variables
 from ..describe import describe, grid_ms, populations_of, warm_up_ms
 from ..simulation import FOREVER_MS, Simulation, spike_monitors
 from . import cache as binary_cache
-from .link import Data, Link
+from .link import BinaryLink, Data
 from .makefile import make
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Compiled(Simulation):
         super().__init__(model, seed, "compiled")
         self.report = report
         self.patient = patient
-        self.link: Link | None = None
+        self.link: BinaryLink | None = None
         self.key = ""  # name of the binary in the cache
         self.changes: dict[int, list[tuple[str, float]]] = defaultdict(list)
         self._planned: list[tuple[int, int, Any]] = []  # (tick, order, change or operation)
@@ -68,7 +68,7 @@ class Compiled(Simulation):
     def build(self) -> NetworkInfo:
         self.prepare()
         values = [self._si(name) for name in self._open]
-        self.link = Link(self._binary, self._folder, self.seed, values)
+        self.link = BinaryLink(self._binary, self._folder, self.seed, values)
         _, self.tick = self.link.standing()
         self.device.read = self.link.read
         self.device.has_been_run = True
@@ -245,7 +245,7 @@ class Compiled(Simulation):
         self._link.write(number, index, values, at=at, kind=1, since=since)
 
     @property
-    def _link(self) -> Link:
+    def _link(self) -> BinaryLink:
         assert self.link is not None  # only used once it was built
         return self.link
 

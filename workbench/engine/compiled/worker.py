@@ -18,7 +18,7 @@ import numpy as np
 
 from ...errors import SimulationError, WorkbenchError
 from ...model.operation import Operation
-from ..recording import Job
+from ..recording import WriteJob
 from ..worker import Worker
 from .built import mark_compiled
 from .link import Data
@@ -44,8 +44,8 @@ class CompiledWorker(Worker):
         self._resources.callback(simulation.close)
         return simulation
 
-    def _new_job(self) -> Job:
-        return Job(self.simulation, self.plan, self.recorder)
+    def _new_job(self) -> WriteJob:
+        return WriteJob(self.simulation, self.plan, self.recorder)
 
     def build(self, model: Any, target: str) -> None:
         super().build(model, target)

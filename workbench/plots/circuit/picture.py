@@ -14,7 +14,7 @@ from ...circuits.render.notations import DEFAULT
 from ...engine.frames import Frame
 from ...network import NetworkInfo
 from ...palette import population_colors
-from ..live.link import Link
+from ..live.link import SharedSelection
 from . import KIND
 from .activity import Activity, Learning
 from .details import details
@@ -25,7 +25,7 @@ READ_EVERY_S = 0.5  # numbers that change faster cannot be read
 
 
 @dataclass
-class Chosen:
+class Selection:
     """What a person has chosen of the circuit; it outlives the network it was chosen for.
 
     positions : node -> (x, y);  arrangement: the layout in which they were placed
@@ -58,15 +58,15 @@ class CircuitPlot:
         *,
         colors: Mapping[str, str] | None = None,
         dark: bool = False,
-        link: Link | None = None,
+        link: SharedSelection | None = None,
         window_ms: float = 0.0,
         on_click: Callable[[str], Any] = lambda _name: None,
         on_act: Callable[[str, str], Any] = lambda _what, _name: None,
         on_place: Callable[[], Any] = lambda: None,
-        chosen: Chosen | None = None,
+        chosen: Selection | None = None,
     ):
         self.info = info
-        self.chosen = chosen or Chosen()
+        self.chosen = chosen or Selection()
         self._on_click, self._on_act, self._on_place = on_click, on_act, on_place
         self._fed_at = self._read_at = 0.0
         self._seen = True

@@ -30,7 +30,7 @@ const marked = hover.data.population.length > 0 ? hover.data : picked.data
 """
 
 
-class Link:
+class SharedSelection:
     """Shared by the views of one page.
 
     hover  : source with population, first, last (neuron numbers), one row a marked stretch

@@ -22,7 +22,7 @@ from bokeh.plotting import figure
 from ...engine.frames import Frame
 from ...network import NetworkInfo
 from . import theme as themes
-from .link import Link
+from .link import SharedSelection
 
 SLOWER = 0.15  # s between drawings of the plots that need not be as smooth as the raster
 
@@ -50,13 +50,13 @@ class View:
         *,
         colors: dict[str, str],
         dark: bool = False,
-        link: Link | None = None,
+        link: SharedSelection | None = None,
         window_ms: float = 1000.0,
     ):
         self.info = info
         self.dark = dark
         self.colors = themes.recolor(colors, dark)
-        self.link = link if link is not None else Link()
+        self.link = link if link is not None else SharedSelection()
         self.window_ms = window_ms
         self._tooltips: list[tuple[HoverTool, tuple[str, ...]]] = []
         self._figures: list[Plot] = []

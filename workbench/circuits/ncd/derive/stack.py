@@ -12,7 +12,7 @@ from ..term.arrays import Array, Axis
 from ..term.operators import Add
 from ..term.program import Action, Keys, Machine
 from ..term.terms import TIME, Reindex
-from .streams import Graph, Node, Stream, Use
+from .streams import Graph, Stream, StreamNode, Use
 
 
 def _stacked(
@@ -47,7 +47,11 @@ def stack_sums(graph: Graph, kept: set[Stream], numbers: count) -> None:
 
 
 def _stack_sum(
-    graph: Graph, node: Node, places: list[int], homes: dict[Stream, Node], numbers: count
+    graph: Graph,
+    node: StreamNode,
+    places: list[int],
+    homes: dict[Stream, StreamNode],
+    numbers: count,
 ) -> None:
     totals = [homes[node.takes[n].stream] for n in places]
     message = [t.name.rstrip("+").rpartition(".")[2] for t in totals]
@@ -64,7 +68,7 @@ def _stack_sum(
     name = " ".join(keys)
     op = totals[0].operator
     graph.nodes.append(
-        Node(name, replace(op, title=f"sums onto {', '.join(message)} of {target}"), takes,
+        StreamNode(name, replace(op, title=f"sums onto {', '.join(message)} of {target}"), takes,
              [(("+", keys), array)], early=False)
     )  # fmt: skip
     for t in totals:
@@ -73,7 +77,7 @@ def _stack_sum(
 
 
 def _take_stack(
-    graph: Graph, node: Node, places: list[int], stream: Stream, array: Array,
+    graph: Graph, node: StreamNode, places: list[int], stream: Stream, array: Array,
     keys: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Let a box take, in the place of several streams that it reads alike, one of all of them."""
@@ -108,7 +112,7 @@ def stack_states(graph: Graph, name: str, kept: set[Stream], numbers: count) -> 
     source = next((n for n in graph.nodes if n.name == name), None)
     if name and not (source and isinstance(source.operator, Machine)):
         return
-    taken: dict[Stream, list[tuple[Node, int]]] = {}
+    taken: dict[Stream, list[tuple[StreamNode, int]]] = {}
     for node in graph.nodes:
         for n, u in enumerate(node.takes):
             if u.stream[0] == name:
@@ -126,7 +130,7 @@ def stack_states(graph: Graph, name: str, kept: set[Stream], numbers: count) -> 
             _stack(graph, source, array, part, taken, numbers)
 
 
-def _is_state(node: Node, n: int) -> bool:
+def _is_state(node: StreamNode, n: int) -> bool:
     """True for what a box reads as it is, or as it was."""
     u = node.takes[n]
     plain = all(r.axis.uid in TIME and r.by is None for r in u.reindexings)
@@ -146,8 +150,8 @@ def _together(streams: list[Stream], users: Callable[[Stream], set[str]]) -> lis
 
 
 def _stack(
-    graph: Graph, source: Node | None, array: Array, streams: list[Stream],
-    taken: dict[Stream, list[tuple[Node, int]]], numbers: count,
+    graph: Graph, source: StreamNode | None, array: Array, streams: list[Stream],
+    taken: dict[Stream, list[tuple[StreamNode, int]]], numbers: count,
 ) -> None:  # fmt: skip
     keys = tuple(_key(s) for s in streams)
     if source is None:
@@ -181,7 +185,7 @@ def _stack(
 # -- what a box takes and gives --------------------------------------------------------------------
 
 
-def retake(node: Node, left: list[int], program: tuple[Action, ...]) -> None:
+def retake(node: StreamNode, left: list[int], program: tuple[Action, ...]) -> None:
     op = node.operator
     assert isinstance(op, Machine)
     node.takes = [node.takes[k] for k in left]
@@ -192,13 +196,13 @@ def retake(node: Node, left: list[int], program: tuple[Action, ...]) -> None:
     numbered(node)
 
 
-def numbered(node: Node) -> None:
+def numbered(node: StreamNode) -> None:
     """Let the re-indexings say again which array they read."""
     for n, u in enumerate(node.takes):
         u.reindexings = tuple(replace(r, source=n) for r in u.reindexings)
 
 
-def give_instead(home: Node, old: Collection[str], new: Keys, array: Array) -> None:
+def give_instead(home: StreamNode, old: Collection[str], new: Keys, array: Array) -> None:
     """Let a box give one array in the place of several."""
     op = home.operator
     assert isinstance(op, Machine)
