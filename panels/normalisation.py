@@ -28,7 +28,8 @@ class Normalised(Watcher):
             "Contrast response": Lines(
                 "contrast", "contrast", "preferred neuron (Hz)",
                 [Curve("own", "simulated", 0, points=True), Curve("formula", "formula", 0),
-                 Curve("bare", "without mask", 4, dashed=True), Curve("half", "c50", 1, dashed=True)],
+                 Curve("bare", "without mask", 4, dashed=True),
+                 Curve("half", "c50", 1, dashed=True)],
                 empty="Steady responses at each contrast; press Sweep the contrast.", logx=True,
             ),
             "Drive and pool": Lines(

@@ -82,7 +82,8 @@ class Intervention:
     def operation(self, model: Model) -> Operation:
         """The operation again; raises UnknownName when the model has none of that name."""
         kinds: dict[str, type[Operation]] = {}
-        for cls in (*model.operations, Inject):
+        operations: tuple[type[Operation], ...] = (*model.operations, Inject)
+        for cls in operations:
             kinds |= dict.fromkeys((cls.__name__, *cls.former_names), cls)
         if self.name not in kinds:
             raise unknown("operation", self.name, kinds, owner=model.slug)

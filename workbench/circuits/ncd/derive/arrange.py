@@ -105,8 +105,8 @@ def _item(node: StreamNode, rename: dict[Stream, Stream] | None = None) -> Item:
 
 
 def _loop(
-    part: list[StreamNode], maker: dict[Stream, StreamNode], arrays: dict[Stream, Array], used: set[Stream],
-    along: Axis,
+    part: list[StreamNode], maker: dict[Stream, StreamNode], arrays: dict[Stream, Array],
+    used: set[Stream], along: Axis,
 ) -> Item:  # fmt: skip
     """Nodes that depend on one another, as an iteration."""
     order = _ordered(part, maker)

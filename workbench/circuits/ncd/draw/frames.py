@@ -12,7 +12,8 @@ from .strokes import BROKEN, THICK, THIN, Pen
 
 
 def draw_frame(
-    pen: Pen, line: WireLine, made: list[Column], frame: ColumnFrame, first: int, last: int, begins: bool,
+    pen: Pen, line: WireLine, made: list[Column], frame: ColumnFrame, first: int, last: int,
+    begins: bool,
     ends: bool,
 ) -> None:  # fmt: skip
     """Brackets or a panel around the columns ``first`` to ``last`` of a line."""
