@@ -1,4 +1,4 @@
-"""Edges as chains of Bézier curves, and what can be asked of them."""
+"""Edges as chains of Bézier curves, and their geometry."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from .shapes import Point
 class Curve:
     """One edge as a chain of cubic Béziers: 3k + 1 control points, from source to target.
 
-    index : which edge of the circuit it is
-    ends on the outline of the target; ``toward`` is the unit vector in which it arrives
+    index : index of the edge in the circuit
+    The curve ends on the outline of the target; ``toward`` is its unit direction there.
     """
 
     index: int
@@ -29,7 +29,7 @@ class Curve:
 
     @property
     def outset(self) -> Point:
-        """Unit vector that points back along its start, as ``toward`` does at its end."""
+        """Unit vector opposite to the direction at the start."""
         (x0, y0), (x1, y1) = self.points[0], self.points[1]
         d = math.hypot(x1 - x0, y1 - y0) or 1.0
         return ((x0 - x1) / d, (y0 - y1) / d)
@@ -41,13 +41,13 @@ class Curve:
         return Curve(self.index, tuple((x + dx, y + dy) for x, y in self.points))
 
     def shortened(self, by: float) -> Curve:
-        """The same curve ending ``by`` before its end, to leave room for a tip."""
+        """Return the curve shortened by the length ``by`` at its end, to make room for a tip."""
         if by <= 0:
             return self
         last = Curve(0, self.points[-4:])
         line = last.line(48)
         left = np.cumsum(np.hypot(*np.diff(line[::-1], axis=0).T))  # from the end backwards
-        if left[-1] <= by:  # shorter than its tip: only its direction is kept
+        if left[-1] <= by:  # shorter than its tip: keep only the direction
             dx, dy = self.toward
             back = tuple((x - dx * by, y - dy * by) for x, y in self.points[-2:])
             return Curve(self.index, (*self.points[:-2], *back))
@@ -59,7 +59,7 @@ class Curve:
         return Curve(self.index, (*self.points[:-3], *((float(x), float(y)) for x, y in kept)))
 
     def at(self, t: float) -> Point:
-        """Point at ``t`` (0..1), counted in segments."""
+        """Point at ``t`` in [0, 1]; each segment covers an equal part of the range."""
         n = (len(self.points) - 1) // 3
         k = min(int(t * n), n - 1)
         return bezier(self.points[3 * k : 3 * k + 4], t * n - k)
@@ -80,7 +80,7 @@ class Curve:
         return v**3 * a + 3 * u * v * v * b + 3 * u * u * v * c + u**3 * d
 
     def beside(self, distance: float, n: int = 36) -> list[Point]:
-        """The parallel at ``distance`` to the right of the direction of travel."""
+        """Parallel curve at ``distance`` to the right of the direction of travel."""
         points = self.sampled(n)
         found = []
         for k, (x, y) in enumerate(points):
@@ -99,7 +99,7 @@ def bezier(p: tuple[Point, ...], t: float) -> Point:
 
 
 def crossings(a: np.ndarray, others: list[np.ndarray]) -> int:
-    """How often a polyline, (n, 2), crosses others."""
+    """Number of times that a polyline, (n, 2), crosses the others."""
     p, r = a[:-1, None], (a[1:] - a[:-1])[:, None]
     q = np.concatenate([o[:-1] for o in others])[None]
     s = np.concatenate([o[1:] - o[:-1] for o in others])[None]
@@ -112,6 +112,6 @@ def crossings(a: np.ndarray, others: list[np.ndarray]) -> int:
 
 
 def crowded(a: np.ndarray, b: np.ndarray, distance: float) -> int:
-    """How many points of ``a`` lie closer than ``distance`` to a point of ``b``."""
+    """Number of points of ``a`` that are closer than ``distance`` to a point of ``b``."""
     gap = np.hypot(a[:, None, 0] - b[None, :, 0], a[:, None, 1] - b[None, :, 1])
     return int(np.sum(gap.min(axis=1) < distance))

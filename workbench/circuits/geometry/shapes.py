@@ -1,4 +1,4 @@
-"""Outlines of nodes and tips of edges, as paths; and where an edge meets an outline."""
+"""Node outlines and edge tips as paths, and intersections of edges with outlines."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ Point = tuple[float, float]
 # ("M", x, y), ("L", x, y), ("Q", x1, y1, x, y), ("C", x1, y1, x2, y2, x, y), ("Z",)
 Path = tuple[tuple, ...]
 
-_ARC = 0.5523  # control points of a quarter circle
-_SLANT = 0.25  # of a parallelogram, over its width
-_NOTCH = 0.25  # of a hexagon, over its width
+_ARC = 0.5523  # control-point distance for a quarter circle
+_SLANT = 0.25  # of a parallelogram, relative to its width
+_NOTCH = 0.25  # of a hexagon, relative to its width
 
 # Corners in a box from -1 to 1 in both directions, y downwards.
 _CORNERS: dict[str, tuple[Point, ...]] = {
@@ -23,13 +23,16 @@ _CORNERS: dict[str, tuple[Point, ...]] = {
     "square": ((-1, -1), (1, -1), (1, 1), (-1, 1)),
     "pyramid": ((0, -0.45), (0.86, 1), (-0.86, 1)),
 }  # fmt: skip
-# Width over height.
+# Ratio of width to height.
 _ASPECT = {"triangle": 1.1, "hexagon": 1.14, "parallelogram": 1.25}
 
 
 def shape_of(kind: str, sign: str, classic: bool = False) -> Shape:
-    """Senk et al. 2022: triangle excites, circle inhibits, hexagon stimulates, parallelogram
-    records, square is anything else. In the classic way a pyramidal cell excites."""
+    """Return the node shape of Senk et al. (2022).
+
+    Triangle: excitatory; circle: inhibitory; hexagon: input; parallelogram: recorder; square:
+    anything else. In the classic notation an excitatory node is a pyramidal cell.
+    """
     if kind == "input":
         return "hexagon"
     if kind == "recorder":
@@ -42,7 +45,7 @@ def shape_of(kind: str, sign: str, classic: bool = False) -> Shape:
 
 
 def aspect(shape: Shape) -> float:
-    """Width over height."""
+    """Ratio of width to height."""
     return _ASPECT.get(shape, 1.0)
 
 
@@ -52,16 +55,16 @@ def room(shape: Shape, h: float) -> float:
 
 
 def middle(shape: Shape, h: float) -> float:
-    """How far below the middle of the box text looks centred."""
+    """Vertical offset from the centre of the box at which text looks centred."""
     return h * {"triangle": 0.17, "pyramid": 0.24}.get(shape, 0.0)
 
 
 def outline(shape: Shape, x: float, y: float, w: float, h: float, grow: float = 0.0) -> Path:
-    """Closed path around the centre (x, y), larger by ``grow`` on every side."""
+    """Closed path around the centre (x, y), expanded by ``grow`` on every side."""
     a, b = w / 2 + grow, h / 2 + grow
     if shape == "circle":
         return _ellipse(x, y, a, b)
-    if shape in ("triangle", "pyramid"):  # the same distance at the slanted sides as below
+    if shape in ("triangle", "pyramid"):  # expand slanted sides by the same distance
         a += 0.9 * grow
         y -= 0.5 * grow
         b += 0.5 * grow
@@ -82,7 +85,7 @@ def dendrites(x: float, y: float, w: float, h: float) -> Path:
 
 
 def reach(shape: Shape, w: float, h: float, offset: float, side: str) -> float:
-    """Distance from the centre to the outline, looking to a side ``offset`` away from the centre.
+    """Distance from the centre to the outline towards a side, at ``offset`` from the centre line.
 
     side : "left", "right" (offset is vertical) or "top", "bottom" (offset is horizontal)
     """
@@ -92,7 +95,7 @@ def reach(shape: Shape, w: float, h: float, offset: float, side: str) -> float:
     if shape == "circle":
         return along * math.sqrt(1 - off * off)
     if shape == "pyramid" and side == "top" and abs(off) < 0.4:
-        return along  # what comes from above ends at the dendrite
+        return along  # edges from above end at the apical dendrite
     sign = -1 if side in ("left", "top") else 1
     corners = _CORNERS[shape]
     best = 0.0
@@ -106,7 +109,7 @@ def reach(shape: Shape, w: float, h: float, offset: float, side: str) -> float:
 
 
 def ray(shape: Shape, w: float, h: float, dx: float, dy: float) -> Point:
-    """Where a ray from the centre in a direction leaves the outline, relative to the centre."""
+    """Intersection of a ray from the centre with the outline, relative to the centre."""
     a, b = w / 2, h / 2
     if shape == "circle":
         t = 1 / math.hypot(dx / a, dy / b)
@@ -126,7 +129,7 @@ def ray(shape: Shape, w: float, h: float, dx: float, dy: float) -> Point:
 
 
 def arrow(tip: Point, toward: Point, length: float, half: float) -> Path:
-    """Filled triangle that ends at ``tip``; ``toward`` is the unit vector of its direction."""
+    """Filled triangle that ends at ``tip``; ``toward`` is its unit direction."""
     (x, y), (dx, dy) = tip, toward
     bx, by = x - dx * length, y - dy * length
     left, right = (bx - dy * half, by + dx * half), (bx + dy * half, by - dx * half)
@@ -140,7 +143,7 @@ def barbs(tip: Point, toward: Point, length: float, half: float) -> Path:
 
 
 def bar(tip: Point, toward: Point, half: float) -> Path:
-    """A bar across the end."""
+    """Bar across the end of an edge."""
     (x, y), (dx, dy) = tip, toward
     return (("M", x - dy * half, y + dx * half), ("L", x + dy * half, y - dx * half))
 

@@ -1,1 +1,1 @@
-"""Where nodes, edges and labels of a diagram go."""
+"""Layout of a diagram: positions of nodes, edges and labels."""

@@ -1,4 +1,4 @@
-"""What stands along an edge, in the symbols of Senk et al. 2022, as TeX."""
+"""Edge labels in the notation of Senk et al. (2022), as TeX."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ SEPARATOR = r",\,"
 
 @dataclass(frozen=True)
 class Note:
-    """Lines of TeX, and the same in words."""
+    """The annotation of an edge: lines of TeX, and a text equivalent."""
 
     lines: tuple[str, ...]
     message: str
 
 
 def note(e: Edge, values: bool) -> Note:
-    """The annotation of an edge; no lines where nothing is known.
+    """Return the annotation of an edge, without lines if nothing is known.
 
-    values : whether numbers are written, or only what kind of number it is
+    values : write numbers, or only symbols
     """
     first = []
     if e.rule is not None and e.kind not in ("recording", "gap junction"):
@@ -49,7 +49,7 @@ def note(e: Edge, values: bool) -> Note:
 
 
 def delays(e: Edge, values: bool) -> list[str]:
-    """The delay; one for each pathway, under its name, where they differ."""
+    """Labels of the delay: one, or one for each named pathway if they differ."""
     given = {p.name: p.delay for p in e.pathways if p.delay is not None}
     late = {n: d for n, d in given.items() if (d.low, d.high) != (0, 0)}
     mine = {p.name: p.delay for p in e.pathways if p.prepost == "pre"}
@@ -59,8 +59,10 @@ def delays(e: Edge, values: bool) -> list[str]:
 
 
 def rule(r: Rule, values: bool) -> str:
-    """``\\delta``, ``p^{*} = 0.1``, ``K_{in} = 80``: a star says inferred, a question mark that
-    it may be another rule."""
+    """TeX of a rule, such as ``\\delta``, ``p^{*} = 0.1``, ``K_{in} = 80``.
+
+    A star marks an inferred rule, a question mark an uncertain one.
+    """
     known = "" if r.source == "declared" else r"^{*}" if r.certain else r"^{?}"
     if r.symbol == "f(r)" and r.chance:
         return rf"p{known}(r)"
@@ -73,7 +75,7 @@ def rule(r: Rule, values: bool) -> str:
 
 
 def switches(r: Rule, same: bool) -> list[str]:
-    """A and M, struck where forbidden; only where they say more than the rule does."""
+    """A (autapses) and M (multapses), crossed out if forbidden; omitted if implied by the rule."""
     found = []
     if same and r.autapses != "unknown" and r.symbol != "δ":
         found.append("A" if r.autapses == "yes" else STRUCK["A"])
@@ -84,13 +86,13 @@ def switches(r: Rule, same: bool) -> list[str]:
 
 
 def param(p: Param | None, letter: str, values: bool, plastic: bool = False) -> str:
-    """A weight or a delay: overlined if constant, with its distribution, or as a function."""
+    """TeX of a weight or delay: overlined if constant, with its distribution, or as a function."""
     if plastic:
         return f"{letter}(t)"
     if p is None or (p.form == "constant" and p.value == 0 and letter == "d"):
         return ""
     base = symbol(p.name) if p.name else letter
-    if p.factor:  # the numbers are those of the product
+    if p.factor:  # all numbers include the factor
         letter = base = rf"{symbol(p.factor)}\,{base}"
     if p.form == "function":
         return rf"{letter}(r)" if p.text.endswith("(r)") else rf"{letter}(\cdot)"
@@ -108,7 +110,7 @@ def param(p: Param | None, letter: str, values: bool, plastic: bool = False) -> 
 
 
 def number(value: float, digits: int = 3) -> str:
-    """A number as TeX, with at most so many digits."""
+    """Format a number as TeX with at most ``digits`` significant digits."""
     if value < 0:
         return rf"{{-}}{number(-value, digits)}"
     if value == round(value) and abs(value) < 1e6:
@@ -121,7 +123,7 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def unit(name: str) -> str:
-    """A unit as TeX, after a thin space."""
+    """Format a unit as TeX, preceded by a thin space."""
     if not name or name == "1":
         return ""
     name = re.sub(r"^u(?=[A-Za-z])", "µ", name).replace("*", r"\,").replace("ohm", "Ω")
@@ -130,7 +132,7 @@ def unit(name: str) -> str:
 
 
 def key_of(notes: list[Note]) -> list[tuple[str, ...]]:
-    """The different annotations among these, the most frequent first."""
+    """Distinct annotations, most frequent first."""
     counts: dict[tuple[str, ...], int] = {}
     for n in notes:
         if n.lines:

@@ -1,4 +1,4 @@
-"""A layout for a given width: laid out anew, so that text stays readable instead of shrinking."""
+"""Compute a layout for a given width, so that text stays readable instead of shrinking."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .edge_labels import key_of, note
 from .label_placement import Label, arrange, extent
 from .layout import COMPACT, ROOMY, TIGHT, Direction, Layout, Style, drawn_edges, layout, unjoined
 
-MM = 72 / 25.4  # points in a millimetre
+MM = 72 / 25.4  # points per millimetre
 MARGIN = 6.0
-SMALLEST_PT = 6.0  # text smaller than this is not read on paper
+SMALLEST_PT = 6.0  # smallest text size that is readable on paper
 LARGEST_SCALE = 1.15
-FEW_EDGES = 8  # with more, only the kind of a weight is written, not its value
-MANY_PARTS = 12  # with more, they stay below each other
-MANY_EDGES = 90  # with more, a number on each would be all that is seen
+FEW_EDGES = 8  # with more edges, labels show symbols without values
+MANY_PARTS = 12  # with more disconnected components, stack them vertically
+MANY_EDGES = 90  # with more edges, numbered labels would cover the diagram
 
 Labels = Literal["auto", "full", "keyed", "none"]
 STYLES = {"roomy": ROOMY, "compact": COMPACT, "tight": TIGHT}
@@ -28,11 +28,11 @@ STYLES = {"roomy": ROOMY, "compact": COMPACT, "tight": TIGHT}
 
 @dataclass(frozen=True)
 class Fit:
-    """A layout, the factor by which it is drawn, and the width of the page in its own points.
+    """A layout, its scale factor, and the page width in layout units.
 
-    labels : what stands along the edges, in the layout's own points
-    key    : annotations that stand in the key under a number; () where they stand on the edges
-    left, above : what the labels need beside and over the layout
+    labels : labels along the edges, in layout units
+    key    : annotations listed in the key by number; () if they are placed on the edges
+    left, above : extra space for labels to the left of and above the layout
     """
 
     layout: Layout
@@ -54,25 +54,25 @@ def fit(
     style: Literal["auto", "roomy", "compact", "tight"] = "auto",
     classic: bool = False,
 ) -> Fit:
-    """The most generous layout whose text is at least 6 pt at this width.
+    """Return the most spacious layout whose text is at least 6 pt at this width.
 
     width_mm  : None for the natural size
-    direction : "auto" tries from left to right first, then downwards
-    style     : "auto" tries from generous to tight
-    labels    : annotations on the edges in full, under numbers in the key, or not at all; "auto"
-                takes the first of these for which there is room
+    direction : "auto" tries left to right first, then top to bottom
+    style     : "auto" tries the styles from spacious to tight
+    labels    : annotations on the edges in full, as numbers with a key, or none; "auto" takes
+                the first of these that fits
     """
     directions: tuple[Direction, ...] = ("right", "down") if direction == "auto" else (direction,)
     styles = tuple(STYLES.values()) if style == "auto" else (STYLES[style],)
     if style == "auto" and len(drawn_edges(circuit)) > MANY_EDGES:
-        styles = (TIGHT,)  # nothing else can be meant, and each trial takes a while
+        styles = (TIGHT,)  # no other style fits, and each trial is slow
     count = 1 if circuit.positions else unjoined(circuit)
-    # Parts that nothing joins: all side by side, in two rows, below each other.
+    # Disconnected components: all side by side, in two rows, or stacked vertically.
     rows = sorted({count, -(-count // 2), 0}, reverse=True) if 1 < count <= MANY_PARTS else [0]
     best: tuple[float, Fit] | None = None
     for rank, kind in enumerate(_kinds(circuit, labels)):
         if best is not None and best[0] < rank:
-            break  # nothing better can come
+            break  # later kinds cannot have a lower cost
         for way, sizes, across in product(directions, styles, rows):
             most = np.inf if best is None else best[0] - rank
             found = _try(circuit, width_mm, way, sizes, kind, classic, most, across)
@@ -88,7 +88,7 @@ def fit(
 
 
 def _kinds(circuit: Circuit, labels: Labels) -> list[str]:
-    """Ways of annotating, the best first; the last one always finds a place."""
+    """Label variants to try, best first; the last one always fits."""
     count = len(drawn_edges(circuit))
     if labels == "none" or not count:
         return ["none"]
@@ -111,7 +111,7 @@ def _try(
     most: float,
     across: int,
 ) -> Fit | None:
-    """One layout with its labels; None where they do not fit in, or it costs more than ``most``."""
+    """Lay out with labels; None if the labels do not fit or the cost exceeds ``most``."""
     wanted, key = _wanted(circuit, kind)
     placed = layout(circuit, way, _with_room(way, sizes, wanted), classic, across=across)
     bare = placed.width + 2 * MARGIN
@@ -124,7 +124,7 @@ def _try(
     natural = placed.width + 2 * MARGIN + sum(_beside(placed, found))
     scale = 1.0 if width_mm is None else min(LARGEST_SCALE, width_mm * MM / natural)
     if circuit.positions and width_mm is not None and scale * sizes.small < SMALLEST_PT:
-        # What a person has placed keeps its arrangement; only the distances shrink.
+        # Nodes placed by the user keep their arrangement; only distances shrink.
         over = natural - width_mm * MM * sizes.small / SMALLEST_PT
         spread = max(placed.width - 2 * sizes.base, 1.0)
         squeezed = max(0.35, 1 - over / spread)
@@ -141,7 +141,7 @@ def _try(
 
 
 def _beside(placed: Layout, labels: list[Label]) -> tuple[float, float]:
-    """How far labels stand out of a layout to the left and to the right."""
+    """Extra width that labels need to the left and to the right of a layout."""
     left = max(0.0, -min((n.area[0] for n in labels), default=0.0))
     return left, max(0.0, max((n.area[2] for n in labels), default=0.0) - placed.width)
 
@@ -149,7 +149,7 @@ def _beside(placed: Layout, labels: list[Label]) -> tuple[float, float]:
 def _wanted(
     circuit: Circuit, kind: str
 ) -> tuple[dict[int, tuple[str, ...]], tuple[tuple[str, ...], ...]]:
-    """Edge -> lines of its label; and the annotations to be explained in the key."""
+    """Return the label lines of each edge, and the annotations to be explained in the key."""
     edges = drawn_edges(circuit)
     if kind == "none":
         return {}, ()
@@ -158,7 +158,7 @@ def _wanted(
         return {k: n.lines for k, n in enumerate(notes) if n.lines}, ()
     key = key_of(notes)
     at = {lines: k + 1 for k, lines in enumerate(key)}
-    # What can be learned is said on the edge itself.
+    # Plasticity is shown on the edge itself.
     wanted: dict[int, tuple[str, ...]] = {
         k: ((rf"{at[n.lines]}\;w(t)" if edges[k].plastic else f"{at[n.lines]}"),)
         for k, n in enumerate(notes)
@@ -168,7 +168,7 @@ def _wanted(
 
 
 def _cost(f: Fit) -> float:
-    """What speaks against a layout: small text above all, then crowding, then a tall page."""
+    """Cost of a layout: small text weighs most, then crowding, then a tall page."""
     style = f.layout.style
     small = max(0.0, SMALLEST_PT - f.scale * style.small)
     tightness = {ROOMY.name: 0.0, COMPACT.name: 0.8}.get(style.name, 1.5)
@@ -185,11 +185,11 @@ def _cost(f: Fit) -> float:
 
 
 def _with_room(direction: Direction, style: Style, wanted: dict[int, tuple[str, ...]]) -> Style:
-    """The style with gaps wide enough for what is written along the edges."""
+    """Return the style with gaps wide enough for the edge labels."""
     sizes = [extent(lines, style.small) for lines in wanted.values()]
     wide = max((w for w, _ in sizes), default=0.0)
     tall = max((h for _, h in sizes), default=0.0)
-    if direction == "down":  # pages are high enough as it is
+    if direction == "down":  # pages are tall enough without more space
         return replace(
             style, rank=max(0.72 * style.rank, tall + 14.0), node=max(style.node, 0.55 * wide)
         )

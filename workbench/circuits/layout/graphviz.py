@@ -1,4 +1,4 @@
-"""Places of the nodes, by Graphviz: in ranks along the flow, or as near as their edges pull."""
+"""Node positions by Graphviz: ranked along the flow (dot), or by edge length (neato)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from .routing import MANY
 
 Area = tuple[float, float, float, float]
 
-_SPREAD = 0.62  # length of an edge over the side of a square that just holds all nodes
-_graphviz = threading.Lock()  # the library keeps global state
+_SPREAD = 0.62  # edge length relative to the side of a square with the area of all nodes
+_graphviz = threading.Lock()  # Graphviz keeps global state
 
 
 def places(
@@ -25,16 +25,16 @@ def places(
     node: float,
     rank: float,
 ) -> tuple[dict[str, Point], dict[int, tuple[Point, ...]]]:
-    """Centres of the nodes, and for each edge the points where it passes ranks between.
+    """Return the centre of each node, and for each edge the control points of its route.
 
-    extent : node -> (left, top, right, bottom) of what it takes, around its centre
-    pinned : places that are given; where all are, nothing is laid out
+    extent : node -> (left, top, right, bottom) of its bounding box, relative to its centre
+    pinned : given positions; if all are given, Graphviz is not run
     """
     joined = {k: (a, b) for k, (a, b, _) in enumerate(ends) if a != b}
     if set(pinned) == set(order):
         place = dict(pinned)
         ways: dict[int, tuple[Point, ...]] = {}
-    elif len(joined) > MANY:  # too many to follow a flow: what is joined is put together
+    elif len(joined) > MANY:  # too many edges for ranks: place connected nodes close together
         place, ways = _neato(order, joined, extent, node), {}
     else:
         place, ways = _dot(order, joined, ends, extent, inputs, direction, node, rank)
@@ -92,14 +92,14 @@ def _neato(order, joined, extent, node):
 
     with _graphviz:
         graph = pygraphviz.AGraph(directed=True, strict=True)
-        # A fixed start: the same network is always drawn the same.
+        # A fixed seed gives the same drawing for the same network.
         graph.graph_attr.update(splines="false", overlap="vpsc", sep=f"+{node / 2:g}", start="1")
         graph.node_attr.update(shape="box", fixedsize="true", label="")
         number = {name: str(k) for k, name in enumerate(order)}
         for name in order:
             left, top, right, bottom = extent[name]
             graph.add_node(number[name], width=(right - left) / 72, height=(bottom - top) / 72)
-        # Edges so long that the nodes find room without being pushed apart afterwards.
+        # Make edges long enough that nodes need not be pushed apart afterwards.
         area = sum((right - left) * (bottom - top) for left, top, right, bottom in extent.values())
         length = f"{_SPREAD * area**0.5 / 72:.3f}"
         for a, b in joined.values():
@@ -116,7 +116,7 @@ def _neato(order, joined, extent, node):
 
 
 def _spline(pos: str) -> tuple[Point, ...]:
-    """Control points of a Graphviz edge, from tail to head."""
+    """Control points of a Graphviz edge, from tail to head, with y downwards."""
     points = [p for p in pos.split() if not p.startswith(("s,", "e,"))]
     found = [tuple(float(v) for v in p.split(",")[:2]) for p in points]
     return tuple((x, -y) for x, y in found)

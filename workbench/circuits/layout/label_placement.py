@@ -1,4 +1,4 @@
-"""Places for what is written along the edges: beside its line, over nothing else."""
+"""Place edge labels beside their edges without covering other elements."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ..geometry.curves import Curve
 from ..text import math as formula
 from .layout import Layout
 
-LEADING = 1.35  # line height over font size
-_HEIGHT = 0.95  # of one line over font size
+LEADING = 1.35  # line height / font size
+_HEIGHT = 0.95  # of one line / font size
 _PAD = 1.2
-_TIP = 5.5  # the tip of an edge takes so much on every side
+_TIP = 5.5  # space for the tip of an edge on every side
 _ALONG = (0.5, 0.42, 0.58, 0.35, 0.65, 0.28, 0.72, 0.22, 0.78)
 _AWAY = (2.6, 5.5, 9.0, 14.0, 20.0)
-_OUT = (46.0, 26.0)  # how far a label may stand out of the layout
+_OUT = (46.0, 26.0)  # how far a label may extend beyond the layout, x and y
 
 
 @dataclass(frozen=True)
 class Label:
-    """Lines of TeX beside an edge; ``area`` is what they take: (left, top, right, bottom)."""
+    """Lines of TeX beside an edge; ``area`` is their bounding box: (left, top, right, bottom)."""
 
     index: int  # of the edge among the drawn ones
     lines: tuple[str, ...]
@@ -44,12 +44,12 @@ def extent(lines: Sequence[str], size: float) -> tuple[float, float]:
 def arrange(
     placed: Layout, wanted: dict[int, tuple[str, ...]], size: float, sloppy: bool = False
 ) -> tuple[list[Label], list[int]]:
-    """Labels for the edges, and the edges for whose labels there is no place: one, or with
-    ``sloppy`` all of these.
+    """Place labels, and return the edges whose labels do not fit.
 
-    wanted : edge -> its lines; the longest lines choose first
+    Stops at the first label that does not fit, unless ``sloppy``.
+    wanted : edge -> its lines; labels are placed in decreasing order of width
     size   : font size
-    sloppy : a label may lie on a line where there is no better place
+    sloppy : a label may cover a line if there is no better position
     """
     taken = [r for b in placed.boxes for r in b.areas() if r[2] > r[0]]
     lines = {c.index: c.line(_samples(c)) for c in placed.curves}
@@ -75,17 +75,17 @@ def arrange(
 
 
 def _spots(curve: Curve, wide: float, tall: float) -> np.ndarray:
-    """(n, 5): rectangles beside the curve, and what speaks against each."""
+    """Candidate rectangles beside the curve and their costs, (n, 5)."""
     found = []
     for n, t in enumerate(_ALONG):
         x, y = curve.at(t)
         (xa, ya), (xb, yb) = curve.at(max(t - 0.03, 0)), curve.at(min(t + 0.03, 1))
         d = float(np.hypot(xb - xa, yb - ya)) or 1.0
-        u, v = (yb - ya) / d, -(xb - xa) / d  # to the side
+        u, v = (yb - ya) / d, -(xb - xa) / d  # unit normal
         half = (abs(u) * wide + abs(v) * tall) / 2
         for m, away in enumerate(_AWAY):
             for side in (-1, 1):
-                # Above before below, as people write.
+                # Prefer positions above the edge.
                 cx = x + side * u * (half + away)
                 cy = y + side * v * (half + away)
                 below = 0.3 * (side * v > 0.3)
@@ -110,7 +110,7 @@ def _best(spots, taken, every, own, placed: Layout, sloppy: bool):
             & (points[:, 1] > spots[:, 1:2] - 1.3) & (points[:, 1] < spots[:, 3:4] + 1.3)
         )  # fmt: skip
         cost += weight * np.minimum(inside.sum(axis=1), 6)
-    # Nearer to another line than to its own, a label would be read as the other one's.
+    # A label closer to another line than to its own would be read as the other's.
     centre = (spots[:, :2] + spots[:, 2:4]) / 2
     mine = np.hypot(*(own[None] - centre[:, None]).transpose(2, 0, 1)).min(axis=1)
     any_line = np.hypot(*(every[None] - centre[:, None]).transpose(2, 0, 1)).min(axis=1)
@@ -120,6 +120,6 @@ def _best(spots, taken, every, own, placed: Layout, sloppy: bool):
 
 
 def _samples(curve: Curve) -> int:
-    """Enough points that no label slips between two of them."""
+    """Number of samples such that no label fits between two of them."""
     steps = np.diff(np.array(curve.points), axis=0)
     return int(min(max(20, np.hypot(*steps.T).sum() / 2.5), 200))

@@ -1,7 +1,7 @@
-"""Where nodes and edges go. Graphviz ranks and orders them; edges are then drawn by our own rule.
+"""Layout of nodes and edges. Graphviz ranks and orders the nodes; our own routing draws the edges.
 
-Lengths are in points, y runs downwards. The same structure always gets the same layout, and a node
-that a person has placed stays where it is.
+Lengths are in points, y downwards. The layout is deterministic, and a node placed by the user keeps
+its position.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .packing import beside, parts
 from .routing import MANY, error_banner, route
 
 Direction = Literal["right", "down"]
-Ends = tuple[str, str, int]  # source, target, and the edge that it acts on or -1
+Ends = tuple[str, str, int]  # source, target, and index of the modulated edge or -1
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,10 @@ TIGHT = Style(base=19.0, name=6.6, small=6.0, wrap=34.0, rank=18.0, node=7.0, po
 
 @dataclass(frozen=True)
 class NodeBox:
-    """A node: centre and size of its outline; its text, and the rectangle that this takes.
+    """A node: centre and size of its outline, its text, and the bounding box of the text.
 
-    inside : the name stands within the outline
-    words  : (left, top, right, bottom) of what stands outside; an empty one where nothing does
+    inside : True if the name is within the outline
+    words  : (left, top, right, bottom) of the text outside; an empty rectangle if there is none
     """
 
     name: str
@@ -77,7 +77,7 @@ class NodeBox:
         )  # fmt: skip
 
     def areas(self) -> tuple[tuple[float, float, float, float], ...]:
-        """Rectangles that nothing else may cover."""
+        """Rectangles that no other element may cover."""
         outline = (self.x - self.w / 2, self.y - self.h / 2, self.x + self.w / 2,
                    self.y + self.h / 2)  # fmt: skip
         return (outline, self.words) if self.words[2] > self.words[0] else (outline,)
@@ -85,7 +85,7 @@ class NodeBox:
 
 @dataclass(frozen=True)
 class Layout:
-    """Boxes and curves, and the size of the whole without margin."""
+    """Boxes and curves, and the size of the whole layout without margin."""
 
     boxes: tuple[NodeBox, ...]
     curves: tuple[Curve, ...]
@@ -93,13 +93,11 @@ class Layout:
     height: float
     direction: Direction
     style: Style
-    error_banner: float = (
-        0.0  # crossings and crowding of its edges, to be compared with another layout
-    )
+    error_banner: float = 0.0  # penalty for crossing and crowded edges, to compare layouts
 
 
 def drawn_edges(circuit: Circuit) -> list[Edge]:
-    """The edges that are drawn: between nodes that are there, two-way ones once."""
+    """Edges to draw: those between existing nodes, bidirectional ones once."""
     there = {n.name for n in circuit.nodes}
     found: list[Edge] = []
     pairs: set[frozenset[str]] = set()
@@ -125,10 +123,10 @@ def layout(
 ) -> Layout:
     """Place the nodes of a circuit and route its edges.
 
-    direction : where the flow goes: "right" or "down"
+    direction : direction of flow: "right" or "down"
     classic   : pyramidal cells instead of triangles
-    stretch   : factor on the distances between nodes that a person has placed
-    across    : how many parts that nothing joins stand side by side; 0 for all below each other
+    stretch   : factor on the distances between nodes placed by the user
+    across    : number of disconnected components side by side; 0 stacks all vertically
     """
     edges = drawn_edges(circuit)
     ends = tuple((e.source, e.target, _acted_on(e, edges)) for e in edges)
@@ -146,13 +144,13 @@ def layout(
 
 
 def unjoined(circuit: Circuit) -> int:
-    """Of how many parts that nothing joins a circuit consists."""
+    """Number of disconnected components of a circuit."""
     pairs = [(e.source, e.target) for e in drawn_edges(circuit)]
     return len(parts([n.name for n in circuit.nodes], pairs))
 
 
 def _acted_on(e: Edge, edges: list[Edge]) -> int:
-    """Which of the edges one that modulates ends on: best one that has the same target."""
+    """Index of the edge that a modulating edge ends on, preferring one with the same target."""
     parts = [k for k, o in enumerate(edges) if e.onto and o.projection == e.onto and not o.onto]
     return next((k for k in parts if edges[k].target == e.target), parts[0] if parts else -1)
 
@@ -170,8 +168,8 @@ def _layout(
         return Layout((), (), 0.0, 0.0, direction, style)
     loops = {n[0]: sum(a == b == n[0] for a, b, _ in ends) for n in nodes}
     boxes = {b.name: b for b in _boxes(nodes, ends, direction, style)}
-    # Outlines line up only if what is added to them is as much at every node: names take the same
-    # room everywhere, and a loop's room at one side is given at the other too.
+    # Outlines line up only if every node has the same space around its outline. Names
+    # so take the same space at all nodes, and space for a loop is added on both sides.
     wide = max(b.words[2] - b.w / 2 for b in boxes.values())
     tall = max(b.words[3] - b.h / 2 for b in boxes.values())
     extent = {}
@@ -197,12 +195,12 @@ def _layout(
 
 
 def loop_room(loops: int, style: Style) -> float:
-    """Height of a node's loops over its outline."""
+    """Height of a node's loops above its outline."""
     return 0.0 if not loops else style.loop + 7.0 * (loops - 1)
 
 
 def _boxes(nodes, ends, direction: Direction, style: Style) -> list[NodeBox]:
-    """Every node at (0, 0), with its text."""
+    """Boxes of all nodes at (0, 0), with their text."""
     inside = all(
         text.width(label, style.name) <= room(shape, style.base) for _, label, *_, shape in nodes
     )
@@ -210,7 +208,7 @@ def _boxes(nodes, ends, direction: Direction, style: Style) -> list[NodeBox]:
     for name, label, size, symbol, _, shape in nodes:
         out = sum(a == name != b for a, b, _ in ends)
         into = sum(b == name != a for a, b, _ in ends)
-        # A hub grows until its edges are told apart, within reason.
+        # Enlarge a hub so that its edges are distinguishable, up to a limit.
         most = 2.2 if len(ends) <= MANY else 1.0
         h = min(max(style.base, 4.4 * (max(out, into) - 1) + 12.0), most * style.base)
         w = aspect(shape) * h
@@ -248,7 +246,7 @@ def _hull(b: NodeBox) -> tuple[float, float, float, float]:
 
 
 def _trimmed(boxes, curves, direction, style) -> Layout:
-    """Everything moved so that it starts at (0, 0)."""
+    """Translate everything so that the bounding box starts at (0, 0)."""
     hulls = [_hull(b) for b in boxes]
     xs = [v for h in hulls for v in (h[0], h[2])]
     ys = [v for h in hulls for v in (h[1], h[3])]
@@ -259,6 +257,6 @@ def _trimmed(boxes, curves, direction, style) -> Layout:
     left, top = min(xs), min(ys)
     boxes = tuple(b.moved(-left, -top) for b in boxes)
     curves = tuple(c.moved(-left, -top) for c in curves)
-    few = len(lines) <= MANY  # with more, no layout is without trouble, and counting takes long
+    few = len(lines) <= MANY  # with more edges, crossings are unavoidable and slow to count
     total = sum(error_banner(a, lines[:k]) for k, a in enumerate(lines)) if few else 0.0
     return Layout(boxes, curves, max(xs) - left, max(ys) - top, direction, style, total)

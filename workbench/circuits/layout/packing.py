@@ -1,4 +1,4 @@
-"""Parts of a circuit that nothing joins, put side by side instead of below each other."""
+"""Arrange disconnected components of a circuit side by side instead of stacked vertically."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Ways = dict[int, tuple[Point, ...]]
 
 
 def parts(names: Iterable[str], pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
-    """Names that are joined, directly or by others, in the order of the first of each part."""
+    """Connected components as lists of names, ordered by their first node."""
     home = {n: [n] for n in names}
     for a, b in pairs:
         if home[a] is not home[b]:
@@ -34,10 +34,10 @@ def beside(
     across: int,
     gap: float,
 ) -> tuple[dict[str, Point], Ways]:
-    """The same places, with ``across`` parts in each row and ``gap`` between them.
+    """Move the components into rows of ``across`` components, separated by ``gap``.
 
-    ends   : edge -> (source, target);  ``ways``: edge -> points that it passes
-    extent : node -> (left, top, right, bottom) of what it takes, around its centre
+    ends   : edge -> (source, target);  ``ways``: edge -> control points of its route
+    extent : node -> (left, top, right, bottom) of its bounding box, relative to its centre
     """
     moved, gone = dict(place), dict(ways)
     x = y = deepest = 0.0

@@ -1,4 +1,4 @@
-"""Where edges touch nodes, and what they must not touch."""
+"""Points where edges attach to nodes, and clearance between edges and nodes."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Side = Literal["left", "right", "top", "bottom"]
 OUTWARD: dict[str, Point] = {
     "left": (-1.0, 0.0), "right": (1.0, 0.0), "top": (0.0, -1.0), "bottom": (0.0, 1.0),
 }  # fmt: skip
-CLEAR = 4.0  # an edge keeps so far from nodes that it does not end at
+CLEAR = 4.0  # minimum distance between an edge and nodes that it does not connect
 
 
 def port(b: NodeBox, side: Side, offset: float) -> Point:
-    """The point of an outline at one side, ``offset`` away from the middle of it."""
+    """Point of an outline at one side, at ``offset`` from the middle of the side."""
     d = reach(b.shape, b.w, b.h, offset, side)
     if side in ("left", "right"):
         return (b.x + (d if side == "right" else -d), b.y + offset)
@@ -28,7 +28,7 @@ def port(b: NodeBox, side: Side, offset: float) -> Point:
 
 
 def hits(points: tuple[Point, ...], areas: list[tuple[float, float, float, float]]) -> int:
-    """How many rectangles a curve comes too near to."""
+    """Number of rectangles that a curve passes too closely."""
     if not areas:
         return 0
     line = Curve(0, points).line(40)[:, None]

@@ -1,4 +1,4 @@
-"""Ways of the edges: where they leave and enter the nodes, loops, and ways round other nodes."""
+"""Routing of edges: ports at the nodes, self-loops, and detours around other nodes."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from .straight import free, onto_edge
 if TYPE_CHECKING:
     from .layout import Direction, Ends, NodeBox
 
-_APART = 4.5  # and so far from other edges
-MANY = 120  # edges; with more, no flow can be followed, and each is drawn as straight as it can
+_APART = 4.5  # minimum distance between edges
+MANY = 120  # with more edges, each is drawn as straight as possible instead of along the flow
 
 
 def route(
@@ -27,9 +27,9 @@ def route(
     gap: float,
     loop: float,
 ) -> tuple[Curve, ...]:
-    """Curves for all edges.
+    """Return curves for all edges.
 
-    ways : edge -> points on the way that Graphviz found for it, from box to box
+    ways : edge -> control points of Graphviz's route, from box to box
     gap  : distance between two edges at one side of a node;  loop: height of a loop
     """
     box = {b.name: b for b in boxes}
@@ -55,7 +55,7 @@ def route(
         candidates[k] = _candidates(start, end, sides[k], ways[k], boxes, others)
     near_first = sorted(sides, key=lambda k: _length(ports[k, "out"], ports[k, "in"]))
     lines = {k: _line(p) for k, p in chosen.items()} if sides else {}
-    for _ in range(2):  # the second time every edge knows all the others
+    for _ in range(2):  # in the second pass, every edge takes all others into account
         for k in near_first:
             chosen[k] = _best(candidates[k], [line for n, line in lines.items() if n != k])
             lines[k] = _line(chosen[k])
@@ -66,7 +66,7 @@ def route(
 
 
 def _best(candidates: list[tuple[float, tuple[Point, ...]]], others: list[np.ndarray]):
-    """The way with the fewest crossings and the least running side by side."""
+    """Return the candidate with the lowest cost, including crossings and parallel stretches."""
     best, least = candidates[0][1], np.inf
     for cost, points in candidates:
         if cost < least:
@@ -81,7 +81,7 @@ def _line(points: tuple[Point, ...]) -> np.ndarray:
 
 
 def error_banner(line: np.ndarray, others: list[np.ndarray]) -> float:
-    """Crossings with other edges, and stretches side by side with them, as one number."""
+    """Penalty for crossings with other edges and for close parallel stretches."""
     (x0, y0), (x1, y1) = line.min(axis=0) - _APART, line.max(axis=0) + _APART
     if not others:
         return 0.0
@@ -91,14 +91,14 @@ def error_banner(line: np.ndarray, others: list[np.ndarray]) -> float:
     near = list(every[close])
     if not near:
         return 0.0
-    # Points between the points: two lines may run close without their samples being so.
+    # Interpolate points: two lines may run close although their samples do not.
     finer = [np.concatenate([o, (o[1:] + o[:-1]) / 2, 0.75 * o[1:] + 0.25 * o[:-1],
                              0.25 * o[1:] + 0.75 * o[:-1]]) for o in near]  # fmt: skip
     return 2.0 * crossings(line, near) + 0.25 * crowded(line[4:-4], np.concatenate(finer), _APART)
 
 
 def _candidates(start, end, sides, way, boxes, others) -> list[tuple[float, tuple[Point, ...]]]:
-    """(cost, control points): straight on, then by more and more of Graphviz's waypoints."""
+    """(cost, control points): direct, then through more and more of Graphviz's waypoints."""
     found: list[tuple[float, tuple[Point, ...]]] = []
     if sides[0] == sides[1]:
         for bulge in (0.0, 22.0, 32.0, 44.0, 58.0, 76.0, 100.0):
@@ -110,7 +110,7 @@ def _candidates(start, end, sides, way, boxes, others) -> list[tuple[float, tupl
         return found
     stations = _stations(start, end, sides, way, boxes)
     turned = []
-    for skew in (-0.22, 0.22):  # turning early or late keeps the two ways of a pair apart
+    for skew in (-0.22, 0.22):  # turning early or late separates the two edges of a pair
         points = _direct(start, end, sides[0], sides[1], skew=skew)
         turned.append((100.0 * hits(points, others) + 0.3, points))
     used: list[Point] = []
@@ -120,21 +120,21 @@ def _candidates(start, end, sides, way, boxes, others) -> list[tuple[float, tupl
         found.append((100.0 * hits(points, others) + 0.3 * len(used), points))
         if not rest:
             break
-        if len(found) == 3:  # after the two that matter most, all at once
+        if len(found) == 3:  # after the two most important waypoints, add all others
             used, rest = list(stations), []
             continue
         line = _line(points)
         off = [np.hypot(*(line - np.array(p)).T).min() for p in rest]
         used.append(rest.pop(int(np.argmax(off))))
         used.sort(key=stations.index)
-    if found[-1][0] >= 100.0:  # Graphviz's own way, moved to our ports
+    if found[-1][0] >= 100.0:  # Graphviz's own route, with our ports as ends
         points = (start, *way[1:-1], end)
         found.append((100.0 * hits(points, others) + 3.0, points))
     return found + turned
 
 
 def _stations(start, end, sides, way, boxes) -> list[Point]:
-    """Where the way passes the ranks between its ends."""
+    """Points where the route passes the ranks between its ends."""
     axis = 0 if OUTWARD[sides[0]][0] else 1
     low, high = sorted((start[axis], end[axis]))
     size = ("w", "h")[axis]
@@ -147,7 +147,7 @@ def _stations(start, end, sides, way, boxes) -> list[Point]:
     across = np.interp(ranks, dense[order, axis], dense[order, 1 - axis])
     points = []
     for r, v in zip(ranks, across, strict=True):
-        # Flat beside the whole rank, not only at its middle: nodes are wide.
+        # Pass straight along the full depth of the rank: nodes are wide.
         depth = max(getattr(b, size) for b in boxes if abs((b.x, b.y)[axis] - r) < 0.2) / 2
         for u in (r - depth, r + depth):
             if low + 6 < u < high - 6:
@@ -156,7 +156,7 @@ def _stations(start, end, sides, way, boxes) -> list[Point]:
 
 
 def _through(start, middle, end, sides) -> tuple[Point, ...]:
-    """A smooth chain that leaves and arrives square to the outlines, without overshoot."""
+    """Smooth chain of curves, perpendicular to the outlines at both ends, without overshoot."""
     if not middle:
         return _direct(start, end, *sides)
     axis = 0 if OUTWARD[sides[0]][0] else 1
@@ -165,7 +165,7 @@ def _through(start, middle, end, sides) -> tuple[Point, ...]:
     step = np.diff(u)
     slope = np.diff(v) / np.where(step == 0, 1e-9, step)
     m = np.zeros(len(u))
-    for k in range(1, len(u) - 1):  # harmonic mean: no slope where the way turns back
+    for k in range(1, len(u) - 1):  # harmonic mean: zero slope where the route turns back
         if slope[k - 1] * slope[k] > 0:
             m[k] = 2 * slope[k - 1] * slope[k] / (slope[k - 1] + slope[k])
     points: list[Point] = [tuple(knots[0])]
@@ -181,19 +181,19 @@ def _through(start, middle, end, sides) -> tuple[Point, ...]:
 
 
 def _sides(a: NodeBox, b: NodeBox, direction: Direction) -> tuple[Side, Side]:
-    """The sides at which an edge leaves ``a`` and enters ``b``."""
+    """Sides at which an edge leaves ``a`` and enters ``b``."""
     onward: tuple[Side, Side] = ("right", "left") if direction == "right" else ("bottom", "top")
     du, dv, size = b.x - a.x, b.y - a.y, (a.w + b.w) / 2
     if direction == "down":
         du, dv, size = dv, du, (a.h + b.h) / 2
     if abs(du) > size + 2.0:
         return onward if du > 0 else (onward[1], onward[0])
-    # Within a rank: out and in at one side, so that the way back has the other side for itself.
+    # Within a rank: leave and enter at one side; the reverse edge uses the other side.
     return (onward[0], onward[0]) if dv > 0 else (onward[1], onward[1])
 
 
 def _ports(box, ends, sides, ways, gap) -> dict[tuple[int, str], Point]:
-    """Points on the outlines, spread over each side in the order in which the edges come."""
+    """Points on the outlines, distributed over each side in the angular order of the edges."""
     at: dict[tuple[str, Side], list[tuple]] = defaultdict(list)
     for k in sides:
         a, b, _ = ends[k]
@@ -204,7 +204,7 @@ def _ports(box, ends, sides, ways, gap) -> dict[tuple[int, str], Point]:
     offsets: dict[tuple[int, str], float] = {}
     alone = set()
     for (name, side), found in at.items():
-        # Edges of one pair stay side by side, in the same order at both ends: else they cross.
+        # Keep the edges of a pair adjacent, in the same order at both ends, so they do not cross.
         mean = {
             pair: tuple(np.mean([u[:2] for u in found if u[-1] == pair], axis=0))
             for pair in {u[-1] for u in found}
@@ -217,7 +217,7 @@ def _ports(box, ends, sides, ways, gap) -> dict[tuple[int, str], Point]:
             offsets[k, role] = (n - (len(users) - 1) / 2) * step
         if len(users) == 1:
             alone.add((users[0][-2], users[0][-1]))
-    for k, role in sorted(alone):  # the only edge at a side may move there to become straight
+    for k, role in sorted(alone):  # move the only edge at a side if that makes it straight
         a, b, _ = ends[k]
         mine, other = (a, b) if role == "out" else (b, a)
         far = (k, "in" if role == "out" else "out")
@@ -233,18 +233,18 @@ def _ports(box, ends, sides, ways, gap) -> dict[tuple[int, str], Point]:
 
 
 def _heading(box: NodeBox, other: NodeBox, way: tuple[Point, ...], side: Side) -> tuple:
-    """Orders the edges at one side of a node by how steeply they turn to the side."""
+    """Sort key for the edges at one side of a node: how steeply they turn to the side."""
     ox, _ = OUTWARD[side]
     line = Curve(0, way).line(40)
     out = np.abs(line[:, 0] - box.x) if ox else np.abs(line[:, 1] - box.y)
     start = (box.w if ox else box.h) / 2
-    # Looked at just before the next rank, where edges that part later still run together.
+    # Evaluated just before the next rank, where edges that separate later still coincide.
     near = line[np.argmax(out > start + 20.0)] if np.any(out > start + 20.0) else line[-1]
     far = (other.x, other.y)
     dv = (near[1] - box.y) if ox else (near[0] - box.x)
     end = (far[1] - box.y) if ox else (far[0] - box.x)
     reach_out = abs((far[0] - box.x) if ox else (far[1] - box.y)) or 1e-6
-    # Parallel edges end at the same node; Graphviz keeps them apart in the middle.
+    # Parallel edges end at the same node; Graphviz separates them in the middle.
     middle = line[20]
     nudge = (middle[1] - (box.y + far[1]) / 2) if ox else (middle[0] - (box.x + far[0]) / 2)
     steep = round(end / reach_out, 3)
@@ -258,10 +258,10 @@ def _length(a: Point, b: Point) -> float:
 def _direct(
     start: Point, end: Point, out: Side, into: Side, bulge: float = 0.0, skew: float = 0.0
 ) -> tuple[Point, ...]:
-    """One curve that leaves and arrives square to the outlines.
+    """One curve, perpendicular to the outlines at both ends.
 
-    bulge : how far out it goes where it comes back to the same side
-    skew  : -0.4 to 0.4, whether it turns early or late
+    bulge : distance from the node if the curve returns to the same side
+    skew  : -0.4 to 0.4, turn early or late
     """
     (x0, y0), (x1, y1) = start, end
     (ax, ay), (bx, by) = OUTWARD[out], OUTWARD[into]
@@ -270,7 +270,7 @@ def _direct(
         h, g = (0.48 + skew) * along, (0.48 - skew) * along
         return (start, (x0 + ax * h, y0 + ay * h), (x1 + bx * g, y1 + by * g), end)
     h = max(14.0, 0.22 * across, bulge / 0.75)
-    # Both ends reach equally far out, though one may start farther in.
+    # Both control points extend equally far, though one end may start farther in.
     far_x = (max if ax > 0 else min)(x0, x1) + ax * h
     far_y = (max if ay > 0 else min)(y0, y1) + ay * h
     if ax:
@@ -279,15 +279,15 @@ def _direct(
 
 
 def _loop(b: NodeBox, number: int, direction: Direction, height: float) -> tuple[Point, ...]:
-    """A loop from a node to itself, away from its name; further ones around the first."""
+    """Self-loop on the side away from the node's name; further loops surround the first."""
     reach_out = height + 7.0 * number
-    # At a slanted outline the ends stay near the corner, where no other edge arrives.
+    # At a slanted outline the ends stay near the corner, away from other edges.
     near = 3.2 if b.shape == "triangle" and direction == "right" else 5.5
     half = min(near + 3.2 * number, 0.42 * (b.w if direction == "right" else b.h))
     side: Side = "top" if direction == "right" else "left"
     start, end = port(b, side, -half), port(b, side, half)
     ox, oy = OUTWARD[side]
-    # A cubic reaches three quarters of the way to its control points.
+    # A cubic extends to three quarters of the distance of its control points.
     top = (b.y - b.h / 2 - reach_out) if oy else (b.x - b.w / 2 - reach_out)
     push = abs((start[1] if oy else start[0]) - top) / 0.75
     wide = 4.5 + 4.0 * number

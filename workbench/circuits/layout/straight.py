@@ -1,4 +1,4 @@
-"""Edges that follow no flow: nearly straight ones of large circuits, and those onto other edges."""
+"""Edges routed without ranks: nearly straight edges of large circuits, and edges onto edges."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def free(
     boxes: tuple[NodeBox, ...], ends: dict[int, tuple[str, str]]
 ) -> dict[int, tuple[Point, ...]]:
-    """Nearly straight edges from outline to outline; those of one pair beside one another."""
+    """Nearly straight edges between outlines; edges of one pair are drawn side by side."""
     box = {b.name: b for b in boxes}
     areas = [(b.name, r) for b in boxes for r in b.areas()]
     used: dict[frozenset[str], int] = defaultdict(int)
@@ -28,7 +28,7 @@ def free(
     found = {}
     for k, (a, b) in ends.items():
         pair = frozenset((a, b))
-        turn = 1 if a < b else -1  # both ways of a pair see the same side
+        turn = 1 if a < b else -1  # both directions of a pair use the same orientation
         step = used[pair] - (total[pair] - 1) / 2
         used[pair] += 1
         others = [r for name, r in areas if name not in pair]
@@ -46,7 +46,7 @@ def free(
 
 
 def _bowed(a: NodeBox, b: NodeBox, bow: float) -> tuple[Point, ...]:
-    """From outline to outline, bent to the side by this part of the distance."""
+    """Curve between two outlines, bent sideways by ``bow`` times the distance."""
     dx, dy = b.x - a.x, b.y - a.y
     u, v = -dy * bow, dx * bow
     sx, sy = ray(a.shape, a.w, a.h, 0.35 * dx + u, 0.35 * dy + v)
@@ -62,7 +62,7 @@ def _bowed(a: NodeBox, b: NodeBox, bow: float) -> tuple[Point, ...]:
 
 
 def onto_edge(a: NodeBox, way: tuple[Point, ...] | None, b: NodeBox, boxes: tuple[NodeBox, ...]):
-    """From a node to the middle of another edge, or to a node where that edge is not drawn."""
+    """Curve from a node to the middle of another edge, or to a node if that edge is not drawn."""
     goals = [Curve(0, way).at(t) for t in (0.5, 0.42, 0.58, 0.34, 0.66)] if way else [(b.x, b.y)]
     areas = [r for o in boxes for r in o.areas() if o.name != a.name or r == o.words]
     best, least = None, np.inf
