@@ -1,1 +1,1 @@
-"""From a Brian2 network to the term of a neural circuit diagram."""
+"""Derive the term of a neural circuit diagram from a Brian2 network."""

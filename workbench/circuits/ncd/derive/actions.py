@@ -1,8 +1,8 @@
-"""What a Brian2 network does in one step, as plain actions in the order in which it does them.
+"""Operations of a Brian2 network in one time step, as plain actions in execution order.
 
 The statements are Brian2's own: its integration methods, its refractoriness, the code of its
-pathways. How they are run is ours (`workbench.circuits.ncd.term.program`), so that comparing
-the two says something.
+pathways. They are executed by our own code (`workbench.circuits.ncd.term.program`), so that the
+comparison of the two is a test.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class Step:
-    """One action, who owns it, and which arrays it touches.
+    """One action, its owner, and the arrays that it accesses.
 
-    lag    : of a pathway, steps from a spike to its arrival, one for each of ``delays``
-    events : key of the events that a pathway is driven by
-    added  : keys in which it leaves what is to be added -> variables that it is added to
-    target : of a sum over synapses, the variable it is written to
-    spiked : how many steps ago the spikes were that it finds, before its delay
+    lags   : of a pathway, the distinct delays from a spike to its arrival, in steps
+    events : key of the events that trigger a pathway
+    added  : keys of its increments -> variables that they are added to
+    target : of a sum over synapses, the variable that it is written to
+    spiked : age of the spikes that it sees, in steps, before its delay
     """
 
     owner: str
@@ -50,17 +50,17 @@ class Step:
 
 
 def event_key(group: str, event: str = "spike") -> str:
-    """Key of the events of a group: which of its neurons spike in a step."""
+    """Key of a group's events: a boolean array of the neurons that spike in a step."""
     return f"{group}!{event}"
 
 
 class Actions:
-    """Reads a network into `Step`s.
+    """Converts a network to `Step`s.
 
-    values  : key -> array as it is now, or function
+    values  : key -> array with its present values, or function
     sources : groups that only send, whose spikes are inputs: key of events -> size
-    draws   : key of random numbers -> who draws them
-    sums    : key of what arrives at a variable in all -> keys of what arrives by each way
+    draws   : key of random numbers -> the object that draws them
+    sums    : key of the total increment of a variable -> keys of the increments
     """
 
     def __init__(self, net: Any, namespace: Mapping[str, Any] | None = None):
@@ -83,7 +83,7 @@ class Actions:
         self._find_spikes()
         self._gather_arrivals()
 
-    # -- which objects do what ----------------------------------------------------------------
+    # -- objects and their actions -------------------------------------------------------------
 
     def _find_sources(self) -> dict[str, int]:
         import brian2
@@ -116,7 +116,7 @@ class Actions:
                 "derived from it. Let the model declare its own, in term()."
             )
         if not isinstance(o, CodeRunner) or isinstance(o, brian2.SpikeSource):
-            return []  # groups: what they do is in the objects they contain
+            return []  # groups: the objects that they contain do the work
         if type(o).__name__ == "SpatialStateUpdater":
             raise TermError(
                 f"{o.name} solves a cable equation: no term can be derived from it. Let the model "
@@ -146,7 +146,7 @@ class Actions:
             kept = internals.refractory(o.group) is not False and o.event == "spike"
             step = self._code(o, Action(**base, kind="threshold", size=size, target=key))
             step.writes.add(key)
-            if kept:  # what Brian2's template does besides
+            if kept:  # Brian2's code template for refractory groups also does this
                 after = Action(**base, kind="event", size=size, events=key)
                 more.append(self._lines(o, after, "lastspike = t\nnot_refractory = False", True))
                 more[0].reads.add(key)
@@ -159,7 +159,7 @@ class Actions:
         step = self._code(o, Action(**base, kind="all", size=size))
         products = step.action.products
         if len(products) == 1 and len(step.action.statements) == 1:
-            # What a projection as a matrix does belongs to the projection.
+            # A matrix product of a projection belongs to the projection.
             step.owner = products[0][1].weight.partition(".")[0]
         return [step]
 
@@ -167,7 +167,7 @@ class Actions:
         return self._lines(o, action, o.abstract_code, override)
 
     def _lines(self, o: Any, action: Action, code: str, override: bool) -> Step:
-        """The statements of Brian2's abstract code, with every name found."""
+        """Convert Brian2's abstract code to statements and resolve every name."""
         step = Step(whole(o.group).name, action)
         extra = getattr(o, "variables", None)
         scope = self.names.scope(o.group, extra, o.name)
@@ -217,7 +217,7 @@ class Actions:
         step.target = target
         step.reads.add(places)
         if stop - start < len(self.values[target]):
-            step.reads.add(target)  # the rest of it stays
+            step.reads.add(target)  # elements outside the slice keep their values
         return [step]
 
     # -- synapses -----------------------------------------------------------------------------
@@ -233,7 +233,7 @@ class Actions:
             raise TermError(f"{o.name} is driven by {source.name}, which has no spikes.")
         lags, window = self._lags(o, n)
         places = self.names.key(o.synapse_sources)
-        own = f"{o.name}<"  # its own copy of the events, late by its delay
+        own = f"{o.name}<"  # own copy of the events, shifted by the delay
         action = Action(
             **base, kind="pathway", size=n, events=own, source=places, window=window,
         )  # fmt: skip
@@ -244,7 +244,7 @@ class Actions:
         return [step, *self._split(step, synapses)]
 
     def _lags(self, o: Any, n: int) -> tuple[tuple[int, ...], str]:
-        """Delays in steps, each once, and the key of which of them a synapse has."""
+        """Distinct delays in steps, and the key of each synapse's index into them."""
         dt = float(o.source.clock.dt)
         delay = np.rint(np.asarray(o.variables["delay"].get_value(), float) / dt).astype(int)
         if dt != self.dt and delay.any():
@@ -257,10 +257,10 @@ class Actions:
         return tuple(int(x) for x in lags), key
 
     def _split(self, step: Step, synapses: Any) -> list[Step]:
-        """Let the pathway say by how much it changes a variable of a neuron, and the neuron add it.
+        """Separate the increments of a pathway from their addition by the neurons.
 
-        Only where the change does not depend on what is being changed; otherwise the synapse
-        writes into the neuron itself, synapse by synapse as Brian2 does.
+        Only if an increment does not depend on the variable that it changes; otherwise the synapse
+        writes to the neuron's variable directly, synapse by synapse as in Brian2.
         """
         action = step.action
         foreign = [
@@ -292,7 +292,7 @@ class Actions:
             step.reads.discard(s.ref.key)
             if s.only is not None:
                 step.reads.discard(s.only.key)
-        for s in changed:  # what is still read elsewhere
+        for s in changed:  # names that other statements still read
             step.reads |= {r.key for _, r in s.refs} | ({s.only.key} if s.only else set())
         step.action = replace(action, statements=tuple(changed))
         return arrivals
@@ -314,7 +314,7 @@ class Actions:
         return Step(owner, action, reads=reads, writes={s.ref.key})
 
     def _find_spikes(self) -> None:
-        """Whether a pathway sees the spikes of this step or, as most do, of the step before."""
+        """Determine if a pathway sees the spikes of this step or, usually, of the previous step."""
         made = {key: k for k, s in enumerate(self.steps) for key in s.writes if "!" in key}
         order = list(self.objects)
         for k, step in enumerate(self.steps):
@@ -329,7 +329,7 @@ class Actions:
                 step.spiked = int(first or step.action.late)
 
     def _gather_arrivals(self) -> None:
-        """Add up what arrives at one variable, where nothing looks at it in between."""
+        """Sum the increments of a variable if nothing accesses it in between."""
         waiting: dict[str, list[int]] = {}
         groups: list[list[int]] = []
         for k, step in enumerate(self.steps):
@@ -369,7 +369,7 @@ class Actions:
 
 
 def _other(actions: Actions, group: list[int], k: int) -> bool:
-    """True if step ``k`` arrives under another condition, or at another time, than its fellows."""
+    """True if step ``k`` has another condition, time slot or clock than the steps of its group."""
     a, b = actions.steps[group[0]].action, actions.steps[k].action
     same = (a.statements[0].only, a.late, a.every) == (b.statements[0].only, b.late, b.every)
     return not same
@@ -387,10 +387,10 @@ def _arriving(step: Step) -> list[str]:
 
 
 def _lateness(net: Any) -> Any:
-    """A function that says whether an object runs from the synapses on, late in the step.
+    """Return a function that tests if an object runs in the synapses slot or later.
 
-    A step of the term begins there: what a spike does belongs to the step after it, so that a
-    loop of spikes always takes at least one step.
+    The step of the term begins at that slot: the effects of a spike belong to the next step, so
+    that a loop of spikes always takes at least one step.
     """
     slots = [f"{b}{s}" for s in net.schedule for b in ("before_", "", "after_")]
     cut = slots.index("synapses") if "synapses" in slots else len(slots)
@@ -398,7 +398,7 @@ def _lateness(net: Any) -> Any:
 
 
 def _written_from_outside(objects: Any) -> set[str]:
-    """Names of groups that something else in the network acts on."""
+    """Names of groups that other objects of the network modify."""
     import brian2
     from brian2.groups.neurongroup import Resetter, StateUpdater, SubexpressionUpdater, Thresholder
 

@@ -1,7 +1,7 @@
-"""Nodes put into columns: a graph of streams made into a term.
+"""Arrange nodes in columns: convert a graph of streams to a term.
 
-What depends on itself becomes an iteration along time; all else is a composition from left to
-right, in which a stream that is used twice is copied and one that is used later passes by.
+Nodes with cyclic dependencies become an iteration along time. All others become a composition from
+left to right, in which a stream with several users is copied, and one used later is passed through.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from .streams import Graph, Stream, StreamNode
 
 @dataclass
 class Item:
-    """A term to be placed, and the streams that it takes and gives.
+    """A term to be placed, with its input and output streams.
 
-    turns : what it takes, and what it gives, can change places
+    turns : the order of its inputs, and of its outputs, is free
     """
 
     name: str
@@ -33,7 +33,7 @@ class Item:
     turns: bool = False
 
     def turned(self, takes: list[Stream], gives: list[Stream]) -> Term:
-        """The term with what it takes and gives in another order."""
+        """Return the term with its inputs and outputs in another order."""
         if (takes, gives) == (self.takes, self.gives):
             return self.term
         ins = [self.takes.index(s) for s in takes]
@@ -57,9 +57,9 @@ class Item:
 
 
 def arrange(graph: Graph, wanted: Sequence[Stream]) -> tuple[Term, list[Stream], list[Stream]]:
-    """The term of a graph that gives the ``wanted`` streams.
+    """Return the term of a graph that outputs the ``wanted`` streams.
 
-    returns : the term, the streams from outside that it takes, and those that it gives, in order
+    returns : the term, its input streams from outside, and its output streams, in order
     """
     maker = {s: n for n in graph.nodes for s, _ in n.gives}
     arrays = {s: a for n in graph.nodes for s, a in n.gives} | graph.outside
@@ -79,7 +79,7 @@ def arrange(graph: Graph, wanted: Sequence[Stream]) -> tuple[Term, list[Stream],
 def _needed(
     nodes: list[StreamNode], maker: dict[Stream, StreamNode], wanted: Iterable[Stream]
 ) -> list[StreamNode]:
-    """The nodes on which the wanted streams depend."""
+    """Nodes on which the wanted streams depend."""
     found: dict[str, StreamNode] = {}
     front = [maker[s] for s in wanted if s in maker]
     while front:
@@ -91,7 +91,7 @@ def _needed(
 
 
 def _item(node: StreamNode, rename: dict[Stream, Stream] | None = None) -> Item:
-    """A node as a term; ``rename`` for streams that are read from a loop."""
+    """Convert a node to a term; ``rename`` maps streams that are read from a loop."""
     takes = [(rename or {}).get(u.stream, u.stream) for u in node.takes]
     term = Broadcast(
         node.operator,
@@ -108,7 +108,7 @@ def _loop(
     part: list[StreamNode], maker: dict[Stream, StreamNode], arrays: dict[Stream, Array],
     used: set[Stream], along: Axis,
 ) -> Item:  # fmt: skip
-    """Nodes that depend on one another, as an iteration."""
+    """Convert nodes with cyclic dependencies to an iteration."""
     order = _ordered(part, maker)
     place = {n.name: k for k, n in enumerate(order)}
     back: dict[Stream, Stream] = {}
@@ -135,7 +135,7 @@ def _loop(
 
 
 def _ordered(part: list[StreamNode], maker: dict[Stream, StreamNode]) -> list[StreamNode]:
-    """An order in which few streams run backwards, and none that is read in its own step."""
+    """Order nodes so that few streams run backwards, and none that is read in the same step."""
     left, done = list(part), []
     while left:
         names = {n.name for n in left}
@@ -156,10 +156,10 @@ def _columns(
     items: list[Item], given: list[Stream], wanted: list[Stream], arrays: dict[Stream, Array],
     back: int,
 ) -> tuple[Term, list[Stream], list[Stream]]:  # fmt: skip
-    """Items one after the other and, where they do not wait for each other, above each other.
+    """Arrange items in columns, independent ones above each other.
 
-    back    : how many streams, the first given and the first wanted ones, are fed back
-    returns : the term, and the order of what it takes and of what it gives
+    back    : number of fed-back streams: the first of ``given`` and of ``wanted``
+    returns : the term, and the order of its inputs and outputs
     """
     level = _levels(items, wanted)
     live = list(given)
@@ -214,7 +214,7 @@ def _place(takes: list[Stream], live: list[Stream]) -> float:
 
 
 def _levels(items: list[Item], wanted: Sequence[Stream]) -> dict[str, int]:
-    """Column of each item: as far left as it can be, or as far right."""
+    """Column of each item: leftmost if ``early``, otherwise rightmost."""
     maker = {s: i for i in items for s in i.gives}
     level: dict[str, int] = {}
 
@@ -238,7 +238,7 @@ def _levels(items: list[Item], wanted: Sequence[Stream]) -> dict[str, int]:
 
 
 def _components(nodes: list[StreamNode], maker: dict[Stream, StreamNode]) -> list[list[StreamNode]]:
-    """Nodes that depend on one another, each such part after those that it needs."""
+    """Strongly connected components (Tarjan), each after those that it depends on."""
     number: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[StreamNode] = []

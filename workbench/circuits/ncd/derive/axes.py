@@ -1,4 +1,4 @@
-"""Names and sizes of the axes of a network, as its model writes them."""
+"""Names, symbols and sizes of the axes of a network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..term.terms import time
 class Axes:
     """Axes and labels for the arrays of one network.
 
-    symbols : length -> symbol, for lengths that a parameter of the model gives
+    symbols : length -> symbol, for lengths given by a model parameter
     signs   : projection -> "excitatory", ...
     """
 
@@ -31,12 +31,12 @@ class Axes:
         return Axis(name, self.symbols.get(size, ""), size)
 
     def part(self, part: Any, whole: Any) -> Axis:
-        """The axis of a part of a group."""
+        """Axis of a subgroup."""
         size = int(part.N)
         return Axis(f"{whole.name}[{part.start}:{part.stop}]", self.symbols.get(size, ""), size)
 
     def part_label(self, part: Any) -> str:
-        """A letter for a part of a group, its initial where no other part has it."""
+        """Label of a subgroup: its initial if unique, otherwise its range."""
         parts = {
             s.source.name for s in self.actions.objects.values()
             if internals.is_synapses(s) and getattr(s.source, "stop", None) is not None
@@ -47,7 +47,7 @@ class Axes:
         return one if initials.count(one) == 1 else f"{part.start}{{:}}{part.stop}"
 
     def array(self, key: str) -> Array:
-        """The stream of what is kept under a key."""
+        """Array with a time axis for the values under a key."""
         t = self.time
         if "!" in key:
             group = key.partition("!")[0]
@@ -82,7 +82,7 @@ class Axes:
         return self.of_group(group.name, size)
 
     def lag_label(self, lags: tuple[int, ...]) -> str:
-        """``t - d``, the delay in milliseconds."""
+        """Label ``t - d``, with the delay in milliseconds."""
         ms = [round(lag * self.actions.dt * 1e3, 9) for lag in (min(lags), max(lags))]
         if len(lags) == 1:
             return f"t-{ms[0]:g}"
@@ -92,12 +92,12 @@ class Axes:
         return self.weight(owner, None) if synapses else self.name(owner)
 
     def weight(self, projection: str, part: int | None) -> str:
-        """Letter of a projection: W with a number, the same each time."""
+        """Label of a projection: W with its own number."""
         number = self.weights.setdefault(projection, str(len(self.weights) + 1))
         return f"W_{{{number}}}" if part is None else f"W_{{{number}{chr(97 + part)}}}"
 
     def function(self, projection: str) -> str:
-        """Letter of what a projection makes of its source before it weighs it."""
+        """Label of the function that a projection applies to its source before the weights."""
         return f"f_{{{self.weight(projection, None)[3:-1]}}}"
 
     def name(self, given: str) -> str:

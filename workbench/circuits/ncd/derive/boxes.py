@@ -1,7 +1,7 @@
-"""Steps of a network gathered into the boxes of a diagram, and what flows between them.
+"""Group the steps of a network into the boxes of a diagram, and find the data flow between them.
 
-A population is one box where that changes nothing of what is computed. Where others look at it
-halfway through the step, as a gap junction does, it is cut in two.
+A population is one box if that preserves the computation. If other boxes read its values within the
+step, as a gap junction does, it is split in two.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ MAX_ROUNDS = 50
 
 @dataclass
 class Box:
-    """Steps of one owner that are run in one go.
+    """Steps of one owner that run together.
 
-    reads  : key -> the box that last wrote it before, and how many steps ago (0 or 1)
+    reads  : key -> the box that wrote it last, and how many steps ago (0 or 1)
     writes : keys that other boxes read
-    state  : keys that no other box writes, and that are kept
+    state  : keys that only this box writes, kept between steps
     sums   : keys of `Actions.sums` that it adds
     """
 
@@ -38,10 +38,10 @@ class Box:
 
 
 def boxes(actions: Actions) -> list[Box]:
-    """The boxes of a network, each with what it reads from which."""
+    """Return the boxes of a network, each with its sources."""
     steps = actions.steps
     alone = {k for k, step in enumerate(steps) if is_plain(step, steps)} | set(maps_of(actions))
-    cut: dict[str, int] = {}  # owner -> 0 whole, 1 late and early, 2 every step alone
+    cut: dict[str, int] = {}  # owner -> 0 one box, 1 split into late and early, 2 one box per step
     for _ in range(MAX_ROUNDS):
         made = _gathered(steps, cut, alone)
         wrong = _troubled(actions, made) - {o for o, level in cut.items() if level >= 2}
@@ -55,7 +55,7 @@ def boxes(actions: Actions) -> list[Box]:
 
 
 def maps_of(actions: Actions) -> dict[int, Map]:
-    """Steps that are linear maps of something that their source computes."""
+    """Steps that are linear maps of source variables."""
     written = {key for s in actions.steps for key in s.writes}
     found = {k: map_of(step, actions, written) for k, step in enumerate(actions.steps)}
     return {k: m for k, m in found.items() if m is not None}
@@ -74,7 +74,7 @@ def _gathered(steps: list[Step], cut: dict[str, int], single: set[int]) -> list[
 
 
 def is_plain(step: Step, steps: list[Step]) -> bool:
-    """True for a pathway that is a linear map of the spikes, and nothing else."""
+    """True for a pathway that is only a linear map of the spikes."""
     if step.pathway is None or step.action.draws or step.action.functions:
         return False
     written = {key for s in steps for key in s.writes}
@@ -96,7 +96,7 @@ def _names(formula: str) -> tuple[str, ...]:
 
 
 def _troubled(actions: Actions, made: list[Box]) -> set[str]:
-    """Fill in what the boxes read and write; returns owners whose box must be cut smaller."""
+    """Set reads and writes of the boxes; returns owners whose boxes must be split further."""
     steps = actions.steps
     home = {k: b for b in made for k in b.steps}
     writers: dict[str, list[int]] = {}
@@ -124,7 +124,7 @@ def _troubled(actions: Actions, made: list[Box]) -> set[str]:
                 first = [k for k in box.steps if key in _read(steps[k]) | _written(steps[k])]
                 found = {_last(by, k) for k in first}
                 mine = {k for k in box.steps if k in by}
-                # Between its own uses nothing else may write, or it would have to come and go.
+                # Between uses in one box no other box may write the key.
                 seen = {f for f in found if f[0] not in mine} or found
                 if len(seen) > 1:
                     error_banner |= {box.owner} | {home[w].owner for w, _ in seen}
@@ -156,13 +156,13 @@ def _written(step: Step) -> set[str]:
 
 
 def _last(writers: list[int], k: int) -> tuple[int, int]:
-    """The last step that writes before step ``k``, and whether that was in the step before."""
+    """Last step that writes before step ``k``, and 1 if that was in the previous time step."""
     before = [w for w in writers if w < k]
     return (before[-1], 0) if before else (writers[-1], 1)
 
 
 def needs(actions: Actions, made: list[Box]) -> dict[Box, set[Box]]:
-    """For each box, those whose values of the same step it needs."""
+    """Map each box to the boxes whose values of the same step it reads."""
     home = {k: b for b in made for k in b.steps}
     makers = {key: home[k] for k, s in enumerate(actions.steps) for key in s.added}
     found = {}
@@ -174,7 +174,7 @@ def needs(actions: Actions, made: list[Box]) -> dict[Box, set[Box]]:
 
 
 def _circular(actions: Actions, made: list[Box]) -> set[str]:
-    """Owners of boxes that need one another's values of the same step."""
+    """Owners of boxes that depend on each other's values of the same step."""
     left = needs(actions, made)
     while True:
         free = [b for b, w in left.items() if not w & left.keys()]

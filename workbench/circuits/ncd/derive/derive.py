@@ -1,4 +1,4 @@
-"""The term of a network, derived from it: what `Model.term` gives unless a model knows better."""
+"""Derive the term of a network; the default of `Model.term`."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Computation:
-    """A term, and what it takes to evaluate it beside a running model.
+    """A term, and the data needed to evaluate it alongside a running model.
 
-    term    : what is drawn, plain data
-    values  : weights, first states and functions that the term names
-    inputs  : what each array it takes is: "population!spike" for the spikes of a population,
+    term    : the term to draw, plain data
+    values  : weights, initial states and functions that the term refers to
+    inputs  : source of each input array: "population!spike" for the spikes of a population,
               "population.variable" for a variable at the start of each step, "object?function" for
-              the random numbers that an object of the network draws; several of them for an array
-              in which they are stacked, along the axis after that of time
-    outputs : what each array it gives is: "population!spike", or "population.variable" for the
-              variable at the end of each step; "" for what the model does not hold
-    draws   : for inputs that are random numbers: who draws them
+              random numbers drawn by an object of the network; several of them for a stacked
+              array, along the axis after time
+    outputs : source of each output array: "population!spike", or "population.variable" for the
+              variable at the end of each step; "" if the model has no such variable
+    draws   : for random inputs: the object that draws them
     """
 
     term: Term
@@ -54,13 +54,13 @@ def term_of(
     signs: Mapping[str, str] | None = None,
     traces: Sequence[str] = (),
 ) -> Computation:
-    """The term that computes what a Brian2 network computes, from its present state on.
+    """Derive the term that computes the same as a Brian2 network, from its present state on.
 
     namespace : values of names that the network leaves to ``run(namespace=...)``
-    model     : its model, for the symbols of sizes and for the states worth seeing
+    model     : its model, for the symbols of sizes and for the recorded variables
     signs     : projection -> "excitatory" or "inhibitory", for the drawing
-    traces    : "population.variable" that are given where a population has no spikes
-    raises    : TermError for what cannot be derived, and says what to do
+    traces    : "population.variable" outputs of populations without spikes
+    raises    : TermError, with a hint, if no term can be derived
     """
     from .actions import Actions
     from .arrange import arrange
@@ -83,8 +83,8 @@ def term_of(
         term,
         graph.values,
         tuple(key for _, key in given),
-        # A state leaves its box before what arrives late in the step, and spikes that are found
-        # late are those of the step before: these are compared in their box.
+        # States leave their box before late arrivals of the step, and spikes detected
+        # late are those of the previous step: the box compares these itself.
         tuple(key if key.endswith("!spike") and key not in late else "" for key in names),
         actions.draws,
     )
@@ -93,9 +93,9 @@ def term_of(
 def term_to_draw(
     net: Any, namespace: Mapping[str, Any] | None, model: Any, signs: Mapping[str, str]
 ) -> tuple[Term | None, str]:
-    """The term of a network or of its model, and ""; None and why where there is none.
+    """Return the term of a network or of its model and "", or None and the reason.
 
-    A diagram must never stop a simulation: what is no reason of ours goes to the log too.
+    A diagram must never stop a simulation: unexpected errors are also logged.
     """
     from workbench.model.model import Model
 
@@ -109,9 +109,9 @@ def term_to_draw(
 
 
 def _ends(graph: Any, traces: Sequence[str]) -> list[tuple[str, str]]:
-    """The streams that are worth giving: of populations that nobody else listens to.
+    """Output streams: those of populations that project to no other population.
 
-    Populations that listen to one another are as one in this.
+    Mutually connected populations count as one.
     """
     from ..term.program import Machine
 
@@ -131,7 +131,7 @@ def _ends(graph: Any, traces: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _reached(name: str, heard: Mapping[str, set[str]]) -> set[str]:
-    """All that depends on a node."""
+    """All nodes that depend on a node."""
     found: set[str] = set()
     front = [name]
     while front:
@@ -142,7 +142,7 @@ def _reached(name: str, heard: Mapping[str, set[str]]) -> set[str]:
 
 
 def _given(graph: Any, node: Any, traces: Sequence[str]) -> list[tuple[str, str]]:
-    """The streams of what a population shows, which it gives from now on."""
+    """Streams of a population's visible variables, added to its outputs."""
     keys = sorted(_shown(node.operator, traces))
     for key in keys:
         if (node.name, key) not in [s for s, _ in node.gives]:
@@ -164,7 +164,7 @@ def _shown(op: Any, traces: Sequence[str]) -> list[str]:
 
 
 def _give(graph: Any, node: Any, key: str) -> None:
-    """Let a node give one more of the arrays it keeps."""
+    """Add one of a node's arrays to its outputs."""
     from dataclasses import replace
 
     from ..term.arrays import Array
@@ -174,7 +174,7 @@ def _give(graph: Any, node: Any, key: str) -> None:
     op = node.operator
     one = len(array.axes) == 1
     inputs, outputs = op.inputs, (*op.outputs, array)
-    if node.alone and one:  # one number for all neurons: no more broadcast over them
+    if node.alone and one:  # one number for all neurons: cannot be broadcast over them
         node.alone = False
         inputs, outputs = tuple(u.array for u in node.takes), tuple(a for _, a in node.gives)
     elif node.alone:
@@ -186,7 +186,7 @@ def _give(graph: Any, node: Any, key: str) -> None:
 
 
 def _signs(net: Any, namespace: Mapping[str, Any] | None) -> dict[str, str]:
-    """What each projection does to its targets, as far as it can be read."""
+    """Sign of each projection, as far as it can be determined."""
     from ...read.effect import projection_sign
 
     found = [o for o in net.sorted_objects if internals.is_synapses(o) and len(o)]
@@ -194,7 +194,7 @@ def _signs(net: Any, namespace: Mapping[str, Any] | None) -> dict[str, str]:
 
 
 def _symbols(model: Any) -> dict[int, str]:
-    """Length -> symbol, where exactly one whole-numbered parameter of the model has that value."""
+    """Length -> symbol, if exactly one integer parameter of the model has that value."""
     if model is None:
         return {}
     found: dict[int, list[str]] = {}

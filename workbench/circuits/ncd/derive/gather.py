@@ -1,7 +1,7 @@
-"""Streams of a graph gathered, so that what travels together is drawn as one array.
+"""Combine the streams of a graph, so that arrays with the same route are drawn as one.
 
-Nothing of what is computed changes: arrays are stacked along an axis of variables, added where
-they are made instead of later, and re-indexed once for all who read them alike.
+The computation is unchanged: arrays are stacked along an axis of variables, added where they are
+produced, and re-indexed once for all readers with the same index.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .streams import Graph, Stream, StreamNode, Use
 
 
 def gather(graph: Graph, wanted: Collection[Stream]) -> None:
-    """Let a graph have as few streams as it can; those that are ``wanted`` stay what they are."""
+    """Reduce the number of streams of a graph; ``wanted`` streams are kept."""
     for node in graph.nodes:
         _take_once(node)
     for node in [n for n in graph.nodes if isinstance(n.operator, Add)]:
@@ -39,7 +39,7 @@ def gather(graph: Graph, wanted: Collection[Stream]) -> None:
 
 
 def _take_once(node: StreamNode) -> None:
-    """A box takes a stream only once, if it reads it in the same way."""
+    """Merge inputs of a box that read the same stream in the same way."""
     op = node.operator
     if not isinstance(op, Machine):
         return
@@ -58,7 +58,7 @@ def _take_once(node: StreamNode) -> None:
 
 
 def _add_inside(graph: Graph, total: StreamNode) -> None:
-    """What one box adds to the same sum in several ways, it adds up itself."""
+    """Let a box sum its own contributions to the same total."""
     homes = {s: n for n in graph.nodes for s, _ in n.gives}
     by_home: dict[str, list[Use]] = {}
     for u in total.takes:
@@ -104,7 +104,7 @@ def _use_instead(graph: Graph, old: Stream, new: Stream) -> None:
 
 
 def _read_once(graph: Graph) -> bool:
-    """Let a stream that several read at the same place be re-indexed before it is copied."""
+    """Re-index a stream before it is copied, if several nodes read it with the same index."""
     alike: dict[tuple, list[Use]] = {}
     times: dict[Stream, set[int]] = {}
     for node in graph.nodes:
@@ -114,7 +114,7 @@ def _read_once(graph: Graph) -> bool:
                 r = replace(u.reindexings[0], source=0)
                 alike.setdefault((u.stream, u.array, r), []).append(u)
     for (stream, array, r), uses in alike.items():
-        # What is read at many times would go on as many streams, instead of as one.
+        # A stream read at several times would become several streams.
         if len(uses) < 2 or len(times[stream]) > 1:
             continue
         made = array

@@ -1,4 +1,4 @@
-"""Projections without spikes that are a linear map of something that their source computes."""
+"""Projections without spikes that are linear maps of source variables."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from .actions import Actions, Step
 class Map:
     """``target = weight @ formula(inputs)``.
 
-    inputs : name in the formula -> key;  ``constants``: the same for arrays that do not change
-    start  : first element of the source that takes part;  ``size``: how many do
+    inputs : name in the formula -> key;  ``constants``: the same for constant arrays
+    start  : first source element that takes part;  ``size``: number of elements
     """
 
     inputs: tuple[tuple[str, str], ...]
@@ -32,14 +32,14 @@ class Map:
 
     @property
     def plain(self) -> bool:
-        """The source's variable itself is what is passed on."""
+        """True if the map is applied to the source variable itself."""
         return len(self.inputs) == 1 and self.formula == self.inputs[0][0]
 
 
 def map_of(step: Step, actions: Actions, written: set[str]) -> Map | None:
-    """The map that a step is, or None.
+    """Return the linear map equivalent to a step, or None.
 
-    written : keys that anything in the network writes
+    written : keys that are written anywhere in the network
     """
     a = step.action
     if a.every != 1 or a.draws or a.functions or step.pathway is not None:
@@ -47,7 +47,7 @@ def map_of(step: Step, actions: Actions, written: set[str]) -> Map | None:
     late_target = a.late and any(
         not other.action.late and (step.writes & other.reads) for other in actions.steps
     )
-    if late_target:  # at the very first step, what was there before still counts
+    if late_target:  # in the first step, the previous value would still count
         return None
     if a.kind == "all" and len(a.products) == 1 and len(a.statements) == 1:
         return _product(step, actions, written)
@@ -57,7 +57,7 @@ def map_of(step: Step, actions: Actions, written: set[str]) -> Map | None:
 
 
 def _product(step: Step, actions: Actions, written: set[str]) -> Map | None:
-    """A matrix times a vector, see `workbench.brian.dense`."""
+    """Matrix-vector product, see `workbench.brian.dense`."""
     (s,) = step.action.statements
     ((name, product),) = step.action.products
     whole = s.ref is not None and not s.ref.index and s.only is None and s.operator == "="
@@ -82,7 +82,7 @@ def _product(step: Step, actions: Actions, written: set[str]) -> Map | None:
 
 
 def _sum(step: Step, actions: Actions, written: set[str]) -> Map | None:
-    """A sum over synapses of a weight times something of the source."""
+    """Sum over synapses of a weight times a function of source variables."""
     a = step.action
     owner = actions.objects[step.owner]
     pre, post = f"{step.owner}._synaptic_pre", f"{step.owner}._synaptic_post"
@@ -134,7 +134,7 @@ def _sum(step: Step, actions: Actions, written: set[str]) -> Map | None:
 
 
 def _of_synapses(ref: Any, values: Mapping[str, Any]) -> Any:
-    """What a name is for each synapse."""
+    """Value of a name for each synapse."""
     array = values[ref.key]
     if ref.scalar:
         return array[0]
@@ -145,7 +145,7 @@ def _of_synapses(ref: Any, values: Mapping[str, Any]) -> Any:
 
 
 def _substituted(statements: tuple[Any, ...]) -> ast.expr:
-    """The last formula, with the temporary names of those before it written out."""
+    """The last formula, with temporary names replaced by their formulas."""
     known: dict[str, ast.expr] = {}
 
     class Put(ast.NodeTransformer):
@@ -158,7 +158,7 @@ def _substituted(statements: tuple[Any, ...]) -> ast.expr:
 
 
 def _factors(tree: ast.expr) -> list[tuple[int, ast.expr]]:
-    """A product taken apart: (1 or -1 for a divisor, factor)."""
+    """Factors of a product: (1, or -1 for a divisor; factor)."""
     if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Mult):
         return [*_factors(tree.left), *_factors(tree.right)]
     if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.Div):

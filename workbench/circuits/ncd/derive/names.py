@@ -1,4 +1,4 @@
-"""What the names in Brian2's code stand for, and its statements in NumPy's syntax."""
+"""Resolve the names in Brian2's code, and convert its statements to NumPy syntax."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OPERATORS: dict[type, str] = {ast.Add: "+=", ast.Sub: "-=", ast.Mult: "*=", ast
 
 
 class Names:
-    """Finds variables of a network, and collects their values.
+    """Looks up variables of a network and collects their values.
 
     values    : filled with key -> array or function
     namespace : names that the network leaves to ``run(namespace=...)``
@@ -38,16 +38,16 @@ class Names:
         return key
 
     def scope(self, group: Any, extra: Any, runner: str) -> Scope:
-        """The names as the code of one object of the network sees them."""
+        """Scope of names in the code of one object of the network."""
         return Scope(self, group, extra, runner)
 
 
 class Scope:
-    """Turns lines of Brian2's abstract code into `Statement`s.
+    """Converts lines of Brian2's abstract code to `Statement`s.
 
-    draws     : (name in the formulas, name of the random function, which call of it)
+    draws     : (name in the formulas, name of the random function, index of the call)
     constants : names -> numbers;  functions: names -> keys of the values
-    products  : names -> matrix products, where a function is one
+    products  : names -> matrix products, for functions that are one
     """
 
     def __init__(self, names: Names, group: Any, extra: Any, runner: str):
@@ -59,9 +59,9 @@ class Scope:
         self.temporary: set[str] = set()
 
     def statement(self, line: ast.stmt, override: bool) -> list[Statement]:
-        """One line of code; subexpressions in it become lines of their own before it.
+        """Convert one line of code; its subexpressions become separate lines before it.
 
-        override : write even to neurons that are refractory
+        override : write even to refractory neurons
         """
         if isinstance(line, ast.Expr | ast.Pass):
             return []
@@ -123,7 +123,7 @@ class Scope:
         self, name: str, variable: Any, group: Any, extra: Any, index: tuple[str, ...],
         before: list[Statement],
     ) -> str:  # fmt: skip
-        """Put the value of a subexpression into a temporary name, and return that."""
+        """Assign a subexpression to a temporary name, and return that name."""
         owner = variable.owner if variable.owner is not None else group
         mine = self._index(name, group, extra)
         elsewhere = owner.name != group.name
@@ -160,7 +160,7 @@ class Scope:
         return Ref(self.names.key(variable), (*self._index(name, group, extra), *index))
 
     def _outside(self, name: str, variable: Any, group: Any) -> None:
-        """A constant or function that is no array of the network."""
+        """Resolve a constant or function that is not an array of the network."""
         from brian2.core.functions import Function
 
         if variable is None:
@@ -181,7 +181,7 @@ class Scope:
             self.constants[name] = np.asarray(value, float).reshape(-1)[0].item()
 
     def drawn(self, function: str) -> str:
-        """Name of the random numbers that a call of a random function stands for."""
+        """Return a name for the random numbers of one call of a random function."""
         number = sum(f == function for _, f, _ in self.draws)
         name = f"_drawn_{function}_{number}"
         self.draws.append((name, function, number))
@@ -189,7 +189,7 @@ class Scope:
 
 
 class _Draws(ast.NodeTransformer):
-    """Puts a name in the place of every call of a random function."""
+    """Replaces every call of a random function by a name."""
 
     def __init__(self, scope: Scope, group: Any, extra: Any):
         self.scope, self.group, self.extra = scope, group, extra
@@ -204,7 +204,7 @@ class _Draws(ast.NodeTransformer):
 
 
 def _callable(function: Any, group: Any) -> Any:
-    """A function of the user as plain NumPy sees it: numbers in SI units in and out."""
+    """NumPy implementation of a user function: SI numbers in and out."""
     from brian2.codegen.runtime.numpy_rt.numpy_rt import NumpyCodeObject
 
     try:

@@ -1,4 +1,4 @@
-"""Streams stacked into one array, along an axis of variables."""
+"""Stack streams into one array, along an axis of variables."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .streams import Graph, Stream, StreamNode, Use
 def _stacked(
     array: Array, what: str, message: list[str], numbers: count, shown: list[str] | None = None
 ) -> Array:
-    """An array of several like ``array``, one for each of what is ``said``."""
+    """Array like ``array`` with an axis of variables, one for each name in ``message``."""
     t, *rest = array.axes
     number = next(numbers)
     title = f"= {len(message)}: {what}{', '.join(message if shown is None else shown)}"
@@ -27,7 +27,7 @@ def _stacked(
 
 
 def stack_sums(graph: Graph, kept: set[Stream], numbers: count) -> None:
-    """Sums of what the same boxes give, and the same box takes, are one sum."""
+    """Combine sums that have the same source boxes and the same target box."""
     homes = {s: n for n in graph.nodes for s, _ in n.gives}
     for node in list(graph.nodes):
         if not isinstance(node.operator, Machine):
@@ -80,7 +80,7 @@ def _take_stack(
     graph: Graph, node: StreamNode, places: list[int], stream: Stream, array: Array,
     keys: tuple[str, ...],
 ) -> None:  # fmt: skip
-    """Let a box take, in the place of several streams that it reads alike, one of all of them."""
+    """Replace several inputs of a box that are read alike by one stacked input."""
     op = node.operator
     assert isinstance(op, Machine)
     by_key = {_key(node.takes[n].stream): str(op.reads[n]) for n in places}
@@ -108,7 +108,7 @@ def _key(stream: Stream) -> str:
 
 
 def stack_states(graph: Graph, name: str, kept: set[Stream], numbers: count) -> None:
-    """What boxes read of the variables of another box, or of the outside, is one array."""
+    """Stack the variables of one box, or of the outside, that other boxes read."""
     source = next((n for n in graph.nodes if n.name == name), None)
     if name and not (source and isinstance(source.operator, Machine)):
         return
@@ -131,14 +131,14 @@ def stack_states(graph: Graph, name: str, kept: set[Stream], numbers: count) -> 
 
 
 def _is_state(node: StreamNode, n: int) -> bool:
-    """True for what a box reads as it is, or as it was."""
+    """True for a state that is read at the present or an earlier time, without other indices."""
     u = node.takes[n]
     plain = all(r.axis.uid in TIME and r.by is None for r in u.reindexings)
     return isinstance(node.operator, Machine) and plain and len(u.reindexings) < 2
 
 
 def _together(streams: list[Stream], users: Callable[[Stream], set[str]]) -> list[list[Stream]]:
-    """Parts of two and more, such that a user of one stream of a part uses another as well."""
+    """Groups of two or more streams that are linked by common users."""
     parts: list[tuple[list[Stream], set[str]]] = []
     for s in streams:
         mine, all_users = [s], set(users(s))
@@ -171,7 +171,7 @@ def _stack(
             if u.stream in streams:
                 how = tuple(replace(r, source=0, before="") for r in u.reindexings)
                 alike.setdefault(how, []).append(n)
-        # From the last: what comes before keeps its number.
+        # In reverse order, so that earlier indices stay valid.
         for places in sorted(alike.values(), reverse=True):
             _take_stack(graph, node, places, stream, array, keys)
     if source is None:
@@ -182,7 +182,7 @@ def _stack(
         give_instead(source, keys, keys, array)
 
 
-# -- what a box takes and gives --------------------------------------------------------------------
+# -- inputs and outputs of a box -------------------------------------------------------------------
 
 
 def retake(node: StreamNode, left: list[int], program: tuple[Action, ...]) -> None:
@@ -197,13 +197,13 @@ def retake(node: StreamNode, left: list[int], program: tuple[Action, ...]) -> No
 
 
 def numbered(node: StreamNode) -> None:
-    """Let the re-indexings say again which array they read."""
+    """Update the array numbers of the re-indexings."""
     for n, u in enumerate(node.takes):
         u.reindexings = tuple(replace(r, source=n) for r in u.reindexings)
 
 
 def give_instead(home: StreamNode, old: Collection[str], new: Keys, array: Array) -> None:
-    """Let a box give one array in the place of several."""
+    """Replace several outputs of a box by one array."""
     op = home.operator
     assert isinstance(op, Machine)
     at = min(k for k, w in enumerate(op.writes) if w in old)

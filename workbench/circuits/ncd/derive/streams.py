@@ -1,4 +1,4 @@
-"""The boxes of a network as nodes that are joined by streams: arrays with an axis of time."""
+"""The boxes of a network as nodes connected by streams: arrays with a time axis."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from .axes import Axes
 from .boxes import Box, boxes, is_plain, maps_of
 from .linear_maps import Map
 
-Stream = tuple[str, Keys]  # (node that makes it, "" for the outside; key, or keys of a stack)
+Stream = tuple[str, Keys]  # (source node, "" for the outside; key, or keys of a stack)
 
 
 @dataclass
 class Use:
-    """One array that a node takes: which stream, and how it is read."""
+    """One input array of a node: its stream, and its re-indexings."""
 
     stream: Stream
     array: Array
@@ -34,14 +34,14 @@ class Use:
 
 @dataclass
 class StreamNode:
-    """One glyph: an operator, what it takes and what it gives."""
+    """One glyph: an operator with its inputs and outputs."""
 
     name: str
     operator: Operator
     takes: list[Use]
     gives: list[tuple[Stream, Array]] = field(default_factory=list)
-    alone: bool = False  # its neurons do not look at one another: it is broadcast over them
-    early: bool = True  # stands as far left as it can; otherwise as far right
+    alone: bool = False  # its neurons are independent: the operator is broadcast over them
+    early: bool = True  # placed as far left as possible; otherwise as far right
 
     @property
     def reindexings(self) -> tuple[Reindex, ...]:
@@ -51,9 +51,9 @@ class StreamNode:
 class Graph:
     """Nodes of a network.
 
-    nodes   : in no special order
-    outside : streams that come from outside -> their arrays
-    values  : everything the term needs for its evaluation
+    nodes   : in arbitrary order
+    outside : streams from outside -> their arrays
+    values  : all data needed to evaluate the term
     """
 
     def __init__(self, actions: Actions, axes: Axes):
@@ -78,14 +78,14 @@ class Graph:
             self._add(total, keys)
 
     def _showing(self, made: list[Box]) -> dict[str, Box]:
-        """The box in which each state can be seen as it is at the start of a step."""
+        """Map each state to the box that holds its value at the start of a step."""
         found = {key: box for box in made for key in box.state if key in self.actions.values}
         for box in made:
             for key, (_, lag) in box.reads.items():
-                # What another box made early in this very step is not what was there at its start.
+                # A value written earlier in the same step is not the value at its start.
                 if lag and key in self.actions.values:
                     found.setdefault(key, box)
-        for k, step in enumerate(self.actions.steps):  # the last to write late in the step
+        for k, step in enumerate(self.actions.steps):  # the last one to write late in the step
             for key in step.writes & self.actions.values.keys() if step.action.late else ():
                 found[key] = self._home[k]
         return found
@@ -159,7 +159,7 @@ class Graph:
         self.nodes.append(StreamNode(box.name, op, uses, gives, alone))
 
     def _mixes(self, program: list[Action]) -> bool:
-        """True if one neuron's step looks at another neuron."""
+        """True if the step of a neuron depends on another neuron."""
         return any(
             a.functions or a.products or a.kind in ("pathway", "sum")
             or any(ref.index for s in a.statements for _, ref in s.refs)
@@ -211,7 +211,7 @@ class Graph:
             self._gave[key] = (key, key)
 
     def _graded(self, box: Box, found: Map) -> None:
-        """A linear map of what the source computes, and before it what is made of that."""
+        """Add a linear map of source variables, preceded by a function of them if needed."""
         step = self.actions.steps[box.steps[0]]
         projection = step.owner
         uses = []
@@ -301,7 +301,7 @@ class Graph:
         return Use(stream, array, lag, again)
 
     def _spikes(self, step: Step) -> Use:
-        """The spikes that drive a pathway, late by its delays."""
+        """Spikes that trigger a pathway, shifted by its delays."""
         key = step.events
         writers = [k for k, s in enumerate(self.actions.steps) if key in s.writes]
         stream: Stream = (self._home[writers[-1]].name if writers else "", key)
