@@ -1,1 +1,1 @@
-"""From a term to the drawing of a neural circuit diagram."""
+"""Draw a term as a neural circuit diagram."""

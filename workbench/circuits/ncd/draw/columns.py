@@ -1,4 +1,4 @@
-"""A term as columns of cells: what stands above what, and what comes after what."""
+"""A term as columns of cells: the vertical and horizontal arrangement of a diagram."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ class Wire:
     """One line of the drawing: an axis, the datatype of an array, or a single number."""
 
     axis: Axis | None
-    kind: str = "axis"  # "axis", "bool", "int", "number", or "array" for a whole one
-    new: bool = True  # something that was not there before, to be labelled
+    kind: str = "axis"  # "axis", "bool", "int", "number", or "array" for a whole array
+    new: bool = True  # starts here, so it gets a label
     y: float = 0.0
-    heavy: bool = False  # drawn thick: not of real numbers
+    heavy: bool = False  # drawn thick: not real numbers
 
     @property
     def uid(self) -> str:
@@ -30,7 +30,7 @@ class Bundle:
 
     array: Array
     wires: list[Wire]
-    floats: bool = False  # a function of single numbers stands below its wires
+    floats: bool = False  # a function of single numbers is drawn below its wires
 
     def of(self, uid: str) -> Wire | None:
         return next((w for w in self.wires if w.uid == uid), None)
@@ -44,12 +44,12 @@ class Bundle:
 
 @dataclass(eq=False)
 class ColumnFrame:
-    """A part of the drawing with a bracket or a panel around it."""
+    """A part of the drawing with brackets or a panel around it."""
 
     title: str
     kind: str  # "iterate", "block" or "repeat"
-    fed: tuple[Array, ...] = ()  # what is fed back
-    whole: bool = False  # its arrays are drawn as one wire each
+    fed: tuple[Array, ...] = ()  # arrays that are fed back
+    whole: bool = False  # draw its arrays as one wire each
     times: int = 1
     axis: Axis | None = None
     depth: int = 0
@@ -57,7 +57,7 @@ class ColumnFrame:
 
 @dataclass(eq=False)
 class Cell:
-    """One glyph in one column, or arrays that pass; what comes in and goes out is filled in.
+    """One glyph in one column, or arrays passing through; inputs and outputs are set later.
 
     opens, closes : the loop that begins or ends here; its fed-back arrays come first
     """
@@ -86,9 +86,9 @@ class Column:
 
 
 def columns(term: Term, whole: bool = False) -> list[Column]:
-    """The columns of a term, with every wire in its place; wires that pass are the same ones.
+    """Return the columns of a term with their wires; a passing wire is one object throughout.
 
-    whole : draw an array as one wire, which says the same with fewer lines
+    whole : draw an array as one wire instead of one per axis
     """
     made = [Column(cells) for cells in _flat(term, ())]
     for column in made:
@@ -122,7 +122,7 @@ def _after(cell: Cell) -> list[Bundle]:
 
 
 def bundle(array: Array, whole: bool = False) -> Bundle:
-    """New wires for an array; its datatype goes below its first axis."""
+    """New wires for an array; the datatype wire is placed below the first axis."""
     if whole:
         return Bundle(array, [Wire(None, "array", heavy=array.datatype != "real")])
     wires = [Wire(a) for a in array.axes]
@@ -140,7 +140,7 @@ def _flat(term: Term, frames: tuple[ColumnFrame, ...]) -> list[list[Cell]]:
         parts = [_flat(t, frames) for t in term.terms]
         depth = max(len(p) for p in parts)
         for t, part in zip(term.terms, parts, strict=True):
-            # What is shorter stands in the middle of what is longer.
+            # Centre the shorter part within the longer one.
             before = (depth - len(part)) // 2
             part[:0] = [_passing(len(t.domain), frames) for _ in range(before)]
             part += [_passing(len(t.codomain), frames) for _ in range(depth - len(part))]
@@ -166,7 +166,7 @@ def _passing(n: int, frames: tuple[ColumnFrame, ...]) -> list[Cell]:
 
 
 def _given(term: Term, takes: list[Bundle], whole: bool) -> list[Bundle]:
-    """The arrays a cell gives; wires that run past it are those that came in."""
+    """Output arrays of a cell; wires that pass it are those of the inputs."""
     if isinstance(term, Rearrange):
         return _rearranged(term, takes, whole)
     gives = [bundle(a, whole) for a in term.codomain]
@@ -206,7 +206,7 @@ def _given(term: Term, takes: list[Bundle], whole: bool) -> list[Bundle]:
 
 
 def _read(taken: Bundle, given: Bundle) -> Bundle:
-    """All wires run on, but for one that is another axis from here on."""
+    """Continue all wires except the one whose axis changes."""
     if taken.array == given.array:
         return taken
     pairs = zip(taken.wires, given.wires, strict=True)
@@ -215,7 +215,7 @@ def _read(taken: Bundle, given: Bundle) -> Bundle:
 
 
 def keeps_order(term: Term) -> bool:
-    """True if the wires that pass can be drawn straight: one array in, or nothing to merge."""
+    """True if passing wires can be drawn straight: one array in, one out, with the same order."""
     if len(term.domain) != 1 or len(term.codomain) != 1:
         return False
     (taken,), (given,) = term.domain, term.codomain
@@ -224,7 +224,7 @@ def keeps_order(term: Term) -> bool:
 
 
 def _rearranged(term: Rearrange, takes: list[Bundle], whole: bool) -> list[Bundle]:
-    """Arrays that keep their order keep their wires; the others get new ones."""
+    """Arrays that keep their order keep their wires; the others get new wires."""
     plain = [not (term.order and term.order[n]) for n in range(len(term.picks))]
     straight = _straight([k if plain[n] else -1 for n, k in enumerate(term.picks)])
     given = []
@@ -237,7 +237,7 @@ def _rearranged(term: Rearrange, takes: list[Bundle], whole: bool) -> list[Bundl
 
 
 def _straight(picks: list[int]) -> set[int]:
-    """Places of the longest rising run of picks: these can be drawn without a bend."""
+    """Indices of the longest increasing subsequence of picks, drawn without a bend."""
     runs: list[tuple[int, list[int]]] = []
     best: list[int] = []
     for n, k in enumerate(picks):
@@ -253,7 +253,7 @@ def _straight(picks: list[int]) -> set[int]:
 
 
 def frames_of(made: list[Column]) -> list[tuple[ColumnFrame, int, int]]:
-    """Every frame with its first and last column, the outermost first."""
+    """Every frame with its first and last column, outermost first."""
     found: dict[Any, list[int]] = {}
     for k, column in enumerate(made):
         for cell in column.cells:

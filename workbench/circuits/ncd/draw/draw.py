@@ -1,4 +1,4 @@
-"""A term drawn as a neural circuit diagram."""
+"""Draw a term as a neural circuit diagram."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from .place import TURN, WireLine, again, heights, lines, spread, whole_in
 from .strokes import DASH, THICK, Pen
 
 MARGIN = 4.0
-BETWEEN = 10.0  # lines
+BETWEEN = 10.0  # between lines
 POINTS = 72 / 25.4
-PAGE_MM = 150.0  # most of a page: beyond it, an array is one wire where that is shorter
+PAGE_MM = 150.0  # maximum height; for longer drawings, one wire per array if that is shorter
 
 Detail = Literal["auto", "axes", "arrays"]
 
@@ -33,10 +33,10 @@ def scene(
     legend: bool = True,
     detail: Detail = "auto",
 ) -> Scene:
-    """The drawing of a term, ``width_mm`` wide; in one line where there is no width.
+    """Draw a term, ``width_mm`` wide; in a single line without a width.
 
-    detail : "axes" draws a wire for each axis, "arrays" one for each array, "auto" the first
-             unless it is longer than a page and the second is shorter
+    detail : "axes" draws one wire per axis, "arrays" one per array; "auto" uses "axes", unless the
+             drawing is longer than a page and "arrays" is shorter
     """
     if detail == "auto":
         drawn = _scene(term, width_mm, dark, legend, False)
@@ -59,7 +59,7 @@ def _scene(term: Term, width_mm: float | None, dark: bool, legend: bool, whole: 
     scale = 1.0
     if room is None:
         wide = widest + 2 * MARGIN
-    else:  # one column that is wider than the page: all becomes smaller
+    else:  # one column is wider than the page: scale everything down
         wide = max(room, widest) + 2 * MARGIN
         scale = (room + 2 * MARGIN) / wide
     pen = Pen(ink)
@@ -96,9 +96,9 @@ def drawing(
     legend: bool = True,
     detail: Detail = "auto",
 ) -> Scene:
-    """The drawing of a circuit's term; options as for `scene`.
+    """Draw the term of a circuit; options as for `scene`.
 
-    raises : TermError when the circuit has none
+    raises : TermError if the circuit has no term
     """
     from ..term.arrays import TermError
 
@@ -122,9 +122,9 @@ def to_svg(
     detail: Detail = "auto",
     background: str | None = None,
 ) -> str:
-    """A term as one SVG document, exactly ``width_mm`` wide.
+    """Return a term as one SVG document, exactly ``width_mm`` wide.
 
-    Each axis is a ``<g class="wire" data-axis="UID">``: pointing at one lights all its wires.
+    Each axis is a ``<g class="wire" data-axis="UID">``; hovering over it highlights its wires.
     """
     from ...render.svg import write
 
@@ -135,7 +135,7 @@ def to_svg(
 
 
 def describe(term: Term, title: str = "") -> str:
-    """The diagram in words, for whoever cannot see it."""
+    """Text description of the diagram, as an alternative to the image."""
     steps = []
     for column in columns(term):
         message = [c.term.words for c in column.cells if c.term is not None]
@@ -147,7 +147,7 @@ def describe(term: Term, title: str = "") -> str:
 
 
 def _lit(drawn: Scene, uids: list[str], color: str) -> Scene:
-    """Style by which an axis that is pointed at lights up everywhere."""
+    """Add CSS that highlights all wires of the axis under the pointer."""
     from dataclasses import replace
     from json import dumps
 
@@ -201,7 +201,7 @@ def _label(pen: Pen, w: Wire, x: float, tex: str) -> None:
 
 
 def _separators(pen: Pen, line: WireLine, part: list[Column], bounds: list[list[Bundle]]) -> None:
-    """Dashes between arrays, from where there are two to the glyph that takes both."""
+    """Dashes between arrays, from where both exist to the glyph that takes both."""
 
     goes: dict[tuple[int, int, int], tuple[Bundle, Bundle]] = {}
     for k, column in enumerate(part):
@@ -240,7 +240,7 @@ def _separators(pen: Pen, line: WireLine, part: list[Column], bounds: list[list[
 
 
 def _breaks(pen: Pen, line: WireLine, bounds: list[list[Bundle]], made: list[Column]) -> None:
-    """Arrowheads where wires go to the next line, and where they come from the last."""
+    """Arrowheads where wires continue in the next line or come from the previous one."""
     if line.columns[-1] + 1 < len(made):
         x = line.gap[-1][1] + TURN
         for w in (w for b in bounds[-1] for w in b.wires):

@@ -1,5 +1,4 @@
-"""What stands around a part of a diagram: panels, and the brackets of loops with what they feed
-back."""
+"""Frames around parts of a diagram: panels, and brackets of loops with their fed-back wires."""
 
 from __future__ import annotations
 
@@ -16,7 +15,7 @@ def draw_frame(
     begins: bool,
     ends: bool,
 ) -> None:  # fmt: skip
-    """Brackets or a panel around the columns ``first`` to ``last`` of a line."""
+    """Draw brackets or a panel around the columns ``first`` to ``last`` of a line."""
     at = line.columns.index(first), line.columns.index(last)
     inside = [
         w for k in range(first, last + 1) for c in made[k].cells if frame in c.frames
@@ -47,9 +46,9 @@ def draw_frame(
         left, right = left + BRACKET / 2 + 1.5, right - BRACKET / 2 - 1.5
     if begins:
         pen.line(strokes.parenthesis(left - BRACKET / 2, top, bottom, 3.0), THICK)
-    else:  # it comes from the line before
+    else:  # continued from the previous line
         pen.line(strokes.parenthesis(line.gap[0][0] - 3.4, top, bottom, 3.0), THICK, BROKEN)
-    if not ends:  # it goes on in the next line
+    if not ends:  # continued in the next line
         pen.line(strokes.parenthesis(line.gap[-1][1] + 2.6, top, bottom, -3.0), THICK, BROKEN)
     else:
         pen.line(strokes.parenthesis(right + BRACKET / 2, top, bottom, -3.0), THICK)
@@ -65,7 +64,7 @@ def _wires(bundles: list[Bundle]) -> list[Wire]:
 def _loops(
     pen: Pen, starts: list[Wire], ends: list[Wire], left: float, right: float, top: float
 ) -> float:
-    """Fed-back wires, drawn from the right end over the top to the left one."""
+    """Draw fed-back wires from the right end over the top to the left end."""
     r = 3.0
     for k, (a, b) in enumerate(zip(starts, ends, strict=True)):
         x0, x1 = left - 2.0 - LOOP * (k + 1), right + 2.0 + LOOP * (k + 1)
@@ -86,7 +85,7 @@ def _loops(
 
 
 def _memories(pen: Pen, fed: list[Bundle], back: list[Bundle], left: float, right: float) -> None:
-    """Where a loop goes over several lines: what is fed back, by its name at both ends."""
+    """Label the fed-back arrays at both ends of a loop that covers several lines."""
     names = _names(fed or back)
     for b, name in zip(fed, names, strict=False):
         y = (b.wires[0].y + b.wires[-1].y) / 2
@@ -99,6 +98,6 @@ def _memories(pen: Pen, fed: list[Bundle], back: list[Bundle], left: float, righ
 
 
 def _names(bundles: list[Bundle]) -> list[str]:
-    """A letter for each array that a loop feeds back."""
+    """Label of each array that a loop feeds back."""
     one = len(bundles) == 1
     return ["s" if one else f"s_{{{k + 1}}}" for k in range(len(bundles))]

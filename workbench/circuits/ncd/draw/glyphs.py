@@ -1,4 +1,4 @@
-"""The glyph of every operator, drawn between the wires that come into a column and go out."""
+"""Glyphs of the operators, drawn between the input and output wires of a column."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SMALL = 0.36 * FONT  # from the middle of a label to its baseline
 
 
 def draw_cell(pen: Pen, cell: Cell, x0: float, x1: float, page: str) -> None:
-    """Everything between the two edges of a column that belongs to one cell."""
+    """Draw one cell between the two edges of its column."""
     t = cell.term
     if t is None:
         for b in cell.takes if cell.closes is None else cell.gives:
@@ -61,7 +61,7 @@ def draw_cell(pen: Pen, cell: Cell, x0: float, x1: float, page: str) -> None:
 
 
 def run(pen: Pen, w: Wire, x0: float, y0: float, x1: float, y1: float) -> None:
-    """A stretch of a wire."""
+    """Draw a segment of a wire."""
     if x1 - x0 > 0.01:
         wide = THICK if w.heavy else THIN
         pen.wire(w.uid or w.kind, strokes.curve(x0, y0, x1, y1), wide)
@@ -95,7 +95,7 @@ def _rearranged(pen: Pen, cell: Cell, t: Rearrange, x0: float, x1: float) -> Non
 
 
 def _merged(pen: Pen, cell: Cell, x0: float, x1: float, sign: str) -> None:
-    """Like wires of several arrays meet at dots; the separators end at the sign."""
+    """Join corresponding wires of several arrays at dots; the separators end at the sign."""
     join = x1 - 4.0
     for b in cell.gives:
         for w in b.wires:
@@ -111,7 +111,7 @@ def _merged(pen: Pen, cell: Cell, x0: float, x1: float, sign: str) -> None:
 
 
 def _elementwise(pen: Pen, cell: Cell, op: Operator, x0: float, x1: float, page: str) -> None:
-    """The wires pass; below them a number goes through the function."""
+    """Draw passing wires, and below them the function of single numbers."""
     right = x1
     start = x0
     marks = tags(cell)
@@ -148,7 +148,7 @@ def _elementwise(pen: Pen, cell: Cell, op: Operator, x0: float, x1: float, page:
 
 
 def _read(pen: Pen, cell: Cell, x0: float, x1: float, page: str) -> None:
-    """The wires pass; a hexagon or a tag stands on the one that is read elsewhere."""
+    """Draw passing wires, with a hexagon or tag on the re-indexed one."""
     marks = tags(cell)
     (taken,), (given,) = cell.takes, cell.gives
     for old, w in zip(taken.wires, given.wires, strict=True):
@@ -163,7 +163,7 @@ def _read(pen: Pen, cell: Cell, x0: float, x1: float, page: str) -> None:
 
 
 def _box(pen: Pen, cell: Cell, op: Operator, x0: float, x1: float, page: str) -> None:
-    """A box, plate, triangle or circle on the wires it takes; the others pass."""
+    """Draw a box, plate, triangle or circle on its wires; the other wires pass."""
     core, made = core_in(cell), core_out(cell)
     own = set(map(id, [*core, *made]))
     wide, high = box_size(op)
@@ -172,7 +172,7 @@ def _box(pen: Pen, cell: Cell, op: Operator, x0: float, x1: float, page: str) ->
     left = x0
     if gathers(cell):
         left = x0 + 13.0
-    # Broadcast wires: straight past, or joined and then past.
+    # Broadcast wires pass straight, or are joined first.
     for b in cell.gives:
         for w in b.wires:
             if id(w) in own:
@@ -239,12 +239,12 @@ def _shape(pen: Pen, op: Operator, x0: float, y0: float, x1: float, y1: float, p
 def _tagged(
     pen: Pen, found: list[tuple[Wire, str, str]], left: float, page: str, right: float | None = None
 ) -> None:
-    """Hexagons for what is read elsewhere, tags for a part of an axis."""
+    """Draw hexagons for time re-indexings and tags for parts of an axis."""
     taken: dict[int, float] = {}
     for w, tex, kind in found:
         wide = tag_width(tex)
         x = left if right is None else (left + right - wide) / 2
-        if right is None:  # the next one on this wire comes after it
+        if right is None:  # further ones on this wire follow to the right
             x += taken.get(id(w), 0.0)
             taken[id(w)] = taken.get(id(w), 0.0) + wide + LEAD
         y = w.y + pen.dy
@@ -266,7 +266,7 @@ def _pair(pen: Pen, path: strokes.Path, fill: str, stroke: str) -> list:
 
 
 def _end(pen: Pen, cell: Cell, op: Operator, x0: float, x1: float, page: str) -> None:
-    """A constant, which begins a wire, or a sink, which ends one."""
+    """Draw a constant, which starts a wire, or a sink, which ends one."""
     wires = [w for b in (*cell.takes, *cell.gives) for w in b.wires]
     if not wires:
         return
@@ -289,7 +289,7 @@ def _end(pen: Pen, cell: Cell, op: Operator, x0: float, x1: float, page: str) ->
 
 
 def _einsum(pen: Pen, cell: Cell, x0: float, x1: float) -> None:
-    """Contractions as caps, shared axes joined at dots, the rest straight to its place."""
+    """Draw contracted axes as caps, shared axes joined at dots, and other axes straight."""
     given = {w.uid: w for b in cell.gives for w in b.wires if w.axis is not None}
     taken: dict[str, list[Wire]] = {}
     for b in cell.takes:

@@ -1,4 +1,4 @@
-"""The table below a diagram: what its symbols stand for, and its less common signs."""
+"""Legend below a diagram: its letters, sizes and less common signs."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from .strokes import BROKEN, DASH, THICK, THIN, Pen
 
 ROW = 8.6
 SAMPLE = 17.0
-MOST = 5  # columns of the table
+MOST = 5  # columns of the legend
 
 
 def key(
     pen: Pen, made: list[Column], x: float, y: float, width: float, page: str, folded: bool = False
 ) -> float:
-    """Draw the table; returns where it ends.
+    """Draw the legend; returns the y of its end.
 
-    folded : a loop goes over several lines
+    folded : a loop covers several lines
     """
     entries = [*_letters(made), *_sizes(made), *_signs(made)]
     if folded:
@@ -46,13 +46,13 @@ def key(
 
 
 def _columns(room: list[float], across: int) -> list[float]:
-    """Width of each column, when what takes ``room`` is put into so many."""
+    """Width of each column if entries of widths ``room`` are put into ``across`` columns."""
     down = -(-len(room) // across)
     return [max(room[k : k + down]) for k in range(0, len(room), down)]
 
 
 def _variables(pen: Pen, made: list[Column], x: float, y: float, width: float) -> float:
-    """What the axes of variables stand for, a line or more each; returns where it ends."""
+    """List the variables of stacked axes, one or more lines each; returns the y of the end."""
     axes = {a.uid: a for c in made for b in (*c.left, *c.right) for a in b.array.axes if a.title}
     for a in sorted(axes.values(), key=lambda a: (len(a.symbol), a.symbol)):
         for n, message in enumerate(text.wrap(a.title, FONT, width - SAMPLE - 3)):
@@ -71,7 +71,7 @@ def _fitted(message: str, width: float) -> str:
 
 
 def _letters(made: list[Column]) -> list[tuple[str, str]]:
-    """What the numbered letters are."""
+    """Names of the numbered letters."""
     found: dict[str, str] = {}
     for column in made:
         for cell in column.cells:

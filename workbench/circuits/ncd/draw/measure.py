@@ -1,4 +1,4 @@
-"""How much room glyphs and labels take, in points."""
+"""Sizes of glyphs and labels, in points."""
 
 from __future__ import annotations
 
@@ -13,21 +13,20 @@ from ..term.program import Machine
 from ..term.terms import Broadcast, Einsum, Rearrange
 from .columns import Bundle, Cell, ColumnFrame, Wire, bundle
 
-FONT = 6.2  # labels, at the final size: above 6 points, what journals ask for
+FONT = 6.2  # label size: above 6 points, as journals require
 PITCH = 9.0  # between wires of one array
 GAP = 14.0  # between arrays
-HALF = 3.6  # of a glyph on one wire
+HALF = 3.6  # half the height of a glyph on one wire
 LEAD = 3.5  # wire between the edge of a column and its glyph
 HEX = 3.9  # half the height of a hexagon
-LINE = 7.0  # of text in a box
+LINE = 7.0  # line height of text in a box
 LOOP = 3.2  # between the lines of a loop
 BRACKET = 5.0
 
 
 @dataclass
 class Size:
-    """Room of a cell: its width, what it needs beyond its wires, and more than `PITCH` between
-    two of them."""
+    """Size of a cell: its width, space beyond its wires, and wire distances above `PITCH`."""
 
     width: float = 0.0
     over: float = 0.0
@@ -36,7 +35,7 @@ class Size:
 
 
 def label_of(axis: Axis) -> str:
-    """TeX of an axis."""
+    """TeX label of an axis."""
     return formula.symbol(axis.symbol) if axis.symbol else str(axis.size or "")
 
 
@@ -45,20 +44,20 @@ def tex_width(tex: str, size: float = FONT) -> float:
 
 
 def gap_of(above: Bundle) -> float:
-    """Least distance from the last wire of an array to the first of the next."""
+    """Minimum distance from the last wire of an array to the first wire of the next."""
     return GAP + 2.0 if above.wires[0].kind == "array" else GAP
 
 
 def dash_height(above: Bundle, below: Bundle) -> float:
-    """Where the dashes between two arrays run: above the labels of the lower one."""
+    """Height of the dashes between two arrays: above the labels of the lower one."""
     gap = below.wires[0].y - above.wires[-1].y
-    if gap >= 2 * GAP:  # the room is for what stands over the lower array: a loop, a bracket
+    if gap >= 2 * GAP:  # the space is for a loop or a bracket above the lower array
         return above.wires[-1].y + 0.6 * GAP + (PITCH if above.floats else 0.0)
     return below.wires[0].y - gap_of(above) + 0.33 * GAP
 
 
 def label_of_wire(w: Wire, array: Array) -> str:
-    """TeX of what stands on a wire."""
+    """TeX label of a wire."""
     if w.axis is not None:
         return label_of(w.axis)
     if w.kind != "array":
@@ -69,12 +68,12 @@ def label_of_wire(w: Wire, array: Array) -> str:
 
 
 def fed_wires(frame: ColumnFrame) -> int:
-    """How many wires a loop feeds back."""
+    """Number of wires that a loop feeds back."""
     return sum(len(bundle(a, frame.whole).wires) for a in frame.fed)
 
 
 def name_lines(op: Operator) -> tuple[str, ...]:
-    """The name of a box in lines of text; () when it is a formula."""
+    """Name of a box in lines of text; () if it is a formula."""
     if not isinstance(op, Machine) or op.kind != "neurons":
         return ()
     words = re.sub(r"[^\w\[\]:. -]", "", op.name)
@@ -82,7 +81,7 @@ def name_lines(op: Operator) -> tuple[str, ...]:
 
 
 def box_size(op: Operator) -> tuple[float, float]:
-    """Width and height that the name of a box needs."""
+    """Width and height of a box for its name."""
     lines = name_lines(op)
     if not lines:
         return (max(12.0, tex_width(op.name) + 6.0), 2 * HALF)
@@ -91,7 +90,7 @@ def box_size(op: Operator) -> tuple[float, float]:
 
 
 def core_in(cell: Cell) -> list[Wire]:
-    """The wires that end in a glyph."""
+    """Wires that end at a glyph."""
     if not isinstance(cell.term, Broadcast):
         return [w for b in cell.takes for w in b.wires]
     found = []
@@ -106,7 +105,7 @@ def core_in(cell: Cell) -> list[Wire]:
 
 
 def core_out(cell: Cell) -> list[Wire]:
-    """The wires that begin at a glyph."""
+    """Wires that begin at a glyph."""
     if not isinstance(cell.term, Broadcast):
         return [w for b in cell.gives for w in b.wires]
     if not cell.takes:
@@ -119,7 +118,7 @@ def core_out(cell: Cell) -> list[Wire]:
 
 
 def tags(cell: Cell) -> list[tuple[Wire, str, str]]:
-    """Hexagons and tags on the wires that come in: (wire, TeX, "hexagon" or "tag")."""
+    """Hexagons and tags on the input wires: (wire, TeX, "hexagon" or "tag")."""
     if not isinstance(cell.term, Broadcast):
         return []
     found = []
@@ -137,7 +136,7 @@ def tag_width(tex: str) -> float:
 
 
 def tag_room(cell: Cell) -> float:
-    """Width of the part of a cell in which its wires are re-indexed."""
+    """Width of the part of a cell that re-indexes its wires."""
     if not isinstance(cell.term, Broadcast):
         return 0.0
     core = set(map(id, core_in(cell)))
@@ -149,7 +148,7 @@ def tag_room(cell: Cell) -> float:
 
 
 def elementwise_tags(cell: Cell) -> float:
-    """Room for what is re-indexed before several arrays meet."""
+    """Width of re-indexings before several arrays are joined."""
     return max((tag_width(tex) + LEAD for _, tex, _ in tags(cell)), default=0.0)
 
 
@@ -164,7 +163,7 @@ def gathers(cell: Cell) -> bool:
 
 
 def size_of(cell: Cell) -> Size:
-    """Room that a cell takes."""
+    """Size of a cell."""
     t = cell.term
     frame = cell.opens or cell.closes
     if frame is not None:
@@ -202,7 +201,7 @@ def size_of(cell: Cell) -> Size:
 
 
 def _box(cell: Cell, size: Size, high: float) -> Size:
-    """Make room for the height of a box, and for a hexagon beside it."""
+    """Add space for the height of a box and for hexagons beside it."""
     inside = list(core_out(cell)) or core_in(cell)
     own = set(map(id, [*core_in(cell), *core_out(cell)]))
     has = (max(len(inside), 1) - 1) * PITCH + 2 * HALF
@@ -229,7 +228,7 @@ def _box(cell: Cell, size: Size, high: float) -> Size:
 
 
 def labelled(bundles: list[Bundle], old: set[int], start: bool) -> list[tuple[Wire, str]]:
-    """The wires that get a label between two columns: what is new there, or all of a line."""
+    """Wires labelled between two columns: new ones, or all at the start of a line."""
     return [
         (w, label_of_wire(w, b.array)) for b in bundles for w in b.wires
         if id(w) not in old and (w.new or start) and w.kind != "number"
@@ -237,7 +236,7 @@ def labelled(bundles: list[Bundle], old: set[int], start: bool) -> list[tuple[Wi
 
 
 def label_room(labels: list[tuple[Wire, str]]) -> float:
-    """Width of labels."""
+    """Width of the widest label."""
     return max((tex_width(tex) if tex else 5.0 for _, tex in labels), default=0.0)
 
 

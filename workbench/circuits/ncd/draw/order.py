@@ -1,8 +1,8 @@
-"""What stands above what: rows ordered so that few wires cross and none plunges far.
+"""Order the rows of a diagram so that few wires cross or bend far.
 
-A layered graph: between two columns the streams of the left one go to where the right one takes
-them. The order of the rows of each column, and of what a box takes and gives where that is free,
-is improved until no exchange of two neighbours makes it better.
+A layered graph: between two columns, streams run from the rows of the left column to those of the
+right column. The order of rows in each column, and of a box's inputs and outputs if free, is
+improved until no exchange of two neighbours lowers the cost.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from typing import Any
 
 SWEEPS = 6
 PASSES = 12
-MANY = 150  # rows in all, from which on no neighbours are exchanged: each trial looks at all rows
-STEEP = 0.03  # what a wire costs for each unit of height by which it bends; a crossing costs 1
+MANY = 150  # rows in total; with more, neighbours are not exchanged: each trial evaluates all rows
+STEEP = 0.03  # cost per unit of height by which a wire bends; a crossing costs 1
 
-Name = Any  # of a stream, anything that can be a key
+Name = Any  # of a stream, any hashable
 
 
 @dataclass(eq=False)
 class Row:
-    """One cell of a column: a box, or a stream that passes it.
+    """One cell of a column: a box, or a passing stream.
 
-    turns : the order of what it takes and gives is free
+    turns : the order of its inputs and outputs is free
     """
 
     takes: list[Name]
@@ -37,8 +37,8 @@ class Rows:
     """The columns of a diagram.
 
     left  : streams at its left end;  right: at its right end
-    back  : how many of them, the first of both, are fed back: these are in one order on both sides
-    room  : stream -> height it takes
+    back  : number of fed-back streams, the first of both; they have the same order on both sides
+    room  : stream -> height that it takes
     """
 
     columns: list[list[Row]]
@@ -49,7 +49,7 @@ class Rows:
     _known: dict[tuple, float] = field(default_factory=dict)
 
     def improve(self) -> None:
-        """Find an order with few crossings; the same one each time."""
+        """Find an order with few crossings; deterministic."""
         if not self.columns:
             return
         best, cost = self._kept(), self._cost()
@@ -101,7 +101,7 @@ class Rows:
         return [*found, y]
 
     def _turn(self) -> None:
-        """Let free boxes take what they take in the order in which it comes."""
+        """Sort the inputs and outputs of boxes with free order by the position of the streams."""
         live = {s: k for k, s in enumerate(self.left)}
         for n, column in enumerate(self.columns):
             after = self.columns[n + 1] if n + 1 < len(self.columns) else None
@@ -133,7 +133,7 @@ class Rows:
                 r.takes[:], r.gives[:] = takes, gives
 
     def _forward(self) -> None:
-        """Put every row at the height of what it takes."""
+        """Sort rows by the mean position of their inputs."""
         live = list(self.left)
         for column in self.columns:
             at = {s: k for k, s in enumerate(live)}
@@ -147,7 +147,7 @@ class Rows:
         self._end(self.right, self.left, at)
 
     def _backward(self) -> None:
-        """Put every row at the height of those that take what it gives."""
+        """Sort rows by the mean position of the rows that use their outputs."""
         wanted = list(self.right)
         for column in reversed(self.columns):
             at = _mean_places(wanted)
@@ -162,14 +162,14 @@ class Rows:
         self._end(self.left, self.right, _mean_places(wanted))
 
     def _end(self, one: list[Name], other: list[Name], at: Mapping) -> None:
-        """Order one end of the diagram; what is fed back keeps its place on both."""
+        """Sort the streams at one end; fed-back streams are sorted equally at both ends."""
         n = self.back
         pairs = sorted(zip(one[:n], other[:n], strict=True), key=lambda p: at.get(p[0], 0))
         one[:n], other[:n] = [a for a, _ in pairs], [b for _, b in pairs]
         one[n:] = sorted(one[n:], key=lambda s: at.get(s, 0))
 
     def _climb(self) -> None:
-        """Exchange neighbours as long as that helps."""
+        """Exchange neighbours as long as that lowers the cost."""
         cost = self._cost()
         for _ in range(PASSES):
             before = cost

@@ -1,7 +1,7 @@
-"""Where everything goes: columns into lines, wires to heights. No two wires swap but by a curve.
+"""Placement: break columns into lines and set the heights of wires.
 
-Wires that pass a column are straight. Between any two wires that are neighbours somewhere there is
-a least distance; within these, wires that are joined are as level as can be (`settle`).
+Wires that pass a column are straight, and wires exchange order only by curves. Neighbouring wires
+keep a minimum distance; within these limits, connected wires are as level as possible (`settle`).
 """
 
 from __future__ import annotations
@@ -25,11 +25,10 @@ from .measure import (
 )
 from .wire_heights import Demands, ranked, settle
 
-TURN = 7.0  # where a line breaks
-SLANT, WIDEST = 0.5, 60.0  # width of what bends, for each point of its height; and at most
-MOST = 7.0  # by which wires between two columns are stretched to fill a line
-# How strongly heights are drawn together: of one wire through a glyph, and where an array is one
-# wire; of copies.
+TURN = 7.0  # extra wire length at a line break
+SLANT, WIDEST = 0.5, 60.0  # width per point of height of bent wires; and maximum
+MOST = 7.0  # maximum stretch of wires between two columns to fill a line
+# Weights for equal heights: of one wire through a glyph; if each array is one wire; of copies.
 STRAIGHT, ONE, BENT = 1.0, 3.0, 0.6
 
 
@@ -37,9 +36,9 @@ STRAIGHT, ONE, BENT = 1.0, 3.0, 0.6
 class WireLine:
     """One row of columns.
 
-    columns : their numbers;  ``op[k]``, ``gap[k]``: (left, right) of column k and of the wires
+    columns : their indices;  ``op[k]``, ``gap[k]``: (left, right) of column k and of the wires
               before it; ``gap`` has one more
-    wires   : its wires and their heights, which are others in another line
+    wires   : wires and their heights in this line; a wire can differ in another line
     """
 
     columns: list[int]
@@ -54,13 +53,13 @@ class WireLine:
 
 
 def lines(made: list[Column], width: float | None) -> list[WireLine]:
-    """The columns in as few lines of at most ``width`` as there can be, filled evenly."""
+    """Break columns into the fewest lines of at most ``width``, filled evenly."""
     spans = frames_of(made)
     if width is None:
         return [_measured(made, list(range(len(made))), spans)]
     parts = _broken(made, spans, width)
     low, high = 0.0, width
-    for _ in range(12):  # the narrowest page that takes no more lines
+    for _ in range(12):  # bisect for the smallest width with the same number of lines
         middle = (low + high) / 2
         if len(_broken(made, spans, middle)) == len(parts):
             high = middle
@@ -70,9 +69,9 @@ def lines(made: list[Column], width: float | None) -> list[WireLine]:
 
 
 def spread(line: WireLine, made: list[Column], width: float, full: bool) -> None:
-    """Use the room that a line leaves: for wires that are steep, then for those between columns.
+    """Use the remaining width of a line, first for steep wires, then between columns.
 
-    full : let it be as wide as it can be
+    full : use the full width
     """
     steep = [max((abs(a.y - b.y) for c in made[k].cells for a, b in _joined(c)), default=0.0)
              if _only_moves(made[k]) else 0.0 for k in line.columns]  # fmt: skip
@@ -87,7 +86,7 @@ def spread(line: WireLine, made: list[Column], width: float, full: bool) -> None
 
 
 def _stretched(line: WireLine, columns: list[float], between: float) -> None:
-    """Let columns, and the wires between them, be longer."""
+    """Widen columns and the wires between them."""
     dx = 0.0
     for k in range(len(line.gap)):
         a, b = line.gap[k]
@@ -103,7 +102,7 @@ def _stretched(line: WireLine, columns: list[float], between: float) -> None:
 
 
 def _broken(made: list[Column], spans: list, width: float) -> list[list[int]]:
-    """Columns into lines, full one after the other; a loop that fits in a line is not broken."""
+    """Break columns into lines greedily, without breaking loops that fit in a line."""
     whole = [
         (a, b) for f, a, b in spans
         if f.kind == "iterate" and _measured(made, list(range(a, b + 1)), spans).width <= width
@@ -121,7 +120,7 @@ def _broken(made: list[Column], spans: list, width: float) -> list[list[int]]:
             if any(a <= end < b for a, b in whole):
                 end = last
             while end > first and _only_moves(made[end]):
-                end -= 1  # copies are made where they are used
+                end -= 1  # keep copies in the line where they are used
         parts.append(list(range(first, end + 1)))
         first = end + 1
     return parts
@@ -132,7 +131,7 @@ def _only_moves(column: Column) -> bool:
 
 
 def _measured(made: list[Column], part: list[int], spans: list) -> WireLine:
-    """A line with its widths, heights not yet known."""
+    """Return a line with its widths; heights are not yet known."""
     line = WireLine(part)
     first, last = part[0], part[-1]
     for frame, a, b in spans:
@@ -167,12 +166,12 @@ def whole_in(frame: ColumnFrame, line: WireLine) -> bool:
 
 
 def _side(frame: ColumnFrame) -> float:
-    """Room at one side of a frame; that of a loop is in its own columns."""
+    """Space at one side of a frame; 0 for a loop, whose brackets have their own columns."""
     return {"iterate": 0.0, "repeat": BRACKET + 2.0}.get(frame.kind, 5.0)
 
 
 def heights(line: WireLine, made: list[Column]) -> None:
-    """Give every wire of a line its height."""
+    """Set the height of every wire of a line."""
     part = [made[k] for k in line.columns]
     asked = Demands()
     for bundles in (part[0].left, *(c.right for c in part)):
@@ -189,13 +188,13 @@ def heights(line: WireLine, made: list[Column]) -> None:
 
 
 def again(line: WireLine) -> None:
-    """Give the wires of a line the heights that they have in it."""
+    """Restore the heights of wires in a line."""
     for w, y in line.wires:
         w.y = y
 
 
 def _neighbours(asked: Demands, bundles: list[Bundle]) -> None:
-    """Wires between two columns keep their distance."""
+    """Require minimum distances between wires of neighbouring columns."""
     wires = [(w, b) for b in bundles for w in b.wires]
     for w, _ in wires:
         asked.order.setdefault(id(w), w)
@@ -205,7 +204,7 @@ def _neighbours(asked: Demands, bundles: list[Bundle]) -> None:
 
 
 def _in_column(asked: Demands, column: Column, rooms: dict[int, float]) -> None:
-    """Glyphs have room, and what they join is at one height if it can be."""
+    """Require space for glyphs, and equal heights of the wires that they connect."""
     previous: Cell | None = None
     for cell in column.cells:
         size = size_of(cell)
@@ -219,7 +218,7 @@ def _in_column(asked: Demands, column: Column, rooms: dict[int, float]) -> None:
                 if above and below:
                     gap = gap_of(above[-1]) + more
                     asked.keep(above[-1].wires[-1], below[0].wires[0], gap)
-            if not (previous.passes or cell.passes):  # glyphs that reach over both sides
+            if not (previous.passes or cell.passes):  # glyphs that extend over both sides
                 for above, below in ((previous.takes, cell.gives), (previous.gives, cell.takes)):
                     if above and below:
                         pair = id(above[-1].wires[-1]), id(below[0].wires[0])
@@ -253,7 +252,7 @@ def _extent(line: WireLine, part: list[Column], wires: list[Wire], rooms: dict[i
 
 
 def _above(frame: ColumnFrame, line: WireLine) -> float:
-    """Room above a frame's first wire."""
+    """Space above the first wire of a frame."""
     if frame.kind != "iterate":
         return FONT + 6.0
     if not whole_in(frame, line):
@@ -262,7 +261,7 @@ def _above(frame: ColumnFrame, line: WireLine) -> float:
 
 
 def _joined(cell: Cell) -> list[tuple[Wire, Wire]]:
-    """Wires that should be at one height if they can."""
+    """Pairs of wires that should have equal heights if possible."""
     t = cell.term
     if t is None:
         return []

@@ -1,4 +1,4 @@
-"""Lines, curves and small shapes of a diagram, as marks."""
+"""Lines, curves and small shapes of a diagram."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from ...geometry.shapes import Path
 from ...render.primitives import Formula, Group, Ink, Item, Mark, Words
 
-THIN = 0.6  # strokes: above half a point, what journals ask for
+THIN = 0.6  # stroke width: above half a point, as journals require
 THICK = 1.15  # datatype wires and separators
 DASH = (2.2, 1.8)
-BROKEN = (4.5, 3.0)  # of a bracket that goes on elsewhere
+BROKEN = (4.5, 3.0)  # of a bracket that continues in another line
 DOT = 1.45
 _ARC = 0.5523
 
 
 @dataclass
 class Pen:
-    """Collects marks in the groups they belong to, shifted down by ``dy``.
+    """Collects marks in groups, shifted down by ``dy``.
 
-    wires : axis uid -> marks of its wires, so that they can be lit together
+    wires : axis uid -> marks of its wires, highlighted together
     """
 
     ink: Ink
@@ -49,7 +49,7 @@ class Pen:
         self.now.append(Mark(self._moved(path), fill=color or self.ink.text, opacity=opacity))
 
     def paper(self, path: Path, color: str) -> None:
-        """Hide what lies behind a glyph."""
+        """Cover the background of a glyph."""
         self.now.append(Mark(self._moved(path), fill=color))
 
     def panel(self, path: Path, color: str, opacity: float) -> None:
@@ -67,7 +67,7 @@ class Pen:
         self.now.append(Words(x, y + self.dy, text, size, color, anchor))  # type: ignore[arg-type]
 
     def close(self, cls: str, name: str = "", tip: str = "") -> None:
-        """End the group that the last marks belong to."""
+        """Close the current group of marks."""
         if self.now:
             self.over.append(Group(tuple(self.now), cls=cls, name=name, tip=tip))
             self.now = []
@@ -83,7 +83,7 @@ def straight(x0: float, y0: float, x1: float, y1: float) -> Path:
 
 
 def curve(x0: float, y0: float, x1: float, y1: float) -> Path:
-    """From left to right with level ends."""
+    """Curve from left to right with horizontal ends."""
     if abs(y0 - y1) < 0.01:
         return straight(x0, y0, x1, y1)
     h = 0.45 * (x1 - x0)
@@ -99,7 +99,7 @@ def rectangle(x0: float, y0: float, x1: float, y1: float) -> Path:
 
 
 def plate(x0: float, y0: float, x1: float, y1: float) -> Path:
-    """A rectangle whose bottom left corner is cut."""
+    """Rectangle with its bottom left corner cut off."""
     bite = min(3.2, (y1 - y0) / 3)
     return polygon((x0, y0), (x1, y0), (x1, y1), (x0 + bite, y1), (x0, y1 - bite))
 
@@ -113,7 +113,7 @@ def hexagon(x0: float, y: float, x1: float, half: float) -> Path:
 
 
 def pentagon(x0: float, y: float, x1: float, half: float) -> Path:
-    """A tag that points to the right."""
+    """Tag that points to the right."""
     a = half * 0.9
     return polygon((x0, y - half), (x1 - a, y - half), (x1, y), (x1 - a, y + half), (x0, y + half))
 
@@ -128,12 +128,12 @@ def disc(x: float, y: float, r: float) -> Path:
 
 
 def arrow(x: float, y: float, size: float = 3.0) -> Path:
-    """A filled head that points to the right, its tip at (x, y)."""
+    """Filled arrowhead that points to the right, with its tip at (x, y)."""
     return polygon((x, y), (x - size, y - size * 0.55), (x - size, y + size * 0.55))
 
 
 def parenthesis(x: float, y0: float, y1: float, bulge: float) -> Path:
-    """A tall bracket from top to bottom; it bends to the left where ``bulge`` is above 0."""
+    """Tall bracket from top to bottom; it bends to the left for ``bulge`` > 0."""
     r = min(9.0, (y1 - y0) / 2)
     return (
         ("M", x + bulge, y0), ("C", x + bulge * 0.2, y0 + r * 0.3, x, y0 + r * 0.6, x, y0 + r),
@@ -142,7 +142,7 @@ def parenthesis(x: float, y0: float, y1: float, bulge: float) -> Path:
 
 
 def cap(x: float, y0: float, y1: float) -> Path:
-    """A half circle that closes two wires on the right."""
+    """Half circle that connects two wires on the right."""
     r = (y1 - y0) / 2
     k = _ARC * r
     w = min(r, 7.0)

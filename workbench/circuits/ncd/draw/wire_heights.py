@@ -1,7 +1,7 @@
-"""Heights of wires: far enough from one another, and as straight as they can be.
+"""Heights of wires: minimum distances, and wires as straight as possible.
 
-What bends is charged by how far, so that few wires bend instead of all a little: a linear program,
-whose variables are the heights and by how much what should be level is not.
+Bends are penalised by their absolute height, so that a few wires bend instead of all a little. This
+is a linear program in the heights and the deviations from level.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ import numpy as np
 
 from .columns import Wire
 
-# What it costs to part the wires of one array, arrays, and arrays of one glyph, for each point; and
-# what each point of the height of the line costs.
+# Cost per point of distance between the wires of one array, between arrays, and between arrays of
+# one glyph; and per point of the height of the line.
 TIGHT, CLOSE, PORTS, HIGH = 1.2, 0.02, 0.25, 0.1
 
 
 @dataclass
 class Demands:
-    """What is asked of the heights of the wires of a line.
+    """Constraints and preferences for the heights of the wires of a line.
 
-    least    : (upper, lower) -> least distance;  ``across``: the same, where it can be had
-    friends  : wires that should be at one height, and how strongly
-    close    : arrays of one glyph, which should not be far apart
+    least    : (upper, lower) -> minimum distance;  ``across``: the same, if possible
+    friends  : wires that should have equal heights, and the weight
+    close    : arrays of one glyph, which should be close together
     together : neighbours -> whether they belong to one array
     """
 
@@ -42,7 +42,7 @@ class Demands:
 
 
 def settle(asked: Demands) -> None:
-    """Heights that keep every least distance, with few bends and tight arrays."""
+    """Set heights that satisfy all minimum distances, with few bends and compact arrays."""
     from scipy.optimize import linprog
 
     wires = list(asked.order.values())
@@ -79,7 +79,7 @@ def settle(asked: Demands) -> None:
 
 @dataclass
 class _Rows:
-    """Inequalities: sums of multiples of variables that are at most ``most``."""
+    """Linear inequalities, with upper bounds ``most``."""
 
     at: list[tuple[int, int]] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
@@ -99,7 +99,7 @@ class _Rows:
 
 
 def _exact(wires: list[Wire], asked: Demands) -> None:
-    """What is too close by an error of rounding, exactly."""
+    """Correct distances that are too small by a rounding error."""
     above: dict[int, list[tuple[Wire, float]]] = defaultdict(list)
     for (a, b), gap in asked.least.items():
         above[b].append((asked.order[a], gap))
@@ -108,7 +108,7 @@ def _exact(wires: list[Wire], asked: Demands) -> None:
 
 
 def ranked(wires: list[Wire], least: dict[tuple[int, int], float]) -> list[Wire]:
-    """From top to bottom: each after all that are above it somewhere; [] if there is no order."""
+    """Topological order of wires from top to bottom; [] if there is none."""
     before: dict[int, int] = {id(w): 0 for w in wires}
     after: dict[int, list[int]] = defaultdict(list)
     for a, b in least:
