@@ -1,4 +1,4 @@
-"""Neural Circuit Diagrams (Abbott 2024): terms that are drawn and evaluated alike."""
+"""Neural Circuit Diagrams (Abbott 2024): terms that can be drawn and evaluated."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Terms of neural circuit diagrams, and what they compute."""
+"""Terms of neural circuit diagrams and their evaluation."""

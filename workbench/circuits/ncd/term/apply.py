@@ -1,4 +1,4 @@
-"""One operation of a term, applied to arrays with NumPy."""
+"""Apply single operations of a term to arrays with NumPy."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def rearrange(term: Rearrange, arrays: list[Any]) -> list[Any]:
 
 
 def einsum(term: Einsum, arrays: list[Any], cut: Axis | None) -> Any:
-    """The sum of products; ``cut`` is an axis along which it is looked at one index at a time."""
+    """Sum of products; ``cut`` is an axis of which the arrays hold a single index."""
     letters: dict[str, str] = {}
 
     def spell(array: Array) -> str:
@@ -40,10 +40,10 @@ def broadcast(
     cut: Axis | None = None,
     windowed: frozenset[int] = frozenset(),
 ) -> list[Any]:
-    """Read the arrays as the reindexings say, line up the broadcast axes, apply the operator.
+    """Re-index the arrays, align the broadcast axes and apply the operator.
 
-    cut      : an axis that all arrays have been taken one index of
-    windowed : numbers of the arrays whose reindexing along ``cut`` is done already
+    cut      : an axis of which all arrays hold a single index
+    windowed : indices of arrays that are already re-indexed along ``cut``
     """
     op = term.operator
     degree = [a for a in term.degree if cut is None or a.uid != cut.uid]
@@ -60,7 +60,7 @@ def broadcast(
         lead = [a.uid for a in degree if a.uid in names]
         wanted = [a.uid for a in core.axes if cut is None or a.uid != cut.uid]
         x = np.transpose(x, [names.index(u) for u in (*lead, *wanted)])
-        # Axes over which this array is the same are added with length one.
+        # Broadcast axes that this array does not have get length one.
         x = x[tuple(slice(None) if a.uid in names else None for a in degree)]
         ready.append(x)
     made = op.apply(ready, values)
@@ -77,7 +77,7 @@ def broadcast(
 def _filled(
     y: np.ndarray, degree: list[Axis], sizes: Mapping[str, int], inputs: list[Any], core: int
 ) -> np.ndarray:
-    """Give axes over which nothing varied their full length."""
+    """Broadcast axes of length one to their full length."""
     missing = len(degree) + core - y.ndim
     y = y.reshape((1,) * missing + y.shape)
     shape = list(y.shape)
@@ -95,7 +95,7 @@ def _read(
     values: Values,
     sizes: Mapping[str, int],
 ) -> tuple[np.ndarray, list[Axis]]:
-    """Index an array as its reindexings say; returns it with its new axes."""
+    """Re-index an array; returns it with its new axes."""
     if not reindexings:
         return x, axes
     changed = {r.axis.uid: r for r in reindexings}

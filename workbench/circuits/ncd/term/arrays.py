@@ -1,4 +1,4 @@
-"""What flows on the wires of a diagram: axes, and arrays over axes."""
+"""Types of the wires of a diagram: axes, and arrays over axes."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ Datatype = Literal["real", "bool", "int"]
 
 
 class TermError(ParameterError):
-    """A term that does not fit together; the message names the axis."""
+    """Raised for a term whose shapes do not match; the message names the axis."""
 
 
 @dataclass(frozen=True)
 class Axis:
     """One axis, drawn as one wire.
 
-    uid    : the same axis has the same one everywhere in a diagram
+    uid    : identifies the axis throughout a diagram
     symbol : its label, TeX without dollars
-    size   : length; None when it is only known at evaluation, as that of time
-    title  : what its indices stand for, in words, where that has to be said
+    size   : length; None if known only at evaluation, as for time
+    title  : meaning of its indices in words, if needed
     """
 
     uid: str
@@ -37,7 +37,7 @@ class Axis:
 
     @property
     def label(self) -> str:
-        """Symbol, or the size where there is no symbol."""
+        """Symbol, or the size if there is no symbol."""
         return self.symbol or (str(self.size) if self.size is not None else self.uid)
 
     def __str__(self) -> str:
@@ -47,10 +47,10 @@ class Axis:
 
 @dataclass(frozen=True)
 class Array:
-    """An array over axes; two are of one type when axes and datatype agree.
+    """An array over axes; two arrays have the same type if axes and datatype agree.
 
     axes : in the order of the array's dimensions, drawn from top to bottom
-    name : what the array is called where it is shown, TeX; no part of the type
+    name : displayed name, TeX; not part of the type
     """
 
     axes: tuple[Axis, ...] = ()
@@ -67,7 +67,7 @@ class Array:
         return Array(self.axes, self.datatype, name)
 
     def without(self, axis: Axis) -> Array:
-        """The array at one index of ``axis``."""
+        """Array at one index of ``axis``."""
         return Array(tuple(a for a in self.axes if a.uid != axis.uid), self.datatype, self.name)
 
     def __str__(self) -> str:
@@ -80,7 +80,7 @@ def uids(array: Array) -> tuple[str, ...]:
 
 
 def same_types(given: tuple[Array, ...], wanted: tuple[Array, ...], giver: str, taker: str) -> None:
-    """Raise `TermError` unless the arrays of one term fit those of the next."""
+    """Raise `TermError` unless the outputs of one term match the inputs of the next."""
     if len(given) != len(wanted):
         raise TermError(
             f"{giver} gives {_arrays(len(given))} and {taker} takes {_arrays(len(wanted))}: "

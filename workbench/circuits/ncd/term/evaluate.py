@@ -1,4 +1,4 @@
-"""Terms evaluated with NumPy: what a diagram computes."""
+"""Evaluate terms with NumPy."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def evaluate(
     values: Values | None = None,
     sizes: Mapping[str, int] | None = None,
 ) -> tuple[np.ndarray, ...]:
-    """What a term gives for some inputs.
+    """Return the outputs of a term for given inputs.
 
-    inputs : one array for each of ``term.domain``, its dimensions in the order of the axes
-    values : the weights and constants that the term names
-    sizes  : axis uid -> length, for axes whose size is open and that no input has
-    raises : TermError for inputs of the wrong number, shape or kind, and for a missing value
+    inputs : one array for each of ``term.domain``, with dimensions in the order of the axes
+    values : weights and constants that the term refers to
+    sizes  : axis uid -> length, for axes of unspecified size that no input has
+    raises : TermError for inputs of the wrong number, shape or datatype, and for a missing value
     """
     known: dict[str, int] = dict(sizes or {})
     arrays = _checked(term.domain, inputs, known)
@@ -35,7 +35,7 @@ def evaluate(
 
 
 def _whole(term: Term, arrays: list[Any], values: Values, sizes: dict[str, int]) -> list[Any]:
-    """Evaluate over whole arrays, time included."""
+    """Evaluate over whole arrays, including time."""
     if isinstance(term, Compose):
         for part in term.terms:
             arrays = _whole(part, arrays, values, sizes)
@@ -66,7 +66,7 @@ def _whole(term: Term, arrays: list[Any], values: Values, sizes: dict[str, int])
 def _stepped(
     term: Term, arrays: list[Any], values: Values, sizes: dict[str, int], along: Axis
 ) -> list[Any]:
-    """Evaluate step by step along one axis, and stack what comes out."""
+    """Evaluate step by step along one axis and stack the outputs."""
     length = _length(term.domain, arrays, sizes, along)
     stepper = start(term, values, sizes)
     place = [uids(a).index(along.uid) if along.uid in uids(a) else None for a in term.domain]

@@ -1,4 +1,4 @@
-"""Formulas as text: checked when a term is made, evaluated with NumPy, and nothing else."""
+"""Formulas as text: checked when a term is created, evaluated with NumPy only."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _whole(x: Any) -> Any:
 
 
 def _timestep(t: Any, dt: Any) -> Any:
-    # A time that is a whole number of steps but for rounding must not fall into the one before.
+    # A rounding error must not move an integer number of steps to the previous step.
     return np.asarray((t + 1e-3 * dt) / dt).astype(np.int64)
 
 
@@ -46,14 +46,14 @@ _ALLOWED = (
 
 
 def names_in(formula: str) -> tuple[str, ...]:
-    """Names of variables and functions in a formula, in order, each once."""
+    """Names of variables and functions in a formula, in order, without repetition."""
     found = [n for n in ast.walk(_tree(formula)) if isinstance(n, ast.Name)]
     found.sort(key=lambda n: (n.lineno, n.col_offset))
     return tuple(dict.fromkeys(n.id for n in found))
 
 
 def check_formula(formula: str, known: set[str], who: str) -> None:
-    """Raise `TermError` for what is no formula, or uses a name that is not ``known``."""
+    """Raise `TermError` for an invalid formula or a name that is not in ``known``."""
     for node in ast.walk(_tree(formula)):
         if not isinstance(node, _ALLOWED):
             raise TermError(f"The formula {formula!r} of {who} holds a {type(node).__name__}.")
@@ -66,13 +66,13 @@ def check_formula(formula: str, known: set[str], who: str) -> None:
 
 
 def evaluate_formula(formula: str, scope: dict[str, Any]) -> Any:
-    """The value of a checked formula."""
+    """Evaluate a checked formula."""
     with np.errstate(all="ignore"):
         return eval(_compiled(formula), {"__builtins__": {}}, {**FUNCTIONS, **scope})
 
 
 def renamed(formula: str, names: dict[str, str]) -> str:
-    """A formula with other names for its variables."""
+    """Rename variables of a formula."""
     changed = {a: b for a, b in names.items() if a != b}
     if not changed:
         return formula

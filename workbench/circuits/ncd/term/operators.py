@@ -1,7 +1,7 @@
-"""The leaves of a diagram: what one glyph computes. Plain data; numbers stay outside, by name.
+"""Operators: the leaves of a diagram, one glyph each. Plain data that refers to values by name.
 
-An operator is given arrays whose leading dimensions are broadcast and whose trailing ones are the
-axes it declares. Weights and constants are looked up in ``values`` when it is evaluated.
+An operator takes arrays whose leading dimensions are broadcast and whose trailing dimensions are
+the axes that it declares. Weights and constants are looked up in ``values`` at evaluation.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Sparse:
-    """A matrix by its entries: ``w[k]`` leads from ``i[k]`` to ``j[k]``; entries add up.
+    """A matrix in coordinate format: ``w[k]`` connects ``i[k]`` to ``j[k]``; duplicates are summed.
 
-    shape : sizes of the axes from which it leads, then of those to which it leads, flattened
+    shape : flattened sizes of the source axes and of the target axes
     """
 
     i: np.ndarray
@@ -31,7 +31,7 @@ class Sparse:
     shape: tuple[int, int]
 
     def apply(self, x: np.ndarray) -> np.ndarray:
-        """(..., shape[0]) -> (..., shape[1]), adding in the order of the entries."""
+        """(..., shape[0]) -> (..., shape[1]), summing in the order of the entries."""
         flat = np.asarray(x).reshape(-1, self.shape[0])
         out = np.zeros((len(flat), self.shape[1]))
         w = np.broadcast_to(np.asarray(self.w, dtype=float), self.i.shape)
@@ -44,12 +44,12 @@ class Sparse:
 
 @dataclass(frozen=True)
 class Operator:
-    """Base of all operators.
+    """Base class of all operators.
 
     name    : TeX of the letter or word in the glyph
-    inputs  : arrays it takes, without the axes over which it is broadcast;  outputs : gives
-    learned : has parameters that were trained, or that change in the run; drawn bold
-    title   : the same in words, for whoever cannot see the drawing
+    inputs  : input arrays without broadcast axes;  outputs : the same for output arrays
+    learned : has parameters that were trained or that change during the run; drawn bold
+    title   : the name in words, as an alternative to the image
     """
 
     name: str = ""
@@ -60,7 +60,7 @@ class Operator:
 
     glyph: ClassVar[str] = "box"
     linear: ClassVar[bool] = False
-    # An axis along which it cannot be cut into pieces; it is then run step by step.
+    # An axis along which it cannot be split; it then runs step by step.
     along: ClassVar[Axis | None] = None
 
     def apply(self, arrays: list[np.ndarray], values: Values) -> list[np.ndarray]:
@@ -73,10 +73,10 @@ class Operator:
 
 @dataclass(frozen=True)
 class Linear(Operator):
-    """A linear map; ``weight`` names it in the values: `Sparse`, or dense (in axes, out axes)."""
+    """Linear map; ``weight`` is a key of the values: `Sparse`, or dense (in axes, out axes)."""
 
     weight: str = ""
-    sign: str = ""  # "excitatory" or "inhibitory" where it is known
+    sign: str = ""  # "excitatory" or "inhibitory" if known
 
     glyph: ClassVar[str] = "plate"
     linear: ClassVar[bool] = True
@@ -102,9 +102,9 @@ class Linear(Operator):
 
 @dataclass(frozen=True)
 class Elementwise(Operator):
-    """A function of single numbers: a formula in the names ``x`` (or ``x0``, ``x1``, ...).
+    """A function of single numbers: a formula in ``x`` (or ``x0``, ``x1``, ...).
 
-    constants : further names of the formula -> keys of the values
+    constants : further names in the formula -> keys of the values
     """
 
     formula: str = "x"
@@ -130,7 +130,7 @@ class Elementwise(Operator):
 
 @dataclass(frozen=True)
 class Add(Operator):
-    """The sum of arrays of one shape: their wires meet at a plus."""
+    """Sum of arrays of one shape, drawn as wires that meet at a plus."""
 
     glyph: ClassVar[str] = "add"
     linear: ClassVar[bool] = True
@@ -144,7 +144,7 @@ class Add(Operator):
 
 @dataclass(frozen=True)
 class Read(Operator):
-    """Gives what it takes: a re-indexing that stands by itself, so that many can use it."""
+    """Identity operator for a re-indexing that several operators share."""
 
     glyph: ClassVar[str] = "read"
 
@@ -154,7 +154,7 @@ class Read(Operator):
 
 @dataclass(frozen=True)
 class SoftMax(Operator):
-    """Exponentials that add up to one over its axis."""
+    """Softmax: exponentials normalised to a sum of one over its axes."""
 
     glyph: ClassVar[str] = "softmax"
 
@@ -166,7 +166,7 @@ class SoftMax(Operator):
 
 @dataclass(frozen=True)
 class Normalise(Operator):
-    """Divides by the pool: ``x / (sigma^n + mean(x^n))`` and the like.
+    """Divisive normalisation, such as ``x / (sigma^n + mean(x^n))``.
 
     formula : in ``x`` and ``pool``, the mean of ``pooled`` over its axes
     """
@@ -191,7 +191,7 @@ class Normalise(Operator):
 
 @dataclass(frozen=True)
 class Constant(Operator):
-    """A source: an array that does not depend on anything; ``value`` names it in the values."""
+    """Source of a constant array; ``value`` is its key in the values."""
 
     value: str = ""
 
@@ -207,7 +207,7 @@ class Constant(Operator):
 
 @dataclass(frozen=True)
 class Sink(Operator):
-    """A named end: what is recorded here, under ``name``."""
+    """End of a wire, recorded under ``name``."""
 
     glyph: ClassVar[str] = "sink"
 
@@ -216,7 +216,7 @@ class Sink(Operator):
 
 
 def lookup(values: Values, key: str, who: str) -> Any:
-    """One named value; raises TermError when it was not supplied."""
+    """Look up a named value; raises TermError if it is missing."""
     if key not in values:
         raise TermError(f"{who} needs the value {key!r}: pass it in values= when evaluating.")
     return values[key]

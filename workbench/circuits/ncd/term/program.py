@@ -1,7 +1,7 @@
-"""A box with a memory: statements run once a step, on arrays that are kept from step to step.
+"""An operator with state: statements that run once per step, on arrays kept between steps.
 
-This is what a neuron model or a plastic synapse is in a diagram: a scan over time. The statements
-are text in NumPy's syntax, and everything here is plain data.
+It represents a neuron model or a plastic synapse in a diagram, as a scan over time. Statements are
+text in NumPy syntax; everything here is plain data.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from .stepping import Stepper
 from .terms import time
 
 Keys = str | tuple[str, ...]
-WATCH = "watch"  # key of the values under which `watched` puts the lists it fills
+WATCH = "watch"  # key of the values for the lists that `watched` returns
 
 
 @dataclass(frozen=True)
 class Ref:
-    """Where a name is found.
+    """Location of a name's values.
 
     key    : of an array
-    index  : keys of arrays of indices, the innermost last; () is the element's own place
-    scalar : one number for all
+    index  : keys of index arrays, innermost last; () is the element's own index
+    scalar : one number for all elements
     """
 
     key: str
@@ -40,8 +40,8 @@ class Ref:
 class Statement:
     """``target operator formula``.
 
-    target : name;  ``ref`` says where it is kept, None for a temporary name
-    refs   : names in the formula -> where they are found; those not named are temporary
+    target : name;  ``ref``: its location, None for a temporary name
+    refs   : names in the formula -> their locations; all others are temporary
     only   : written only where this is true
     """
 
@@ -55,11 +55,11 @@ class Statement:
 
 @dataclass(frozen=True)
 class Product:
-    """A function of a row: that row of a matrix, times a vector; or its sum of squares.
+    """A function of a row index: that row of a matrix times a vector, or its sum of squares.
 
-    weight  : key of the matrix, row by row;  ``shape``: its rows and columns
-    factors : keys of the arrays whose product is the vector, from their element ``start`` on; ()
-              for the sum of squares
+    weight  : key of the matrix, row-major;  ``shape``: (rows, columns)
+    factors : keys of the arrays whose product is the vector, from element ``start`` on; () for the
+              sum of squares
     """
 
     weight: str
@@ -68,7 +68,7 @@ class Product:
     shape: tuple[int, int]
 
     def rows(self, memory: Mapping[str, Any]) -> np.ndarray:
-        """(rows,) the value for every row."""
+        """Values for all rows, (rows,)."""
         w = np.asarray(memory[self.weight], float).reshape(self.shape)
         if not self.factors:
             return (w * w).sum(axis=1)
@@ -80,18 +80,18 @@ class Product:
 
 @dataclass(frozen=True)
 class Action:
-    """Statements that run at one place in the step.
+    """Statements that run at one point of the step.
 
-    kind    : "all" on every element; "threshold" sets ``target`` to where ``_cond`` is true;
-              "event" on the elements where ``events`` is true; "pathway" on the elements whose
-              ``source`` (and ``window``) has an event; "sum" adds up ``_synaptic_var`` at the
-              places ``source`` into ``target[start:stop]``; "clear" sets ``target`` to zero
+    kind    : "all" on every element; "threshold" sets ``target`` to the value of ``_cond``;
+              "event" on elements where ``events`` is true; "pathway" on elements whose
+              ``source`` (and ``window``) has an event; "sum" sums ``_synaptic_var`` at the
+              indices ``source`` into ``target[start:stop]``; "clear" sets ``target`` to zero
     size    : number of elements
     draws   : names in the formulas -> keys of the random numbers
-    every   : runs at every so many steps
-    late    : belongs to the step before: does nothing at step 0, and sees its time
-    opening : runs at the very beginning, before the states of the step are looked at
-    one_by_one : the elements depend on one another, and are taken in order
+    every   : interval in steps
+    late    : belongs to the previous step: does nothing at step 0, and uses its time
+    opening : runs at the start of the step, before its states are recorded
+    one_by_one : elements depend on each other and are processed in order
     """
 
     name: str
@@ -117,11 +117,11 @@ class Action:
 
 @dataclass(frozen=True)
 class Draw:
-    """Random numbers that an object of the network draws at every step.
+    """Random numbers that an object of the network draws in every step.
 
-    object   : its name;  function : of the random numbers;  call : which call of it in the code
-    size     : how many numbers a call gives when every element takes part
-    late     : drawn in the step before the one of the term in which they are used
+    object   : its name;  function : that draws them;  call : index of the call in the code
+    size     : number of values per call, if all elements take part
+    late     : drawn in the step before the one of the term that uses them
     """
 
     object: str
@@ -133,16 +133,16 @@ class Draw:
 
 @dataclass(frozen=True)
 class Machine(Operator):
-    """An operator with a memory, run along time.
+    """An operator with state that runs along time.
 
-    program   : what it does in a step, in order
-    state     : keys of the arrays it keeps; their first values are looked up in the values
-    constants : keys of the arrays it only reads
-    reads     : for each input the key under which the program finds it; several keys for an array
-                with an axis of variables after that of time, "" for those that are not read
-    writes    : for each output the key that is given at the end of the step, or several keys
+    program   : its actions in a step, in order
+    state     : keys of the arrays that it keeps; their initial values are looked up in the values
+    constants : keys of its read-only arrays
+    reads     : for each input its key in the program; several keys for an array with an axis of
+                variables after time, "" for those that are not read
+    writes    : for each output the key returned at the end of the step, or several keys
     single    : keys in ``writes`` that are one number instead of one for each element
-    shows     : keys that `watched` can follow here
+    shows     : keys that `watched` can record here
     """
 
     program: tuple[Action, ...] = ()
@@ -240,7 +240,7 @@ class _Running(Stepper):
             self._run(action, chosen, fixed)
 
     def _chosen(self, action: Action) -> np.ndarray | None:
-        """Numbers of the elements that an action runs on; None for all."""
+        """Indices of the elements that an action runs on; None for all."""
         if action.kind == "event":
             return np.flatnonzero(self.memory[action.events])
         if action.kind == "pathway":
@@ -306,7 +306,7 @@ class _Running(Stepper):
 
 
 class _Rows:
-    """A product as the function that the formulas call."""
+    """A `Product` as a function for formulas."""
 
     def __init__(self, product: Product, memory: Mapping[str, Any]):
         self.product, self.memory = product, memory
@@ -319,20 +319,19 @@ _ADDING = {"+=": np.add, "-=": np.subtract, "*=": np.multiply, "/=": np.divide}
 
 
 def watched(values: Values, keys: Mapping[str, int]) -> tuple[dict[str, Any], dict[str, list[Any]]]:
-    """Values with which an evaluation also keeps states that do not come out of the term.
+    """Prepare values so that an evaluation also records internal states.
 
-    keys    : key of an array, such as "neurons.v" -> at every how many steps it is kept
-    returns : the values to evaluate with, and lists that get the states as they are at the start
-              of a step
+    keys    : key of an array, such as "neurons.v" -> recording interval in steps
+    returns : the values for the evaluation, and lists filled with the states at the start of steps
     """
     lists: dict[str, list[Any]] = {k: [] for k in keys}
     return {**values, WATCH: {k: (keys[k], kept) for k, kept in lists.items()}}, lists
 
 
 def increments(action: Action, values: Values, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """What a pathway adds for each of its synapses, for a pathway that only adds.
+    """Increment of each synapse of a pathway that only adds.
 
-    keys    : where it puts what is to be added
+    keys    : keys of the increments
     returns : key -> (n_synapses,)
     """
     machine = Machine(name=action.name, constants=tuple(k for k in _keys(action) if k in values))

@@ -1,4 +1,4 @@
-"""Terms run step by step along time: memories for what looks back, and loops that are closed."""
+"""Run terms step by step along time, with buffers for past values and closed loops."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .terms import TIME, Block, Broadcast, Compose, Einsum, Iterate, Par, Rearra
 
 
 class Later:
-    """A value of this step that is not known yet: what is fed back to itself."""
+    """Placeholder for a fed-back value that is not yet known in this step."""
 
     __slots__ = ("value",)
 
@@ -23,7 +23,7 @@ class Later:
 
 
 def now(x: Any) -> Any:
-    """The value itself; raises TermError when it is still to come."""
+    """Return the value; raises TermError if it is not yet known."""
     if isinstance(x, Later):
         if x.value is None:
             raise TermError("A loop reads its own value at the step that makes it.")
@@ -32,14 +32,14 @@ def now(x: Any) -> Any:
 
 
 class Stepper:
-    """A term that takes the arrays of one step, without time, and gives those of that step."""
+    """A term that maps the input arrays of one step, without time axis, to its outputs."""
 
     def step(self, arrays: list[Any]) -> list[Any]:
         raise NotImplementedError
 
 
 def start(term: Term, values: Values, sizes: dict[str, int]) -> Stepper:
-    """A stepper at step 0."""
+    """Return a stepper at step 0."""
     if isinstance(term, Compose):
         return _Chain([start(t, values, sizes) for t in term.terms])
     if isinstance(term, Par):
@@ -142,7 +142,7 @@ class _Operator(Stepper):
 
 
 class _Past:
-    """The last values of one array, as far back as a reindexing looks."""
+    """Buffer of past values of one array, as long as a re-indexing needs."""
 
     def __init__(self, array: Array, reindex: Any, values: Values):
         self.source = reindex.source
@@ -170,5 +170,5 @@ class _Past:
 
 
 def time_of(arrays: tuple[Array, ...]) -> Axis | None:
-    """The axis of time that arrays have, if any."""
+    """Time axis of the arrays, if any."""
     return next((a for array in arrays for a in array.axes if a.uid in TIME), None)

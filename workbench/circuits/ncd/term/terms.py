@@ -1,8 +1,8 @@
-"""The algebra of diagrams: terms put together side by side and one after the other.
+"""Terms: compositions of operators in series and in parallel.
 
-A term maps a tuple of arrays to a tuple of arrays. Its shapes are checked when it is made. The
+A term maps a tuple of arrays to a tuple of arrays. Its shapes are checked when it is created. The
 same term is drawn (`workbench.circuits.ncd.draw`) and evaluated
-(`workbench.circuits.ncd.term.evaluate`); it is plain data, without weights, which are supplied by
+(`workbench.circuits.ncd.term.evaluate`). It is plain data without weights, which are supplied by
 name.
 """
 
@@ -17,21 +17,21 @@ from .operators import Operator
 
 @dataclass(frozen=True)
 class Term:
-    """Base of all terms. ``a >> b``: first a, then b. ``a @ b``: a above b."""
+    """Base class of all terms. ``a >> b``: a, then b. ``a @ b``: a above b."""
 
     @property
     def domain(self) -> tuple[Array, ...]:
-        """The arrays it takes."""
+        """Input arrays."""
         raise NotImplementedError
 
     @property
     def codomain(self) -> tuple[Array, ...]:
-        """The arrays it gives."""
+        """Output arrays."""
         raise NotImplementedError
 
     @property
     def words(self) -> str:
-        """What it is called in a sentence."""
+        """Name in a sentence."""
         return type(self).__name__.lower()
 
     def __rshift__(self, other: Term) -> Compose:
@@ -41,8 +41,7 @@ class Term:
         return Par((*_parts(self, Par), *_parts(other, Par)))
 
     def delay(self, i: int, o: int) -> int | None:
-        """Steps of time that output ``o`` lags behind input ``i`` at least; None if it does not
-        depend on it."""
+        """Minimum lag of output ``o`` behind input ``i``, in steps; None if independent."""
         return 0
 
     def delays(self, i: int) -> dict[int, int]:
@@ -53,7 +52,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Compose(Term):
-    """One after the other, drawn from left to right."""
+    """Composition in series, drawn from left to right."""
 
     terms: tuple[Term, ...]
 
@@ -92,7 +91,7 @@ class Compose(Term):
 
 @dataclass(frozen=True)
 class Par(Term):
-    """Side by side, drawn one above the other."""
+    """Composition in parallel, drawn one above the other."""
 
     terms: tuple[Term, ...]
 
@@ -128,9 +127,9 @@ class Par(Term):
 class Rearrange(Term):
     """Permutes, copies and deletes arrays, and permutes the axes within them.
 
-    takes : the arrays it takes
-    picks : for each array given, the number of the one it is
-    order : for each array given, its axes by their number there; () leaves them as they are
+    takes : input arrays
+    picks : for each output, the index of its input
+    order : for each output, its axes as indices into the input's axes; () leaves them unchanged
     """
 
     takes: tuple[Array, ...]
@@ -176,16 +175,16 @@ class Rearrange(Term):
 
 @dataclass(frozen=True)
 class Reindex:
-    """How an array is read: the index of one of its axes is an affine function of others.
+    """Re-indexing of an array: the index along one axis is an affine function of other indices.
 
     ``index of axis = offset + sum of the indices of to, + table[index of by]``
 
-    axis   : the axis of the array;  ``source`` is the number of the array among those taken
-    to     : the axes that give the index, each a broadcast one or one the operator takes
+    axis   : the axis of the array;  ``source``: index of the array among the inputs
+    to     : the axes that give the index, broadcast axes or axes of the operator
     offset : added to the index; -k reads k steps earlier
     by     : the axis that ``table`` is indexed with, or None
-    label  : TeX, for the hexagon or tag;  ``title``: what it stands for
-    before : key of the values at negative indices; zeros without one
+    label  : TeX, for the hexagon or tag;  ``title``: its meaning
+    before : key of the values at negative indices; zeros by default
     """
 
     source: int
@@ -207,16 +206,16 @@ class Reindex:
 
     @property
     def lag(self) -> int:
-        """The fewest steps by which it looks back; below 0 it would look ahead."""
+        """Minimum lag in steps; negative if it reads ahead."""
         return -self.offset - (max(self.table) if self.table else 0)
 
 
 @dataclass(frozen=True)
 class Broadcast(Term):
-    """An operator, repeated over the axes that pass it by.
+    """An operator, broadcast over the axes that it does not take.
 
-    takes, gives : whole arrays; an axis belongs to the operator or is broadcast, by its uid
-    reindexings  : axes of the arrays taken that are not read at the very index of an axis
+    takes, gives : whole arrays; the uid of an axis decides if it belongs to the operator
+    reindexings  : re-indexings of input axes that are not read at the same index
     """
 
     operator: Operator
@@ -261,7 +260,7 @@ class Broadcast(Term):
                 )
 
     def _read(self, k: int, whole: Array) -> list[str]:
-        """The axes over which array ``k`` is indexed once it is read."""
+        """Axes of array ``k`` after re-indexing."""
         changed = {r.axis.uid: r for r in self.reindexings if r.source == k}
         unknown = set(changed) - set(uids(whole))
         if unknown:
@@ -274,7 +273,7 @@ class Broadcast(Term):
 
     @property
     def degree(self) -> tuple[Axis, ...]:
-        """The axes over which the operator is repeated, in the order in which they come out."""
+        """Axes over which the operator is broadcast, in output order."""
         own = {u for a in self.operator.outputs for u in uids(a)}
         found = {a.uid: a for g in self.gives for a in g.axes if a.uid not in own}
         return tuple(found.values())
@@ -298,7 +297,7 @@ class Broadcast(Term):
 
 @dataclass(frozen=True)
 class Einsum(Term):
-    """A multilinear map written in the wires alone: axes that do not come out are summed over."""
+    """Multilinear map drawn with wires only: axes without output are summed over."""
 
     takes: tuple[Array, ...]
     gives: Array
@@ -327,7 +326,7 @@ class Einsum(Term):
 
 @dataclass(frozen=True)
 class Block(Term):
-    """A part with a title, drawn in a frame; ``repeat`` times where it is fed back to itself."""
+    """Titled part drawn in a frame; ``repeat`` applies it several times in series."""
 
     title: str
     body: Term
@@ -359,10 +358,10 @@ class Block(Term):
 class Iterate(Term):
     """A part whose first outputs are fed back to its first inputs, step by step along an axis.
 
-    What is fed back may only be read at earlier steps: every way from a fed-back input passes a
-    reindexing that looks back.
+    Fed-back arrays may only be read at earlier steps: every path from a fed-back input contains a
+    re-indexing to an earlier step.
 
-    back : how many arrays are fed back
+    back : number of fed-back arrays
     """
 
     body: Term
@@ -400,16 +399,16 @@ class Iterate(Term):
         return self.title or f"an iteration along {self.along.symbol or self.along.uid}"
 
 
-TIME = frozenset({"t"})  # uids of the axes along which a term can be run step by step
+TIME = frozenset({"t"})  # uids of axes along which a term can run step by step
 
 
 def time(symbol: str = "t", size: int | None = None) -> Axis:
-    """The axis of time, in steps."""
+    """Time axis, in steps."""
     return Axis("t", symbol, size)
 
 
 def identity(*arrays: Array) -> Rearrange:
-    """The arrays as they are."""
+    """Return the identity on arrays."""
     return Rearrange(arrays, tuple(range(len(arrays))))
 
 
@@ -419,9 +418,9 @@ def apply(
     reindexings: tuple[Reindex, ...] = (),
     side: Literal["before", "after"] = "before",
 ) -> Broadcast:
-    """An operator broadcast over axes that come before (or after) its own in every array.
+    """Broadcast an operator over axes before (or after) its own axes in every array.
 
-    A reindexed axis of an input stands where the axis it is read with stands.
+    A re-indexed axis of an input takes the position of the axis that replaces it.
     """
 
     def around(core: Array, source: int | None) -> Array:
