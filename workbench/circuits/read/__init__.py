@@ -1,1 +1,1 @@
-"""From a Brian2 network to a circuit."""
+"""Convert a Brian2 network to a circuit."""

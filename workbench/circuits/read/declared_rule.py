@@ -1,7 +1,7 @@
-"""Connection rules as they were declared: `Synapses.connect` is watched while a network is built.
+"""Declared connection rules: records the calls of `Synapses.connect` while a network is built.
 
-Brian2 forgets what a projection was connected by as soon as its synapses are made. What was seen is
-exact, so no rule needs to be guessed from the synapses.
+Brian2 discards the arguments of ``connect`` once the synapses are created. Recorded rules are
+exact, so they need not be inferred from the synapses.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _seen: WeakKeyDictionary[Any, list[Call]] = WeakKeyDictionary()
 
 @dataclass(frozen=True)
 class Call:
-    """The arguments of one ``connect``: text where text was given, ``_ARRAY`` for numbers.
+    """The arguments of one ``connect``: text as given, ``_ARRAY`` for numbers.
 
-    names : values of the names in ``p``, ``n`` and ``j`` that were numbers where it was called
+    names : values of the numeric names in ``p``, ``n`` and ``j`` at the call
     """
 
     condition: str | None = None
@@ -38,7 +38,7 @@ class Call:
 
 @contextmanager
 def watched() -> Iterator[None]:
-    """While this lasts, every ``Synapses.connect`` is remembered; afterwards it is as before."""
+    """Context manager that records every call of ``Synapses.connect``."""
     from brian2 import Synapses
 
     original = Synapses.connect
@@ -47,7 +47,7 @@ def watched() -> Iterator[None]:
         self, condition=None, i=None, j=None, p=1.0, n=1, skip_if_invalid=False, namespace=None,
         level=0,
     ):  # fmt: skip
-        # One frame more lies between Brian2 and the names that its strings may refer to.
+        # This wrapper adds one frame between Brian2 and the names in its strings.
         result = original(
             self, condition=condition, i=i, j=j, p=p, n=n, skip_if_invalid=skip_if_invalid,
             namespace=namespace, level=level + 1,
@@ -70,14 +70,14 @@ def watched() -> Iterator[None]:
 
 
 def calls(synapses: Any) -> tuple[Call, ...]:
-    """What was seen of these synapses, () for nothing."""
+    """Recorded calls for these synapses, () if none."""
     return tuple(_seen.get(synapses, ()))
 
 
 def declared(seen: tuple[Call, ...], same: bool) -> Rule | None:
-    """The rule that was asked for; None when nothing, or nothing that is one rule, was seen.
+    """Return the declared rule; None if no call, or no single rule, was recorded.
 
-    same : source and target are one population
+    same : source and target are the same population
     """
     if len(seen) != 1:
         return None
@@ -100,13 +100,13 @@ def declared(seen: tuple[Call, ...], same: bool) -> Rule | None:
 
 
 def _conditioned(call: Call, same: bool) -> Rule:
-    """``connect()``, ``connect(p=...)``, ``connect(condition=...)``."""
+    """Rule of ``connect()``, ``connect(p=...)`` or ``connect(condition=...)``."""
     condition = call.condition
     autapses: Allowed = "unknown"
     if condition in (None, "True"):
         condition = ""
     elif (rest := _without_self(condition)) is not None:
-        # Between two populations, leaving out equal numbers is a condition like any other.
+        # Between two populations, i != j is an ordinary condition.
         if not same and not rest and call.p == 1.0:
             return Rule("X", text="i ≠ j")
         condition, autapses = (rest, "no") if same else (condition, autapses)
@@ -128,7 +128,7 @@ def _conditioned(call: Call, same: bool) -> Rule:
 
 
 def _generated(call: Call) -> Rule:
-    """``connect(j=...)`` or ``connect(i=...)`` with an expression or a generator."""
+    """Rule of ``connect(j=...)`` or ``connect(i=...)`` with an expression or a generator."""
     one = call.j if call.j is not None else call.i
     assert one is not None
     fixed: Symbol = "K_out" if call.j is not None else "K_in"
@@ -168,13 +168,13 @@ def _text(argument: Any) -> str | None:
 
 
 def _plain(text: str) -> str:
-    """Without spaces and outer parentheses."""
+    """Remove spaces and outer parentheses."""
     text = re.sub(r"\s+", "", text)
     return text[1:-1] if text.startswith("(") and text.endswith(")") else text
 
 
 def _without_self(condition: str) -> str | None:
-    """What is left of a condition that forbids i == j, or None if it does not say so."""
+    """Remove i != j from a condition; None if the condition does not contain it."""
     parts = [p for p in re.split(r"\band\b|&", condition) if p.strip()]
     rest = [p for p in parts if _plain(p) not in ("i!=j", "j!=i")]
     return None if len(rest) == len(parts) else " and ".join(p.strip() for p in rest)
@@ -189,7 +189,7 @@ def _of_a_neuron(name: str) -> bool:
 
 
 def _numbers(texts: list[str], around: dict[str, Any]) -> dict[str, float]:
-    """Values of the names in these texts that stand for plain numbers."""
+    """Values of the numeric names in these texts."""
     found = {}
     for name in {n for t in texts for n in _identifiers(t)}:
         value = around.get(name)
@@ -202,7 +202,7 @@ def _numbers(texts: list[str], around: dict[str, Any]) -> dict[str, float]:
 
 
 def _value(given: float | str, names: dict[str, float]) -> float | None:
-    """A number, or an expression of numbers only; None for anything else."""
+    """Value of a number or numeric expression; None for anything else."""
     if not isinstance(given, str):
         return float(given)
     try:

@@ -1,4 +1,4 @@
-"""Reads the notes of a network. Runs where Brian2 is; what it returns needs no Brian2."""
+"""Reads the notes of a network. Needs Brian2; the result does not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def read_notes(net: Any, model: Model | None = None) -> Notes:
-    """The notes of a network; of its parameters only those that ``model`` declares."""
+    """Return the notes of a network; parameters are those that ``model`` declares."""
     objects = sorted(net.objects, key=lambda o: o.name)
     return Notes(
         purpose=model.purpose if model is not None else "",
@@ -45,7 +45,7 @@ def _parameters(model: Model) -> tuple[ParameterRow, ...]:
 
 
 def _method(owner: Any) -> str:
-    """How the equations of a group or of synapses are integrated, "" where there are none."""
+    """Integration method of a group or of synapses, "" without equations."""
     equations = getattr(owner, "equations", None)
     if equations is None or not len(getattr(equations, "diff_eq_names", ())):
         return ""
@@ -56,7 +56,7 @@ def _method(owner: Any) -> str:
 
 
 def _steps(owner: Any) -> list[tuple[str, str, str]]:
-    """What ``run_regularly`` does to a group."""
+    """Operations added by ``run_regularly`` of a group."""
     found = []
     for part in getattr(owner, "contained_objects", ()):
         code = getattr(part, "abstract_code", None)
@@ -68,7 +68,7 @@ def _steps(owner: Any) -> list[tuple[str, str, str]]:
 
 
 def _measured(model: Model) -> tuple[Measurement, ...]:
-    """What a session or a run of the workbench records."""
+    """Variables that a session or a run of the workbench records."""
     every = f"every {model.tick_ms:g} ms"
     neurons = f"{model.watch} neurons" if model.watch > 1 else "one neuron"
     traces = tuple(

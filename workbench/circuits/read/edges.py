@@ -1,4 +1,4 @@
-"""The synapses of a Brian2 network as the edges of a circuit."""
+"""Convert the synapses of a Brian2 network to edges of a circuit."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _log = logging.getLogger(__name__)
 def edges_of(
     s: Any, pieces: Pieces, namespace: dict[str, Any] | None, others: Sequence[Any] = ()
 ) -> list[Edge]:
-    """One edge for each pair of nodes that the synapses join. ``others``: which may change it."""
+    """One edge for each connected pair of nodes. ``others``: synapses that may change these."""
     source, target, onto = s.source, s.target, ""
-    while internals.is_synapses(target):  # synapses onto synapses: drawn to where those lead
+    while internals.is_synapses(target):  # synapses onto synapses: drawn to their target
         onto = onto or target.name
         target = target.target
     of_synapses = internals.is_synapses(source)
-    while internals.is_synapses(source):  # what is released at synapses comes from their source
+    while internals.is_synapses(source):  # synapses as source: drawn from their own source
         source = source.source
     sources, targets = covered(source, pieces), covered(target, pieces)
     if not sources or not targets or not len(s):
@@ -94,7 +94,7 @@ def edges_of(
 
 
 def links(groups: list[Any], pieces: Pieces, namespace: dict[str, Any] | None) -> list[Edge]:
-    """Variables of one group that another one reads as its own (``linked_var``)."""
+    """Edges for variables that a group reads from another one (``linked_var``)."""
     found = []
     for group in groups:
         for name in sorted(getattr(group, "_linked_variables", ())):
@@ -113,10 +113,10 @@ def links(groups: list[Any], pieces: Pieces, namespace: dict[str, Any] | None) -
 
 
 def modulations(edges: list[Edge], synapses: list[Any]) -> list[Edge]:
-    """Edges that act on the plasticity of another projection, through a variable of the target.
+    """Mark edges that act on the plasticity of another projection through a target variable.
 
-    A third factor, such as dopamine, is a variable of the target neurons that moves no membrane,
-    but is read where a projection onto them changes its weight.
+    A third factor, such as dopamine, is a variable of the target neurons that does not affect the
+    membrane potential, but is read where a projection onto them changes its weight.
     """
     read = {s.name: _third_factors(s) for s in synapses}
     group = {s.name: whole(s.target).name for s in synapses if hasattr(s.target, "N")}
@@ -134,22 +134,22 @@ def modulations(edges: list[Edge], synapses: list[Any]) -> list[Edge]:
 
 
 def _rule(s: Any, a: Piece, b: Piece, i: np.ndarray, j: np.ndarray, cut: tuple[bool, bool]) -> Rule:
-    """The declared rule where it still holds for this part of the projection, else the inferred."""
+    """The declared rule if valid for this part of the projection, else the inferred rule."""
     same = a == b
     n_pre, n_post = (1 if compartments(whole(g)) else p.stop - p.start
                      for g, p in ((s.source, a), (s.target, b)))  # fmt: skip
-    # A cell is one, whichever of its compartments is meant.
+    # All compartments of a cell count as one neuron.
     i, j = (k * (n > 1) for k, n in ((i, n_pre), (j, n_post)))
     seen = inferred = infer(i, j, n_pre, n_post, same)
     if any(compartments(whole(g)) for g in (s.source, s.target)):
         return inferred
-    # Numbers count from the start of a subgroup: i == j is an autapse only if both begin there.
+    # Indices are relative to subgroups: i == j is an autapse only if both start at one neuron.
     aligned = getattr(s.source, "start", 0) == getattr(s.target, "start", 0)
     message = declared(calls(s), same and aligned)
     if message is None or (same and not aligned and calls(s)[0].condition):
         return inferred
-    if message.symbol == "X" and not message.text:  # lists of numbers
-        if inferred.symbol in ("Ω", "δ"):  # nothing was drawn, so there is nothing to doubt
+    if message.symbol == "X" and not message.text:  # lists of indices
+        if inferred.symbol in ("Ω", "δ"):  # deterministic rules are certain
             return replace(inferred, certain=True)
         if inferred.certain and inferred.symbol != "X":
             return inferred
@@ -157,7 +157,7 @@ def _rule(s: Any, a: Piece, b: Piece, i: np.ndarray, j: np.ndarray, cut: tuple[b
                        autapses=_there(np.any(i == j)) if same else "unknown",
                        multapses=_there(inferred.multapses == "yes"))  # fmt: skip
     lost = {"N_syn": any(cut), "K_in": cut[0], "K_out": cut[1], "δ": any(cut)}
-    if lost.get(message.symbol):  # what was fixed for the whole is left to chance in its parts
+    if lost.get(message.symbol):  # a number fixed for the whole projection varies between its parts
         return inferred
     return replace(message, evidence=seen.evidence)
 
@@ -178,7 +178,7 @@ def _kind(s: Any, onto: str, namespace: Any, i: np.ndarray, j: np.ndarray) -> An
 
 
 def _is_gap(s: Any, name: str, namespace: Any) -> bool:
-    """Is the summed current proportional to the difference of one variable at both sides?"""
+    """True if the summed current is proportional to the pre-post difference of one variable."""
     expression = s.variables[f"_summed_{name}"].expr
     names = identifiers(expression)
     for one in names:
@@ -201,14 +201,14 @@ def _is_gap(s: Any, name: str, namespace: Any) -> bool:
 
 
 def _third_factors(s: Any) -> set[str]:
-    """Variables of the target that are read where the weight changes, and that are not its own."""
+    """Target variables that weight changes depend on, other than those the synapses act on."""
     from .effect import weight_variable
 
     weight = weight_variable(s)
     codes = [p.code for p in internals.pathways(s)] + _at_intervals(s)
     names: set[str] = set()
     for code in codes:
-        read: dict[str, set[str]] = {}  # of names that only the code has: what they were made of
+        read: dict[str, set[str]] = {}  # temporary name in the code -> names that it depends on
         for name, change in assignments(code):
             mine = {m for n in identifiers(change) for m in read.get(n, {n})}
             if name == weight:
@@ -221,7 +221,7 @@ def _third_factors(s: Any) -> set[str]:
     found = set()
     for name in names:
         variable = s.variables.get(name)
-        # A subexpression of the target is copied to the synapses: only its ending tells.
+        # A target subexpression is copied to the synapses; only the suffix shows its origin.
         theirs = name.endswith("_post") or getattr(variable, "owner", s).name != s.name
         if variable is not None and theirs:
             found |= _behind(s.target, name.removesuffix("_post"))
@@ -229,7 +229,7 @@ def _third_factors(s: Any) -> set[str]:
 
 
 def _behind(group: Any, name: str) -> set[str]:
-    """A variable of a group, and those that it is made of: in its equations, or at intervals."""
+    """A variable of a group and those that it depends on, by equations or ``run_regularly``."""
     made: dict[str, set[str]] = {}
     for code in _at_intervals(group):
         for assigned, change in assignments(code):
@@ -249,7 +249,7 @@ def _behind(group: Any, name: str) -> set[str]:
 
 
 def _at_intervals(owner: Any) -> list[str]:
-    """Code that ``run_regularly`` added to a group or to synapses."""
+    """Code added to a group or to synapses by ``run_regularly``."""
     return [
         o.abstract_code
         for o in owner.contained_objects
@@ -263,7 +263,7 @@ def _little(group: Any, name: str) -> float:
 
 
 def _model(s: Any) -> str:
-    """All equations, those that are only brought up to date at a spike first."""
+    """All equations, event-driven ones first."""
     parts = (s.event_driven, s.equations)
     return "\n".join(str(e).strip() for e in parts if e is not None and len(e))
 

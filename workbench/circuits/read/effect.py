@@ -1,8 +1,8 @@
-"""What a spike does to its target: sign, weight and plasticity of a projection, read off the code.
+"""Effect of a spike on its target: sign, weight and plasticity of a projection, read from the code.
 
-Nothing is guessed from names of variables. The code of a pathway says by how much a variable of the
-target changes; that change is put into the target's equations, and what matters is whether dv/dt
-goes up or down. It holds for current-based and conductance-based synapses alike.
+Nothing is inferred from variable names. The code of a pathway determines the change of a target
+variable; inserting it into the target's equations shows if dv/dt increases or decreases. This
+holds for current-based and conductance-based synapses.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _log = logging.getLogger(__name__)
 
 Sign = Literal["excitatory", "inhibitory", "mixed", "unknown"]
 
-SAMPLE = 20_000  # synapses looked at; the sign of a projection needs no more
-MINORITY = 0.01  # share of weights of the other sign that still counts as noise
+SAMPLE = 20_000  # number of synapses examined, sufficient for the sign of a projection
+MINORITY = 0.01  # share of weights of the other sign that is ignored
 _WEIGHT_NAMES = ("w", "weight", "J", "g")
 _NOT_WEIGHTS = ("lastupdate", "delay", "i", "j", "N", "t", "dt", "t_in_timesteps")
 
@@ -32,10 +32,10 @@ _NOT_WEIGHTS = ("lastupdate", "delay", "i", "j", "N", "t", "dt", "t_in_timesteps
 def projection_sign(
     synapses: Any, namespace: dict[str, Any] | None = None, select: np.ndarray | None = None
 ) -> Sign:
-    """Whether a spike makes dv/dt of the target rise or fall, at the present state.
+    """Determine if a spike increases or decreases dv/dt of the target, in the present state.
 
     namespace : values of names that the network leaves to ``run(namespace=...)``
-    select    : (k,) int, the synapses meant; None for all
+    select    : (k,) int, indices of the synapses; None for all
     """
     target = synapses.target
     if not hasattr(target, "N") or internals.is_synapses(target):  # synapses onto synapses
@@ -45,14 +45,14 @@ def projection_sign(
         found: set[str] = set()
         for rising in _rising(synapses, namespace, state, select):
             found |= rising
-    except Exception:  # a diagram must never stop a simulation: what cannot be read is unknown
+    except Exception:  # a diagram must never stop a simulation: unreadable signs are unknown
         _log.debug("the sign of %s cannot be read", synapses.name, exc_info=True)
         return "unknown"
     return _name(found)
 
 
 def input_sign(poisson_input: Any, namespace: dict[str, Any] | None = None) -> Sign:
-    """The same for a ``PoissonInput``."""
+    """Sign of a ``PoissonInput``."""
     try:
         state = GroupState(internals.driven_by(poisson_input), namespace)
         weight = poisson_input.weight
@@ -64,7 +64,7 @@ def input_sign(poisson_input: Any, namespace: dict[str, Any] | None = None) -> S
 
 
 def weight_variable(synapses: Any) -> str | None:
-    """The variable of the synapses that scales what a spike adds to its target, or None."""
+    """Synaptic variable that scales the effect of a spike on its target, or None."""
     candidates: list[str] = []
     for _, expression in increments(synapses):
         candidates += _own_names(synapses, expression)
@@ -83,9 +83,9 @@ def weight_variable(synapses: Any) -> str | None:
 
 
 def is_plastic(synapses: Any, others: Sequence[Any] = ()) -> bool:
-    """True if anything in the network changes the weight while it runs.
+    """True if the network changes the weight during the run.
 
-    others : the other synapses of the network, some of which may lead onto these
+    others : the other synapses of the network, some of which may target these
     """
     weight = weight_variable(synapses)
     if weight is None:
@@ -100,7 +100,7 @@ def is_plastic(synapses: Any, others: Sequence[Any] = ()) -> bool:
     ]
     if any(name == weight for code in codes for name, _ in assignments(code)):
         return True
-    # Synapses onto these call the weight "w_post", or "w" where they have none of their own.
+    # Synapses onto these call the weight "w_post", or "w" if they have no such variable.
     return any(
         name in (weight, f"{weight}_post") and name in o.variables
         and _owner(o.variables[name]) == synapses.name
@@ -112,10 +112,10 @@ def is_plastic(synapses: Any, others: Sequence[Any] = ()) -> bool:
 
 
 def assignments(code: str) -> list[tuple[str, str]]:
-    """``(variable, by how much it changes)`` for each statement of Brian2 code."""
+    """``(variable, change)`` for each statement of Brian2 code."""
     changes = []
     try:
-        # Brian2's code has no blocks, so indentation means nothing.
+        # Brian2's code has no blocks, so indentation has no meaning.
         body = ast.parse("\n".join(line.strip() for line in code.splitlines())).body
     except SyntaxError:
         return []
@@ -136,7 +136,7 @@ def assignments(code: str) -> list[tuple[str, str]]:
 
 
 def _added(name: str, value: ast.expr) -> str:
-    """What ``name = value`` adds to it: in ``v = v - w`` that is ``-w``, whatever v is."""
+    """Change of a variable by ``name = value``: ``-w`` for ``v = v - w``, for any v."""
     found: list[str] = []
     rest, sign = value, "+"
     while True:
@@ -149,7 +149,7 @@ def _added(name: str, value: ast.expr) -> str:
 
 
 def _rising(synapses, namespace, state, select):
-    """Per statement that touches the target: the set of effects, "rise" and "fall"."""
+    """For each statement that changes the target: the set of effects, "rise" and "fall"."""
     values = SynapseState(synapses, state, namespace, select, SAMPLE)
     summed = {n.removesuffix("_post") for n in getattr(synapses, "summed_updaters", ())}
     for name, expression in increments(synapses):
@@ -167,9 +167,9 @@ def _rising(synapses, namespace, state, select):
 
 
 def increments(synapses: Any, pathway: Any = None) -> list[tuple[str, str]]:
-    """``(variable of the target, change)`` of every statement a spike of the source runs.
+    """``(target variable, change)`` for every statement that runs at a presynaptic spike.
 
-    A summed variable has no spike: its change is its own expression.
+    A summed variable has no spikes: its change is its own expression.
     pathway : only the statements of this one; None for all, and for summed variables
     """
     found = []
@@ -197,7 +197,7 @@ def increments(synapses: Any, pathway: Any = None) -> list[tuple[str, str]]:
 
 
 def _post_name(synapses: Any, name: str) -> str | None:
-    """Name within the target of what the code of the synapses calls ``name``, if it is there."""
+    """Name in the target of the variable that synaptic code calls ``name``, or None."""
     variable = synapses.variables.get(name)
     if variable is None or name.endswith("_pre") or _owner(variable) == synapses.name:
         return None
@@ -206,7 +206,7 @@ def _post_name(synapses: Any, name: str) -> str | None:
 
 
 def _own_names(synapses: Any, expression: str) -> list[str]:
-    """Variables of the synapses themselves in an expression, looking through subexpressions."""
+    """Synaptic variables in an expression, with subexpressions expanded."""
     names = []
     for name in identifiers(expression):
         variable = synapses.variables.get(name)
@@ -221,7 +221,7 @@ def _own_names(synapses: Any, expression: str) -> list[str]:
 
 
 def dynamic_variables(synapses: Any) -> tuple[str, ...]:
-    """Variables of the synapses that have a differential equation."""
+    """Synaptic variables with a differential equation."""
     names = list(synapses.equations.diff_eq_names)
     if synapses.event_driven is not None:
         names += list(synapses.event_driven.diff_eq_names)

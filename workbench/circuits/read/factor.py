@@ -1,7 +1,7 @@
-"""Constants that the target multiplies what a projection brings it with, such as J in ``J*from_e``.
+"""Constant factors of the synaptic input in the target's equations, such as J in ``J*from_e``.
 
-A projection whose sum over synapses is a variable of the target has its weight there as well as in
-its synapses: what counts is the product of the two.
+If the sum over synapses is a target variable, part of the weight may be such a factor; the
+effective weight is its product with the weight of the synapses.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _log = logging.getLogger(__name__)
 
 
 def factor(synapses: Any) -> tuple[str, float, Any] | None:
-    """``(name, value in SI units, dimensions)`` of such a constant; None where there is none.
+    """``(name, value in SI units, dimensions)`` of the constant; None if there is none.
 
-    It multiplies what one projection brings and nothing else, and is the same for all neurons.
+    It multiplies the input of one projection only, and has the same value for all neurons.
     """
     summed = {n.removesuffix("_post") for n in getattr(synapses, "summed_updaters", ())}
     summed |= {getattr(synapses, "dense_into", None)} - {None}
@@ -30,7 +30,7 @@ def factor(synapses: Any) -> tuple[str, float, Any] | None:
         return None
     try:
         return _constant(synapses.target, found.pop())
-    except Exception:  # what cannot be read is left out; a drawing must not stop a simulation
+    except Exception:  # a diagram must never stop a simulation
         _log.debug("the factor of %s cannot be read", synapses.name, exc_info=True)
         return None
 
@@ -51,7 +51,7 @@ def _constant(group: Any, variable: str) -> tuple[str, float, Any] | None:
             return None
         known = group.variables.get(f.id)
         if known is None or not hasattr(known, "get_value") or known.read_only:
-            return None  # a function of the state, a unit: no plain weight
+            return None  # a function of the state, or a unit: not a constant weight
         values = np.atleast_1d(np.asarray(known.get_value(), dtype=float))
         if f.id in group.equations.diff_eq_names or np.ptp(values) > 0:
             return None
@@ -67,7 +67,7 @@ def _is(node: ast.AST, name: str) -> bool:
 
 
 def _factors(tree: ast.AST, variable: str) -> list[ast.expr]:
-    """What a variable is multiplied with where it stands."""
+    """Factors of a product that contains a variable."""
     above = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     at = next(n for n in ast.walk(tree) if _is(n, variable))
     found: list[ast.expr] = []

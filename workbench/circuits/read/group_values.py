@@ -1,4 +1,4 @@
-"""Numbers behind the names in Brian2 code, without running it: states of groups and of synapses."""
+"""Evaluate names in Brian2 code without running it: values of groups and of synapses."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ import numpy as np
 from ...engine.cells import membrane_equation
 
 _MEMBRANE = ("v", "V", "vm", "Vm", "V_m", "v_m", "u", "U")
-# A name left to the run is taken to be positive when it can be nothing else.
+# Names given only at the run are assumed positive if their prefix implies it.
 _POSITIVE = ("tau", "R", "C", "dt", "t_")
-_REST_V = -0.06  # where a membrane in volts is looked at if nothing says better
+_REST_V = -0.06  # membrane potential at which equations in volts are evaluated by default
 
 
 def whole(group: Any) -> Any:
-    """The group that a subgroup is cut from; a whole group is returned as it is."""
+    """Parent group of a subgroup; other groups are returned unchanged."""
     return group.source if hasattr(group, "start") and hasattr(group, "source") else group
 
 
 def identifiers(expression: str) -> list[str]:
-    """Names in an expression, in order, each once."""
+    """Names in an expression, in order, without repetition."""
     tree = ast.parse(expression.strip(), mode="eval")
     names = [n for n in ast.walk(tree) if isinstance(n, ast.Name)]
     names.sort(key=lambda n: (n.lineno, n.col_offset))
@@ -29,12 +29,12 @@ def identifiers(expression: str) -> list[str]:
 
 
 class Values:
-    """Evaluates expressions with NumPy; subclasses say where variables come from."""
+    """Evaluates expressions with NumPy; subclasses provide the variables."""
 
     def __init__(self, namespace: dict[str, Any] | None, size: int):
         self.namespace = dict(namespace or {})
         self.size = size
-        self.rng = np.random.default_rng(0)  # not Brian2's: looking must not change a run
+        self.rng = np.random.default_rng(0)  # not Brian2's generator: reading must not affect a run
         self.unknown: dict[str, float] = {}
 
     def evaluate(self, expression: str, **fixed: Any) -> Any:
@@ -42,7 +42,7 @@ class Values:
         return self._evaluate(expression, fixed, frozenset())
 
     def variable(self, name: str) -> Any:
-        """Brian2's variable of that name, or None."""
+        """Brian2 variable of that name, or None."""
         raise NotImplementedError
 
     def array(self, name: str, variable: Any) -> Any:
@@ -94,7 +94,7 @@ class Values:
         return self._guess(name)
 
     def _guess(self, name: str) -> float:
-        """A random value for a name that only the run would know; asked again, another one."""
+        """Random value for a name known only at the run; redrawn after ``unknown`` is cleared."""
         if name not in self.unknown:
             value = float(10 ** self.rng.uniform(-2, 2))
             signed = not name.startswith(_POSITIVE) and self.rng.random() < 0.5
@@ -148,13 +148,13 @@ class GroupState(Values):
         return typical
 
     def effect(self, name: str, change: float) -> str:
-        """ "rise", "fall" or "none": what adding ``change`` to a variable does to the membrane."""
+        """Effect on the membrane of adding ``change`` to a variable: "rise", "fall" or "none"."""
         if self.membrane is None:
             return _direction(change) if self._is_algebraic(name) else "none"
         if name == self.membrane or name not in self.whole.variables:
             return _direction(change) if name == self.membrane else "none"
         message = set()
-        for _ in range(5):  # names left to the run take other random values each time
+        for _ in range(5):  # names given only at the run take new random values each time
             self.unknown = {}
             message.add(self._effect(name, change))
             if not self.unknown:
@@ -162,7 +162,7 @@ class GroupState(Values):
         return message.pop() if len(message) == 1 else "none"
 
     def response(self, name: str, step: float) -> str:
-        """ "rise", "fall" or "none": what a given function of time does when it grows by ``step``.
+        """Effect of increasing a given function of time by ``step``: "rise", "fall" or "none".
 
         name : a function in the equations, such as a ``TimedArray``
         """
@@ -178,11 +178,11 @@ class GroupState(Values):
         return _direction(next((r for r in rates if r), 0.0))
 
     def _is_algebraic(self, name: str) -> bool:
-        """A unit without dynamics and without spikes is what it takes in."""
+        """True for a variable of a group without dynamics, whose input is its output."""
         return not self.derivatives and name in self.whole.variables
 
     def _effect(self, name: str, change: float) -> str:
-        for self.replace_zeros in (False, True):  # a gain that is zero now may not stay so
+        for self.replace_zeros in (False, True):  # a gain that is zero now may change later
             for v in self.probes:
                 rate = self._reach(name, change, v)
                 if rate:
@@ -190,7 +190,7 @@ class GroupState(Values):
         return "none"
 
     def _reach(self, name: str, change: float, v: float) -> float:
-        """Change of dv/dt; through other variables of the neuron where it takes that."""
+        """Change of dv/dt, directly or through other variables of the neuron."""
         seen, front = {name}, {name: change}
         for _ in range(4):
             following: dict[str, float] = {}
@@ -202,7 +202,7 @@ class GroupState(Values):
                     if state == self.membrane:
                         return difference
                     if state not in seen:
-                        following[state] = difference * 1e-3  # after a millisecond
+                        following[state] = difference * 1e-3  # after one millisecond
             seen |= set(following)
             front = following
         return 0.0
@@ -228,14 +228,14 @@ class GroupState(Values):
                 return name
         if states:
             return states[0]
-        if not asked and self.derivatives:  # a rate unit: its first state stands for its activity
+        if not asked and self.derivatives:  # a rate unit: the first state variable is its activity
             return next(n for n in self.whole.equations if n in self.derivatives)
-        # A unit without equations that fires when driven: the drive itself.
+        # A unit without equations that spikes when driven: the drive itself.
         plain = [n for n in asked if n in self.whole.variables]
         return plain[0] if plain and not self.derivatives else None
 
     def _probes(self, membrane: str) -> list[float]:
-        """Membrane values at which the effect is looked at, the best first."""
+        """Membrane values at which the effect is evaluated, in order of preference."""
         threshold = self._compared()
         codes = getattr(self.whole, "event_codes", {}) or {}
         reset = None
@@ -246,7 +246,7 @@ class GroupState(Values):
         probes = [(threshold + reset) / 2] if threshold is not None and reset is not None else []
         if _in_volt(self.variable(membrane)):
             return [*probes, present, _REST_V] if present else [*probes, _REST_V, present]
-        # What divides shows only while there is something to divide.
+        # A divisive effect is visible only if the value is not zero.
         return [*probes, present, 1.0]
 
     def _compared(self) -> float | None:

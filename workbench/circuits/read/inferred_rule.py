@@ -1,7 +1,7 @@
-"""Which connection rule made these synapses? Told from the synapses alone, with the evidence.
+"""Infer the connection rule of a projection from its synapses, with the evidence.
 
-Some rules leave the same traces: a fixed total number without multapses looks like independent
-pairs, so that is called "p". What random numbers could have made by accident is called uncertain.
+Some rules are indistinguishable: a fixed total number without multapses looks like independent
+pairs, so that is called "p". A rule is uncertain if the synapses may be a chance result of another.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ import numpy as np
 
 from ..rules import Allowed, Evidence, Rule
 
-CHANCE = 0.01  # an accident rarer than this is taken not to be one
-LIKELY_P = 0.8  # density against which "every pair is joined" is weighed
-Z = 3.9  # a spread farther out than this is structure (one in 10,000)
-FEW = 30  # fewer synapses say nothing about how they are spread
+CHANCE = 0.01  # probability below which a coincidence is excluded
+LIKELY_P = 0.8  # density against which all-to-all is tested
+Z = 3.9  # threshold in standard deviations for structure (p = 1e-4)
+FEW = 30  # fewer synapses do not show structure
 _BLOCKS = 6
 
 
 def infer(i: np.ndarray, j: np.ndarray, n_pre: int, n_post: int, same: bool) -> Rule:
-    """The rule of Senk et al. 2022 that the synapses look like.
+    """Infer the rule of Senk et al. (2022) that fits the synapses.
 
-    i, j          : (n_syn,) int, neuron numbers within source and target; n_syn > 0
+    i, j          : (n_syn,) int, neuron indices within source and target; n_syn > 0
     n_pre, n_post : sizes of source and target
-    same          : source and target are one population, so that i == j is an autapse
+    same          : source and target are the same population, so that i == j is an autapse
     """
     n, pairs = len(i), n_pre * n_post
     pair = np.sort(np.asarray(i, dtype=np.int64) * n_post + j)
@@ -58,7 +58,7 @@ def _deterministic(i, j, n_pre, n_post, same, n, double) -> Rule | None:
             return Rule("Ω", certain=sure, autapses="no")
         return Rule("X", certain=sure, text="i ≠ j")
     if n == min(n_pre, n_post) > 1 and not double and np.array_equal(i, j):
-        # Independent draws match n numbers with a chance of at most 1/n!.
+        # Independent draws match n indices with a probability of at most 1/n!.
         return Rule("δ", certain=n > 4, autapses="yes" if same else "unknown")
     return None
 
@@ -70,7 +70,7 @@ def _random(i, j, n_pre, n_post, n, double, in_degree, out_degree) -> Rule:
     flat_out = n_pre > 1 and out_degree.min() == out_degree.max()
     fixed_in = _accident(n_pre, p, in_degree) < CHANCE
     fixed_out = _accident(n_post, p, out_degree) < CHANCE
-    if flat_in and flat_out:  # drawing at random fixes one of them at most
+    if flat_in and flat_out:  # a random rule fixes at most one of the two
         known = fixed_in and fixed_out
         return Rule("X", certain=known, text="in-degree and out-degree fixed")
     if flat_in and not (fixed_in and _structured(out_degree, i, j, n_pre, n_post, double)):
@@ -83,22 +83,22 @@ def _random(i, j, n_pre, n_post, n, double, in_degree, out_degree) -> Rule:
         or _structured(out_degree, i, j, n_pre, n_post, double)
     ):
         return Rule("X", certain=enough)
-    expected = n * n / 2 / pairs  # pairs that independent draws of whole synapses join twice
+    expected = n * n / 2 / pairs  # expected number of multapses for a fixed total number
     if double:
         return Rule("N_syn", n, certain=enough and double > 2)
-    # A fixed total number would have joined some twice.
+    # A fixed total number would have given multapses.
     return Rule("p", p, certain=enough and math.exp(-expected) < CHANCE)
 
 
 def _seen(count: int, expected: float) -> Allowed:
-    """Allowed if it happened; forbidden if it must have happened otherwise."""
+    """Allowed if observed; forbidden if absent although expected by chance."""
     if count:
         return "yes"
     return "no" if math.exp(-expected) < CHANCE else "unknown"
 
 
 def _accident(n: int, p: float, degree: np.ndarray) -> float:
-    """Chance that independent pairs, n each, give all of these the degree of the first."""
+    """Probability that independent pairs, n each, give all neurons the degree of the first."""
     k = int(degree[0])
     if not 0 < p < 1 or k > n:
         return 0.0
@@ -115,7 +115,7 @@ def _dispersion(degree: np.ndarray, p: float) -> float | None:
 
 
 def _structured(degree, i, j, n_pre, n_post, double) -> bool:
-    """Are the degrees, or the places of the synapses, spread otherwise than by chance?"""
+    """Test if the degrees or positions of the synapses deviate from chance."""
     n = len(i)
     p = n / (n_pre * n_post) if not double else 0.0
     mean = n / len(degree)
@@ -123,8 +123,8 @@ def _structured(degree, i, j, n_pre, n_post, double) -> bool:
         spread = float(np.sum((degree - mean) ** 2)) / (mean * (1 - p))
         if abs(_z(spread, len(degree) - 1)) > Z:
             return True
-    # Nearness shows where neurons are numbered along the space in which they are near.
-    most = min(_BLOCKS, math.isqrt(n // 5))  # five expected in each block, as chi squared needs
+    # Tests if connectivity depends on distance, where indices follow space.
+    most = min(_BLOCKS, math.isqrt(n // 5))  # five expected in each block, for chi-squared
     rows, columns = (max(1, min(most, m // 3)) for m in (n_post, n_pre))
     if rows * columns < 4:
         return False
@@ -138,6 +138,6 @@ def _structured(degree, i, j, n_pre, n_post, double) -> bool:
 
 
 def _z(chi_squared: float, freedom: int) -> float:
-    """A chi-squared value as standard deviations of a normal one (Wilson and Hilferty 1931)."""
+    """Convert a chi-squared value to a normal z score (Wilson and Hilferty 1931)."""
     part = 2 / (9 * freedom)
     return ((chi_squared / freedom) ** (1 / 3) - (1 - part)) / math.sqrt(part)

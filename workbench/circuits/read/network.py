@@ -1,4 +1,4 @@
-"""A Brian2 network read as a circuit. Runs where Brian2 is; what it returns needs no Brian2."""
+"""Converts a Brian2 network to a circuit. Needs Brian2; the result does not."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ def from_network(
     order: Sequence[str] = (),
     model: Model | None = None,
 ) -> Circuit:
-    """The circuit of a network: its populations, projections, inputs and recorders.
+    """Return the circuit of a network: its populations, projections, inputs and recorders.
 
-    A group that is used in pieces (``P[:3200]``) is drawn in these pieces. Rules are exact where
-    the network was built under `declared.watched`, else told from the synapses.
+    Subgroups (``P[:3200]``) are drawn separately. Rules are exact if the network was built under
+    `declared_rule.watched`; otherwise they are inferred from the synapses.
 
     namespace : values of names that the network leaves to ``run(namespace=...)``
-    order     : populations in the order wanted; those not named follow by name
-    model     : whose parameters give symbols to sizes, weights, delays and probabilities
-    returns   : Circuit; plain data, but for its term, which is derived when it is first drawn
+    order     : order of the populations; others follow by name
+    model     : its parameters provide symbols for sizes, weights, delays and probabilities
+    returns   : Circuit; plain data except its term, which is derived when it is first drawn
     """
     import brian2
     from brian2.core.spikesource import SpikeSource
@@ -54,7 +54,7 @@ def from_network(
         if isinstance(o, SpikeSource) and not isinstance(o, brian2.Subgroup)
     }
     ends = [end for s in synapses for end in (s.source, s.target)]
-    for end in ends:  # a network may hold the synapses and still miss nothing it needs
+    for end in ends:  # a network may contain synapses without the groups that they connect
         if isinstance(whole(end), SpikeSource):
             groups.setdefault(whole(end).name, whole(end))
     ends += [internals.driven_by(p) for p in inputs]
@@ -91,7 +91,7 @@ def from_network(
 
 
 def _distinct(edges: list[Edge]) -> tuple[Edge, ...]:
-    """The edges, each under a name of its own."""
+    """Make the names of edges unique."""
     taken: set[str] = set()
     found = []
     for e in edges:

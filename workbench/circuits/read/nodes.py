@@ -1,4 +1,4 @@
-"""Groups, inputs and monitors of a Brian2 network as the nodes of a circuit."""
+"""Convert groups, inputs and monitors of a Brian2 network to nodes of a circuit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..rules import Param, Rule
 from .effect import Sign, input_sign
 from .group_values import GroupState, whole
 
-MAX_PIECES = 8  # more pieces of one group than this are wiring, not populations
+MAX_PIECES = 8  # a group with more pieces than this is drawn whole
 _MOST_CONSTANTS = 60
 
 _DEVICES = {
@@ -28,18 +28,18 @@ _DEVICES = {
 
 
 class Piece(NamedTuple):
-    """Neurons ``start`` to ``stop`` of a group, under a name."""
+    """Neurons ``start`` to ``stop`` of a group, with a name."""
 
     name: str
     start: int
     stop: int
 
 
-Pieces = dict[str, list[Piece]]  # group -> the parts in which it is used
+Pieces = dict[str, list[Piece]]  # group -> its pieces, as used by projections
 
 
 def pieces_of(group: Any, ends: list[Any]) -> list[Piece]:
-    """The parts that the ends of all projections cut a group into; one if it is whole."""
+    """Split a group at the ends of all its subgroups; one piece if there are none."""
     undivided = [Piece(group.name, 0, int(group.N))]
     names: dict[tuple[int, int], str] = {}
     for end in ends:
@@ -54,7 +54,7 @@ def pieces_of(group: Any, ends: list[Any]) -> list[Piece]:
 
 
 def covered(end: Any, pieces: Pieces) -> list[Piece]:
-    """The pieces that one end of a projection covers."""
+    """Pieces covered by one end of a projection."""
     start, stop = getattr(end, "start", 0), getattr(end, "stop", None)
     parts = pieces.get(whole(end).name, [])
     if len(parts) == 1:
@@ -63,7 +63,7 @@ def covered(end: Any, pieces: Pieces) -> list[Piece]:
 
 
 def node(group: Any, piece: Piece, fed: bool, edges: list[Edge]) -> Node:
-    """The node of a piece of a group. ``fed``: something projects to it."""
+    """Node of a piece of a group. ``fed``: it is the target of a projection."""
     equations = getattr(group, "equations", None)
     driven = bool(state_variables(group))
     out = [e for e in edges if e.source == piece.name and e.kind != "recording"]
@@ -95,7 +95,7 @@ def node(group: Any, piece: Piece, fed: bool, edges: list[Edge]) -> Node:
 def poisson_input(
     p: Any, k: int, pieces: Pieces, namespace: dict[str, Any] | None
 ) -> tuple[Node, list[Edge]]:
-    """A ``PoissonInput`` has no group of its own: every target neuron has N private sources."""
+    """Node and edges of a ``PoissonInput``: every target neuron has N private sources."""
     sign = input_sign(p, namespace)
     rate = p.rate if isinstance(p.rate, str) else f"{float(np.median(np.asarray(p.rate))):g} Hz"
     targets = covered(internals.driven_by(p), pieces)
@@ -131,7 +131,7 @@ def poisson_input(
 def timed_arrays(
     groups: list[Any], pieces: Pieces, namespace: dict[str, Any] | None
 ) -> tuple[list[Node], list[Edge]]:
-    """Arrays of numbers over time that drive neurons through their equations."""
+    """Nodes and edges of ``TimedArray`` inputs used in equations."""
     nodes: dict[str, Node] = {}
     edges = []
     for group in groups:
@@ -162,7 +162,7 @@ def timed_arrays(
 
 
 def recorders(monitors: list[Any], pieces: Pieces) -> tuple[list[Node], list[Edge]]:
-    """Monitors, each with an edge from every piece of what it records."""
+    """Nodes of monitors, with an edge from every recorded piece."""
     nodes, edges = [], []
     for m in monitors:
         onto = ""
@@ -184,7 +184,7 @@ def recorders(monitors: list[Any], pieces: Pieces) -> tuple[list[Node], list[Edg
 
 
 def constants(owner: Any) -> tuple[tuple[str, str], ...]:
-    """Names in the equations and code of a group that stand for one number, with their values."""
+    """Scalar constants in the equations and code of a group, with their values."""
     from brian2 import Quantity
 
     found: dict[str, str] = {}
@@ -204,7 +204,7 @@ def constants(owner: Any) -> tuple[tuple[str, str], ...]:
 
 
 def node_sign(signs: set[Sign]) -> Any:
-    """Sign of a node from those of its outgoing edges."""
+    """Sign of a node, from the signs of its outgoing edges."""
     signs = signs - {"unknown"}
     if not signs:
         return "none"
@@ -212,12 +212,12 @@ def node_sign(signs: set[Sign]) -> Any:
 
 
 def same(a: Any, b: Any) -> bool:
-    """Are these the same group? Proxies of one are not identical to it."""
+    """True if these are the same group; proxies of a group are not identical to it."""
     return getattr(a, "name", None) == getattr(b, "name", None)
 
 
 def _array_sign(group: Any, name: str, array: Any, namespace: dict[str, Any] | None) -> Sign:
-    """What growing values do to the membrane, given the signs of the values themselves."""
+    """Sign of a ``TimedArray`` input, from its effect on the membrane and its values."""
     values = np.asarray(array.values, dtype=float)
     values = values[np.isfinite(values) & (values != 0)]
     scale = float(np.abs(values).max()) if values.size else 1.0
@@ -228,7 +228,7 @@ def _array_sign(group: Any, name: str, array: Any, namespace: dict[str, Any] | N
             state = GroupState(group, namespace)
             try:
                 message.add(state.response(name, step))
-            except Exception:  # a drawing must not stop a simulation
+            except Exception:  # a diagram must never stop a simulation
                 return "unknown"
     message.discard("none")
     if message == {"rise"}:
@@ -266,7 +266,7 @@ def _written(value: Any) -> str:
 
 
 def _refractory(given: Any) -> str:
-    """As code; a period such as ``2*ms`` was given as a number."""
+    """Refractoriness as code; a period such as ``2*ms`` is given as a quantity."""
     if given is False or given is None:
         return ""
     return given if isinstance(given, str) else _written(given).replace(" ", "*")

@@ -1,7 +1,7 @@
-"""The pathways of a ``Synapses``: what each adds to its target, and how late.
+"""Pathways of a ``Synapses``: their effects on the target, and their delays.
 
-Brian2 calls them ``pre`` and ``post`` where the code is given as text; a dictionary names them, as
-in ``on_pre={"fast": "v_post += w", "calcium": "c_post += 1"}``. Each has delays of its own.
+Brian2 names them ``pre`` and ``post`` if the code is given as text; a dictionary provides other
+names, as in ``on_pre={"fast": "v_post += w", "calcium": "c_post += 1"}``. Each has its own delays.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _log = logging.getLogger(__name__)
 def pathways(
     synapses: Any, namespace: dict[str, Any] | None = None, select: np.ndarray | None = None
 ) -> tuple[Pathway, ...]:
-    """Those that run at a spike of the source first, then the others, as the model gives them.
+    """Return the pathways, presynaptic ones first, otherwise in the order of the model.
 
-    select : (k,) int, the synapses meant; None for all
+    select : (k,) int, indices of the synapses; None for all
     """
     return tuple(
         Pathway(
@@ -43,14 +43,14 @@ def pathways(
 
 
 def name_of(pathway: Any) -> str:
-    """What the model calls it: Brian2 puts the name of the synapses before."""
+    """Name in the model, without the prefix that Brian2 adds."""
     return pathway.name.removeprefix(f"{pathway.synapses.name}_")
 
 
 def joint_delay(found: tuple[Pathway, ...]) -> Param | None:
-    """The delay from a spike of the source to its effects: of the one pathway, or of all.
+    """Delay from a presynaptic spike to its effects: of the single pathway, or the range of all.
 
-    None where there is no pathway from the source, or no synapse.
+    None if there is no presynaptic pathway or no synapse.
     """
     given = [p.delay for p in found if p.prepost == "pre" and p.delay is not None]
     different = list(dict.fromkeys(given))
@@ -64,14 +64,14 @@ def joint_delay(found: tuple[Pathway, ...]) -> Param | None:
 def _added(
     synapses: Any, pathway: Any, namespace: dict[str, Any] | None, select: np.ndarray | None
 ) -> tuple[tuple[str, Param], ...]:
-    """What one spike adds to variables of the target, with its sign."""
+    """Signed increments of target variables by one spike."""
     if internals.is_synapses(synapses.target):
         return ()  # it acts on synapses
     found = []
     for name, expression in increments(synapses, pathway):
         try:
             amount = _amount(synapses, name, expression, namespace, select)
-        except Exception:  # a drawing must not stop a simulation
+        except Exception:  # a diagram must never stop a simulation
             _log.debug("what %s adds cannot be read", pathway.name, exc_info=True)
             amount = Param("function", text=_short(expression))
         found.append((name, amount))
@@ -81,7 +81,7 @@ def _added(
 def _amount(
     synapses: Any, name: str, expression: str, namespace: Any, select: np.ndarray | None
 ) -> Param:
-    """A number, numbers from least to most, or the expression where these change in a run."""
+    """The value, the range of values, or the expression if the values change during a run."""
     text = _short(expression)
     target = GroupState(synapses.target, namespace)
     if not _fixed(synapses, expression):
@@ -98,7 +98,7 @@ def _amount(
 
 
 def _fixed(synapses: Any, expression: str) -> bool:
-    """Does it stay the same as long as nobody changes a parameter?"""
+    """True if an expression is constant as long as no parameter is changed."""
     changing = set(dynamic_variables(synapses))
     for p in internals.pathways(synapses):
         changing |= {n for n, _ in assignments(str(p.code))}
@@ -110,10 +110,10 @@ def _fixed(synapses: Any, expression: str) -> bool:
             if not _fixed(synapses, variable.expr):
                 return False
         elif variable is not None and getattr(variable.owner, "name", "") != synapses.name:
-            return False  # a state of a neuron, or the time
+            return False  # a state variable of a neuron, or time
     return True
 
 
 def _short(expression: str) -> str:
-    """Without parentheses that mean nothing, and with a sign where it has one."""
+    """Normalise an expression: no redundant parentheses, no spaces around ``*``."""
     return ast.unparse(ast.parse(expression.strip(), mode="eval")).replace(" * ", "*")

@@ -1,4 +1,4 @@
-"""A model's own symbols for what its circuit is made of: sizes, weights, delays, probabilities."""
+"""Assign model symbols to the sizes, weights, delays and probabilities of a circuit."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _COUNTS = ("N_syn", "K_in", "K_out")
 
 
 def named(circuit: Circuit, model: Model) -> Circuit:
-    """The circuit with the symbols of those parameters that its numbers come from.
+    """Return the circuit with the symbols of the parameters that determine its numbers.
 
-    A parameter is taken where its name is the variable's, or where its value is the only one that
-    fits: two parameters of the same value name nothing.
+    A parameter is used if its name is that of the variable, or if it is the only one with a
+    matching value; several parameters of the same value are ambiguous and not used.
     """
     book = _Book(model)
     return replace(
@@ -30,7 +30,7 @@ def named(circuit: Circuit, model: Model) -> Circuit:
 
 
 class _Book:
-    """The parameters of a model, to be looked up by name or by value."""
+    """Lookup of model parameters by name or by value."""
 
     def __init__(self, model: Model):
         self._known = [
@@ -45,7 +45,7 @@ class _Book:
         return self._only(s for _, s, _, v, whole in self._known if whole and v == value)
 
     def parameter(self, value: float, unit: str, letters: str) -> str:
-        """``letters`` : what such a parameter's name begins with; a delay is no time constant."""
+        """Symbol by value; ``letters``: initials allowed, to exclude time constants as delays."""
         return self._only(
             s for n, s, u, v, whole in self._known
             if u == unit and not whole and n[0] in letters
@@ -76,7 +76,7 @@ def _rule(rule: Rule | None, book: _Book) -> Rule | None:
         return rule
     if rule.name:
         return replace(rule, name=book.by_name(rule.name) or rule.name)
-    if rule.source == "inferred" and rule.symbol == "p":  # an estimate equals nothing
+    if rule.source == "inferred" and rule.symbol == "p":  # an estimate matches no parameter
         return rule
     found = (
         book.count(rule.value) if rule.symbol in _COUNTS else book.parameter(rule.value, "1", "pc")
@@ -88,6 +88,6 @@ def _param(p: Param | None, book: _Book, letters: str) -> Param | None:
     if p is None:
         return None
     found = book.by_name(p.variable) if p.variable not in ("", "w", "delay") else ""
-    if not found and p.form == "constant" and p.value and p.unit:  # a bare 1 is anything
+    if not found and p.form == "constant" and p.value and p.unit:  # 1 without a unit is ambiguous
         found = book.parameter(p.value, p.unit, letters)
     return replace(p, name=found or p.name, factor=book.by_name(p.factor) or p.factor)

@@ -1,4 +1,4 @@
-"""Numbers behind the code of a projection, synapse by synapse."""
+"""Evaluate the code of a projection, synapse by synapse."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from .group_values import Values, identifiers
 
 
 class SynapseState(Values):
-    """Values of the variables that the code of a ``Synapses`` sees, for a sample of synapses.
+    """Values of the variables in the code of a ``Synapses``, for a sample of synapses.
 
-    literally : as they are now; else what is zero until it is learned counts as one, so that the
-                direction of an effect shows
+    literally : use present values; otherwise zeros that will be learned count as one, so that the
+                sign of an effect is visible
     """
 
     def __init__(self, synapses, target, namespace, select, sample, literally=False):
@@ -35,7 +35,7 @@ class SynapseState(Values):
         self.unknown = {}
         value = np.asarray(super().evaluate(expression, **fixed), dtype=float)
         if self.unknown and np.any(value):
-            # Its sign would hang on a name that only the run knows.
+            # Reject the value if its sign depends on a name known only at the run.
             signs = {np.sign(np.median(value))}
             for _ in range(4):
                 self.unknown = {}
@@ -45,9 +45,9 @@ class SynapseState(Values):
         return np.broadcast_to(value, (self.size,)) if value.ndim == 0 else value
 
     def slope(self, expression: str, value: np.ndarray) -> np.ndarray:
-        """(k,) change of an expression when what it reads of the source grows a little.
+        """(k,) change of an expression for a small increase of its presynaptic variables.
 
-        value : the expression as it is now; returned where it reads nothing of the source
+        value : present value of the expression; returned if it has no presynaptic variables
         """
         read = [n for n in self._read(expression) if n.endswith("_pre") and n != "N_pre"]
         if not read:
@@ -59,7 +59,7 @@ class SynapseState(Values):
         return self.evaluate(expression, **fixed) - self.evaluate(expression)
 
     def _read(self, expression: str) -> list[str]:
-        """Array variables that an expression depends on, through subexpressions."""
+        """Array variables that an expression depends on, with subexpressions expanded."""
         found: list[str] = []
         for name in identifiers(expression):
             variable = self.variable(name)
@@ -81,9 +81,9 @@ class SynapseState(Values):
             return self.target.probes[0]
         value = np.asarray(variable.get_value(), dtype=float)
         if own and not np.any(value) and not self.literally:
-            return 1.0  # a weight still to be learned, a trace that has not been touched
+            return 1.0  # a weight not yet learned, or a trace at its initial value
         if name.endswith("_pre") and not np.any(value):
-            return 1.0  # a source with a rate that is silent now
+            return 1.0  # a rate source that is silent now
         if value.ndim == 0 or value.size == 1 or variable.scalar:
             return float(value.ravel()[0])
         if own and value.size == len(self.synapses):

@@ -1,4 +1,4 @@
-"""Weights and delays of a projection, read from its synapses."""
+"""Weights and delays of a projection, from the values of its synapses."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ..rules import Param
 from .effect import increments, weight_variable
 from .factor import factor
 
-ENOUGH = 50  # fewer values do not tell a distribution
+ENOUGH = 50  # minimum number of values to identify a distribution
 SAMPLE = 50_000
-_SAME = 1e-9  # relative difference below which two numbers are one
+_SAME = 1e-9  # relative difference below which two numbers are equal
 
 
 def delay(synapses: Any, pathway: Any, select: np.ndarray | None) -> Param | None:
-    """Delay of one pathway, from the spike to what it does, ms; None where there is no synapse."""
+    """Delay of one pathway, from the spike to its effect, ms; None without synapses."""
     values = _values(pathway.variables["delay"], select, len(synapses)) * 1e3
     if not values.size:
         return None
@@ -31,9 +31,9 @@ def delay(synapses: Any, pathway: Any, select: np.ndarray | None) -> Param | Non
 
 
 def weight(synapses: Any, select: np.ndarray | None, plastic: bool) -> Param | None:
-    """The weight as it is now, in a unit that suits it; None where no number is the weight.
+    """Return the present weight, in a suitable unit; None if no number represents it.
 
-    plastic : whether anything changes it while the network runs
+    plastic : True if the weight changes during a run
     """
     name = weight_variable(synapses)
     if name is None:
@@ -44,7 +44,7 @@ def weight(synapses: Any, select: np.ndarray | None, plastic: bool) -> Param | N
     if times is not None:
         by, value, more = times
         alone = values.size > 0 and np.all(values == 1) and not plastic
-        # A resistance in the target makes another parameter of a weight, not another weight.
+        # A resistance in the target would change the dimensions of the weight.
         if alone or more.is_dimensionless:
             values, dim = values * value, dim * more
             named, own = (by, "") if alone else ("", by)
@@ -66,7 +66,7 @@ def weight(synapses: Any, select: np.ndarray | None, plastic: bool) -> Param | N
 
 
 def _fixed(synapses: Any) -> Param | None:
-    """A weight that stands in the code as a number, such as ``v_post += 0.1*mV``."""
+    """Weight given as a number in the code, such as ``v_post += 0.1*mV``."""
     from .group_values import GroupState, identifiers
     from .synapse_values import SynapseState
 
@@ -83,7 +83,7 @@ def _fixed(synapses: Any) -> Param | None:
         if state.unknown:
             return None
         dim = synapses.target.variables[name].dim
-    except Exception:  # what cannot be read is left out; a drawing must not stop a simulation
+    except Exception:  # a diagram must never stop a simulation
         return None
     scale, unit = in_unit(np.array([value]), dim)
     return Param("constant", value / scale, unit, 0.0, value / scale, value / scale,
@@ -91,7 +91,7 @@ def _fixed(synapses: Any) -> Param | None:
 
 
 def _factor_alone(synapses: Any) -> Param | None:
-    """A weight that stands in the target alone, such as J in ``J*from_e``."""
+    """Weight that is only a factor in the target's equations, such as J in ``J*from_e``."""
     found = factor(synapses)
     if found is None:
         return None
@@ -123,7 +123,7 @@ def _shape(values: np.ndarray, i: np.ndarray, j: np.ndarray) -> tuple[Any, Any]:
 
 
 def _of_distance(values: np.ndarray, distance: np.ndarray) -> bool:
-    """Is the value the same wherever the distance between the neurons' numbers is the same?"""
+    """True if the value depends only on the distance between neuron indices."""
     different, which = np.unique(distance, return_inverse=True)
     if len(different) * 3 > len(values) or len(different) < 3:
         return False
@@ -135,9 +135,9 @@ def _of_distance(values: np.ndarray, distance: np.ndarray) -> bool:
 
 
 def _family(values: np.ndarray) -> Any:
-    """The distribution that the first moments fit, "" for none or too few values.
+    """Identify a distribution from the first moments; "" for none or too few values.
 
-    Skewness and excess kurtosis of a sample of n scatter by sqrt(6/n) and sqrt(24/n).
+    Skewness and excess kurtosis of a sample of n have standard errors sqrt(6/n) and sqrt(24/n).
     """
     values = values[:: max(1, len(values) // SAMPLE)]
     n = len(values)
@@ -165,7 +165,7 @@ def _moments(values: np.ndarray) -> tuple[float, float]:
 
 
 def in_unit(values: np.ndarray, dim: Any) -> tuple[float, str]:
-    """Size in SI units and name of the unit in which these values are short to write."""
+    """Value in SI units and name of a unit suitable for these values."""
     from brian2 import Quantity
     from brian2.units.fundamentalunits import DIMENSIONLESS
 
