@@ -1,1 +1,1 @@
-"""From a laid out circuit to SVG and to files."""
+"""Render a circuit with a layout as SVG or other files."""

@@ -1,4 +1,4 @@
-"""Lines of edges and what they end in, in the two notations of the neuroscientist."""
+"""Lines and tips of edges in the notations "senk" and "classic"."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from ..geometry.curves import Curve
 from ..geometry.shapes import Path, arrow, bar, barbs, diamond, disc
 from .primitives import Ink, Mark
 
-LINE = 1.1  # edges
+LINE = 1.1  # line width of edges
 ARROW = (6.6, 2.9)  # length, half width
 DISC = 2.9
 BARBS = (4.6, 3.0)
 BAR = 3.6
 DIAMOND = (7.6, 2.7)
-CLEAR = 1.0  # between a tip and the outline it points at
-TWIN = 1.35  # half the distance of the two lines of a plastic edge
+CLEAR = 1.0  # between a tip and the outline that it points to
+TWIN = 1.35  # half the distance between the two lines of a plastic edge
 DASH = (3.2, 2.2)
 _ZIGZAG = (3.0, 2.6)  # of a resistor: length of a tooth, half width
 
 
 def sign_color(sign: str, ink: Ink) -> str:
-    """Colour of an edge; its tip says the same."""
+    """Colour of an edge, redundant with its tip."""
     known = {"excitatory": ink.excitatory, "inhibitory": ink.inhibitory,
              "modulatory": ink.modulatory}  # fmt: skip
     return known.get(sign, ink.other)
@@ -34,7 +34,7 @@ def edge_marks(
 ) -> Iterator[Mark]:
     """Line and tips of an edge.
 
-    outset : half the width of the frame that it starts and ends at
+    outset : half the line width of the node outlines at its ends
     """
     whole = curve.shortened(CLEAR + outset)
     sign = e.sign
@@ -55,7 +55,7 @@ def edge_marks(
 
 
 def _tip(whole: Curve, sign: str, color: str, width: float, classic: bool):
-    """How much of the line the tip takes, and its marks."""
+    """Length of the line that the tip replaces, and the marks of the tip."""
     tip, toward = whole.points[-1], whole.toward
     if sign == "excitatory":
         return 0.8 * ARROW[0], [Mark(arrow(tip, toward, *ARROW), fill=color, cls="tip")]
@@ -72,7 +72,7 @@ def _tip(whole: Curve, sign: str, color: str, width: float, classic: bool):
 
 
 def _coupling(whole: Curve, color: str, classic: bool, outset: float) -> Iterator[Mark]:
-    """A gap junction: open tips at both ends, or a resistor."""
+    """Gap junction: open tips at both ends, or a resistor symbol."""
     both = whole.reversed().shortened(CLEAR + outset).reversed()
     if classic:
         yield Mark(_resistor(both), stroke=color, width=LINE, cls="line")
@@ -85,7 +85,7 @@ def _coupling(whole: Curve, color: str, classic: bool, outset: float) -> Iterato
 
 
 def _resistor(curve: Curve) -> Path:
-    """The curve with a zigzag in its middle."""
+    """Curve with a zigzag in its middle."""
     n = 60
     points, left, right = (
         curve.sampled(n), curve.beside(-_ZIGZAG[1], n), curve.beside(_ZIGZAG[1], n),
@@ -104,7 +104,7 @@ def _resistor(curve: Curve) -> Path:
 
 
 def curve_path(curve: Curve) -> Path:
-    """A chain of Béziers as a path."""
+    """Convert a chain of Béziers to a path."""
     points = curve.points
     steps = (points[k : k + 3] for k in range(1, len(points) - 1, 3))
     return (("M", *points[0]), *(("C", *a, *b, *c) for a, b, c in steps))

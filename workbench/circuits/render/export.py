@@ -1,4 +1,4 @@
-"""Files for a paper: SVG with its font inside, or PDF and PNG through Matplotlib."""
+"""Write figure files: SVG, or PDF and PNG through Matplotlib."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .svg import to_svg
 
 _NARROWEST_MM, _WIDEST_MM = 20.0, 1000.0
 _ANCHOR = {"middle": "center", "start": "left", "end": "right"}
-_CODES = {"M": 1, "L": 2, "Q": 3, "C": 4}  # of matplotlib.path.Path
+_CODES = {"M": 1, "L": 2, "Q": 3, "C": 4}  # path codes of matplotlib.path.Path
 
 
 def save(
@@ -34,7 +34,7 @@ def save(
     notation: str = DEFAULT,
     **options: Any,
 ) -> File:
-    """Write one circuit; what `Circuit.save` does."""
+    """Write one circuit; implements `Circuit.save`."""
     kind = path.suffix.lower()
     if kind not in (".svg", ".pdf", ".png"):
         raise ParameterError(
@@ -70,7 +70,7 @@ def save(
 
 
 def to_figure(drawn: Scene, background: str = "#FFFFFF") -> Any:
-    """A Matplotlib figure of the exact size of the drawing."""
+    """Return a Matplotlib figure with the exact size of the drawing."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -85,7 +85,7 @@ def to_figure(drawn: Scene, background: str = "#FFFFFF") -> Any:
 
 
 def draw(axes: Any, drawn: Scene) -> None:
-    """Draw into axes whose data coordinates are the drawing's points."""
+    """Draw into axes whose data coordinates are points."""
     from matplotlib.colors import to_rgba
     from matplotlib.font_manager import FontProperties
     from matplotlib.patches import PathPatch
@@ -124,7 +124,7 @@ def draw(axes: Any, drawn: Scene) -> None:
 
 
 def _formula(f: Formula, scale: float) -> list[Any]:
-    """A formula as patches."""
+    """Convert a formula to patches."""
     from matplotlib.patches import PathPatch
 
     found, size = formula.outlined(f.tex), f.size / formula.EM
@@ -145,7 +145,7 @@ def _formula(f: Formula, scale: float) -> list[Any]:
 
 
 def _dashes(dash: tuple[float, ...], width: float) -> Any:
-    """Matplotlib counts dashes in widths of the line."""
+    """Convert dash lengths to multiples of the line width, as Matplotlib requires."""
     return (0, tuple(d / width for d in dash)) if dash else "solid"
 
 

@@ -1,4 +1,4 @@
-"""The key below a circuit: only what occurs in it is explained."""
+"""Legend below a circuit diagram; lists only symbols that occur in it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MEANING = (
 
 @dataclass(frozen=True)
 class LegendEntry:
-    """One entry: an outline, an edge or a formula, and what it means in words or as a formula."""
+    """One entry: an outline, an edge or a formula, with its meaning as text or as a formula."""
 
     label: str = ""
     shape: Shape | None = None
@@ -64,7 +64,7 @@ def legend_of(
     classic: bool = False,
     labels: Sequence[Label] = (),
 ) -> list[list[LegendEntry]]:
-    """Entries in paragraphs: shapes and lines, symbols, and numbered annotations."""
+    """Legend entries in paragraphs: shapes and lines, symbols, and numbered annotations."""
     written = [line for lines in key for line in lines]
     written += [line for n in labels for line in n.lines]
     paragraphs = [samples(circuit, edges, classic), _symbols(written)]
@@ -73,7 +73,7 @@ def legend_of(
 
 
 def samples(circuit: Circuit, edges: Sequence[Edge], classic: bool = False) -> list[LegendEntry]:
-    """Entries for the shapes, the frames and the tips of this circuit, always in this order."""
+    """Entries for the node shapes, outlines and edge tips of this circuit, in a fixed order."""
     shapes = {shape_of(n.kind, n.sign, classic): n for n in circuit.nodes}
     arrowheads = {e.sign: e for e in edges if e.directed and e.kind != "recording"}
     found = [LegendEntry("input", "hexagon")] if "hexagon" in shapes else []
@@ -118,7 +118,7 @@ def _plain(rule: Rule) -> Edge:
 
 
 def _symbols(written: Sequence[str]) -> list[LegendEntry]:
-    """Symbols that occur in these formulas, with their meaning."""
+    """Entries for the symbols that occur in these formulas."""
     parts = {p for line in written for p in line.split(r",\,")}
     heads = {p.split("=")[0] for p in parts}
     bare = {h.replace("^{*}", "").replace("^{?}", "") for h in heads}
@@ -138,7 +138,7 @@ def draw(
     ink: Ink,
     classic: bool,
 ) -> tuple[Group, float]:
-    """The key, centred on a page of this width from ``top`` on, and its height."""
+    """Legend centred below ``top`` on a page of width ``page``, and its height."""
     items: list[Item] = []
     pitch = size * 1.75
     y = top + 6.0 + pitch / 2
@@ -157,7 +157,7 @@ def draw(
 
 
 def column_height(paragraphs: Sequence[Sequence[LegendEntry]], size: float) -> float:
-    """Height of the key as one column."""
+    """Height of the legend as one column."""
     return size * 1.75 * sum(len(p) for p in paragraphs)
 
 
@@ -169,15 +169,15 @@ def beside(
     ink: Ink,
     classic: bool,
 ) -> tuple[Group, float]:
-    """The key as a column at the right of a drawing that ends at ``left``, and the width it adds.
+    """Legend as a column to the right of a drawing that ends at ``left``, and the width it adds.
 
-    ``height`` is that of the whole; the column stands in the middle of it.
+    ``height`` is the total height; the column is centred vertically.
     """
     entries = [e for p in paragraphs for e in p]
     pitch = size * 1.75
     y = (height - column_height(paragraphs, size) + pitch) / 2
     items: list[Item] = []
-    room = max((e.room(size) for e in entries), default=0.0)  # all words begin at one place
+    room = max((e.room(size) for e in entries), default=0.0)  # align the labels
     for e in entries:
         items += _entry(e, left + GAP + room - e.room(size), y, size, ink, classic)
         y += pitch
@@ -212,8 +212,8 @@ def _entry(e: LegendEntry, x: float, y: float, size: float, ink: Ink, classic: b
 
 
 def rows(widths: Sequence[float], gap: float, limit: float) -> list[int]:
-    """How many entries each row takes: the fewest rows, as even as possible."""
-    if len(widths) > 12:  # too many to try every way: fill row after row
+    """Number of entries in each row: the fewest rows, filled evenly."""
+    if len(widths) > 12:  # too many combinations: fill row after row
         counts, used = [0], -gap
         for w in widths:
             if used + gap + w > limit and counts[-1]:

@@ -1,4 +1,4 @@
-"""The notations a circuit can be drawn in, by name; each is loaded when it is first asked for."""
+"""Registry of notations for drawing circuits; each is imported at its first use."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def notations() -> tuple[str, ...]:
 
 
 def drawer(notation: str) -> Draw:
-    """The function that draws in a notation.
+    """Return the function that draws in a notation.
 
     returns : function (circuit, width_mm, dark, colors, **options) -> `Scene`
-    raises  : UnknownName, naming those that there are
+    raises  : UnknownName, with the available notations
     """
     if notation not in _NOTATIONS:
         raise unknown("notation", notation, _NOTATIONS, owner="a circuit")

@@ -1,4 +1,4 @@
-"""What a drawing is made of: paths, words and formulas, the same for every notation and format."""
+"""Drawing primitives: paths, text and formulas, for every notation and file format."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..geometry.shapes import Path
 
 @dataclass(frozen=True)
 class Ink:
-    """Colours that do not belong to a population."""
+    """Colours other than those of populations."""
 
     text: str
     muted: str
@@ -19,7 +19,7 @@ class Ink:
     modulatory: str
     other: str
     fill: float  # opacity of a node's fill
-    ground: str  # what a drawing usually stands on
+    ground: str  # usual background
 
 
 LIGHT = Ink("#24292F", "#5B6470", "#B2182B", "#2166AC", "#8A6D00", "#5B6470", 0.13, "#FFFFFF")
@@ -28,20 +28,20 @@ DARK = Ink("#E3E7EB", "#A9B2BC", "#F2887C", "#74B3EE", "#E0C060", "#A9B2BC", 0.2
 
 @dataclass(frozen=True)
 class Mark:
-    """A path, filled or stroked; ``dash`` are the lengths of strokes and gaps."""
+    """Filled or stroked path; ``dash``: lengths of dashes and gaps."""
 
     path: Path
     fill: str | None = None
     stroke: str | None = None
     width: float = 0.0
-    opacity: float = 1.0  # of the fill, or of the line where nothing is filled
+    opacity: float = 1.0  # of the fill, or of the line without a fill
     cls: str = ""
     dash: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Words:
-    """A line of text; ``y`` is its baseline."""
+    """Line of text; ``y`` is its baseline."""
 
     x: float
     y: float
@@ -53,7 +53,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Formula:
-    """A line of TeX, drawn as outlines; ``y`` is its baseline, ``said`` what is read aloud."""
+    """Line of TeX, drawn as outlines; ``y`` is its baseline, ``message`` its text alternative."""
 
     x: float
     y: float
@@ -64,7 +64,7 @@ class Formula:
     message: str = ""
 
     def left(self) -> float:
-        """Where it starts."""
+        """x of the left edge."""
         from ..text.math import width
 
         part = {"start": 0.0, "middle": 0.5, "end": 1.0}[self.anchor]
@@ -76,7 +76,7 @@ Item = Mark | Words | Formula
 
 @dataclass(frozen=True)
 class Group:
-    """Marks that belong together. ``live`` ones are for the screen and left out on paper."""
+    """Group of marks. ``live`` groups are shown on screen only."""
 
     items: tuple[Item, ...]
     id: str = ""
@@ -85,19 +85,19 @@ class Group:
     tip: str = ""
     ends: tuple[str, str] | None = None  # of an edge
     live: bool = False
-    at: tuple[float, float] | None = None  # centre of a node, where it can be dragged from
-    data: tuple[tuple[str, str], ...] = ()  # more ``data-`` attributes
+    at: tuple[float, float] | None = None  # centre of a node that can be dragged
+    data: tuple[tuple[str, str], ...] = ()  # further ``data-`` attributes
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A finished drawing of ``width`` x ``height`` points, to be shown at ``scale``."""
+    """Finished drawing of ``width`` x ``height`` points, displayed at ``scale``."""
 
     groups: tuple[Group, ...]
     width: float
     height: float
     scale: float
-    text: float  # size of its names
+    text: float  # font size of names
     characters: frozenset[str] = field(default=frozenset())
     style: str = ""  # CSS for the screen
 
@@ -105,7 +105,7 @@ class Scene:
 def scene_of(
     groups: tuple[Group, ...], width: float, height: float, scale: float = 1.0, text: float = 8.0
 ) -> Scene:
-    """A scene with the characters that its words need."""
+    """Create a scene and collect the characters of its text."""
     characters = frozenset(
         c for g in groups for i in g.items if isinstance(i, Words) for c in i.text
     )

@@ -1,4 +1,4 @@
-"""The drawing of a circuit as plain marks: written as SVG and drawn by Matplotlib alike."""
+"""Convert a circuit with its layout to drawing primitives, for SVG and Matplotlib."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .legend import beside, column_height, legend_of
 from .legend import draw as draw_legend
 from .primitives import DARK, LIGHT, Formula, Group, Ink, Item, Mark, Scene, Words, scene_of
 
-THICK, THIN = 2.0, 0.8  # frames of populations and of single units
+THICK, THIN = 2.0, 0.8  # outlines of populations and of single units
 
 
 def scene(
@@ -30,7 +30,7 @@ def scene(
     legend: bool | Literal["beside"],
     classic: bool = False,
 ) -> Scene:
-    """Everything that is to be drawn, in painting order."""
+    """Return all elements in painting order."""
     ink = DARK if dark else LIGHT
     nodes = {n.name: n for n in circuit.nodes}
     edges = drawn_edges(circuit)
@@ -46,7 +46,7 @@ def scene(
     groups = [_flow(e, c, ink) for e, c in pairs]
     groups += [_halo(b, colors[b.name]) for b in placed.boxes]
     groups += [_edge(e, c, ink, classic) for e, c in pairs]
-    if len(edges) > MANY:  # no way leads round every name: they stand on a ground of their own
+    if len(edges) > MANY:  # edges may cross names, so names get a background
         groups.append(Group(tuple(_ground(b, ink) for b in placed.boxes), cls="ground"))
     groups += [_node(nodes[b.name], b, placed, colors[b.name], ink) for b in placed.boxes]
     groups += [_label(edges[n.index], n, dx, dy, ink) for n in fitted.labels]
@@ -81,7 +81,7 @@ def _halo(b: NodeBox, color: str) -> Group:
         Mark((*outline(b.shape, b.x, b.y, b.w, b.h, grow), *frame), fill=color, opacity=share)
         for grow, share in ((6.5, 0.3), (3.5, 0.5))
     )
-    # Text must stay readable on a node at full activity: it glows outside more than inside.
+    # Text must stay readable on a fully active node: the glow is stronger outside.
     marks = (*rings, Mark(frame, fill=color, opacity=0.34))
     return Group(marks, f"halo-{b.name}", "halo", b.name, live=True)
 

@@ -1,4 +1,4 @@
-"""The drawing as SVG."""
+"""Write drawings as SVG."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def to_svg(
     metadata: Mapping[str, str] | None = None,
     **options: Any,
 ) -> str:
-    """The circuit as one SVG document; ``options`` are those of the notation.
+    """Return the circuit as one SVG document; ``options`` are those of the notation.
 
-    Each node is a ``<g id="node-NAME" class="node ..." data-name="NAME">``, each edge the same
-    with ``edge-``. ``halo-NAME`` lies behind a node and ``flow-NAME`` along an edge, both unseen
-    until their opacity is set; ``live=False`` leaves them out.
+    Each node is a ``<g id="node-NAME" class="node ..." data-name="NAME">``, each edge the same with
+    ``edge-``. ``halo-NAME`` is behind a node and ``flow-NAME`` along an edge, both with opacity 0
+    for animation; ``live=False`` omits them.
     """
     draw = drawer(notation)
     return write(
@@ -62,7 +62,7 @@ def drawing(
     recorders: bool = False,
     classic: bool = False,
 ) -> Scene:
-    """The finished drawing in the notation of Senk et al. 2022, before it is written."""
+    """Return the drawing in the notation of Senk et al. (2022)."""
     chosen = population_colors([n.name for n in circuit.nodes], dark=dark)
     chosen |= {k: v for k, v in (colors or {}).items() if k in chosen}
     if not recorders:
@@ -78,7 +78,7 @@ def classic(
     colors: Mapping[str, str] | None = None,
     **options: Any,
 ) -> Scene:
-    """The same with pyramidal cells, and bars for inhibition."""
+    """Return the drawing with pyramidal cells, and bars for inhibition."""
     return drawing(circuit, width_mm, dark, colors, classic=True, **options)
 
 
@@ -92,7 +92,7 @@ def write(
     background: str | None = None,
     metadata: Mapping[str, str] | None = None,
 ) -> str:
-    """A drawing as an SVG document; ``label`` is its text alternative."""
+    """Return a drawing as an SVG document; ``label`` is its text alternative."""
     if width_mm is None:
         size = f'width="{drawn.width:.2f}pt" height="{drawn.height:.2f}pt"'
     else:
@@ -117,7 +117,7 @@ def write(
 
 
 def identifier(name: str) -> str:
-    """A name as it can stand in an ``id``."""
+    """Make a name valid for use in an ``id``."""
     return re.sub(r"[^\w.-]", "_", name)
 
 
@@ -152,7 +152,7 @@ def _item(item: Item) -> str:
 
 
 def _mark(m: Mark) -> str:
-    if m.cls == "hit":  # as wide as a finger, to be pointed at
+    if m.cls == "hit":  # wide invisible line for the pointer
         return (
             f'<path class="hit" d="{_d(m.path)}" fill="none" stroke="#000" stroke-opacity="0" '
             f'stroke-width="{m.width:g}" pointer-events="stroke"/>'
@@ -173,7 +173,7 @@ def _mark(m: Mark) -> str:
 
 
 def _words(w: Words) -> str:
-    """Outlines again: fonts differ between machines, and few programs read an embedded one."""
+    """Text as outlines: fonts differ between machines, and few programs read embedded fonts."""
     part = {"start": 0.0, "middle": 0.5, "end": 1.0}[w.anchor]
     x = w.x - part * text.width(w.text, w.size)
     scale = w.size / text.em()
@@ -185,7 +185,7 @@ def _words(w: Words) -> str:
 
 
 def _formula(f: Formula) -> str:
-    """Outlines, set once and then moved."""
+    """Formula as outlines."""
     found, scale = formula.outlined(f.tex), f.size / formula.EM
     label = f' aria-label="{escape(f.message)}"' if f.message else ""
     parts = [
@@ -203,7 +203,7 @@ def _formula(f: Formula) -> str:
 
 @lru_cache(maxsize=2048)
 def whole_path_data(path: Path) -> str:
-    """A path in whole numbers, as formulas have it, for the attribute ``d``."""
+    """Path data for the attribute ``d``, rounded to integers as formulas are."""
     return "".join(s[0] + " ".join(f"{v:.0f}" for v in s[1:]) for s in path)
 
 

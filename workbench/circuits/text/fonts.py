@@ -1,7 +1,7 @@
-"""How wide text is, and the part of a font that a drawing needs, to be put into its file.
+"""Text widths, and the subset of a font to embed in a drawing.
 
-One font is used on screen, on paper and for measuring, so that a drawing has the same shape
-everywhere: DejaVu Sans, which comes with Matplotlib.
+The same font is used on screen, on paper and for measuring, so that a drawing looks the same
+everywhere: DejaVu Sans, distributed with Matplotlib.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import Any
 
 FAMILY = "DejaVu Sans"
-LINE = 1.18  # line height over font size
-ASCENT = 0.73  # height of capitals over font size, where text is centred
+LINE = 1.18  # line height / font size
+ASCENT = 0.73  # height of capitals / font size, for vertical centring
 
 
 @lru_cache(maxsize=1)
 def font_path() -> Path:
-    """The font's file."""
+    """Path of the font file."""
     from importlib.util import find_spec
 
-    # Its place is known without loading the library, which takes half a second.
+    # Found without importing Matplotlib, which takes half a second.
     found = find_spec("matplotlib")
     folders = found.submodule_search_locations if found else None
     if not folders:
@@ -40,20 +40,20 @@ def _metrics() -> tuple[dict[int, str], Any, int]:
 
 @lru_cache(maxsize=4096)
 def width(text: str, size: float) -> float:
-    """Width of a line of text set at ``size``, in the unit of ``size``."""
+    """Width of a line of text at font size ``size``, in the unit of ``size``."""
     names, advance, em = _metrics()
     missing = names[ord("n")]
     return sum(advance[names.get(ord(c), missing)][0] for c in text) * size / em
 
 
 def em() -> int:
-    """Units of the font in one em."""
+    """Font units per em."""
     return _metrics()[2]
 
 
 @lru_cache(maxsize=2048)
 def glyphs(text: str) -> str:
-    """Outlines of a line of text as path data, in units of the font, y upwards."""
+    """Outlines of a line of text as path data, in font units, y upwards."""
     from fontTools.pens.svgPathPen import SVGPathPen
     from fontTools.pens.transformPen import TransformPen
 
@@ -76,7 +76,7 @@ def _glyph_set() -> Any:
 
 
 def wrap(text: str, size: float, limit: float) -> tuple[str, ...]:
-    """Text in the fewest lines no wider than ``limit`` where its words allow, evenly filled."""
+    """Break text into the fewest lines of at most ``limit`` if possible, filled evenly."""
     words = text.split() or [""]
     best: tuple[float, float, tuple[str, ...]] | None = None
     for cuts in range(1 << min(len(words) - 1, 10)):
@@ -97,7 +97,7 @@ def wrap(text: str, size: float, limit: float) -> tuple[str, ...]:
 
 @lru_cache(maxsize=32)
 def embedded(characters: frozenset[str]) -> str:
-    """A CSS ``@font-face`` rule that holds the glyphs of these characters."""
+    """CSS ``@font-face`` rule with the glyphs of these characters."""
     from fontTools import subset
 
     options = subset.Options()

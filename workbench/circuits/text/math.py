@@ -1,6 +1,6 @@
-"""Mathematical labels as outlines: the same in every browser, file and printer, font or not.
+"""Typeset mathematical labels as outlines, independent of installed fonts.
 
-A label is set once and then only moved; setting one takes milliseconds, moving it nothing.
+A label is typeset once, which takes milliseconds, and then only translated.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from functools import lru_cache
 
 from ..geometry.shapes import Path
 
-EM = 1000.0  # outlines are kept at this size, in whole numbers
+EM = 1000.0  # font size of outlines, with integer coordinates
 
-_lock = threading.Lock()  # the library has global settings
+_lock = threading.Lock()  # ziamath and ziafont have global settings
 _STEP = re.compile(r"([MLQCZ])([^MLQCZ]*)")
 
 
 @dataclass(frozen=True)
 class Outlined:
-    """A label at size `EM`, its baseline at y = 0, starting at x = 0.
+    """A label at font size `EM`, with its baseline at y = 0, starting at x = 0.
 
-    path    : filled outlines;  strokes: (path, width) of lines such as that of a struck letter
-    width, above, below : its extent; ``below`` is positive under the baseline
+    path    : filled outlines;  strokes: (path, width) of lines such as that of a crossed-out letter
+    width, above, below : its extent; ``below`` is positive below the baseline
     """
 
     path: Path
@@ -36,16 +36,16 @@ class Outlined:
 
 @lru_cache(maxsize=2048)
 def outlined(tex: str, display: bool = False) -> Outlined:
-    r"""A TeX formula such as ``r"\bar{w}, K_\mathrm{in} = 10"`` as outlines.
+    r"""Convert a TeX formula such as ``r"\bar{w}, K_\mathrm{in} = 10"`` to outlines.
 
-    display : with fractions and sums as large as on a line of their own
+    display : set fractions and sums in display style
     """
     import ziafont
     import ziamath
 
     with _lock:
         before = ziafont.config.svg2, ziafont.config.precision
-        # Glyphs in place instead of references, which not every program follows.
+        # Inline glyphs instead of references, which some programs do not support.
         ziafont.config.svg2, ziafont.config.precision = False, 1
         try:
             formula = ziamath.Latex(tex, size=EM, inline=not display)
@@ -71,12 +71,12 @@ def outlined(tex: str, display: bool = False) -> Outlined:
 
 
 def width(tex: str, size: float) -> float:
-    """Width of a formula set at ``size``, in the unit of ``size``."""
+    """Width of a formula at font size ``size``, in the unit of ``size``."""
     return outlined(tex).width * size / EM
 
 
 def symbol(name: str) -> str:
-    r"""A model's symbol as TeX: ``τ_m`` is ``τ_{m}``, ``w_max`` is ``w_\mathrm{max}``."""
+    r"""Convert a model's symbol to TeX: ``τ_m`` to ``τ_{m}``, ``w_max`` to ``w_\mathrm{max}``."""
     base, _, index = name.partition("_")
     base = re.sub(r"[{}\\$%#&^~]", "", base)
     index = re.sub(r"[{}\\$%#&^~]", "", index).replace("_", ",")
