@@ -1,4 +1,4 @@
-"""A circuit in tables: the description of a model that a paper needs, in three formats."""
+"""Describe a circuit in tables, as needed for a paper, in three formats."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FORMATS = ("markdown", "html", "latex")
 
 
 class Document(str):
-    """The tables as text; shows itself in a notebook."""
+    """The tables as text; renders in a notebook."""
 
     written = "markdown"
 
@@ -24,13 +24,12 @@ class Document(str):
 
 
 def tables(circuit: Circuit, format: str = "markdown", document: bool = False) -> Document:
-    """Everything that a description of the model must contain, as tables.
+    """Return the complete description of the model as tables.
 
     format   : "markdown", "html" (formulas as outlines) or "latex"
-    document : a whole file that can be opened or compiled by itself, instead of a part of one
+    document : return a complete file that can be opened or compiled, instead of a fragment
     raises   : UnknownName for another format
-    source   : what it contains follows Nordlie, Gewaltig & Plesser (2009), PLoS Comput. Biol.
-               5:e1000456
+    source   : the content follows Nordlie, Gewaltig & Plesser (2009), PLoS Comput. Biol. 5:e1000456
     """
     from . import html, latex, markdown
     from .content import tables_of

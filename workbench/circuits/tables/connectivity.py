@@ -1,8 +1,8 @@
-"""Connectivity pattern table: who projects to whom, and how much, as a matrix of shaded cells.
+"""Connectivity pattern table: projections between populations as a matrix of shaded cells.
 
-Senders are rows and targets are columns, red excites and blue inhibits, as Nordlie & Plesser (2010,
-Front. Neuroinform. 3:39) propose; here each projection is summed up in one cell, once for every
-measure. The drawing is our own.
+Rows are sources and columns are targets; red is excitatory and blue inhibitory, as proposed by
+Nordlie & Plesser (2010, Front. Neuroinform. 3:39). Here each projection is one cell per measure.
+The design of the drawing is our own.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from .connectivity_values import Panel, panels_of
 NAME, SMALL = 7.0, 6.2  # font sizes, points
 MARGIN, GAP = 5.0, 12.0
 NATURAL_CELL, MOST_NATURAL, LARGEST_CELL, LEAST_CELL = 34.0, 70.0, 46.0, 3.0
-PALEST = 0.10  # the smallest value is still told from an empty cell
+PALEST = 0.10  # the smallest value remains distinguishable from an empty cell
 SCALE_STEPS = 24
-PAGE = 235.0 * MM  # what a journal's page can hold
+PAGE = 235.0 * MM  # usable height of a journal page
 
 
 @dataclass(frozen=True)
 class _Axes:
-    """What stands along the rows and the columns; numbered when names do not fit above columns."""
+    """Labels of the rows and the columns; numbers if names do not fit above the columns."""
 
     rows: tuple[Node, ...]
     columns: tuple[Node, ...]
@@ -45,13 +45,13 @@ class _Axes:
 
     @property
     def label(self) -> float:
-        """Width of the longest name of a row."""
+        """Width of the longest row label."""
         return max((text.width(self.row(n), SMALL) for n in self.rows), default=0.0) + 4.0
 
 
 @dataclass(frozen=True)
 class _Grid:
-    """Sizes: of a cell, of the names above the columns, and how many panels stand abreast."""
+    """Sizes of a cell and of the column labels, and the number of panels side by side."""
 
     axes: _Axes
     cell: tuple[float, float]
@@ -67,7 +67,7 @@ def drawing(
     colors: Mapping[str, str] | None = None,
     **_options: Any,
 ) -> Scene:
-    """The table as a drawing; ``width_mm`` None takes its natural size."""
+    """Return the table as a drawing; ``width_mm`` None uses its natural size."""
     ink = DARK if dark else LIGHT
     chosen = population_colors([n.name for n in circuit.nodes], dark=dark)
     chosen |= {k: v for k, v in (colors or {}).items() if k in chosen}
@@ -88,7 +88,7 @@ def drawing(
 
 
 def _grid(circuit: Circuit, titles: list[str], page: float | None) -> _Grid:
-    """The arrangement with the widest cells: names above the columns where they fit."""
+    """Arrangement with the widest cells: names above the columns if they fit."""
     senders = {e.source for e in circuit.edges if e.kind != "recording"}
     targets = {e.target for e in circuit.edges if e.kind != "recording"}
     columns = tuple(n for n in circuit.nodes if n.name in targets)
@@ -113,7 +113,7 @@ def _grid(circuit: Circuit, titles: list[str], page: float | None) -> _Grid:
 
 
 def _sized(axes: _Axes, wide: float, abreast: int, page: float, panels: int) -> _Grid:
-    """Rows high enough for their names, unless all of them would not stand on one page."""
+    """Rows tall enough for their names, unless the table would exceed one page."""
     above = SMALL * text.LINE + 3.0
     deep = -(-panels // abreast)
     room = PAGE / deep - above - 4 * NAME - GAP
@@ -126,7 +126,7 @@ def _panel(
     panel: Panel, grid: _Grid, at: tuple[float, float], labelled: bool, colors: Mapping[str, str],
     ink: Ink,
 ) -> tuple[list[Group], float, float]:  # fmt: skip
-    """One measure: its title, names, cells and scale; and its right and lower end."""
+    """Draw one measure: title, labels, cells and scale; returns also its right and lower edge."""
     (wide, high), axes = grid.cell, grid.axes
     left = at[0] + (axes.label if labelled else 0.0)
     top = at[1] + NAME * text.LINE + 4.0 + grid.above
@@ -169,7 +169,7 @@ def _panel(
 
 
 def _every(axes: _Axes, wide: float) -> int:
-    """Only every so many columns are numbered where there is no room for more."""
+    """Interval between labelled columns, 1 if all labels fit."""
     widest = max((text.width(axes.column(n), SMALL) for n in axes.columns), default=0.0)
     return max(1, -int(-(widest + 1.5) // wide))
 
@@ -208,7 +208,7 @@ def _name(
 
 
 def _scale(panel: Panel, left: float, top: float, width: float, ink: Ink) -> tuple[Group, float]:
-    """What the shades mean, for each unit: from 0 to the largest value."""
+    """Shading scale for each unit, from 0 to the largest value."""
     items: list[Item] = []
     y = top
     for unit, largest in panel.scales.items():
@@ -231,7 +231,7 @@ def _scale(panel: Panel, left: float, top: float, width: float, ink: Ink) -> tup
 
 
 def _key(circuit: Circuit, page: float, top: float, ink: Ink) -> tuple[Group, float]:
-    """Which colour is which sign, of those that occur."""
+    """Legend of the colours of the signs that occur."""
     signs = dict.fromkeys(e.sign for e in circuit.edges if e.kind != "recording")
     named = [s for s in ("excitatory", "inhibitory") if s in signs]
     rest = sorted(s for s in signs if s not in named)
@@ -258,7 +258,7 @@ def _level(value: float, largest: float) -> float:
 
 
 def _number(value: float) -> str:
-    """Two digits that count, as short as can be."""
+    """Number with two significant digits."""
     if value == 0:
         return "0"
     size = abs(value)

@@ -1,4 +1,4 @@
-"""The numbers behind a connectivity pattern table, from the synapses that exist."""
+"""Values of a connectivity pattern table, computed from the actual synapses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..elements import Circuit, Edge, Node
 
 @dataclass(frozen=True)
 class TableEntry:
-    """One projection's value of one measure."""
+    """Value of one measure for one projection."""
 
     edge: Edge
     value: float
@@ -19,10 +19,10 @@ class TableEntry:
 
 @dataclass(frozen=True)
 class Panel:
-    """One measure for every pair of populations that a projection joins.
+    """One measure for every connected pair of populations.
 
     cells  : (source, target) -> the projections between them
-    scales : unit -> largest magnitude in it; values of different units cannot be compared
+    scales : unit -> largest magnitude; values of different units are not comparable
     """
 
     key: str
@@ -31,18 +31,18 @@ class Panel:
     scales: dict[str, float]
 
     def largest(self, edge: Edge) -> float:
-        """The value that the darkest shade stands for, in the unit of this projection."""
+        """Value of the darkest shade, in the unit of this projection."""
         entries = self.cells[edge.source, edge.target]
         unit = next(entry.unit for entry in entries if entry.edge.name == edge.name)
         return self.scales[unit]
 
 
 def panels_of(circuit: Circuit) -> list[Panel]:
-    """Probability, weight and in-degree, each a mean; a measure that no projection has is left out.
+    """Panels for mean probability, weight and in-degree; measures without values are omitted.
 
-    p : synapses over pairs of neurons; more than 1 where pairs are joined more than once
+    p : number of synapses / number of neuron pairs; above 1 with many multapses
     w : mean weight, in the unit of the model
-    K : synapses that a target neuron receives, on average
+    K : mean number of synapses per target neuron
     """
     nodes = {n.name: n for n in circuit.nodes}
     measures: tuple[
@@ -70,7 +70,7 @@ def panels_of(circuit: Circuit) -> list[Panel]:
 def _zeros_in(
     cells: dict[tuple[str, str], tuple[TableEntry, ...]],
 ) -> dict[tuple[str, str], tuple[TableEntry, ...]]:
-    """Nothing is nothing in any unit: a weight still to be learned takes that of the others."""
+    """Give zero weights, such as those not yet learned, the most frequent unit."""
     units = [e.unit for entries in cells.values() for e in entries if e.value]
     if not units:
         return cells

@@ -1,7 +1,7 @@
-"""What the description says: a circuit as tables, in the order that Nordlie et al. 2009 propose.
+"""Convert a circuit to tables, in the order of Nordlie et al. (2009).
 
-Source : Nordlie, Gewaltig & Plesser (2009) PLoS Comput. Biol. 5:e1000456, which says what a
-         description must contain; the wording and the markup are our own
+Source : Nordlie, Gewaltig & Plesser (2009) PLoS Comput. Biol. 5:e1000456, for the content of a
+         description; wording and markup are our own
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _RULES = {
 
 
 def tables_of(circuit: Circuit) -> list[Table]:
-    """All tables of the description; those that would be empty are left out."""
+    """Return all non-empty tables of the description."""
     notes = circuit.notes or Notes()
     neurons, synapses = neuron_models(circuit), synapse_models(circuit)
     found = [
@@ -137,12 +137,12 @@ def _neuron(m: NeuronModel, notes: Notes) -> Table:
 
 
 def _words_of(code: str) -> list[str]:
-    """Names in a condition: what it asks for is the membrane, whose equation comes first."""
+    """Names in a condition; the threshold condition contains the membrane variable."""
     return re.findall(r"[A-Za-z_]\w*", code)
 
 
 def _synapses(models: list[SynapseModel], notes: Notes) -> Table:
-    """The models without plasticity: few lines each, so all in one table."""
+    """Table of the models without plasticity, a few lines each."""
     rows = []
     for m in models:
         lines: list[Piece | Line] = [*_formulas(equations(m.equations, notes.symbols))]
@@ -185,7 +185,7 @@ def _type(m: SynapseModel) -> Cell:
 
 
 def _formulas(lines: list) -> Cell:
-    """The equations, each with what restricts it; plain variables are left to the parameters."""
+    """Equations with their flags; variables without equations are listed as parameters."""
     found = []
     for line in lines:
         if line.kind == "variable":
@@ -201,7 +201,7 @@ def _refractory(given: str, notes: Notes) -> Cell:
 
 
 def _steps(groups: tuple[str, ...], notes: Notes) -> list[tuple[str, Cell]]:
-    """What is done at fixed times, said once for the groups that share a model."""
+    """Operations at fixed times, listed once for groups that share a model."""
     found: dict[str, list[str]] = {}
     for name, code, when in notes.steps:
         if name in groups:
@@ -220,7 +220,7 @@ def _inputs(circuit: Circuit) -> Table:
     rows = []
     for n in _of_kind(circuit, "input"):
         targets = dict.fromkeys(_words(e.target) for e in circuit.edges if e.source == n.name)
-        # What a variable is called says nothing of the input; what is done with it does.
+        # Declarations of variables do not describe the input; equations do.
         lines = [" ".join(line.split()) for line in n.equations.splitlines()]
         telling = [line for line in lines if line and not re.match(r"\w+ ?:", line)]
         message = "; ".join(telling) if n.device != "" or not n.model else ""
@@ -267,7 +267,7 @@ def _measurements(circuit: Circuit, notes: Notes) -> Table:
     return Table("Measurements", tuple(rows), ("What", "Of", "When or by"), (0.2, 0.45, 0.35))
 
 
-# -- words -----------------------------------------------------------------------------------------
+# -- text ------------------------------------------------------------------------------------------
 
 
 def _projections(circuit: Circuit) -> list[Edge]:
@@ -283,7 +283,7 @@ def _device(n: Node) -> str:
 
 
 def _message(models: list[SynapseModel]) -> list[str]:
-    """ "S1–S4: static": the models of each kind."""
+    """Models of each type, such as "S1–S4: static"."""
     found: dict[str, list[str]] = {}
     for m in models:
         found.setdefault(m.type, []).append(m.key)
@@ -306,7 +306,7 @@ def _param(p: Param | None) -> Piece | Line:
 
 
 def _adds(e: Edge) -> list[str]:
-    """What a spike adds, sign and all, where that is not just the weight."""
+    """Signed increments by a spike, if they differ from the weight."""
     known = e.weight.variable if e.weight is not None else ""
     added = [(v, p) for way in e.pathways for v, p in way.adds]
     if [p.text for _, p in added] == [known] or not known:
@@ -315,7 +315,7 @@ def _adds(e: Edge) -> list[str]:
 
 
 def _delays(e: Edge) -> list[Piece | Line]:
-    """One line; one for each pathway where they differ."""
+    """The delay; one line for each pathway if they differ."""
     given = [p for p in e.pathways if p.delay is not None]
     late = [p for p in given if p.prepost == "pre" or p.delay != _AT_ONCE]
     if len({p.delay for p in late}) < 2:

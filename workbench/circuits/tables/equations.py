@@ -1,7 +1,7 @@
-"""Brian2 equations and statements as LaTeX, as their author wrote them.
+"""Convert Brian2 equations and statements to LaTeX, in their original form.
 
-Brian2's expressions are a part of Python's, so Python's own parser reads them. Nothing is
-rearranged or simplified: a reader must recognise the equation of the paper in it.
+Brian2's expressions are a subset of Python's, so Python's parser reads them. Nothing is rearranged
+or simplified, so that an equation resembles that of the paper.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _EQUATION = re.compile(
     r"\s*(?:\((?P<flags>[^()]*)\))?$"
 )
 
-# What Brian2 puts before an equation for its flag; the flag says the same.
+# Factor that Brian2 inserts for the flag "unless refractory", which is shown instead.
 _REFRACTORY = re.compile(r"^int\(not_refractory\)\s*\*\s*")
 
 Symbols = Mapping[str, str]
@@ -47,8 +47,8 @@ Kind = Literal["differential", "given", "variable"]
 class EquationLine:
     """One line of a model.
 
-    kind  : "differential"; "given" for a value that is computed; "variable" for one that is set
-    latex : the equation, without its unit; for a variable its symbol
+    kind  : "differential"; "given" for a subexpression; "variable" for a parameter
+    latex : the equation without its unit; for a variable its symbol
     unit  : as written;  flags: such as ("unless refractory",)
     """
 
@@ -60,9 +60,9 @@ class EquationLine:
 
 
 def equations(text: str, symbols: Symbols = _NONE) -> list[EquationLine]:
-    """The lines of a Brian2 model; what cannot be read as an equation is left out.
+    """Convert the lines of a Brian2 model; lines that are not equations are skipped.
 
-    symbols : name -> how the paper writes it, such as "τ_m"; other names are read as they are
+    symbols : name -> symbol in the paper, such as "τ_m"; other names are formatted as they are
     """
     found = []
     for raw in text.splitlines():
@@ -93,9 +93,9 @@ def equations(text: str, symbols: Symbols = _NONE) -> list[EquationLine]:
 
 
 def expression(text: str, symbols: Symbols = _NONE, level: int = _OR) -> str:
-    """LaTeX of an expression; what is none is set as it stands, in typewriter.
+    """Convert an expression to LaTeX; invalid expressions are set verbatim, in typewriter.
 
-    level : in parentheses if what holds it together is weaker than this
+    level : add parentheses if the expression has a lower precedence than this
     """
     try:
         tree = _renamed(ast.parse(" ".join(text.split()), mode="eval"), symbols)
@@ -105,7 +105,7 @@ def expression(text: str, symbols: Symbols = _NONE, level: int = _OR) -> str:
 
 
 def statements(code: str, symbols: Symbols = _NONE) -> list[str]:
-    """LaTeX of each statement of a reset, or of what a spike does."""
+    """Convert each statement of a reset or of a pathway to LaTeX."""
     found = []
     for part in re.split(r"[\n;]", code):
         line = part.split("#")[0].strip()
@@ -119,7 +119,7 @@ def statements(code: str, symbols: Symbols = _NONE) -> list[str]:
 
 
 def _renamed(tree: Tree, symbols: Symbols) -> Tree:
-    """The same with the names of variables replaced by their symbols."""
+    """Replace the names of variables by their symbols."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             node.id = _known(node.id, symbols)
@@ -150,7 +150,7 @@ def _statement(node: ast.stmt) -> str:
 
 
 def _write(node: ast.expr) -> tuple[str, int]:
-    """LaTeX of a part of an expression, and how strongly it is held together."""
+    """LaTeX of a subexpression, and its precedence."""
     match node:
         case ast.Constant(value=bool() as truth):
             return symbol(str(truth)), _ATOM
@@ -180,7 +180,7 @@ def _write(node: ast.expr) -> tuple[str, int]:
 
 
 def _held(node: ast.expr, level: int) -> str:
-    """A part in parentheses where it would fall apart without them."""
+    """LaTeX of a subexpression, with parentheses if its precedence is below ``level``."""
     text, own = _write(node)
     return text if own >= level else f"\\left({text}\\right)"
 
@@ -231,7 +231,7 @@ def _call(name: str, arguments: list[ast.expr]) -> str:
         left, right = _BETWEEN[name]
         return f"{left}{inside[0]}{right}"
     if name == "int" and len(arguments) == 1 and isinstance(arguments[0], ast.Compare | ast.BoolOp):
-        return f"\\left[{inside[0]}\\right]"  # Iverson's bracket: 1 where it holds, else 0
+        return f"\\left[{inside[0]}\\right]"  # Iverson bracket: 1 if true, else 0
     word = _FUNCTIONS.get(name) or _upright(name)
     return f"{word}\\left({', '.join(inside)}\\right)"
 

@@ -1,4 +1,4 @@
-"""The description as HTML: formulas as outlines, the same in every browser."""
+"""Write tables as HTML, with formulas as outlines that look the same in every browser."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STYLE = Path(__file__).with_name("tables.css").read_text(encoding="utf-8")
 
 
 def write(title: str, tables: list[Table], heading: int = 2) -> str:
-    """One element, with its own style; it takes the colours of the page it stands in."""
+    """Return one element with its own style, which inherits the colours of the page."""
     parts = [f'<section class="wb-tables"><style>{STYLE}</style>']
     if title:
         parts.append(f"<h{heading}>{escape(title)}</h{heading}>")
@@ -23,7 +23,7 @@ def write(title: str, tables: list[Table], heading: int = 2) -> str:
 
 
 def page(title: str, tables: list[Table]) -> str:
-    """A whole page."""
+    """Return a complete page."""
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f"<title>{escape(title)}</title>"
@@ -35,10 +35,10 @@ def page(title: str, tables: list[Table]) -> str:
 
 @lru_cache(maxsize=2048)
 def typeset(latex: str) -> str:
-    """A formula as outlines in the colour and the size of the text around it.
+    """Convert a formula to outlines in the colour and the size of the surrounding text.
 
-    Outlines, because few machines have a font for formulas; its LaTeX is read aloud, and is there
-    for programs.
+    Outlines need no mathematical font. The LaTeX is kept as text alternative, for screen readers
+    and programs.
     """
     found = outlined(latex, display=True)
     width, above, below = found.width, max(found.above, 700.0), max(found.below, 200.0)

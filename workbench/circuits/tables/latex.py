@@ -1,4 +1,4 @@
-"""The description as LaTeX, to be put into a paper with ``\\input``."""
+"""Write tables as LaTeX, for use in a paper with ``\\input``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .symbols import GREEK
 from .table import Cell, Code, Math, Piece, Table
 
 PACKAGES = ("amsmath", "array", "booktabs", "graphicx", "longtable")
-WIDE = 120  # characters of a formula that may be wider than its column
+WIDE = 120  # formulas with more characters may be wider than their column
 _FITTED = (
     "% A formula that is wider than its column is made as wide as that.\n"
     "\\providecommand{\\fitted}[1]{\\setbox0=\\hbox{#1}%\n"
@@ -34,7 +34,7 @@ _TEXTS = {"–": "--", "—": "---", "…": r"\dots{}", "“": "``", "”": "''"
 
 
 def write(title: str, tables: list[Table], document: bool = False) -> str:
-    """Tables that break over pages; with ``document`` a whole file that compiles by itself."""
+    """Return tables that break over pages; with ``document``, a complete file to compile."""
     needed = ", ".join(PACKAGES)
     parts = [f"% Needs the packages {needed}."]
     if title:
@@ -55,7 +55,7 @@ def write(title: str, tables: list[Table], document: bool = False) -> str:
 
 
 def text(given: str) -> str:
-    """Text in which every character is one that LaTeX prints."""
+    """Escape text so that LaTeX prints every character."""
     return "".join(_character(c) for c in given)
 
 
@@ -66,7 +66,7 @@ def _character(c: str) -> str:
         return _TEXTS[c]
     if c in _MATHS:
         return f"\\ensuremath{{{_MATHS[c]}}}"
-    if ord(c) < 0x250:  # Latin letters with their accents
+    if ord(c) < 0x250:  # Latin letters with diacritics
         return c
     name = unicodedata.name(c, "").split()
     if name[:1] == ["GREEK"] and len(name) == 4:
@@ -80,7 +80,7 @@ def _character(c: str) -> str:
     return "".join(_SPECIAL.get(p, p) for p in plain) or f"[U+{ord(c):04X}]"
 
 
-# Capitals that look like Latin ones have no command of their own.
+# Greek capitals that look like Latin ones have no command in LaTeX.
 _LATIN = {"Eta": "H", "Nu": "N", "Rho": "P", "Chi": "X"}
 
 
@@ -113,7 +113,7 @@ def _cell(cell: Cell) -> str:
 
 
 def _summands(latex: str) -> list[str]:
-    """The formula cut before each ``+`` that is in no bracket."""
+    """Split a formula before each ``+`` outside brackets."""
     found, depth = [""], 0
     for token in re.findall(r"\\(?:left|right)\b|\\.|.", latex, re.DOTALL):
         depth += token in ("{", "(", "\\left")

@@ -1,4 +1,4 @@
-"""The description as Markdown with pipe tables; formulas between dollar signs."""
+"""Write tables as Markdown pipe tables, with formulas between dollar signs."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 
 from .table import Cell, Code, Math, Piece, Table
 
-# What Markdown would take for markup inside a sentence.
+# Characters that Markdown would interpret as markup within a sentence.
 _SPECIAL = re.compile(r"([\\`*_<>\[\]|$])")
 
 
 def write(title: str, tables: list[Table]) -> str:
-    """One document."""
+    """Return one document."""
     parts = [f"## {_text(title)}"] if title else []
     for number, table in enumerate(tables):
         parts.append(f"### {chr(65 + number)} {_text(table.title)}")
@@ -38,7 +38,7 @@ def _cell(cell: Cell) -> str:
 
 def _piece(piece: Piece) -> str:
     if isinstance(piece, Math):
-        # A bar would end the cell, whatever stands around it.
+        # A vertical bar would end the cell.
         return f"${piece.latex.replace('|', chr(92) + 'vert ')}$"
     if isinstance(piece, Code):
         fence = "``" if "`" in piece.text else "`"

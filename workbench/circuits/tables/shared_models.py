@@ -1,4 +1,4 @@
-"""Which populations share a neuron model, and which projections a synapse model."""
+"""Group populations that share a neuron model, and projections that share a synapse model."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from .equations import equations
 
 @dataclass(frozen=True)
 class NeuronModel:
-    """One model and the populations that have it.
+    """One neuron model and its populations.
 
-    key    : "N1", "N2", ...: how other tables name it
+    key    : label in the other tables: "N1", "N2", ...
     groups : names of the Brian2 groups
     """
 
@@ -29,7 +29,7 @@ class NeuronModel:
 
 @dataclass(frozen=True)
 class SynapseModel:
-    """One synapse model and the projections that have it; ``described``: from where to where."""
+    """One synapse model and its projections; ``described``: their sources and targets."""
 
     key: str
     type: str
@@ -44,7 +44,7 @@ class SynapseModel:
 
 
 def neuron_models(circuit: Circuit) -> list[NeuronModel]:
-    """The different neuron models, in the order of the populations."""
+    """Return the distinct neuron models, in the order of the populations."""
     same: dict[tuple[str, ...], list[Node]] = {}
     for n in circuit.nodes:
         if n.kind in ("population", "modulator") or (n.model and n.kind == "input"):
@@ -66,7 +66,7 @@ def neuron_models(circuit: Circuit) -> list[NeuronModel]:
 
 
 def synapse_models(circuit: Circuit) -> list[SynapseModel]:
-    """The different synapse models; the static ones first, as the plastic ones build on them."""
+    """Return the distinct synapse models, static ones first."""
     same: dict[tuple[object, ...], list[Edge]] = {}
     for e in circuit.edges:
         if e.kind != "recording" and (e.model or e.on_pre or e.on_post):
@@ -98,12 +98,12 @@ def _ends(e: Edge) -> str:
 
 
 def _folded(code: str) -> str:
-    """Code without what does not change its meaning."""
+    """Normalise whitespace in code."""
     return re.sub(r"[ \t]+", " ", "\n".join(line.strip() for line in code.strip().splitlines()))
 
 
 def _neuron_type(n: Node) -> str:
-    """What can be said for certain: how many differential equations, whether it spikes."""
+    """Type of a neuron model: number of differential equations, and if it spikes."""
     if n.compartments:
         return "cell with compartments" + (", spiking" if n.threshold else ", not spiking")
     lines = equations(n.model)

@@ -1,4 +1,4 @@
-"""Names in code as symbols: ``tau_m`` is τ with the index m, ``v_post`` the target's v."""
+"""Convert names in code to symbols: ``tau_m`` to τ with index m, ``v_post`` to the target's v."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LETTERS = {
     "Σ": "\\Sigma", "Φ": "\\Phi", "Ψ": "\\Psi", "Ω": "\\Omega", "∞": "\\infty",
 }  # fmt: skip
 _SIGNS = {"plus": "+", "minus": "-", "inf": "\\infty"}
-# The base units are words in Brian2's code; those with a prefix are their own symbols.
+# Base units are words in Brian2 code; those with a prefix are already symbols.
 _UNITS = {
     "second": "s", "volt": "V", "amp": "A", "ampere": "A", "ohm": "\\Omega", "siemens": "S",
     "farad": "F", "metre": "m", "meter": "m", "hertz": "Hz", "kilogram": "kg", "gram": "g",
@@ -28,7 +28,7 @@ _PREFIXED = re.compile(
     r"[yzafpnumkMGT](?:second|volt|amp|ampere|ohm|siemens|farad|metre|meter|hertz|molar|mole)"
     r"|(?:[afpnumkMG]?(?:s|V|A|S|F|Hz)|[fpnumcdk]m|[kMG]ohm|[npum]M)[234]?"
 )
-# "gNa", "VT", "EL", "tauw", "DeltaT": one symbol and its index without a line between them.
+# A symbol and its index without an underscore: "gNa", "VT", "EL", "tauw", "DeltaT".
 _RUN_TOGETHER = re.compile(
     r"(?P<head>" + "|".join(sorted(GREEK, key=len, reverse=True)) + r"|[aCDEGgIJkNnRrVvw])"
     r"(?P<index>[A-Z][A-Za-z]*\d*|[a-z]|\d+)|(?P<trace>[AaGgw])(?P<side>pre|post|plus|minus)"
@@ -42,7 +42,7 @@ _SPECIAL = {
 
 
 def unit(name: str) -> str | None:
-    """LaTeX of a unit as it is named in code, None for another name."""
+    """LaTeX of a unit by its name in code, None for other names."""
     if name in _UNITS:
         return f"\\mathrm{{{_UNITS[name]}}}"
     if not _PREFIXED.fullmatch(name) or name in ("s", "A", "V", "S", "F", "m", "M"):
@@ -60,10 +60,10 @@ def unit(name: str) -> str | None:
 
 
 def symbol(name: str) -> str:
-    """LaTeX of a variable's name; the symbols of declared parameters (``τ_m``) can be given too.
+    """LaTeX of a variable name or of a parameter's symbol (``τ_m``).
 
-    What follows an underscore is an index; ``_pre`` and ``_post`` say whose variable it is and
-    stand above.
+    Text after an underscore is a subscript; ``_pre`` and ``_post`` show the owner of the variable
+    and become superscripts.
     """
     if name in _SPECIAL:
         return _SPECIAL[name]
@@ -84,7 +84,7 @@ def symbol(name: str) -> str:
 
 
 def _part(text: str) -> str:
-    """One word of a name: a Greek letter, a single letter in italics, a word upright."""
+    """LaTeX of one part of a name: Greek letter, single letter in italics, or upright word."""
     if text in GREEK:
         return f"\\{text}"
     if text in _SIGNS:

@@ -1,4 +1,4 @@
-"""What a table consists of, before it is written in any format."""
+"""Elements of a table, independent of its format."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Math:
-    """A formula, as LaTeX without its dollar signs."""
+    """Formula as LaTeX, without dollar signs."""
 
     latex: str
 
 
 @dataclass(frozen=True)
 class Code:
-    """Text as it stands in a program."""
+    """Source code."""
 
     text: str
 
@@ -28,9 +28,9 @@ Cell = tuple[Line, ...]
 class Table:
     """One table of the description.
 
-    columns : headings; none for a table of two columns, what and what it is
-    widths  : shares of the width, one a column
-    numbers : columns that are set flush right
+    columns : headings; none for a table of two columns, name and content
+    widths  : relative column widths
+    numbers : columns aligned to the right
     """
 
     title: str
@@ -47,5 +47,5 @@ class Table:
 
 
 def cell(*lines: Piece | Line) -> Cell:
-    """A cell; each argument is a line of it, given as one piece or several."""
+    """Create a cell; each argument is one line, of one or several pieces."""
     return tuple(line if isinstance(line, tuple) else (line,) for line in lines if line != "")
