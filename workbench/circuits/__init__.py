@@ -1,4 +1,4 @@
-"""Circuit diagrams: a network read as populations and projections, drawn for screen and paper."""
+"""Circuit diagrams: populations and projections of a network, drawn for screen and paper."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ __all__ = ["Circuit", "Edge", "Evidence", "Node", "Param", "Rule", "circuit", "n
 def circuit(x: Any, seed: int = 1) -> Circuit:
     """The circuit of a model, a session, a run, a Brian2 network or script, or a circuit itself.
 
-    A model is built for it, in this process; a script, named by its path, runs in a process of
-    its own up to its first run. Nothing is simulated.
-    seed   : of a model: the network is the one of a run with this seed on NumPy or Cython
+    A model is built in this process. A script, given by its path, runs in a separate process up
+    to its first run. Nothing is simulated.
+    seed   : seed for building a model; the network is that of a NumPy or Cython run with this seed
     raises : ParameterError for anything else, BuildError for a session whose network is not built
     """
     from ..errors import BuildError, ParameterError
@@ -61,6 +61,6 @@ def _of_model(model: Any, seed: int) -> Circuit:
         with said_plainly(model):
             net = runtime.build_network()
         for item in net.objects:
-            item._network = net.id  # as a run would say: else Brian2 warns that nobody used it
+            item._network = net.id  # a run sets this; without it Brian2 warns of an unused object
         order = [s.name for s in populations_of(net, model.populations)]
         return from_network(net, title=model.title, order=order, model=model)

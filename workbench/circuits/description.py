@@ -1,4 +1,4 @@
-"""What a description needs beside populations and projections: parameters, steps, measurements."""
+"""Parameters, per-step operations and recordings that complete the description of a network."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ParameterRow:
-    """One declared parameter of a model, with the value it has in this network.
+    """One declared parameter of a model, with its value in this network.
 
-    value : number and unit, as people write them
+    value : formatted number and unit
     """
 
     name: str
@@ -24,7 +24,7 @@ class ParameterRow:
 
 @dataclass(frozen=True)
 class Measurement:
-    """What is recorded, of what, and how often."""
+    """The recorded variable, the recorded group, and the sampling times."""
 
     what: str
     of: str
@@ -33,13 +33,13 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Notes:
-    """Facts about a network that no plot shows.
+    """Facts about a network that its diagram does not show.
 
-    purpose, source : of the model, where it is one
+    purpose, source : of the model, "" without a model
     dt_ms    : integration step, ms
-    methods  : (group or synapses, method of integration)
-    steps    : (group or synapses, statements, when): what is done beside the equations
-    measured : what the workbench records of it
+    methods  : (group or synapses, integration method)
+    steps    : (group or synapses, statements, when), for operations other than the equations
+    measured : what the workbench records
     """
 
     purpose: str = ""
@@ -52,12 +52,12 @@ class Notes:
 
     @property
     def symbols(self) -> dict[str, str]:
-        """Declared parameter -> how the paper writes it."""
+        """Map from declared parameter to its symbol in the paper."""
         return {p.name: p.symbol for p in self.parameters}
 
 
 def from_plain(plain: Mapping[str, Any] | None) -> Notes | None:
-    """Notes from what `dataclasses.asdict` made of them, and JSON after it."""
+    """Rebuild Notes from the output of `dataclasses.asdict`, possibly after a JSON round trip."""
     if plain is None:
         return None
     return Notes(

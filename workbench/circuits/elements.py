@@ -1,4 +1,4 @@
-"""What a circuit is: populations and projections as plain data, before anything is drawn."""
+"""Data model of a circuit: populations and projections, independent of any drawing."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ EdgeSign = Literal["excitatory", "inhibitory", "mixed", "unknown", "modulatory"]
 
 @dataclass(frozen=True)
 class Node:
-    """One population, or a device that stimulates or records.
+    """One population, or a stimulating or recording device.
 
-    name      : unique within the circuit; the population's name unless it was cut in pieces
-    size      : number of neurons;  symbol: the model's own symbol for it, such as "N_E"
-    kind      : "population"; "input" for what only sends; "recorder"; "modulator" for a group
-                that acts on synapses instead of neurons, such as astrocytes
-    sign      : what its outgoing projections do to their targets
-    equations : the model as text, for people
-    group     : name of the group it is, or is a piece of;  ``start``: its first neuron there
-    device    : what an input or a recorder is: "Poisson", "spike times", "timed array",
+    name      : unique within the circuit; the population's name unless it was split
+    size      : number of neurons;  symbol: the model's symbol for it, such as "N_E"
+    kind      : "population"; "input" (sends only); "recorder"; "modulator" for a group that acts
+                on synapses instead of neurons, such as astrocytes
+    sign      : effect of its outgoing projections on their targets
+    equations : the model equations as readable text
+    group     : name of its Brian2 group;  ``start``: index of its first neuron in that group
+    device    : type of an input or recorder: "Poisson", "spike times", "timed array",
                 "spikes", "v", ...
-    model     : differential equations as the simulator holds them; "" where there are none
-    threshold, reset, refractory : conditions and statements of the model, "" where there are none
-    constants : names in its equations that are numbers -> (name, value with unit)
-    compartments : of a cell that has some, else 0
+    model     : differential equations in Brian2 syntax, "" if none
+    threshold, reset, refractory : conditions and statements in Brian2 syntax, "" if none
+    constants : numeric names in its equations -> (name, value with unit)
+    compartments : number of compartments, 0 for a point neuron
     """
 
     name: str
@@ -59,26 +59,26 @@ class Node:
 
     @property
     def unit(self) -> bool:
-        """A single unit, drawn with a thin frame, instead of a population."""
+        """True for a single unit, drawn with a thin frame."""
         return self.size == 1
 
 
 @dataclass(frozen=True)
 class Edge:
-    """One projection, or the part of it that runs between two nodes.
+    """One projection, or the part of it between two nodes.
 
     kind       : "synapse"; "continuous" for coupling without spikes; "gap junction";
                  "modulation" of another projection, named by ``onto``; "recording"
-    sign       : what a spike does to dv/dt of the target; "mixed" if some synapses raise and some
-                 lower it; "unknown" where it cannot be read
-    rule, weight, delay : None where there is none, or none could be read
-    directed   : False for two ways that are one, as gap junctions are
-    projection : name of the Brian2 object it comes from
-    channel    : variable of the target that it acts on
-    model, on_pre, on_post : the synapse model as the simulator holds it
-    constants  : names in its equations that are numbers -> (name, value with unit)
-    pathways   : what a spike sets off, each with its own delays; ``delay`` spans those of the
-                 source
+    sign       : effect of a spike on dv/dt of the target; "mixed" if some synapses raise and some
+                 lower it; "unknown" if it cannot be determined
+    rule, weight, delay : None if absent or undetermined
+    directed   : False for bidirectional coupling such as gap junctions
+    projection : name of its Brian2 object
+    channel    : target variable that it acts on
+    model, on_pre, on_post : synapse model in Brian2 syntax
+    constants  : numeric names in its equations -> (name, value with unit)
+    pathways   : its synaptic pathways, each with its own delays; ``delay`` covers those of the
+                 presynaptic pathways
     """
 
     name: str
@@ -106,13 +106,13 @@ class Edge:
 
     @property
     def delay_ms(self) -> tuple[float, float] | None:
-        """(shortest, longest), ms; None when unknown."""
+        """(shortest, longest) delay, ms; None if unknown."""
         if self.delay is None or self.delay.low is None or self.delay.high is None:
             return None
         return (self.delay.low, self.delay.high)
 
     def describe(self) -> str:
-        """One line with everything known about it."""
+        """One-line description of the projection."""
         arrow = "→" if self.directed else "↔"
         parts = [f"{self.source} {arrow} {self.target}".replace("_", " ")]
         if self.kind not in ("synapse", "modulation"):
@@ -133,7 +133,7 @@ class Edge:
         return ", ".join(parts) + "".join(f"; {message}" for message in self.ways())
 
     def ways(self) -> list[str]:
-        """Each pathway in words, but for what is said by weight and delay alone."""
+        """Describe each pathway that weight and delay do not already describe completely."""
         known = self.weight.variable if self.weight is not None else ""
         one = sum(p.prepost == "pre" for p in self.pathways) == 1
         found = []
@@ -151,12 +151,12 @@ class Edge:
 class Circuit:
     """The diagram of a network. Shows itself in a notebook; ``save`` writes it for a paper.
 
-    positions : (node, x, y) of nodes that a person has placed: points, y downwards; they win
-                over the automatic layout
-    term      : the network as a composition of tensor operations, what the notation "ncd" draws;
-                a function that derives it where that was not done yet, None where there is none
-    no_term   : why there is none, in a sentence
-    notes     : what only the tables say: parameters, integration, measurements
+    positions : (node, x, y) of nodes placed by the user, in points, y downwards; they override
+                the automatic layout
+    term      : the network as a composition of tensor operations, drawn by the notation "ncd";
+                a function that derives it if that has not happened yet; None if there is none
+    no_term   : reason why there is no term, one sentence
+    notes     : content of the tables only: parameters, integration, recordings
     """
 
     nodes: tuple[Node, ...]
@@ -168,27 +168,27 @@ class Circuit:
     no_term: str = ""
 
     def node(self, name: str) -> Node:
-        """The node of that name; raises UnknownName."""
+        """Return the node with this name; raises UnknownName."""
         return self._find("population", self.nodes, name)
 
     def edge(self, name: str) -> Edge:
-        """The edge of that name; raises UnknownName."""
+        """Return the edge with this name; raises UnknownName."""
         return self._find("projection", self.edges, name)
 
     def message(self, edge: Edge) -> str:
-        """One line about an edge of it; with its name where others join the same nodes."""
+        """One-line description of an edge, with its name if parallel edges exist."""
         return f"{edge.name.replace('_', ' ')}: " * self.parallel(edge) + edge.describe()
 
     def parallel(self, edge: Edge) -> bool:
-        """Whether other projections join the same nodes in the same direction."""
+        """True if other projections connect the same nodes in the same direction."""
         ends = [(e.source, e.target) for e in self.edges if e.kind != "recording"]
         return ends.count((edge.source, edge.target)) > 1
 
     def placed(self, positions: Mapping[str, tuple[float, float]]) -> Circuit:
-        """The same circuit with nodes where a person wants them; ``{}`` forgets all places.
+        """Return the circuit with nodes at the given positions; ``{}`` removes all positions.
 
         positions : node -> (x, y) of its centre, in points, y downwards
-        raises    : UnknownName for a node that is not there
+        raises    : UnknownName for an unknown node
         """
         for name in positions:
             self.node(name)
@@ -197,25 +197,25 @@ class Circuit:
         return replace(self, positions=tuple((n, float(x), float(y)) for n, (x, y) in kept.items()))
 
     def without(self, *kinds: NodeKind) -> Circuit:
-        """The circuit without the nodes of these kinds, such as "recorder", and their edges."""
+        """Return the circuit without nodes of these kinds, such as "recorder", and their edges."""
         nodes = tuple(n for n in self.nodes if n.kind not in kinds)
         left = {n.name for n in nodes}
         edges = tuple(e for e in self.edges if {e.source, e.target} <= left)
         return replace(self, nodes=nodes, edges=edges)
 
     def with_term(self) -> Circuit:
-        """The same circuit, its term derived: plain data that can be sent to another process."""
+        """Return the circuit with its term derived: plain data that can be pickled."""
         if not callable(self.term):
             return self
         term, why = self.term()
         return replace(self, term=term, no_term=why)
 
     def __getstate__(self) -> dict[str, Any]:
-        # What would derive the term holds the network, which stays where it is.
+        # The function that derives the term refers to the network, which is not pickled.
         return {**self.__dict__, "term": None if callable(self.term) else self.term}
 
     def describe(self) -> str:
-        """The circuit in words, for whoever cannot see it."""
+        """Text description of the circuit, as an alternative to the image."""
         verbs = {"excitatory": "excites", "inhibitory": "inhibits", "modulatory": "modulates"}
         kinds = {"gap junction": "is coupled to", "recording": "is recorded by"}
         message = [
@@ -237,18 +237,18 @@ class Circuit:
         positions: Mapping[str, tuple[float, float]] | None = None,
         **options,
     ) -> str:
-        """The diagram as one SVG document.
+        """Return the diagram as one SVG document.
 
-        width_mm  : exact width; the drawing is arranged anew so that its text stays readable.
+        width_mm  : exact width; the layout is recomputed for it so that text stays readable.
                     None: the natural size
-        dark      : light lines on a transparent ground, for a dark page
-        colors    : node name -> "#rrggbb"; those not named take the palette's, in order
+        dark      : light lines on a transparent background, for a dark page
+        colors    : node name -> "#rrggbb"; other nodes take palette colours, in order
         notation  : "senk" (Senk et al. 2022), "classic" or "ncd" (Neural Circuit Diagrams)
         positions : node -> (x, y), points; added to the circuit's own
         options   : of "senk" and "classic": ``direction`` ("auto", "right" or "down"), ``style``
                     ("auto", "roomy", "compact" or "tight"), ``legend`` and ``recorders`` (bool),
                     ``labels`` ("auto", "full", "keyed" or "none"), ``background`` ("#rrggbb")
-        raises    : UnknownName for another notation or a node that is not there
+        raises    : UnknownName for another notation or an unknown node
         """
         import workbench
 
@@ -269,9 +269,9 @@ class Circuit:
     ) -> Path:
         """Write the diagram as ``.svg``, ``.pdf`` or ``.png``, exactly ``width_mm`` wide.
 
-        The drawing is the one of `to_svg`. ``metadata`` goes into the file.
-        raises : ParameterError for another ending or an impossible width, UnknownName for another
-                 notation
+        The drawing equals that of `to_svg`. ``metadata`` is written to the file.
+        raises : ParameterError for another file extension or an impossible width, UnknownName for
+                 another notation
         """
         import workbench
 
@@ -288,10 +288,10 @@ class Circuit:
         )
 
     def tables(self, format: str = "markdown", document: bool = False) -> Document:
-        """The network in tables, as a paper must describe it; shows itself in a notebook.
+        """Describe the network in tables for a paper; the result renders in a notebook.
 
         format   : "markdown", "html" or "latex"
-        document : a whole file that can be opened or compiled by itself
+        document : return a complete file that can be opened or compiled
         raises   : UnknownName for another format
         """
         import workbench

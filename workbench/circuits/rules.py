@@ -1,4 +1,4 @@
-"""How a projection is made and what its synapses carry: rule, weight and delay as plain data."""
+"""Connection rule, synaptic weight and delay of a projection as plain data."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _VALUES = {"p": "p", "N_syn": "total number", "K_in": "in-degree", "K_out": "out
 
 @dataclass(frozen=True)
 class Evidence:
-    """What an inferred rule rests on.
+    """Evidence for an inferred rule.
 
-    n          : synapses that were looked at
-    p_hat      : synapses over possible pairs
-    dispersion : variance of the in-degree over that of independent pairs (1 for Bernoulli), None
-                 where it cannot be said
+    n          : number of synapses examined
+    p_hat      : number of synapses / number of possible pairs
+    dispersion : in-degree variance / variance for independent pairs (1 for Bernoulli); None if
+                 undefined
     """
 
     n: int
@@ -30,19 +30,19 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Rule:
-    """A connection rule, in the symbols of Senk et al. 2022.
+    """A connection rule, in the notation of Senk et al. (2022).
 
     symbol     : δ one-to-one, Ω all-to-all, X explicit list, p pairwise Bernoulli, N_syn random
                  with fixed total number, K_in and K_out random with fixed in- or out-degree,
-                 f(r) a function of positions or numbers
-    value      : p, or the number that is fixed; None where there is none
-    autapses   : may a neuron project to itself? Only said where a population projects to itself
-    multapses  : may two neurons be joined more than once in the same direction?
-    source     : "declared" where the call that made it was seen, else "inferred" from the synapses
-    certain    : False where the synapses are too few to tell this rule from another
-    text       : the condition or function as it was written, for X and f(r)
-    name       : the model's own symbol of the value, such as "p_connect"
-    chance     : probabilistic although its symbol does not say so (f(r) with a probability)
+                 f(r) a function of positions or indices
+    value      : p, or the fixed number; None if not applicable
+    autapses   : may a neuron project to itself? Given only for recurrent projections
+    multapses  : may a pair of neurons have several synapses in the same direction?
+    source     : "declared" if the connect call was observed, "inferred" from the synapses otherwise
+    certain    : False if there are too few synapses to tell this rule from another
+    text       : the condition or function as written, for X and f(r)
+    name       : the model's symbol of the value, such as "p_connect"
+    chance     : probabilistic although its symbol does not show it (f(r) with a probability)
     """
 
     symbol: Symbol
@@ -58,12 +58,12 @@ class Rule:
 
     @property
     def probabilistic(self) -> bool:
-        """Whether another seed would give other synapses."""
+        """True if another seed would give other synapses."""
         return self.symbol in PROBABILISTIC or self.chance
 
     @property
     def words(self) -> str:
-        """ "all-to-all", "p = 0.02", "in-degree 10": the rule without its evidence."""
+        """The rule without its evidence, such as "all-to-all", "p = 0.02" or "in-degree 10"."""
         if self.symbol in _NAMES:
             message = _NAMES[self.symbol]
             return f"{message} ({self.text})" if self.text else message
@@ -73,7 +73,7 @@ class Rule:
         return f"{_VALUES[self.symbol]} {int(self.value or 0):,}"
 
     def describe(self) -> str:
-        """The rule, its switches and how it is known, in words."""
+        """Describe the rule, its autapse and multapse settings and whether it was inferred."""
         parts = [self.words]
         for what, allowed in (("autapses", self.autapses), ("multapses", self.multapses)):
             if allowed != "unknown":
@@ -85,12 +85,12 @@ class Rule:
 
 @dataclass(frozen=True)
 class Pathway:
-    """One of the things that a spike sets off in synapses, with its own delays.
+    """One synaptic pathway, with its own delays.
 
-    name    : what the model calls it; Brian2's are "pre" and "post"
-    prepost : at a spike of the source, or of the target
-    event   : what sets it off, "" for a spike
-    adds    : (variable of the target, how much with its sign) for each that it changes
+    name    : name in the model; Brian2's defaults are "pre" and "post"
+    prepost : triggered by presynaptic or by postsynaptic events
+    event   : name of the triggering event, "" for a spike
+    adds    : (target variable, signed increment) for each variable that it changes
     """
 
     name: str
@@ -101,7 +101,7 @@ class Pathway:
     adds: tuple[tuple[str, Param], ...] = ()
 
     def describe(self) -> str:
-        """ "adds -w = -1 mV to v, delay 2 ms": what it does, in words."""
+        """Describe its effect, such as "adds -w = -1 mV to v, delay 2 ms"."""
         parts = [f"adds {p.added()} to {variable}" for variable, p in self.adds]
         if self.event:
             parts.append(f"at {self.event}")
@@ -114,13 +114,13 @@ class Pathway:
 class Param:
     """A weight or a delay of a projection.
 
-    form      : "constant", "distributed" or "function" (of distance, of time, of anything)
+    form      : "constant", "distributed" or "function" (of distance, time or other variables)
     value     : the constant, or the mean, in ``unit``;  sd: standard deviation
-    low, high : smallest and largest
+    low, high : minimum and maximum
     family    : "N" normal, "U" uniform, "logN" lognormal, "exp" exponential; "" not recognised
-    text      : the expression as it was written, where it was seen
-    name      : the model's own symbol, such as "w_e";  variable: its name in the equations
-    factor    : what the target multiplies it with, which all numbers here contain
+    text      : the expression as written, if known
+    name      : the model's symbol, such as "w_e";  variable: its name in the equations
+    factor    : factor by which the target multiplies it; included in all numbers here
     """
 
     form: Literal["constant", "distributed", "function"]
@@ -136,12 +136,12 @@ class Param:
     factor: str = ""
 
     def added(self) -> str:
-        """ "w = 3 mV": the expression, and its values where these are known."""
+        """The expression and its values if known, such as "w = 3 mV"."""
         values = "" if self.form == "function" else self.describe()
         return " = ".join(dict.fromkeys(p for p in (self.text, values) if p))
 
     def describe(self) -> str:
-        """ "1.5 ms", "N(1.5, 0.2) ms", "0.5–2 ms" or the function."""
+        """The value or distribution, such as "1.5 ms", "N(1.5, 0.2) ms" or "0.5–2 ms"."""
         unit = f" {self.unit}" if self.unit and self.unit != "1" else ""
         if self.form == "function":
             return self.text or "a function"

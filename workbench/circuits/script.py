@@ -1,4 +1,4 @@
-"""The circuit of any Brian2 script: run in a process of its own, and stopped at its first run."""
+"""Circuit of a Brian2 script, which runs in a separate process up to its first run."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ TIMEOUT_S = 120.0
 
 
 def circuit_of_script(path: str | Path, timeout_s: float = TIMEOUT_S) -> Circuit:
-    """The circuit of the network that a script would simulate first. Nothing is simulated.
+    """Return the circuit of the first network that a script would simulate.
 
-    The script runs as it would from a shell, in its own process, until its first ``run``; there
-    its network is read and the process ends.
+    The script runs in its own process, as from a shell, until its first ``run``. There its
+    network is read and the process ends. Nothing is simulated.
 
-    raises : UnknownName when there is no such file; BuildError, with the line, when the script
-             fails, when it takes longer than ``timeout_s``, or when it holds no network
+    raises : UnknownName if the file does not exist; BuildError, with the line, if the script
+             fails, takes longer than ``timeout_s``, or has no network
     """
     path = Path(path)
     if not path.is_file():
@@ -39,7 +39,7 @@ def circuit_of_script(path: str | Path, timeout_s: float = TIMEOUT_S) -> Circuit
             )
         kind, _, content = answer.read_bytes().partition(b"\n")
     if kind == b"circuit":
-        # Written by our own module in the process that we started, for this one reader.
+        # Safe to unpickle: written by our own module in the process started above.
         found = pickle.loads(content)
         assert isinstance(found, Circuit)
         return found
@@ -51,8 +51,8 @@ def circuit_of_script(path: str | Path, timeout_s: float = TIMEOUT_S) -> Circuit
 
 
 def _run(path: Path, answer: Path, timeout_s: float) -> str:
-    """Run the script; returns the last line that it wrote on stderr."""
-    # Figures must neither open nor wait, and nothing may be asked of anybody.
+    """Run the script; returns the last line that it wrote to stderr."""
+    # No figure windows, and no prompts that wait for input.
     environment = {**os.environ, "MPLBACKEND": "Agg", "PYTHONUNBUFFERED": "1"}
     process = guarded(
         [sys.executable, "-m", "workbench.circuits.script_child", str(path), str(answer)],

@@ -1,4 +1,4 @@
-"""Runs a Brian2 script until its first run, reads the network there, and writes its circuit.
+"""Run a Brian2 script until its first run, read the network there, and write its circuit.
 
 Usage: python -m workbench.circuits.script_child SCRIPT.py ANSWER
 """
@@ -17,7 +17,7 @@ from typing import Any
 
 
 class _Reached(BaseException):
-    """The script has come to its first run. Not an Exception: scripts catch those."""
+    """Raised at the script's first run. Not an Exception: scripts catch those."""
 
     def __init__(self, net: Any, namespace: dict[str, Any]):
         super().__init__("first run")
@@ -25,7 +25,7 @@ class _Reached(BaseException):
 
 
 def main(script: Path, answer: Path) -> None:
-    """Write b"circuit" and the pickled circuit, or b"failure" and what went wrong as JSON."""
+    """Write b"circuit" and the pickled circuit, or b"failure" and the error as JSON."""
     _intercept(script)
     sys.argv = [str(script)]
     sys.path.insert(0, str(script.resolve().parent))
@@ -59,7 +59,7 @@ def main(script: Path, answer: Path) -> None:
 
 
 def _intercept(script: Path) -> None:
-    """Let the first run of any network end the script, whatever device it has chosen."""
+    """Make the first run of any network end the script, with any device."""
     import brian2
     from brian2.core import network
     from brian2.devices import device
@@ -68,17 +68,17 @@ def _intercept(script: Path) -> None:
         raise _Reached(net, _names(sys._getframe(1), script) if namespace is None else namespace)
 
     def stay(*_: Any, **__: Any) -> None:
-        """Choosing a device: its synapses would exist only after it has been built."""
+        """Replace `set_device`: with another device, synapses exist only after the build."""
 
     network.Network.run = run
     for module in (brian2, brian2.devices, device):
         module.set_device = stay
-    brian2.prefs.codegen.target = "numpy"  # nothing is compiled for a plot
+    brian2.prefs.codegen.target = "numpy"  # avoid compiling code only for a diagram
     brian2.prefs.logging.file_log = False
 
 
 def _names(frame: FrameType | None, script: Path) -> dict[str, Any]:
-    """What the script's innermost function sees: Brian2 would look names up there."""
+    """Names visible in the script's innermost function, where Brian2 would look them up."""
     here = str(script)
     while frame is not None:
         if frame.f_code.co_filename == here:
@@ -88,7 +88,7 @@ def _names(frame: FrameType | None, script: Path) -> dict[str, Any]:
 
 
 def _network_in(left: dict[str, Any]) -> Any:
-    """The network that a script made without running it, None when it made none."""
+    """Network that a script created but did not run; None if there is none."""
     import brian2
 
     networks = [v for v in left.values() if isinstance(v, brian2.Network)]
@@ -113,7 +113,7 @@ def _read(net: Any, namespace: dict[str, Any], title: str) -> Any:
 
 
 def _line(error: BaseException, script: Path) -> int:
-    """The line of the script in which it went wrong, 0 when it is not known."""
+    """Line of the script that raised the error, 0 if unknown."""
     if isinstance(error, SyntaxError) and error.filename == str(script):
         return error.lineno or 0
     lines = [f.lineno or 0 for f in traceback.extract_tb(error.__traceback__)
@@ -127,7 +127,7 @@ def _fail(answer: Path, message: str, line: int) -> None:
 
 
 def _write(answer: Path, content: bytes) -> None:
-    """All of it or nothing: the reader must never see half an answer."""
+    """Write the answer atomically, so that the reader never sees a partial file."""
     part = answer.with_suffix(".part")
     part.write_bytes(content)
     part.replace(answer)

@@ -1,4 +1,4 @@
-"""A circuit as plain dicts and lists, and back: what a stored run keeps of it."""
+"""Convert a circuit to plain dicts and lists, as saved with a run, and back."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from .rules import Evidence, Param, Pathway, Rule
 
 
 def to_plain(circuit: Circuit) -> dict[str, Any]:
-    """Dicts, lists, numbers and text. The term is left out: it is derived anew from a model."""
+    """Convert to dicts, lists, numbers and text, without the term, which a model derives anew."""
     plain = dataclasses.asdict(dataclasses.replace(circuit, term=None))
     del plain["term"]
     return plain
 
 
 def from_plain(plain: Mapping[str, Any]) -> Circuit:
-    """The other way.
+    """Convert the output of `to_plain` to a circuit.
 
-    raises : TypeError or KeyError when something is missing or unknown
+    raises : TypeError or KeyError for missing or unknown fields
     """
     rest = {k: v for k, v in plain.items() if k not in ("nodes", "edges", "positions", "notes")}
     return Circuit(
@@ -35,7 +35,7 @@ def from_plain(plain: Mapping[str, Any]) -> Circuit:
 
 def _edge(plain: Mapping[str, Any]) -> Edge:
     given = _tuples(plain)
-    if "delay_ms" in given:  # stored before rules and delays were objects
+    if "delay_ms" in given:  # format of runs saved before rules and delays were objects
         low, high = given.pop("delay_ms") or (None, None)
         given["delay"] = _delay(low, high)
         given.pop("evidence", None)
