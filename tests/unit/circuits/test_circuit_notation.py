@@ -2,7 +2,6 @@
 
 import dataclasses
 import re
-import time
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -284,11 +283,9 @@ def test_outlines_are_set_once():
     assert struck.strokes and struck.path
 
 
-def test_sixty_populations_and_three_hundred_projections_take_less_than_a_second():
-    c = random_circuit(5, n=60, m=300)
-    before = time.process_time()  # of this process: other jobs on the machine do not count
+def test_sixty_populations_and_three_hundred_projections_do_not_overlap():
+    c = random_circuit(5, n=60, m=300)  # its time is in benchmarks/circuit.py
     svg = c.to_svg(width_mm=174.0)
-    assert time.process_time() - before < 1.0
     assert svg.count('class="edge ') == 300
     outlines = [b.areas()[0] for b in fit(c, 174.0).layout.boxes]
     for k, one in enumerate(outlines):

@@ -17,7 +17,7 @@ from ..text import fonts as text
 from ..text import math as formula
 from .graphviz import places
 from .packing import beside, parts
-from .routing import MANY, error_banner, route
+from .routing import MANY, penalty, route
 
 Direction = Literal["right", "down"]
 Ends = tuple[str, str, int]  # source, target, and index of the modulated edge or -1
@@ -93,7 +93,7 @@ class Layout:
     height: float
     direction: Direction
     style: Style
-    error_banner: float = 0.0  # penalty for crossing and crowded edges, to compare layouts
+    penalty: float = 0.0  # penalty for crossing and crowded edges, to compare layouts
 
 
 def drawn_edges(circuit: Circuit) -> list[Edge]:
@@ -258,5 +258,5 @@ def _trimmed(boxes, curves, direction, style) -> Layout:
     boxes = tuple(b.moved(-left, -top) for b in boxes)
     curves = tuple(c.moved(-left, -top) for c in curves)
     few = len(lines) <= MANY  # with more edges, crossings are unavoidable and slow to count
-    total = sum(error_banner(a, lines[:k]) for k, a in enumerate(lines)) if few else 0.0
+    total = sum(penalty(a, lines[:k]) for k, a in enumerate(lines)) if few else 0.0
     return Layout(boxes, curves, max(xs) - left, max(ys) - top, direction, style, total)

@@ -70,7 +70,7 @@ def _best(candidates: list[tuple[float, tuple[Point, ...]]], others: list[np.nda
     best, least = candidates[0][1], np.inf
     for cost, points in candidates:
         if cost < least:
-            total = cost + error_banner(_line(points), others)
+            total = cost + penalty(_line(points), others)
             if total < least:
                 best, least = points, total
     return best
@@ -80,7 +80,7 @@ def _line(points: tuple[Point, ...]) -> np.ndarray:
     return Curve(0, points).line(22)
 
 
-def error_banner(line: np.ndarray, others: list[np.ndarray]) -> float:
+def penalty(line: np.ndarray, others: list[np.ndarray]) -> float:
     """Penalty for crossings with other edges and for close parallel stretches."""
     (x0, y0), (x1, y1) = line.min(axis=0) - _APART, line.max(axis=0) + _APART
     if not others:

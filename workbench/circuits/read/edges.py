@@ -145,21 +145,21 @@ def _rule(s: Any, a: Piece, b: Piece, i: np.ndarray, j: np.ndarray, cut: tuple[b
         return inferred
     # Indices are relative to subgroups: i == j is an autapse only if both start at one neuron.
     aligned = getattr(s.source, "start", 0) == getattr(s.target, "start", 0)
-    message = declared(calls(s), same and aligned)
-    if message is None or (same and not aligned and calls(s)[0].condition):
+    rule = declared(calls(s), same and aligned)
+    if rule is None or (same and not aligned and calls(s)[0].condition):
         return inferred
-    if message.symbol == "X" and not message.text:  # lists of indices
+    if rule.symbol == "X" and not rule.text:  # lists of indices
         if inferred.symbol in ("Ω", "δ"):  # deterministic rules are certain
             return replace(inferred, certain=True)
         if inferred.certain and inferred.symbol != "X":
             return inferred
-        return replace(message, evidence=seen.evidence, text=message.text or inferred.text,
+        return replace(rule, evidence=seen.evidence, text=rule.text or inferred.text,
                        autapses=_there(np.any(i == j)) if same else "unknown",
                        multapses=_there(inferred.multapses == "yes"))  # fmt: skip
     lost = {"N_syn": any(cut), "K_in": cut[0], "K_out": cut[1], "δ": any(cut)}
-    if lost.get(message.symbol):  # a number fixed for the whole projection varies between its parts
+    if lost.get(rule.symbol):  # a number fixed for the whole projection varies between its parts
         return inferred
-    return replace(message, evidence=seen.evidence)
+    return replace(rule, evidence=seen.evidence)
 
 
 def _there(happens: Any) -> Any:

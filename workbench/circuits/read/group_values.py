@@ -153,13 +153,13 @@ class GroupState(Values):
             return _direction(change) if self._is_algebraic(name) else "none"
         if name == self.membrane or name not in self.whole.variables:
             return _direction(change) if name == self.membrane else "none"
-        message = set()
+        effects = set()
         for _ in range(5):  # names given only at the run take new random values each time
             self.unknown = {}
-            message.add(self._effect(name, change))
+            effects.add(self._effect(name, change))
             if not self.unknown:
                 break
-        return message.pop() if len(message) == 1 else "none"
+        return effects.pop() if len(effects) == 1 else "none"
 
     def response(self, name: str, step: float) -> str:
         """Effect of increasing a given function of time by ``step``: "rise", "fall" or "none".

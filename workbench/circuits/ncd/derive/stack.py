@@ -16,13 +16,13 @@ from .streams import Graph, Stream, StreamNode, Use
 
 
 def _stacked(
-    array: Array, what: str, message: list[str], numbers: count, shown: list[str] | None = None
+    array: Array, what: str, names: list[str], numbers: count, shown: list[str] | None = None
 ) -> Array:
-    """Array like ``array`` with an axis of variables, one for each name in ``message``."""
+    """Array like ``array`` with an axis of variables, one for each name in ``names``."""
     t, *rest = array.axes
     number = next(numbers)
-    title = f"= {len(message)}: {what}{', '.join(message if shown is None else shown)}"
-    states = Axis(f"variables {number}", f"v_{number}", len(message), title)
+    title = f"= {len(names)}: {what}{', '.join(names if shown is None else shown)}"
+    states = Axis(f"variables {number}", f"v_{number}", len(names), title)
     return Array((t, states, *rest), array.datatype, array.name)
 
 
@@ -54,9 +54,9 @@ def _stack_sum(
     numbers: count,
 ) -> None:
     totals = [homes[node.takes[n].stream] for n in places]
-    message = [t.name.rstrip("+").rpartition(".")[2] for t in totals]
+    names = [t.name.rstrip("+").rpartition(".")[2] for t in totals]
     target = totals[0].name.partition(".")[0].replace("_", " ")
-    array = _stacked(node.takes[places[0]].array, f"what is added to {target}'s ", message, numbers)
+    array = _stacked(node.takes[places[0]].array, f"what is added to {target}'s ", names, numbers)
     array = array.named("\\Delta")
     takes = []
     for u in totals[0].takes:
@@ -68,7 +68,7 @@ def _stack_sum(
     name = " ".join(keys)
     op = totals[0].operator
     graph.nodes.append(
-        StreamNode(name, replace(op, title=f"sums onto {', '.join(message)} of {target}"), takes,
+        StreamNode(name, replace(op, title=f"sums onto {', '.join(names)} of {target}"), takes,
              [(("+", keys), array)], early=False)
     )  # fmt: skip
     for t in totals:
@@ -155,14 +155,14 @@ def _stack(
 ) -> None:  # fmt: skip
     keys = tuple(_key(s) for s in streams)
     if source is None:
-        message = [k.partition("?")[0].replace("_", " ") for k in keys]
-        one = list(dict.fromkeys(message))
-        array = _stacked(array, "random numbers of ", message, numbers, one)
+        names = [k.partition("?")[0].replace("_", " ") for k in keys]
+        one = list(dict.fromkeys(names))
+        array = _stacked(array, "random numbers of ", names, numbers, one)
     else:
-        message = [k.rstrip("+").rpartition(".")[2] for k in keys]
+        names = [k.rstrip("+").rpartition(".")[2] for k in keys]
         changes = any(">" in k for k in keys)
         what = f"{'changes by' if changes else ''} {source.name.replace('_', ' ')}: ".lstrip()
-        array = _stacked(array, what, message, numbers)
+        array = _stacked(array, what, names, numbers)
     stream: Stream = (source.name if source else "", keys)
     users = {id(n): n for s in streams for n, _ in taken[s]}
     for node in users.values():
