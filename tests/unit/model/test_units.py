@@ -282,15 +282,19 @@ def brian_says(text: str) -> tuple[b2.Quantity | float, str] | None:
     return None
 
 
+# An evaluated power takes minutes, a strict reader microseconds: the bound only tells them apart.
+LONG_S = 5.0
+
+
 def compare_with_brian(text: str, unit: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     try:
         ours = read(text, unit)
     except ParameterError as error:
         assert len(str(error)) <= 300
         return
     finally:
-        assert time.perf_counter() - began < 1
+        assert time.process_time() - began < LONG_S
     found = brian_says(text)
     assert found is not None, f"{text!r} was read as {ours!r}"
     theirs, tail = found
@@ -330,12 +334,12 @@ def test_a_number_in_its_own_unit_is_the_float_of_python(number, unit):
              "1 mV**9" + "*mV**9" * 15, " " * 99, "1" + " " * 98, "-" * 99, "²" * 99]
 )  # fmt: skip
 def test_any_text_is_read_or_refused_at_once(text):
-    began = time.perf_counter()
+    began = time.process_time()
     try:
         read(text, "mV")
     except ParameterError as error:
         assert len(str(error)) <= 300
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < LONG_S
 
 
 def test_reading_needs_no_brian2():
