@@ -80,7 +80,7 @@ def run(
 ) -> None:
     """Simulate a model.
 
-    Ends with a summary of populations and rates. Ctrl-C keeps what was recorded until then.
+    Prints a summary of populations and rates. Ctrl-C ends the run and keeps the data so far.
     """
     chosen = model_with(registry.model_class(model), set_ or [])
     operations = [operation(chosen, text) for text in do or []]

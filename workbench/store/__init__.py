@@ -118,7 +118,7 @@ def save(run: Run, path: Path, overwrite: bool = False) -> Path:
             try:
                 draft.replace(path)
             except OSError as error:
-                # Rely on the errno: what another process put there may be gone again by now.
+                # Rely on the errno: a path created by another process may have been removed again.
                 if error.errno in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
                     raise _taken(path) from error
                 raise
