@@ -1,7 +1,6 @@
-"""The page of saved runs: browse, look at one, lay two over one another, tag, delete.
+"""Page of saved runs: browse, view one, overlay two, tag, delete.
 
-Shows what is stored and nothing else: plots are drawn by other processes, and no run is
-simulated or executed.
+Shows stored data only: plots are drawn in other processes, and no run is simulated or executed.
 """
 
 from __future__ import annotations
@@ -25,9 +24,9 @@ from workbench.disk_errors import megabytes
 from workbench.errors import WorkbenchError
 
 LOOK_EVERY_MS = 3000
-MOST_ROWS = 100  # listed at once; the choice of model and tag brings the others
+MOST_ROWS = 100  # maximum number of rows; filters by model and tag give access to the others
 KEPT_DRAWINGS = 8
-SETTLE_S = 0.3  # whoever chooses two has chosen one before, and need not wait for its plots
+SETTLE_S = 0.3  # delay before drawing, so that the first of two chosen runs is not drawn alone
 ALL = "all"
 
 
@@ -40,8 +39,8 @@ class RunsPage:
         self._thumbnails: dict[tuple[Any, ...], bytes] = {}
         self._drawn: dict[tuple[Any, ...], str] = {}
         self._job: BackgroundJob | None = None
-        self._looked = 0  # times that the catalogue was read at once, as after a change
-        self._turn = 0  # what is drawn for an earlier choice is not shown any more
+        self._looked = 0  # number of synchronous reads of the catalogue, such as after a change
+        self._turn = 0  # number of the current choice: plots of earlier ones are discarded
         self._make_list()
         self._make_details()
         self._make_dialog()
@@ -137,15 +136,15 @@ class RunsPage:
     # -- the list ------------------------------------------------------------------------------
 
     def look(self) -> None:
-        """Read the catalogue and show it. The first time it draws the missing thumbnails."""
+        """Read the catalogue and show it; draws missing thumbnails on the first call."""
         self._looked += 1
         self._show(*self._read())
 
     async def look_again(self) -> None:
-        """The same without waiting: other pages are answered meanwhile."""
+        """Like `look`, but asynchronous, so that other pages are served meanwhile."""
         before = self._looked
         found = await asyncio.get_running_loop().run_in_executor(None, self._read)
-        if self._looked == before:  # else what was read is older than what is shown
+        if self._looked == before:  # else the list already shows a newer state
             self._show(*found)
 
     def _read(self) -> tuple[list[RunEntry], dict[tuple[Any, ...], bytes]]:
@@ -201,7 +200,7 @@ class RunsPage:
         if not self.list.chosen:
             self._describe([])
 
-    # -- what is chosen ------------------------------------------------------------------------
+    # -- chosen runs ---------------------------------------------------------------------------
 
     async def _on_chosen(self, event: Any) -> None:
         self._turn += 1
@@ -229,7 +228,7 @@ class RunsPage:
             self.plots.object = self._drawn[key]
 
     async def _stored(self, chosen: list[RunEntry]) -> run_plots.Plots:
-        """The plots of one run if they were drawn before."""
+        """Cached plots of one run, if they were drawn before."""
         if len(chosen) > 1:
             return []
         loop = asyncio.get_running_loop()
@@ -240,7 +239,7 @@ class RunsPage:
         return list(known.items())
 
     async def _draw(self, chosen: list[RunEntry], turn: int) -> run_plots.Plots:
-        """The plots, drawn by another process, which ends when something else is chosen."""
+        """Draw the plots in another process, which ends if the choice changes."""
         draw: Any = run_plots.of_two
         names = [str(e.path) for e in chosen]
         if len(chosen) == 1:
@@ -257,7 +256,7 @@ class RunsPage:
         return found if kind == "done" else [("", found)]
 
     def end(self) -> None:
-        """End what is being drawn; something else was chosen, or the page is gone."""
+        """Stop drawing, because the choice changed or the page was closed."""
         job, self._job = self._job, None
         if job is not None:
             job.stop()
@@ -293,7 +292,7 @@ class RunsPage:
         self._try(self.catalogue.remove)
 
     def _try(self, change: Any) -> None:
-        """Change the chosen run; say so when it cannot be done."""
+        """Change the chosen run; show an error message if it fails."""
         if not self.list.chosen:
             return
         self.error_banner.visible = False
@@ -308,7 +307,7 @@ class RunsPage:
 
 
 def _key(entry: RunEntry) -> tuple[Any, ...]:
-    """The same as long as the run's data are."""
+    """Cache key, unchanged as long as the run's data are."""
     return entry.id, entry.started, entry.spikes, entry.duration_ms
 
 
@@ -317,7 +316,7 @@ def _parts(text: str) -> list[str]:
 
 
 def app() -> Any:
-    """The page, for one browser session."""
+    """Create the page for one browser session."""
     setup()
     page = RunsPage()
     page.look()

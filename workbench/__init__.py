@@ -1,11 +1,11 @@
-"""The circuit workbench: spiking and biophysical models, live and by hand."""
+"""The circuit workbench: simulate spiking and biophysical models live and interactively."""
 
 from __future__ import annotations
 
 import importlib
 from typing import Any
 
-# Everything is looked up on first use, so that importing the workbench costs nothing.
+# Everything is imported on first use, so that importing the workbench is fast.
 _HOME = {
     "Catalogue": "catalogue",
     "Circuit": "circuits",
@@ -40,8 +40,8 @@ __all__ = sorted(_HOME)
 # Earlier names, for one more release.
 _FORMER = {"Quantity": "Parameter"}
 
-# What methods for convenience call: `Model.run`, `Run.save`, ... Looked up here, so that the data
-# need not import what works on them.
+# Functions behind convenience methods such as `Model.run` and `Run.save`. Looked up here, so that
+# the modules of the data classes need not import them.
 _METHODS = {
     "branch_session": ("replay.branch", "branch"),
     "circuit_svg": ("circuits.render.svg", "to_svg"),

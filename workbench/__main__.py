@@ -1,4 +1,4 @@
-"""``python -m workbench`` is the command line."""
+"""Entry point of ``python -m workbench``: the command line."""
 
 from .cli import main
 

@@ -1,7 +1,7 @@
-"""Where the models and the apps are that come with the workbench.
+"""Import names of the models and apps included in the workbench.
 
-In a clone they are the packages ``models`` and ``panels`` beside it. A wheel has them inside the
-workbench (see ``hatch_build.py``), so that it takes no other name in a user's environment.
+In a clone they are the top-level packages ``models`` and ``panels``. In a wheel they are inside the
+package ``workbench`` (see ``hatch_build.py``), so that it installs no other top-level package.
 """
 
 from __future__ import annotations
@@ -12,5 +12,5 @@ _IN_WHEEL = "workbench.bundled"
 
 
 def bundled(name: str) -> str:
-    """The name under which ``models`` or ``panels`` is imported here."""
+    """Return the import name of ``models`` or ``panels`` in this installation."""
     return f"{_IN_WHEEL}.{name}" if importlib.util.find_spec(_IN_WHEEL) else name

@@ -1,4 +1,4 @@
-"""What the operating system says about a disk, as one sentence that says what to do."""
+"""Convert the operating system's disk errors to one sentence with a remedy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 def failing(path: Path, needed: int = 0) -> Iterator[None]:
     """Turn an OSError while writing below ``path`` into a StoreError.
 
-    needed : bytes about to be written, before compression; named when the disk is full
+    needed : bytes about to be written, before compression; reported if the disk is full
     """
     try:
         yield
@@ -29,7 +29,7 @@ def failing(path: Path, needed: int = 0) -> Iterator[None]:
 
 
 def sentence(error: OSError, path: Path, needed: int = 0) -> str:
-    """``"no space left on device (...): free some space there, or record elsewhere."``"""
+    """Describe an error, such as ``"no space left on device (...): free some space there ..."``."""
     message = (error.strerror or str(error)).lower()
     if error.errno in _FULL:
         return (
@@ -48,6 +48,6 @@ def _room(path: Path, needed: int) -> str:
 
 
 def megabytes(size: int) -> str:
-    """``"0.4 MB"``, ``"1,200 MB"``."""
+    """Format a size in bytes, such as ``"0.4 MB"`` or ``"1,200 MB"``."""
     mb = size / 1e6
     return f"{mb:,.0f} MB" if mb >= 10 else f"{mb:.1f} MB"

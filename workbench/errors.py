@@ -1,4 +1,4 @@
-"""What can go wrong, said in one sentence: what was given, what is allowed, what to do."""
+"""Exceptions; each message states in one sentence what was given, what is allowed, what to do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 class WorkbenchError(Exception):
-    """Base of every error that the workbench raises on purpose; ``message`` is one sentence."""
+    """Base class of the errors that the workbench raises; ``message`` is one sentence."""
 
     def __init__(self, message: str = ""):
         super().__init__(message)
@@ -18,15 +18,15 @@ class UnknownName(WorkbenchError, LookupError):
 
 
 class ParameterError(WorkbenchError, ValueError):
-    """A value that is not allowed: out of bounds, of the wrong kind or in the wrong unit."""
+    """A value that is not allowed: out of bounds, of the wrong type or in the wrong unit."""
 
 
 class BuildError(WorkbenchError, RuntimeError):
-    """The model could not be turned into a network."""
+    """The network of a model could not be built."""
 
 
 class SimulationError(WorkbenchError, RuntimeError):
-    """The simulation failed while running; ``run`` keeps what was recorded until then."""
+    """The simulation failed while running; ``run`` holds the data recorded until then."""
 
     def __init__(self, message: str, details: str = "", run=None):
         super().__init__(message)
@@ -39,11 +39,11 @@ class StoreError(WorkbenchError, OSError):
 
 
 class PlaceTaken(StoreError):
-    """There is something already where a run was to be written."""
+    """The path at which a run was to be written already exists."""
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str | None:
-    """The allowed name that is most like ``name``, or None when nothing comes close."""
+    """Return the allowed name most similar to ``name``, or None if none is similar."""
     folded = {a.casefold().replace("-", "_"): a for a in allowed}
     wanted = str(name).casefold().replace("-", "_")
     hits = difflib.get_close_matches(wanted, list(folded), n=5, cutoff=0.55)
@@ -51,7 +51,7 @@ def nearest(name: str, allowed: Iterable[str]) -> str | None:
         return None
 
     def likeness(hit: str) -> tuple[float, int]:
-        # Among equals the one that begins as the name does: J_EII is J_EI rather than J_II.
+        # Break ties by the length of the common prefix: J_EII is matched to J_EI, not to J_II.
         ratio = difflib.SequenceMatcher(None, hit, wanted).ratio()
         same = next((k for k, (a, b) in enumerate(zip(hit, wanted, strict=False)) if a != b), 99)
         return ratio, same
@@ -60,7 +60,7 @@ def nearest(name: str, allowed: Iterable[str]) -> str | None:
 
 
 def listed(names: Iterable[object], limit: int = 12) -> str:
-    """``a``, ``a or b``, ``a, b or c``; long lists are cut and counted."""
+    """Join names as ``a``, ``a or b``, ``a, b or c``; long lists are truncated and counted."""
     items = [str(n) for n in names]
     if not items:
         return "(none)"
@@ -72,7 +72,7 @@ def listed(names: Iterable[object], limit: int = 12) -> str:
 
 
 def unknown(kind: str, name: object, allowed: Iterable[str], owner: str = "") -> UnknownName:
-    """Build the error for a name that is not known, with the nearest one that is."""
+    """Create the error for an unknown name, suggesting the most similar allowed name."""
     allowed = list(allowed)
     of = f" of {owner}" if owner else ""
     guess = nearest(str(name), allowed)
@@ -82,5 +82,5 @@ def unknown(kind: str, name: object, allowed: Iterable[str], owner: str = "") ->
 
 
 def message(error: BaseException) -> str:
-    """What to show of an error: ours is a sentence by itself, another one needs its kind too."""
+    """Text of an error; for errors other than the workbench's own, preceded by the type."""
     return str(error) if isinstance(error, WorkbenchError) else f"{type(error).__name__}: {error}"

@@ -1,8 +1,8 @@
-"""Processes that end with the one that started them, however it ends, and with all of their own.
+"""Child processes that end with their parent, however it ends, together with their own children.
 
-Nothing that the workbench starts may outlive it, also when it is killed (signal 9) and can tell
-nobody. A process of ours hears that from a pipe; a program of others has a guard beside it. Either
-has a process group of its own, so that what it starts in turn ends with it.
+No process started by the workbench may outlive it, even if it is killed by SIGKILL and cannot
+notify anything. Our own child processes detect this by a closed pipe; external programs are run by
+a guard process. Each has its own process group, so that its own children end with it.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import Any
 
 _GUARD = Path(__file__).with_name("guard.py")
-GRACE_S = 2.0  # for a process to hear by itself that it is alone, and to close its files
+GRACE_S = 2.0  # for a process to notice that its parent has ended, and to close its files
 
 
 def end_with_parent() -> None:
-    """To be called first in a process that multiprocessing started, by whatever method."""
-    with contextlib.suppress(OSError, AttributeError):  # it leads a group already; Windows
+    """End this process with its parent; call first in a process started by multiprocessing."""
+    with contextlib.suppress(OSError, AttributeError):  # already a group leader; Windows
         os.setsid()
     parent = multiprocessing.parent_process()
     if parent is not None:
@@ -40,7 +40,7 @@ def _watch(sentinel: Any) -> None:
 
 
 def leave() -> None:
-    """End this process at once, whatever its threads do, and what it has started."""
+    """End this process, its threads and its children immediately."""
     with contextlib.suppress(AttributeError):  # Windows has no process groups
         if os.getpgrp() == os.getpid():
             os.killpg(0, signal.SIGKILL)
@@ -48,24 +48,24 @@ def leave() -> None:
 
 
 def kill_group(process: Any) -> None:
-    """Kill a process that leads a group, and what it has started; nothing if it has ended.
+    """Kill the process group led by ``process``; do nothing if the process has ended.
 
-    process : of subprocess or of multiprocessing
+    process : a process of subprocess or of multiprocessing
     """
     over = process.poll() is not None if hasattr(process, "poll") else not process.is_alive()
     if over:
         return
     with contextlib.suppress(OSError, AttributeError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.kill()  # before it leads one; Windows
+    process.kill()  # in case it does not lead a group yet; Windows
 
 
 def guarded(command: Sequence[str], **how: Any) -> subprocess.Popen[Any]:
-    """Start a program that is ended, with all that it starts, when this process is gone.
+    """Start a program that is killed with its children when this process ends.
 
     how : as for ``subprocess.Popen``. End it earlier with `kill_group`.
     """
-    if os.name == "nt":  # there, an orphan's parent keeps its number
+    if os.name == "nt":  # on Windows the parent PID of an orphan does not change
         return subprocess.Popen(command, **how)
     return subprocess.Popen(
         [sys.executable, "-I", "-S", str(_GUARD), str(os.getpid()), *command],
@@ -75,7 +75,7 @@ def guarded(command: Sequence[str], **how: Any) -> subprocess.Popen[Any]:
 
 
 def run_guarded(command: Sequence[str], **how: Any) -> subprocess.CompletedProcess[str]:
-    """``subprocess.run`` with `guarded`; what it says is kept, as text."""
+    """Like ``subprocess.run``, but `guarded`; captures the output as text."""
     pipe = subprocess.PIPE
     with guarded(command, stdout=pipe, stderr=pipe, text=True, **how) as process:
         try:

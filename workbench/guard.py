@@ -1,10 +1,10 @@
-"""Runs a command; ends it, and what it has started, when the process that asked for it is gone.
+"""Run a command, and kill it and its children when the parent process ends.
 
 Usage: python -I -S guard.py PID COMMAND...
 
-A process that is killed can end nothing any more, and a compiler does not ask who it works for. So
-this one stands between them, in a process group of its own with the command. It is run by its path
-and uses the standard library only: it has to be there at once.
+A killed process cannot end its children, and a program such as a compiler does not watch its
+parent. This script runs between the two, in one process group with the command. It is run by its
+path and uses only the standard library, so that it starts quickly.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LOOK_EVERY_S = 0.2
 
 
 def _watch(parent: int) -> None:
-    # An orphan gets another parent. This needs no pipe, which others could inherit and keep open.
+    # An orphan gets a new parent PID. A pipe could be inherited and kept open by other processes.
     while os.getppid() == parent:
         time.sleep(LOOK_EVERY_S)
     os.killpg(0, signal.SIGKILL)
@@ -33,8 +33,8 @@ def main() -> int:
         code = subprocess.call(command, close_fds=False)
     except OSError as error:
         sys.stderr.write(f"{command[0]} cannot be run: {error.strerror}\n")
-        return 127  # as a shell says it
-    if code < 0:  # it was killed: let our caller see the same
+        return 127  # as a shell does
+    if code < 0:  # killed by a signal: end in the same way for our caller
         os.kill(os.getpid(), -code)
     return code
 

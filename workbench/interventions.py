@@ -1,6 +1,6 @@
-"""The log of what was done to a simulation, and the plan that a log makes.
+"""The intervention log of a simulation, and the schedule for repeating it.
 
-Only here is an entry of the log written, read from a file, and turned into something to do.
+Entries of the log are created, read from files and converted to operations only here.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ Kind = Literal["set", "operation", "input"]
 
 @dataclass(frozen=True)
 class Intervention:
-    """One entry of the log. ``entry["tick"]`` reads a field too, as when entries were dicts.
+    """One entry of the log; ``entry["tick"]`` also reads a field, for code written for dicts.
 
     tick, t_ms : when it took effect
-    kind       : "set" of a parameter, "operation", or "input": spikes given before the run began
-    name       : of the parameter, or of the operation's class
-    text       : what was done, in a few words
+    kind       : "set" (a parameter), "operation", or "input" (spikes given before the run began)
+    name       : name of the parameter, or of the operation's class
+    text       : short description
     value, was : new and old value of the parameter, in its unit
-    args       : fields of the operation, as JSON holds them
+    args       : fields of the operation, as JSON values
     """
 
     tick: int
@@ -51,7 +51,7 @@ class Intervention:
     def of_change(
         cls, model: Model | type[Model], tick: int, t_ms: float, name: str, was: float, value: float
     ) -> Intervention:
-        """A parameter is set while the model runs."""
+        """Create the entry for setting a parameter while the model runs."""
         parameter = model.parameter(name)
         text = f"{parameter.symbol or name} {parameter.text(was)} → {parameter.text(value)}"
         return cls(tick, t_ms, "set", name, text, value, was)
@@ -60,27 +60,27 @@ class Intervention:
     def of_operation(
         cls, model: Model, tick: int, operation: Operation, kind: Kind = "operation"
     ) -> Intervention:
-        """An operation is performed; ``kind`` is "operation" or "input"."""
+        """Create the entry for an operation; ``kind`` is "operation" or "input"."""
         name, text = type(operation).__name__, operation.describe()
         return cls(tick, tick * model.tick_ms, kind, name, text, args=operation.args())
 
     @property
     def is_change(self) -> bool:
-        """A parameter was set."""
+        """Whether a parameter was set."""
         return self.kind == "set"
 
     @property
     def is_operation(self) -> bool:
-        """An operation was performed, by a person or a protocol."""
+        """Whether an operation was performed, by the user or a protocol."""
         return self.kind == "operation"
 
     @property
     def is_input(self) -> bool:
-        """Input spikes that were given before the run began."""
+        """Whether these are input spikes given before the run began."""
         return self.kind == "input"
 
     def operation(self, model: Model) -> Operation:
-        """The operation again; raises UnknownName when the model has none of that name."""
+        """Recreate the operation; raises UnknownName if the model has none of that name."""
         kinds: dict[str, type[Operation]] = {}
         operations: tuple[type[Operation], ...] = (*model.operations, Inject)
         for cls in operations:
@@ -91,7 +91,7 @@ class Intervention:
         return kinds[self.name](t_ms=self.t_ms, **args)
 
     def describe(self) -> str:
-        """A few words, also where the log has none."""
+        """Short description, generated if the entry has no text."""
         if self.text:
             return self.text
         if self.is_change:
@@ -100,7 +100,7 @@ class Intervention:
         return f"{self.name} {self.args or ''}"
 
     def to_json(self) -> dict[str, Any]:
-        """As ``run.json`` holds it."""
+        """Convert to plain values, as stored in ``run.json``."""
         plain: dict[str, Any] = {
             "tick": self.tick, "t_ms": self.t_ms, "kind": self.kind, "name": self.name
         }  # fmt: skip
@@ -113,7 +113,7 @@ class Intervention:
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Intervention:
-        """The other way; raises KeyError or TypeError when something is missing or no entry."""
+        """Inverse of `to_json`; raises KeyError or TypeError for missing fields or other data."""
         if not isinstance(plain, Mapping):
             raise TypeError(f"{plain!r} is not an intervention")
         return cls(
@@ -134,9 +134,9 @@ class Intervention:
 
 
 def happened(log: Iterable[Intervention], tick_ms: float, t_ms: float) -> list[Intervention]:
-    """Those of the planned entries that have happened when the simulation is at ``t_ms``.
+    """Scheduled entries that have taken effect when the simulation is at ``t_ms``.
 
-    What is planned for a tick happens as the tick begins: at its very time it is still to come.
+    Entries take effect at the beginning of their tick: at exactly that time they are still pending.
     """
     return [e for e in log if e.tick * tick_ms < t_ms - 1e-6 * tick_ms]
 
@@ -144,9 +144,9 @@ def happened(log: Iterable[Intervention], tick_ms: float, t_ms: float) -> list[I
 def schedule(
     log: Iterable[Intervention], model: Model
 ) -> tuple[list[tuple[int, Operation]], list[tuple[int, str, float]]]:
-    """What a log asks for: (tick, operation), and (tick, parameter, value), in its order.
+    """Convert a log to (tick, operation) and (tick, parameter, value) tuples, in its order.
 
-    raises : UnknownName for an operation that the model has not; ParameterError for a change
+    raises : UnknownName for an operation that the model lacks; ParameterError for a change
              without a value
     """
     operations: list[tuple[int, Operation]] = []
@@ -165,7 +165,7 @@ def schedule(
 
 
 def tick_of(t_ms: float, tick_ms: float, what: str) -> int:
-    """The tick at ``t_ms``; raises ParameterError when there is none exactly there."""
+    """Tick at ``t_ms``; raises ParameterError if it is not a multiple of the tick."""
     t_ms = number_of(t_ms, "ms", what=what)
     tick = round(t_ms / tick_ms)
     if t_ms < 0 or abs(tick * tick_ms - t_ms) > 1e-6 * tick_ms:

@@ -1,4 +1,4 @@
-"""What a network consists of: populations, projections, and what of them is sampled. Plain data."""
+"""Description of a network as plain data: populations, projections and recorded variables."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 @dataclass(frozen=True)
 class Population:
-    """A group of neurons or inputs. Its unit ``k`` has the global number ``offset + k``.
+    """A group of neurons or inputs; its unit ``k`` has the global index ``offset + k``.
 
-    size         : units that spike, rows of a raster
-    compartments : of a cell that has some, whose arrays have one entry for each of them; else 0
+    size         : number of units, rows of a raster
+    compartments : number of compartments of a multicompartment cell, whose arrays have one entry
+                   per compartment; else 0
     """
 
     name: str
@@ -29,20 +30,20 @@ class Population:
 
     @property
     def entries(self) -> int:
-        """Length of the arrays of its variables: numbers of neurons, or of compartments."""
+        """Length of the arrays of its variables: number of neurons, or of compartments."""
         return self.compartments or self.size
 
 
 @dataclass(frozen=True)
 class Projection:
-    """One ``Synapses``: from ``source`` to ``target``, ``n_synapses`` of them.
+    """A projection: one ``Synapses`` object with ``n_synapses`` synapses.
 
-    onto     : of synapses onto synapses, whose; ``target`` is then the target of those
-    parallel : another projection has the same ends, so that only the name tells them apart
-    delay_ms : (shortest, longest) of all pathways from the source
-    weight : name of the weight variable, or None when the synapses carry none
-    unit   : unit of the weight; ``scale`` turns the stored SI value into it
-    bins   : (rows, columns) of the weight matrix as sent: post x pre, at most ``MAX_BINS`` a side
+    onto     : for synapses onto synapses, the projection they target; ``target`` is then its target
+    parallel : another projection has the same source and target, so labels include the name
+    delay_ms : (shortest, longest) delay of all pathways from the source
+    weight   : name of the weight variable, or None if the synapses have none
+    unit     : unit of the weight
+    bins     : (rows, columns) of the weight matrix as sent: post x pre, at most ``MAX_BINS`` each
     """
 
     name: str
@@ -69,10 +70,10 @@ class Projection:
 
 @dataclass(frozen=True)
 class NetworkInfo:
-    """What a built network consists of; sent once, before the first frame.
+    """Description of a built network; sent once, before the first frame.
 
-    dt_ms : in which the times of spikes are counted: the step of the network, and with several
-            clocks the longest one of which all their steps are multiples
+    dt_ms : time step in which spike times are counted; for several clocks, the longest step of
+            which all their steps are multiples
     """
 
     dt_ms: float
@@ -82,8 +83,8 @@ class NetworkInfo:
     traces: dict[str, str]  # "population.variable" -> unit, sampled once a tick
     watched: dict[str, tuple[int, ...]]  # "population.variable" -> neurons that are sampled
     circuit: Any = None  # workbench.circuits.Circuit
-    maps: dict[str, str] = field(default_factory=dict)  # the same, of every neuron, shown as a map
-    warm_up_ms: float = 0.0  # what ``build`` simulated; t = 0 of a run is its end
+    maps: dict[str, str] = field(default_factory=dict)  # like traces, for all neurons, as a map
+    warm_up_ms: float = 0.0  # time simulated in ``build``; t = 0 of a run is its end
 
     @property
     def n_units(self) -> int:
@@ -96,7 +97,7 @@ class NetworkInfo:
 
     @property
     def spikers(self) -> tuple[Population, ...]:
-        """The populations that spike: what a raster and rates show."""
+        """The spiking populations, shown by the raster and the rates."""
         return tuple(p for p in self.populations if p.spiking)
 
     def population(self, name: str) -> Population:

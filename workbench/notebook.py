@@ -1,4 +1,4 @@
-"""``wb.explore(model)``: the app of a model inside a notebook cell."""
+"""``wb.explore(model)``: the app of a model in a notebook cell."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _PANELS = "The apps are not installed: the folder panels/ is missing."
 
 
 def explore(model: str | Model, **values: Any) -> Any:
-    """The live app of ``model``, to be shown as the value of a notebook cell.
+    """Return the live app of ``model``, for display in a notebook cell.
 
-    model  : registry name, or a model with its values set
-    values : parameters to start from, when a name is given
-    returns: a Panel viewable; the simulation ends when the kernel does, or with ``close()``
-    raises : UnknownName or ParameterError for what does not exist or does not fit
+    model  : registry name, or a model with its parameters set
+    values : initial parameter values, if a name is given
+    returns: a Panel viewable; the simulation ends with the kernel or with ``close()``
+    raises : UnknownName or ParameterError for unknown names and invalid arguments
     """
     if isinstance(model, str):
         model = load(model, **values)

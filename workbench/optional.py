@@ -1,4 +1,4 @@
-"""Libraries that only some users need: imported when asked for, with a sentence if missing."""
+"""Import optional dependencies on demand, with a clear error if they are missing."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from .errors import WorkbenchError
 
 
 class NotInstalled(WorkbenchError, ImportError):
-    """A library of one of the extras is missing."""
+    """An optional dependency is missing."""
 
 
 def optional(module: str, extra: str, what: str) -> Any:
-    """Import ``module``, which comes with the extra ``extra``.
+    """Import ``module``, which is installed by the extra ``extra``.
 
-    what   : who needs it, as the start of a sentence, such as "Training"
+    what   : feature that needs it, as the start of a sentence, such as "Training"
     raises : NotInstalled, naming the command that installs it
     """
     try:
@@ -28,7 +28,7 @@ def optional(module: str, extra: str, what: str) -> Any:
 
 
 def how_to_get(extra: str) -> str:
-    """What to do to have the extra ``extra``, as the end of a sentence without its full stop."""
+    """Instruction for installing ``extra``, as the end of a sentence without its full stop."""
     return (
         f'install the extra {extra} (pip install "circuit-workbench[{extra}]"; '
         f"in a clone, uv sync --inexact --extra {extra})"

@@ -1,4 +1,4 @@
-"""Colours: one a population, the same on screen and on paper, told apart by the colour-blind."""
+"""Colour-blind-safe colours of populations, the same on screen and in figures."""
 
 from __future__ import annotations
 
@@ -20,15 +20,14 @@ POPULATION = (
     "#7A7A7A",
 )
 
-# On a dark page the darkest ones need lifting to keep a contrast of 3:1.
+# On a dark page the darkest colours are lightened to keep a contrast of 3:1.
 _LIFTED = {"#332288": "#8F82E0", "#117733": "#3DAE63", "#882255": "#D05A92", "#0072B2": "#3C9BD6"}
 
 # Diverging around zero (blue - white - red) and sequential, for weights.
 DIVERGING = "RdBu_r"
 SEQUENTIAL = "viridis"
 
-# Two things that are compared, A and B: Okabe & Ito's blue and vermilion, by day and by night; and
-# what both have.
+# Colours of A, B and both in comparisons: Okabe & Ito's blue and vermilion, and grey; by dark mode.
 COMPARED = {False: ("#0072B2", "#D55E00", "#9AA1A9"), True: ("#56B4E9", "#F0A04B", "#737C86")}
 
 EXCITATORY = "#B2182B"
@@ -36,6 +35,6 @@ INHIBITORY = "#2166AC"
 
 
 def population_colors(names: Sequence[str], dark: bool = False) -> dict[str, str]:
-    """Colour of each population, by its place in the network."""
+    """Colour of each population, by its position in the network."""
     colors = {n: POPULATION[k % len(POPULATION)] for k, n in enumerate(names)}
     return {n: _LIFTED.get(c, c) for n, c in colors.items()} if dark else colors

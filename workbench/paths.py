@@ -1,4 +1,4 @@
-"""Where things are kept: runs, recordings of live sessions, and what can be made again."""
+"""Folders for runs, recordings of live sessions, and caches."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from pathlib import Path
 import platformdirs
 
 APP = "circuit-workbench"
-KEPT_S = 86_400  # a recording that nobody saved is kept for a day
+KEPT_S = 86_400  # lifetime of an unsaved recording: one day
 
 
 def runs_folder() -> Path:
-    """Where runs are kept: ``WORKBENCH_RUNS``, or the user's data directory."""
+    """Folder of saved runs: ``WORKBENCH_RUNS``, or below the user's data directory."""
     given = os.environ.get("WORKBENCH_RUNS")
     return Path(given) if given else Path(platformdirs.user_data_dir(APP)) / "runs"
 
 
 def live_folder() -> Path:
-    """Where running sessions record: below ``WORKBENCH_RUNS``, or the user's cache directory."""
+    """Folder of live recordings: below ``WORKBENCH_RUNS``, or the user's cache directory."""
     base = os.environ.get("WORKBENCH_RUNS") or platformdirs.user_cache_dir(APP)
     return Path(base) / "live"
 
 
 def cache_folder() -> Path:
-    """What can be made again: in ``WORKBENCH_CACHE``, or the user's cache directory."""
+    """Folder for data that can be recreated: ``WORKBENCH_CACHE``, or the user's cache directory."""
     return Path(os.environ.get("WORKBENCH_CACHE") or platformdirs.user_cache_dir(APP))
 
 
 def new_store() -> Path:
-    """A fresh place to record one run; its name says which process it belongs to."""
+    """New path for recording one run; its name contains the PID of this process."""
     return live_folder() / f"{os.getpid()}-{uuid.uuid4().hex[:12]}.zarr"
 
 
 def sweep_store() -> None:
-    """Remove recordings whose process is gone and that nobody saved for a day."""
+    """Remove unsaved recordings that are older than a day and whose process has ended."""
     import psutil
 
     for path in live_folder().glob("*-*.zarr"):

@@ -1,4 +1,4 @@
-"""Where a result comes from: versions, date, engine, and the project's git commit."""
+"""Provenance of a result: versions, date, engine and git commits."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ PACKAGES = {
 
 
 def collect(engine: str = "", model: type | None = None) -> dict[str, str]:
-    """Versions of what computed a result, when and on what; nothing here can fail.
+    """Collect versions, date, platform and engine of a result; never raises.
 
-    model : class of the model; the commit of the repository that its file is in is added
+    model : class of the model; adds the commit of the repository that contains its file
     """
     found = {"date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")}
     for name, package in PACKAGES.items():
@@ -42,21 +42,21 @@ def collect(engine: str = "", model: type | None = None) -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def git_commit() -> str:
-    """Commit of the checkout that the workbench runs from, "+" if it has changes; "" outside."""
+    """Commit of the workbench's checkout, with "+" if it has changes; "" if it is not one."""
     return _commit(_ROOT) if (_ROOT / ".git").exists() else ""
 
 
 @lru_cache(maxsize=64)
 def model_commit(file: Path) -> str:
-    """Commit of the repository that a model's file is in; "" where it is in none.
+    """Commit of the repository that contains a model's file; "" if there is none.
 
-    "+" follows when that repository has changes, or does not know the file yet.
+    Followed by "+" if that repository has changes, or does not track the file yet.
     """
     own = git_commit() if file.is_relative_to(_ROOT) else _commit(file.parent)
     if not own:
         return ""
     message = _git(file.parent, "status", "--porcelain", "--ignored", "-unormal", "--", file.name)
-    if "!!" in message.split():  # it only lies there, as what is installed into a project does
+    if "!!" in message.split():  # ignored by git, such as a package installed inside a project
         return ""
     return own if own.endswith("+") or not message else own + "+"
 
@@ -76,12 +76,12 @@ def _commit(folder: Path) -> str:
 
 
 def _git(folder: Path, *words: str) -> str:
-    """What git prints, "" when it fails or is not there."""
+    """Output of git; "" if it fails or is not installed."""
     try:
         done = subprocess.run(
             ["git", "-C", str(folder), *words],
             capture_output=True, text=True, timeout=5, check=True,
-            env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},  # looking on must not lock anybody out
+            env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},  # do not lock the user's repository
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return ""

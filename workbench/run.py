@@ -1,4 +1,4 @@
-"""`Run`: a finished or stopped simulation, with everything needed to trust and redo it."""
+"""`Run`: results of a simulation, with all data needed to verify and repeat it."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 @dataclass
 class Run:
-    """One simulation.
+    """Results of one simulation.
 
     model         : registry name;  parameters : parameter -> value at t = 0
     info          : populations and projections of the network
     duration_ms   : simulated time reached
-    steps, units  : (S,) time step and global unit number of every spike, in order of time
+    steps, units  : (S,) time step and global unit index of every spike, ordered by time
     state_t       : (T,) ms;  states : "population.variable" -> (T, n), in display units
     weights       : projection -> {"i", "j": (n_syn,), "t_ms": (K,), "w": (K, n_syn)}
-    interventions : what was done to it, in order: `Intervention`
+    interventions : log of interventions, in order: `Intervention`
     outcome       : "finished", "stopped" or "failed"; ``message`` says why
-    provenance    : versions, engine, date, git commit where there is one
-    files         : file of the model -> SHA-256 of what it held
+    provenance    : versions, engine, date, git commit if there is one
+    files         : file of the model -> SHA-256 of its content
     """
 
     model: str
@@ -68,7 +68,7 @@ class Run:
         return self.times(self.steps[mine]), self.units[mine] - p.offset
 
     def times(self, steps: np.ndarray) -> np.ndarray:
-        """Time of each step in ms, rounded to what the step can mean (no 0.30000000000000004)."""
+        """Time of each step in ms, rounded to avoid values such as 0.30000000000000004."""
         return np.round(np.asarray(steps) * self.info.dt_ms, 9)
 
     def rate(self, population: str) -> float:
@@ -87,7 +87,7 @@ class Run:
         return self.states[hits[0]]
 
     def weight_matrix(self, projection: str, at: int = -1) -> np.ndarray:
-        """Weights of one projection as (post, pre), NaN where there is no synapse."""
+        """Weight matrix of one projection, (post, pre), NaN where there is no synapse."""
         if projection not in self.weights:
             raise unknown("projection with weights", projection, self.weights, owner=self.model)
         p = self.info.projection(projection)
@@ -98,34 +98,34 @@ class Run:
         return matrix
 
     def replay(self, progress: Any = None, *, model: type[Model] | Model | None = None) -> Run:
-        """Simulate again, with the same parameters, seed, engine and interventions.
+        """Simulate again with the same parameters, seed, engine and interventions.
 
-        The spikes are the same ones; ``workbench.replay.differences`` counts those that are not.
+        The spikes are reproduced exactly; ``workbench.replay.differences`` counts differences.
 
-        model : what to simulate; by default the class at hand, or the registry's, of that name
+        model : model class or instance; by default the defined or registered class of that name
         """
         import workbench
 
         return workbench.replay_run(self, progress, model)
 
     def to_xarray(self) -> xarray.Dataset:
-        """The run as one Dataset: spikes, states, weights; provenance in ``attrs``."""
+        """Convert to one Dataset with spikes, states and weights; provenance in ``attrs``."""
         import workbench
 
         return workbench.run_to_xarray(self)
 
     def save(self, path: str | Path, overwrite: bool = False) -> Path:
-        """Write the run as a Zarr folder; raises StoreError when it exists or cannot be written."""
+        """Write the run as a Zarr folder; raises StoreError if it exists or cannot be written."""
         import workbench
 
         return workbench.save_run(self, Path(path), overwrite=overwrite)
 
     def keep(self, name: str | None = None, tags: Iterable[str] = (), notes: str = "") -> RunEntry:
-        """Put a copy of the run into the catalogue of saved runs; returns its entry.
+        """Save a copy of the run in the catalogue; return its entry.
 
-        name   : None makes one from model, date and time
-        raises : ParameterError for a name or tag that cannot be; StoreError when there is a run
-                 of that name, or the folder cannot be written
+        name   : None generates a name from model, date and time
+        raises : ParameterError for an invalid name or tag; StoreError if a run of that name exists
+                 or the folder cannot be written
         """
         import workbench
 

@@ -1,4 +1,4 @@
-"""What the environment may say: each variable, what it is for, and what is allowed."""
+"""Environment variables of the workbench, with their meaning and allowed values."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from .errors import ParameterError
 from .model.misread import quoted
 from .model.units import read
 
-PNG_DPI = 600  # dots per inch of an image on paper
+PNG_DPI = 600  # resolution of exported PNG figures
 
 
 @dataclass(frozen=True)
 class Number:
-    """A variable of the environment that holds a number."""
+    """An environment variable that holds a number."""
 
     name: str
     doc: str
@@ -24,9 +24,9 @@ class Number:
     highest: float = math.inf
 
     def read(self) -> float:
-        """The number given, or the usual one.
+        """Return the given number, or the default.
 
-        raises : ParameterError when it is none, or outside what is allowed
+        raises : ParameterError if it is not a number, or outside the allowed range
         """
         given = os.environ.get(self.name, f"{self.usual:g}")
         try:

@@ -1,1 +1,1 @@
-"""The parts of the page of saved runs."""
+"""Parts of the page of saved runs."""

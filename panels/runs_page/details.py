@@ -1,4 +1,4 @@
-"""What the page of saved runs says of one run, or of two beside each other, as HTML."""
+"""HTML details of one saved run, or of two runs side by side."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..parts.run_plots import Plots
 
 
 def heading(chosen: list[RunEntry]) -> str:
-    """Which runs are shown, and why one ended or cannot be shown."""
+    """Heading with the names of the runs, and the message of a single run."""
     if not chosen:
         return (
             "<p>Choose a run to look at it; the boxes choose two, which are laid over one "
@@ -27,7 +27,7 @@ def heading(chosen: list[RunEntry]) -> str:
 
 
 def of_one(entry: RunEntry) -> str:
-    """Facts, parameters that are not the model's defaults, and all parameters folded away."""
+    """Metadata, parameters that differ from the model's defaults, and a folded list of all."""
     facts = "".join(
         f"<tr><td>{html.escape(what)}</td><td>{html.escape(value)}</td></tr>"
         for what, value in entry.facts()
@@ -57,7 +57,7 @@ def of_one(entry: RunEntry) -> str:
 
 
 def of_two(first: RunEntry, second: RunEntry) -> str:
-    """What differs between two runs."""
+    """Table of the differences between two runs."""
     rows = []
     theirs = dict(second.facts())
     for what, value in first.facts():
@@ -75,7 +75,7 @@ def of_two(first: RunEntry, second: RunEntry) -> str:
 
 
 def plots(found: Plots) -> str:
-    """The plots, on white, each under its title; where there is none, the reason."""
+    """Plots on white, each under its title, or the reason why it could not be drawn."""
     parts = []
     for title, drawn in found:
         name = html.escape(title)
@@ -89,7 +89,7 @@ def plots(found: Plots) -> str:
 
 
 def _defaults(model: str) -> dict[str, float]:
-    """Defaults of a model; nothing for one that is not here."""
+    """Default parameters of a model; empty if the model is not available."""
     cls = registry.models().get(model)
     return {k: q.default for k, q in cls.parameters().items()} if cls is not None else {}
 

@@ -1,5 +1,5 @@
-// Saved runs, one row each. A click chooses one; its box adds it to another, for laying two over
-// one another. Texts come from files that anybody may have written: they are set as text only.
+// List of saved runs. A click chooses one run; its checkbox adds it to the chosen one, to overlay
+// the two. Texts come from untrusted files and are therefore inserted as text only.
 
 export function render({ model, el }) {
   const root = document.createElement("div");

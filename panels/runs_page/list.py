@@ -1,4 +1,4 @@
-"""The list of saved runs: thumbnails and facts, one row a run."""
+"""List of saved runs: thumbnails and metadata, one row per run."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from ..theme import css
 
 
 class RunList(JSComponent):
-    """``chosen`` holds the names of the chosen runs, at most two, in the order of choosing.
+    """List widget; ``chosen`` holds the names of at most two runs, in the order of choosing.
 
-    rows : dicts of texts, see `row_of`; the browser shows them as texts, never as markup
+    rows : dicts of texts, see `row_of`; the browser shows them as plain text, never as markup
     """
 
     rows = param.List(default=[], item_type=dict)
@@ -29,7 +29,7 @@ class RunList(JSComponent):
 
 
 def row_of(entry: RunEntry, thumbnail: bytes) -> dict[str, Any]:
-    """One row of the list."""
+    """Convert an entry to a row of the list."""
     return {
         "id": entry.id,
         "model": entry.model,

@@ -1,1 +1,1 @@
-"""The explorer's tabs."""
+"""Tabs of the explorer."""

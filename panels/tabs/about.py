@@ -1,4 +1,4 @@
-"""The About tab: what the model is, its equations, its numbers and where each comes from."""
+"""The About tab: purpose, equations, parameters and facts of the model, with their sources."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..theme import css
 
 
 def about(model: type[Model]) -> pn.viewable.Viewable:
-    """The page about one model, all of it read from its declaration."""
+    """Create the page about a model, from its declaration."""
     text = inspect.getdoc(sys.modules[model.__module__]) or inspect.getdoc(model) or ""
     parts = [
         f"<h2>{html.escape(model.title)}</h2><p>{html.escape(model.purpose)}</p>",
@@ -52,7 +52,7 @@ def _symbol(text: str) -> str:
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    """An HTML table; cells are escaped but for the markup of symbols."""
+    """Create an HTML table; cells are escaped, except the markup of symbols."""
 
     def cell(text: str, k: int) -> str:
         safe = text if text.startswith("<i>") else html.escape(text)

@@ -1,4 +1,4 @@
-"""The Compare tab: the model twice, from one seed, with one parameter different."""
+"""The Compare tab: two simulations of the model from one seed, differing in one parameter."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ RATES_ONLY = (
     "<p>What is compared here are spikes, one by one. This model's units have rates and no spikes: "
     "Sweep measures it at several values of a parameter, side by side.</p>"
 )
-WIDEST = 4  # windows; more, and all of the raster is full
-PROJECTIONS = 12  # whose weights are compared; plastic ones first
+WIDEST = 4  # maximum time window in units of the model's; a wider raster would be too dense
+PROJECTIONS = 12  # maximum number of projections compared; plastic ones first
 
 
 @dataclass(frozen=True)
 class ChosenSide:
-    """What is compared: one parameter and its two values."""
+    """A comparison: one parameter and its values in A and B."""
 
     parameter: Parameter
     name: str
@@ -69,7 +69,7 @@ class ChosenSide:
 
 
 class CompareTab:
-    """The tab's widgets and plots, and the `Pair` that feeds them. Made on first look."""
+    """Widgets and plots of the tab, and the `Pair` that feeds them; created on first display."""
 
     def __init__(self, explorer: Any):
         self.explorer = explorer
@@ -82,12 +82,12 @@ class CompareTab:
         self._drawn_at = 0.0
         self._speed: float | None = None
         self._message = ""
-        self._asked = 0  # comparisons that were begun or ended: only the latest is wanted
+        self._asked = 0  # number of comparisons begun or ended; only the latest is used
 
     # -- widgets -------------------------------------------------------------------------------
 
     def build(self) -> pn.Column:
-        """The tab's content."""
+        """Create the tab's content."""
         info = self.explorer.info
         if info is not None and not info.spiking:
             return pn.Column(pn.pane.HTML(RATES_ONLY, stylesheets=[css("text")], margin=(14, 14)))
@@ -99,7 +99,7 @@ class CompareTab:
             value=next((k for k, q in parameters.items() if q.live), next(iter(parameters), None)),
             css_classes=["wb-compare-parameter"],
         )  # fmt: skip
-        # Text, as everywhere: a field for numbers takes no unit, and no sentence answers it.
+        # A text field: a number field accepts no units and cannot show our error messages.
         self.value = pmui.TextInput(
             label="Its value in B", size="small", width=130, margin=(4, 10, 4, 0),
             css_classes=["wb-compare-value"],
@@ -190,16 +190,16 @@ class CompareTab:
         self.explorer.later(show)
 
     def _suggest(self) -> None:
-        """Offer another value than the present one."""
+        """Suggest a value that differs from the current one."""
         name = self.parameter.value
         if name is not None:
             parameter = self.model.parameter(name)
             self.value.value = parameter.text(other_value(parameter, self.explorer.values[name]))
 
-    # -- what the user does ----------------------------------------------------------------------
+    # -- user actions ----------------------------------------------------------------------------
 
     def on_button(self, name: str) -> None:
-        """One of the tab's buttons."""
+        """Handle a click on one of the tab's buttons."""
         if name == "run":
             self.run()
         elif name == "first" and self.pair is not None and self.pair.first is not None:
@@ -214,13 +214,13 @@ class CompareTab:
             threading.Thread(target=_stop, args=(self.pair,), daemon=True).start()
 
     def do(self, operation: Operation) -> None:
-        """Perform an operation in both; raises ParameterError if it does not fit."""
+        """Perform an operation in both; raises ParameterError if it is invalid."""
         if self.pair is None or self.pair.status().over:
             raise WorkbenchError("Nothing is being compared: press Compare first.")
         self.pair.do(operation)
 
     def run(self) -> None:
-        """Start a comparison with what was chosen."""
+        """Start a comparison with the chosen values."""
         self.error_banner.visible = False
         name = self.parameter.value
         if name is None:
@@ -235,7 +235,7 @@ class CompareTab:
         self.end()
         session = self.explorer.session
         if session is not None and session.status().state == "running":
-            session.pause()  # three simulations at once would be slower than they need be
+            session.pause()  # running three simulations at once would slow down all of them
         self._speed = self.explorer.transport.chosen_speed
         values, begin = dict(self.explorer.values), self.begin.value
         make = _maker(
@@ -249,16 +249,16 @@ class CompareTab:
         def work() -> None:
             try:
                 pair, error_banner = make(), ""
-            except Exception as error:  # whatever it is, the page must not wait for ever
+            except Exception as error:  # any error must reach the page, which waits for a result
                 pair, error_banner = None, message(error)
             with self._lock:
-                if self._asked == asked:  # neither gone nor asked for again meanwhile
+                if self._asked == asked:  # not ended or restarted meanwhile
                     self._made = (pair and pair.start(), error_banner)
 
         threading.Thread(target=work, daemon=True).start()
 
     def end(self) -> None:
-        """End both simulations; the page is gone, or others are to be compared."""
+        """End both simulations, because the page was closed or a new comparison starts."""
         with self._lock:
             self._asked += 1
             made, self._made = self._made, None
@@ -270,7 +270,7 @@ class CompareTab:
     # -- the drawing clock -----------------------------------------------------------------------
 
     def poll(self) -> None:
-        """Show what arrived; called with every tick of the page's clock."""
+        """Show new data; called at every tick of the page's drawing clock."""
         if self._made is not None:
             (pair, message), self._made = self._made, None
             self.buttons["run"].disabled = False
@@ -299,7 +299,7 @@ class CompareTab:
 
     def _make_views(self, pair: Pair) -> None:
         common, a, b = pair.common, pair.a.info, pair.b.info
-        assert common is not None and a is not None and b is not None  # they are built, then
+        assert common is not None and a is not None and b is not None  # both networks are built
         if self.chosen is not None:
             first = pair.a.model.values()[self.chosen.name]
             self.chosen = replace(self.chosen, a=first)
@@ -338,7 +338,7 @@ class CompareTab:
         if a or b:
             wanted = overlay.window_ms
             while wanted < min(0.7 * status.speed, WIDEST * self.model.window_ms):
-                wanted *= 2  # at high speed the window shows more
+                wanted *= 2  # at high speed, widen the time window
             if wanted != overlay.window_ms:
                 overlay.window_ms = wanted
                 overlay.time.set_window(wanted)
@@ -349,7 +349,7 @@ class CompareTab:
         if weights is not None:
             before = set(weights.differ)
             weights.update_pair(pair.weights)
-            if not before and weights.differ:  # show the ones that differ
+            if not before and weights.differ:  # select the projection that differs most
                 self.projection.value = max(weights.differ, key=lambda n: weights.differ[n])
 
     def _select(self, name: str | None) -> None:
@@ -396,11 +396,11 @@ class CompareTab:
         self.buttons["first"].disabled = not differs or "overlay" not in self.views
 
 
-# -- words ---------------------------------------------------------------------------------------
+# -- text ----------------------------------------------------------------------------------------
 
 
 def sentence(chosen: ChosenSide, counts: dict[str, int], first: Spike | None, t_ms: float) -> str:
-    """What differs and since when, as HTML."""
+    """Describe as HTML what differs and since when."""
     values = f"A has {html.escape(chosen.value('a'))}, B {html.escape(chosen.value('b'))}."
     n = counts
     if first is None:
@@ -419,7 +419,7 @@ def sentence(chosen: ChosenSide, counts: dict[str, int], first: Spike | None, t_
 
 
 def weights_sentence(view: WeightDifferenceView) -> str:
-    """By how much weights differ, and where most."""
+    """Describe by how much weights differ, and in which projection most."""
     name = max(view.differ, key=lambda n: view.differ[n])
     p = next(p for p in view.info.projections if p.name == name)
     unit = "" if p.unit in ("1", "") else f" {p.unit}"
@@ -427,7 +427,7 @@ def weights_sentence(view: WeightDifferenceView) -> str:
 
 
 def progress(status: PairStatus) -> str:
-    """What the pair does now, in a few words."""
+    """Short description of the pair's status."""
     if status.state in ("building", "compiling"):
         share = f", {100 * status.progress:.0f} %" if status.progress else ""
         return (status.message or "Building two networks") + share
@@ -438,7 +438,7 @@ def progress(status: PairStatus) -> str:
 
 
 def other_value(parameter: Parameter, value: float) -> float:
-    """A value that differs from ``value`` by about a quarter and is on the slider."""
+    """Return a value in the slider's range that differs from ``value`` by about a quarter."""
     low, high = slider_range(parameter)
     for wanted in (1.25 * value, 0.75 * value, high, low):
         rounded = float(f"{wanted:.3g}")
@@ -478,7 +478,7 @@ def _maker(
     model: Any, values: dict[str, float], change: dict[str, float], begin: str, session: Any,
     speed: float | None, seed: int, engine: str,
 ) -> Callable[[], Pair]:  # fmt: skip
-    """What makes the pair, in a thread: asking the live session may take a moment."""
+    """Return a function that creates the pair, for a thread: the live session may answer late."""
 
     def make() -> Pair:
         if begin == "zero":
@@ -494,5 +494,5 @@ def _maker(
 
 
 def _stop(pair: Pair) -> None:
-    with contextlib.suppress(WorkbenchError):  # its status says so
+    with contextlib.suppress(WorkbenchError):  # the status reports the error
         pair.stop()

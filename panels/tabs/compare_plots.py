@@ -1,4 +1,4 @@
-"""Plots of two runs at once: overlaid rasters, difference of rates, difference of weights."""
+"""Plots of two runs: overlaid rasters, difference of rates, difference of weights."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ from workbench.plots.rates.live import Counts
 from workbench.plots.weights.live import WeightsView
 
 GLYPHS = 4000  # more spikes than this are drawn as an image
-COLUMNS, ROWS = 700, 300  # of the image
-KEPT = 500_000  # spikes of each kind
-KINDS = ("same", "a", "b")  # in the order in which they are drawn
+COLUMNS, ROWS = 700, 300  # size of the image
+KEPT = 500_000  # maximum number of spikes kept of each kind
+KINDS = ("same", "a", "b")  # in drawing order
 SAID = {"same": "in both", "a": "only in A", "b": "only in B"}
 BINS = 80
 
@@ -49,9 +49,9 @@ return ""
 
 
 class OverlayView(View):
-    """The spikes of A and of B on the same rows: what only one of them has is coloured.
+    """Spikes of A and B on the same rows; spikes that occur in only one of them are coloured.
 
-    common : numbering of the neurons of both; ``info`` has its populations
+    common : common numbering of the neurons; ``info`` has its populations
     """
 
     id = "overlay"
@@ -70,10 +70,10 @@ class OverlayView(View):
         self._set_empty(True)
         self._restyle()
 
-    # -- contract ------------------------------------------------------------------------------
+    # -- interface -----------------------------------------------------------------------------
 
     def update_pair(self, a: list[Frame], b: list[Frame], t_ms: float) -> None:
-        """Take in the frames of both; ``t_ms`` is the time that both have reached."""
+        """Add the frames of both; ``t_ms`` is the time that both have reached."""
         for which, frames in (("a", a), ("b", b)):
             for frame in frames:
                 self.tally.add(which, frame.steps, frame.units)
@@ -170,7 +170,7 @@ class OverlayView(View):
             return
         if len(self._image.data["x"]):
             self._image.data = _no_image()
-        # A row may be lower than a pixel; a mark never is.
+        # A row may be less than a pixel high, but a mark must not be.
         least = 1.4 / 320 * (y1 - y0)
         half = {
             k: np.maximum(0.4 * self.bands.row[self.bands.population[units[k]]], least)
@@ -199,7 +199,7 @@ def _no_image() -> dict[str, list[Any]]:
 def _counts(
     t: np.ndarray, y: np.ndarray, start: float, end: float, y0: float, y1: float
 ) -> np.ndarray:
-    """(ROWS, COLUMNS) spikes in each cell of the plot, the lowest row first."""
+    """Number of spikes in each cell of the plot, (ROWS, COLUMNS), lowest row first."""
     column = np.clip(((t - start) / (end - start) * COLUMNS).astype(int), 0, COLUMNS - 1)
     row = np.clip(((y - y0) / (y1 - y0) * ROWS).astype(int), 0, ROWS - 1)
     flat = np.bincount(row * COLUMNS + column, minlength=ROWS * COLUMNS)
@@ -207,7 +207,7 @@ def _counts(
 
 
 def painted(same: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Colour of each cell: 0 none, 1 same, 2 mostly only A, 3 mostly only B; ties take turns."""
+    """Colour of each cell: 0 none, 1 same, 2 mostly only A, 3 mostly only B; ties alternate."""
     image = (same > 0).astype(np.uint8)
     turn = (np.add.outer(np.arange(a.shape[0]), np.arange(a.shape[1])) % 2).astype(bool)
     differ = (a > 0) | (b > 0)
@@ -217,7 +217,7 @@ def painted(same: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 class RateDifferenceView(View):
-    """Rate in B minus rate in A, for each population, over the whole run."""
+    """Rate in B minus rate in A of each population, over the whole run."""
 
     id = "rate-difference"
     title = "Difference of rates"
@@ -241,7 +241,7 @@ class RateDifferenceView(View):
         self._restyle()
 
     def set_networks(self, a: Any, b: Any, begin_ms: float = 0.0) -> None:
-        """The networks themselves, whose populations may differ in size, and where they begin."""
+        """Set the two networks, whose populations may differ in size, and the start time in ms."""
         self._begin_ms = begin_ms
         for which, info in (("a", a), ("b", b)):
             sizes = {p.name: p.size for p in info.populations}
@@ -250,7 +250,7 @@ class RateDifferenceView(View):
             )
 
     def update_pair(self, a: list[Frame], b: list[Frame], t_ms: float) -> None:
-        """Take in the frames of both; ``t_ms`` is the time that both have reached."""
+        """Add the frames of both; ``t_ms`` is the time that both have reached."""
         for which, frames in (("a", a), ("b", b)):
             for frame in frames:
                 if len(frame.steps):
@@ -272,7 +272,7 @@ class RateDifferenceView(View):
 
     def _build(self) -> Any:
         fig = self._figure("rate-difference", y_range=Range1d(-10, 10))
-        self._axis = TimeAxis(self.info.dt_ms, self.window_ms)  # its own: it shows the whole run
+        self._axis = TimeAxis(self.info.dt_ms, self.window_ms)  # not shared: shows the whole run
         self.window = self._axis.attach(fig, lambda: self.window.sync())
         labels = [p.label for p in self.info.populations]
         self._source = ColumnDataSource(data={k: [] for k in ("time_ms", *labels)})
@@ -323,7 +323,7 @@ class RateDifferenceView(View):
         base_ms = counts["a"].steps * self.info.dt_ms
         first = max(*(c.first for c in counts.values()), round(self._begin_ms / base_ms))
         every = max(1, round(nice((end - first) * base_ms / BINS) / base_ms))
-        # Bins start at multiples of their width; the first may begin before the runs do.
+        # Bins start at multiples of their width; the first may start before the runs.
         start = max(first // every * every, *(c.first for c in counts.values()))
         hz = {
             k: c.sums(start, end // every * every, every)
@@ -350,7 +350,7 @@ class RateDifferenceView(View):
 
 
 class WeightDifferenceView(WeightsView):
-    """Weights in B minus weights in A; no difference is the middle of the colours."""
+    """Weights in B minus weights in A, with zero at the centre of the colour map."""
 
     id = "weight-difference"
     title = "Difference of weights"
@@ -358,10 +358,10 @@ class WeightDifferenceView(WeightsView):
 
     def __init__(self, info: Any, **options: Any):
         super().__init__(info, **options)
-        self.differ: dict[str, float] = {}  # projection -> its largest difference so far
+        self.differ: dict[str, float] = {}  # projection -> largest absolute difference so far
 
     def update_pair(self, weights: dict[str, tuple[float, np.ndarray, np.ndarray]]) -> None:
-        """Take in projection -> (t_ms, a, b); equal weights are not drawn before some differ."""
+        """Add projection -> (t_ms, a, b); a projection is drawn once its weights have differed."""
         for name, (t_ms, a, b) in weights.items():
             if name not in self._projections or a.shape != b.shape:
                 continue

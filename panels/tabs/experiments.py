@@ -1,4 +1,4 @@
-"""The Experiments tab: redo a published table or figure in a process of its own."""
+"""The Experiments tab: reproduce a published table or figure in a separate process."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ WIDTH_MM = 174.0
 
 
 class Experiments:
-    """One entry an experiment of the model. ``values`` returns the parameters to run it with."""
+    """One entry per experiment of the model; ``values`` returns the parameters to run it with."""
 
     def __init__(self, model: type[Model], values: Callable[[], dict[str, float]]):
         self._model, self._values = model, values
         self.entries: list[_Entry] = []
 
     def build(self) -> pn.Column:
-        """The tab's content."""
+        """Create the tab's content."""
         model = self._model
         self.entries = [_Entry(model.slug, e, self._values) for e in model.experiments]
         return pn.Column(
@@ -40,12 +40,12 @@ class Experiments:
         )
 
     def poll(self) -> None:
-        """Show what arrived from running experiments."""
+        """Show messages from running experiments."""
         for entry in self.entries:
             entry.poll()
 
     def end(self) -> None:
-        """End those that are running; the page is gone."""
+        """End running experiments, because the page was closed."""
         for entry in self.entries:
             entry.end()
 
@@ -177,7 +177,7 @@ class _Entry:
 def perform(
     slug: str, values: dict[str, float], name: str, options: dict[str, Any], report: Any
 ) -> dict[str, Any]:
-    """Run one experiment; returns its comparisons and its figure and data as files."""
+    """Run one experiment; return its comparisons, and its figure and data as files."""
     experiment = next(e for e in registry.model_class(slug).experiments if e.name == name)
     data = experiment.run(registry.load(slug, **values), progress=report, **options)
     report(1.0, "drawing the figure")
@@ -188,7 +188,7 @@ def perform(
 
 
 def files_of(element: Any, data: Any) -> dict[str, bytes]:
-    """A HoloViews figure at two columns' width, and its data, as files."""
+    """Encode a HoloViews figure at two-column width, and its data, as files."""
     from workbench import figures as figure
 
     files = {
@@ -204,7 +204,7 @@ def files_of(element: Any, data: Any) -> dict[str, bytes]:
 
 
 def table(compared: list[Comparison]) -> str:
-    """Published, ours, difference, verdict."""
+    """HTML table of published value, ours, difference and verdict."""
     if not compared:
         return ""
     rows = "".join(
@@ -222,7 +222,7 @@ def table(compared: list[Comparison]) -> str:
 
 
 def plot(svg: bytes | None) -> str:
-    """The figure, on white: it is the figure for the paper."""
+    """HTML of the figure, on white as in a paper."""
     from base64 import b64encode
 
     if svg is None:

@@ -1,6 +1,6 @@
-"""The Sweep tab: one or two parameters over a range, drawn as the points come in.
+"""The Sweep tab: one or two parameters over a range, drawn as results arrive.
 
-The sweep runs in a process of its own, which has the workers; this one only asks what is new.
+The sweep runs in a separate process, which starts the workers; this process only polls it.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ from .sweep_plot import SweepPlot
 
 DRAW_EVERY_S = 0.5
 NONE = "—"
-POINTS = (9, 5)  # offered along the first parameter, and along a second one
+POINTS = (9, 5)  # default number of values of the first and the second parameter
 
 
 class Sweep:
-    """The tab of one model.
+    """The Sweep tab of a model.
 
-    values  : returns the present values of the parameters; the others are kept at these
-    engine  : returns the present choice of the engine
-    later   : performs an action when the page may be touched
-    on_open : called with the values of a point that was clicked
+    values  : returns the current parameter values, used for parameters that are not varied
+    engine  : returns the currently chosen engine
+    later   : runs a function once the page may be modified
+    on_open : called with the parameter values of a clicked point
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Sweep:
     # -- parts ---------------------------------------------------------------------------------
 
     def build(self) -> pn.Column:
-        """The tab's content."""
+        """Create the tab's content."""
         names = list(self.model.parameters())
         symbols = {_named(self.model, n): n for n in names}
         live = [n for n in names if self.model.parameter(n).live] or names
@@ -143,10 +143,10 @@ class Sweep:
         )  # fmt: skip
         return self._view
 
-    # -- what the user does ----------------------------------------------------------------------
+    # -- user actions ----------------------------------------------------------------------------
 
     def design(self) -> Design:
-        """What the fields say; raises WorkbenchError when it cannot be done."""
+        """Create the design from the fields; raises WorkbenchError if they are invalid."""
         vary: dict[str, Any] = {}
         for axis in self.axes:
             if axis.name in vary:
@@ -154,7 +154,7 @@ class Sweep:
             if axis.name != NONE:
                 vary[axis.name] = axis.values()
         defaults = self.model().values()
-        # What is varied has no value of its own: the same sweep is then the same folder.
+        # Reset varied parameters to their defaults, so that equal sweeps have the same folder.
         base = {k: defaults[k] if k in vary else v for k, v in self._values().items()}
         return make_design(
             self.model(**base), vary, repeats=int(self.repeats.value or 1),
@@ -164,7 +164,7 @@ class Sweep:
         )  # fmt: skip
 
     def start(self) -> None:
-        """Begin, or go on with, the sweep that the fields describe."""
+        """Start or resume the sweep described by the fields."""
         if self._job is not None:
             return
         try:
@@ -183,19 +183,19 @@ class Sweep:
         self._report("starting workers")
 
     def stop(self) -> None:
-        """End it; what is finished is kept."""
+        """Stop the sweep; finished runs are kept."""
         if self._job is not None:
             self._report("stopping")
             self._job.stop()
 
     def end(self) -> None:
-        """The page is gone: end what is running."""
+        """Stop a running sweep, because the page was closed."""
         job, self._job = self._job, None
         if job is not None:
             job.stop()
 
     def set_dark(self, dark: bool) -> None:
-        """The page has turned dark or light."""
+        """Adapt the plot to a dark or a light page."""
         self._dark = dark
         if self._view is not None:
             self.plot.set_dark(dark)
@@ -203,7 +203,7 @@ class Sweep:
     # -- the drawing clock -----------------------------------------------------------------------
 
     def poll(self) -> None:
-        """Show what arrived; called by the page's drawing clock."""
+        """Show new results; called by the page's drawing clock."""
         if self._job is not None:
             for kind, *rest in self._job.poll():
                 if kind == "progress":
@@ -284,7 +284,7 @@ class Sweep:
             self._redraw()
 
     def _offer_labels(self) -> None:
-        """A heat map shows one population at a time; lines show all, or one."""
+        """Update the label options: one label for a heat map, one or all for lines."""
         from workbench.plots.sweep import axes_of, own_dimension
 
         values = self._data[self.shown.value]
@@ -322,7 +322,7 @@ class Sweep:
 
 
 class _Axis:
-    """The fields of one parameter: which, from, to, how many values."""
+    """Fields of one varied parameter: name, start, end and number of values."""
 
     def __init__(
         self, label: str, options: dict[str, str], value: str, model: type[Model], points: int
@@ -351,12 +351,12 @@ class _Axis:
         return str(self.choice.value)
 
     def values(self) -> list[float]:
-        """The values; raises ParameterError when they cannot be."""
+        """Parse the values; raises ParameterError if they are invalid."""
         text = f"{self.low.value}:{self.high.value}:{self.count.value or 1}"
         return range_of(self._model, self.name, text)
 
     def _offer(self) -> None:
-        """The slider's range is where the parameter is interesting."""
+        """Suggest the range of the parameter's slider."""
         there = self.name != NONE
         for field in (self.low, self.high, self.count):
             field.visible = there
@@ -366,13 +366,13 @@ class _Axis:
 
 
 def place_of(settings: dict[str, Any], slug: str) -> Path:
-    """The folder of a sweep: the same settings have the same, so that it can be gone on with."""
+    """Folder of a sweep; equal settings give the same folder, so that the sweep can be resumed."""
     mark = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
     return live_folder().parent / "sweeps" / f"{slug}-{mark}.zarr"
 
 
 def _named(model: type[Model], name: str) -> str:
-    """``τ_m · tau_m (ms)``."""
+    """Label of a parameter, such as ``τ_m · tau_m (ms)``."""
     parameter = model.parameter(name)
     symbol = f"{parameter.symbol} · " if parameter.symbol not in ("", name) else ""
     return f"{symbol}{name}" + ("" if parameter.unit == "1" else f" ({parameter.unit})")

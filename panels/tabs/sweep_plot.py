@@ -1,4 +1,4 @@
-"""The plot of a sweep in the app: grows with the results; a click says which point."""
+"""Plot of a sweep in the app, updated with the results; a click chooses a point."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ HEIGHT = 430
 
 
 class SweepPlot:
-    """Draws a sweep's Dataset over one or two parameters. ``on_point(values)`` is a click's point.
+    """Plot of a sweep's Dataset over one or two parameters, with clickable points.
 
-    ``view`` is the pane; HoloViews is loaded in a thread of its own, for it takes a second.
+    A click calls ``on_point(values)``. ``view`` is the pane. HoloViews is loaded in a thread,
+    because it takes a second.
     """
 
     def __init__(self, on_point: Callable[[dict[str, float]], Any]):
@@ -33,16 +34,16 @@ class SweepPlot:
 
     @property
     def ready(self) -> bool:
-        """True when something can be drawn."""
+        """Whether HoloViews has been loaded."""
         return not self._loader.is_alive()
 
     def clear(self) -> None:
-        """Nothing is there."""
+        """Remove the plot and its data."""
         self._data, self._shown, self._pipe = None, (), None
         self.view[:] = []
 
     def show(self, data: Any, name: str, label: str | None) -> None:
-        """Show one measure, of one of its labels; an update when it was shown before."""
+        """Show one measure, for one label or all; update the plot if it is already shown."""
         self._data = data
         wanted = (name, label, self.dark, tuple(data["seed"].dims), data[name].shape)
         if wanted == self._shown:
@@ -65,7 +66,7 @@ class SweepPlot:
         ]
 
     def set_dark(self, dark: bool) -> None:
-        """Draw for a dark or a light page."""
+        """Redraw for a dark or a light page."""
         self.dark = dark
         if self._data is not None and self._shown:
             self.show(self._data, self._shown[0], self._shown[1])
@@ -74,14 +75,14 @@ class SweepPlot:
         import holoviews as hv
 
         for part in element if isinstance(element, hv.Overlay) else [element]:
-            part.opts(backend="bokeh", framewise=True)  # the axes follow what comes in
+            part.opts(backend="bokeh", framewise=True)  # rescale the axes with new data
         return element.opts(
             backend="bokeh", responsive=True, height=HEIGHT, hooks=[self._finish], toolbar=None,
             default_tools=[], framewise=True,
         )  # fmt: skip
 
     def _finish(self, plot: Any, _element: Any) -> None:
-        """The page's inks; and a click anywhere means the nearest point of the sweep."""
+        """Apply the page's theme, and let a click choose the nearest point of the sweep."""
         from bokeh.events import Tap
 
         figure = plot.state
@@ -92,7 +93,7 @@ class SweepPlot:
             figure.styles = {**(figure.styles or {}), "cursor": "pointer"}
 
     def pick(self, x: float, y: float) -> None:
-        """Take the point of the sweep that is nearest to a place in the plot."""
+        """Choose the point of the sweep nearest to (x, y)."""
         if self._data is None or x is None:
             return
         from workbench.plots.sweep import axes_of

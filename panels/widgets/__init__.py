@@ -1,1 +1,1 @@
-"""Widgets that several parts of the pages use."""
+"""Widgets shared by several parts of the pages."""

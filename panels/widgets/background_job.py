@@ -1,6 +1,6 @@
-"""Work done elsewhere: figures and experiments run in processes of their own.
+"""Background jobs: figures and experiments run in separate processes.
 
-The web process answers other pages meanwhile, and never imports Brian2.
+Meanwhile the web process serves other pages; it never imports Brian2.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from workbench.plots.registry import adopt, packed
 
 
 class BackgroundJob:
-    """``function(*args, tell=...)`` in a process; ``tell(fraction, text)`` reports progress.
+    """Runs ``function(*args, tell=...)`` in a process; ``tell(fraction, text)`` reports progress.
 
-    ``poll()`` returns what arrived: ("progress", fraction, text), then ("done", result) or
+    ``poll()`` returns messages: ("progress", fraction, text), then ("done", result) or
     ("failed", sentence, traceback). Functions, arguments and results must be picklable.
     """
 
@@ -43,18 +43,18 @@ class BackgroundJob:
         self.over.set()
 
     def poll(self) -> list[tuple[Any, ...]]:
-        """What arrived since the last call; never waits."""
+        """Return the messages that arrived since the last call, without blocking."""
         return [self._news.popleft() for _ in range(len(self._news))]
 
     def stop(self) -> None:
-        """End the job; it has no result then."""
+        """End the job without a result."""
         end(self._process)
 
 
 async def elsewhere(function: Callable[..., Any], *args: Any) -> Any:
-    """The result of ``function(*args)``, computed in another process.
+    """Compute ``function(*args)`` in another process and return its result.
 
-    raises : WorkbenchError with the sentence of whatever went wrong there
+    raises : WorkbenchError with the message of any error raised there
     """
     loop = asyncio.get_running_loop()
     job = await loop.run_in_executor(None, lambda: BackgroundJob(function, *args))

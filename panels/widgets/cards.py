@@ -1,4 +1,4 @@
-"""Cards: a plot with its title, its own controls, ⤓ and ⛶."""
+"""Cards: a plot with a title, its own controls, and buttons to save (⤓) and enlarge (⛶)."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .visibility import Visibility
 class Card:
     """A titled frame around one plot.
 
-    key     : stable name; the card carries the CSS class ``wb-card-<key>``
-    body    : what it shows; fills the card
+    key     : stable name; the card has the CSS class ``wb-card-<key>``
+    body    : content, which fills the card
     tools   : widgets in the heading, such as a selector
-    on_save : opens the saving dialog; without it the card has no ⤓
-    wide    : spans the page and is as high as its content
+    on_save : opens the save dialog; without it the card has no ⤓ button
+    wide    : the card spans the page and is as high as its content
 
-    ``sight.seen`` tells whether it is on the screen.
+    ``visibility.seen`` is True while the card is on the screen.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Card:
         )  # fmt: skip
 
     def expand(self, full: bool) -> None:
-        """Fill the window, or go back to the place in the grid."""
+        """Fill the window, or return to the grid."""
         self.full = full
         self._restyle()
         self._expand.icon = icon("shrink" if full else "expand")
@@ -81,7 +81,7 @@ class Card:
 
 
 def button(drawn: str, message: str, css: str) -> pmui.IconButton:
-    """A small button of a card's heading; ``said`` is its tooltip."""
+    """Create a small button of a card's heading; ``message`` is its tooltip."""
     return pmui.IconButton(
         icon=icon(drawn), size="small", icon_size="1.15em", description=message, css_classes=[css],
         margin=0, color="default",
@@ -89,7 +89,7 @@ def button(drawn: str, message: str, css: str) -> pmui.IconButton:
 
 
 def empty(text: str) -> pn.viewable.Viewable:
-    """A plot without data says what will appear."""
+    """Placeholder for a plot without data, with a text about what will appear."""
     return pn.pane.HTML(
         f'<div class="empty">{text}</div>', sizing_mode="stretch_both", stylesheets=[css("empty")]
     )

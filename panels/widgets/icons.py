@@ -1,4 +1,4 @@
-"""The icons, drawn here: no icon font has to be loaded, in a notebook or without a network."""
+"""Icons as SVG, so that no icon font has to be loaded in notebooks or offline."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STROKES = {
 
 
 def icon(name: str) -> str:
-    """An SVG document, as widgets take it for their ``icon``."""
+    """Return an SVG document for the ``icon`` parameter of widgets."""
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width="24" height="24" '
         'fill="none" stroke="#000" stroke-width="2" stroke-linecap="round" '

@@ -1,4 +1,4 @@
-"""A small live plot of a few lines over something else than time, for a model's own cards."""
+"""A small live line plot over a variable other than time, for a model's own cards."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class LiveLine:
     """One line of the plot.
 
     day, night : colours on a light and on a dark page
-    dots       : draw the points too
-    dash       : of the line, as Bokeh names it
+    dots       : draw the points
+    dash       : dash pattern of the line, a name of Bokeh's
     line       : draw the line
-    listed     : say its name in the legend
+    listed     : show its name in the legend
     """
 
     name: str
@@ -35,12 +35,12 @@ class LiveLine:
 
 
 class LiveLines:
-    """Lines that are replaced whole: ``show({name: (x, y)})``.
+    """Plot of lines that are replaced as a whole by ``show({name: (x, y)})``.
 
-    x_range : of the horizontal axis, fixed until ``root.x_range`` is changed
-    floor   : the vertical axis reaches down to here at least
-    inside  : the legend lies in the plot, at the upper left, one line under the other
-    hover   : what the tooltip says of a point, with @x and @y
+    x_range : range of the horizontal axis, fixed until ``root.x_range`` is changed
+    floor   : the lower end of the vertical axis is at most this value
+    inside  : place the legend vertically inside the plot, at the upper left
+    hover   : format of the tooltip of a point, with @x and @y
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class LiveLines:
         self.set_dark(dark)
 
     def set_dark(self, dark: bool) -> None:
-        """Restyle in place for a dark or a light page."""
+        """Restyle the plot for a dark or a light page."""
         theme = themes.theme(dark)
         themes.style(self.root, theme)
         self._hover.tooltips = themes.tooltip(theme, self._hover_text)
@@ -101,7 +101,7 @@ class LiveLines:
                     renderer.glyph.fill_color = color
 
     def show(self, data: dict[str, tuple[Any, Any]]) -> None:
-        """Replace the points of some lines: name -> (x, y); the scale follows."""
+        """Replace the points of some lines, name -> (x, y), and rescale the vertical axis."""
         for name, (x, y) in data.items():
             self.sources[name].data = {"x": np.asarray(x, float), "y": np.asarray(y, float)}
         heights = [np.asarray(s.data["y"], float) for s in self.sources.values()]
@@ -110,13 +110,13 @@ class LiveLines:
             self.root.y_range.update(start=self._limits.low, end=self._limits.high)
 
     def label(self, name: str, text: str) -> None:
-        """Say something else in the legend."""
+        """Change the legend text of a line."""
         if self._labels.get(name) != text:
             self._labels[name] = text
             self.items[name].label = {"value": text}
 
     def clear(self) -> None:
-        """No points any more."""
+        """Remove all points."""
         self._limits.reset()
         for source in self.sources.values():
             if len(source.data["x"]):

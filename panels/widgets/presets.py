@@ -14,7 +14,7 @@ from panels.theme import css
 
 @dataclass(frozen=True)
 class Preset:
-    """A button: what it says, what it sets, and what there is to see then."""
+    """A preset: label of its button, parameter values, and a description of the effect."""
 
     label: str
     values: Mapping[str, float]
@@ -22,7 +22,7 @@ class Preset:
 
 
 def buttons(explorer: Any, presets: tuple[Preset, ...], title: str) -> pn.Column:
-    """One button a preset; it changes the running model, and the log says so."""
+    """Create one button per preset, which changes the running model and is logged."""
     heading = pn.pane.HTML(title, stylesheets=[css("text")], margin=(6, 0, 2, 0))
     return pn.Column(
         heading, *(_button(explorer, p) for p in presets), sizing_mode="stretch_width", margin=0

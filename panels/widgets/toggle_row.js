@@ -1,4 +1,4 @@
-// A row of small numbered buttons that stay pressed: one of them, or any number.
+// Row of small numbered toggle buttons, of which one or any number are pressed.
 
 export function render({ model, el }) {
   const root = document.createElement("div");

@@ -1,4 +1,4 @@
-"""A row of numbered buttons that stay pressed, for picking a cue or the bits of a content."""
+"""A row of numbered toggle buttons, for choosing a cue or the bits of a content."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ..theme import css
 
 
 class ToggleRow(JSComponent):
-    """``value`` holds the numbers that are pressed, sorted.
+    """Row of toggle buttons; ``value`` holds the sorted numbers of the pressed ones.
 
-    n        : how many buttons, numbered from 0
-    multiple : any number of them may be pressed, or exactly one
+    n        : number of buttons, numbered from 0
+    multiple : any number of buttons may be pressed; else exactly one
     """
 
     label = param.String(default="bit")

@@ -1,6 +1,6 @@
-// Tells whether the plot of the card around it is on the screen.
+// Sets `seen` to whether the surrounding card is on the screen.
 
-const FRAME = "-48px"; // a heading, or the lower edge, is not worth the drawing
+const FRAME = "-48px"; // a card with only its heading or lower edge on the screen is not drawn
 const AGAIN_MS = 100;
 
 export function render({ model, el }) {
@@ -8,10 +8,10 @@ export function render({ model, el }) {
   let eye = null;
   let waiting = null;
 
-  // Around this component's own root, and the element that has it.
+  // The card: host of the shadow root that contains this component's own host element.
   const around = () => (el.isConnected ? el.getRootNode().host?.getRootNode().host : null);
 
-  // The card is there only after this component; and both may be put elsewhere later.
+  // The card is created after this component, and both may be moved later.
   function look() {
     eye?.disconnect();
     const card = around();

@@ -1,4 +1,4 @@
-"""Whether a card is on the screen: what nobody sees is not drawn."""
+"""Visibility of a card, so that plots outside the screen are not drawn."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from panel.custom import JSComponent
 
 
 class Visibility(JSComponent):
-    """Put into a card, it knows whether the card is on the screen or nearly."""
+    """Invisible widget whose ``seen`` is True while the card around it is on the screen."""
 
     seen = param.Boolean(default=True)
 

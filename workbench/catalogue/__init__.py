@@ -1,9 +1,9 @@
-"""The catalogue of saved runs: a folder of runs, and an index of it in SQLite.
+"""The catalogue of saved runs: a folder of runs, and an SQLite index of it.
 
-Everything that matters is in the runs' own folders (``run.json``, ``label.json``): the index may be
-removed at any time. It is compared with the folder whenever it is asked, so that runs that were
-copied there, changed or removed by other means are noticed. Several processes may use it at once.
-Nothing in a run is executed, neither when it is listed nor when it is opened.
+All data are in the runs' own folders (``run.json``, ``label.json``), so the index may be deleted at
+any time. Each query first compares the index with the folder, so runs that were copied there,
+changed or removed by other means are noticed. Several processes may use the catalogue at once.
+Neither listing nor opening a run executes code from it.
 """
 
 from __future__ import annotations
@@ -32,34 +32,34 @@ if TYPE_CHECKING:
 
 __all__ = ["Catalogue", "Entry", "runs"]
 
-_keeping = threading.Lock()  # a name is free until it is written
+_keeping = threading.Lock()  # between choosing a free name and writing the run
 
 
 def runs(model: str | None = None, tag: str | None = None) -> list[RunEntry]:
-    """The saved runs, newest first: those of one model, those with one tag, or all.
+    """List the saved runs, newest first, optionally of one model or with one tag.
 
-    An entry knows parameters, seed, versions and more; ``entry.open()`` is the `Run`.
+    An entry holds parameters, seed, versions and more; ``entry.open()`` returns the `Run`.
     """
     return Catalogue().entries(model, tag)
 
 
 class Catalogue:
-    """The runs kept in a folder: ``WORKBENCH_RUNS``, or below the user's data directory."""
+    """Saved runs in a folder: ``WORKBENCH_RUNS``, or below the user's data directory."""
 
     def __init__(self, folder: str | Path | None = None):
         self.folder = Path(folder) if folder is not None else runs_folder()
         self._index = Index(self.folder)
 
-    # -- looking -------------------------------------------------------------------------------
+    # -- reading -------------------------------------------------------------------------------
 
     def entries(self, model: str | None = None, tag: str | None = None) -> list[RunEntry]:
-        """The runs, newest first: those of one model, those with one tag, or all."""
+        """List the runs, newest first, optionally of one model or with one tag."""
         return self._index.entries(model, tag)
 
     def entry(self, which: str) -> RunEntry:
-        """One run by its name, or by a beginning of it that no other has.
+        """Find a run by its name or by an unambiguous prefix of it.
 
-        raises : UnknownName, ParameterError
+        raises : UnknownName; ParameterError if the prefix is ambiguous
         """
         everything = {e.id: e for e in self.entries()}
         name = which.removesuffix(".zarr")
@@ -76,7 +76,7 @@ class Catalogue:
         return everything[hits[0]]
 
     def find(self, which: str) -> Path:
-        """The folder of a run that is named by its path, or by its name in the catalogue."""
+        """Return the folder of a run, given its path or its name in the catalogue."""
         path = Path(which)
         if (path / "run.json").exists():
             return path
@@ -86,16 +86,16 @@ class Catalogue:
         return self.entry(which).path
 
     def thumbnail(self, which: str) -> bytes:
-        """The raster as a small PNG; empty when the run is damaged."""
+        """Raster as a small PNG; empty if the run is damaged."""
         return self._index.thumbnail(self.entry(which))
 
     def plots(self, which: str) -> dict[str, bytes]:
-        """Title -> PNG, as `store_pictures` was given them; none when the data changed since."""
+        """Title -> PNG as passed to `store_plots`; empty if the data have changed since."""
         stored = self._index.plots(self.entry(which))
         return {k: b64decode(v) for k, v in json.loads(stored).items()} if stored else {}
 
     def store_plots(self, which: str, found: Mapping[str, bytes]) -> None:
-        """Keep large plots of a run in the index, so that they need not be drawn again."""
+        """Cache large plots of a run in the index, so that they need not be drawn again."""
         text = json.dumps({k: b64encode(v).decode() for k, v in found.items()})
         self._index.store_plots(self.entry(which), text.encode())
 
@@ -104,10 +104,10 @@ class Catalogue:
     def keep(
         self, run: Run, name: str | None = None, tags: Iterable[str] = (), notes: str = ""
     ) -> RunEntry:
-        """Write a copy of ``run`` here; one that is still being recorded ends where it is now.
+        """Save a copy of ``run``; the copy of a run still being recorded ends at its current time.
 
-        raises : ParameterError for a name or tag that cannot be; StoreError when there is a run of
-                 that name, or the folder cannot be written
+        raises : ParameterError for an invalid name or tag; StoreError if a run of that name exists
+                 or the folder cannot be written
         """
         found = tuple(dict.fromkeys(checked_tag(t) for t in tags))
         notes = checked_notes(notes)
@@ -123,7 +123,7 @@ class Catalogue:
         return entry
 
     def place(self, model: str, name: str | None = None) -> Path:
-        """A free place to record a run of ``model`` in; raises as `keep`."""
+        """Return an unused path for recording a run of ``model``; raises as `keep`."""
         with failing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
         if name is not None:
@@ -131,14 +131,14 @@ class Catalogue:
         return next(p for p in self._names(model) if not p.exists())
 
     def label(self, which: str, tags: Iterable[str], notes: str) -> RunEntry:
-        """Replace tags and notes of a run."""
+        """Replace the tags and notes of a run."""
         entry = self.entry(which)
         found = tuple(dict.fromkeys(checked_tag(t) for t in tags))
         write_label(entry.path, found, checked_notes(notes))
         return self.entry(entry.id)
 
     def tag(self, which: str, add: Iterable[str] = (), remove: Iterable[str] = ()) -> RunEntry:
-        """Add tags to a run and take others away; raises UnknownName for one that it has not."""
+        """Add tags to a run and remove others; raises UnknownName if it lacks one to remove."""
         entry = self.entry(which)
         tags, notes = read_label(entry.path)
         gone = [checked_tag(t) for t in remove]
@@ -148,21 +148,21 @@ class Catalogue:
         return self.label(entry.id, [t for t in (*tags, *add) if t not in gone], notes)
 
     def remove(self, which: str) -> None:
-        """Delete a run for good; raises StoreError while it is being recorded."""
+        """Delete a run permanently; raises StoreError while it is being recorded."""
         entry = self.entry(which)
         if entry.outcome == "running":
             raise StoreError(f"{entry.id} is being recorded: end the run before you delete it.")
         with failing(entry.path):
             if entry.path.is_symlink():
-                entry.path.unlink()  # what it points to is somebody else's
+                entry.path.unlink()  # the target of the link is not ours to delete
             else:
-                # In one step, so that nobody ever finds half a run.
+                # Rename first, so that no other process ever finds a partly deleted run.
                 trash = self.folder / f".{uuid.uuid4().hex}.trash"
                 entry.path.replace(trash)
                 shutil.rmtree(trash)
 
     def index(self, progress: Callable[[float], Any] | None = None) -> int:
-        """Make the index anew from the folder, thumbnails included; returns how many runs."""
+        """Rebuild the index from the folder, including thumbnails; return the number of runs."""
         for trash in self.folder.glob(".*.trash"):
             shutil.rmtree(trash, ignore_errors=True)
         self._index.forget()
@@ -173,7 +173,7 @@ class Catalogue:
             self._index.thumbnail(entry)
         return len(entries)
 
-    # -- inside --------------------------------------------------------------------------------
+    # -- internals -----------------------------------------------------------------------------
 
     def _save(self, run: Run, name: str | None) -> Path:
         with failing(self.folder):

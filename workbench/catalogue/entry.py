@@ -1,4 +1,4 @@
-"""`Entry`: what the catalogue knows of one stored run, read from its folder without its data."""
+"""`RunEntry`: metadata of one stored run, read from its folder without loading its data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..store.metadata import count, number, outcome_of, read_meta, text
 if TYPE_CHECKING:
     from ..run import Run
 
-LABEL = "label.json"  # what people say of a run: it belongs to the run, not to the catalogue
+LABEL = "label.json"  # tags and notes; stored with the run, not in the index
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 TAG = re.compile(r"[^\s,][^,\n]{0,39}")
 MOST_NOTES = 10_000
@@ -29,15 +29,16 @@ MOST_NOTES = 10_000
 class RunEntry:
     """One run of the catalogue.
 
-    id          : name within the catalogue, which is its folder's, without ``.zarr``
+    id          : name in the catalogue: that of its folder, without ``.zarr``
     path        : the folder
     parameters  : parameter -> value at t = 0
-    versions    : of what computed it, platform included
-    commit      : of the repository of the model's file, else of the workbench's; "" unknown
-    dirty       : that repository had changes;  started : ISO date and time, UTC
-    duration_ms : simulated time reached;  outcome : as of a `Run`, or "damaged"
+    versions    : versions of the software that computed it, and the platform
+    commit      : commit of the repository with the model's file, else of the workbench's; "" if
+                  unknown
+    dirty       : that repository had uncommitted changes;  started : ISO date and time, UTC
+    duration_ms : simulated time reached;  outcome : as in `Run`, or "damaged"
     message     : why it ended, or what is damaged
-    spikes      : how many there are;  size : bytes on disk
+    spikes      : number of spikes;  size : bytes on disk
     """
 
     id: str
@@ -60,13 +61,13 @@ class RunEntry:
     size: int = 0
 
     def open(self) -> Run:
-        """The run itself; raises StoreError when it is damaged or gone."""
+        """Open the run; raises StoreError if it is damaged or missing."""
         from ..store import open_run
 
         return open_run(self.path)
 
     def facts(self) -> list[tuple[str, str]]:
-        """What is known of the run besides its parameters, in words: (what, value)."""
+        """Metadata other than the parameters, as (name, text) pairs."""
         return [
             ("model", self.model),
             ("started", self.started.replace("T", " ").replace("+00:00", " UTC")),
@@ -84,12 +85,12 @@ class RunEntry:
         ]
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values, for ``--json``."""
+        """Return plain values, for ``--json``."""
         return {**vars(self), "path": str(self.path), "tags": list(self.tags)}
 
 
 def read_entry(path: Path) -> RunEntry:
-    """Read what a run says about itself. A damaged one is an entry too, with the reason."""
+    """Read the metadata of a run; for a damaged run, return an entry with the reason."""
     name = path.name.removesuffix(".zarr")
     size = _size(path)
     tags, notes = read_label(path)
@@ -130,7 +131,7 @@ def read_entry(path: Path) -> RunEntry:
 
 
 def read_label(path: Path) -> tuple[tuple[str, ...], str]:
-    """Tags and notes of a run; nothing when there are none, or none that can be read."""
+    """Read the tags and notes of a run; empty if there are none or they cannot be read."""
     try:
         message = json.loads((path / LABEL).read_text(encoding="utf-8"))
         tags = tuple(t for t in message["tags"] if _is_tag(t))
@@ -140,7 +141,7 @@ def read_label(path: Path) -> tuple[tuple[str, ...], str]:
 
 
 def write_label(path: Path, tags: tuple[str, ...], notes: str) -> None:
-    """Keep tags and notes in the run's folder, in one piece; raises StoreError."""
+    """Write tags and notes to the run's folder, atomically; raises StoreError."""
     draft = path / f"{LABEL}.part"
     with failing(path):
         message = json.dumps({"tags": list(tags), "notes": notes}, ensure_ascii=False, indent=1)
@@ -149,7 +150,7 @@ def write_label(path: Path, tags: tuple[str, ...], notes: str) -> None:
 
 
 def checked_name(name: str) -> str:
-    """``name`` if it can name a run; raises ParameterError."""
+    """Return ``name`` without ``.zarr``; raises ParameterError if it cannot name a run."""
     name = name.removesuffix(".zarr")
     if not NAME.fullmatch(name):
         raise ParameterError(
@@ -160,7 +161,7 @@ def checked_name(name: str) -> str:
 
 
 def checked_tag(tag: str) -> str:
-    """``tag`` without spaces around it; raises ParameterError for what cannot be one."""
+    """Return ``tag`` without surrounding spaces; raises ParameterError if it is invalid."""
     tag = tag.strip()
     if not _is_tag(tag):
         raise ParameterError(f"{tag!r} cannot be a tag: 1 to 40 characters without a comma.")
@@ -168,7 +169,7 @@ def checked_tag(tag: str) -> str:
 
 
 def checked_notes(notes: str) -> str:
-    """``notes`` without spaces around them; raises ParameterError when they are too long."""
+    """Return ``notes`` without surrounding spaces; raises ParameterError if too long."""
     notes = notes.strip()
     if len(notes) > MOST_NOTES:
         raise ParameterError(
@@ -178,9 +179,9 @@ def checked_notes(notes: str) -> str:
 
 
 def _size(path: Path) -> int:
-    """Bytes of the files below a folder, also while another process writes or removes them."""
+    """Size of a folder in bytes, tolerating that another process writes or removes files."""
     total = 0
-    for folder, _, names in os.walk(path):  # says nothing of folders that are gone meanwhile
+    for folder, _, names in os.walk(path):  # ignores folders removed meanwhile
         for name in names:
             with contextlib.suppress(OSError):
                 reported = Path(folder, name).lstat()

@@ -1,4 +1,4 @@
-"""The catalogue's index: one row a run, in SQLite, brought up to date whenever it is asked."""
+"""SQLite index of the catalogue: one row per run, updated before every query."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ..errors import StoreError
 from .entry import LABEL, RunEntry, read_entry
 
 FILE = "catalogue.sqlite"
-SCHEMA = 2  # another one on disk: the table is made anew
-PATIENCE_S = 10.0  # how long one process waits for another that is writing
+SCHEMA = 2  # a table with another schema is rebuilt
+PATIENCE_S = 10.0  # timeout for another process that is writing
 _COLUMNS = (
     "id", "data_stamp", "label_stamp", "model", "parameters", "seed", "engine", "versions",
     "commit_id", "dirty", "started", "duration_ms", "outcome", "message", "tags", "notes",
@@ -37,14 +37,14 @@ T = TypeVar("T")
 
 
 class Index:
-    """Knows the runs of a folder. Where it cannot be written, it is made in memory instead."""
+    """Index of the runs in a folder; kept in memory if the folder is not writable."""
 
     def __init__(self, folder: Path):
         self.folder = folder
         self._file = folder / FILE
 
     def entries(self, model: str | None = None, tag: str | None = None) -> list[RunEntry]:
-        """The runs, newest first: those of one model, those with one tag, or all."""
+        """List the runs, newest first, optionally of one model or with one tag."""
         wanted, values = ["1"], []
         if model is not None:
             wanted.append("model = ?")
@@ -58,7 +58,7 @@ class Index:
         return [self._entry(dict(zip(_COLUMNS, row, strict=True))) for row in rows or []]
 
     def thumbnail(self, entry: RunEntry) -> bytes:
-        """The raster as a PNG, made when it is first asked for; empty when it cannot be."""
+        """Raster as a PNG, drawn on first use; empty if it cannot be drawn."""
         query = "SELECT data_stamp, thumbnail FROM runs WHERE id = ?"
         row = self._using(lambda db: db.execute(query, (entry.id,)).fetchone())
         if row is None or row[1] is not None:
@@ -70,48 +70,49 @@ class Index:
         except StoreError:
             drawn = b""
         update = "UPDATE runs SET thumbnail = ? WHERE id = ? AND data_stamp = ?"
-        # Where it cannot be written, it is drawn again the next time.
+        # If it cannot be written, it is drawn again the next time.
         with contextlib.suppress(sqlite3.Error), contextlib.closing(self._connect()) as db:
             db.execute(update, (drawn, entry.id, row[0]))
         return drawn
 
     def plots(self, entry: RunEntry) -> bytes:
-        """What was stored by `store_pictures` for the data as they are; empty when nothing."""
+        """Bytes stored by `store_plots` for the current data, or empty."""
         query = "SELECT drawn FROM pictures JOIN runs USING (id, data_stamp) WHERE pictures.id = ?"
         row = self._using(lambda db: db.execute(query, (entry.id,)).fetchone())
         return bytes(row[0]) if row else b""
 
     def store_plots(self, entry: RunEntry, drawn: bytes) -> None:
-        """Keep the large pictures of a run until its data change."""
+        """Cache the large plots of a run until its data change."""
         insert = "INSERT OR REPLACE INTO pictures SELECT id, data_stamp, ? FROM runs WHERE id = ?"
-        # Where it cannot be written, they are drawn again the next time.
+        # If it cannot be written, they are drawn again the next time.
         with contextlib.suppress(sqlite3.Error), contextlib.closing(self._connect()) as db:
             db.execute(insert, (drawn, entry.id))
 
     def forget(self) -> None:
-        """Drop every row; the next question reads the folder anew."""
+        """Delete all rows; the next query reads the folder again."""
         if self.folder.is_dir():
             with contextlib.suppress(sqlite3.Error), contextlib.closing(self._connect()) as db:
                 db.execute("DELETE FROM runs")
 
-    # -- inside --------------------------------------------------------------------------------
+    # -- internals -----------------------------------------------------------------------------
 
     def _using(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
-        """``work`` on an index that is up to date; None when there is no folder at all."""
+        """Call ``work`` on an up-to-date index; None if the folder does not exist."""
         if not self.folder.is_dir():
             return None
         try:
             return self._work(str(self._file), work)
-        except sqlite3.OperationalError:  # a place that cannot be written, or is locked for ever
+        except sqlite3.OperationalError:  # not writable, or permanently locked
             return self._work(":memory:", work)
-        except sqlite3.DatabaseError:  # damaged: everything in it can be read again
+        except sqlite3.DatabaseError:  # damaged: rebuild it from the folder
             for ending in ("", "-wal", "-shm"):
                 self._file.with_name(FILE + ending).unlink(missing_ok=True)
             return self._work(str(self._file), work)
 
     def _work(self, file: str, work: Callable[[sqlite3.Connection], T]) -> T:
         with contextlib.closing(self._connect(file)) as db:
-            # What is asked sees what was just compared, whatever other processes write meanwhile.
+            # One transaction: the query sees the state that was just compared with the folder,
+            # whatever other processes write meanwhile.
             db.execute("BEGIN")
             new, gone = self._changes(db)
             if new or gone:
@@ -125,12 +126,12 @@ class Index:
             return found
 
     def _connect(self, file: str | None = None) -> sqlite3.Connection:
-        # Autocommit: transactions are begun where they are needed.
+        # Autocommit: transactions are begun explicitly.
         db = sqlite3.connect(file or self._file, timeout=PATIENCE_S, isolation_level=None)
         try:
             db.execute(f"PRAGMA busy_timeout = {round(1000 * PATIENCE_S)}")
             if db.execute("PRAGMA user_version").fetchone()[0] != SCHEMA:
-                db.execute("PRAGMA journal_mode = WAL")  # stays with the file
+                db.execute("PRAGMA journal_mode = WAL")  # persistent in the file
                 db.execute("BEGIN IMMEDIATE")
                 if db.execute("PRAGMA user_version").fetchone()[0] != SCHEMA:
                     for table, columns in (("runs", _TABLE), ("pictures", _PLOTS)):
@@ -145,19 +146,19 @@ class Index:
         return db
 
     def _changes(self, db: sqlite3.Connection) -> tuple[list[tuple[Any, ...]], list[tuple[str]]]:
-        """Compare with the folder: rows that are new or changed, and names of those gone."""
+        """Compare with the folder; return new or changed rows, and names of removed runs."""
         query = "SELECT id, data_stamp, label_stamp, outcome FROM runs"
         known = {row[0]: row[1:] for row in db.execute(query)}
         there = {p.name.removesuffix(".zarr"): p for p in self._runs()}
         new = []
         for name, path in list(there.items()):
             stamps = _stamp(path / "run.json"), _stamp(path / LABEL)
-            # One whose process may have died since says nothing new by itself.
+            # If the process of a running one has died, its files have not changed.
             if known.get(name, ("", "", ""))[:2] != stamps or known[name][2] == "running":
                 found = read_entry(path)
                 if (path / "run.json").is_file():
                     new.append(_row(found, stamps))
-                else:  # it was removed while it was read
+                else:  # removed while it was being read
                     del there[name]
         return new, [(name,) for name in known if name not in there]
 
@@ -188,7 +189,7 @@ def _row(entry: RunEntry, stamps: tuple[str, str]) -> tuple[Any, ...]:
 
 
 def _stamp(file: Path) -> str:
-    """Changes whenever the file does; a replaced file has another number."""
+    """Stamp that changes with the file's content; a replaced file has another inode."""
     try:
         s = file.stat()
     except OSError:

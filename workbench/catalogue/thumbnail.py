@@ -1,4 +1,4 @@
-"""A stored run's raster, as small as a thumbnail, without Brian2 and without HoloViews."""
+"""Thumbnail of a stored run's raster, drawn without Brian2 or HoloViews."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from ..store.metadata import read_meta
 from ..store.network_info import info_from_json
 from ..store.reader import read_spikes, read_states
 
-WIDTH, HEIGHT = 320, 180  # pixels; shown at half of it on a usual screen
-GAP = 2  # between populations
-FEW, MANY = 500, 4000  # spikes: up to FEW are strokes of 3 pixels, above MANY of one
+WIDTH, HEIGHT = 320, 180  # pixels; shown at half this size on a standard screen
+GAP = 2  # pixels between populations
+FEW, MANY = 500, 4000  # up to FEW spikes are 3 pixels wide, above MANY 1 pixel
 
 
 def thumbnail(path: Path) -> bytes:
-    """The raster of the run stored at ``path`` as a PNG, 320 by 180 pixels on white.
+    """Draw the raster of the run stored at ``path`` as a PNG, 320 by 180 pixels on white.
 
-    Where nothing spikes, it is the map of a state of all neurons.
+    For a network without spikes, draw the map of a state of all neurons.
 
-    raises : StoreError when the run is damaged
+    raises : StoreError if the run is damaged
     """
     meta = read_meta(path)
     try:
@@ -54,7 +54,7 @@ def _png(image: np.ndarray) -> bytes:
 
 
 def _state(path: Path, meta: dict[str, Any], info: NetworkInfo) -> np.ndarray:
-    """The first state that is shown as a map, as the large map shows it; white without one."""
+    """Image of the first state shown as a map, with the colours of the large map; else white."""
     from matplotlib import colormaps
 
     rows = int(meta["n_states"])
@@ -71,16 +71,16 @@ def _state(path: Path, meta: dict[str, Any], info: NetworkInfo) -> np.ndarray:
 
 
 def plot(columns: np.ndarray, units: np.ndarray, populations: tuple[Population, ...]) -> np.ndarray:
-    """Spikes (S,) at columns of pixels as an image (HEIGHT, WIDTH, 3) of floats.
+    """Draw spikes (S,) at pixel columns as an image (HEIGHT, WIDTH, 3) of floats.
 
-    A band for each population that spikes, as high as the cube root of its size, as in the large
-    raster.
+    Each spiking population is a band with a height proportional to the cube root of its size, as
+    in the large raster.
     """
     from matplotlib.colors import to_rgb
 
     image = np.ones((HEIGHT, WIDTH, 3))
     wide = 3 if len(units) <= FEW else 2 if len(units) <= MANY else 1
-    ink_of_one = 0.9 if wide > 1 else 0.55  # where several share a pixel it grows darker
+    ink_of_one = 0.9 if wide > 1 else 0.55  # several spikes in one pixel make it darker
     colors: Any = population_colors([p.name for p in populations])
     populations = tuple(p for p in populations if p.spiking)
     weight = np.cbrt([max(p.size, 1) for p in populations] or [1])
@@ -91,7 +91,7 @@ def plot(columns: np.ndarray, units: np.ndarray, populations: tuple[Population, 
         rows = max(1, round(share - min(GAP, share / 4)))
         neuron = units[mine] - p.offset
         counts = np.zeros((rows, WIDTH))
-        if p.size <= rows:  # a neuron is as high as its row
+        if p.size <= rows:  # each neuron fills one or more rows
             first = neuron * rows // p.size
             last = (neuron + 1) * rows // p.size
             for k in range(int((last - first).max(initial=0))):

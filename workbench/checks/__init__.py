@@ -1,7 +1,7 @@
-"""The checks that every model passes: ``workbench check MODEL`` and the contract tests run them.
+"""Checks that every model must pass, run by ``workbench check MODEL`` and the contract tests.
 
 A check is a function of a model class that raises `CheckFailed` with one sentence. A new model
-needs no new check: whatever a check asks for is read from the model's own declaration. Checks that
+needs no new checks, because checks read all they need from the model's declaration. Checks that
 need a network run in the calling process, for a few milliseconds of simulated time.
 """
 

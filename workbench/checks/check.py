@@ -1,4 +1,4 @@
-"""What a check is, and the list of them."""
+"""The class `Check`, and the list of checks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..model.model import Model
 
 
 class CheckFailed(WorkbenchError, AssertionError):
-    """A model fails a check; the message says where, and what would be right."""
+    """Raised when a model fails a check; the message names the place and the expected value."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Check:
     holds: Callable[[type[Model]], None]
 
     def run(self, cls: type[Model]) -> None:
-        """Run the check on ``cls``; anything that goes wrong on the way fails it too."""
+        """Run the check on ``cls``; any other exception counts as a failure."""
         try:
             self.holds(cls)
         except CheckFailed:
@@ -33,7 +33,7 @@ class Check:
 
 
 def _why(cls: type[Model], error: Exception) -> str:
-    """What went wrong, in the words of a run."""
+    """Describe an error as a run would report it."""
     if isinstance(error, WorkbenchError):
         return str(error)
     return sentence(error, cls, built=False) if explained(error) else plain(error)
@@ -43,7 +43,7 @@ CHECKS: list[Check] = []
 
 
 def check(title: str) -> Callable[[Callable[[type[Model]], None]], Callable[[type[Model]], None]]:
-    """Add the decorated function to the checks."""
+    """Register the decorated function as a check."""
 
     def add(function: Callable[[type[Model]], None]) -> Callable[[type[Model]], None]:
         CHECKS.append(Check(function.__name__, title, function))
@@ -53,6 +53,6 @@ def check(title: str) -> Callable[[Callable[[type[Model]], None]], Callable[[typ
 
 
 def need(holds: bool, sentence: str) -> None:
-    """Raise `CheckFailed` with ``sentence`` unless it ``holds``."""
+    """Raise `CheckFailed` with ``sentence`` unless ``holds`` is true."""
     if not holds:
         raise CheckFailed(sentence)

@@ -1,4 +1,4 @@
-"""Checks about what a model declares; they need no simulation."""
+"""Checks of a model's declaration, without simulation."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def operations_check_arguments(cls: type[Model]) -> None:
     model = cls()
     for kind in cls.operations:
         if kind is Inject:
-            continue  # checked against the network, which is not there yet
+            continue  # checked against the network, which is not built here
         good = example(kind)
         good.check(model)
         need(bool(kind.__doc__), f"{kind.__name__} has no docstring.")
@@ -142,13 +142,13 @@ def operations_check_arguments(cls: type[Model]) -> None:
 
 
 def ends(bounds: tuple[Any, Any] | None) -> tuple[float, float]:
-    """Bounds as numbers, infinite where they are open."""
+    """Convert bounds to numbers, infinite where they are open."""
     low, high = bounds or (None, None)
     return (-math.inf if low is None else low, math.inf if high is None else high)
 
 
 def example(kind: type[Operation], t_ms: float = 0.0) -> Operation:
-    """An operation with its default arguments; a number that must be chosen is 0."""
+    """Create an operation with default arguments; required indices are set to 0."""
     hints = typing.get_type_hints(kind)
     chosen = {
         f.name: (0,)

@@ -1,4 +1,4 @@
-"""Checks about the network that a model builds. Brian2 is imported when they are checked."""
+"""Checks of the network that a model builds; Brian2 is imported when a check runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ END_TICKS = 3  # how long each end of a slider is simulated
 
 @check("names every object, so that a rebuild gives the same names")
 def names_every_object(cls: type[Model]) -> None:
-    # Brian2 numbers automatic names while their first owner lives, so both are kept.
+    # Brian2 numbers automatic names while the first object exists, so keep both networks.
     _expect_unused_objects()
     from ..engine.runtime import brian_settings_kept
 
@@ -49,7 +49,7 @@ def has_own_clocks(cls: type[Model]) -> None:
             clock is None or clock.name != "defaultclock",
             f"{item.name} runs on Brian2's shared default clock: pass clock= or dt= to it.",
         )
-    # Whatever is not in a namespace of the model's own is not found.
+    # With an empty namespace, only names in the model's own namespaces are resolved.
     with brian_settings_kept():
         net.run(cls.dt_ms * brian_unit("ms"), namespace={})
 
@@ -59,7 +59,7 @@ def live_parameters_reach_the_network(cls: type[Model]) -> None:
     from ..engine.runtime import Runtime, brian_settings_kept
 
     class Watched(Runtime):
-        """Looks at every array before and after the values of the live parameters are written."""
+        """Compares every array before and after the live parameters are written."""
 
         def write_live_parameters(self) -> None:
             before = _arrays(self.net)
@@ -103,7 +103,7 @@ def live_parameters_reach_the_network(cls: type[Model]) -> None:
 def finite_at_both_ends(cls: type[Model]) -> None:
     live = {n: q for n, q in cls.parameters().items() if q.live}
     fixed = {n: q for n, q in cls.parameters().items() if not q.live}
-    # One run drags each live slider to both ends and back, as a person would.
+    # One run moves each live slider to both ends and back, as a user would.
     drags = [(n, float(v)) for n, q in live.items() for v in (*ends(q.softbounds), q.default)]
     model = cls()
     with built(model) as runtime:
@@ -121,7 +121,7 @@ def finite_at_both_ends(cls: type[Model]) -> None:
         runtime.on_tick = drag
         runtime.run((END_TICKS * len(drags) + 1) * cls.tick_ms)
         _need_finite(runtime, last)
-    # What needs a rebuild is tried one at a time, the rest small: sizes multiply.
+    # Try parameters that need a rebuild one at a time, the others small: sizes multiply.
     small = {n: ends(q.softbounds)[0] for n, q in fixed.items()}
     for name, q in fixed.items():
         for value in ends(q.softbounds):
@@ -148,7 +148,7 @@ def yields_a_circuit(cls: type[Model]) -> None:
 
 @contextmanager
 def built(model: Model, seed: int = 1) -> Iterator[Runtime]:
-    """A runtime with its network built, in this process, on the NumPy target."""
+    """Yield a runtime with its network built in this process, on the NumPy target."""
     from ..engine.runtime import Runtime, brian_settings_kept
 
     _expect_unused_objects()
@@ -159,7 +159,7 @@ def built(model: Model, seed: int = 1) -> Iterator[Runtime]:
 
 
 def drivable(runtime: Runtime) -> dict[str, int]:
-    """Input populations that operations can make spike -> their size."""
+    """Input populations that operations can make spike, with their sizes."""
     return {
         p.name: p.size
         for p in runtime.info.populations
@@ -168,14 +168,14 @@ def drivable(runtime: Runtime) -> dict[str, int]:
 
 
 def _expect_unused_objects() -> None:
-    """Brian2 warns of objects that never ran; a network built to be looked at is full of them."""
+    """Suppress Brian2's warnings about unused objects: some networks are built but not run."""
     import brian2
 
     brian2.BrianLogger.suppress_name("unused_brian_object")
 
 
 def _stimulate(runtime: Runtime, ticks: int) -> None:
-    """Make every input spike at every other tick: a network that is silent shows nothing."""
+    """Make every input spike at every other tick, so that the network is active."""
     from ..model.operation import Inject
 
     for population, size in drivable(runtime).items():
@@ -196,7 +196,7 @@ def _need_finite(runtime: Runtime, last: tuple[str, float] | None) -> None:
 
 
 def _arrays(net: Any) -> dict[Any, np.ndarray]:
-    """A copy of every array of a network, by its variable."""
+    """Copy every array of a network: variable -> values."""
     from brian2.core.variables import ArrayVariable
 
     return {
@@ -215,7 +215,7 @@ def _objects(net: Any) -> list[Any]:
 
 
 def _names(net: Any) -> list[str]:
-    # Brian2 names what solves a cable equation by itself, and there is no way to name it.
+    # Brian2 names the solver of a cable equation itself; the name cannot be set.
     items = [o for o in _objects(net) if type(o).__name__ != "SpatialStateUpdater"]
     clocks = {id(o.clock): o.clock for o in items if getattr(o, "clock", None) is not None}
     return sorted({o.name for o in (*items, *clocks.values())})

@@ -1,4 +1,4 @@
-"""Checks about what comes out of a model: the same again, live as in batch, and from the store."""
+"""Checks of a model's results: repeated, live and in batch, and read from the store."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def samples_its_traces(cls: type[Model]) -> None:
 
 
 def _options(cls: type[Model]) -> dict[str, Any]:
-    """A short run in which every input population spikes now and then."""
+    """Options of a short run in which every input population spikes a few times."""
     with built(cls()) as runtime:
         inputs = drivable(runtime)
     spikes = {

@@ -1,4 +1,4 @@
-"""The check about the tables that describe a model in a paper."""
+"""Check of the tables that describe a model in a paper."""
 
 from __future__ import annotations
 
@@ -43,6 +43,6 @@ def described_in_tables(cls: type[Model]) -> None:
 
 
 def _closed(formula: str) -> bool:
-    """Whether every brace and every growing parenthesis has its partner."""
+    r"""Whether all braces and all ``\left`` and ``\right`` delimiters are balanced."""
     opened, closed = (len(re.findall(rf"\\{side}(?![a-z])", formula)) for side in ("left", "right"))
     return formula.count("{") == formula.count("}") and opened == closed

@@ -1,4 +1,4 @@
-"""The check of diagrams: what is drawn computes what the model computes."""
+"""Check that a neural circuit diagram computes the same values as the model."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ if TYPE_CHECKING:
 
 STEPS = 400  # steps compared, unless that is less than MIN_TICKS or more than MAX_TICKS
 MIN_TICKS, MAX_TICKS = 3, 24
-# Sums are taken in another order than Brian2 takes them, which costs a few parts in 10^16 a step;
-# 400 steps of a state that is not chaotic stay far below this. A wrong sign, weight, delay or
-# order of two statements is off by parts in 10 to 10^4.
+# Sums are evaluated in a different order than in Brian2, with relative errors of a few 1e-16 per
+# step; over 400 steps of a non-chaotic state they stay far below this tolerance. A wrong sign,
+# weight, delay or order of two statements gives relative errors of 1e-1 to 1e-4.
 RTOL = 1e-9
 
 
 @check("computes what its diagram says")
 def term_computes_the_model(cls: type[Model]) -> None:
-    """Evaluate the model's term with NumPy beside the model, with the same inputs.
+    """Evaluate the model's term with NumPy on the inputs of a simulation, and compare.
 
-    The inputs are the spikes of the populations that only send, and every random number that the
-    model draws: noise is supplied, not switched off, so the two must agree number by number.
+    The inputs are the spikes of the populations without incoming projections, and every random
+    number that the model draws. Noise is supplied rather than switched off, so all values must
+    agree.
     """
     model = cls()
     with built(model) as runtime:
@@ -39,12 +40,12 @@ def term_computes_the_model(cls: type[Model]) -> None:
 
 @dataclass
 class Recording:
-    """What a model did, step by step.
+    """Spikes, states and inputs of a simulation, step by step.
 
     spikes : group -> (steps, n) bool
-    states : "object.variable" -> (ticks, n): at the start of each tick
-    fed    : what the inputs of a term were: key -> (steps, ...)
-    tick   : steps a tick
+    states : "object.variable" -> (ticks, n), at the start of each tick
+    fed    : inputs of a term: key -> (steps, ...)
+    tick   : number of steps per tick
     """
 
     steps: int
@@ -55,7 +56,7 @@ class Recording:
 
 
 def record(runtime: Runtime, term: Computation) -> Recording:
-    """Run the model for a short time, with input where it takes any, and keep everything."""
+    """Run the model for a short time, with input spikes if it has inputs, and record everything."""
     step_ms = min(float(o.clock.dt) for o in runtime.net.sorted_objects) * 1e3
     tick = round(runtime.info.tick_ms / step_ms)
     ticks = int(np.clip(STEPS // tick, MIN_TICKS, MAX_TICKS))
@@ -84,7 +85,7 @@ def record(runtime: Runtime, term: Computation) -> Recording:
 
 
 def need_equal(term: Computation, kept: Recording) -> None:
-    """Raise `CheckFailed` unless the term gives what was recorded."""
+    """Raise `CheckFailed` unless the term reproduces the recording."""
     from ..circuits.ncd import evaluate
     from ..circuits.ncd.term.program import watched
 
@@ -107,7 +108,7 @@ def need_equal(term: Computation, kept: Recording) -> None:
             compared += 1
         elif name:
             need(name in kept.states, f"The term gives {name!r}, which the model has not.")
-            # At the end of a step is at the start of the next, where the model is looked at.
+            # The value at the end of a step is that at the start of the next, when it is recorded.
             ends = np.asarray(x)[kept.tick - 1 :: kept.tick][:-1].reshape(
                 -1, len(kept.states[name][0])
             )
@@ -117,7 +118,7 @@ def need_equal(term: Computation, kept: Recording) -> None:
         if not found:
             continue
         if key.endswith("!spike"):
-            group = key.partition("!")[0]  # what is found at the start of a step is the last one's
+            group = key.partition("!")[0]  # at the start of a step: the spikes of the last one
             _need_spikes(group, np.array(found[1:]), kept.spikes[group][:-1])
         else:
             _need_states(key, np.array(found), np.array(kept.states[key]), kept)
@@ -150,7 +151,7 @@ def _need_states(key: str, ours: np.ndarray, theirs: np.ndarray, kept: Recording
 
 
 def _drive(runtime: Runtime, ticks: int) -> None:
-    """Make half of every input spike at every other tick, another half each time."""
+    """Make a random half of each input population spike at every other tick."""
     from ..model.operation import Inject
 
     rng = np.random.default_rng(5)
@@ -161,7 +162,7 @@ def _drive(runtime: Runtime, ticks: int) -> None:
 
 
 def _variables(net: Any) -> Iterator[tuple[str, Any]]:
-    """The numbers that a network holds: states of groups, weights and traces of synapses."""
+    """Variables of a network: states of groups, weights and traces of synapses."""
     from brian2.core.variables import ArrayVariable
 
     for o in net.sorted_objects:
@@ -172,7 +173,7 @@ def _variables(net: Any) -> Iterator[tuple[str, Any]]:
 
 
 class _Draws:
-    """Listens to the random numbers that the objects of a network draw."""
+    """Records the random numbers drawn by the objects of a network."""
 
     def __init__(self, net: Any, wanted: Mapping[str, Any], steps: int, step_ms: float, first: int):
         self.objects = {o.name: o for o in net.sorted_objects}
@@ -183,7 +184,7 @@ class _Draws:
         self.calls: dict[tuple[str, str], tuple[int, int]] = {}
 
     def listen(self) -> None:
-        """Put ourselves between the code and its random functions; to be called within the run."""
+        """Wrap the random functions in the code objects' namespaces; call within the run."""
         for name, function in {(d.object, d.function) for d in self.wanted.values()}:
             for code in self.objects[name].code_objects:
                 if function in code.namespace:

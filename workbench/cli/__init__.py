@@ -1,7 +1,7 @@
 """The command line: ``workbench list | describe | run | sweep | train | figure ...``.
 
-Every command reads the registry; none knows a particular model. Errors are one red sentence on
-stderr and exit code 2; ``--debug``, anywhere on the line, adds the traceback.
+Commands find models in the registry; none depends on a particular model. An error prints one red
+sentence on stderr and exits with code 2; ``--debug``, anywhere on the line, adds the traceback.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The root command: help, errors in one sentence, ``--debug``."""
+"""The root command: help, error messages, ``--debug``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .output import complain
 
 
 class OneSentence(TyperGroup):
-    """Turns a `WorkbenchError` of any command into one sentence and exit code 2."""
+    """Prints a `WorkbenchError` of any command as one sentence and exits with code 2."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.obj = {"debug": "--debug" in args}
@@ -60,4 +60,4 @@ def root(
         bool, typer.Option("--debug", help="Show the traceback of an error; works anywhere.")
     ] = False,
 ) -> None:
-    """Live spiking models: see them run, change them by hand, print their figures."""
+    """Run spiking models live, change them while they run, and export their figures."""

@@ -1,4 +1,4 @@
-"""``workbench cache``: what was compiled and is kept."""
+"""``workbench cache``: list and clear the cache of compiled simulations."""
 
 from __future__ import annotations
 
@@ -35,5 +35,5 @@ def list_kept() -> None:
 
 
 def clear() -> None:
-    """Remove them all; they are compiled again when they are needed."""
+    """Remove all compiled simulations; they are compiled again when needed."""
     echo(f"{binary_cache.clear()} removed from {binary_cache.folder()}")

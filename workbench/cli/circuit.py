@@ -1,4 +1,4 @@
-"""``workbench circuit``: the diagram and the tables of a model, or of any Brian2 script."""
+"""``workbench circuit``: diagram and tables of a model or of any Brian2 script."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def circuit(
 ) -> None:
     """Draw the circuit of a model or of a script.
 
-    A script is run until its first run(...); nothing is simulated. Without a file, the circuit is
-    said in words, or its tables are printed.
+    A script is executed up to its first run(...); nothing is simulated. Without a file, the
+    circuit is printed as text, or its tables are printed.
     """
     if notation is not None and notation not in notations():
         raise unknown("notation", notation, notations())
@@ -89,7 +89,7 @@ def circuit(
 
 
 def _format(tables: str | None, out: Path | None) -> str | None:
-    """The format of the tables that are asked for, by name or by the ending of the file."""
+    """Format of the requested tables, from the option or the file extension; else None."""
     ending = out.suffix.lower() if out is not None else ""
     meant = {e: name for name, e in FORMATS.items()}.get(ending)
     if tables is None:
@@ -127,7 +127,7 @@ def _written(out: Path, write: Callable[[], Any]) -> None:
 
 
 def _report(found: Circuit) -> None:
-    """Populations and projections, one a line."""
+    """Print populations and projections, one per line."""
     echo(found.title, style="bold")
     for n in found.nodes:
         effect = "" if n.sign == "none" else f", {n.sign}"

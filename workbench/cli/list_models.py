@@ -1,4 +1,4 @@
-"""``workbench list`` and ``workbench describe``: what there is."""
+"""``workbench list`` and ``workbench describe``: the available models."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 def list_models() -> None:
     """List the models.
 
-    A file that cannot be read is a failed row, with the reason, and hides no other.
+    A file that cannot be read is shown as failed, with the reason.
     """
     entries = registry.entries()
     rows = [
@@ -38,9 +38,10 @@ def list_models() -> None:
 
 
 def describe(model: ModelName) -> None:
-    """Say what a model is and takes.
+    """Describe a model.
 
-    Every parameter with its unit, limits, default and source; operations; facts; experiments.
+    Prints every parameter with its unit, limits, default and source; operations; facts;
+    experiments.
     """
     cls = registry.model_class(model)
     echo(f"{cls.title} ({cls.slug})", style="bold")
@@ -73,7 +74,7 @@ def describe(model: ModelName) -> None:
 
 
 def training_rows(job: Training) -> list[tuple[str, str, str]]:
-    """One row an option of training: as it is typed, its default, its meaning."""
+    """One row per training option: option as typed, default, meaning."""
     return [
         (f"--{name.replace('_', '-')}", str(default), doc)
         for name, (default, doc) in job.options.items()
@@ -81,7 +82,7 @@ def training_rows(job: Training) -> list[tuple[str, str, str]]:
 
 
 def parameter_rows(cls: type[Model]) -> list[tuple[str, ...]]:
-    """One row a parameter: name, default, unit, allowed, slider, live or not, meaning, source."""
+    """One row per parameter: name, default, unit, allowed, slider, changes, meaning, source."""
     return [
         (
             name,

@@ -1,4 +1,4 @@
-"""``workbench new`` and ``workbench check``: write a model, and hold it to the checks."""
+"""``workbench new`` and ``workbench check``: create a model from a template, and check it."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def new(
         ),
     ] = None,
 ) -> None:
-    """Write a model to start from.
+    """Write a new model from a template.
 
-    NAME.py is small, complete and working; nothing is ever overwritten.
+    NAME.py is a small, complete, working model; existing files are never overwritten.
     """
     stem = name.replace("-", "_").lower()
     if not re.fullmatch(r"[a-z][a-z0-9_]*", stem) or keyword.iskeyword(stem):
@@ -62,7 +62,7 @@ def check(
 ) -> None:
     """Run the checks on models.
 
-    The checks that every model passes, each with its result; exit code 1 if one fails.
+    Prints the result of each check that every model must pass; exit code 1 if one fails.
     """
     failed = 0
     if model is not None:
@@ -90,7 +90,7 @@ def check(
 
 
 def template() -> Path:
-    """The file that a new model is copied from."""
+    """Return the template file for new models."""
     for folder in registry.model_folders():
         if (folder / TEMPLATE).exists():
             return folder / TEMPLATE
@@ -98,7 +98,7 @@ def template() -> Path:
 
 
 def from_template(slug: str, text: str) -> str:
-    """The template's text with its names replaced by those of the model ``slug``."""
+    """Replace the names in the template's text by those of the model ``slug``."""
     words = slug.split("-")
     title = " ".join(words).capitalize()
     for old, own in (

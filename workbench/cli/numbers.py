@@ -1,4 +1,4 @@
-"""Options of the command line that are numbers: read as everywhere, refused in the same words."""
+"""Numeric command-line options, parsed and validated as everywhere else in the workbench."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..model.units import number_of, whole_of
 
 
 def number_option(name: str, help: str, *, unit: str = "1", metavar: str = "NUMBER") -> Any:
-    """An option that takes a number, in ``unit`` or with a unit of its own."""
+    """Option that takes a number in ``unit``, or a number with an explicit unit."""
     return typer.Option(
         name,
         metavar=metavar,
@@ -22,7 +22,7 @@ def number_option(name: str, help: str, *, unit: str = "1", metavar: str = "NUMB
 
 
 def whole_option(name: str, help: str, *, least: int | None = None, most: int | None = None) -> Any:
-    """An option that takes a whole number, within bounds if there are any."""
+    """Option that takes an integer, optionally within bounds."""
 
     def read(given: Any) -> int:
         found = whole_of(given, what=name)
@@ -41,7 +41,7 @@ def _parser(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
         try:
             return read(given)
         except ParameterError as error:
-            # As a ValueError, Typer would put a sentence of its own in the place of ours.
+            # For a ValueError, Typer would replace our message by its own.
             raise WorkbenchError(str(error)) from None
 
     return parse

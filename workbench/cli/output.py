@@ -1,4 +1,4 @@
-"""How the command line shows things: tables, progress, complaints."""
+"""Output of the command line: tables, progress bars and error messages."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-PIPED_WIDTH = 200  # a pipe has no width; tables are read by programs there, so nothing is cut
+PIPED_WIDTH = 200  # width for pipes, whose tables are read by programs and must not be cut
 
 
 def console(stderr: bool = False) -> Console:
-    """A console on the present stdout or stderr."""
+    """Return a console on the current stdout or stderr."""
     screen = Console(stderr=stderr, highlight=False)
     if not screen.is_terminal:
         screen = Console(stderr=stderr, highlight=False, width=PIPED_WIDTH)
@@ -22,12 +22,12 @@ def console(stderr: bool = False) -> Console:
 
 
 def echo(text: str, style: str | None = None) -> None:
-    """One line on stdout, never read as markup."""
+    """Print one line on stdout, without interpreting markup."""
     console().print(escape(text), style=style, soft_wrap=True)
 
 
 def complain(text: str, red: bool = False) -> None:
-    """One line on stderr."""
+    """Print one line on stderr, without interpreting markup."""
     console(stderr=True).print(escape(text), style="red" if red else None, soft_wrap=True)
 
 
@@ -39,7 +39,7 @@ def table(
     right: Sequence[str] = (),
     styles: Sequence[str | None] = (),
 ) -> None:
-    """A table on stdout; ``right`` names the columns of numbers, ``styles`` colours rows."""
+    """Print a table on stdout; ``right`` names right-aligned columns, ``styles`` styles rows."""
     drawn = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
     for name in columns:
         drawn.add_column(name, justify="right" if name in right else "left", overflow="fold")
@@ -50,7 +50,7 @@ def table(
 
 
 def progress() -> Progress:
-    """A progress bar on stderr, so that stdout stays a result."""
+    """Return a progress bar on stderr, so that stdout contains only results."""
     screen = console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
@@ -64,5 +64,5 @@ def progress() -> Progress:
 
 
 def number(value: float, digits: int = 4) -> str:
-    """A number with the digits it deserves."""
+    """Format a number with ``digits`` significant digits."""
     return f"{value:.{digits}g}"

@@ -1,4 +1,4 @@
-"""Reads what people type: ``name=value``, and operations like ``learn cue=0 content=0,1 at=5``."""
+"""Parse ``name=value`` pairs, and operations such as ``learn cue=0 content=0,1 at=5``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..model.units import read, read_whole, unit_of_name
 
 
 def pairs(texts: Iterable[str], example: str) -> dict[str, str]:
-    """``["a=1", "b=2"]`` as a dict; raises ParameterError for anything else."""
+    """Convert ``["a=1", "b=2"]`` to a dict; raises ParameterError for anything else."""
     found: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
@@ -30,18 +30,18 @@ def pairs(texts: Iterable[str], example: str) -> dict[str, str]:
 
 
 def model_with(cls: type[Model], settings: Iterable[str]) -> Model:
-    """A model with some parameters set from ``name=value``; units are allowed in the value."""
+    """Create a model with parameters set from ``name=value``; values may have units."""
     names = list(cls.parameters())
     return cls(**pairs(settings, f"{names[0] if names else 'name'}=1"))
 
 
 def operation_name(cls: type[Operation]) -> str:
-    """``RecallByCue`` -> ``recall-by-cue``."""
+    """Convert a class name: ``RecallByCue`` -> ``recall-by-cue``."""
     return "".join(f"-{c.lower()}" if c.isupper() else c for c in cls.__name__).lstrip("-")
 
 
 def operation_syntax(cls: type[Operation]) -> str:
-    """``learn cue=INT content=INT,INT,... at=MS``: what to type for one operation."""
+    """Syntax of an operation, such as ``learn cue=INT content=INT,INT,... at=MS``."""
     words = {int: "INT", float: "NUMBER", str: "TEXT", bool: "yes|no"}
     parts = [operation_name(cls)]
     for name, (item, several) in _fields(cls).items():
@@ -51,9 +51,9 @@ def operation_syntax(cls: type[Operation]) -> str:
 
 
 def operation(model: Model, text: str) -> Operation:
-    """Read one operation of ``model``; ``at`` is its time in ms.
+    """Parse one operation of ``model``; ``at`` is its time in ms.
 
-    raises : UnknownName for a name it has not, ParameterError for a value it cannot have
+    raises : UnknownName for an unknown name, ParameterError for an invalid value
     """
     known = {operation_name(c): c for c in model.operations}
     try:
@@ -82,7 +82,7 @@ def operation(model: Model, text: str) -> Operation:
 
 
 def option_values(options: dict[str, tuple[Any, str]], texts: Iterable[str], owner: str) -> dict:
-    """Options of an experiment, each read as the kind its default is of."""
+    """Parse the options of an experiment, each with the type of its default."""
     found: dict[str, Any] = {}
     for name, value in pairs(texts, "seed=1").items():
         if name not in options:
@@ -98,7 +98,7 @@ def option_values(options: dict[str, tuple[Any, str]], texts: Iterable[str], own
 
 
 def written_out(words: list[str]) -> list[str]:
-    """``--name value`` and ``--name=value`` as ``name=value``; raises ParameterError for others."""
+    """Convert ``--name value`` and ``--name=value`` to ``name=value``; raises ParameterError."""
     found: list[str] = []
     rest = iter(words)
     for word in rest:
@@ -122,7 +122,7 @@ def _folded(name: str) -> str:
 
 
 def _fields(cls: type[Operation]) -> dict[str, tuple[type, bool]]:
-    """Field -> (kind of its items, whether it takes several), without the time."""
+    """Field -> (type of its items, whether it takes several), without the time."""
     hints = typing.get_type_hints(cls)
     return {f.name: _kind(hints[f.name]) for f in dataclasses.fields(cls) if f.name != "t_ms"}
 

@@ -1,4 +1,4 @@
-"""``workbench replay``: a stored run, simulated again, spike for spike."""
+"""``workbench replay``: simulate a stored run again and compare the spikes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def replay(run: RunName) -> None:
     """Repeat a stored run.
 
     Simulates it again with its parameters, seed, engine and interventions at their ticks, and
-    says in one line whether the spikes are identical; exit code 1 if not.
+    reports in one line whether the spikes are identical; exit code 1 if not.
     """
     from ..replay import report, same_spikes
     from ..store import open_run

@@ -1,4 +1,4 @@
-"""``workbench reproduce``: published against ours."""
+"""``workbench reproduce``: compare published results with our own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FACTS = "facts"
 
 
 def add_to(app: typer.Typer) -> None:
-    # An experiment's options may be written as if they were the command's.
+    # An experiment's options may be given like options of the command.
     app.command("reproduce", context_settings={"ignore_unknown_options": True})(reproduce)
 
 
@@ -42,9 +42,9 @@ def reproduce(
         typer.Option("--out", "-o", metavar="FOLDER", help="Keep dataset and figure here."),
     ] = None,
 ) -> None:
-    """Redo published results.
+    """Reproduce published results.
 
-    Prints published, ours, difference and verdict; exit code 1 if some differ.
+    Prints the published value, ours, the difference and the verdict; exit code 1 if some differ.
     """
     cls = registry.model_class(model)
     jobs = {e.name: e for e in cls.experiments}
@@ -119,7 +119,7 @@ def _report(title: str, source: str, compared: list[Comparison]) -> bool:
 
 
 def _keep(cls: type[Model], job: Experiment, data: Any, folder: Path) -> None:
-    """Write the dataset as Zarr and the figure as PDF, under names that are still free."""
+    """Write the dataset as Zarr and the figure as PDF, under unused names."""
     from ..figures import figure as draw
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -135,7 +135,7 @@ def _keep(cls: type[Model], job: Experiment, data: Any, folder: Path) -> None:
 
 
 def _lasting(data: Any) -> Any:
-    """The same with text as Zarr's format knows it: of any length, not of NumPy's fixed one."""
+    """Convert NumPy's fixed-length text to objects, which Zarr stores as variable-length text."""
     text = {n: v.astype(object) for n, v in data.variables.items() if v.dtype.kind == "U"}
     return data.assign({n: v for n, v in text.items() if n not in data.coords}).assign_coords(
         {n: v for n, v in text.items() if n in data.coords}

@@ -80,7 +80,7 @@ def run(
 ) -> None:
     """Simulate a model.
 
-    Ends with a summary of populations and rates. Ctrl-C keeps what was recorded until then.
+    Prints a summary of populations and rates. Ctrl-C ends the run and keeps the data so far.
     """
     chosen = model_with(registry.model_class(model), set_ or [])
     operations = [operation(chosen, text) for text in do or []]
@@ -142,8 +142,8 @@ def figure(
 ) -> None:
     """Draw a figure for a paper.
 
-    Of a saved run, or of a model that is simulated first; --duration and what follows it
-    apply to a model only.
+    Draws a plot of a saved run, or of a model that is simulated first; --duration and the
+    options after it apply to a model only.
     """
     from ..figures import figure as draw
     from ..store import open_run
@@ -166,7 +166,7 @@ def figure(
 
 
 def plots() -> None:
-    """List the plots, and what can be chosen of each."""
+    """List the plots and their options."""
     for kind in kinds().values():
         echo(f"{kind.id}: {kind.help}", style="bold")
         for each in kind.options:
@@ -174,7 +174,7 @@ def plots() -> None:
 
 
 def _check_ending(out: Path) -> None:
-    """Refuse before the simulation what could not be written after it."""
+    """Raise WorkbenchError for an unsupported file extension before simulating."""
     from ..figures import FORMATS
 
     if out.suffix.lower().lstrip(".") not in FORMATS:
@@ -201,9 +201,9 @@ def _free_place(out: Path | None, overwrite: bool) -> Path | None:
 
 
 def _watch(session: Session) -> float:
-    """Show the progress until the run is over or Ctrl-C; returns the wall seconds it ran.
+    """Show the progress until the run ends or Ctrl-C; return the wall time it ran, in s.
 
-    raises : SimulationError when it cannot be recorded
+    raises : SimulationError if it cannot be recorded
     """
     started: float | None = None
     with progress() as bar:
@@ -212,7 +212,7 @@ def _watch(session: Session) -> float:
             over = False
             while not over:
                 over = session.wait(LOOK_EVERY_S)
-                session.frames()  # read, so that the worker goes on reporting
+                session.frames()  # unread frames would stop the worker from reporting
                 status = session.status()
                 if started is None and status.state == "running":
                     started = time.perf_counter()
@@ -220,7 +220,7 @@ def _watch(session: Session) -> float:
                 if status.state == "running":
                     text = f"running at {number(status.real_time_factor, 2)} × real time"
                 bar.update(task, completed=status.progress, description=text)
-                if status.waits:  # for somebody who would press Run
+                if status.waits:  # only the app's Run button could resume it
                     raise SimulationError(status.warning, run=session.stop())
         except KeyboardInterrupt:
             bar.update(task, description="stopping")

@@ -61,7 +61,7 @@ def list_runs(model: OfModel = None, tag: Tag = None, as_json: AsJson = False) -
 
 @runs.command("show")
 def show(run: Name, as_json: AsJson = False) -> None:
-    """Show what is known of a run: parameters, versions, commit, tags, notes, interventions."""
+    """Show a run: parameters, versions, commit, tags, notes, interventions."""
     entry = Catalogue().entry(run)
     if as_json:
         typer.echo(json.dumps(entry.to_json(), indent=1, ensure_ascii=False))
@@ -95,7 +95,7 @@ def tag_run(
         str | None, typer.Option("--note", metavar="TEXT", help="Replace the run's notes.")
     ] = None,
 ) -> None:
-    """Add tags and notes to a run, or take tags away."""
+    """Add tags and notes to a run, or remove tags."""
     if not tags and not remove and note is None:
         raise ParameterError("There is nothing to change: name a tag, --remove TAG or --note TEXT.")
     catalogue = Catalogue()
@@ -110,7 +110,7 @@ def remove_runs(
     run: Annotated[list[str], typer.Argument(metavar="RUN...", help="Names of runs.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Delete runs for good, after asking."""
+    """Delete runs permanently, after confirmation."""
     catalogue = Catalogue()
     entries = [catalogue.entry(name) for name in dict.fromkeys(run)]
     for entry in entries:
@@ -123,9 +123,9 @@ def remove_runs(
 
 @runs.command("index")
 def index() -> None:
-    """Make the index anew from the folder of saved runs.
+    """Rebuild the index from the folder of saved runs.
 
-    Listing notices by itself what was added, changed or removed; this reads everything again.
+    Listing already notices runs that were added, changed or removed; this reads all runs again.
     """
     catalogue = Catalogue()
     with progress() as bar:
@@ -138,7 +138,7 @@ def index() -> None:
 
 
 def place_to_keep(model: str, name: str | None, out: Path | None) -> Path:
-    """Where ``run --keep`` records; raises ParameterError when ``--out`` says another place."""
+    """Path at which ``run --keep`` records; raises ParameterError if ``--out`` is given too."""
     if out is not None:
         raise ParameterError("--out and --keep are two places: give one of them.")
     return Catalogue().place(model, name)

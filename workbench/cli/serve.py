@@ -1,4 +1,4 @@
-"""``workbench serve``: the apps in a browser."""
+"""``workbench serve``: open the apps in a browser."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def serve(
 ) -> None:
     """Open the apps in a browser.
 
-    Every model has an address of its own. Serves until Ctrl-C.
+    Every model has its own address. Serves until Ctrl-C.
     """
     if show_only is not None:
         registry.model_class(show_only)

@@ -1,4 +1,4 @@
-"""``workbench sweep``: one model at many values of its parameters."""
+"""``workbench sweep``: run one model at many parameter values."""
 
 from __future__ import annotations
 
@@ -76,9 +76,9 @@ def sweep(
         int | None, whole_option("--workers", "How many local ones; without it, one a core.")
     ] = None,
 ) -> None:  # fmt: skip
-    """Simulate a model at many values of its parameters.
+    """Simulate a model at many parameter values.
 
-    Ends with a table of means over repeats. Ctrl-C stops and keeps the finished points; exit
+    Prints a table of means over repeats. Ctrl-C stops and keeps the finished points; exit
     code 1 if some failed.
     """
     from ..sweeps import sweep as run_sweep
@@ -118,7 +118,7 @@ def sweep(
 
 
 def summary(data: xarray.Dataset) -> None:
-    """Means over repeats, one row a point; then the reasons of what failed."""
+    """Print means over repeats, one row per point; then the reasons for failures."""
     from ..sweeps.dataset import measured
 
     dims = [d for d in data["seed"].dims if d != "repeat"]
@@ -145,7 +145,7 @@ def summary(data: xarray.Dataset) -> None:
 
 
 def _columns(values: Any, dims: list[Any]) -> list[tuple[str, Any]]:
-    """A measure as columns of the table: one for each label of its own dimension, if it has one."""
+    """Split a measure into table columns: one per label of its own dimension, if it has one."""
     unit, own = values.attrs.get("units", ""), [d for d in values.dims if d not in dims]
     own.remove("repeat")
     if not own:
@@ -156,7 +156,7 @@ def _columns(values: Any, dims: list[Any]) -> list[tuple[str, Any]]:
             (_with_unit(f"{values.name} {n}", unit), values.isel({own[0]: k}))
             for k, n in enumerate(labels)
         ]
-    return []  # of larger arrays, the Dataset is the place
+    return []  # larger arrays are only in the Dataset
 
 
 def _with_unit(name: str, unit: str) -> str:

@@ -17,11 +17,11 @@ from .numbers import number_option, whole_option
 from .output import complain, echo, number, progress, table
 from .parse import option_values
 
-TELL_EVERY = 0.05  # of the budget, where there is no terminal to draw a bar on
+TELL_EVERY = 0.05  # fraction of the budget between two lines of progress without a terminal
 
 
 def add_to(app: typer.Typer) -> None:
-    # What is no option of the command is left to the model.
+    # Unknown options are passed on to the model.
     app.command("train", context_settings={"ignore_unknown_options": True})(train)
 
 
@@ -54,8 +54,8 @@ def train(
 ) -> None:
     """Fit a model to data.
 
-    Takes the model's own options too, such as --n-memory 20; `workbench describe MODEL` lists
-    them. Ctrl-C keeps what was reached; --resume goes on from there.
+    Also takes the model's own options, such as --n-memory 20; `workbench describe MODEL` lists
+    them. Ctrl-C keeps the result so far; --resume continues from there.
     """
     cls = registry.model_class(model)
     job = cls.training
@@ -88,7 +88,7 @@ def train(
 
 
 def own_options(job: Training, words: Sequence[str], owner: str) -> dict[str, Any]:
-    """The model's own options, from ``--n-memory 20`` or ``--n-memory=20``."""
+    """Parse the model's own options, ``--n-memory 20`` or ``--n-memory=20``."""
     texts, left = [], list(words)
     while left:
         word = left.pop(0)
@@ -109,11 +109,11 @@ def own_options(job: Training, words: Sequence[str], owner: str) -> dict[str, An
 
 
 def report(job: Training, done: Trained) -> None:
-    """A table of scores, what it took, and what was written."""
+    """Print the scores, the resources used and the files written."""
     names = list(dict.fromkeys(name for scores in done.scores.values() for name in scores))
     heads = [f"{n} ({done.units[n]})" if n in done.units else n for n in names]
     rows = [
-        # A score that the data do not allow, such as one of spikes without spikes, is nan.
+        # Scores that are undefined for the data, such as spike scores without spikes, are nan.
         (of, *(number(scores[n]) if math.isfinite(scores.get(n, math.nan)) else "–" for n in names))
         for of, scores in done.scores.items()
     ]

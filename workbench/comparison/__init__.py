@@ -1,4 +1,4 @@
-"""`compare`: one model twice from one seed, with something different, and what that changes."""
+"""`compare`: run a model twice from one seed, the second time with changed parameters."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LOOK_EVERY_S = 0.1
 
 
 class Compared(NamedTuple):
-    """Two runs, and what ``b`` has more than ``a``; see `difference.dataset`."""
+    """Two runs and their differences, ``b`` minus ``a``; see `difference.dataset`."""
 
     a: Run
     b: Run
@@ -30,7 +30,7 @@ class Compared(NamedTuple):
 
     @property
     def first(self) -> Spike | None:
-        """The first spike that only one of the runs has; None when there is none."""
+        """First spike that occurs in only one of the runs, or None."""
         return first_difference(self.a, self.b)
 
 
@@ -49,17 +49,17 @@ def compare(
 ) -> Compared:
     """Run a model twice from one seed, the second time with ``change``; wait for both.
 
-    ``a, b, differences = wb.compare("cuba", {"tau_m": 15.0}, duration_ms=500)``. The two run at
-    the same time, each in its own process, on the same engine. With an empty change they have the
-    same spikes, every one.
+    ``a, b, differences = wb.compare("cuba", {"tau_m": 15.0}, duration_ms=500)``. Both runs are
+    simulated at the same time, each in its own process, on the same engine. With an empty
+    ``change`` their spikes are identical.
 
     model    : a model, or its name in the registry
-    change   : parameter -> value in ``b``; any parameter, also one that needs a rebuild
-    bin_ms   : width of the bins of the rates; by default about a hundredth of the time
+    change   : parameter -> value in ``b``, including parameters that need a rebuild
+    bin_ms   : bin width of the rates; by default about a hundredth of the duration
     seed, engine, operations, input_spikes, record : as for ``Model.run``
     progress : called with the fraction done; return False to stop both early
-    raises   : ParameterError or UnknownName for wishes that cannot be met, SimulationError, with
-               what was recorded in its ``run``, when one fails
+    raises   : ParameterError or UnknownName for invalid arguments; SimulationError, with the
+               data recorded so far in its ``run``, if a simulation fails
     """
     from ..model.registry import load
     from .pair import Pair
@@ -82,7 +82,7 @@ def compare(
         while not pair.wait(LOOK_EVERY_S):
             pair.frames()
             for status in (pair.a.status(), pair.b.status()):
-                if status.waits:  # for somebody who would press Run
+                if status.waits:  # only the app's Run button could resume it
                     raise SimulationError(status.warning)
             if progress is not None:
                 fraction = min(1.0, pair.status().t_ms / duration_ms)

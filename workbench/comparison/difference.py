@@ -1,4 +1,4 @@
-"""What two runs of one model have in common and where they differ: spikes, rates, weights."""
+"""Compare two runs of one model: spikes, rates, states and weights."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     from ..run import Run
 
-BINS = 100  # of a run, about, when no width is given
+BINS = 100  # approximate number of bins per run when no width is given
 
 
 @dataclass(frozen=True)
 class Spike:
-    """The first spike that only one of two runs has; ``only_in`` is "a" or "b"."""
+    """First spike that occurs in only one of two runs; ``only_in`` is "a" or "b"."""
 
     t_ms: float
     population: str
@@ -30,10 +30,10 @@ class Spike:
 
 
 class Common:
-    """One numbering of the neurons of two networks, whose populations may differ in size.
+    """Common numbering of the neurons of two networks whose populations may differ in size.
 
-    populations : those of both, as large as the larger one
-    unit        : "a" and "b" -> (n_units,) int64, the common number of each unit
+    populations : union of both networks' populations, each with the larger of the two sizes
+    unit        : "a" and "b" -> (n_units,) int64, common index of each unit
     """
 
     def __init__(self, a: NetworkInfo, b: NetworkInfo):
@@ -50,7 +50,7 @@ class Common:
         self.n_units = max((p.offset + p.size for p in self.populations), default=0)
 
     def keys(self, which: str, steps: np.ndarray, units: np.ndarray) -> np.ndarray:
-        """(S,) int64, sorted: one number for each spike, the same in "a" and in "b"."""
+        """Sorted spike keys, (S,) int64; equal spikes of "a" and "b" have equal keys."""
         return np.sort(np.asarray(steps, np.int64) * self.n_units + self.unit[which][units])
 
     def spike(self, key: int, only_in: str) -> Spike:
@@ -79,10 +79,10 @@ def _numbers(info: NetworkInfo, at: dict[str, int]) -> np.ndarray:
 
 
 class Tally:
-    """Compares two streams of spikes while they arrive.
+    """Compares two streams of spikes as they arrive.
 
-    n     : "a" and "b" -> spikes compared so far;  n_same : those that both have
-    first : the first spike that only one of them has, or None
+    n     : "a" and "b" -> spikes compared so far;  n_same : spikes that occur in both
+    first : first spike that occurs in only one of them, or None
     """
 
     def __init__(self, common: Common):
@@ -93,12 +93,12 @@ class Tally:
         self._waiting: dict[str, list[np.ndarray]] = {"a": [], "b": []}
 
     def add(self, which: str, steps: np.ndarray, units: np.ndarray) -> None:
-        """Spikes of one of the two, in any order within those that were not compared yet."""
+        """Add spikes of one stream; the order among spikes not yet compared does not matter."""
         if len(steps):
             self._waiting[which].append(self.common.keys(which, steps, units))
 
     def compare(self, step: int) -> dict[str, np.ndarray]:
-        """Compare all spikes before ``step``, up to which both are complete.
+        """Compare all spikes before ``step``; both streams must be complete up to there.
 
         returns : "same", "a" (only in a) and "b" (only in b) -> (n,) int64 keys, sorted
         """
@@ -119,7 +119,7 @@ class Tally:
 
 
 def parted(a: np.ndarray, b: np.ndarray) -> dict[str, np.ndarray]:
-    """What two sorted arrays of unique keys share ("same"), and what only one has ("a", "b")."""
+    """Split two sorted arrays of unique keys into common ("same") and exclusive ("a", "b") keys."""
     if np.array_equal(a, b):
         return {"same": a, "a": a[:0], "b": b[:0]}
     shared = np.isin(a, b, assume_unique=True)
@@ -127,7 +127,7 @@ def parted(a: np.ndarray, b: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def first_difference(a: Run, b: Run) -> Spike | None:
-    """The first spike, up to the end of the shorter run, that only one of two runs has."""
+    """First spike that occurs in only one of two runs, up to the end of the shorter one."""
     return _tally(a, b).first
 
 
@@ -140,7 +140,7 @@ def _tally(a: Run, b: Run) -> Tally:
 
 
 def rates(run: Run, bin_ms: float, until_ms: float) -> dict[str, np.ndarray]:
-    """Population -> (n,) Hz, mean rate per neuron in the whole bins before ``until_ms``."""
+    """Population -> (n,) Hz, mean rate per neuron in each complete bin before ``until_ms``."""
     every = max(1, round(bin_ms / run.info.dt_ms))
     n = int(until_ms / run.info.dt_ms + 1e-6) // every
     found = {}
@@ -154,11 +154,11 @@ def rates(run: Run, bin_ms: float, until_ms: float) -> dict[str, np.ndarray]:
 def rate_difference(
     a: Run, b: Run, bin_ms: float | None = None
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """How much more often ``b`` fires than ``a``, over the time that both have.
+    """Rate of ``b`` minus rate of ``a``, up to the end of the shorter run.
 
-    bin_ms  : width of a bin in ms; by default the time is cut into about a hundred
-    returns : (n,) ms, middle of each bin; population of both -> (n,) Hz, rate in b - rate in a
-    raises  : ParameterError when a bin is no part of the time
+    bin_ms  : bin width in ms; by default about a hundredth of the time
+    returns : (n,) ms, bin centres; population in both -> (n,) Hz, rate in b - rate in a
+    raises  : ParameterError if the bin is shorter than a time step or longer than the time
     """
     until = min(a.duration_ms, b.duration_ms)
     width = _bin(a, until, bin_ms)
@@ -181,7 +181,7 @@ def _bin(run: Run, until_ms: float, bin_ms: float | None) -> float:
 
 
 def weight_difference(a: Run, b: Run) -> dict[str, dict[str, np.ndarray]]:
-    """Last weights of ``b`` minus those of ``a``, for the synapses that both have.
+    """Final weights of ``b`` minus those of ``a``, for the synapses that exist in both.
 
     returns : projection -> {"i", "j": (n,) pre- and postsynaptic neuron, "w": (n,) in the
               projection's unit}
@@ -201,12 +201,12 @@ def weight_difference(a: Run, b: Run) -> dict[str, dict[str, np.ndarray]]:
 
 
 def dataset(a: Run, b: Run, bin_ms: float | None = None) -> xarray.Dataset:
-    """The differences of two runs as one Dataset, ``b`` minus ``a``.
+    """Differences of two runs as one Dataset, ``b`` minus ``a``.
 
-    rate_a, rate_b, rate_difference (population, time) Hz, for populations of both; states that
-    both recorded alike as ``difference_NAME`` (sample, neuron_NAME); weights as
-    ``weight_difference_NAME`` (synapse_NAME) with ``pre_NAME`` and ``post_NAME``. ``attrs`` say
-    which parameters differ, how many spikes, and the first of them.
+    rate_a, rate_b, rate_difference (population, time) Hz, for populations in both; states
+    recorded from the same neurons as ``difference_NAME`` (sample, neuron_NAME); weights as
+    ``weight_difference_NAME`` (synapse_NAME) with ``pre_NAME`` and ``post_NAME``. ``attrs`` hold
+    the changed parameters, the spike counts and the first differing spike.
     """
     import xarray as xr
 

@@ -1,4 +1,4 @@
-"""`Lockstep`: the thread that leads two sessions, so that they are always at the same tick."""
+"""`Lockstep`: the thread that advances two sessions together, tick by tick."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from ..engine.session import Session
     from ..model.model import Model
 
-# Between two stretches both stand still, which costs a few ms: a stretch takes about this long.
+# Both sessions pause between two chunks of ticks, which costs a few ms: a chunk takes this long.
 STRETCH_S = 0.05
-LATE_S = 4 * STRETCH_S  # trailing the pace by more than this is not caught up
-FRAMES_KEPT = 400  # of each session, for whoever draws; older ones are dropped
+LATE_S = 4 * STRETCH_S  # a delay longer than this is not caught up
+FRAMES_KEPT = 400  # per session, until they are read; older ones are dropped
 WEIGHTS_S = 0.5
 
 
 @dataclass
 class PairStatus:
-    """What a pair is doing; ``progress`` is that of the way to the moment where it begins."""
+    """State of a pair; ``progress`` is the fraction done of the way to its start time."""
 
     state: State = "building"
     t_ms: float = 0.0
@@ -48,11 +48,11 @@ class PairStatus:
 
 
 class Lockstep:
-    """What `Pair` does by itself: builds ``a`` and ``b``, leads them, and collects what they send.
+    """Base of `Pair`: builds ``a`` and ``b``, advances them together and collects their frames.
 
-    models : those of a and b
-    wishes : of each, as for `Session`
-    begin  : tick where both begin
+    models  : models of a and b
+    options : options of each, as for `Session`
+    begin   : tick at which both begin
     """
 
     def _prepare(
@@ -79,7 +79,7 @@ class Lockstep:
         self._weights: dict[str, tuple[float, np.ndarray, np.ndarray]] = {}
         self._weights_at = 0.0
         self._tasks: deque[tuple[Callable[[], Any], Future[Any] | None]] = deque()
-        self._led = True  # by a thread that will do the tasks, now or when it is started
+        self._led = True  # a thread will do the tasks, now or once it is started
         self._news = threading.Condition()
         self._ending = self._closed = False
         self._thread: threading.Thread | None = None
@@ -87,11 +87,11 @@ class Lockstep:
 
     @property
     def begin_ms(self) -> float:
-        """Where both begin: 0, or the moment of a run that they continue."""
+        """Start time of both in ms: 0, or the time of the run that they continue."""
         return self._begin * self._tick_ms
 
     def set_speed(self, speed: float | None) -> None:
-        """Simulated ms per wall second; None = as fast as possible."""
+        """Set the speed in simulated ms per wall second; None = as fast as possible."""
         if speed is not None and not speed > 0:
             raise ParameterError(
                 f"speed = {speed!r} is not allowed: simulated ms per second above 0, or None."
@@ -101,13 +101,13 @@ class Lockstep:
             self._news.notify_all()
 
     def _later(self, task: Callable[[], Any], answer: Future[Any] | None = None) -> None:
-        """Have it done between two stretches: what is one task is done to both at one tick."""
+        """Run ``task`` between two chunks of ticks, so that it acts on both at the same tick."""
         with self._news:
             if self._led:
                 self._tasks.append((task, answer))
                 self._news.notify_all()
                 return
-        if answer is not None:  # it is over, and what was recorded can still be asked for
+        if answer is not None:  # it is over, but recorded data can still be read
             answer_with(task, answer)
 
     def _report(self, **changes: Any) -> None:
@@ -132,17 +132,17 @@ class Lockstep:
                     self._led = left is not None
                 if left is not None and left[1] is not None:
                     answer_with(*left)
-            if self._closed:  # perhaps while b was being started
+            if self._closed:  # possibly while b was starting
                 self.a.close()
                 self.b.close()
             if not self._status.over:
                 self._report(state="stopped")
 
     def _open(self) -> None:
-        """Build both, on one engine, and bring them to where they begin."""
+        """Build both on the same engine and advance them to the start tick."""
         self.a.start()
-        # "auto" may decide differently from one moment to the next: b runs where a does. Whatever
-        # else than NumPy was chosen may turn out not to be there, so that a falls back to it.
+        # "auto" may choose a different engine each time, so b uses that of a. Wait until it is
+        # settled: a falls back to NumPy if its first choice is not available.
         while not (self.a.info or self.a.status().engine == "numpy"):
             if self._ending or self.a.wait(0.01):
                 break
@@ -218,7 +218,7 @@ class Lockstep:
                 return
 
     def _advance(self, tick: int, n: int) -> None:
-        """Both go on by ``n`` ticks and meet there, or one is over."""
+        """Advance both by ``n`` ticks and wait until both are there, or one has ended."""
         t_ms = (tick + n) * self._tick_ms
         for session in (self.a, self.b):
             session.step(n)
@@ -239,7 +239,7 @@ class Lockstep:
             self._tally.compare(round(t_ms / self._tally.common.dt_ms))
 
     def _wait_for(self, session: Session, t_ms: float) -> None:
-        """Wait until it is there or over; when it stands still by itself, so does the pair."""
+        """Wait until ``session`` reaches ``t_ms`` or ends; if it pauses by itself, pause both."""
         while not session.reach(t_ms, 0.05):
             self._take()
             status = session.status()
@@ -255,7 +255,7 @@ class Lockstep:
             session.step(round((t_ms - status.t_ms) / self._tick_ms))
 
     def _take(self) -> None:
-        """Fetch what both have sent."""
+        """Fetch the frames that both have sent."""
         assert self._tally is not None
         for which, session in (("a", self.a), ("b", self.b)):
             frames = session.frames()
@@ -265,7 +265,7 @@ class Lockstep:
                     self._frames[which].append(frame)
 
     def _ask_weights(self, tick: int) -> None:
-        """Fetch the weights of both as they are at this tick."""
+        """Fetch the weights of both at this tick."""
         if not self._shown_weights or time.perf_counter() - self._weights_at < WEIGHTS_S:
             return
         names, t_ms = self._shown_weights, tick * self._tick_ms
@@ -290,9 +290,9 @@ class Lockstep:
                         self._weights[name] = (t_ms, found["a"][name], found["b"][name])
 
     def _keep_pace(self, pace: Pace, tick: int, speed: float) -> None:
-        """Wait until the wall clock has caught up with the simulated time."""
+        """Wait until the wall clock has caught up with simulated time."""
         now = time.perf_counter()
-        due = pace.due(tick, speed, now)  # too slow for this pace: nothing is caught up
+        due = pace.due(tick, speed, now)  # a simulation too slow for this pace does not catch up
         with self._news:
             self._news.wait_for(
                 lambda: self._ending or self._paused or self._speed != speed, max(0.0, due - now)

@@ -1,4 +1,4 @@
-"""`Pair`: two live sessions of one model from one seed, in lockstep, with something different."""
+"""`Pair`: two live sessions of one model in lockstep, from one seed, with changed parameters."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ Which = Literal["both", "a", "b"]
 class Pair(Lockstep):
     """Sessions ``a`` and ``b``: the same model, seed and engine; ``b`` has ``change``.
 
-    Both run the same stretch of ticks at the same time, each in its own process, and wait for one
-    another at its end. A stretch is as long as some 50 ms of wall time allow, so neither is ever
-    further ahead than that. What is done to them is done between two stretches: at the same tick
-    in both. So without any change they have the same spikes, every one.
+    Both run the same chunk of ticks at the same time, each in its own process, and wait for each
+    other at its end. A chunk takes about 50 ms of wall time, so neither is ever further ahead
+    than that. Interventions are applied between two chunks, at the same tick in both. Without
+    any change their spikes are therefore identical.
 
-    model       : a's values; the same for b but for ``change``
+    model       : the model of a; b differs from it by ``change`` only
     change      : parameter -> value in b; may be empty
     speed       : simulated ms per wall second; None = as fast as possible
-    paused      : wait at the beginning
-    wishes      : seed, engine, duration_ms, operations, record, ... as for `Session`
-    raises      : ParameterError or UnknownName for wishes that cannot be met
+    paused      : start paused
+    options     : seed, engine, duration_ms, operations, record, ... as for `Session`
+    raises      : ParameterError or UnknownName for invalid arguments
 
     Use it as a context manager, or ``close`` it: it holds two processes.
     """
@@ -71,10 +71,10 @@ class Pair(Lockstep):
         speed: float | None = None,
         paused: bool = False,
     ) -> Pair:
-        """Both begin in the state of ``run`` at ``at_ms`` (its end), reached by simulating again.
+        """Start both in the state of ``run`` at ``at_ms`` (default: its end), by re-simulation.
 
-        ``b`` has ``change`` from there on. With ``at_ms=0, again=True`` the whole run is repeated
-        in both, everything that was done to it included.
+        ``b`` has ``change`` from there on. With ``at_ms=0, again=True`` both repeat the whole
+        run, including its interventions.
         """
         sides = [
             branch_of(run, model, c, at_ms=at_ms, again=again, planned=planned)
@@ -88,10 +88,10 @@ class Pair(Lockstep):
         plans: list[dict[str, Any]] = [{"plan": s.plan} for s in sides]
         self._prepare([s.model for s in sides], plans, sides[0].tick, speed, paused)
 
-    # -- life --------------------------------------------------------------------------------
+    # -- control -----------------------------------------------------------------------------
 
     def start(self) -> Pair:
-        """Start both; returns at once."""
+        """Start both; return at once."""
         if self._thread is not None:
             raise WorkbenchError("This pair was started already; make a new one to run again.")
         self._thread = threading.Thread(target=self._live, name="workbench-pair", daemon=True)
@@ -99,19 +99,19 @@ class Pair(Lockstep):
         return self
 
     def status(self) -> PairStatus:
-        """What it is doing now."""
+        """Current status."""
         with self._news:
             return PairStatus(**vars(self._status))
 
     def wait(self, timeout: float | None = None, until: str | None = None) -> bool:
-        """Wait until it is over (or reached the state ``until``); False after ``timeout``."""
+        """Wait until the pair ends (or reaches the state ``until``); False after ``timeout``."""
         with self._news:
             return self._news.wait_for(
                 lambda: self._status.over or self._status.state == until, timeout
             )
 
     def pause(self) -> None:
-        """Stand still at the end of the present stretch, both at one tick."""
+        """Pause both at the same tick, at the end of the current chunk."""
         with self._news:
             self._paused, self._steps = True, 0
             self._news.notify_all()
@@ -131,9 +131,9 @@ class Pair(Lockstep):
             self._report(state="running")
 
     def set(self, name: str, value: Any, on: Which = "both") -> None:
-        """Change a live parameter in both, or in one, at the next tick where they meet.
+        """Change a live parameter in both, or in one, at the end of the current chunk of ticks.
 
-        raises : ParameterError when it cannot be changed while running
+        raises : ParameterError if it cannot be changed while running
         """
         sessions = self._on(on)
         for session in sessions:
@@ -146,7 +146,7 @@ class Pair(Lockstep):
         self._later(both)
 
     def do(self, operation: Operation, on: Which = "both") -> None:
-        """Perform an operation in both, or in one, at the next tick where they meet."""
+        """Perform an operation in both, or in one, at the end of the current chunk of ticks."""
         sessions = self._on(on)
         for session in sessions:
             operation.check(session.model)
@@ -158,9 +158,9 @@ class Pair(Lockstep):
         self._later(both)
 
     def stop(self, timeout: float = 30.0) -> tuple[Run, Run]:
-        """End both at the same tick; returns the runs of a and b.
+        """End both at the same tick; return the runs of a and b.
 
-        raises : SimulationError, with what was recorded in its ``run``, when one had failed
+        raises : SimulationError, with the recorded data in its ``run``, if one has failed
         """
         with self._news:
             self._ending = True
@@ -174,7 +174,7 @@ class Pair(Lockstep):
         return runs
 
     def close(self) -> None:
-        """End both processes and forget their recordings."""
+        """End both processes and discard their recordings."""
         with self._news:
             self._ending = self._closed = True
             self._news.notify_all()
@@ -187,30 +187,30 @@ class Pair(Lockstep):
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # -- what can be seen --------------------------------------------------------------------
+    # -- data --------------------------------------------------------------------------------
 
     @property
     def common(self) -> Common | None:
-        """One numbering for the neurons of both; None while they are built."""
+        """Common numbering of the neurons of both; None while they are being built."""
         return self._tally.common if self._tally is not None else None
 
     @property
     def counts(self) -> dict[str, int]:
-        """Spikes so far: in "a", in "b", and those that "both" have at the same step."""
+        """Spike counts so far: in "a", in "b", and in "both" at the same step."""
         with self._news:
             t = self._tally
             return {**t.n, "both": t.n_same} if t is not None else {"a": 0, "b": 0, "both": 0}
 
     @property
     def first(self) -> Spike | None:
-        """The first spike that only one of them has; None as long as there is none."""
+        """First spike that occurs in only one of them, or None so far."""
         with self._news:
             return self._tally.first if self._tally is not None else None
 
     def frames(self) -> tuple[list[Frame], list[Frame]]:
-        """The frames of a and b that arrived since the last call; never waits.
+        """Frames of a and b that arrived since the last call; never blocks.
 
-        The latest 400 of each are kept. Both reach up to the same tick whenever the pair stands.
+        The latest 400 of each are kept. While the pair is paused, both end at the same tick.
         """
         with self._news:
             found = [list(self._frames[k]) for k in ("a", "b")]
@@ -219,18 +219,18 @@ class Pair(Lockstep):
         return found[0], found[1]
 
     def show_weights(self, names: Sequence[str]) -> None:
-        """Choose whose weights ``weights`` holds; they are asked for twice a second."""
+        """Choose the projections in ``weights``, which is updated twice a second."""
         with self._news:
             self._shown_weights, self._weights_at = tuple(names), 0.0
 
     @property
     def weights(self) -> dict[str, tuple[float, np.ndarray, np.ndarray]]:
-        """Projection -> (t_ms, a, b): its weights at one tick in both, (post bins, pre bins)."""
+        """Projection -> (t_ms, a, b): weights of both at one tick, (post bins, pre bins)."""
         with self._news:
             return dict(self._weights)
 
     def differences(self, bin_ms: float | None = None, timeout: float = 30.0) -> xarray.Dataset:
-        """Rates, states and weights of b minus those of a until now, as ``wb.compare`` has them."""
+        """Rates, states and weights of b minus those of a so far, as from ``wb.compare``."""
 
         def both() -> tuple[Run, Run]:
             return self.a.run_so_far(timeout), self.b.run_so_far(timeout)

@@ -1,4 +1,4 @@
-"""Small helpers for work in threads."""
+"""Helpers for running functions in threads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Parallel:
-    """Runs functions in threads; leaving the block waits, and raises what one of them raised."""
+    """Run functions in threads; leaving the block waits for all and re-raises the first error."""
 
     def __init__(self) -> None:
         self._threads: list[threading.Thread] = []
@@ -36,7 +36,7 @@ class Parallel:
 
 
 def answer_with(task: Callable[[], Any], answer: Future[Any] | None) -> None:
-    """Do a task; what comes of it, also an error, goes to whoever waits for the answer."""
+    """Run ``task`` and set its result or exception on ``answer``."""
     try:
         value = task()
     except Exception as error:

@@ -1,7 +1,7 @@
-"""Labelled pictures and event recordings: built in, from a folder, or downloaded and checked.
+"""Labelled images and event recordings: built in, from a folder, or downloaded and verified.
 
-``load("digits")`` needs no download. The others are looked for in the folder given, in
-``$WORKBENCH_DATA/<name>``, and in the cache; what is in none of them is downloaded with pooch.
+``load("digits")`` needs no download. The other data sets are searched for in the given folder,
+else in ``$WORKBENCH_DATA/<name>`` and in the cache, and otherwise downloaded with pooch.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ _LOADERS: dict[str, Callable[[Path | None], Split]] = {
 
 
 def names() -> list[str]:
-    """The data sets that ``load`` knows."""
+    """Names of the data sets that ``load`` accepts."""
     return list(_LOADERS)
 
 
 def load(name: str, folder: str | Path | None = None) -> Split:
-    """A data set, as training and test part.
+    """Load a data set, split into training and test part.
 
     name    : "digits", "mnist", "fashion-mnist", "n-mnist" or "shd"
-    folder  : where its files are; None looks in the usual places, then downloads
-    raises  : UnknownName for another name; DataError, in one sentence, for files that are missing,
-              damaged, or cannot be downloaded
+    folder  : folder with its files; None searches the default places, then downloads
+    raises  : UnknownName for another name; DataError for files that are missing, damaged, or
+              cannot be downloaded
     """
     if name not in _LOADERS:
         raise unknown("data set", name, _LOADERS)

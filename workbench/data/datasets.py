@@ -1,4 +1,4 @@
-"""What a loader returns."""
+"""Return types of the data loaders."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ..errors import WorkbenchError
 
 
 class DataError(WorkbenchError):
-    """A data set that is missing or damaged; the sentence says which file, and what to do."""
+    """Raised for a missing or damaged data set; the message names the file and the remedy."""
 
 
 @dataclass(frozen=True)
 class Pictures:
-    """images : (n, rows, columns) uint8 or float;  labels : (n,) int"""
+    """Images (n, rows, columns), uint8 or float, and labels (n,), int."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -26,9 +26,9 @@ class Pictures:
 
 @dataclass(frozen=True)
 class Events:
-    """Recordings of events. Those of recording k are ``start[k]`` to ``start[k + 1]``.
+    """Event recordings; recording k has the events ``start[k]`` to ``start[k + 1]``.
 
-    t_ms, unit : (E,) float and int, by recording, then by time
+    t_ms, unit : (E,) float and int, ordered by recording, then by time
     start      : (n + 1,) int
     labels     : (n,) int
     n_units    : units are numbered from 0 to n_units - 1
@@ -44,9 +44,9 @@ class Events:
         return len(self.labels)
 
     def binned(self, duration_ms: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Events rounded to whole ms, one of a kind: (recording, t_ms, unit), each (B,) int.
+        """Events rounded to whole ms, without duplicates: (recording, t_ms, unit), each (B,) int.
 
-        duration_ms : what happens later is left out
+        duration_ms : later events are left out
         """
         recording = np.repeat(np.arange(len(self)), np.diff(self.start))
         t = np.rint(self.t_ms).astype(np.int64)

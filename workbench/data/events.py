@@ -1,4 +1,4 @@
-"""Recordings of events: N-MNIST, seen by a moving event camera, and SHD, heard by a cochlea."""
+"""Event recordings: N-MNIST from a moving event camera, and SHD from a cochlea model."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ SHD_CHANNELS = 700
 
 
 def n_mnist(folder: Path | None = None) -> Split:
-    """MNIST as seen by an event camera, 2 x 34 x 34 units (Orchard et al. 2015).
+    """MNIST recorded with an event camera, 2 x 34 x 34 units (Orchard et al. 2015).
 
-    Found as ``Train.zip`` and ``Test.zip``, or unpacked as ``Train/<digit>/*.bin``.
+    Read from ``Train.zip`` and ``Test.zip``, or unpacked from ``Train/<digit>/*.bin``.
     """
     train, test = (_n_mnist_part(part, folder) for part in ("Train", "Test"))
     return Split("n-mnist", train, test)
@@ -65,7 +65,7 @@ def _packed(archive: zipfile.ZipFile) -> Iterator[tuple[int, str, bytes]]:
 
 
 def _gathered(files: Iterator[tuple[int, str, bytes]], where: Path) -> Events:
-    """Recordings in the order of their numbers, which mixes the digits as in MNIST."""
+    """Concatenate the recordings ordered by number, which mixes the digits as in MNIST."""
     recordings = sorted(((name, label, content) for label, name, content in files))
     if not recordings:
         raise DataError(f"{where} holds no recordings: they are called <digit>/<number>.bin.")
@@ -85,10 +85,10 @@ def _gathered(files: Iterator[tuple[int, str, bytes]], where: Path) -> Events:
 
 
 def decode_n_mnist(content: bytes, what: str = "The recording") -> tuple[np.ndarray, np.ndarray]:
-    """(t_ms, unit) of one file: 40 bits an event, x, y, polarity (1 bit), microseconds (23 bits).
+    """Decode a file to (t_ms, unit); 40 bits per event: x, y, polarity (1 bit), us (23 bits).
 
     unit   : polarity * 34 * 34 + y * 34 + x
-    raises : DataError when it is cut short or an event is off the sensor
+    raises : DataError if it is truncated or an event is outside the sensor
     """
     if len(content) % 5:
         raise DataError(f"{what} is cut short: {len(content)} bytes are not whole events of 5.")
@@ -106,8 +106,8 @@ def decode_n_mnist(content: bytes, what: str = "The recording") -> tuple[np.ndar
 def shd(folder: Path | None = None) -> Split:
     """Spiking Heidelberg Digits: 20 spoken digits in 700 channels (Cramer et al. 2022).
 
-    Found as ``shd_train.h5`` and ``shd_test.h5``, packed with gzip or not.
-    raises : DataError; also when h5py is not installed
+    Read from ``shd_train.h5`` and ``shd_test.h5``, compressed with gzip or not.
+    raises : DataError, also if h5py is not installed
     """
     train, test = (_shd_part(part, folder) for part in ("train", "test"))
     return Split("shd", train, test)
@@ -151,7 +151,7 @@ def _shd_part(part: str, folder: Path | None) -> Events:
 
 
 def _fetched(name: str) -> Path:
-    """Download a file of SHD; its checksum is in the list that is published beside it."""
+    """Download a file of SHD and verify it with the published list of checksums."""
     import pooch
 
     try:

@@ -1,4 +1,4 @@
-"""Finds a file of a data set: in a folder, in the cache, or downloaded; checked in every case."""
+"""Find a file of a data set in a folder or the cache, or download and verify it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from .datasets import DataError
 class Remote:
     """A file that can be downloaded.
 
-    name : how it is called here;  urls : where it is, the first that answers is taken
-    md5  : of the file
+    name : local file name;  urls : alternative addresses, tried in order
+    md5  : checksum of the file
     """
 
     name: str
@@ -26,7 +26,7 @@ class Remote:
 
 
 def places(data_set: str, folder: Path | None) -> list[Path]:
-    """Where files of ``data_set`` may be, in order; only ``folder`` if one is given."""
+    """Folders in which to search for ``data_set``, in order; only ``folder`` if given."""
     if folder is not None:
         if not folder.is_dir():
             raise DataError(f"There is no folder {folder}: give the one that holds {data_set}.")
@@ -36,12 +36,12 @@ def places(data_set: str, folder: Path | None) -> list[Path]:
 
 
 def cache(data_set: str) -> Path:
-    """Where downloads are kept."""
+    """Folder for downloads of ``data_set``."""
     return cache_folder() / "data" / data_set
 
 
 def find(data_set: str, names: Sequence[str], folder: Path | None) -> Path | None:
-    """The first of the ``names`` that is in one of the places, or None."""
+    """Find the first of ``names`` that exists in one of the places, or None."""
     for place in places(data_set, folder):
         for name in names:
             if (place / name).exists():
@@ -50,9 +50,9 @@ def find(data_set: str, names: Sequence[str], folder: Path | None) -> Path | Non
 
 
 def get(data_set: str, remote: Remote, also: Sequence[str], folder: Path | None) -> Path:
-    """The file, from wherever it is. ``also`` are other names under which a folder may hold it.
+    """Find or download a file; ``also`` lists alternative names under which it may be stored.
 
-    raises : DataError when it is in no place and cannot be downloaded
+    raises : DataError if it is not found and cannot be downloaded
     """
     found = find(data_set, (remote.name, *also), folder)
     if found is not None:
@@ -66,7 +66,7 @@ def get(data_set: str, remote: Remote, also: Sequence[str], folder: Path | None)
 
 
 def download(data_set: str, remote: Remote) -> Path:
-    """Fetch a file into the cache and check it; raises DataError with the reason."""
+    """Download a file into the cache and verify it; raises DataError with the reason."""
     import pooch
 
     reasons = []
@@ -76,7 +76,7 @@ def download(data_set: str, remote: Remote) -> Path:
                 url, known_hash=f"md5:{remote.md5}", fname=remote.name, path=cache(data_set)
             )
             return Path(found)
-        except Exception as error:  # whatever a network can do
+        except Exception as error:  # network errors of any kind
             reasons.append(f"{type(error).__name__}: {str(error).splitlines()[0]}")
     raise DataError(
         f"{remote.name} of {data_set} is not here and could not be downloaded ({reasons[-1]}). "
@@ -85,7 +85,7 @@ def download(data_set: str, remote: Remote) -> Path:
 
 
 def need_md5(content: bytes, allowed: Sequence[str], what: str) -> None:
-    """Raise DataError unless the content has one of the checksums."""
+    """Raise DataError unless ``content`` has one of the allowed checksums."""
     found = hashlib.md5(content, usedforsecurity=False).hexdigest()
     if found not in allowed:
         raise DataError(

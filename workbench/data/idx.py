@@ -1,4 +1,4 @@
-"""MNIST and what has its format: idx files, packed with gzip or not."""
+"""MNIST and data sets in its format: idx files, compressed with gzip or not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FILES = (
     "train-images-idx3-ubyte", "train-labels-idx1-ubyte",
     "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte",
 )  # fmt: skip
-# Checksums of the packed files as published, and of what is in them where they are packed anew.
+# MD5 of the compressed files as published.
 _MNIST = {
     "train-images-idx3-ubyte": "f68b3c2dcbeaaa9fbdd348bbdeb94873",
     "train-labels-idx1-ubyte": "d53e105ee54ea40749a09fcbcd1e9432",
@@ -38,20 +38,20 @@ _FASHION_HOSTS = (
     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com",
     "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion",
 )
-# Of the training images as unpacked: some mirrors pack them differently.
+# MD5 of the uncompressed training images: some mirrors compress them differently.
 _MNIST_RAW = {"train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb"}
 
 
 def mnist(folder: Path | None = None, check: bool = True) -> Split:
-    """Handwritten digits, 60,000 and 10,000 of 28 x 28 (LeCun et al. 1998).
+    """Handwritten digits, 60,000 and 10,000 images of 28 x 28 pixels (LeCun et al. 1998).
 
-    check : compare the training images with the checksum of their content
+    check : verify the checksum of the uncompressed training images
     """
     return _load("mnist", folder, _MNIST, _MNIST_HOSTS, _MNIST_RAW if check else {})
 
 
 def fashion_mnist(folder: Path | None = None) -> Split:
-    """Pictures of clothes, 60,000 and 10,000 of 28 x 28 (Xiao et al. 2017)."""
+    """Images of clothes, 60,000 and 10,000 of 28 x 28 pixels (Xiao et al. 2017)."""
     return _load("fashion-mnist", folder, _FASHION, _FASHION_HOSTS, {})
 
 
@@ -78,7 +78,7 @@ def _load(
 
 
 def read_idx(path: str | Path) -> np.ndarray:
-    """The array in an idx file, packed or not; raises DataError when it is none."""
+    """Read the array in an idx file, compressed or not; raises DataError if it is not one."""
     path = Path(path)
     return _array(_content(path), path)
 

@@ -1,4 +1,4 @@
-"""The built-in digits, and how pictures become input events."""
+"""The built-in digits, and the conversion of images to input event probabilities."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import numpy as np
 from ..errors import ParameterError
 from .datasets import Pictures, Split
 
-TEST_FROM = 1297  # the last 500 of the built-in digits are the test part
+TEST_FROM = 1297  # the last 500 built-in digits are the test part
 
 
 def digits(folder: Path | None = None) -> Split:
-    """1,797 digits of 8 x 8 with values 0 to 16, from scikit-learn: no download, no files.
+    """1,797 digits of 8 x 8 pixels with values 0 to 16, included in scikit-learn.
 
     source : UCI "Optical recognition of handwritten digits", the test set, by 13 writers
     """
@@ -29,7 +29,7 @@ def digits(folder: Path | None = None) -> Split:
 
 @lru_cache(maxsize=1)
 def _digits() -> tuple[np.ndarray, np.ndarray]:
-    """Read from scikit-learn's own file: importing it takes seconds, and a page would wait."""
+    """Read scikit-learn's data file directly, because importing scikit-learn takes seconds."""
     found = importlib.util.find_spec("sklearn")
     places = (found.submodule_search_locations or ()) if found is not None else ()
     for place in places:
@@ -44,13 +44,13 @@ def _digits() -> tuple[np.ndarray, np.ndarray]:
 
 
 def shares(images: np.ndarray) -> tuple[np.ndarray, float]:
-    """(n, pixels) float32, each pixel's share of its picture; and the events expected in 1 ms.
+    """Normalise images to pixel shares, (n, pixels) float32, and the expected events per ms.
 
-    Shares of a picture add up to 1. Times the second number they are the probabilities of an event
-    in 1 ms: all pictures have the same sum, and the largest probability of all is 1.
+    The shares of an image sum to 1. Multiplied by the expected events per ms they are the
+    probabilities of an event in 1 ms, with the same sum for all images and a maximum of 1.
 
-    images : (n, rows, columns), not negative, each with something on it
-    raises : ParameterError for pictures that are empty or negative
+    images : (n, rows, columns), non-negative, each with a value above 0
+    raises : ParameterError for images that are empty or negative
     source : Ivanov & Michmizos 2021, as their program encodes MNIST
     """
     flat = np.asarray(images).reshape(len(images), -1).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Figures for paper: vector, exact in millimetres, fonts embedded, provenance inside the file."""
+"""Figures for papers: vector formats, exact size in mm, embedded fonts and provenance."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ __all__ = ["csv_text", "element_bytes", "figure", "figure_bytes", "panel_figure"
 FORMATS = (*VECTOR_OR_IMAGE, "csv")
 WIDTHS_MM = (20.0, 400.0)
 HEIGHTS_MM = (10.0, 1000.0)
-TWO_COLUMNS_MM = 110.0  # panels stand side by side from this width on
-# Matplotlib's settings and HoloViews' options are the process's; a server draws for many.
+TWO_COLUMNS_MM = 110.0  # from this width on, panels are placed in two columns
+# Matplotlib's settings and HoloViews' options are global; a server draws in several threads.
 _lock = RLock()
 
 
@@ -42,13 +42,13 @@ def figure(
     """Draw one plot of a run, or any HoloViews element, at exactly ``width_mm``.
 
     what      : a `Run`, a `Circuit`, or a HoloViews element or layout (``view`` is then ignored)
-    view      : which plot: `workbench.plots.kinds` lists them, with their options
-    path      : file to write; its ending says how: svg, pdf, png or csv
-    height_mm : None for a height that suits what is shown
-    options   : of the plot, such as ``projection`` for weights, ``t_ms=(0, 100)``, or ``notation``
-                for a circuit
-    returns   : the path, or without one the Matplotlib figure
-    raises    : UnknownName, ParameterError for what cannot be drawn; StoreError for what cannot be
+    view      : name of the plot; `workbench.plots.kinds` lists the plots and their options
+    path      : file to write; its extension sets the format: svg, pdf, png or csv
+    height_mm : None for a height that suits the content
+    options   : options of the plot, such as ``projection`` for weights, ``t_ms=(0, 100)``, or
+                ``notation`` for a circuit
+    returns   : the path, or the Matplotlib figure if no path is given
+    raises    : UnknownName or ParameterError if it cannot be drawn; StoreError if it cannot be
                 written
     """
     plot = _plot(what, view, options)
@@ -66,7 +66,7 @@ def figure_bytes(
     height_mm: float | None = None,
     **options: Any,
 ) -> bytes:
-    """One plot of a run as the bytes of a file: svg, pdf, png or csv."""
+    """Encode one plot of a run as the bytes of a file: svg, pdf, png or csv."""
     return _plot(run, view, options).encode(fmt, width_mm, height_mm)
 
 
@@ -77,7 +77,7 @@ def element_bytes(
     height_mm: float | None = None,
     **options: Any,
 ) -> bytes:
-    """A circuit, or any HoloViews element or layout, as the bytes of a file: svg, pdf or png."""
+    """Encode a circuit or a HoloViews element or layout as a file: svg, pdf or png."""
     return _plot(element, "", options).encode(fmt, width_mm, height_mm)
 
 
@@ -89,9 +89,9 @@ def panel_figure(
     fmt: str = "pdf",
     height_mm: float | None = None,
 ) -> Path | bytes:
-    """Several plots as one figure with panel letters; returns the path, or the bytes.
+    """Draw several plots as one figure with panel letters; return the path, or the bytes.
 
-    views : names, or (name, options) pairs; those of which the run has no data are left out.
+    views : names, or (name, options) pairs; plots for which the run has no data are left out.
             None: all plots
     """
     names = [k.id for k in in_figure(run)] if views is None else views
@@ -103,16 +103,16 @@ def panel_figure(
     return _write(path, plot.encode(_ending(path, plot.formats), width_mm, height_mm))
 
 
-# -- what is drawn -----------------------------------------------------------------------------
+# -- drawing -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class _Plot:
-    """What becomes a figure: drawn, then encoded.
+    """A plot that can be drawn and encoded as a file.
 
-    title, header : written into the file
-    layout        : makes the Matplotlib figure from a width and a height in mm
-    table         : makes the text of a CSV file, where the plot has one
+    title, header : metadata written into the file
+    layout        : function of a width and a height in mm that returns the Matplotlib figure
+    table         : function that returns the text of a CSV file, if the plot has one
     """
 
     title: str
@@ -125,13 +125,13 @@ class _Plot:
         return VECTOR_OR_IMAGE if self.table is None else FORMATS
 
     def draw(self, width_mm: float, height_mm: float | None) -> Any:
-        """The Matplotlib figure."""
+        """Draw the Matplotlib figure."""
         _check_size(width_mm, height_mm)
         with _drawing():
             return self.layout(width_mm, height_mm)
 
     def encode(self, fmt: str, width_mm: float, height_mm: float | None) -> bytes:
-        """The bytes of a file."""
+        """Encode the plot as the bytes of a file."""
         if fmt not in self.formats:
             raise unknown("file format", fmt, self.formats)
         if fmt == "csv" and self.table is not None:
@@ -142,7 +142,7 @@ class _Plot:
 
 
 def _plot(what: Any, view: str, options: dict[str, Any]) -> _Plot:
-    """One plot of a run, a circuit, or an element or layout of HoloViews."""
+    """Plot of a run, a circuit, or a HoloViews element or layout."""
     from ..run import Run
 
     if isinstance(what, Run):
@@ -198,7 +198,7 @@ def _part(run: Run, kind: PlotKind, options: dict[str, Any]) -> Part:
 
 
 def _notation(options: dict[str, Any]) -> str:
-    """The notation of a circuit, the only option it has."""
+    """Return the notation of a circuit, its only option."""
     from ..circuits.render.notations import DEFAULT, drawer
 
     rest = {k: v for k, v in options.items() if k != "notation"}
@@ -211,12 +211,12 @@ def _notation(options: dict[str, Any]) -> str:
 
 @contextlib.contextmanager
 def _drawing() -> Iterator[None]:
-    """Matplotlib in our style whatever the user's, one thread at a time, then put back."""
+    """Apply the workbench's Matplotlib style in one thread at a time; restore the user's after."""
     import matplotlib as mpl
 
     from ..plots import load_backend
 
-    # Names of backends and paths are about the machine; the rest would change the plot.
+    # Keep backends and paths, which depend on the machine; reset all that would change the plot.
     keep = ("backend", "interactive", "toolbar", "webagg", "tk", "macosx", "savefig.directory")
     plain = {k: v for k, v in mpl.rcParamsDefault.items() if not k.startswith(keep)}
     with _lock, mpl.rc_context():

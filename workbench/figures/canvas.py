@@ -1,4 +1,4 @@
-"""A Matplotlib figure that knows its size on paper, and shows itself in a notebook."""
+"""A Matplotlib figure with a fixed size on paper and a notebook representation."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-SCREEN_DPI = 220  # shown at half of it, which is what a sharp screen draws
+SCREEN_DPI = 220  # displayed at half the pixel size, sharp on high-resolution screens
 _FONTS = {"pdf.fonttype": 42, "svg.fonttype": "none"}
 
 
 class ExportedFigure(Figure):
-    """Not one of pyplot's: nothing keeps it but whoever asked for it."""
+    """A figure that is not registered with pyplot, so it is freed with its last reference."""
 
     def __init__(self, width_mm: float, height_mm: float):
         size = (width_mm / 25.4, height_mm / 25.4)
@@ -24,7 +24,7 @@ class ExportedFigure(Figure):
         engine.set(w_pad=1.5 / 72, h_pad=1.5 / 72, hspace=0.02, wspace=0.02)
 
     def savefig(self, *args: Any, **options: Any) -> None:
-        """As Matplotlib's, with fonts embedded whoever calls it."""
+        """Save as Matplotlib does, always with embedded fonts."""
         with mpl.rc_context(_FONTS):
             super().savefig(*args, **options)
 

@@ -1,4 +1,4 @@
-"""The data of a plot as CSV, with what produced them in comment lines on top."""
+"""The data of a plot as CSV, with the run's provenance in comment lines at the top."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def header(run: Run) -> dict[str, Any]:
-    """Everything needed to make the run again: it goes into every exported file."""
+    """Return all data needed to repeat the run; written into every exported file."""
     return {
         "model": run.model,
         "parameters": run.parameters,
@@ -28,7 +28,7 @@ def header(run: Run) -> dict[str, Any]:
 
 
 def csv_text(run: Run, view: str = "raster", **options: Any) -> str:
-    """The data behind a plot; raises UnknownName, ParameterError for a plot that has none."""
+    """Return the data of a plot as CSV; raises UnknownName, or ParameterError if it has none."""
     columns, rows = plot_kind(view).rows(run, **options)
     out = io.StringIO()
     for key, value in header(run).items():

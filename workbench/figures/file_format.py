@@ -1,7 +1,7 @@
-"""A drawn figure as the bytes of a file, with what produced it inside.
+"""Encode a drawn figure as the bytes of a file, including its provenance.
 
-Text stays text in every vector format, and its font is in the file: journals ask for text that
-can be edited, and a reader without the font sees the same.
+Vector formats contain text with embedded fonts, because journals require editable text and
+readers may not have the font.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _WIDTH = re.compile(r'(<svg[^>]*?) width="[^"]*"', re.DOTALL)
 
 
 def file_bytes(drawn: Any, fmt: str, title: str, about: dict[str, Any]) -> bytes:
-    """Save at the exact size; ``about`` goes into the file's metadata, as JSON.
+    """Save at the exact size; ``about`` is written to the file's metadata as JSON.
 
     pdf : in Keywords;  svg : in <metadata>, Description;  png : in a text chunk, Description
     """
@@ -46,7 +46,7 @@ def file_bytes(drawn: Any, fmt: str, title: str, about: dict[str, Any]) -> bytes
 
 
 def _svg(text: str, width_mm: float, height_mm: float) -> str:
-    """Say the size in mm, and put the glyphs that are used into the file."""
+    """Set the size in mm and embed the glyphs used."""
     from ..circuits.text.fonts import embedded
 
     text = _WIDTH.sub(rf'\g<1> width="{width_mm:.6g}mm"', text, count=1)

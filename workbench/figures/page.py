@@ -1,4 +1,4 @@
-"""Lays out plots on a page of an exact size, and makes what HoloViews drew fit for print."""
+"""Lay out plots on a page of an exact size, and adapt HoloViews' output for print."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy as np
 
 MM = 1 / 25.4
 LABEL_PT, TICK_PT, LETTER_PT = 7, 6, 8
-RASTERISE_ABOVE = 50_000  # so many marks make a vector file too heavy to open
-LETTER_MM = 4.0  # a panel's letter
-PAGE_MM = 235.0  # what a journal's page can hold
+RASTERISE_ABOVE = 50_000  # a vector file with more marks is too large to open
+LETTER_MM = 4.0  # height of a panel letter
+PAGE_MM = 235.0  # usable height of a journal page
 STYLE = {
     "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],  # comes with Matplotlib: the same on every machine
+    "font.sans-serif": ["DejaVu Sans"],  # included in Matplotlib: the same on every machine
     "font.size": LABEL_PT,
     "axes.labelsize": LABEL_PT,
     "axes.titlesize": LABEL_PT,
@@ -32,16 +32,16 @@ STYLE = {
     "legend.fontsize": TICK_PT,
     "legend.frameon": False,
     "pdf.fonttype": 42,  # TrueType, embedded: journals refuse Type 3
-    "svg.fonttype": "none",  # text stays text; its font is put into the file
-    "svg.hashsalt": "workbench",  # the same plot is the same file
+    "svg.fonttype": "none",  # keep text as text; its font is embedded afterwards
+    "svg.hashsalt": "workbench",  # equal plots give identical files
 }
 
 
 @dataclass(eq=False)
 class Part:
-    """One panel: what to draw, and how high it wants to be at a given width.
+    """One panel: the element to draw, and its preferred height at a given width.
 
-    height : millimetres of width to millimetres of height, or None for a usual height
+    height : function of the width in mm that returns the height in mm, or None for the default
     """
 
     element: Any
@@ -51,13 +51,13 @@ class Part:
 
     @property
     def draws_itself(self) -> bool:
-        """Whether it is a circuit, which no backend of HoloViews draws."""
+        """Whether it is a circuit, which is drawn without HoloViews."""
         from ..circuits.elements import Circuit
 
         return isinstance(self.element, Circuit)
 
     def height_mm(self, width_mm: float) -> float:
-        """The height at which the panel looks best."""
+        """Preferred height of the panel in mm at a given width."""
         if self.draws_itself:
             scene = self.scene(width_mm)
             return float(scene.height * scene.scale / 72 / MM)
@@ -65,7 +65,7 @@ class Part:
         return min(0.62 * width_mm, 110.0) if found is None else found
 
     def scene(self, width_mm: float) -> Any:
-        """The circuit, laid out for a width."""
+        """Lay out the circuit for a given width."""
         from ..circuits.render.notations import DEFAULT, drawer
 
         return drawer(self.notation or DEFAULT)(self.element, width_mm, False, self.colors)
@@ -78,7 +78,7 @@ def page(
     columns: int = 1,
     letters: bool = False,
 ) -> Any:
-    """A Matplotlib figure of exactly ``width_mm``: rows of panels, ``columns`` abreast."""
+    """Draw a Matplotlib figure of exactly ``width_mm``: rows of ``columns`` panels each."""
     columns = max(1, min(columns, len(parts)))
     rows = [list(parts[k : k + columns]) for k in range(0, len(parts), columns)]
     above = LETTER_MM if letters else 0.0
@@ -95,9 +95,9 @@ def page(
 
 
 def collage(parts: Sequence[Part], width_mm: float, height_mm: float | None = None) -> Any:
-    """A Matplotlib figure with a letter on each panel: two columns, filled as evenly as they can.
+    """Draw a Matplotlib figure with lettered panels in two columns of about equal height.
 
-    A panel that is much lower at the full width, such as a long circuit, gets the full width.
+    A panel that is much lower at full width, such as a long circuit, spans both columns.
     """
     half = width_mm / 2
     wide = [p for p in parts if p.height_mm(width_mm) + 30.0 < p.height_mm(half)]
@@ -110,7 +110,7 @@ def collage(parts: Sequence[Part], width_mm: float, height_mm: float | None = No
     bands = [p.height_mm(width_mm) + LETTER_MM for p in wide]
     if any(filled):
         bands.append(max(filled))
-    if sum(bands) > PAGE_MM and any(filled):  # what has its own size keeps it
+    if sum(bands) > PAGE_MM and any(filled):  # shrink the columns; wide panels keep their height
         bands[-1] = max(PAGE_MM - sum(bands[:-1]), 0.6 * bands[-1])
     drawn = _canvas(width_mm, height_mm or sum(bands))
     strips = drawn.subfigures(len(bands), 1, squeeze=False, height_ratios=bands)[:, 0]
@@ -119,7 +119,7 @@ def collage(parts: Sequence[Part], width_mm: float, height_mm: float | None = No
     if not any(filled):
         return _finished(drawn)
     block = strips[-1].subfigures(1, 2, squeeze=False)[0]
-    cells = []  # where each starts, counted from the top, in shares of its column
+    cells = []  # (start from the top as a fraction of the column height, cell, part)
     for cell, column in zip(block, columns, strict=True):
         if column:
             heights = [p.height_mm(half) + LETTER_MM for p in column]
@@ -170,14 +170,14 @@ def _fill(drawn: Any, cell: Any, part: Part, width_mm: float, letter: str) -> No
 
 
 def _render(element: Any, drawn: Any, axes: Any) -> None:
-    """Let HoloViews draw an element on axes of ours, where the layout can see it."""
+    """Let HoloViews draw an element on given axes, so that the layout takes it into account."""
     import holoviews as hv
 
     hv.renderer("matplotlib").get_plot(element, fig=drawn, axis=axes)
 
 
 def _circuit(cell: Any, part: Part, width_mm: float, above_mm: float) -> None:
-    """A circuit draws itself, as large as it was laid out, in the middle of its panel."""
+    """Draw a circuit in the middle of its panel, at the size of its layout."""
     from ..circuits.render.export import draw
 
     scene = part.scene(width_mm)
@@ -189,7 +189,7 @@ def _circuit(cell: Any, part: Part, width_mm: float, above_mm: float) -> None:
 
 
 def _tidy(axes: Any) -> None:
-    """Sizes, spines and legends."""
+    """Set text sizes, hide spines and clean up the legend."""
     if not axes.axison:
         return
     axes.set_aspect("auto")
@@ -211,7 +211,7 @@ def _tidy(axes: Any) -> None:
 
 
 def _rasterise(drawn: Any) -> None:
-    """Marks become an image when they are too many; axes and text stay vectors."""
+    """Rasterise the marks if there are too many; axes and text remain vectors."""
     for axes in drawn.axes:
         marks = {c: _n_marks(c) for c in axes.collections}
         if sum(marks.values()) > RASTERISE_ABOVE:

@@ -1,4 +1,4 @@
-"""Pure functions of spike times and counts, used by models, tests, sweeps and apps alike."""
+"""Measures of spike times and counts, as pure functions for models, tests, sweeps and apps."""
 
 from __future__ import annotations
 

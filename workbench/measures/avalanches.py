@@ -1,4 +1,4 @@
-"""Avalanches: stretches of activity between silences, and the power law of their sizes."""
+"""Neuronal avalanches, and the power law of their sizes."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ import numpy as np
 
 from ..errors import ParameterError
 
-MOST = 1_000_000  # where the sum over sizes ends when nothing else says so
+MOST = 1_000_000  # upper limit of the sum over sizes if ``largest`` is not given
 
 
 @dataclass(frozen=True)
 class Avalanches:
-    """sizes : (n,) spikes of each;  durations : (n,) bins of each"""
+    """Sizes (n,) in spikes and durations (n,) in bins."""
 
     sizes: np.ndarray
     durations: np.ndarray
 
 
 def avalanches(counts: np.ndarray, *, threshold: float = 0.0) -> Avalanches:
-    """Stretches of bins above ``threshold`` between bins that are not.
+    """Find runs of consecutive bins with counts above ``threshold``.
 
     counts    : (T,) spikes in each bin
-    threshold : 0 for silence; above it for a network that is never silent, and then the size
-                counts what is above the threshold
-    returns   : only whole avalanches: what begins or ends outside is left out
+    threshold : 0 to separate avalanches by silent bins; larger for a network that is never
+                silent, in which case the size is the summed excess over the threshold
+    returns   : complete avalanches only; those cut off at either end are left out
     source    : Beggs & Plenz 2003, J. Neurosci. 23:11167; threshold as in Poil et al. 2012
     """
     counts = np.asarray(counts, dtype=float)
@@ -40,9 +40,9 @@ def avalanches(counts: np.ndarray, *, threshold: float = 0.0) -> Avalanches:
 def power_law_exponent(
     sizes: np.ndarray, *, smallest: int = 1, largest: int | None = None
 ) -> tuple[float, float]:
-    """Exponent alpha of p(s) ~ s^-alpha between two whole sizes, by maximum likelihood.
+    """Maximum-likelihood exponent alpha of p(s) ~ s^-alpha for integer sizes in a range.
 
-    returns : (alpha, its standard error from the curvature of the likelihood)
+    returns : (alpha, standard error from the curvature of the likelihood)
     raises  : ParameterError for fewer than two sizes in the range
     source  : Clauset, Shalizi & Newman 2009, SIAM Rev. 51:661, section 3.3 (discrete, exact sum);
               bounded above as in Langlois et al. 2014
@@ -57,7 +57,7 @@ def power_law_exponent(
         mean = float((p * log_values).sum())
         return mean, float((p * log_values**2).sum() - mean**2)
 
-    low, high = 0.01, 20.0  # the mean logarithm falls with alpha: bisection cannot fail
+    low, high = 0.01, 20.0  # the mean logarithm decreases with alpha, so bisection converges
     for _ in range(80):
         middle = (low + high) / 2
         if moments(middle)[0] > mean_log:
@@ -69,9 +69,9 @@ def power_law_exponent(
 
 
 def power_law_likelihood_ratio(sizes: np.ndarray, *, smallest: int = 1) -> float:
-    """Log likelihood of the best power law less that of the best geometric distribution.
+    """Log-likelihood ratio of the best power law and the best geometric distribution.
 
-    returns : above 0 where the power law is the likelier of the two
+    returns : positive if the power law is the more likely of the two
     source  : Clauset et al. 2009, section 5; the alternative is the discrete exponential
     """
     chosen = _chosen(sizes, smallest, None)

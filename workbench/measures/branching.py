@@ -1,4 +1,4 @@
-"""Branching factor: how many spikes follow a spike, for each that came before it. 1 is critical."""
+"""Branching factor: descendants of a spike per ancestor spike. 1 is critical."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ..errors import ParameterError
 
 @dataclass(frozen=True)
 class Links:
-    """Synapses as lists: those of unit k are ``partner[start[k]:start[k + 1]]``."""
+    """Adjacency lists: the partners of unit k are ``partner[start[k]:start[k + 1]]``."""
 
     start: np.ndarray
     partner: np.ndarray
 
     @classmethod
     def of(cls, unit: np.ndarray, partner: np.ndarray, n: int) -> Links:
-        """From pairs: ``partner`` of each ``unit``, 0 to n - 1.
+        """Build the lists from pairs (``unit``, ``partner``), both from 0 to n - 1.
 
         raises : ParameterError for a unit out of range
         """
@@ -42,15 +42,15 @@ def branching_factor(
     window: int = 4,
     margin: int = 25,
 ) -> float:
-    """Descendants for each ancestor, averaged over spikes, then over neurons.
+    """Ratio of descendants to ancestors, averaged over spikes, then over neurons.
 
     For every spike of unit k at t: (spikes of the units that k projects to, in t+1 to t+window) /
     max(1, spikes of the units that project to k, in t-window to t-1). Spikes within ``margin`` of
-    either end are left out, and spikes whose windows reach into it are not averaged.
+    either end are ignored, and spikes whose windows overlap the margin are not averaged.
 
     step, unit : (S,) int, spikes of the recurrent network, step from 0 to n_steps - 1
-    pre, post  : (K,) int, its synapses
-    returns    : float; nan if no spike counts
+    pre, post  : (K,) int, pre- and postsynaptic units of its synapses
+    returns    : float; nan if no spike remains
     source     : as computed by the program of Ivanov & Michmizos 2021, compute_branching_factor.py
     """
     step, unit = np.asarray(step), np.asarray(unit)
@@ -71,7 +71,7 @@ def branching_factor(
 
 
 def _summed(rows: np.ndarray, units: np.ndarray, links: Links) -> np.ndarray:
-    """For each row, the sum over the partners of its unit; (S, n) and (S,) -> (S,)."""
+    """Sum each row over the partners of its unit; (S, n) and (S,) -> (S,)."""
     length = links.start[units + 1] - links.start[units]
     row = np.repeat(np.arange(len(units)), length)
     first = np.concatenate([[0], np.cumsum(length)[:-1]])
@@ -80,7 +80,7 @@ def _summed(rows: np.ndarray, units: np.ndarray, links: Links) -> np.ndarray:
 
 
 def branching_of_counts(counts: np.ndarray, *, lags: int = 1) -> float:
-    """Branching parameter from activity alone: regression of activity on that ``lags`` earlier.
+    """Branching parameter from activity: regression of activity on that ``lags`` steps earlier.
 
     counts  : (T,) spikes per step of the whole network
     returns : m with <A(t + lags) | A(t)> = m^lags A(t) + drive; nan for constant activity

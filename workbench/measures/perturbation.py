@@ -1,4 +1,4 @@
-"""How a small difference grows: the sign of the largest Lyapunov exponent."""
+"""Growth of a small perturbation: estimates of the largest Lyapunov exponent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..errors import ParameterError
 
 
 def hamming(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """(T,) number of units whose spikes differ, at each step; a, b: (T, n) bool."""
+    """Number of units whose spikes differ at each step, (T,); a, b: (T, n) bool."""
     a, b = np.asarray(a, dtype=bool), np.asarray(b, dtype=bool)
     if a.shape != b.shape:
         raise ParameterError(f"Two rasters of one shape are compared; got {a.shape}, {b.shape}.")
@@ -16,7 +16,7 @@ def hamming(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def spike_distance(a: np.ndarray, b: np.ndarray, tau_steps: float = 20.0) -> np.ndarray:
-    """(T,) Euclidean distance of the two states, each spike train filtered exponentially.
+    """Euclidean distance (T,) of two states, with exponentially filtered spike trains.
 
     a, b      : (T, n) bool
     tau_steps : time constant of the filter, in steps
@@ -35,11 +35,11 @@ def spike_distance(a: np.ndarray, b: np.ndarray, tau_steps: float = 20.0) -> np.
 
 
 def growth_rate(distance: np.ndarray, dt_ms: float = 1.0) -> float:
-    """Rate in 1/ms at which a distance grows: slope of its logarithm, by least squares.
+    """Growth rate of a distance in 1/ms: least-squares slope of its logarithm.
 
-    distance : (T,) or (trials, T), the second averaged geometrically, zeros left out
-    returns  : > 0 chaotic, < 0 ordered, 0 at the edge; -inf when the difference vanished at once,
-               nan when there are fewer than two values above 0
+    distance : (T,) or (trials, T), averaged geometrically over trials; zeros are left out
+    returns  : > 0 chaotic, < 0 ordered, 0 at the edge of chaos; -inf if all distances are 0, nan
+               if fewer than two are above 0
     source   : definition of the largest Lyapunov exponent; for liquids Legenstein & Maass 2007
     """
     distance = np.atleast_2d(np.asarray(distance, dtype=float))

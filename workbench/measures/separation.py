@@ -1,4 +1,4 @@
-"""Ranks of states: how many inputs a network tells apart, and how many it should not."""
+"""Ranks of state matrices: separation and generalisation of inputs by a network."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..errors import ParameterError
 def rank(states: np.ndarray) -> int:
     """Rank of a matrix of states, (samples, neurons).
 
-    A singular value counts above max(shape) eps times the largest, as in NumPy.
+    Singular values above max(shape) * eps times the largest are counted, as in NumPy.
     source : Legenstein & Maass 2007, Neural Networks 20:323
     """
     return int(np.linalg.matrix_rank(np.asarray(states, dtype=float)))
@@ -21,13 +21,13 @@ def rank(states: np.ndarray) -> int:
 def kernel_quality(
     states: np.ndarray, labels: np.ndarray, *, per_class: int = 100, draws: int = 20, seed: int = 0
 ) -> tuple[float, float]:
-    """Linear separation: mean rank over random balanced selections of samples.
+    """Linear separation property: mean rank over random balanced selections of samples.
 
-    states  : (samples, neurons), such as spike counts; of different inputs
+    states  : (samples, neurons), such as spike counts, for different inputs
     labels  : (samples,) class of each
     returns : (mean, standard deviation over draws)
-    raises  : ParameterError when a class has fewer than ``per_class`` samples
-    source  : Legenstein & Maass 2007; the selection as in Ivanov & Michmizos 2021
+    raises  : ParameterError if a class has fewer than ``per_class`` samples
+    source  : Legenstein & Maass 2007; selection as in Ivanov & Michmizos 2021
     """
     found = [rank(states[chosen]) for chosen in _balanced(labels, per_class, draws, seed)]
     return float(np.mean(found)), float(np.std(found))
@@ -36,10 +36,11 @@ def kernel_quality(
 def generalisation_rank(
     states: np.ndarray, labels: np.ndarray, *, per_class: int = 100, draws: int = 20, seed: int = 0
 ) -> tuple[float, float]:
-    """The same rank of states under noisy versions of the inputs: the lower, the better.
+    """Generalisation rank: rank of the states for noisy versions of the inputs; lower is better.
 
-    A network that generalises maps noisy versions of one input to nearly one state; the rank of
-    such states estimates its VC dimension. Kernel quality less this is what remains to compute.
+    A network that generalises maps noisy versions of one input to similar states; the rank of
+    these states estimates its VC dimension. Kernel quality minus this rank estimates the
+    computational performance. Arguments and result as for `kernel_quality`.
     """
     return kernel_quality(states, labels, per_class=per_class, draws=draws, seed=seed)
 

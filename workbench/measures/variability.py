@@ -1,4 +1,4 @@
-"""How irregular spike trains are: variation of intervals, and of counts."""
+"""Variability of spike trains: CV of the intervals and Fano factor of the counts."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ def isi_cv(t_ms: np.ndarray, i: np.ndarray, n: int, at_least: int = 2) -> np.nda
 
     t_ms     : (S,) spike times, ms, in any order
     i        : (S,) neuron of each spike, 0 to n - 1
-    at_least : neurons with fewer intervals than this have none
-    returns  : (n,) standard deviation over mean, nan where there are too few. 0 is regular, 1 a
-               Poisson process; over k intervals it comes out smaller, by some 1/k of a process
-               that is as irregular as Poisson
+    at_least : neurons with fewer intervals than this are nan
+    returns  : (n,) standard deviation over mean. 0 is regular, 1 a Poisson process. For k
+               intervals the estimate is biased low, by about 1/k for a Poisson process
     """
     order = np.lexsort((t_ms, i))
     t, who = np.asarray(t_ms, dtype=float)[order], np.asarray(i)[order]
@@ -29,12 +28,12 @@ def isi_cv(t_ms: np.ndarray, i: np.ndarray, n: int, at_least: int = 2) -> np.nda
 def fano_factor(
     t_ms: np.ndarray, i: np.ndarray, n: int, start_ms: float, stop_ms: float, window_ms: float
 ) -> np.ndarray:
-    """Variance over mean of each neuron's spike count in windows side by side.
+    """Fano factor: variance over mean of each neuron's spike count in adjacent windows.
 
     t_ms, i   : (S,) spike times, ms, and their neurons, 0 to n - 1
-    start_ms, stop_ms : where the windows begin and end; a rest shorter than a window is left out
-    returns   : (n,) Fano factors, nan for neurons that are silent, or with fewer than two windows.
-                The variance is the unbiased one, so that a Poisson process has 1 on average
+    start_ms, stop_ms : range of the windows; a remainder shorter than a window is left out
+    returns   : (n,) Fano factors, nan for silent neurons and for fewer than two windows. The
+                variance is the unbiased estimate, so a Poisson process has 1 on average
     """
     k = int((stop_ms - start_ms) / window_ms + 1e-9)
     t = np.asarray(t_ms, dtype=float)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import holoviews as hv
 import numpy as np
 
 from ..errors import ParameterError, unknown
 from ..palette import population_colors
 from ..run import Run
+
+if TYPE_CHECKING:  # it takes a second to load, and models that only mention `style` do not need it
+    import holoviews as hv
 
 Range = tuple[float, float] | None
 GREY = "#6B6B6B"
@@ -25,9 +27,11 @@ _MICRO = ("A", "V", "S", "F", "m", "s", "M")
 
 def load_backend() -> None:
     """Load HoloViews' Matplotlib backend without making it everybody's."""
+    import holoviews as hv
+
     if "matplotlib" not in hv.Store.renderers:
         backend = hv.Store.current_backend
-        import holoviews.plotting.mpl  # noqa: F401
+        import holoviews.plotting.mpl
 
         hv.Store.set_current_backend(backend)
 
@@ -40,6 +44,8 @@ def style(
     bokeh: dict[str, Any] | None = None,
 ) -> Any:
     """Apply options for paper, and for the screen where HoloViews' Bokeh backend is loaded."""
+    import holoviews as hv
+
     load_backend()
     for backend, own in (("matplotlib", mpl), ("bokeh", bokeh)):
         options = {**(common or {}), **(own or {})}
@@ -79,6 +85,8 @@ def time_axis(low: float, high: float) -> dict[str, Any]:
 
 
 def t_dimension(unit: str) -> hv.Dimension:
+    import holoviews as hv
+
     return hv.Dimension(f"time_{unit}", label=f"Time ({unit})")
 
 
@@ -100,6 +108,8 @@ def wanted(run: Run, populations: Any) -> list[Any]:
 
 def note(text: str, x: float, y: float) -> hv.Text:
     """What a plot without data says, in its middle."""
+    import holoviews as hv
+
     return style(hv.Text(x, y, text, fontsize=8), mpl={"color": GREY}, bokeh={"text_color": GREY})
 
 

@@ -1,4 +1,4 @@
-"""Replay: a run, live or not, simulated again tick for tick from its intervention log."""
+"""Replay: simulate a run again, tick by tick, from its intervention log."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def replay(
 ) -> Run:
     """Simulate ``run`` again: same parameters, seed, engine, and interventions at their ticks.
 
-    model    : what to simulate, a class or a model of it; by default the one that `class_of` finds
+    model    : model class or instance to simulate; by default the class found by `class_of`
     progress : called with the fraction done
-    raises   : UnknownName when the model, or an operation of the log, does not exist any more
+    raises   : UnknownName if the model, or an operation in the log, no longer exists
     """
     if not run.duration_ms > 0:
         raise ParameterError("There is nothing to replay: the run ended at t = 0.")
@@ -54,10 +54,11 @@ def _class(model: Any) -> type[Model]:
 
 
 def class_of(run: Run) -> type[Model]:
-    """The model of a run: of the classes at hand with its name, the one with the same code.
+    """Find the model class of a run: the defined class of that name with the same code.
 
-    Where none has, the registry's, then the latest of those that were made here, as in a notebook.
-    raises : UnknownName when there is none of that name
+    If none has the same code, the registry's class, then the one defined last, such as in a
+    notebook.
+    raises : UnknownName if there is no class of that name
     """
     at_hand = [c for c in _all_subclasses(Model) if (c.slug or c.__name__) == run.model]
     for cls in reversed(at_hand):
@@ -74,7 +75,7 @@ def class_of(run: Run) -> type[Model]:
 
 
 def _all_subclasses(cls: type[Model]) -> list[type[Model]]:
-    """In the order in which they were made."""
+    """Direct and indirect subclasses, in the order of their definition."""
     found = list(cls.__subclasses__())
     for one in list(found):
         found += _all_subclasses(one)
@@ -82,20 +83,20 @@ def _all_subclasses(cls: type[Model]) -> list[type[Model]]:
 
 
 def differences(first: Run, second: Run) -> int:
-    """Number of spikes that are in one of two runs but not in the other."""
+    """Number of spikes that occur in only one of two runs."""
     a, b = (set(zip(r.steps.tolist(), r.units.tolist(), strict=True)) for r in (first, second))
     return len(a ^ b)
 
 
 def same_spikes(first: Run, second: Run) -> bool:
-    """True when both runs have exactly the same spikes."""
+    """Whether both runs have exactly the same spikes."""
     return np.array_equal(first.steps, second.steps) and np.array_equal(first.units, second.units)
 
 
 def first_difference(first: Run, second: Run) -> tuple[int, int, bool] | None:
-    """The earliest spike that only one of two runs has: (step, global unit, is it in the first).
+    """First spike that occurs in only one of two runs: (step, global unit, in the first run).
 
-    None when they have the same spikes. Their order within a step does not matter.
+    None if they have the same spikes. The order of spikes within a step is ignored.
     """
     a, b = (sorted(zip(r.steps.tolist(), r.units.tolist(), strict=True)) for r in (first, second))
     for mine, theirs in itertools.zip_longest(a, b):
@@ -106,9 +107,9 @@ def first_difference(first: Run, second: Run) -> tuple[int, int, bool] | None:
 
 
 def report(first: Run, second: Run) -> str:
-    """One sentence: are the spikes of a replay, ``second``, those of the run, and if not, where.
+    """Report in one sentence whether a replay, ``second``, has the run's spikes, else where not.
 
-    Another one follows where files of the model are not what they were.
+    A second sentence lists files of the model that have changed.
     """
     changed = changed_files(first.files, second.files)
     since = f" Files of the model: {'; '.join(changed)}." if changed else ""

@@ -1,10 +1,10 @@
-"""Branches: a new session in exactly the state that another one had, going on differently.
+"""Branches: a new session that starts in the exact state of another one and then differs.
 
-The state is reached by simulating again: same parameters, same seed, same engine, and everything
-that was done to the original at its tick. That is exact on every engine, random numbers and spikes
-under way included, and costs the time of the simulation up to there. (Brian2's own ``store`` is
-neither: it needs the network to stand between two runs, leaves out delays before Brian2 2.10, and
-does not exist in compiled programs.)
+The state is reached by simulating again with the same parameters, seed and engine, and with the
+original's interventions at their ticks. This is exact on every engine, including random numbers
+and pending spikes, and takes as long as the simulation up to there. (Brian2's ``store`` cannot
+be used: it works only between two runs, omits delays before Brian2 2.10, and is not available in
+compiled programs.)
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from ..run import Run
 
 LOOK_EVERY_S = 0.05
-ASK_S = 60.0  # for a session to write down what happened until now
+ASK_S = 60.0  # timeout for a session to write what it has recorded so far
 
 
 @dataclass(frozen=True)
 class Branch:
-    """How to reach a moment of a run again, and what is different from there on.
+    """Plan for reaching a time of a run again, with changes from there on.
 
-    model : with the values at t = 0;  plan : what is done to it, and when
-    tick  : where it leaves the original
+    model : model with the values at t = 0;  plan : scheduled operations and changes
+    tick  : tick at which it leaves the original
     """
 
     model: Model
@@ -56,12 +56,11 @@ def branch_of(
     """Plan a branch of ``run``.
 
     changes : parameter -> value from ``at_ms`` on; at t = 0 any parameter, later a live one
-    at_ms   : where it leaves the original, a whole tick; by default where the run ended. What was
-              done to the original at that very tick is done here too, before the changes.
-    again   : what was done to the original later is done again, but for setting what is changed
-    planned : entries that were planned before the run began, whether they have happened or are
-              still to come; they happen in any case
-    raises  : ParameterError when there is no such moment, or a value is not allowed there
+    at_ms   : time at which it leaves the original, a multiple of the tick; by default the end of
+              the run. Interventions of the original at that tick are applied before the changes.
+    again   : repeat later interventions too, except those that set a parameter in ``changes``
+    planned : entries scheduled before the run began, past or future; always applied
+    raises  : ParameterError if the run has not reached that time, or a value is not allowed there
     """
     end = int(run.duration_ms / run.info.tick_ms + 1e-6)
     if at_ms is not None:
@@ -84,7 +83,7 @@ def branch_of(
         e for e in keep if not (e.is_change and e.name in given and (e.tick > tick or tick == 0))
     ]
     at = [_change(model, run, log, tick, k, v) for k, v in given.items()] if tick else []
-    log = sorted([*log, *at], key=lambda e: e.tick)  # stable: the changes come last at their tick
+    log = sorted([*log, *at], key=lambda e: e.tick)  # stable: changes come last at their tick
     start = model(**values)
     operations, sets = schedule(log, start)
     plan = Plan(
@@ -125,7 +124,7 @@ def branch(
     speed: float | None = None,
     progress: Callable[[float], Any] | None = None,
 ) -> Session:
-    """What `Session.branch` does."""
+    """Implementation of `Session.branch`."""
     running = session.status().state == "running"
     here = branch_of(
         _run_until_now(session), type(session.model), changes, at_ms=at_ms, planned=session.plan.log
@@ -143,7 +142,7 @@ def branch(
 
 
 def _run_until_now(session: Session) -> Run:
-    """What was recorded; unlike ``run_so_far`` never an earlier moment when nobody answers."""
+    """Open the run recorded so far; unlike ``run_so_far``, never return an earlier state."""
     from ..store import open_run
 
     if not session.status().over:
@@ -152,9 +151,9 @@ def _run_until_now(session: Session) -> Run:
 
 
 def forward(session: Session, tick: int, progress: Callable[[float], Any] | None = None) -> None:
-    """Bring a session that waits at t = 0 to ``tick``; its frames on the way are dropped.
+    """Advance a session paused at t = 0 to ``tick``, dropping its frames on the way.
 
-    raises : SimulationError when it ends before
+    raises : SimulationError if it ends before
     """
     t_ms = tick * session.model.tick_ms
     if tick:
@@ -164,7 +163,7 @@ def forward(session: Session, tick: int, progress: Callable[[float], Any] | None
             session.frames()
         if progress is not None and t_ms:
             progress(min(1.0, session.status().t_ms / t_ms))
-    if tick:  # else there was no way, and its first frame is where it begins
+    if tick:  # at tick 0, keep the first frame
         session.frames()
     status = session.status()
     if status.state == "failed" or (status.t_ms < t_ms - 1e-6):

@@ -1,4 +1,4 @@
-"""Runs on disk: `open_run`, `save` and `to_xarray`. Opening a run never executes code from it."""
+"""Stored runs: `open_run`, `save` and `to_xarray`. Opening a run never executes code from it."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 __all__ = ["RunWriter", "open_run", "save", "to_xarray"]
 
-ATTEMPTS = 20  # at a run that is being written, and may be so faster than it is read
+ATTEMPTS = 20  # a run being written may change while it is being read
 
 
 def __getattr__(name: str) -> Any:
-    if name != "RunWriter":  # it loads Zarr, which whoever only lists runs has no need of
+    if name != "RunWriter":  # imported on first use: it loads Zarr, not needed for listing runs
         raise AttributeError(f"module 'workbench.store' has no attribute {name!r}")
     from .writer import RunWriter
 
@@ -38,9 +38,9 @@ def __getattr__(name: str) -> Any:
 
 
 def open_run(path: str | Path) -> Run:
-    """Open a stored run; one whose process died opens with everything written until then.
+    """Open a stored run; a run whose process died opens with everything written until then.
 
-    raises : StoreError when ``path`` holds no run, or one that is damaged or from a newer version
+    raises : StoreError if ``path`` holds no run, or one that is damaged or from a newer version
     """
     path = Path(path)
     for attempt in range(ATTEMPTS):
@@ -48,7 +48,7 @@ def open_run(path: str | Path) -> Run:
         try:
             return _open(path, meta)
         except StoreError:
-            # A run that is being written may have moved on while we read it.
+            # A run that is being written may have changed while it was read.
             if attempt == ATTEMPTS - 1 or read_meta(path) == meta:
                 raise
     raise AssertionError("unreachable")
@@ -97,11 +97,11 @@ _CUT_OFF = "The process that ran it ended too early; everything that it had writ
 
 
 def save(run: Run, path: Path, overwrite: bool = False) -> Path:
-    """Write a run to a new folder, which appears when it is complete.
+    """Write a run to a new folder, which appears only once it is complete.
 
-    overwrite : replace a run, and nothing but a run
+    overwrite : replace an existing run (but no other file or folder)
 
-    raises : PlaceTaken when there is something at ``path``; StoreError when it cannot be written
+    raises : PlaceTaken if ``path`` exists; StoreError if it cannot be written
     """
     if path.exists():
         if not overwrite:
@@ -113,12 +113,12 @@ def save(run: Run, path: Path, overwrite: bool = False) -> Path:
     try:
         with failing(path):
             _write(run, draft)
-            if overwrite and path.exists():  # what came there meanwhile is not ours to replace
+            if overwrite and path.exists():  # else something created meanwhile must not be replaced
                 path.replace(old)
             try:
                 draft.replace(path)
             except OSError as error:
-                # Only the rename knows: what another process put there may be gone again by now.
+                # Rely on the errno: a path created by another process may have been removed again.
                 if error.errno in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
                     raise _taken(path) from error
                 raise
@@ -162,13 +162,13 @@ def _write(run: Run, path: Path) -> None:
 
 
 def to_xarray(run: Run) -> xarray.Dataset:
-    """A run as one Dataset.
+    """Convert a run to one Dataset.
 
-    spike_time (spike) ms, spike_unit (spike) number of the neuron in the network,
-    spike_population (spike) index into the coordinate ``population``, spike_neuron (spike) number
-    within it; each state as (time, its neurons); each projection's weights as ``weight_NAME``
-    (snapshots, synapses), with pre- and postsynaptic neuron numbers. ``xarray.open_zarr`` of the
-    stored run gives the same, less spike_population and spike_neuron.
+    spike_time (spike) ms, spike_unit (spike) index of the neuron in the network,
+    spike_population (spike) index into the coordinate ``population``, spike_neuron (spike) index
+    within it; each state as (time, neurons); each projection's weights as ``weight_NAME``
+    (snapshots, synapses), with pre- and postsynaptic neuron indices. ``xarray.open_zarr`` of the
+    stored run gives the same Dataset without spike_population and spike_neuron.
     """
     import xarray as xr
 
@@ -204,7 +204,7 @@ def to_xarray(run: Run) -> xarray.Dataset:
 
 
 def _populations_of(run: Run) -> np.ndarray:
-    """(S,) index of each spike's population; of one that is a part of another, the part's."""
+    """Population index of each spike, (S,); for nested populations, that of the smallest."""
     which = np.full(len(run.units), -1, np.int32)
     all_of = run.info.populations
     for k in sorted(range(len(all_of)), key=lambda k: -all_of[k].size):

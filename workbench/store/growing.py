@@ -1,8 +1,8 @@
-"""Zarr arrays that grow at their end, and files that are replaced in one piece.
+"""Append-only Zarr arrays, and atomic replacement of files.
 
-Zarr itself makes these arrays, and any program that knows Zarr reads them. They are extended here,
-because once a second, over a dozen arrays, Zarr's way (each step through a thread of its own) costs
-a recording more than the simulation of a small network.
+The arrays are created by Zarr and can be read by any Zarr implementation. They are extended here
+because Zarr runs each step in a separate thread: with a dozen arrays extended once a second,
+recording would take longer than the simulation of a small network.
 Source of the format: the Zarr specification, version 3, with its codecs ``bytes`` and ``zstd``.
 """
 
@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 from numcodecs.zstd import Zstd
 
-LEVEL = 1  # of the compression; the checksum of each chunk is on
+LEVEL = 1  # compression level; each chunk has a checksum
 
 
 class Growing:
-    """The array at ``folder``, whose chunks hold some rows (axis 0) and everything beside."""
+    """The array at ``folder``, chunked along axis 0 only."""
 
     def __init__(self, folder: Path, dtype: np.dtype):
         self.folder = folder
@@ -32,14 +32,14 @@ class Growing:
 
     @property
     def width(self) -> int:
-        """Numbers in a row."""
+        """Number of values in a row."""
         return int(np.prod(self._row))
 
     def put(self, first: int, data: np.ndarray) -> None:
-        """Make the array end with ``data``, from its row ``first`` on; raises OSError.
+        """Write ``data`` from row ``first`` on, as the end of the array; raises OSError.
 
-        The chunks come before the header that counts them. What lies before ``first`` stays; so
-        a call that failed may be repeated.
+        Chunks are written before the header with the new length, and rows before ``first`` are
+        unchanged. A failed call may therefore be repeated.
         """
         done = 0
         while done < len(data) and self.width:
@@ -58,7 +58,7 @@ class Growing:
 
 
 def replace_file(path: Path, data: bytes, lasting: bool = False) -> None:
-    """Put ``data`` in place of a file, or leave what is there; ``lasting``: it is on the disk."""
+    """Replace a file atomically by ``data``; ``lasting`` syncs it to disk before returning."""
     draft = path.with_name(f"{path.name}.part")
     try:
         try:

@@ -1,7 +1,7 @@
-"""What the arrays of a stored run are called, what their axes are, and in which units they are.
+"""Names, axes and units of the arrays of a stored run.
 
-`RunWriter` gives these names, axes and attributes to the Zarr arrays, `to_xarray` to the Dataset:
-so ``xarray.open_zarr(path)`` and ``run.to_xarray()`` say the same of the same run.
+`RunWriter` uses them for the Zarr arrays and `to_xarray` for the Dataset, so that
+``xarray.open_zarr(path)`` and ``run.to_xarray()`` agree.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ import numpy as np
 
 from ..network import NetworkInfo
 
-WHOLE = "."  # ``weights_at`` of a run whose weights stand beside the other arrays
-OF_WEIGHTS = {"pre": "i", "post": "j", "snapshot": "t_ms", "weight": "w"}  # stored as, in `Run`
+WHOLE = "."  # ``weights_at`` of a run whose weights are stored beside the other arrays
+OF_WEIGHTS = {"pre": "i", "post": "j", "snapshot": "t_ms", "weight": "w"}  # stored name -> in `Run`
 
 
 @dataclass(frozen=True)
 class Array:
-    """One array: its axes, and what is said of it. An array of its axis' name is a coordinate.
+    """Axes and attributes of one array; an array with the name of its axis is a coordinate.
 
-    coded : what Zarr says beside ``attrs`` of numbers that are stored in another form
+    coded : additional attributes in Zarr for values that are stored in encoded form
     """
 
     dims: tuple[str, ...]
@@ -32,10 +32,10 @@ class Array:
 
 
 def spikes(dt_ms: float) -> dict[str, Array]:
-    """``spike_time`` and ``spike_unit`` are stored; the others follow from them.
+    """Arrays of the spikes; only ``spike_time`` and ``spike_unit`` are stored.
 
-    Times are stored as whole numbers of steps; programs that know the attribute ``scale_factor``,
-    such as xarray, turn them into ms.
+    Times are stored as integer numbers of time steps; programs that support the attribute
+    ``scale_factor``, such as xarray, convert them to ms.
     """
     time = {"units": "ms", "long_name": "time of the spike"}
     others = {
@@ -53,7 +53,7 @@ TIME = Array(("time",), {"units": "ms", "long_name": "time of the sample"})
 
 
 def populations(info: NetworkInfo) -> dict[str, tuple[Array, np.ndarray]]:
-    """``population`` (P,), the names, and each population's size and first neuron (P,)."""
+    """Names of the populations, ``population`` (P,), and their sizes and first neurons (P,)."""
     dims = ("population",)
     all_of = info.populations
     return {
@@ -73,7 +73,7 @@ def populations(info: NetworkInfo) -> dict[str, tuple[Array, np.ndarray]]:
 
 
 def state(name: str, info: NetworkInfo) -> Array:
-    """The samples (T, n) of the recorded state ``name``, "population.variable"."""
+    """Array of the samples (T, n) of the recorded state ``name``, "population.variable"."""
     population, _, variable = name.rpartition(".")
     unit = info.traces.get(name) or info.maps.get(name) or "1"
     return Array(
@@ -82,7 +82,7 @@ def state(name: str, info: NetworkInfo) -> Array:
 
 
 def watched(name: str, width: int, info: NetworkInfo) -> tuple[Array, np.ndarray]:
-    """The neurons (n,) that the state ``name`` was sampled of: coordinate of its second axis."""
+    """Neurons (n,) from which the state ``name`` was sampled: coordinate of its second axis."""
     population = name.rpartition(".")[0]
     message = {"long_name": f"number of the neuron in {population}"}
     numbers = np.array(info.watched.get(name, range(width)), np.int64)
@@ -90,7 +90,7 @@ def watched(name: str, width: int, info: NetworkInfo) -> tuple[Array, np.ndarray
 
 
 def weights(name: str, info: NetworkInfo) -> dict[str, Array]:
-    """The arrays of the projection ``name``: of its synapses' ends, snapshots and weights."""
+    """Arrays of the projection ``name``: pre- and postsynaptic neurons, snapshots, weights."""
     projection = info.projection(name)
     synapse, snapshot = f"synapse_{name}", f"snapshot_{name}"
     message = {
@@ -105,7 +105,7 @@ def weights(name: str, info: NetworkInfo) -> dict[str, Array]:
 
 
 def about(meta: Mapping[str, Any], info: NetworkInfo) -> dict[str, Any]:
-    """What is said of a whole run; ``meta`` holds the fields of `Run`, as ``run.json`` does."""
+    """Attributes of a whole run; ``meta`` holds the fields of `Run`, as ``run.json`` does."""
     plain = ("model", "seed", "engine", "duration_ms", "outcome")
     nested = ("parameters", "interventions", "provenance", "files")
     return {
@@ -116,7 +116,7 @@ def about(meta: Mapping[str, Any], info: NetworkInfo) -> dict[str, Any]:
 
 
 def to_json(value: Any) -> Any:
-    """What JSON does not know: NumPy's numbers and arrays."""
+    """Convert NumPy scalars and arrays for JSON; raises TypeError for other objects."""
     if isinstance(value, np.ndarray):
         return value.tolist()
     if isinstance(value, np.generic):

@@ -1,4 +1,4 @@
-"""``run.json``: what a stored run says about itself. Read without Zarr: listing is quick."""
+"""``run.json``: metadata of a stored run, read without loading Zarr so that listing is fast."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 from ..errors import StoreError
 
-SCHEMA = 2  # 1: arrays without names and units, in groups; see `store_reader`
+SCHEMA = 2  # schema 1: arrays in groups, without names and units; see `reader`
 
 
 def read_meta(path: Path) -> dict[str, Any]:
-    """What ``run.json`` of the run at ``path`` says; raises StoreError when it is no run."""
+    """Read ``run.json`` of the run at ``path``; raises StoreError if it is not a run."""
     if not path.exists():
         raise StoreError(f"{path} does not exist.")
     try:
@@ -32,14 +32,14 @@ def read_meta(path: Path) -> dict[str, Any]:
 
 
 def outcome_of(meta: dict[str, Any]) -> str:
-    """ "interrupted" for a run that was being written by a process that is no more."""
+    """Outcome of a run; "interrupted" if the process that was writing it has ended."""
     import psutil
 
     if meta["outcome"] != "running":
         return str(meta["outcome"])
     with contextlib.suppress(psutil.Error):
         writer = psutil.Process(int(meta["pid"]))
-        # Process numbers are used again: the one that has it now may be younger than the run.
+        # PIDs are reused: the process with this one now may have started after the run.
         same = abs(writer.create_time() - float(meta["pid_since"])) < 1
         if same and writer.status() != psutil.STATUS_ZOMBIE:
             return "running"
@@ -47,7 +47,7 @@ def outcome_of(meta: dict[str, Any]) -> str:
 
 
 def text(value: Any) -> str:
-    """A text of a file that anybody may have written, without what steers a terminal."""
+    """Return a text from an untrusted file, without terminal control characters."""
     if not isinstance(value, str):
         raise TypeError(f"{value!r} is not a text")
     odd = "\N{REPLACEMENT CHARACTER}"
@@ -55,14 +55,14 @@ def text(value: Any) -> str:
 
 
 def number(value: Any) -> float:
-    """A number of such a file; raises TypeError for anything else."""
+    """Return a number from an untrusted file; raises TypeError for anything else."""
     if not isinstance(value, int | float):
         raise TypeError(f"{value!r} is not a number")
     return value
 
 
 def count(value: Any) -> int:
-    """A whole number from 0 on that a database can hold; raises TypeError for anything else."""
+    """Return a non-negative 64-bit integer from such a file; raises TypeError otherwise."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
         raise TypeError(f"{value!r} is not a count")
     return value

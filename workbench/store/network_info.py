@@ -1,4 +1,4 @@
-"""`NetworkInfo` to and from JSON: what a stored run says about its network."""
+"""Convert `NetworkInfo` to and from JSON, for stored runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..network import NetworkInfo, Population, Projection
 
 
 def info_to_json(info: NetworkInfo) -> dict[str, Any]:
-    """Plain dicts and lists; the circuit is kept as its own plain form."""
+    """Convert to plain dicts and lists; the circuit is converted by its own serializer."""
     plain = {f.name: getattr(info, f.name) for f in dataclasses.fields(info) if f.name != "circuit"}
     plain["populations"] = [dataclasses.asdict(p) for p in info.populations]
     plain["projections"] = [dataclasses.asdict(p) for p in info.projections]
@@ -19,7 +19,7 @@ def info_to_json(info: NetworkInfo) -> dict[str, Any]:
 
 
 def info_from_json(plain: dict[str, Any]) -> NetworkInfo:
-    """The other way; raises KeyError or TypeError when something is missing or unknown."""
+    """Inverse of `info_to_json`; raises KeyError or TypeError for missing or unknown fields."""
     return NetworkInfo(
         dt_ms=float(plain["dt_ms"]),
         tick_ms=float(plain["tick_ms"]),

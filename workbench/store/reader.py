@@ -1,7 +1,7 @@
-"""Reads arrays of a stored run, after checking that they are whole and plain.
+"""Read the arrays of a stored run, after checking that they are complete and plain.
 
-Runs of schema 1 keep their arrays in groups: spikes/step, spikes/unit, states/t, states/values
-(all states side by side), and WEIGHTS_AT/NAME/i, j, t_ms, w. Today's layout is in `store_writer`.
+Runs of schema 1 have their arrays in groups: spikes/step, spikes/unit, states/t, states/values
+(all states side by side), and WEIGHTS_AT/NAME/i, j, t_ms, w. `writer` describes the current layout.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import numpy as np
 from ..errors import StoreError
 from .layout import OF_WEIGHTS
 
-# What `RunWriter` uses, and what a copying tool may have put in its place. Anything else is not
-# decoded: a codec is code, and a file must not choose which code runs.
+# Codecs that `RunWriter` uses, and common replacements by copying tools. Others are not decoded:
+# a codec is code, and a file must not choose which code runs.
 CODECS = {"bytes", "zstd", "gzip", "blosc", "crc32c"}
 TYPES = {
     "bool",
@@ -30,21 +30,21 @@ MOST_IN_CHUNK = 2**28
 
 
 def read_spikes(run: Path, meta: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
-    """(S,) time steps and (S,) global unit numbers; raises StoreError."""
+    """Read (S,) time steps and (S,) global unit indices; raises StoreError."""
     names = ("spikes/step", "spikes/unit") if _in_groups(meta) else ("spike_time", "spike_unit")
     step, unit = (read_array(run, name, int(meta["n_spikes"])) for name in names)
     return step, unit
 
 
 def read_times(run: Path, meta: dict[str, Any]) -> np.ndarray:
-    """(T,) ms at which the states were sampled; raises StoreError."""
+    """Read the times (T,) in ms at which the states were sampled; raises StoreError."""
     return read_array(run, "states/t" if _in_groups(meta) else "time", int(meta["n_states"]))
 
 
 def read_states(
     run: Path, meta: dict[str, Any], names: Collection[str] | None = None
 ) -> dict[str, np.ndarray]:
-    """Samples (T, n) of each state, or of those in ``names``; raises StoreError."""
+    """Read the samples (T, n) of each state, or of those in ``names``; raises StoreError."""
     widths, rows = meta["columns"], int(meta["n_states"])
     wanted = [name for name in widths if names is None or name in names]
     if not _in_groups(meta):
@@ -55,7 +55,7 @@ def read_states(
 
 
 def read_weights(run: Path, meta: dict[str, Any]) -> dict[str, dict[str, np.ndarray]]:
-    """Weights of each projection as in `Run`; raises StoreError."""
+    """Read the weights of each projection, as in `Run`; raises StoreError."""
     place = "{at}/{name}/{part}" if _in_groups(meta) else "{at}/{stored}_{name}"
     return {
         name: {
@@ -73,10 +73,10 @@ def _in_groups(meta: dict[str, Any]) -> bool:
 
 
 def read_array(run: Path, name: str, length: int | None = None) -> np.ndarray:
-    """The first ``length`` rows (all, when None) of one array below the folder ``run``.
+    """Read the first ``length`` rows (None: all) of one array below the folder ``run``.
 
-    raises : StoreError when it is missing, shorter, of another kind, or when a part of it is lost
-             or does not fit its checksum
+    raises : StoreError if it is missing, too short or not a plain array, or if a chunk is missing
+             or does not match its checksum
     """
     import zarr
 
@@ -100,7 +100,7 @@ def read_array(run: Path, name: str, length: int | None = None) -> np.ndarray:
 
 
 def _declared(run: Path, name: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Shape and chunk shape of an array; refuses what is not a plain array."""
+    """Read shape and chunk shape from a header; raises StoreError if it is no plain array."""
     try:
         message: dict[str, Any] = json.loads((run / name / "zarr.json").read_text(encoding="utf-8"))
         shape = tuple(int(n) for n in message["shape"])

@@ -2,22 +2,23 @@
 
 A run is a folder: a Zarr v3 group with the arrays, and ``run.json`` beside it.
 
-spike_time, spike_unit  (S,) time step and global unit number
+spike_time, spike_unit  (S,) time step and global unit index
 time, STATE             (T,) ms and (T, n) of each state; neuron_STATE (n,) are the neurons
 population...           (P,) names, sizes and first neurons of the populations
 weight_NAME             (K, n) of each projection; snapshot_NAME (K,), pre_NAME, post_NAME (n,).
-                        Before the end in a group weights/N: ``weights_at`` in run.json says which
-run.json                everything else, and how much of each array counts
+                        During the run they are in a group weights/N, named by ``weights_at`` in
+                        run.json
+run.json                all other data, and the valid length of each array
 
-`store_layout` has the arrays' axes and units, which Zarr keeps too. When a run is closed, its
-headers are put together in one (consolidated), so that ``xarray.open_zarr(path)`` need not list
-the folder, where it would stumble over ``run.json``.
+`layout` defines the arrays' axes and units, which are also stored in Zarr. When a run is closed,
+its metadata are consolidated, so that ``xarray.open_zarr(path)`` need not list the folder, where
+it would fail on ``run.json``.
 
-``run.json`` is replaced in one piece after the arrays were written. A process that dies, or a disk
-that fills up, in between leaves arrays that are longer than what counts: the rest is ignored when
-the run is opened, and overwritten when writing is tried again. Chunks are replaced in one piece
-too, carry a checksum, and are written even when they hold nothing but zeros: so a chunk that is
-missing is damage, never silence.
+``run.json`` is replaced atomically after the arrays were written. If the process dies or the disk
+fills up in between, the arrays are longer than their valid length; the excess is ignored when the
+run is opened, and overwritten when writing is tried again. Chunks are also replaced atomically,
+carry a checksum, and are written even if they contain only zeros: a missing chunk is therefore
+always an error.
 """
 
 from __future__ import annotations
@@ -46,18 +47,18 @@ from .network_info import info_to_json
 from .zarr_headers import consolidating
 
 CHUNK = 65_536
-STATE_ROWS, STATE_NUMBERS = 4096, 2**18  # at most, in a chunk of samples of a state
+STATE_ROWS, STATE_NUMBERS = 4096, 2**18  # maximum rows and values in a chunk of a state
 STORED_AS = {part: name for name, part in OF_WEIGHTS.items()}
 
 
 class RunWriter:
     """Writes to ``path``, which must not exist; keyword arguments as the fields of `Run`.
 
-    raises : StoreError, in every method, when the place cannot be written; what was written
-             before counts, and the call may be repeated
+    raises : StoreError, in every method, if the path cannot be written; data written before stay
+             valid, and the call may be repeated
 
-    ``append`` counts from the next ``progress`` or ``finish`` on. Until then another ``append``
-    replaces it: whoever tries again passes everything that was not acknowledged.
+    Data passed to ``append`` become valid at the next ``progress`` or ``finish``. Until then,
+    another ``append`` replaces them: a retry must pass all data that are not yet valid.
     """
 
     def __init__(
@@ -117,7 +118,7 @@ class RunWriter:
         state_t: np.ndarray,
         states: dict[str, np.ndarray],
     ) -> None:
-        """Add spikes (S,), (S,) and states (T,), name -> (T, n); counts after ``progress``."""
+        """Append spikes (S,), (S,) and states (T,), name -> (T, n); valid after ``progress``."""
         size = steps.nbytes + units.nbytes + state_t.nbytes + sum(v.nbytes for v in states.values())
         with failing(self.path, size):
             first, last = self._meta["n_spikes"], self._meta["n_spikes"] + len(steps)
@@ -133,7 +134,7 @@ class RunWriter:
             self._staged = {"n_spikes": last, "n_states": end, "columns": columns}
 
     def progress(self, duration_ms: float, interventions: Sequence[Intervention]) -> None:
-        """Say how far the simulation is and what was done to it; what was appended now counts."""
+        """Write the simulated time and the interventions; makes appended data valid."""
         with failing(self.path):
             self._commit(
                 duration_ms=duration_ms, interventions=[e.to_json() for e in interventions]
@@ -142,7 +143,7 @@ class RunWriter:
     def weights(self, weights: dict[str, dict[str, np.ndarray]]) -> None:
         """Replace the stored weights: projection -> i, j (n,), t_ms (K,), w (K, n).
 
-        The new ones get a folder of their own, so that the old ones are there until these count.
+        They are written to a new folder; the old ones are removed once the new ones are valid.
         """
         before = self._meta["weights_at"].rpartition("/")[2]
         count = int(before) if before.isdecimal() else 0
@@ -161,7 +162,7 @@ class RunWriter:
         if self._meta["weights_at"] != WHOLE:
             self._replace_weights(weights, WHOLE)
             shutil.rmtree(self.path / "weights", ignore_errors=True)
-        else:  # closing it failed before: these count already
+        else:  # an earlier call failed after the final weights became valid
             self.weights(weights)
         changes = {
             "duration_ms": duration_ms,
@@ -173,7 +174,7 @@ class RunWriter:
             self._describe(changes)
             self._commit(**changes)
 
-    # -- inside --------------------------------------------------------------------------------
+    # -- internals -----------------------------------------------------------------------------
 
     def _growing(
         self, name: str, dtype: Any, message: store_layout.Array, rows: int = CHUNK, *width: int
@@ -214,7 +215,7 @@ class RunWriter:
             shutil.rmtree(self.path / before, ignore_errors=True)
 
     def _describe(self, changes: dict[str, Any]) -> None:
-        """Say in Zarr what the run is, and put the headers of all arrays into the group's own."""
+        """Write the run's attributes to the Zarr group and consolidate its metadata."""
         self._root.update_attributes(store_layout.about({**self._meta, **changes}, self._info))
         with consolidating():
             zarr.consolidate_metadata(str(self.path), zarr_format=3)
@@ -240,9 +241,10 @@ class RunWriter:
 
 
 def _readable(meta: dict[str, Any]) -> str:
-    """JSON that a person can read: one line a field, and one line an intervention.
+    """Format JSON with one line per field and one line per intervention.
 
-    ``json.dump(indent=...)`` would be pure Python, once a second, over thousands of interventions.
+    ``json.dump(indent=...)`` is pure Python and too slow once a second with thousands of
+    interventions.
     """
     fields = []
     for name, value in meta.items():

@@ -1,4 +1,4 @@
-"""The headers of a Zarr group's arrays, put together in the group's own: consolidated."""
+"""Consolidated metadata of Zarr groups."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from contextlib import contextmanager
 
 @contextmanager
 def consolidating() -> Iterator[None]:
-    """In here headers are put together without Zarr's warnings.
+    """Suppress Zarr's warnings while metadata are consolidated.
 
-    With such headers ``xarray.open_zarr(path)`` need not list the folder, where it would stumble
-    over what is no array, such as ``run.json``. Other programs may not know them, as Zarr warns:
-    they list the folder then, and Zarr does so itself when it puts the headers together.
+    With consolidated metadata ``xarray.open_zarr(path)`` need not list the folder, where it would
+    fail on files that are no arrays, such as ``run.json``. Zarr warns that other programs may not
+    support them; those programs list the folder, as Zarr does itself while consolidating.
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Consolidated metadata is currently not part")

@@ -1,4 +1,4 @@
-"""Sweeps: one model at many values of its parameters, on Dask, into one Dataset."""
+"""Parameter sweeps: run one model at many parameter values on Dask, into one Dataset."""
 
 from __future__ import annotations
 
@@ -34,29 +34,29 @@ def sweep(
     progress: bool | Callable[[Progress], Any] = True,
     stop: threading.Event | None = None,
 ) -> xarray.Dataset:
-    """Simulate a model at every combination of some parameters' values, and measure each run.
+    """Simulate a model at every combination of parameter values, and measure each run.
 
     model       : registry name, or a model with its other parameters set
-    vary        : parameter -> its values, as numbers in its unit or as text with a unit
-    repeats     : runs at each combination, each with a seed of its own
+    vary        : parameter -> values, as numbers in its unit or as text with a unit
+    repeats     : runs per combination, each with its own seed
     measure     : names as in `workbench.sweeps.measures`, or functions of a run that return a
-                  number, a dict of numbers or DataArrays, or a DataArray; it runs in the workers
+                  number, a dict of numbers or DataArrays, or a DataArray; they run in the workers
     duration_ms : simulated time of each run, ms
     engine      : as for ``Model.run``
-    operations  : done in every run, each with its ``t_ms``
-    seed        : from which the seeds of all runs are derived
+    operations  : performed in every run, each with its ``t_ms``
+    seed        : seed from which the seeds of all runs are derived
     scheduler   : "local", or the address of a Dask scheduler such as "tcp://host:8786"
-    workers     : how many local workers; by default one a core
-    path        : a folder that keeps every point as soon as it is there, and in the end the
-                  Dataset as Zarr; the same call again goes on where it ended
-    resume      : False refuses a folder that is there already
-    progress    : a bar with the time left; or a function, called at every change
-    stop        : set it, from another thread, to end early; Ctrl-C does so too
-    returns     : Dataset with one dimension a parameter, and ``repeat``; beside what was measured
-                  ``seed``, ``error`` (why a run has no result, else ""), ``engine``, ``wall_s``;
-                  ``attrs["outcome"]`` is "finished" or "stopped"
+    workers     : number of local workers; by default one per core
+    path        : folder to which each result is written as soon as it is available, and at the
+                  end the Dataset as Zarr; the same call again resumes the sweep
+    resume      : False raises an error if the folder exists
+    progress    : True for a bar with the remaining time, or a function called at every change
+    stop        : set it from another thread to end early; Ctrl-C does the same
+    returns     : Dataset with one dimension per parameter, and ``repeat``; besides the measures
+                  it holds ``seed``, ``error`` (why a run has no result, else ""), ``engine`` and
+                  ``wall_s``; ``attrs["outcome"]`` is "finished" or "stopped"
     raises      : UnknownName or ParameterError before anything starts; StoreError for a folder
-                  that cannot be used; SimulationError when no worker is left
+                  that cannot be used; SimulationError if no worker is left
     """
     from .design import make_design
     from .runner import run_design
@@ -72,9 +72,9 @@ def sweep(
 
 
 def open_sweep(path: str | Path) -> xarray.Dataset:
-    """Open a sweep's folder, finished or not; what is missing is NaN. Never executes code from it.
+    """Open a sweep's folder, finished or not; missing runs are NaN. Executes no code from it.
 
-    raises : StoreError when ``path`` holds no sweep, or one that is damaged or of a newer version
+    raises : StoreError if ``path`` holds no sweep, or one that is damaged or of a newer version
     """
     from .dataset import dataset
     from .journal import read

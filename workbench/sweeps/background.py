@@ -1,7 +1,8 @@
-"""A sweep in a process of its own, for whoever must not wait for it: the app's page.
+"""Run a sweep in a separate process, so that the app's page does not block.
 
-The page's process neither loads Brian2 nor Dask; it gets every result as it is kept. When it ends,
-or calls ``stop``, the sweep ends as after Ctrl-C: what is finished is in its folder.
+The page's process loads neither Brian2 nor Dask; it receives each result once it is written. When
+that process ends, or calls ``stop``, the sweep ends as after Ctrl-C: finished runs are in its
+folder.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from .child_process import Child, Conn
 from .design import Design
 from .journal import Journal
 
-PATIENCE_S = 20.0  # for a sweep to end by itself after it was told to
+PATIENCE_S = 20.0  # for a sweep to end by itself after it was asked to stop
 
 
 class Background:
-    """Carries ``design`` out; ``poll()`` says what happened since the last call, never waiting.
+    """Runs ``design`` in a separate process; ``poll()`` returns its messages without blocking.
 
-    News are ("progress", state, done, total, failed, outcome or None), and in the end
+    Messages are ("progress", state, done, total, failed, outcome or None), and at the end
     ("done", outcome of the sweep) or ("failed", sentence, traceback).
     """
 
@@ -47,16 +48,16 @@ class Background:
             self._child.kill()
 
     def poll(self) -> list[tuple[Any, ...]]:
-        """What arrived since the last call."""
+        """Return the messages that arrived since the last call."""
         return [self._news.popleft() for _ in range(len(self._news))]
 
     def stop(self) -> None:
-        """Have it end early; the news of its end come as always."""
+        """End the sweep early; its last message arrives as usual."""
         self._child.hang_up()
 
 
 def packed(design: Design) -> bytes:
-    """A design as another process reads it, with a model class that it may not find by itself."""
+    """Pickle a design for another process, with a model class it may not be able to import."""
     import cloudpickle
 
     from ..model.transfer import pack_model
@@ -70,7 +71,7 @@ def packed(design: Design) -> bytes:
 
 
 def serve(conn: Conn) -> None:
-    """Carry out the sweep that is sent; end early when whoever sent it hangs up."""
+    """Run the sweep received over ``conn``; end early if the parent closes the connection."""
     stop = threading.Event()
 
     def gone() -> None:
@@ -101,7 +102,7 @@ def _carry_out(conn: Conn, design: bytes, path: str, workers: int | None, stop: 
     alone = threading.Lock()
 
     def report(p: Progress) -> None:
-        # The page may be gone; the sweep has then been told to stop.
+        # The page may be closed; the sweep has then been asked to stop.
         try:
             with alone:
                 conn.send(("progress", p.state, p.done, p.total, p.failed, p.outcome))

@@ -1,8 +1,8 @@
-"""A Python process of our own with a pipe to and from it, wherever we are.
+"""A Python child process with a pipe in each direction, usable from any process.
 
-``multiprocessing`` will not do: a worker of somebody's Dask cluster is a daemon, which may start no
-further process by it, and a script without an ``if __name__`` guard would be run again by each
-child. These children run no script, see no Ctrl-C of the terminal, and end with their parent.
+``multiprocessing`` is not suitable: a worker of a Dask cluster is a daemonic process, which may
+not have children, and a script without an ``if __name__`` guard would be run again by each child.
+These children run no script, do not receive Ctrl-C from the terminal, and end with their parent.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ GONE = object()
 
 
 class MessageLine:
-    """The parent's end of a line to another process, which raises EOFError when that is gone."""
+    """Parent's end of a connection to another process; raises EOFError if that has ended."""
 
     _to: BinaryIO
     _from: BinaryIO
@@ -37,7 +37,7 @@ class MessageLine:
             raise EOFError from error
 
     def recv(self) -> Any:
-        """The next message, also one that was sent before the other side ended."""
+        """Return the next message, including messages sent before the other side ended."""
         try:
             return pickle.load(self._from)
         except (OSError, ValueError, pickle.UnpicklingError) as error:
@@ -45,9 +45,9 @@ class MessageLine:
 
 
 class Child(MessageLine):
-    """Runs ``function(conn)`` of ``module``, given as "module:function", in a fresh process.
+    """Runs a function ``f(conn)``, given as "module:function", in a new process.
 
-    Messages are pickled: both ends belong to one user on one machine.
+    Messages are pickled: both ends belong to the same user on the same machine.
     """
 
     def __init__(self, target: str, env: dict[str, str] | None = None):
@@ -69,22 +69,22 @@ class Child(MessageLine):
         return self.process.poll() is None
 
     def hang_up(self) -> None:
-        """Close our end of the line to it: the child ends when it likes, as told by ``on_gone``."""
+        """Close our end of the connection; the child's ``on_gone`` decides when it ends."""
         with contextlib.suppress(OSError):
             self._to.close()
 
     def exit_code(self) -> int | None:
-        """How it ended; None when it does not within some seconds."""
+        """Exit code; None if it has not ended after 5 s."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             return self.process.wait(5)
         return None
 
     def end(self) -> None:
-        """Have it end now, without waiting; may be called from another thread."""
+        """Kill the process without waiting for it; may be called from another thread."""
         kill_group(self.process)
 
     def kill(self) -> None:
-        """End it now; returns when it has ended."""
+        """Kill the process and wait until it has ended."""
         self.hang_up()
         kill_group(self.process)
         self.process.wait()
@@ -93,14 +93,14 @@ class Child(MessageLine):
 
 
 class Conn:
-    """The child's end. ``on_gone`` is called, from another thread, when the parent hung up."""
+    """Child's end; ``on_gone`` is called from another thread when the parent disconnects."""
 
     def __init__(self, inbox: BinaryIO, outbox: BinaryIO):
         self._in, self._out = inbox, outbox
         self._queue: queue.Queue[Any] = queue.Queue()
 
     def start(self, on_gone: Callable[[], Any]) -> None:
-        """Begin to read."""
+        """Start reading messages."""
         threading.Thread(target=self._read, args=(on_gone,), daemon=True).start()
 
     def _read(self, on_gone: Callable[[], Any]) -> None:
@@ -111,7 +111,7 @@ class Conn:
         on_gone()
 
     def recv(self, timeout_s: float | None = None) -> Any:
-        """The next message; raises EOFError when the parent is gone, TimeoutError when late."""
+        """Return the next message; raises EOFError if the parent has ended, or TimeoutError."""
         try:
             message = self._queue.get(timeout=timeout_s)
         except queue.Empty as error:
@@ -126,7 +126,7 @@ class Conn:
 
 
 def main() -> None:
-    """Entry point of the child: nothing that is printed may get into the line of messages."""
+    """Entry point of the child; printed text must not get into the message stream."""
     inbox, outbox = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123
         os.dup2(nothing.fileno(), 0)

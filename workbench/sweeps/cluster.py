@@ -1,4 +1,4 @@
-"""Where a sweep runs: workers of our own on this machine, or somebody's Dask scheduler."""
+"""Dask workers of a sweep: local ones started here, or those of an existing scheduler."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from .child_process import Child
 from .dask_pool import Pool
 from .fork_server import HERE, Rehearsal, start_fork_server
 
-CONNECT_S = 30.0  # for a scheduler to answer
-WAIT_S = 30.0  # for its first worker
+CONNECT_S = 30.0  # timeout for a scheduler to answer
+WAIT_S = 30.0  # timeout for its first worker
 LOCAL = "local"
 
 
 class Team:
-    """A client and what tends its workers.
+    """A Dask client and its workers.
 
-    ``tend()`` is to be called now and then: it replaces workers that were lost.
+    Call ``tend()`` from time to time: it replaces lost workers.
     """
 
     def __init__(self, client: Client, pool: str):
@@ -39,13 +39,13 @@ class Team:
             raise SimulationError("The connection to the scheduler was lost; what is done is kept.")
 
     def threads(self) -> int:
-        """How many runs go on at once."""
+        """Number of runs simulated at the same time."""
         workers = self.client.scheduler_info(n_workers=-1)["workers"].values()
         return max(1, sum(w["nthreads"] for w in workers))
 
 
 class LocalTeam(Team):
-    """Workers of our own: one process and one thread each."""
+    """Local workers: one process with one thread each."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class LocalTeam(Team):
         self.children = [self._start() for _ in range(workers)]
 
     def _start(self) -> Child:
-        # A worker that is lost is replaced, and a run that fails says so: no pages of log.
+        # Lost workers are replaced and failed runs are reported, so Dask need not log them.
         quiet = {"DASK_LOGGING__DISTRIBUTED": "critical"}
         child = Child("workbench.sweeps.local_worker:serve", quiet)
         child.send((self.address, self.folder, self.fork_server))
@@ -95,11 +95,12 @@ class LocalTeam(Team):
 def team(
     scheduler: str, workers: int | None, job: bytes, values: dict[str, float]
 ) -> Iterator[Team]:
-    """Connect to a scheduler, or start one with workers of its own, and prepare the workers.
+    """Connect to a scheduler, or start a local one with workers, and prepare the workers.
 
-    job, values : what they will simulate, and the values of one of its runs
+    job, values : the job to simulate, and the parameter values of one of its runs
 
-    raises : ParameterError for impossible wishes, SimulationError when nobody answers
+    raises : ParameterError for invalid arguments, SimulationError if the scheduler or its workers
+             do not answer
     """
     with contextlib.ExitStack() as stack:
         pool = f"workbench-sweep-{uuid.uuid4().hex[:12]}"
@@ -110,7 +111,7 @@ def team(
 
 
 def check_where(scheduler: str, workers: int | None) -> None:
-    """Raise ParameterError for a scheduler or a number of workers that cannot be meant."""
+    """Raise ParameterError for an invalid scheduler or number of workers."""
     if not isinstance(scheduler, str) or (scheduler != LOCAL and "://" not in scheduler):
         raise ParameterError(
             f"scheduler = {scheduler!r} is not allowed: it must be 'local', or an address such as "
@@ -182,7 +183,7 @@ def _forget(client: Client, pool: str) -> None:
 
 
 def _share_gb(workers: int) -> float:
-    """What one simulation may use: the usual limit, or a fair share of the machine's memory."""
+    """Memory limit of one simulation in GB: the configured limit or an equal share of the RAM."""
     limit = MEMORY_GB.read()
     share = 0.8 * psutil.virtual_memory().total / 2**30 / workers
     return min(limit, max(share, 1.0)) if limit > 0 else 0.0

@@ -1,4 +1,4 @@
-"""What runs inside a Dask worker: simulating processes, kept warm, and the task that uses them."""
+"""Code that runs inside a Dask worker: a pool of simulation processes, and the Dask task."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from .fork_server import Forked
 from .simulate import start_point
 
 Process = Child | Forked
-RENEW_AFTER = 250  # Brian2's caches grow with every network that was ever built
-GRACE_S = 3.0  # a process that is killed has to be started anew for the next sweep
+RENEW_AFTER = 250  # runs per process: Brian2's caches grow with every network built
+GRACE_S = 3.0  # before busy processes are killed: the next sweep would have to start new ones
 
-# Idle processes of this worker, with what they may use, and how many runs they have done. They
-# outlive a sweep, so that the next one finds them warm; left alone, they end by themselves.
+# Idle processes of this worker: (process, memory limit in GB, runs done). They outlive a sweep so
+# that the next one can reuse them, and end by themselves after some idle time.
 _idle: list[tuple[Process, float, int]] = []
 _lock = threading.Lock()
 
 
-fork_server: str | None = None  # its address, where there is one
+fork_server: str | None = None  # address of the fork server, if there is one
 
 
 def start(memory_gb: float) -> Process:
-    """Start a simulating process, in the quickest way that there is here."""
+    """Start a simulation process, by forking where possible."""
     if fork_server:
-        with contextlib.suppress(OSError, EOFError):  # it died: go without it
+        with contextlib.suppress(OSError, EOFError):  # it died: start without it
             return Forked(fork_server, memory_gb)
     return start_point(memory_gb)
 
 
 class Pool(WorkerPlugin):
-    """Simulating processes of one worker for one sweep, as many as it has threads.
+    """Simulation processes of one worker for one sweep, one per worker thread.
 
-    memory_gb : what one of them may use; 0 sets no limit
+    memory_gb : memory limit of one process in GB; 0 sets no limit
     """
 
     def __init__(self, name: str, memory_gb: float):
@@ -49,14 +49,14 @@ class Pool(WorkerPlugin):
         return Pool, (self.name, self.memory_gb)
 
     def setup(self, worker: Worker) -> None:
-        """Start what is missing: it loads Brian2 while the worker waits for its first task."""
+        """Start missing processes, which load Brian2 while the worker waits for its first task."""
         with _lock:
             ready = sum(m == self.memory_gb for _c, m, _n in _idle)
         for _ in range(worker.state.nthreads - ready):
             keep(start(self.memory_gb), self.memory_gb)
 
     def teardown(self, worker: Worker) -> None:
-        """End what is still simulating, after a moment in which it may end by itself."""
+        """End processes that are still simulating after a grace period."""
         self._closed = True
 
         def end() -> None:
@@ -69,7 +69,7 @@ class Pool(WorkerPlugin):
 
     def _take(self) -> tuple[Process, int]:
         with _lock:
-            for place in reversed(range(len(_idle))):  # the latest is warm for certain
+            for place in reversed(range(len(_idle))):  # prefer the most recently used
                 child, memory_gb, used = _idle[place]
                 if memory_gb == self.memory_gb:
                     del _idle[place]
@@ -82,7 +82,7 @@ class Pool(WorkerPlugin):
         return start(self.memory_gb), 0
 
     def run(self, job: bytes, k: int, values: dict[str, float], seed: int) -> dict[str, Any]:
-        """Have one run simulated; tried once more when the process dies on it."""
+        """Simulate one run; retry once if the process dies."""
         code: int | None = None
         for _attempt in range(2):
             child, used = self._take()
@@ -111,13 +111,13 @@ class Pool(WorkerPlugin):
 
 
 def keep(child: Process, memory_gb: float, used: int = 0) -> None:
-    """Have a simulating process ready for the next run."""
+    """Return a simulation process to the pool for the next run."""
     with _lock:
         _idle.append((child, memory_gb, used))
 
 
 def simulate(pool: str, job: bytes, k: int, values: dict[str, float], seed: int) -> dict[str, Any]:
-    """The Dask task: one run of a sweep."""
+    """Simulate one run of a sweep (the Dask task)."""
     plugin = get_worker().plugins[pool]
     assert isinstance(plugin, Pool)
     return plugin.run(job, k, values, seed)

@@ -1,4 +1,4 @@
-"""Results of single runs, put together into one Dataset."""
+"""Combine the results of single runs into one Dataset."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def dataset(settings: dict[str, Any], outcomes: dict[int, dict[str, Any]]) -> xarray.Dataset:
-    """The sweep as a Dataset; runs that are not done yet, or failed, are NaN.
+    """Build the Dataset of a sweep; pending and failed runs are NaN.
 
-    settings : as ``Design.settings`` gives them, or as the folder keeps them
-    outcomes : number of the run -> what came of it
+    settings : as returned by ``Design.settings`` or stored in the sweep's folder
+    outcomes : run number -> outcome of that run
     """
     import xarray as xr
 
@@ -66,12 +66,12 @@ def dataset(settings: dict[str, Any], outcomes: dict[int, dict[str, Any]]) -> xa
 
 
 def measured(data: xarray.Dataset) -> list[str]:
-    """Names of what was measured: all variables but those that every sweep has."""
+    """Names of the measured variables, without those that every sweep has."""
     return [str(n) for n in data.data_vars if n not in RESERVED]
 
 
 def _variable(cells: dict[int, dict[str, Any]], dims: tuple[str, ...], shape: Any) -> Any:
-    """One measured thing on the whole grid; its own dimensions come last."""
+    """One measured variable on the whole grid; its own dimensions come last."""
     first = next(iter(cells.values()))
     own, numbers = first["dims"], list(cells)
     if any(c["dims"] != own for c in cells.values()):
@@ -91,7 +91,7 @@ def _variable(cells: dict[int, dict[str, Any]], dims: tuple[str, ...], shape: An
     full[numbers] = block
     import xarray as xr
 
-    # Text as objects: Zarr has no standard for text of a fixed length.
+    # Store text as objects: Zarr has no standard for fixed-length text.
     held = {d: np.array(v, dtype=object if _text(v) else None) for d, v in coords.items()}
     return xr.DataArray(full.reshape(*shape, *block.shape[1:]), held, (*dims, *own), attrs=attrs)
 
@@ -101,7 +101,7 @@ def _text(labels: Any) -> bool:
 
 
 def _aligned(cells: list[dict[str, Any]], arrays: list[np.ndarray]) -> tuple[np.ndarray, Any]:
-    """Arrays of different lengths or labels on their common labels; NaN where one has none."""
+    """Align arrays of different lengths or labels on the union of labels, filling with NaN."""
     import xarray as xr
 
     own = cells[0]["dims"]

@@ -1,4 +1,4 @@
-"""What a sweep is asked to do: the grid, its seeds and settings, checked before anything starts."""
+"""Design of a sweep: grid, seeds and settings, validated before anything starts."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from ..model.units import has_unit, read_whole, whole_of
 from . import measures
 
 SCHEMA = 1
-MOST = 1_000_000  # runs; more is a slip of the keyboard
+MOST = 1_000_000  # runs; more is taken for a typing error
 RESERVED = ("repeat", "seed", "error", "engine", "wall_s")
 
 
 @dataclass(frozen=True)
 class Design:
-    """A checked sweep; runs are numbered along the grid, the last dimension being ``repeat``."""
+    """A validated sweep; runs are numbered along the grid in C order, ``repeat`` being last."""
 
     model: Model
     vary: dict[str, tuple[float, ...]]
@@ -41,15 +41,15 @@ class Design:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Lengths of the parameters' dimensions, then the repeats."""
+        """Number of values of each parameter, then the number of repeats."""
         return (*(len(v) for v in self.vary.values()), self.repeats)
 
     def order(self) -> list[int]:
-        """All runs: every point of the grid once before any is repeated."""
+        """All run numbers: every grid point once before any is repeated."""
         return np.arange(math.prod(self.shape)).reshape(-1, self.repeats).T.ravel().tolist()
 
     def values(self, k: int) -> dict[str, float]:
-        """The varied parameters of run ``k``."""
+        """Values of the varied parameters in run ``k``."""
         at = np.unravel_index(k, self.shape)
         return {
             name: values[i]
@@ -57,13 +57,13 @@ class Design:
         }  # fmt: skip
 
     def seed_of(self, k: int) -> int:
-        """The seed of run ``k``: the same in every sweep of this shape with this seed."""
+        """Seed of run ``k``, the same in every sweep of this shape with this seed."""
         point, repeat = divmod(k, self.repeats)
         sequence = np.random.SeedSequence(self.seed, spawn_key=(point, repeat))
         return int(sequence.generate_state(1)[0])
 
     def settings(self) -> dict[str, Any]:
-        """Everything that decides the results, as JSON holds it."""
+        """All settings that determine the results, as JSON-serialisable values."""
         cls = type(self.model)
         return {
             "workbench_sweep": SCHEMA,
@@ -87,7 +87,7 @@ class Design:
         }  # fmt: skip
 
     def job(self) -> bytes:
-        """What a worker needs besides the number, values and seed of a run."""
+        """Pickle the data that a worker needs besides a run's number, values and seed."""
         import cloudpickle
 
         return cloudpickle.dumps(
@@ -113,7 +113,7 @@ def make_design(
     operations: Sequence[Operation],
     seed: int,
 ) -> Design:
-    """Check the wishes for a sweep; raises UnknownName or ParameterError with the reason."""
+    """Validate the arguments of a sweep; raises UnknownName or ParameterError."""
     if isinstance(model, str):
         from ..model.registry import load
 
@@ -135,7 +135,7 @@ def make_design(
     runs = math.prod(len(v) for v in grid.values()) * repeats
     if runs > MOST:
         raise ParameterError(f"{runs:,} runs are too many: at most {MOST:,} in one sweep.")
-    # The engine's own check: which engines there are is its business.
+    # The engine module checks the name of the engine.
     plan = make_plan(
         model, seed=seed, engine=engine, duration_ms=duration_ms, operations=operations
     )
@@ -174,15 +174,15 @@ def _values(model: Model, name: str, given: Any) -> tuple[float, ...]:
 
 
 def range_of(model: type[Model], name: str, text: str) -> list[Any]:
-    """Read ``"10:40:7"`` (from, to, how many), ``"1:100:5:log"`` or ``"1, 2, 3"``, with units.
+    """Parse ``"10:40:7"`` (from, to, count), ``"1:100:5:log"`` or ``"1, 2, 3"``, with units.
 
-    raises : UnknownName for a parameter that the model has not, ParameterError for another form
+    raises : UnknownName if the model has no such parameter, ParameterError for another format
     """
     parameter = model.parameter(name)
     parts = [p.strip() for p in text.split(":")]
     if len(parts) == 1:
         typed = [v.strip() for v in text.split(",") if v.strip()]
-        # 1,62mV are hardly 1 mV and 62 mV; 1, 2 mV are two values.
+        # "1,62mV" is hardly 1 mV and 62 mV, but "1, 2 mV" are two values.
         if re.search("[0-9],[0-9]", text) and len({has_unit(v) for v in typed}) > 1:
             raise ParameterError(
                 f"{name} = {quoted(text)} has values with a unit and values without: write "
@@ -204,15 +204,15 @@ def range_of(model: type[Model], name: str, text: str) -> list[Any]:
     if log and not (low > 0 and high > 0):
         raise ParameterError(f"{name} = {quoted(text)} is not possible: log needs values above 0.")
     values = (np.geomspace if log else np.linspace)(low, high, count)
-    if parameter.integer:  # the nearest whole numbers; on a log scale there may be no others
+    if parameter.integer:  # round: values on a log scale are rarely integers
         return sorted({round(float(v)) for v in values}, reverse=low > high)
-    # Not 0.30000000000000004: what is typed is what the axis shows.
+    # Avoid 0.30000000000000004: the axis shows the values as typed.
     between = [float(f"{v:.12g}") for v in values]
     return [low] if count == 1 else [low, *between[1:-1], high]
 
 
 def code_of(thing: Any) -> str:
-    """A short mark of a module's or class's source; "" where there is none to read."""
+    """Short hash of a module's or class's source; "" if the source is not available."""
     try:
         source = inspect.getsource(thing)
     except (OSError, TypeError):

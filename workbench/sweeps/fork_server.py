@@ -1,7 +1,7 @@
-"""One process on this machine that has loaded Brian2 and the model, and forks the simulating ones.
+"""A process that has loaded Brian2 and the model, and forks the simulation processes.
 
-Loading takes seconds of a core, each time; a fork takes none. Used by local workers; where there is
-no fork, and on other people's workers, each simulating process loads Brian2 by itself.
+Loading takes several seconds of CPU time, a fork almost none. Local workers use it; on platforms
+without fork, and on workers of an external scheduler, each simulation process loads Brian2 itself.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ HERE = hasattr(os, "fork") and hasattr(socket, "AF_UNIX")
 
 
 class Rehearsal(NamedTuple):
-    """What is built before the forks: a job, values of one of its runs, and memory in GB."""
+    """Network built before forking: a job, values of one of its runs, memory limit in GB."""
 
     job: bytes
     values: dict[str, float]
@@ -30,14 +30,14 @@ class Rehearsal(NamedTuple):
 
 
 def start_fork_server(folder: str, rehearsal: Rehearsal) -> Child:
-    """Start it; who connects to ``folder``/nursery gets a simulating process."""
+    """Start the server; each connection to ``folder``/nursery gets a simulation process."""
     child = Child("workbench.sweeps.fork_server:serve")
     child.send((str(Path(folder) / "nursery"), tuple(rehearsal)))
     return child
 
 
 class Forked(MessageLine):
-    """A simulating process that the nursery at ``address`` forked; used as a `Child`."""
+    """A simulation process forked by the server at ``address``; same interface as `Child`."""
 
     def __init__(self, address: str, memory_gb: float):
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -46,7 +46,7 @@ class Forked(MessageLine):
             try:
                 self._socket.connect(address)
                 break
-            except FileNotFoundError:  # not there yet; when it is gone, connecting is refused
+            except FileNotFoundError:  # not started yet; once it has ended, connecting is refused
                 if time.monotonic() > until:
                     raise
                 time.sleep(0.05)
@@ -69,16 +69,16 @@ class Forked(MessageLine):
         return False
 
     def exit_code(self) -> int | None:
-        """Unknown: it is the nursery's child."""
+        """Return None: the process is a child of the fork server."""
         return None
 
     def end(self) -> None:
-        """Have it end now, without waiting; may be called from another thread."""
+        """End the process without waiting for it; may be called from another thread."""
         with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)  # it ends when it hears no more of us
+            self._socket.shutdown(socket.SHUT_RDWR)  # it ends when the connection closes
 
     def kill(self) -> None:
-        """End it, and let go of it."""
+        """End the process and close the connection."""
         self.end()
         for part in (self._to, self._from, self._socket):
             with contextlib.suppress(OSError, ValueError):
@@ -86,26 +86,26 @@ class Forked(MessageLine):
 
 
 def serve(conn: Conn) -> None:
-    """Load Brian2, then fork a simulating process for everybody who connects."""
+    """Load Brian2, then fork a simulation process for each connection."""
     conn.start(on_gone=leave)
     address, rehearsal = conn.recv()
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(f"{address}.new")
-    listener.listen(64)  # who connects from now on waits for Brian2
+    listener.listen(64)  # connections from now on wait until Brian2 is loaded
     Path(f"{address}.new").rename(address)
     from .simulate import prepare, rehearse, work
 
     prepare()
     rehearse(*rehearsal)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody has to wait for the forks
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # forks are reaped automatically
     while True:
         line, _ = listener.accept()
         if os.fork():
             line.close()
             continue
         listener.close()
-        os.setsid()  # it ends alone, with what it has started
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a compiler that a model calls is waited for
+        os.setsid()  # killing its group ends its own children, but not the server
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a model may wait for a compiler it calls
         try:
             ours = Conn(line.makefile("rb"), line.makefile("wb"))
             ours.start(on_gone=leave)

@@ -1,12 +1,13 @@
-"""The folder of a sweep: what was asked for, and every run's result as soon as it is there.
+"""The folder of a sweep: its settings, and the result of each run as soon as it is available.
 
-sweep.json    the settings, written once
-points.jsonl  one line a finished run, appended and synced: the truth
-the rest      a Zarr v3 group, the Dataset, written from the lines whenever a sweep ends
+sweep.json    settings, written once
+points.jsonl  one line per finished run, appended and synced; the authoritative record
+other files   a Zarr v3 group holding the Dataset, written from the lines when a sweep ends
 
-Lines rather than writes into Zarr regions: a line is there completely or not at all, however the
-process dies; nothing has to be known about the shape of the first result; points may fail and be
-done again; and what is cut off is seen, where a half-written chunk reads as data.
+Results are appended as lines instead of written into Zarr regions for four reasons. A line is
+written completely or not at all, however the process dies. The shape of the results need not be
+known in advance. Failed points can be repeated. A truncated line is detected, whereas a
+half-written chunk would be read as data.
 """
 
 from __future__ import annotations
@@ -35,10 +36,10 @@ Outcomes = dict[int, dict[str, Any]]
 
 
 class Journal:
-    """A sweep's folder, opened for writing; one process at a time.
+    """A sweep's folder, opened for writing by one process at a time.
 
-    resume : go on with what is there; False refuses a folder that exists
-    raises : StoreError when the folder cannot be used, or holds a sweep with other settings
+    resume : continue an existing sweep; False raises an error if the folder exists
+    raises : StoreError if the folder cannot be used, or holds a sweep with other settings
     """
 
     def __init__(self, path: Path, settings: dict[str, Any], resume: bool = True):
@@ -73,7 +74,7 @@ class Journal:
                 raise
 
     def add(self, outcome: dict[str, Any]) -> None:
-        """Keep one run's outcome; it is on the disk when this returns."""
+        """Append the outcome of one run; it is on disk when this returns."""
         with failing(self.path):
             self._file.write(json.dumps(outcome) + "\n")
             self._file.flush()
@@ -81,7 +82,7 @@ class Journal:
         self.outcomes[int(outcome["k"])] = outcome
 
     def write_zarr(self, data: Any) -> None:
-        """Put ``data`` in place as the folder's Zarr group; the journal stays."""
+        """Write ``data`` as the folder's Zarr group; settings and lines are kept."""
         draft = self.path / ".draft"
         with failing(self.path, data.nbytes):
             shutil.rmtree(draft, ignore_errors=True)
@@ -96,13 +97,13 @@ class Journal:
             draft.rmdir()
 
     def close(self) -> None:
-        """Let go of the folder."""
+        """Close the file and release the lock."""
         self._file.close()
         self._lock.release()
 
 
 def read(path: Path) -> tuple[dict[str, Any], Outcomes]:
-    """Settings and outcomes of a sweep's folder; raises StoreError."""
+    """Read the settings and outcomes of a sweep's folder; raises StoreError."""
     if not path.exists():
         raise StoreError(f"{path} does not exist.")
     try:
@@ -121,7 +122,7 @@ def read(path: Path) -> tuple[dict[str, Any], Outcomes]:
         )
     outcomes: Outcomes = {}
     lines = (path / POINTS).read_bytes().split(b"\n") if (path / POINTS).exists() else [b""]
-    for number, line in enumerate(lines[:-1], 1):  # what follows the last line end is cut off
+    for number, line in enumerate(lines[:-1], 1):  # text after the last newline is truncated
         try:
             outcome = json.loads(line)
             outcomes[int(outcome["k"])] = outcome
@@ -133,7 +134,7 @@ def read(path: Path) -> tuple[dict[str, Any], Outcomes]:
 
 
 def check(path: Path, settings: dict[str, Any]) -> None:
-    """Raise StoreError unless the folder holds a sweep with just these settings."""
+    """Raise StoreError unless the folder holds a sweep with exactly these settings."""
     there, _ = read(path)
     wanted = json.loads(json.dumps(settings))
     for name, value in wanted.items():
@@ -145,7 +146,7 @@ def check(path: Path, settings: dict[str, Any]) -> None:
 
 
 def _cut(points: Path) -> None:
-    """Remove a last line that was cut off, so that the next one begins at its own start."""
+    """Remove a truncated last line, so that the next line is appended after a newline."""
     if not points.exists():
         return
     data = points.read_bytes()

@@ -1,4 +1,4 @@
-"""The process of a local Dask worker: one thread; it simulates in a process beside it."""
+"""The process of a local Dask worker: one thread, which simulates in a separate process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .child_process import Conn
 
 
 def serve(conn: Conn) -> None:
-    """Work for the scheduler at the address that is sent, until the process that sent it ends."""
+    """Serve the scheduler whose address is received over ``conn``, until the parent ends."""
     conn.start(on_gone=leave)
     address, folder, fork_server = conn.recv()
 

@@ -1,4 +1,4 @@
-"""What a sweep can measure in each run: a few names, and any function of a run.
+"""Measures of a sweep: named ones, and any function of a run.
 
 ``@register("name", "unit")`` adds a measure to `NAMED`; the command line and the app list these.
 """
@@ -29,7 +29,7 @@ BIN_MS = 5.0
 
 @dataclass(frozen=True)
 class Measure:
-    """A function of a run: its name in the Dataset, and a mark that changes with its code."""
+    """A function of a run, with its name in the Dataset and a hash of its code."""
 
     name: str
     function: Callable[[Run], Any]
@@ -38,7 +38,7 @@ class Measure:
     code: str = ""
 
     def packed(self) -> str | bytes:
-        """The name, or the function itself for processes that cannot import it."""
+        """Return the name, or the pickled function for processes that cannot import it."""
         return self.name if self.name in NAMED else _pickled(self.function)
 
 
@@ -46,7 +46,7 @@ NAMED: dict[str, Measure] = {}
 
 
 def register(name: str, unit: str) -> Callable[[Callable[[Run], Any]], Callable[[Run], Any]]:
-    """Add the decorated function of a run under ``name``; its docstring says what it is."""
+    """Add the decorated function of a run under ``name``; its docstring describes it."""
 
     def add(function: Callable[[Run], Any]) -> Callable[[Run], Any]:
         message = (function.__doc__ or "").strip().splitlines()
@@ -57,7 +57,7 @@ def register(name: str, unit: str) -> Callable[[Callable[[Run], Any]], Callable[
 
 
 def find(measure: Any) -> Measure:
-    """A measure by its name, or made of a function; raises UnknownName or ParameterError."""
+    """Return a measure by name or from a function; raises UnknownName or ParameterError."""
     if isinstance(measure, str):
         if measure not in NAMED:
             raise unknown("measure", measure, NAMED)
@@ -72,7 +72,7 @@ def find(measure: Any) -> Measure:
 
 
 def unpack(packed: str | bytes) -> Callable[[Run], Any]:
-    """The other side of ``Measure.packed``; only ever fed by the process that started the sweep."""
+    """Inverse of ``Measure.packed``; only for data from the process that started the sweep."""
     if isinstance(packed, str):
         return NAMED[packed].function
     import cloudpickle
@@ -81,7 +81,7 @@ def unpack(packed: str | bytes) -> Callable[[Run], Any]:
 
 
 def _mark(function: Any) -> str:
-    """Of the compiled code, not of the source: that would hold whatever stands on the same line."""
+    """Hash the compiled code; the source of a lambda would include the rest of its line."""
     code = getattr(function, "__code__", None)
     if code is None:
         return type(function).__qualname__
@@ -97,7 +97,7 @@ def _code_text(code: CodeType) -> str:
 
 
 def _pickled(function: Any) -> bytes:
-    """With its module's own names when the module is a script or a notebook, not a package."""
+    """Pickle a function, by value if its module is not an installed package."""
     import sys
 
     import cloudpickle
@@ -120,7 +120,7 @@ def _pickled(function: Any) -> bytes:
         cloudpickle.unregister_pickle_by_value(module)
 
 
-# -- the named ones ------------------------------------------------------------------------------
+# -- named measures ------------------------------------------------------------------------------
 
 
 def _each(run: Run, values: list[float], unit: str) -> xarray.DataArray:
@@ -144,10 +144,11 @@ def spike_count(run: Run) -> xarray.DataArray:
 
 @register("cv_isi", "1")
 def cv_isi(run: Run) -> xarray.DataArray:
-    """Irregularity: variation of the inter-spike intervals, a mean over neurons.
+    """Irregularity: coefficient of variation of the inter-spike intervals, mean over neurons.
 
-    Standard deviation over mean of each neuron's intervals; neurons with fewer than three spikes
-    have none, and a population without others is NaN. 0 is regular, 1 is a Poisson process.
+    The CV is the standard deviation over the mean of a neuron's intervals. Neurons with fewer
+    than three spikes are left out; a population without any other neurons is NaN. 0 is regular,
+    1 is a Poisson process.
     """
     return _each(run, [_cv(*run.spikes(p)) for p in run.populations], "1")
 
@@ -160,9 +161,9 @@ def _cv(t_ms: np.ndarray, i: np.ndarray) -> float:
 
 @register("synchrony", "1")
 def synchrony(run: Run) -> xarray.DataArray:
-    """Synchrony: variance over mean of each population's spike count in 5 ms.
+    """Synchrony: variance over mean of each population's spike count in 5 ms bins.
 
-    1 for independent Poisson neurons, the number of neurons when all spike together, rarely.
+    1 for independent Poisson neurons; the number of neurons if all spike together and rarely.
     """
     values = []
     edges = np.arange(0.0, run.duration_ms + 1e-9, BIN_MS)
@@ -174,7 +175,7 @@ def synchrony(run: Run) -> xarray.DataArray:
 
 @register("mean_weight", "")
 def mean_weight(run: Run) -> dict[str, Any]:
-    """Mean weight of each projection at the end, in its unit."""
+    """Mean weight of each projection at the end of the run, in its unit."""
     import xarray as xr
 
     return {

@@ -1,4 +1,4 @@
-"""The progress bar of a sweep, on stderr, with the time that is left."""
+"""Progress bar of a sweep on stderr, with the remaining time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def shown(progress: bool | Callable[[Progress], Any]) -> Iterator[Callable[[Progress], Any]]:
-    """What to call at every change: the given function, a bar, or nothing."""
+    """Yield the function to call at every change: the given one, a progress bar, or a no-op."""
     if callable(progress):
         yield progress
         return
@@ -43,7 +43,7 @@ def shown(progress: bool | Callable[[Progress], Any]) -> Iterator[Callable[[Prog
             text = "starting workers" if now.state == "starting" else f"sweep {now.state}"
             failed = f"{now.failed} failed" if now.failed else ""
             if bar.tasks[0].total is None and now.state == "running":
-                bar.reset(task)  # what an earlier call did says nothing about the time left
+                bar.reset(task)  # resumed runs must not enter the estimate of the remaining time
             bar.update(task, description=text, total=now.total, completed=now.done, failed=failed)
 
         yield show

@@ -1,4 +1,4 @@
-"""What a measure returned, as named arrays of numbers that JSON can hold."""
+"""Convert the result of a measure to named arrays of numbers that JSON can hold."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ..errors import ParameterError
 
 
 def cells_of(name: str, result: Any, reserved: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Name -> {"dims", "coords", "units", "data"}: what one run adds to the sweep.
+    """Convert one result to name -> {"dims", "coords", "units", "data"}.
 
-    name     : of the measure; a number, and an array without a name, are called so
-    reserved : names that a sweep needs itself
+    name     : name of the measure, used for numbers and for arrays without a name
+    reserved : names used by the sweep itself
     raises   : ParameterError for anything but numbers, dicts of them, and DataArrays
     """
     parts = (
@@ -37,7 +37,7 @@ def _cell(name: str, value: Any) -> dict[str, Any]:
 
     if not isinstance(value, xr.DataArray):
         try:
-            if value is None:  # which NumPy would take for NaN
+            if value is None:  # NumPy would convert it to NaN
                 raise TypeError
             value = xr.DataArray(np.asarray(value, dtype=float))
         except (TypeError, ValueError):

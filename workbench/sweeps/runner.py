@@ -1,4 +1,4 @@
-"""Carries a sweep out: hands runs to Dask, keeps what comes back, ends early when asked to."""
+"""Run a sweep: submit runs to Dask, store the results, stop early on request."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     import xarray
 
 LOOK_EVERY_S = 0.2
-AHEAD = 4  # runs handed out for each thread: the next is there when one ends, few are cancelled
+AHEAD = 4  # runs submitted per thread: no thread idles, and few are cancelled at a stop
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a sweep is; ``outcome`` is the run that was finished just now, if one was.
+    """Progress of a sweep; ``outcome`` is that of the run just finished, if any.
 
-    state : "starting" the workers, "running", then "finished" or "stopped"
+    state : "starting" (the workers), "running", then "finished" or "stopped"
     """
 
     done: int
@@ -49,7 +49,7 @@ def run_design(
     progress: bool | Callable[[Progress], Any],
     stop: threading.Event | None,
 ) -> xarray.Dataset:
-    """Carry out a checked sweep; arguments as for ``workbench.sweeps``."""
+    """Run a validated sweep; arguments as for ``workbench.sweeps.sweep``."""
     check_where(scheduler, workers)
     settings = design.settings()
     stop = stop or threading.Event()
@@ -60,7 +60,7 @@ def run_design(
         report = stack.enter_context(shown(progress))
         stack.enter_context(_until_interrupted(stop))
         outcomes = dict(journal.outcomes) if journal is not None else {}
-        # What failed is tried again: the reason may have been the machine's.
+        # Failed runs are repeated: the machine may have been the cause.
         finished = {k for k, o in outcomes.items() if not o["error"]}
         todo = [k for k in design.order() if k not in finished]
         job = _Job(design, outcomes, journal, report, len(design.order()), len(todo))
@@ -98,7 +98,7 @@ class _Job:
         self.report(Progress(self.total - self.left, self.total, failed, state, outcome))
 
     def hand_out(self, hands: Team, packed: bytes, todo: list[int], stop: threading.Event) -> None:
-        """Have all of ``todo`` simulated, or as many as are finished when ``stop`` is set."""
+        """Simulate the runs ``todo`` until all are finished or ``stop`` is set."""
         waiting = iter(todo)
         news: queue.Queue[Any] = queue.Queue()
         flying: dict[Any, int] = {}
@@ -126,7 +126,7 @@ class _Job:
                     hands.tend()
                     continue
                 outcome = self._result(future, flying[future])
-                if outcome is None:  # its worker was lost with the result: it comes again
+                if outcome is None:  # its worker was lost with the result: Dask recomputes it
                     news.put(future)
                     hands.tend()
                     continue
@@ -173,7 +173,7 @@ def _provenance() -> dict[str, Any]:
 
 @contextlib.contextmanager
 def _until_interrupted(stop: threading.Event) -> Iterator[None]:
-    """Ctrl-C sets ``stop``; the second one acts as always."""
+    """Let the first Ctrl-C set ``stop``; the second one acts as usual."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

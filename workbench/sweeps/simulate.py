@@ -1,8 +1,8 @@
-"""The process that simulates: one run of a sweep after another, each measured at once.
+"""The simulation process: runs and measures one run of a sweep after another.
 
-A process of its own beside each Dask worker: Brian2's device, preferences and random numbers belong
-to a process and to its main thread, and a simulation that crashes or outgrows its memory takes no
-worker with it.
+It is separate from the Dask worker because Brian2's device, preferences and random numbers belong
+to a process and its main thread, and because a simulation that crashes or exceeds its memory must
+not end the worker.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from .measures import unpack
 from .results import cells_of
 
 REHEARSED_MS = 1.0
-IDLE_S = 120.0  # without work for so long: whoever started it needs it no more
+IDLE_S = 120.0  # idle time after which the process ends by itself
 TOO_BIG = "The simulation needs more memory than a sweep's worker may use (WORKBENCH_MEMORY_GB)."
 
 
 def start_point(memory_gb: float) -> Child:
-    """Start a simulating process that may use so much memory; 0 sets no limit."""
+    """Start a simulation process with a memory limit in GB; 0 sets no limit."""
     return Child("workbench.sweeps.simulate:serve", {"WORKBENCH_SWEEP_MEMORY_GB": str(memory_gb)})
 
 
 def serve(conn: Conn) -> None:
-    """Be a simulating process that loads Brian2 by itself."""
+    """Entry point of a simulation process that loads Brian2 itself."""
     conn.start(on_gone=leave)
     prepare()
     work(conn, float(os.environ.get("WORKBENCH_SWEEP_MEMORY_GB", "0")))
@@ -47,10 +47,10 @@ def prepare() -> None:
 
 
 def rehearse(packed: bytes, values: dict[str, float], memory_gb: float) -> None:
-    """Build a sweep's network, take its first steps and measure, for those who are forked then.
+    """Build a sweep's network, simulate a few steps and measure, before forking.
 
-    What is made of the equations and what is imported is there for all of them. What goes wrong is
-    left for the runs to tell.
+    All forks then share the imported modules and Brian2's code generation caches. Errors are
+    ignored here; the runs report them.
     """
     with limited_memory(memory_gb), contextlib.suppress(Exception):
         job = _unpack(packed)
@@ -60,13 +60,13 @@ def rehearse(packed: bytes, values: dict[str, float], memory_gb: float) -> None:
 
 
 def _settle() -> None:
-    # Every run collects garbage, and would look through all of Brian2's modules each time.
+    # Every run collects garbage, which would otherwise traverse all of Brian2's modules each time.
     gc.collect()
     gc.freeze()
 
 
 def work(conn: Conn, memory_gb: float) -> None:
-    """Answer (job, number, values, seed) with what came of that run, until told to end."""
+    """Receive (job, number, values, seed) and send the outcome of that run, until idle."""
     limit_memory(memory_gb)
     job: dict[str, Any] = {}
     packed = b""
@@ -80,7 +80,7 @@ def work(conn: Conn, memory_gb: float) -> None:
         try:
             job = job or _unpack(packed)
             outcome = simulate(job, values, seed)
-        except Exception as error:  # of the user's model or measure: any
+        except Exception as error:  # the user's model or measure may raise anything
             outcome = {"error": sentence(error), "cells": {}, "engine": "", "wall_s": float("nan")}
         conn.send({"k": k, "seed": seed, **outcome})
 
@@ -92,7 +92,7 @@ def _unpack(packed: bytes) -> dict[str, Any]:
 
 
 def simulate(job: dict[str, Any], values: dict[str, float], seed: int) -> dict[str, Any]:
-    """One run and its measures, as a line of the journal holds them."""
+    """Simulate and measure one run; return its outcome as stored in the journal."""
     began = time.perf_counter()
     packed = job["model"]
     model = unpack_model({**packed, "values": {**packed["values"], **values}})
@@ -116,7 +116,7 @@ def simulate(job: dict[str, Any], values: dict[str, float], seed: int) -> dict[s
 
 
 def sentence(error: BaseException) -> str:
-    """Why a run has no result."""
+    """Describe in one sentence why a run has no result."""
     root = error
     while root.__cause__ is not None and not isinstance(root, MemoryError):
         root = root.__cause__

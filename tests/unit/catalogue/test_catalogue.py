@@ -1,4 +1,4 @@
-"""The catalogue of saved runs: complete, rebuilt at any time, shared, and never executed."""
+"""Catalogue of saved runs: completeness, rebuilding, shared use, no code execution."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sweeps, without a cluster: what is checked, measured, kept, and put together."""
+"""Sweeps without a cluster: design, measures, journal and Dataset."""
 
 from __future__ import annotations
 

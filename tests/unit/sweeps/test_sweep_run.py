@@ -1,4 +1,4 @@
-"""Sweeps on Dask: what comes back, what is kept, and what may die on the way."""
+"""Sweeps on Dask: results, stored points, and recovery from processes that die."""
 
 from __future__ import annotations
 
