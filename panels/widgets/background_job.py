@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import threading
 import traceback
 from collections import deque
@@ -75,8 +76,8 @@ def _work(
 
     try:
         adopt(plots)
-        wants_tell = "tell" in function.__code__.co_varnames
-        result = function(*args, **({"tell": report} if wants_tell else {}))
+        reports = "report" in inspect.signature(function).parameters
+        result = function(*args, **({"report": report} if reports else {}))
         conn.send(("done", result))
     except Exception as error:
         conn.send(("failed", message(error), traceback.format_exc()))
