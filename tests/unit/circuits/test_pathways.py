@@ -199,7 +199,8 @@ def test_a_matrix_of_weights_says_whose_they_are():
     from workbench.plots.weights.static import weights
 
     element = weights(made_up({"a": 4, "b": 5}))
-    assert element.vdims[0].label.startswith("Weight of first second (nA)")
+    label = element.vdims[0].label.replace("\n", " ")  # broken into lines that fit a colour bar
+    assert label.startswith("Weight of first second (nA)")
 
 
 # -- synapses onto synapses ----------------------------------------------------------------------

@@ -343,7 +343,7 @@ def test_check_prints_every_check_with_its_result(models_folder):
 
     _write_model(models_folder, "lawful")
     text = call("check", "lawful")
-    assert [line.split("  ")[-1].strip() for line in text.splitlines() if "kept" in line] == [
+    assert [line.split("  ")[-1].strip() for line in text.splitlines() if "passed" in line] == [
         check.title for check in CHECKS
     ]
 
@@ -351,8 +351,8 @@ def test_check_prints_every_check_with_its_result(models_folder):
 def test_check_ends_with_1_where_a_check_fails(models_folder):
     _write_model(models_folder, "lawless", "why_tol=", 'why_tol="" and ')
     text = call("check", "lawless", code=1)
-    assert "broken  has at least one fact" in text
-    assert "1 check is broken." in text
+    assert "failed  has at least one fact" in text
+    assert "1 check failed." in text
 
 
 # -- serve, and the real thing -----------------------------------------------------------
