@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import panel_material_ui as pmui
-from workbench.plots.circuit.plot import Chosen, CircuitPlot
 
 from workbench.circuits import notations
 from workbench.plots.circuit.live import ARRANGED
+from workbench.plots.circuit.plot import CircuitPlot, Selection
 
 from ..widgets.cards import button
 
@@ -37,7 +37,7 @@ class CircuitCard:
         on_act: Callable[[str, str], Any],
     ):
         self.later, self.on_click, self.on_act = later, on_click, on_act
-        self.chosen = Chosen()
+        self.chosen = Selection()
         self.plot: CircuitPlot | None = None
         self.notation = pmui.Select(
             options={NAMES.get(n, n): n for n in notations()}, value=self.chosen.notation,

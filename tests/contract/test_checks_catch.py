@@ -58,7 +58,7 @@ def test_a_parameter_that_lacks_something(missing, message):
 
         extra = Parameter(1.0, live=False, **{**whole, **missing})
 
-    assert broken("declares_quantities_in_full", Lacks) == message
+    assert broken("declares_parameters_in_full", Lacks) == message
 
 
 def test_no_fact():
@@ -147,7 +147,7 @@ def test_a_live_parameter_that_reaches_nothing():
 
         ghost = Parameter(1, bounds=(0, 2), softbounds=(0, 2), doc="nothing", source="none")
 
-    assert "ghost" in broken("live_quantities_reach_the_network", Unlinked)
+    assert "ghost" in broken("live_parameters_reach_the_network", Unlinked)
 
 
 def test_a_slider_end_that_explodes():

@@ -352,12 +352,14 @@ def test_what_cannot_be_drawn_is_reported():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", [Cable, OntoSynapses])
-def test_the_compiled_engine_runs_them_too(kind):
+@pytest.mark.parametrize(("kind", "off_mV"), [(Cable, 1e-5), (OntoSynapses, 1e-9)])
+def test_the_compiled_engine_runs_them_too(kind, off_mV):
+    # Brian2 solves the cable equation by another routine in C++: its own voltages in bare scripts
+    # differ by 1e-8 mV between the two targets after 3 ms, and by more later.
     a, b = (kind().run(100, engine=engine) for engine in ("numpy", "compiled"))
     assert np.array_equal(a.steps, b.steps) and np.array_equal(a.units, b.units)
     for name, values in a.states.items():
-        assert b.states[name] == pytest.approx(values, rel=1e-9)
+        assert b.states[name] == pytest.approx(values, rel=1e-9, abs=off_mV)
 
 
 # -- the network of a circuit is that of a run ---------------------------------------------------

@@ -13,7 +13,7 @@ from workbench.checks import CHECKS, CheckFailed
 from workbench.engine.runtime import Runtime
 from workbench.errors import BuildError, SimulationError
 
-CHECK = next(check for check in CHECKS if check.name == "live_quantities_reach_the_network")
+CHECK = next(check for check in CHECKS if check.name == "live_parameters_reach_the_network")
 PLASTIC = (np.arange(100) % 7) * 0.3e-3  # V, the weights of the plastic projection
 
 

@@ -10,8 +10,8 @@ import pytest
 
 import workbench as wb
 from workbench import Inject, Model, Parameter
-from workbench.engine.plan import happened
 from workbench.errors import BuildError
+from workbench.interventions import Intervention, happened
 from workbench.replay import same_spikes
 
 WARM_UP_MS = 50
@@ -142,6 +142,6 @@ def test_a_session_tells_what_has_happened(tmp_path):
 
 
 def test_a_tick_has_happened_when_it_is_over():
-    log = [{"tick": k} for k in (0, 9, 10, 11)]
+    log = [Intervention(k, 0.5 * k, "set", "g") for k in (0, 9, 10, 11)]
     assert happened(log, 0.5, 5.0) == log[:2]
     assert happened(log, 0.5, 0.0) == []
