@@ -20,7 +20,7 @@ from workbench.plots.registry import adopt, packed
 
 
 class BackgroundJob:
-    """Runs ``function(*args, report=...)`` in a process; ``report(fraction, text)`` reports progress.
+    """Runs ``function(*args, report=...)`` in a process; ``report(fraction, text)`` its progress.
 
     ``poll()`` returns messages: ("progress", fraction, text), then ("done", result) or
     ("failed", sentence, traceback). Functions, arguments and results must be picklable.

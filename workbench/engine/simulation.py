@@ -26,7 +26,7 @@ FOREVER_MS = 1e9
 class Simulation(ABC):
     """A network of a model, built and run on one engine.
 
-    model    : the declaration; its live parameters may be changed through ``set_quantity``
+    model    : the declaration; its live parameters may be changed through ``set_parameter``
     target   : the engine: "numpy", "cython" or "compiled"
     tick     : the tick reached
     ended_at : ms, once the whole duration was simulated
