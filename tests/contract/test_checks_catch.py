@@ -110,7 +110,7 @@ def test_an_operation_that_checks_nothing():
         operations = (CarefulPoke,)
 
     assert broken("operations_check_arguments", Careless) == "Poke accepts neuron = -1."
-    BY_NAME["operations_check_arguments"].check(Careful)
+    BY_NAME["operations_check_arguments"].run(Careful)
 
 
 def test_an_object_without_a_name():

@@ -110,13 +110,24 @@ class Absent:
 sys.meta_path.insert(0, Absent())
 """
 
+PACKAGES = """
+import importlib.metadata, json
+print(json.dumps(importlib.metadata.packages_distributions()))
+"""
+
 
 @pytest.fixture
 def only_first(project, commands, tmp_path):
     """Run a Python in which nothing can be imported that the first command does not bring."""
     here = brought(project, named(project, commands[0])) | {NAME}
+    # Asked of a new process: setuptools, once imported, shows what it has inside as well.
+    packages = json.loads(
+        subprocess.run(
+            [sys.executable, "-c", PACKAGES], capture_output=True, text=True, check=True
+        ).stdout
+    )
     absent = [
-        module for module, of in metadata.packages_distributions().items()
+        module for module, of in packages.items()
         if not {canonicalize_name(d) for d in of} & here
     ]  # fmt: skip
     assert {"jax", "playwright", "h5py", "jupyterlab"} <= set(absent)

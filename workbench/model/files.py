@@ -21,6 +21,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 EDITED = "edited after it was loaded: "  # before the hash of a file that is not what ran
+MADE_AT = "made_at_ns"  # attribute of a class: when it was made
 CARRIED = "_files_of_origin"  # attribute of a class that came from another process
 _LONGEST = 100  # letters of a text that may be the name of a file
 _LARGEST = 64 * 2**20  # bytes; a file that is larger is told by its size
@@ -42,7 +43,7 @@ def files_of(model: type) -> dict[str, str]:
     if known is not None and known[0] == _stamps(known[0]):
         return dict(known[1])
     root = _root(path)
-    since = getattr(model, "made_at_ns", None)
+    since = getattr(model, MADE_AT, None)
     files = sorted(_belonging(path, root))
     found = {file.relative_to(root).as_posix(): _marked(file, since) for file in files}
     _known[model] = _stamps(files), found
@@ -245,6 +246,8 @@ def _written(model: type) -> str:
         if base.__module__.partition(".")[0] in ("workbench", "param", "builtins"):
             continue
         for name, value in sorted(vars(base).items(), key=lambda pair: pair[0]):
+            if name == MADE_AT:  # differs from session to session
+                continue
             if not name.startswith("_") or inspect.isroutine(value):
                 parts.append(f"{name} = {_message(value, seen)}")
     return "\n".join(parts)
