@@ -117,7 +117,7 @@ def test_two_gratings_and_a_push_are_set_beside_one_grating(ring):
 def test_mean_rates_at_each_input_are_those_of_the_table():
     model = registry.load("ssn-pair", h=5.0, sigma_E=0, sigma_I=0)
     run = model.run(500, engine="numpy")
-    seen = ssn_pair.Pair(Fake(model))
+    seen = ssn_pair.TwoCells(Fake(model))
     names = ("excitatory.V", "inhibitory.V", "excitatory.r", "inhibitory.r")
     steady = {name: np.repeat(run.state(name)[-1:], 2000, axis=0) for name in names}
     seen.take(steady, np.arange(2000.0))

@@ -22,7 +22,7 @@ def write(models_folder):
     return _write
 
 
-def by_slug() -> dict[str, registry.Entry]:
+def by_slug() -> dict[str, registry.ModelEntry]:
     return {e.slug: e for e in registry.entries()}
 
 
