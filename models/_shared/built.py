@@ -45,13 +45,23 @@ class Built:
     def record(self, owner: str, variable: str, steps: int) -> np.ndarray:
         """Values of a variable at the end of each step, (steps, n), its owner running alone."""
         import brian2
+        from brian2.core.variables import ArrayVariable
 
-        group = self[owner]
-        monitor = brian2.StateMonitor(
-            group, variable, record=True, clock=group.clock, when="end", name="recorded_by_a_fact"
-        )
-        brian2.Network(group, monitor).run(steps * self.dt_s * brian2.second, namespace={})
-        return np.array(getattr(monitor, variable + "_")).T
+        group, seen = self[owner], []
+        stored = group.variables[variable]
+        watch: Any
+        if isinstance(stored, ArrayVariable):
+            # Not a monitor: that refuses the namespace of a group with dense projections.
+            watch = brian2.NetworkOperation(
+                lambda: seen.append(np.array(stored.get_value(), dtype=float)),
+                clock=group.clock, when="end", name="seen_by_a_fact",
+            )  # fmt: skip
+        else:
+            watch = brian2.StateMonitor(
+                group, variable, record=True, clock=group.clock, when="end", name="seen_by_a_fact"
+            )
+        brian2.Network(group, watch).run(steps * self.dt_s * brian2.second, namespace={})
+        return np.array(seen) if seen else np.array(getattr(watch, variable + "_")).T
 
     def run(self, steps: int) -> None:
         """Run some steps of the model's dt."""
