@@ -159,7 +159,9 @@ def code_changes(slug: str, file: str, text: str) -> Iterator[Mutation]:
         for m in _NUMBER.finditer(source):
             k = m.start()
             ahead, behind = source[m.end() :].lstrip()[:1], source[:k].rstrip()[-1:]
-            if not visible(k) or behind in ("<", ">") or ahead in ("<", ">"):
+            if not visible(k) or behind in ("<", ">", ":") or ahead in ("<", ">"):
+                continue  # a switch, or the unit 1 of a variable
+            if re.search(r"\d[eE][+-]$", source[:k]):
                 continue
             if re.search(r"clip\([^\n]*$", source[:k]) and ahead in (",", ")"):
                 continue

@@ -51,4 +51,9 @@ KNOWN = (
 )  # fmt: skip
 
 # model or "" for all, pattern in the text of a change, why it may survive
-REASONS: tuple[tuple[str, str, str], ...] = ()
+REASONS: tuple[tuple[str, str, str], ...] = (
+    ("", r"^(wiring_seed|weight_seed) =", "a seed: which numbers are drawn; any is as good"),
+    ("elm-neuron", "^BARE_MS", "of a branch at which nothing arrives: no result depends on it"),
+    ("elm-neuron", "^MAX_SIZE", "a limit on the size of a file, not a number of the model"),
+    ("astrocyte-lsm", r"^t_ref = 2 → 1.8", "the program counts whole ms: 1.8 acts as 2"),
+)

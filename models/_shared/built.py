@@ -42,26 +42,38 @@ class Built:
         for name, value in values.items():
             self._runtime.set_quantity(name, value)
 
-    def record(self, owner: str, variable: str, steps: int) -> np.ndarray:
-        """Values of a variable at the end of each step, (steps, n), its owner running alone."""
+    def record(self, owner: str, *variables: str, steps: int) -> list[np.ndarray]:
+        """Values of variables at the end of each step, each (steps, n), the owner running alone."""
         import brian2
         from brian2.core.variables import ArrayVariable
 
-        group, seen = self[owner], []
-        stored = group.variables[variable]
+        group = self[owner]
+        found = [group.variables[name] for name in variables]
         watch: Any
-        if isinstance(stored, ArrayVariable):
+        if all(isinstance(variable, ArrayVariable) for variable in found):
             # Not a monitor: that refuses the namespace of a group with dense projections.
+            seen: list[list[np.ndarray]] = [[] for _ in found]
+
+            def look() -> None:
+                for values, variable in zip(seen, found, strict=True):
+                    values.append(np.array(variable.get_value(), dtype=float))
+
             watch = brian2.NetworkOperation(
-                lambda: seen.append(np.array(stored.get_value(), dtype=float)),
-                clock=group.clock, when="end", name="seen_by_a_fact",
-            )  # fmt: skip
+                look, clock=group.clock, when="end", name="seen_by_a_fact"
+            )
         else:
             watch = brian2.StateMonitor(
-                group, variable, record=True, clock=group.clock, when="end", name="seen_by_a_fact"
+                group,
+                list(variables),
+                record=True,
+                clock=group.clock,
+                when="end",
+                name="seen_by_a_fact",
             )
         brian2.Network(group, watch).run(steps * self.dt_s * brian2.second, namespace={})
-        return np.array(seen) if seen else np.array(getattr(watch, variable + "_")).T
+        if isinstance(watch, brian2.NetworkOperation):
+            return [np.array(values) for values in seen]
+        return [np.array(getattr(watch, name + "_")).T for name in variables]
 
     def run(self, steps: int) -> None:
         """Run some steps of the model's dt."""

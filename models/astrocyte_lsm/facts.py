@@ -109,13 +109,13 @@ def _reach() -> float:
 def _input_events(model: Model) -> float:
     """Mean number of input events in 1 ms of the first sample."""
     with built(model) as network:
-        return float(network.record("input", "event", SAMPLE_MS).sum() / SAMPLE_MS)
+        return float(network.record("input", "event", steps=SAMPLE_MS)[0].sum() / SAMPLE_MS)
 
 
 def _pictures(model: Model) -> float:
     """Largest difference of the pictures' numbers from 0, 1, 2 in the first three samples."""
     with built(type(model)(**{**model.values(), **SMALL})) as network:
-        seen = network.record("input", "picture", 2 * SAMPLE_MS + 1)
+        seen = network.record("input", "picture", steps=2 * SAMPLE_MS + 1)[0]
     return apart(seen[[0, 249, 250, 499, 500], 0], [0, 0, 1, 1, 2])
 
 

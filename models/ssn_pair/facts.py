@@ -123,7 +123,7 @@ def _noise_step(name: str) -> Callable[[Model], float]:
 
     def measure(model: Model) -> float:
         with built(model) as network:
-            eta = network.record(name, "eta", 4000)[:, 0]
+            eta = network.record(name, "eta", steps=4000)[0][:, 0]
         return float(np.sqrt(np.mean((eta[1:] - eta[:-1] * (1 - 0.1 / 50)) ** 2) / (2 * 0.1 / 50)))
 
     return measure
@@ -133,8 +133,8 @@ FACTS = (
     Fact("V and eta less the published equations, after 5 ms without noise", 0.0, 1e-9,
          "rounding", "another computation: W 1.25, 0.65, 1.2, 0.5, k 0.3, n 2, V_rest -70, h 2 mV, "
          "tau 20, 10 and 50 ms", _equations),
-    *(Fact(f"noise of the {name} unit", sigma, 0.05 * sigma,
-           "four and a half standard errors, sigma/sqrt(2 * 4,000)",
+    *(Fact(f"noise of the {name} unit", sigma, 0.045 * sigma,
+           "four standard errors, sigma/sqrt(2 * 4,000)",
            "declaration: sigma sqrt(2/tau_noise) xi", _noise_step(name), unit="1")
       for name, sigma in (("excitatory", 0.2), ("inhibitory", 0.1))),
     *(Fact(f"steady rate of the {name} unit at h = {h} mV", PAIR[h][column],

@@ -99,10 +99,8 @@ def full_rule(model: Any) -> float:
 def _drawn(cls: Any, frames: int = 20_000) -> tuple[np.ndarray, np.ndarray]:
     """(frames,) distance from the adapter in degrees, -90 to 90, and whether it was drawn."""
     with built(varied(cls(), frame=1.0)) as network:
-        theta = network.record("stimulus", "theta", frames)[:, 0]
-        offset = (theta + 90) % 180 - 90
-    with built(varied(cls(), frame=1.0)) as network:  # the same numbers again
-        return offset, network.record("stimulus", "is_adapter", frames)[:, 0] > 0.5
+        theta, adapter = network.record("stimulus", "theta", "is_adapter", steps=frames)
+    return (theta[:, 0] + 90) % 180 - 90, adapter[:, 0] > 0.5
 
 
 def zones(model: Any) -> float:
@@ -126,4 +124,4 @@ def nearest(model: Any) -> float:
 
 def uniform(model: Any) -> float:
     with built(varied(model, frame=1.0, ensemble="uniform")) as network:
-        return float(network.record("stimulus", "theta", 5000).max())
+        return float(network.record("stimulus", "theta", steps=5000)[0].max())

@@ -149,7 +149,7 @@ def _sequence(model: Any, frames: int, **values: float) -> np.ndarray:
     """(frames,) orientation that is shown at the end of each ms."""
     with built(model) as network:
         network.set(**values)
-        return network.record("stimulus", "shown", 10 * frames)[:, 0]
+        return network.record("stimulus", "shown", steps=10 * frames)[0][:, 0]
 
 
 def usual_share(model: Any) -> float:
