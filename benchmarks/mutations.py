@@ -15,8 +15,7 @@ fact notices is *caught*, one that none notices *survives*. What is changed, and
 Usage: python benchmarks/mutations.py [MODEL ...] [--kinds default,sign] [--only TEXT] [--jobs 2]
        [--every N] [--list] [--slow] [--out NAME]   (NAME.md and NAME.csv)
 
-Facts are taken in the order of what they cost and have caught; the first that notices a change ends
-its measurement. An error that a change causes is caught too: nobody overlooks it. A measurement
+Facts that have caught most are taken first; the first that notices a change ends its measurement. An error that a change causes is caught too: nobody overlooks it. A measurement
 that takes longer than the limit of CPU time is neither, and is listed as such.
 """
 
@@ -416,7 +415,7 @@ def measure(
         waiting, busy = list(mutations), []
         while waiting or busy:
             while waiting and len(busy) < len(slots):
-                order = sorted(costs, key=lambda n: costs[n] / (1 + caught[n]))
+                order = sorted(costs, key=lambda n: -caught[n])  # else as declared
                 slot = next(s for s in slots if s not in busy)
                 slot.start(waiting.pop(0), slow, order)
                 busy.append(slot)
