@@ -15,8 +15,9 @@ fact notices is *caught*, one that none notices *survives*. What is changed, and
 Usage: python benchmarks/mutations.py [MODEL ...] [--kinds default,sign] [--only TEXT] [--jobs 2]
        [--every N] [--list] [--slow] [--out NAME]   (NAME.md and NAME.csv)
 
-Facts that have caught most are taken first; the first that notices a change ends its measurement. An error that a change causes is caught too: nobody overlooks it. A measurement
-that takes longer than the limit of CPU time is neither, and is listed as such.
+Facts that have caught most are taken first; the first that notices a change ends its measurement.
+An error that a change causes is caught too: nobody overlooks it. A measurement that takes longer
+than the limit of CPU time is neither, and is listed as such.
 """
 
 from __future__ import annotations
