@@ -264,7 +264,7 @@ def mutations_of(slug: str) -> list[Mutation]:
 
     files = {f: (MODELS / f).read_text(encoding="utf-8") for f in CODE[slug]}
     cls = model_class(slug)
-    parameters = getattr(cls, "parameters", None) or cls.quantities
+    parameters = getattr(cls, "parameters", None) or cls.parameters
     found = list(default_changes(slug, files, parameters()))
     for file, text in files.items():
         found += code_changes(slug, file, text)
@@ -402,7 +402,7 @@ class Slot:
 
 
 def measure(
-    slug: str, mutations: list[Mutation], jobs: int = 1, slow: bool = False, say: Any = None
+    slug: str, mutations: list[Mutation], jobs: int = 1, slow: bool = False, echo: Any = None
 ) -> Report:
     """Measure the facts of a model on each of its mutations, ``jobs`` at a time (at most two)."""
     import workbench.brian.preload  # noqa: F401  so that no child needs to import Brian2
@@ -427,8 +427,8 @@ def measure(
             if outcome.by in caught:
                 caught[outcome.by] += 1
             report.outcomes.append(outcome)
-            if say:
-                say(outcome)
+            if echo:
+                echo(outcome)
     return report
 
 
@@ -499,11 +499,11 @@ def main() -> None:
                 print(f"{m.slug:20} {m.kind:9} {m.label}   ({m.file})")
             continue
 
-        def say(o: Outcome) -> None:
+        def report(o: Outcome) -> None:
             text = f"{o.result:9} {o.mutation.slug} {o.mutation.kind}: {o.mutation.label}"
             print(f"{text}   [{o.by}] {o.cpu_s:.1f} s", flush=True)
 
-        reports.append(measure(slug, chosen, options.jobs, options.slow, say))
+        reports.append(measure(slug, chosen, options.jobs, options.slow, report))
         if options.out:
             Path(f"{options.out}.md").write_text(table(reports), encoding="utf-8")
             write_csv(reports, Path(f"{options.out}.csv"))

@@ -38,9 +38,9 @@ class Built:
             setattr(self[owner], variable + "_", value)
 
     def set(self, **values: float) -> None:
-        """Move sliders: quantities in their own units, wherever the network holds them."""
+        """Move sliders: parameters in their own units, wherever the network holds them."""
         for name, value in values.items():
-            self._runtime.set_quantity(name, value)
+            self._runtime.set_parameter(name, value)
 
     def record(self, owner: str, *variables: str, steps: int) -> list[np.ndarray]:
         """Values of variables at the end of each step, each (steps, n), the owner running alone."""

@@ -58,10 +58,10 @@ def test_named_constants_are_changed_but_not_the_order_of_events(mutations):
 
 def test_a_default_becomes_its_neighbours_within_its_limits(mutations):
     cuba, ring = model_class("cuba"), model_class("astrocyte-lsm")
-    assert mutations.others(cuba.quantities()["tau_i"]) == [11.0, 9.0]
-    assert mutations.others(ring.quantities()["rate_decay"]) == [0.9]  # at most 1
-    assert mutations.others(ring.quantities()["hold"]) == [1]
-    whitening = model_class("adaptive-whitening").quantities()
+    assert mutations.others(cuba.parameters()["tau_i"]) == [11.0, 9.0]
+    assert mutations.others(ring.parameters()["rate_decay"]) == [0.9]  # at most 1
+    assert mutations.others(ring.parameters()["hold"]) == [1]
+    whitening = model_class("adaptive-whitening").parameters()
     assert mutations.others(whitening["synapses"]) == [1]
     assert mutations.others(whitening["n_inter"]) == [4, 2]
 
@@ -69,7 +69,7 @@ def test_a_default_becomes_its_neighbours_within_its_limits(mutations):
 def test_each_parameter_of_each_model_is_changed(mutations):
     for slug in mutations.CODE:
         changed = {m.label.split()[0] for m in mutations.mutations_of(slug) if m.kind == "default"}
-        assert changed == set(model_class(slug).quantities()), slug
+        assert changed == set(model_class(slug).parameters()), slug
 
 
 def test_the_models_are_all_there(mutations):
