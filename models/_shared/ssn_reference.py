@@ -6,6 +6,8 @@ from the papers, whose own could not be read.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 INDEPENDENT = "an independent integration of the same equations (table 4a: 1 s, step 0.2 ms)"
@@ -86,3 +88,23 @@ def stationary_covariance(J: np.ndarray, tau_noise_s: float, sigma: np.ndarray) 
     eye = np.eye(4)
     both = np.kron(A, eye) + np.kron(eye, A)
     return np.linalg.solve(both, -Q.ravel()).reshape(4, 4)[:2, :2]
+
+
+def euler(
+    r: Sequence[np.ndarray], stimulus: Sequence[np.ndarray], J: Sequence[Sequence[float]],
+    kernels: Sequence[Sequence[np.ndarray]], k: float, n: float, tau_ms: Sequence[float],
+    steps: int, dt_ms: float,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """Rates of the excitatory and inhibitory units (2 of (N,), Hz) after some Euler steps.
+
+    tau_a dr_a/dt = -r_a + k [h_a + J_aE K_aE r_E - J_aI K_aI r_I]_+^n, with J and K as [a][b]
+    """
+    r_E, r_I = np.array(r[0], float), np.array(r[1], float)
+    for _ in range(steps):
+        new = []
+        for a, old in enumerate((r_E, r_I)):
+            u = stimulus[a] + J[a][0] * (kernels[a][0] @ r_E) - J[a][1] * (kernels[a][1] @ r_I)
+            driven = k * np.clip(u, 0, None) ** n
+            new.append(old + dt_ms / tau_ms[a] * (driven - old))
+        r_E, r_I = new
+    return r_E, r_I

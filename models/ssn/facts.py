@@ -10,7 +10,8 @@ import numpy as np
 
 from workbench.model.model import Fact
 
-from .._shared.ssn_reference import INDEPENDENT, PARADOX, RING, half_unit, largest_alone
+from .._shared.built import apart, built
+from .._shared.ssn_reference import INDEPENDENT, PARADOX, RING, euler, half_unit, largest_alone
 from .._shared.variants import key_of, varied
 
 if TYPE_CHECKING:
@@ -93,7 +94,42 @@ def _alone(contrast: float) -> Callable[[Model], float]:
     return lambda model: alone(model, contrast)
 
 
+def _equations_Hz(model: Model) -> float:
+    """Largest difference, Hz, of all rates from the equations, a tick with each of two stimuli.
+
+    From random rates on, once as the model is, once with a second grating and more input to the
+    inhibitory units; solved here with the source's numbers, as they are written below.
+    """
+    n, place = 180, np.arange(180.0)
+    kernel = np.exp(-((np.minimum(d := np.abs(place[:, None] - place), 180 - d) / 32) ** 2) / 2)
+
+    def grating(orientation: float) -> np.ndarray:
+        d = np.abs(place - orientation)
+        return np.exp(-((np.minimum(d, 180 - d) / 30) ** 2) / 2)
+
+    one, both = 20 * grating(90), 20 * grating(90) + 15 * grating(0)
+    rng = np.random.default_rng(1)
+    found = []
+    with built(model) as network:
+        if n != network["excitatory"].N:
+            return float("inf")
+        for more, h in (({}, (one, one)), ({"mask": 15.0, "extra_I": 0.1}, (both, 1.1 * both))):
+            network.set(**more)
+            r = rng.uniform(0, 20, (2, n))
+            network.put("excitatory", r=r[0])
+            network.put("inhibitory", r=r[1])
+            network.run(20)
+            J = ((0.044, 0.023), (0.042, 0.018))
+            theirs = euler(r, h, J, ((kernel, kernel),) * 2, 0.04, 2.0, (20, 10), 20, 0.5)
+            ours = [network.get(name, "r") for name in ("excitatory", "inhibitory")]
+            found.append(apart(ours, theirs))
+    return max(found)
+
+
 FACTS = (
+    Fact("rates of all units less the published equations, after 10 ms", 0.0, 1e-8, "rounding",
+         "another computation: Euler steps with J 0.044, 0.042, 0.023, 0.018, k 0.04, n 2, tau 20 "
+         "and 10 ms, sigma 32 and 30 degrees", _equations_Hz, unit="Hz"),
     *(Fact(f"peak rate of the {name} units at contrast {c}", RING[c][column],
            max(0.01 * RING[c][column], half_unit(RING[c][column])), ONE_PER_CENT, INDEPENDENT,
            _peak(name, c), unit="Hz")

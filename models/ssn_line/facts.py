@@ -9,6 +9,8 @@ import numpy as np
 
 from workbench.model.model import Fact
 
+from .._shared.built import apart, built
+from .._shared.ssn_reference import euler
 from .._shared.variants import key_of, varied
 
 if TYPE_CHECKING:
@@ -55,7 +57,52 @@ def _unconnected(model: Model) -> float:
     return float(alone / (values["k"] * values["contrast"] ** values["n_power"]))
 
 
+def _equations_Hz(model: Model) -> float:
+    """Largest difference, Hz, of all rates from the equations, a tick with each of two stimuli.
+
+    From random rates on, once as the model is, once with a surround and more input to the
+    inhibitory units; solved here with the source's numbers, as they are written below.
+    """
+    n, place = 101, (np.arange(101) - 50) * 0.3333
+    apart_deg = place[:, None] - place[None, :]
+    reach = np.arange(-1000, 1001) * 0.3333
+
+    def gaussian(sigma: float) -> np.ndarray:
+        return np.exp(-((apart_deg / sigma) ** 2) / 2) / np.exp(-((reach / sigma) ** 2) / 2).sum()
+
+    local = np.eye(n)
+    kernels = [[gaussian(0.667), local], [gaussian(1.333), local]]
+
+    def disc(diameter: float) -> np.ndarray:
+        return 1 / (1 + np.exp(-(diameter / 2 - np.abs(place)) / 0.0417))
+
+    centre = 50 * disc(3.0)
+    around = 30 * (1 - disc(3.0)) * disc(16.0)
+    rng = np.random.default_rng(1)
+    with built(model) as network:
+        found = []
+        for more, h in (({}, (centre, centre)),
+                        ({"surround": 30.0, "extra_I": 0.1},
+                         (centre + around, 1.1 * (centre + around)))):  # fmt: skip
+            network.set(**more)
+            r = rng.uniform(0, 20, (2, n))
+            if n != network["excitatory"].N:
+                return float("inf")
+            network.put("excitatory", r=r[0])
+            network.put("inhibitory", r=r[1])
+            network.run(20)
+            theirs = euler(r, h, ((1.0, 1.0), (1.25, 0.75)), kernels, 0.01, 2.2, (20, 10), 20, 0.5)
+            ours = [network.get(name, "r") for name in ("excitatory", "inhibitory")]
+            found.append(apart(ours, theirs))
+    return max(found)
+
+
 FACTS = (
+    Fact("rates of all units less the published equations, after 10 ms", 0.0, 1e-6,
+         "rounding; the stimulus is cut off where it is a billionth of its contrast",
+         "another computation: Euler steps with J 1, 1.25, 1, 0.75, k 0.01, n 2.2, tau 20 and "
+         "10 ms, sigma 0.667 and 1.333 degrees",
+         _equations_Hz, unit="Hz"),
     Fact("response without recurrence over k c^n", 1.0, 1e-6,
          "the disc's edge is 100 of its softness away", "closed form: r = k c^n", _unconnected),
     Fact("the surround suppresses at contrast 50", 1.0, 0.0, "yes or no",

@@ -10,6 +10,7 @@ import numpy as np
 
 from workbench.model.model import Fact
 
+from .._shared.built import apart, built
 from .._shared.ssn_reference import (
     PAIR,
     TWO_POPULATIONS,
@@ -96,7 +97,46 @@ def _noise(h: float) -> Callable[[Model], float]:
     return measure
 
 
+def _equations(model: Model) -> float:
+    """Largest difference of V (mV) and eta from the equations, 5 ms without noise.
+
+    From a random state on; solved here with the numbers of the source's program.
+    """
+    V, eta, steps = np.array([-67.5, -66.2]), np.array([0.7, -0.4]), 50
+    W = np.array([[1.25, -0.65], [1.2, -0.5]])
+    names = ("excitatory", "inhibitory")
+    with built(model) as network:
+        network.set(sigma_E=0.0, sigma_I=0.0)
+        for k, name in enumerate(names):
+            network.put(name, V=V[k] * 1e-3, eta=eta[k])
+        network.run(steps)
+        ours = [[network.get(name, x)[0] for name in names] for x in ("V", "eta")]
+    for _ in range(steps):
+        r = 0.3 * np.clip(V + 70, 0, None) ** 2
+        V = V + 0.1 / np.array([20.0, 10.0]) * (-70 - V + 2.0 + eta + W @ r)
+        eta = eta * (1 - 0.1 / 50)
+    return max(apart(1e3 * np.array(ours[0]), V), apart(ours[1], eta))
+
+
+def _noise_step(name: str) -> Callable[[Model], float]:
+    """Standard deviation of a step of the noise, times the root of tau_noise/(2 dt)."""
+
+    def measure(model: Model) -> float:
+        with built(model) as network:
+            eta = network.record(name, "eta", steps=4000)[0][:, 0]
+        return float(np.sqrt(np.mean((eta[1:] - eta[:-1] * (1 - 0.1 / 50)) ** 2) / (2 * 0.1 / 50)))
+
+    return measure
+
+
 FACTS = (
+    Fact("V and eta less the published equations, after 5 ms without noise", 0.0, 1e-9,
+         "rounding", "another computation: W 1.25, 0.65, 1.2, 0.5, k 0.3, n 2, V_rest -70, h 2 mV, "
+         "tau 20, 10 and 50 ms", _equations),
+    *(Fact(f"noise of the {name} unit", sigma, 0.045 * sigma,
+           "four standard errors, sigma/sqrt(2 * 4,000)",
+           "declaration: sigma sqrt(2/tau_noise) xi", _noise_step(name), unit="1")
+      for name, sigma in (("excitatory", 0.2), ("inhibitory", 0.1))),
     *(Fact(f"steady rate of the {name} unit at h = {h} mV", PAIR[h][column],
            max(0.01 * PAIR[h][column], half_unit(PAIR[h][column])),
            "one per cent, or half a unit of the last printed digit", TWO_POPULATIONS,

@@ -9,6 +9,8 @@ from typing import Any
 
 from workbench.model.model import Comparison, Fact, Model
 
+from . import equations
+
 SIGN = "a sign is right or wrong; 0 stands for one that is not clear of twice its standard error"
 OZEKI = "sign as in Tsodyks et al. 1997 and Ozeki et al. 2009; this network has no published oracle"
 RUBIN = "sign as in Rubin, Van Hooser & Miller 2015; this network has no published oracle"
@@ -65,6 +67,29 @@ def _sign(name: str, value: float, source: str, experiment: str, line: int) -> F
 
 
 FACTS = (
+    Fact("2,000 neurons less the equations, after 5 ms without noise", 0.0, 1e-9,
+         "rounding, relative to the largest value; a spike too many would be far more",
+         "another computation: exponential Euler steps of 0.1 ms with the declaration's numbers",
+         equations.network),
+    Fact("synapses of each projection over the expected number, less 1", 0.0, 0.03,
+         "five standard deviations of the smallest, 32,000, of which the profile makes less",
+         "closed form: p N N with p 0.1 and 0.2, less those onto oneself", equations.synapses),
+    Fact("mean distance of preferences across synapses", equations.mean_distance_deg(), 0.3,
+         "five standard errors of 250,000 distances, and the grid of preferences",
+         "closed form: a Gaussian of 32 degrees on the circle", equations.distance_deg,
+         unit="degree"),
+    Fact("conductances at the start less their means, potentials outside of E_L to V_t", 0.0, 1e-9,
+         "rounding", "closed form: 7 and 18 nS; v between -70 and -50 mV", equations.start),
+    Fact("share of the adapter among the frames of a usual sequence", 0.05, 0.016,
+         "five standard errors of 5,000 frames",
+         "closed form: one of 20 orientations, no bias", equations.usual_share),
+    Fact("shares of the adapter and its neighbours in a biased sequence less 1/2, 1/4, 1/4", 0.0,
+         0.035, "five standard errors of 5,000 frames",
+         "declaration: half of the time exactly the adapter, a quarter 9 degrees beside it",
+         equations.biased_shares),
+    Fact("changes of a sequence of frames of 5 ms over their number", 0.95, 0.06,
+         "five standard errors of 400 frames", "closed form: one of 20 orientations comes again",
+         equations.changes),
     Fact("interval of a neuron alone", _expected_interval_ms(), 0.1,
          "one step: the threshold is only looked at between steps of 0.1 ms",
          "closed form: t_ref + tau ln((V_inf - V_r)/(V_inf - V_t)), V_inf and tau of the sum of "

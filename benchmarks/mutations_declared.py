@@ -1,0 +1,59 @@
+"""What `mutations.py` changes in each model, and why some changes may survive."""
+
+from __future__ import annotations
+
+FACTORS = (1.1, 0.9)
+UNITS = {
+    "ms": "second", "second": "ms", "mV": "volt", "nS": "usiemens", "pF": "nF", "nF": "uF",
+    "nA": "uA", "Hz": "kHz",
+}  # fmt: skip
+
+# model -> files below models/ whose declarations and whose code for Brian2 are changed
+CODE = {
+    "cuba": ["cuba.py"],
+    "ssn-line": ["ssn_line/model.py", "_shared/supralinear.py"],
+    "adaptive-whitening": ["adaptive_whitening/model.py", "adaptive_whitening/network.py"],
+    "v1-adaptation": ["v1_adaptation/model.py", "v1_adaptation/network.py"],
+    "background-gain": ["background_gain/model.py", "_shared/balanced_background.py"],
+    "elm-neuron": ["elm_neuron/model.py", "elm_neuron/network.py", "elm_neuron/weights.py"],
+    "astrocyte-lsm": ["astrocyte_lsm/model.py", "astrocyte_lsm/network.py",
+                      "astrocyte_lsm/wiring.py"],
+    "v1-spiking": ["v1_spiking/model.py", "v1_spiking/network.py",
+                   "_shared/balanced_background.py"],
+    "hippocampal-cam": ["hippocampal_cam/model.py", "hippocampal_cam/network.py"],
+    "ssn": ["ssn/model.py", "_shared/supralinear.py"],
+    "ssn-pair": ["ssn_pair/model.py"],
+    "normalisation": ["normalisation/model.py"],
+}  # fmt: skip
+
+# model, what it is, file, text that stands once in it, what stands there instead
+KNOWN = (
+    ("cuba", "tau_i of 9 ms", "cuba.py",
+     '10.0, unit="ms", bounds=(0.2, None), softbounds=(1, 40), symbol="τ_i"',
+     '9.0, unit="ms", bounds=(0.2, None), softbounds=(1, 40), symbol="τ_i"'),
+    ("elm-neuron", "tanh gain of 1.7195", "elm_neuron/weights.py", "= 1.7159,", "= 1.7195,"),
+    ("ssn-line", "J_IE of 1.6", "ssn_line/model.py", "_coupling(1.25,", "_coupling(1.6,"),
+    ("ssn-line", "k doubled", "ssn_line/model.py", "0.01, bounds=(0, 10), softbounds=(0.002",
+     "0.02, bounds=(0, 10), softbounds=(0.002"),
+    ("adaptive-whitening", "decay of the plastic rule doubled", "adaptive_whitening/network.py",
+     "*z_{gained} - w)", "*z_{gained} - 2*w)"),
+    ("v1-adaptation", "wrong sign in the full rule", "v1_adaptation/network.py",
+     "g*r*l/g**2 + 2*gamma", "g*r*l/g**2 - 2*gamma"),
+    ("astrocyte-lsm", "sign of STDP at inhibitory synapses", "astrocyte_lsm/network.py",
+     '_INHIBITS = {"stronger": "- ltd_post", "weaker": "+ ltp_post"}',
+     '_INHIBITS = {"stronger": "+ ltd_post", "weaker": "- ltp_post"}'),
+    ("astrocyte-lsm", "step of the trace x 1,000", "astrocyte_lsm/model.py",
+     "0.1, bounds=(0, 100), softbounds=(0, 0.5), symbol=\"a_T\"",
+     "100.0, bounds=(0, 100), softbounds=(0, 0.5), symbol=\"a_T\""),
+    ("background-gain", "t_ref of 3 ms", "background_gain/model.py",
+     '2.0, unit="ms", bounds=(0, 1000), softbounds=(0, 10), symbol="t_ref"',
+     '3.0, unit="ms", bounds=(0, 1000), softbounds=(0, 10), symbol="t_ref"'),
+)  # fmt: skip
+
+# model or "" for all, pattern in the text of a change, why it may survive
+REASONS: tuple[tuple[str, str, str], ...] = (
+    ("", r"^(wiring_seed|weight_seed) =", "a seed: which numbers are drawn; any is as good"),
+    ("elm-neuron", "^BARE_MS", "of a branch at which nothing arrives: no result depends on it"),
+    ("elm-neuron", "^MAX_SIZE", "a limit on the size of a file, not a number of the model"),
+    ("astrocyte-lsm", r"^t_ref = 2 → 1.8", "the program counts whole ms: 1.8 acts as 2"),
+)
