@@ -13,6 +13,7 @@ from panel.custom import JSComponent
 from workbench.errors import ParameterError
 from workbench.model.model import Model
 from workbench.model.parameter import Quantity
+from workbench.model.time_step import TimeStep
 
 from ..theme import css
 
@@ -88,7 +89,10 @@ def groups_of(model: type[Model], values: dict[str, float]) -> list[dict[str, An
 
 
 def row_of(name: str, quantity: Quantity, value: float) -> dict[str, Any]:
-    """One row: the declaration of a quantity as plain data; the slider spans its soft bounds."""
+    """One row: the declaration of a quantity as plain data; the slider spans its soft bounds.
+
+    ``stops`` are the only values that the slider offers, where there are any: steps of integration.
+    """
     low, high = slider_range(quantity)
     hard_low, hard_high = quantity.bounds or (None, None)
     return {
@@ -108,6 +112,7 @@ def row_of(name: str, quantity: Quantity, value: float) -> dict[str, Any]:
         "step": 1 if quantity.integer else nice_step(low, high, quantity.default),
         "live": quantity.live,
         "choices": list(quantity.choices),
+        "stops": quantity.usual() if isinstance(quantity, TimeStep) else [],
     }
 
 

@@ -13,6 +13,7 @@ from ..errors import ParameterError, UnknownName
 from ..interventions import Intervention
 from ..model.model import Model
 from ..model.operation import Inject, Operation
+from ..model.time_step import TimeStep
 from .check import law, need
 
 
@@ -38,8 +39,9 @@ def says_what_it_is(cls: type[Model]) -> None:
 
 @law("declares every quantity in full")
 def declares_quantities_in_full(cls: type[Model]) -> None:
-    need(bool(cls.quantities()), f"{cls.__name__} declares no quantity.")
-    for name, q in cls.quantities().items():
+    own = {k: q for k, q in cls.quantities().items() if not isinstance(q, TimeStep)}
+    need(bool(own), f"{cls.__name__} declares no quantity.")
+    for name, q in own.items():
         need(bool((q.doc or "").strip()), f"{name} has no doc.")
         need(bool(q.source.strip()), f"{name} has no source.")
         need(bool(q.unit.strip()), f"{name} has no unit: write '1' if it is a plain number.")

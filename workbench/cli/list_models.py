@@ -46,7 +46,7 @@ def describe(model: ModelName) -> None:
     say(f"{cls.title} ({cls.slug})", style="bold")
     say(cls.purpose)
     say(f"Source: {cls.source}")
-    say(f"Tick {cls.tick_ms:g} ms, step {cls.dt_ms:g} ms")
+    say(steps_of(cls))
     say("")
     table(
         ["quantity", "default", "unit", "allowed", "slider", "changes", "meaning", "source"],
@@ -70,6 +70,12 @@ def describe(model: ModelName) -> None:
         say("")
         say(f"Training: {cls.training.title}. --data holds {cls.training.data}.")
         table(["option, for train", "default", "meaning"], training_rows(cls.training))
+
+
+def steps_of(cls: type[Model]) -> str:
+    """A model's tick and step, and why the step cannot be chosen, where it cannot."""
+    said = f"Tick {cls.tick_ms:g} ms, step {cls.dt_ms:g} ms"
+    return f"{said}, which is part of the model: {cls.dt_fixed}" if cls.dt_fixed else f"{said}."
 
 
 def training_rows(job: Training) -> list[tuple[str, str, str]]:

@@ -204,8 +204,9 @@ def range_of(model: type[Model], name: str, text: str) -> list[Any]:
     if log and not (low > 0 and high > 0):
         raise ParameterError(f"{name} = {quoted(text)} is not possible: log needs values above 0.")
     values = (np.geomspace if log else np.linspace)(low, high, count)
-    if quantity.integer:  # the nearest whole numbers; on a log scale there may be no others
-        return sorted({round(float(v)) for v in values}, reverse=low > high)
+    near = [quantity.near(float(v)) for v in values]  # of whole numbers there may be no others
+    if near != values.tolist():
+        return sorted(set(near), reverse=low > high)
     # Not 0.30000000000000004: what is typed is what the axis shows.
     between = [float(f"{v:.12g}") for v in values]
     return [low] if count == 1 else [low, *between[1:-1], high]
