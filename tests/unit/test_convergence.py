@@ -27,7 +27,7 @@ class Euler(wb.Model):
     slug = "euler"
     tick_ms = 10.0
     dt_ms = 1.0
-    tau = wb.Quantity(10.0, unit="ms", bounds=(1, 100), softbounds=(5, 50), doc="leak")
+    tau = wb.Parameter(10.0, unit="ms", bounds=(1, 100), softbounds=(5, 50), doc="leak")
     facts: ClassVar[tuple] = (
         replace(FACT, name="near", value=np.exp(-1), tol=0.02, measure=decay),
         replace(FACT, name="far", value=np.exp(-1), tol=0.001, measure=decay),
@@ -79,13 +79,13 @@ def test_the_command_says_which_facts_move(monkeypatch, capsys):
     with pytest.raises(SystemExit) as ended:
         app(["check", "--convergence", "--fast"])
     assert ended.value.code == 1
-    said = capsys.readouterr()
-    rows = {line.split()[1]: line for line in said.out.splitlines() if line.startswith("euler")}
+    message = capsys.readouterr()
+    rows = {line.split()[1]: line for line in message.out.splitlines() if line.startswith("euler")}
     assert "stays" in rows["near"] and "moves" in rows["far"]
     assert "0.3487" in rows["far"] and "0.3585" in rows["far"]
     assert "slow" not in rows and "step" not in rows
-    assert "discrete: its step is part of it: it counts ms." in said.out
-    assert "2 facts move with the step." in said.err
+    assert "discrete: its step is part of it: it counts ms." in message.out
+    assert "2 facts move with the step." in message.err
 
 
 @pytest.mark.slow

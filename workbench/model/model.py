@@ -11,7 +11,7 @@ import param
 
 from ..errors import ParameterError, unknown
 from .operation import Operation
-from .parameter import Quantity
+from .parameter import Parameter
 from .time_step import NAME as STEP
 from .time_step import TimeStep
 from .units import brian_unit
@@ -98,7 +98,7 @@ class _ModelType(type(param.Parameterized)):  # type: ignore[misc]
 
 
 class Model(param.Parameterized, metaclass=_ModelType):
-    """Base of all models. A subclass declares quantities and says how to build the network.
+    """Base of all models. A subclass declares parameters and says how to build the network.
 
     Class declarations
     slug        : name in the registry and in addresses, such as "hippocampal-cam"
@@ -145,21 +145,21 @@ class Model(param.Parameterized, metaclass=_ModelType):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls.made_at_ns = time.time_ns()  # a file that changed later is not what runs
-        if isinstance(vars(cls).get(STEP), Quantity):
+        if isinstance(vars(cls).get(STEP), Parameter):
             raise ParameterError(
                 f"{cls.__name__}.{STEP} is a parameter of every model: write its default as a "
                 f"plain number of ms, such as {STEP} = 0.1."
             )
         for name, value in vars(cls).items():
             own = next((b for b in cls.__mro__[1:] if name in vars(b)), None)
-            if isinstance(value, Quantity) and own is not None and not _is_quantity(own, name):
+            if isinstance(value, Parameter) and own is not None and not _is_quantity(own, name):
                 raise ParameterError(
-                    f"{cls.__name__}.{name} cannot be a quantity: every model has something else "
+                    f"{cls.__name__}.{name} cannot be a parameter: every model has something else "
                     f"of the name {name!r}, so give it another one, such as {name}_value."
                 )
 
     def __init__(self, **values: Any):
-        allowed = {**self.quantities(), STEP: self.quantity(STEP)}
+        allowed = {**self.parameters(), STEP: self.parameter(STEP)}
         for name in values:
             if name not in allowed:
                 raise unknown("parameter", name, allowed, owner=self.slug or type(self).__name__)
@@ -168,52 +168,52 @@ class Model(param.Parameterized, metaclass=_ModelType):
     # -- declaration, read by everything else ------------------------------------------------
 
     @classmethod
-    def quantities(cls) -> dict[str, Quantity]:
-        """Quantities by name, in the order in which they were declared, and last the step.
+    def parameters(cls) -> dict[str, Parameter]:
+        """Parameters by name, in the order in which they were declared, and last the step.
 
         A step that is part of the model is not among them: there is nothing to choose.
         """
         found = {}
         for base in reversed(cls.__mro__):
-            found.update({k: v for k, v in vars(base).items() if isinstance(v, Quantity)})
+            found.update({k: v for k, v in vars(base).items() if isinstance(v, Parameter)})
         found.pop(STEP)
         last = {} if cls.dt_fixed else {STEP: cls.param[STEP]}
         return {k: cls.param[k] for k in found} | last
 
     @classmethod
-    def quantity(cls, name: str) -> Quantity:
-        """One quantity; raises UnknownName with the nearest name."""
+    def parameter(cls, name: str) -> Parameter:
+        """One parameter; raises UnknownName with the nearest name."""
         if name == STEP:
             return cls.param[STEP]
-        allowed = cls.quantities()
+        allowed = cls.parameters()
         if name not in allowed:
             raise unknown("parameter", name, allowed, owner=cls.slug or cls.__name__)
         return allowed[name]
 
     def values(self) -> dict[str, float]:
-        """Current value of every quantity, in its declared unit."""
-        return {name: getattr(self, name) for name in self.quantities()}
+        """Current value of every parameter, in its declared unit."""
+        return {name: getattr(self, name) for name in self.parameters()}
 
     def set(self, name: str, value: Any) -> float:
-        """Set one quantity after checking it; returns the value in the declared unit."""
-        number = self.quantity(name).convert(value)
+        """Set one parameter after checking it; returns the value in the declared unit."""
+        number = self.parameter(name).convert(value)
         setattr(self, name, number)
         return number
 
     def chosen(self, name: str) -> str:
-        """The name of the value of a quantity that is a choice."""
-        return self.quantity(name).text(getattr(self, name))
+        """The name of the value of a parameter that is a choice."""
+        return self.parameter(name).text(getattr(self, name))
 
     def brian(self, name: str) -> Any:
-        """One quantity as a Brian2 quantity; for use inside ``build``."""
-        return getattr(self, name) * brian_unit(self.quantity(name).unit)
+        """One parameter as a Brian2 quantity; for use inside ``build``."""
+        return getattr(self, name) * brian_unit(self.parameter(name).unit)
 
     # -- to be written by a model --------------------------------------------------------------
 
     def build(self) -> brian2.Network:
         """Return the network: every object named, ``dt`` given, no magic.
 
-        A live quantity acts on every shared variable of the same name in the network, so
+        A live parameter acts on every shared variable of the same name in the network, so
         declare it in the equations as ``tau_m : second (shared)``.
         """
         raise NotImplementedError(f"{type(self).__name__} has no build()")
@@ -278,4 +278,4 @@ class Model(param.Parameterized, metaclass=_ModelType):
 
 
 def _is_quantity(owner: type, name: str) -> bool:
-    return isinstance(vars(owner)[name], Quantity)
+    return isinstance(vars(owner)[name], Parameter)

@@ -12,7 +12,7 @@ from typing import Any
 import param
 
 from ..errors import ParameterError
-from .parameter import Quantity
+from .parameter import Parameter
 from .units import number_of
 
 NAME = "dt_ms"
@@ -22,7 +22,7 @@ ROUNDED = 2e-5  # 0.33333 ms, as it is written, is a third of 1 ms
 USUAL = (1, 2, 4, 5, 10, 20, 40, 50, 100, 200, 400, 500, 1000)
 
 
-class TimeStep(Quantity):
+class TimeStep(Parameter):
     """The step ``dt_ms`` of a model, in ms; `Model` makes one of each class's plain number.
 
     tick_ms : length of a tick, of which the step is a whole part
@@ -33,7 +33,7 @@ class TimeStep(Quantity):
 
     __slots__ = ["fixed", "tick_ms"]
 
-    _slot_defaults = dict(Quantity._slot_defaults, tick_ms=1.0, fixed="")
+    _slot_defaults = dict(Parameter._slot_defaults, tick_ms=1.0, fixed="")
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class TimeStep(Quantity):
         return number if math.isclose(number, exact, rel_tol=1e-12) else exact
 
     def check(self, val: Any) -> None:
-        if val != self.default:  # that of the declaration is judged by the checks of models
+        if val != self.default:  # that of the declaration is evaluated by the checks of models
             super().check(val)
 
     def near(self, value: float) -> float:

@@ -29,8 +29,8 @@ class Chain(wb.Model):
     watch = 2
     traces: ClassVar[dict[str, str]] = {"cells.v": "1"}
     operations: ClassVar[tuple] = (Inject,)
-    tau = wb.Quantity(10.0, unit="ms", bounds=(1, 100), softbounds=(5, 50), doc="leak")
-    n_cells = wb.Quantity(2, bounds=(1, 9), integer=True, live=False, doc="cells")
+    tau = wb.Parameter(10.0, unit="ms", bounds=(1, 100), softbounds=(5, 50), doc="leak")
+    n_cells = wb.Parameter(2, bounds=(1, 9), integer=True, live=False, doc="cells")
 
     def build(self):
         import brian2 as b2
@@ -59,7 +59,7 @@ class Leak(wb.Model):
     tick_ms = 1.0
     dt_ms = 0.5
     traces: ClassVar[dict[str, str]] = {"leak.v": "1"}
-    method = wb.Quantity(0, choices=METHODS, live=False, doc="how it is integrated")
+    method = wb.Parameter(0, choices=METHODS, live=False, doc="how it is integrated")
 
     def build(self):
         import brian2 as b2
@@ -142,9 +142,9 @@ def test_a_live_session_with_another_step_is_the_batch_run_and_replays(tmp_path)
 
 @needs_compiler
 def test_the_compiled_engine_takes_another_step():
-    model, wishes = Chain(dt_ms=0.05), {**WISHES, "engine": "compiled"}
-    expect(model.run(40.0, **wishes), 0.05)
-    with model.start(speed=None, duration_ms=40.0, **wishes) as session:
+    model, options = Chain(dt_ms=0.05), {**WISHES, "engine": "compiled"}
+    expect(model.run(40.0, **options), 0.05)
+    with model.start(speed=None, duration_ms=40.0, **options) as session:
         assert session.wait(250)
         expect(session.stop(), 0.05)
 

@@ -44,7 +44,7 @@ def test_it_is_set_like_any_other_parameter(given, ms):
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
         (0.3, "CUBA.dt_ms = 0.3 ms is not allowed: a tick, 1 ms, must be a whole number of steps, "
               "such as of 0.25 ms or 0.333333 ms."),
@@ -55,7 +55,7 @@ def test_it_is_set_like_any_other_parameter(given, ms):
         ("-0.1 ms", f"CUBA.dt_ms = -0.1 ms is not allowed: {PARTS}"),
     ],
 )  # fmt: skip
-def test_a_step_that_is_no_part_of_a_tick_is_refused(given, said):
+def test_a_step_that_is_no_part_of_a_tick_is_refused(given, message):
     for refused in (
         lambda: wb.load("cuba", dt_ms=given),
         lambda: setattr(wb.load("cuba"), "dt_ms", given),
@@ -63,15 +63,15 @@ def test_a_step_that_is_no_part_of_a_tick_is_refused(given, said):
     ):
         with pytest.raises(ParameterError) as caught:
             refused()
-        assert str(caught.value) == said
+        assert str(caught.value) == message
 
 
 def test_a_plain_number_in_a_class_is_its_default():
     assert Stepped.dt_ms == Stepped().dt_ms == 0.5
-    assert list(Stepped.quantities()) == ["dt_ms"]
-    assert Stepped.quantity("dt_ms").default == 0.5
+    assert list(Stepped.parameters()) == ["dt_ms"]
+    assert Stepped.parameter("dt_ms").default == 0.5
     assert Stepped(dt_ms=2).dt_ms == 2.0  # its tick is 2 ms
-    assert not Stepped.quantity("dt_ms").live
+    assert not Stepped.parameter("dt_ms").live
 
     class Longer(Stepped):
         """A class of a class."""
@@ -85,7 +85,7 @@ def test_a_plain_number_in_a_class_is_its_default():
 
 
 def test_a_step_that_is_part_of_a_model_cannot_be_set():
-    said = "Fixed.dt_ms = 0.25 ms is not allowed, only 0.5 ms: it counts in half milliseconds."
+    message = "Fixed.dt_ms = 0.25 ms is not allowed, only 0.5 ms: it counts in half milliseconds."
     for refused in (
         lambda: Fixed(dt_ms=0.25),
         lambda: setattr(Fixed(), "dt_ms", 0.25),
@@ -93,9 +93,9 @@ def test_a_step_that_is_part_of_a_model_cannot_be_set():
     ):
         with pytest.raises(ParameterError) as caught:
             refused()
-        assert str(caught.value) == said
+        assert str(caught.value) == message
     assert Fixed(dt_ms="0.5 ms").dt_ms == 0.5
-    assert "dt_ms" not in Fixed.quantities()
+    assert "dt_ms" not in Fixed.parameters()
     assert Fixed().brian("dt_ms") is not None
 
 
@@ -111,7 +111,7 @@ def test_it_cannot_be_declared_as_a_quantity():
         class Twice(wb.Model):
             """Declares what there is."""
 
-            dt_ms = wb.Quantity(0.1, unit="ms")
+            dt_ms = wb.Parameter(0.1, unit="ms")
 
     assert str(caught.value) == (
         "Twice.dt_ms is a parameter of every model: write its default as a plain number of ms, "
@@ -123,12 +123,12 @@ def test_it_travels_to_other_processes():
     for model in (wb.load("cuba", dt_ms=0.05), Stepped(dt_ms=1)):
         again = unpack_model(pack_model(model))
         assert again.values() == model.values()
-        assert again.quantity("dt_ms").tick_ms == model.tick_ms
+        assert again.parameter("dt_ms").tick_ms == model.tick_ms
 
 
 def test_steps_on_offer_are_parts_of_a_tick():
     for entry in entries():
-        step = entry.model.quantity("dt_ms")
+        step = entry.model.parameter("dt_ms")
         assert step.default in step.usual()
         for value in [*step.usual(), *step.softbounds]:
             parts = entry.model.tick_ms / value

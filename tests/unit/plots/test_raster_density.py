@@ -70,8 +70,8 @@ def test_the_image_has_600_dpi_and_the_rest_stays_vector():
     wide = [w for w, _ in sizes if w > 100]
     assert len(wide) == 2
     assert wide == pytest.approx([DPI * inches] * 2, rel=0.01)
-    said = page.extract_text()
-    assert "Time (s)" in said and "excitatory" in said and dense.BAR_SAYS in said
+    message = page.extract_text()
+    assert "Time (s)" in message and "excitatory" in message and dense.BAR_SAYS in message
     svg = figures.figure_bytes(run, "raster", "svg", 85).decode()
     assert svg.count("<image") == 3 and "Rate per neuron (Hz)" in svg
 

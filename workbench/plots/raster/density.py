@@ -134,7 +134,7 @@ def shade(share: np.ndarray, color: str) -> np.ndarray:
 
 
 def in_words(found: Sequence[Density]) -> str:
-    """What the colours of a picture without bars mean."""
+    """What the colours of a plot without bars mean."""
     tops = " and ".join(f"{d.top_hz:g}" for d in found)
     return f"Density of spikes: rate per neuron, white 0, darkest {tops} Hz"
 
@@ -150,7 +150,7 @@ def bars(found: Sequence[Density], height_mm: float) -> Any:
         low, high = axes.get_ylim()
         bar = axes.inset_axes((1.015, 0.0, 0.022, 1.0))
         at: list[float] = []
-        said: list[str] = []
+        message: list[str] = []
         for d in found:
             ramp = shade(np.linspace(1.0, 0.0, 128)[:, None], d.color)
             bar.imshow(
@@ -161,12 +161,12 @@ def bars(found: Sequence[Density], height_mm: float) -> Any:
             half = 0.5 * LABEL_MM / height_mm * (high - low)
             if room_mm >= 2 * LABEL_MM:
                 at += [d.bottom + half, d.bottom + d.height - half]
-                said += ["0", f"{d.top_hz:g}"]
+                message += ["0", f"{d.top_hz:g}"]
             else:
                 at.append(d.bottom + d.height / 2)
-                said.append(f"0–{d.top_hz:g}")
+                message.append(f"0–{d.top_hz:g}")
         bar.set(xlim=(0, 1), ylim=(low, high), xticks=[])
-        bar.set_yticks(at, said)
+        bar.set_yticks(at, message)
         bar.yaxis.tick_right()
         bar.yaxis.set_label_position("right")
         bar.set_ylabel(BAR_SAYS, labelpad=2)
