@@ -151,14 +151,14 @@ def _checks() -> str:
 
 
 def _model(cls: Any) -> list[str]:
-    from workbench.cli.list_models import parameter_rows, training_rows
+    from workbench.cli.list_models import parameter_rows, steps_of, training_rows
     from workbench.cli.parse import operation_syntax
 
     parts = [
         f"### {cls.title} (`{cls.slug}`)",
         cls.purpose,
         f"Source: {cls.source}",
-        f"Tick {cls.tick_ms:g} ms, step {cls.dt_ms:g} ms.",
+        steps_of(cls),
         _table(
             ["parameter", "default", "unit", "allowed", "slider", "changes", "meaning", "source"],
             [(f"`{row[0]}`", *row[1:]) for row in parameter_rows(cls)],

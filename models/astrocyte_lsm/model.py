@@ -65,6 +65,9 @@ class AstrocyteLSM(Model):
     source = "Ivanov & Michmizos (2021) NeurIPS 34, arXiv:2111.01760"
     tick_ms = 1.0
     dt_ms = 1.0
+    dt_fixed = (
+        "its published equations are those of steps of 1 ms, with one order of events in each."
+    )
     pace = 250.0
     window_ms = 1000.0
     populations: ClassVar[tuple[str, ...]] = ("input", "excitatory", "inhibitory", "astrocyte")

@@ -67,6 +67,7 @@ class ELMNeuron(Model):
     source = "Spieler et al. (2024) The Expressive Leaky Memory neuron, ICLR 2024, arXiv:2306.16922"
     tick_ms = 1.0
     dt_ms = 1.0
+    dt_fixed = "the neuron is a recurrence, trained on inputs and targets of every ms."
     pace = 250.0
     window_ms = 1000.0
     watch = 64

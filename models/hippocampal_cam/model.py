@@ -63,6 +63,10 @@ class HippocampalCAM(Model):
     )
     tick_ms = 1.0
     dt_ms = 1.0
+    dt_fixed = (
+        "the published network runs in steps of 1 ms, in which currents are constant; "
+        "a shorter one moves its thresholds."
+    )
     pace = 20.0
     window_ms = 150.0
     watch = 5

@@ -31,8 +31,12 @@ function makeRow(spec, send) {
   let sentAt = 0;
   let timer = null;
   const fixed = !spec.live;
+  // A slider over given values stands at their places in the list.
+  const stops = spec.stops;
+  const placeOf = (v) => stops.reduce((at, s, k) => Math.abs(s - v) < Math.abs(stops[at] - v) ? k : at, 0);
   const range = element("input", {
-    type: "range", min: spec.low, max: spec.high, step: spec.step,
+    type: "range", min: stops.length ? 0 : spec.low, max: stops.length ? stops.length - 1 : spec.high,
+    step: stops.length ? 1 : spec.step,
     "aria-label": `${spec.name}${spec.unit ? " in " + spec.unit : ""}`, "data-name": spec.name,
   });
   const number = element("input", {
@@ -72,7 +76,9 @@ function makeRow(spec, send) {
   );
 
   function fill() {
-    const share = (Math.min(spec.high, Math.max(spec.low, value)) - spec.low) / (spec.high - spec.low || 1);
+    const share = stops.length
+      ? placeOf(value) / (stops.length - 1 || 1)
+      : (Math.min(spec.high, Math.max(spec.low, value)) - spec.low) / (spec.high - spec.low || 1);
     range.style.setProperty("--filled", `${100 * share}%`);
     const changed = Math.abs(value - spec.default) > 1e-9 * Math.max(1, Math.abs(spec.default));
     node.classList.toggle("changed", changed);
@@ -81,7 +87,8 @@ function makeRow(spec, send) {
     value = v;
     // What is being typed stays; a number that was taken over follows an undo.
     if (node.getRootNode().activeElement !== number || number.dataset.typed === "no") number.value = pretty(v);
-    range.value = v;
+    range.value = stops.length ? placeOf(v) : v;
+    if (stops.length) range.setAttribute("aria-valuetext", `${pretty(v)} ${spec.unit}`);
     if (pick) pick.value = v;
     note.textContent = said;
     fill();
@@ -103,7 +110,7 @@ function makeRow(spec, send) {
     post(true);
   });
   range.addEventListener("input", () => {
-    show(Number(range.value));
+    show(stops.length ? stops[Number(range.value)] : Number(range.value));
     if (!fixed) post(false);
   });
   range.addEventListener("change", () => post(true));
@@ -121,7 +128,9 @@ function makeRow(spec, send) {
     const way = { ArrowUp: 1, ArrowDown: -1 }[e.key];
     if (!way) return;
     e.preventDefault();
-    const next = Number((value + way * spec.step).toPrecision(12));
+    const next = stops.length
+      ? stops[Math.min(stops.length - 1, Math.max(0, placeOf(value) + way))]
+      : Number((value + way * spec.step).toPrecision(12));
     number.dataset.typed = "no";
     show(Math.min(spec.max ?? Infinity, Math.max(spec.min ?? -Infinity, next)));
     post(true);

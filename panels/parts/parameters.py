@@ -13,6 +13,7 @@ from panel.custom import JSComponent
 from workbench.errors import ParameterError
 from workbench.model.model import Model
 from workbench.model.parameter import Parameter
+from workbench.model.time_step import TimeStep
 
 from ..theme import css
 
@@ -90,7 +91,10 @@ def groups_of(model: type[Model], values: dict[str, float]) -> list[dict[str, An
 
 
 def row_of(name: str, parameter: Parameter, value: float) -> dict[str, Any]:
-    """One row: the declaration of a parameter as plain data; the slider spans its soft bounds."""
+    """One row: the declaration of a parameter as plain data; the slider spans its soft bounds.
+
+    ``stops`` are the only values that the slider offers, where there are any: steps of integration.
+    """
     low, high = slider_range(parameter)
     hard_low, hard_high = parameter.bounds or (None, None)
     return {
@@ -110,6 +114,7 @@ def row_of(name: str, parameter: Parameter, value: float) -> dict[str, Any]:
         "step": 1 if parameter.integer else nice_step(low, high, parameter.default),
         "live": parameter.live,
         "choices": list(parameter.choices),
+        "stops": parameter.usual() if isinstance(parameter, TimeStep) else [],
     }
 
 

@@ -306,7 +306,9 @@ class CompareTab:
         same = {p.name for p in b.projections if p in a.projections or _alike(p, a)}
         shown = [p for p in a.projections if p.weight is not None and p.name in same]
         shown = sorted(shown, key=lambda p: not p.plastic)[:PROJECTIONS]
-        info = replace(a, populations=common.populations, projections=tuple(shown))
+        info = replace(
+            a, dt_ms=common.dt_ms, populations=common.populations, projections=tuple(shown)
+        )
         dark = self.explorer.plots.dark
         options: dict[str, Any] = {
             "colors": population_colors([p.name for p in info.populations], dark=dark),

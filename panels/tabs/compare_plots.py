@@ -255,7 +255,8 @@ class RateDifferenceView(View):
             for frame in frames:
                 if len(frame.steps):
                     units = self.common.unit[which][frame.units]
-                    self._counts[which].add(frame.steps, self._population[units])
+                    steps = frame.steps * self.common.scale[which]
+                    self._counts[which].add(steps, self._population[units])
         for counts in self._counts.values():
             counts.reach(int(t_ms / self.info.dt_ms + 1e-6) // counts.steps)
         if self.seen:

@@ -187,3 +187,33 @@ def test_whatever_goes_wrong_is_one_sentence():
 
     message = broken("has_own_clocks", Crashes)
     assert message == "It could not be checked. ZeroDivisionError: by nought"
+
+
+def test_a_network_that_ignores_the_step():
+    class Stubborn(TemplateNeuron):
+        """Has a step of its own."""
+
+        def build(self):
+            return TemplateNeuron(n_neurons=self.n_neurons).build()
+
+    assert broken("runs_in_its_steps", Stubborn) == (
+        "It could not be checked. dt_ms = 0.05 ms did not reach the network, whose steps are 0.1 "
+        "ms: in Stubborn.build(), give its clock dt=self.brian('dt_ms'), or declare in dt_fixed "
+        "why the step is part of the model."
+    )
+
+
+def test_a_network_in_other_steps_than_declared():
+    class Other(TemplateNeuron):
+        """Declares one step and takes another."""
+
+        dt_ms = 0.5
+        dt_fixed = "it is chosen so."
+
+        def build(self):
+            return TemplateNeuron().build()
+
+    assert broken("runs_in_its_steps", Other) == (
+        "dt_ms is 0.5 ms, but the steps of neurons are 0.1 ms: give its clock "
+        "dt=self.brian('dt_ms')."
+    )

@@ -133,7 +133,7 @@ def test_a_value_that_needs_a_rebuild_starts_anew_and_keeps_the_others(page, ses
     drag(page, "n_exc", 20, final=True)
     page.tick()
     assert len(sessions) == 2
-    assert sessions[1].model.values() == {"tau_m": 20.0, "n_exc": 20}
+    assert sessions[1].model.values() == {"tau_m": 20.0, "n_exc": 20, "dt_ms": 0.1}
     assert sessions[1].options["paused"]
     assert "new network: N = 20" in shown(page)
     wait_until(lambda: sessions[0].closed)
@@ -204,7 +204,7 @@ def test_undo_of_a_rebuild_rebuilds(page, sessions):
     page.tick()
     page.tick()
     assert len(sessions) == 3
-    assert sessions[-1].model.values() == {"tau_m": 10.0, "n_exc": 10}
+    assert sessions[-1].model.values() == {"tau_m": 10.0, "n_exc": 10, "dt_ms": 0.1}
 
 
 def test_put_all_back_can_be_undone(page, sessions):

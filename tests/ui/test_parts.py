@@ -81,6 +81,16 @@ def test_a_row_without_soft_bounds_still_has_a_range():
     assert row["default_text"] == "10 ms"
 
 
+def test_the_step_is_set_on_a_slider_of_parts_of_a_tick():
+    model = registry.model_class("cuba")
+    (row,) = [r for g in groups_of(model, model().values()) for r in g["rows"] if r["stops"]]
+    assert (row["name"], row["unit"], row["live"]) == ("dt_ms", "ms", False)
+    assert row["stops"] == [0.01, 0.02, 0.025, 0.05, 0.1, 0.2, 0.25, 0.5]
+    fixed = registry.model_class("elm-neuron")
+    rows = [r for g in groups_of(fixed, fixed().values()) for r in g["rows"]]
+    assert "dt_ms" not in [r["name"] for r in rows]
+
+
 @pytest.mark.parametrize(
     ("ms", "text"), [(0, "0 ms"), (12, "12 ms"), (480, "480 ms"), (12480, "12.48 s")]
 )

@@ -70,7 +70,11 @@ def test_the_fields_become_a_sweep_and_the_rest_is_as_in_the_column(page):
     page.start()
     (job,) = FakeBackground.made
     assert job.design.vary == {"tau_m": (1, 2, 3, 4, 5)}
-    assert job.design.model.values() == {"tau_m": 10.0, "n_exc": 20}  # tau_m itself is varied
+    assert job.design.model.values() == {
+        "tau_m": 10.0,
+        "n_exc": 20,
+        "dt_ms": 0.1,
+    }  # tau_m itself is varied
     assert job.design.repeats == 2
     assert job.design.engine == "numpy"
     assert job.path == place_of(job.design.settings(), "two-groups")

@@ -13,6 +13,7 @@ from ..errors import ParameterError, UnknownName
 from ..interventions import Intervention
 from ..model.model import Model
 from ..model.operation import Inject, Operation
+from ..model.time_step import TimeStep
 from .check import check, need
 
 
@@ -38,8 +39,9 @@ def says_what_it_is(cls: type[Model]) -> None:
 
 @check("declares every parameter in full")
 def declares_parameters_in_full(cls: type[Model]) -> None:
-    need(bool(cls.parameters()), f"{cls.__name__} declares no parameter.")
-    for name, q in cls.parameters().items():
+    own = {k: q for k, q in cls.parameters().items() if not isinstance(q, TimeStep)}
+    need(bool(own), f"{cls.__name__} declares no parameter.")
+    for name, q in own.items():
         need(bool((q.doc or "").strip()), f"{name} has no doc.")
         need(bool(q.source.strip()), f"{name} has no source.")
         need(bool(q.unit.strip()), f"{name} has no unit: write '1' if it is a plain number.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..model.model import Model
+from ..model.time_step import NAME as STEP
 from ..model.units import brian_unit
 from .check import CheckFailed, check, need
 from .declaration import ends
@@ -52,6 +53,20 @@ def has_own_clocks(cls: type[Model]) -> None:
     # With an empty namespace, only names in the model's own namespaces are resolved.
     with brian_settings_kept():
         net.run(cls.dt_ms * brian_unit("ms"), namespace={})
+
+
+@check("runs in the steps that it declares, and in others where they are not part of it")
+def runs_in_its_steps(cls: type[Model]) -> None:
+    for dt_ms in (cls.dt_ms,) if cls.dt_fixed else (cls.dt_ms, cls.dt_ms / 2):
+        with built(cls(dt_ms=dt_ms)) as runtime:
+            steps = {
+                round(float(s.group.clock.dt) * 1e3, 9): name for name, s in runtime.slices.items()
+            }
+        need(
+            round(dt_ms, 9) in steps,
+            f"dt_ms is {dt_ms:g} ms, but the steps of {next(iter(steps.values()))} are "
+            f"{next(iter(steps)):g} ms: give its clock dt=self.brian('dt_ms').",
+        )
 
 
 @check("lets every live parameter reach its shared variables, and changes nothing else by it")
@@ -122,7 +137,7 @@ def finite_at_both_ends(cls: type[Model]) -> None:
         runtime.run((END_TICKS * len(drags) + 1) * cls.tick_ms)
         _need_finite(runtime, last)
     # Try parameters that need a rebuild one at a time, the others small: sizes multiply.
-    small = {n: ends(q.softbounds)[0] for n, q in fixed.items()}
+    small = {n: ends(q.softbounds)[0] for n, q in fixed.items() if n != STEP}
     for name, q in fixed.items():
         for value in ends(q.softbounds):
             with built(cls(**{**small, name: value})) as runtime:

@@ -47,7 +47,7 @@ def describe(model: ModelName) -> None:
     echo(f"{cls.title} ({cls.slug})", style="bold")
     echo(cls.purpose)
     echo(f"Source: {cls.source}")
-    echo(f"Tick {cls.tick_ms:g} ms, step {cls.dt_ms:g} ms")
+    echo(steps_of(cls))
     echo("")
     table(
         ["parameter", "default", "unit", "allowed", "slider", "changes", "meaning", "source"],
@@ -71,6 +71,14 @@ def describe(model: ModelName) -> None:
         echo("")
         echo(f"Training: {cls.training.title}. --data holds {cls.training.data}.")
         table(["option, for train", "default", "meaning"], training_rows(cls.training))
+
+
+def steps_of(cls: type[Model]) -> str:
+    """A model's tick and step, and why the step cannot be chosen, where it cannot."""
+    message = f"Tick {cls.tick_ms:g} ms, step {cls.dt_ms:g} ms"
+    return (
+        f"{message}, which is part of the model: {cls.dt_fixed}" if cls.dt_fixed else f"{message}."
+    )
 
 
 def training_rows(job: Training) -> list[tuple[str, str, str]]:

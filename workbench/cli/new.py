@@ -13,7 +13,7 @@ import typer
 from ..checks import CHECKS, CheckFailed
 from ..errors import UnknownName, WorkbenchError
 from ..model import registry
-from .output import complain, console, echo
+from .output import complain, console, echo, number, table
 
 TEMPLATE = "_template.py"
 
@@ -59,11 +59,28 @@ def check(
     model: Annotated[
         str | None, typer.Argument(metavar="[MODEL]", help="One model; without it, all.")
     ] = None,
+    convergence: Annotated[
+        bool,
+        typer.Option(
+            "--convergence",
+            help="Instead, measure the facts again at half the step: which of them move?",
+        ),
+    ] = False,
+    fast: Annotated[
+        bool,
+        typer.Option("--fast", help="With --convergence: without facts that take long."),
+    ] = False,
 ) -> None:
     """Run the checks on models.
 
-    Prints the result of each check that every model must pass; exit code 1 if one fails.
+    Prints the result of each check that every model must pass; exit code 1 if one fails, or, with
+    --convergence, if a fact moves by more than its tolerance.
     """
+    if convergence:
+        _converges(model, fast)
+        return
+    if fast:
+        raise WorkbenchError("--fast belongs to --convergence: the checks run whole.")
     failed = 0
     if model is not None:
         chosen = [registry.model_class(model)]
@@ -86,6 +103,40 @@ def check(
                 echo(f"  passed  {one.title}")
     if failed:
         complain(f"{failed} {'check' if failed == 1 else 'checks'} failed.", red=True)
+        raise typer.Exit(1)
+
+
+def _converges(model: str | None, fast: bool) -> None:
+    """Say how far each fact moves when the step is halved; exit code 1 if one moves too far."""
+    from ..checks.convergence import Moved
+    from ..checks.convergence import convergence as measured
+
+    found: dict[str, list[Moved]] = {}
+    for cls in [registry.model_class(model)] if model is not None else registry.models().values():
+        if cls.dt_fixed and model is None:
+            echo(f"{cls.slug}: its step is part of it: {cls.dt_fixed}")
+            continue
+        with console(stderr=True).status(cls.slug) as status:
+            found[cls.slug] = measured(
+                cls(), slow=not fast, progress=lambda name: status.update(f"measuring {name}")
+            )
+    lines = [(slug, m) for slug, rows in found.items() for m in rows]
+    table(
+        ["model", "fact", "unit", "at dt", "at dt/2", "moved", "allowed", "verdict"],
+        [
+            (
+                slug, m.fact.name, "" if m.fact.unit == "1" else m.fact.unit, number(m.at_step),
+                number(m.at_half), f"{m.by:+.2g}", number(m.fact.tol, 2),
+                "stays" if m.converged else "moves",
+            )
+            for slug, m in lines
+        ],
+        right=["at dt", "at dt/2", "moved", "allowed"],
+        styles=[None if m.converged else "red" for _, m in lines],
+    )  # fmt: skip
+    if moved := [m for _, m in lines if not m.converged]:
+        n = len(moved)
+        complain(f"{n} {'fact moves' if n == 1 else 'facts move'} with the step.", red=True)
         raise typer.Exit(1)
 
 

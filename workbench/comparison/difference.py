@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ..run import Run
 
 BINS = 100  # approximate number of bins per run when no width is given
+MOST_PARTS = 100_000  # time steps in one tick, at most
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,13 @@ class Common:
 
     populations : union of both networks' populations, each with the larger of the two sizes
     unit        : "a" and "b" -> (n_units,) int64, common index of each unit
+    dt_ms       : common time step; the time steps of both runs are multiples of it
+    scale       : "a" and "b" -> time step of the run in units of ``dt_ms``
     """
 
     def __init__(self, a: NetworkInfo, b: NetworkInfo):
-        self.dt_ms = a.dt_ms
+        self.dt_ms, _ = common_steps(a.dt_ms, b.dt_ms)
+        self.scale = {"a": round(a.dt_ms / self.dt_ms), "b": round(b.dt_ms / self.dt_ms)}
         self.populations: tuple[Population, ...]
         if a.populations == b.populations:
             self.populations = a.populations
@@ -51,12 +56,21 @@ class Common:
 
     def keys(self, which: str, steps: np.ndarray, units: np.ndarray) -> np.ndarray:
         """Sorted spike keys, (S,) int64; equal spikes of "a" and "b" have equal keys."""
-        return np.sort(np.asarray(steps, np.int64) * self.n_units + self.unit[which][units])
+        common = np.asarray(steps, np.int64) * self.scale[which]
+        return np.sort(common * self.n_units + self.unit[which][units])
 
     def spike(self, key: int, only_in: str) -> Spike:
         step, unit = divmod(int(key), self.n_units)
         p = next(p for p in self.populations if p.offset <= unit < p.offset + p.size)
         return Spike(round(step * self.dt_ms, 9), p.name, unit - p.offset, only_in)
+
+
+def common_steps(a_ms: float, b_ms: float) -> tuple[float, float]:
+    """The longest step of which two are whole multiples, and the shortest that is one of both."""
+    if a_ms == b_ms:
+        return a_ms, a_ms
+    ratio = Fraction(a_ms / b_ms).limit_denominator(MOST_PARTS)
+    return a_ms / ratio.numerator, a_ms * ratio.denominator
 
 
 def _merged(a: NetworkInfo, b: NetworkInfo) -> tuple[Population, ...]:
@@ -135,7 +149,7 @@ def _tally(a: Run, b: Run) -> Tally:
     tally = Tally(Common(a.info, b.info))
     tally.add("a", a.steps, a.units)
     tally.add("b", b.steps, b.units)
-    tally.compare(round(min(a.duration_ms, b.duration_ms) / a.info.dt_ms))
+    tally.compare(round(min(a.duration_ms, b.duration_ms) / tally.common.dt_ms))
     return tally
 
 
@@ -161,17 +175,18 @@ def rate_difference(
     raises  : ParameterError if the bin is shorter than a time step or longer than the time
     """
     until = min(a.duration_ms, b.duration_ms)
-    width = _bin(a, until, bin_ms)
+    width = _bin(a, b, until, bin_ms)
     first, second = rates(a, width, until), rates(b, width, until)
     both = {k: second[k] - first[k] for k in first if k in second}
     n = len(next(iter(both.values()), ()))
     return (np.arange(n) + 0.5) * width, both
 
 
-def _bin(run: Run, until_ms: float, bin_ms: float | None) -> float:
-    dt = run.info.dt_ms
+def _bin(a: Run, b: Run, until_ms: float, bin_ms: float | None) -> float:
+    """The width of a bin: whole steps of both."""
+    _, dt = common_steps(a.info.dt_ms, b.info.dt_ms)
     if bin_ms is None:
-        bin_ms = max(until_ms / BINS, run.info.tick_ms, dt)
+        bin_ms = max(until_ms / BINS, a.info.tick_ms, dt)
     elif not dt <= bin_ms <= until_ms:
         raise ParameterError(
             f"bin_ms = {bin_ms!r} is not allowed: between one time step, {dt:g} ms, and the time "
@@ -211,7 +226,7 @@ def dataset(a: Run, b: Run, bin_ms: float | None = None) -> xarray.Dataset:
     import xarray as xr
 
     until = min(a.duration_ms, b.duration_ms)
-    width = _bin(a, until, bin_ms)
+    width = _bin(a, b, until, bin_ms)
     t_ms, both = rate_difference(a, b, width)
     each = {"rate_a": rates(a, width, until), "rate_b": rates(b, width, until)}
     names = list(both)

@@ -154,6 +154,24 @@ def warm_up_ms(net: Any, tick_ms: float) -> float:
     return ticks * tick_ms
 
 
+def need_step(model: Model, slices: list[Slice]) -> None:
+    """Raise BuildError when another step than the model's own is wanted, and the network has not.
+
+    A clock that keeps its own step beside one that follows is the model's business.
+    """
+    default = type(model).dt_ms
+    if model.dt_ms == default:
+        return
+    steps = sorted({float(s.group.clock.dt) * 1e3 for s in slices})
+    if not any(math.isclose(s, model.dt_ms, rel_tol=1e-9) for s in steps):
+        found = " and ".join(f"{s:.6g}" for s in steps)
+        raise BuildError(
+            f"dt_ms = {model.dt_ms:.6g} ms did not reach the network, whose steps are {found} ms: "
+            f"in {type(model).__name__}.build(), give its clock dt=self.brian('dt_ms'), or declare "
+            "in dt_fixed why the step is part of the model."
+        )
+
+
 def describe(net: Any, model: Model) -> tuple[NetworkInfo, dict[str, Slice], dict[str, Any]]:
     """What the network consists of, its populations, and a `WeightReader` for each projection.
 
@@ -165,6 +183,7 @@ def describe(net: Any, model: Model) -> tuple[NetworkInfo, dict[str, Slice], dic
     if not slices:
         raise BuildError(f"The network of {model.slug or type(model).__name__} has no neurons.")
     projections, readers = _projections(net, model, slices)
+    need_step(model, slices)
     blocks = first_units(slices)
     populations = tuple(
         Population(

@@ -150,7 +150,7 @@ def _plot(what: Any, view: str, options: dict[str, Any]) -> _Plot:
         return _Plot(
             f"{what.model}: {view}",
             header_of(what),
-            lambda width, height: page([_part(what, kind, options)], width, height),
+            lambda width, height: page([_part(what, kind, options, width)], width, height),
             None if kind.table is None else lambda: csv_text(what, view, **options),
         )
     return _Plot("figure", {}, lambda width, height: _page_of(what, options, width, height))
@@ -161,10 +161,12 @@ def _all_of(run: Run, named: Sequence[tuple[str, dict[str, Any]]]) -> _Plot:
     shown = [(plot_kind(name), options) for name, options in named]
 
     def layout(width_mm: float, height_mm: float | None) -> Any:
-        parts = [_part(run, kind, options) for kind, options in shown if kind.has_data(run)]
-        if not parts:
+        drawn = [(kind, options) for kind, options in shown if kind.has_data(run)]
+        if not drawn:
             raise ParameterError(f"This run of {run.model} has nothing that could be drawn.")
-        if width_mm < TWO_COLUMNS_MM or len(parts) == 1:
+        one = width_mm < TWO_COLUMNS_MM or len(drawn) == 1
+        parts = [_part(run, *each, width_mm if one else width_mm / 2) for each in drawn]
+        if one:
             return page(parts, width_mm, height_mm, letters=len(parts) > 1)
         return collage(parts, width_mm, height_mm)
 
@@ -185,10 +187,10 @@ def _page_of(what: Any, options: dict[str, Any], width_mm: float, height_mm: flo
     return page([Part(what)], width_mm, height_mm)
 
 
-def _part(run: Run, kind: PlotKind, options: dict[str, Any]) -> Part:
+def _part(run: Run, kind: PlotKind, options: dict[str, Any], panel_mm: float) -> Part:
     from ..plots import colors_of
 
-    element = kind.element(run, **options)
+    element = kind.element(run, panel_mm=panel_mm, **options)
     return Part(
         element,
         lambda width_mm: kind.height_mm(width_mm, run, element, **options),

@@ -12,6 +12,8 @@ import param
 from ..errors import ParameterError, unknown
 from .operation import Operation
 from .parameter import Parameter
+from .time_step import NAME as STEP
+from .time_step import TimeStep
 from .units import brian_unit
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ class Fact:
     source  : paper, table, equation, or closed form
     measure : function of a default-constructed model that returns our number
     slow    : True if measuring takes more than five seconds
+    of_step : why the number belongs to the step ``dt_ms``, so that it has to change with it; ""
+              for all others, which a test of convergence asks for
     """
 
     name: str
@@ -45,6 +49,7 @@ class Fact:
     measure: Callable[[Model], float]
     unit: str = "1"
     slow: bool = False
+    of_step: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,16 @@ class Comparison:
         return abs(self.ours - self.published) <= self.tol
 
 
-class Model(param.Parameterized):
+class _ModelType(type(param.Parameterized)):  # type: ignore[misc]
+    """Makes a `TimeStep` of the plain number ``dt_ms`` of each class of models."""
+
+    def __init__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> None:
+        super().__init__(name, bases, body)
+        step = TimeStep(cls.dt_ms, tick_ms=cls.tick_ms, fixed=cls.dt_fixed)
+        cls.param.add_parameter(STEP, step)
+
+
+class Model(param.Parameterized, metaclass=_ModelType):
     """Base of all models. A subclass declares parameters and says how to build the network.
 
     Class declarations
@@ -92,7 +106,8 @@ class Model(param.Parameterized):
     purpose     : one sentence that a newcomer understands
     source      : the published work
     tick_ms     : simulated time between two moments at which commands take effect
-    dt_ms       : integration step
+    dt_ms       : integration step by default; a parameter like the declared ones, in every model
+    dt_fixed    : why the step is part of the model and cannot be another one, as a sentence
     pace        : simulated ms per wall second at which the story can be seen; None = no limit
     window_ms   : how much the raster shows
     traces      : "population.variable" -> unit: what is sampled, first entry shown first
@@ -112,7 +127,8 @@ class Model(param.Parameterized):
     purpose: ClassVar[str] = ""
     source: ClassVar[str] = ""
     tick_ms: ClassVar[float] = 1.0
-    dt_ms: ClassVar[float] = 0.1
+    dt_ms: float = 0.1
+    dt_fixed: ClassVar[str] = ""
     pace: ClassVar[float | None] = None
     window_ms: ClassVar[float] = 1000.0
     traces: ClassVar[dict[str, str]] = {}
@@ -129,6 +145,11 @@ class Model(param.Parameterized):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls.made_at_ns = time.time_ns()  # a file that changed later is not what runs
+        if isinstance(vars(cls).get(STEP), Parameter):
+            raise ParameterError(
+                f"{cls.__name__}.{STEP} is a parameter of every model: write its default as a "
+                f"plain number of ms, such as {STEP} = 0.1."
+            )
         for name, value in vars(cls).items():
             own = next((b for b in cls.__mro__[1:] if name in vars(b)), None)
             if isinstance(value, Parameter) and own is not None and not _is_parameter(own, name):
@@ -138,7 +159,7 @@ class Model(param.Parameterized):
                 )
 
     def __init__(self, **values: Any):
-        allowed = self.parameters()
+        allowed = {**self.parameters(), STEP: self.parameter(STEP)}
         for name in values:
             if name not in allowed:
                 raise unknown("parameter", name, allowed, owner=self.slug or type(self).__name__)
@@ -148,15 +169,22 @@ class Model(param.Parameterized):
 
     @classmethod
     def parameters(cls) -> dict[str, Parameter]:
-        """Declared parameters by name, in the order in which they were declared."""
+        """Parameters by name, in the order in which they were declared, and last the step.
+
+        A step that is part of the model is not among them: there is nothing to choose.
+        """
         found = {}
         for base in reversed(cls.__mro__):
             found.update({k: v for k, v in vars(base).items() if isinstance(v, Parameter)})
-        return {k: cls.param[k] for k in found}
+        found.pop(STEP)
+        last = {} if cls.dt_fixed else {STEP: cls.param[STEP]}
+        return {k: cls.param[k] for k in found} | last
 
     @classmethod
     def parameter(cls, name: str) -> Parameter:
-        """One declared parameter; raises UnknownName with the nearest name."""
+        """One parameter; raises UnknownName with the nearest name."""
+        if name == STEP:
+            return cls.param[STEP]
         allowed = cls.parameters()
         if name not in allowed:
             raise unknown("parameter", name, allowed, owner=cls.slug or cls.__name__)

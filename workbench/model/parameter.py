@@ -98,6 +98,10 @@ class Parameter(param.Number):
                 return float(inside)
         return number
 
+    def near(self, value: float) -> float:
+        """The allowed value next to ``value``, which lies within the bounds."""
+        return round(value) if self.integer else value
+
     def text(self, value: float | None = None) -> str:
         """``"3 ms"``: a value as people write it."""
         number = self.default if value is None else value

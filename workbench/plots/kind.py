@@ -83,6 +83,7 @@ class PlotKind:
     live        : ``f(info, *, colors, dark, link, window_ms)`` to a `View`
     height      : ``f(width_mm, run, element, **options)`` to the height in mm that suits a
                   figure, or None
+    sized       : whether ``static`` takes ``width_mm`` too, the width of its panel on paper
     options     : of ``static``, ``table`` and ``height``
     selects     : the option that the card's selector sets, from the ``names`` of its live plot
     on_page     : place among the cards;  leads: stands before those that only one model has
@@ -100,6 +101,7 @@ class PlotKind:
     table: Lazy = None
     live: Lazy = None
     height: Lazy = None
+    sized: bool = False
     options: tuple[PlotOption, ...] = ()
     selects: str = ""
     on_page: int = LAST
@@ -108,9 +110,13 @@ class PlotKind:
     summary: bool = True
     summary_mm: float = 174.0
 
-    def element(self, run: Run, **options: Any) -> Any:
-        """The static plot; raises ParameterError for an option or a plot that there is not."""
-        return self._made("static", "no figure", run, options)
+    def element(self, run: Run, *, panel_mm: float | None = None, **options: Any) -> Any:
+        """The static plot; raises ParameterError for an option or a plot that there is not.
+
+        panel_mm : width of the panel on paper, for kinds that show more where there is more room
+        """
+        room = {"width_mm": panel_mm} if self.sized and panel_mm is not None else {}
+        return self._made("static", "no figure", run, options, room)
 
     def rows(self, run: Run, **options: Any) -> Table:
         """The data as a table; raises as `element` does."""
@@ -146,7 +152,14 @@ class PlotKind:
             found[option.name] = option.read(value)
         return found
 
-    def _made(self, what: str, none: str, run: Run, options: dict[str, Any]) -> Any:
+    def _made(
+        self,
+        what: str,
+        none: str,
+        run: Run,
+        options: dict[str, Any],
+        more: dict[str, Any] | None = None,
+    ) -> Any:
         function = getattr(self, what)
         if function is None:
             raise ParameterError(f"The plot {self.id!r} has {none}.")
@@ -157,7 +170,7 @@ class PlotKind:
                 raise ParameterError(
                     f"The plot {self.id!r} cannot be drawn so: there is no option {name!r}; {has}."
                 )
-        return loaded(function)(run, **options)
+        return loaded(function)(run, **options, **(more or {}))
 
 
 def loaded(function: str | Callable[..., Any]) -> Callable[..., Any]:

@@ -204,8 +204,9 @@ def range_of(model: type[Model], name: str, text: str) -> list[Any]:
     if log and not (low > 0 and high > 0):
         raise ParameterError(f"{name} = {quoted(text)} is not possible: log needs values above 0.")
     values = (np.geomspace if log else np.linspace)(low, high, count)
-    if parameter.integer:  # round: values on a log scale are rarely integers
-        return sorted({round(float(v)) for v in values}, reverse=low > high)
+    near = [parameter.near(float(v)) for v in values]  # nearest allowed values, such as integers
+    if near != values.tolist():
+        return sorted(set(near), reverse=low > high)
     # Avoid 0.30000000000000004: the axis shows the values as typed.
     between = [float(f"{v:.12g}") for v in values]
     return [low] if count == 1 else [low, *between[1:-1], high]

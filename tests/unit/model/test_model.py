@@ -28,13 +28,15 @@ class Smaller(Small):
 
 
 def test_parameters_come_in_the_order_of_declaration():
-    assert list(Small.parameters()) == ["b_first", "a_second", "count"]
-    assert list(Smaller.parameters()) == ["b_first", "a_second", "count", "late"]
+    assert list(Small.parameters()) == ["b_first", "a_second", "count", "dt_ms"]
+    assert list(Smaller.parameters()) == ["b_first", "a_second", "count", "late", "dt_ms"]
     assert Smaller.parameters()["a_second"].default == 4.0
 
 
 def test_values_in_their_units():
-    assert Small(b_first="0.002 V").values() == {"b_first": 2.0, "a_second": 2.0, "count": 3}
+    assert Small(b_first="0.002 V").values() == {
+        "b_first": 2.0, "a_second": 2.0, "count": 3, "dt_ms": 0.1,
+    }  # fmt: skip
 
 
 def test_an_unknown_name_is_met_with_the_nearest():
@@ -42,7 +44,7 @@ def test_an_unknown_name_is_met_with_the_nearest():
         Small(a_secnd=1)
     assert str(caught.value) == (
         "Unknown parameter of small: 'a_secnd'. Did you mean 'a_second'? "
-        "Allowed: b_first, a_second or count."
+        "Allowed: b_first, a_second, count or dt_ms."
     )
     with pytest.raises(UnknownName, match="Did you mean 'count'"):
         Small().set("counts", 1)

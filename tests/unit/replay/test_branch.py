@@ -131,7 +131,9 @@ def test_what_a_run_is_branched_with():
     run = Toy().run(50, engine="numpy", operations=[Inject(10.0, "source", (1,))])
     run.interventions.append(Intervention(30, 30.0, "set", "current", value=2.0, was=1.5))
     again = branch_of(run, Toy, {"current": 3, "n_cells": 4}, at_ms=0, again=True)
-    assert again.model.values() == {"tau": 10, "current": 3, "w": 5, "n_cells": 4}
+    assert again.model.values() == {
+        "tau": 10, "current": 3, "w": 5, "n_cells": 4, "dt_ms": 0.1,
+    }  # fmt: skip
     assert (again.tick, [t for t, _ in again.plan.operations], again.plan.changes) == (0, [10], [])
     later = branch_of(run, Toy, {"current": 3}, at_ms=40)
     assert later.plan.changes == [(30, "current", 2.0), (40, "current", 3.0)]

@@ -15,6 +15,7 @@ KIND = PlotKind(
     table=f"{__name__}.static:spike_table",
     live=f"{__name__}.live:RasterView",
     height=f"{__name__}.static:height_mm",
+    sized=True,
     options=(
         POPULATIONS,
         T_MS,

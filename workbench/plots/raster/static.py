@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -13,10 +14,14 @@ from ...interventions import Intervention
 from ...run import Run
 from .. import styling as ps
 from ..kind import Table
+from . import density as dense
 from .bands import Bands
 
 TALL_ROWS = 400  # fewer rows than this are drawn as strokes as tall as a row, more as dots
 RULED_ROWS = 150  # fewer rows than this get a line each
+DOT_PT = 0.95  # diameter of a dot where there is room
+MM_PT = 72 / 25.4
+BESIDE_MM = 24.0  # of a panel: names at the left, bars at the right
 SIGNS = (("v", "inverted_triangle"), ("D", "diamond"), ("s", "square"), ("^", "triangle"))
 
 
@@ -25,9 +30,11 @@ def raster(
     populations: Sequence[str] | None = None,
     t_ms: ps.Range = None,
     interventions: bool = True,
+    width_mm: float = 85.0,
 ) -> hv.Overlay:
     """Spikes, a band for each population, neuron 0 of the first one at the top.
 
+    Where a band has more of them than paper of this width can show, it is an image of the rate.
     The options are those that the kind declares.
     """
     ps.load_backend()
@@ -37,20 +44,38 @@ def raster(
     scale, unit = ps.time_unit(high - low)
     tall = sum(p.size for p in shown) <= TALL_ROWS
     colors = ps.colors_of(run)
+    wide = max(width_mm - BESIDE_MM, 0.5 * width_mm)
+    high_mm = height_mm(width_mm, run, None, populations) - ps.BELOW_MM
     layers: list[Any] = _rules(bands, low * scale, high * scale, tall)
-    total = 0
-    for k, p in enumerate(shown):
+    spikes = []
+    for p in shown:
         t, i = run.spikes(p.name)
         keep = (t >= low) & (t <= high)
-        total += int(keep.sum())
-        top = bands.bottom[k] + bands.height[k]
-        y = top - (i[keep] + 0.5) * bands.row[k]
-        layers.append((t[keep] * scale, y, bands.row[k], colors[p.name]))
-    thin = 1.1 if total < 1500 else 0.6
-    layers = [
-        _marks(*layer, unit=unit, tall=tall, thin=thin) if isinstance(layer, tuple) else layer
-        for layer in layers
-    ]
+        spikes.append((t[keep], i[keep]))
+    total = sum(len(t) for t, _ in spikes)
+    images: list[dense.Density] = []
+    for k, (p, (t, i)) in enumerate(zip(shown, spikes, strict=True)):
+        bottom, height = float(bands.bottom[k]), float(bands.height[k])
+        size_mm = (wide, high_mm * height / bands.total)
+        if dense.is_dense(len(t), p.size, *size_mm):
+            images.append(
+                dense.density(
+                    t, i, p.size, (low, high), run.info.dt_ms, size_mm,
+                    color=colors[p.name], bottom=bottom, height=height,
+                )
+            )  # fmt: skip
+            layers.append(_image(images[-1], scale))
+            continue
+        y = bottom + height - (i + 0.5) * bands.row[k]
+        most = dense.MOST_PER_DOT * wide * MM_PT  # of points of width for the strokes of a row
+        n = max(len(t), 1)
+        thin = min(1.1 if total < 1500 else 0.6, most * p.size / n)
+        dot = min(DOT_PT, MM_PT * math.sqrt(dense.MOST_PER_DOT * wide * size_mm[1] / n))
+        layers.append(
+            _marks(
+                t * scale, y, bands.row[k], colors[p.name], unit=unit, tall=tall, thin=thin, dot=dot
+            )
+        )
     roof = bands.total
     named: list[Any] = []
     if interventions:
@@ -61,6 +86,11 @@ def raster(
         (float(bands.bottom[k] + bands.height[k] / 2), _name(p.label, p.size, tall))
         for k, p in enumerate(shown)
     ]
+    hooks = [ps.no_axis_line, ps.legend_on_top]
+    on_screen: dict[str, Any] = {**ps.SCREEN, "legend_position": "top", "legend_cols": 4}
+    if images:
+        hooks.append(dense.bars(images, high_mm))
+        on_screen["title"] = dense.in_words(images)
     return ps.style(
         hv.Overlay([*layers, *named]),
         {
@@ -70,8 +100,8 @@ def raster(
             "ylabel": "",
             "show_legend": bool(named),
         },
-        mpl={"hooks": [ps.no_axis_line, ps.legend_on_top]},
-        bokeh={**ps.SCREEN, "legend_position": "top", "legend_cols": 4},
+        mpl={"hooks": hooks},
+        bokeh=on_screen,
     )
 
 
@@ -106,20 +136,38 @@ def height_mm(
 
 
 def _marks(
-    t: np.ndarray, y: np.ndarray, row: float, color: str, *, unit: str, tall: bool, thin: float
+    t: np.ndarray,
+    y: np.ndarray,
+    row: float,
+    color: str,
+    *,
+    unit: str,
+    tall: bool,
+    thin: float,
+    dot: float,
 ) -> Any:
+    """Strokes ``thin`` points wide, or dots ``dot`` points across."""
     if not tall:
         points = hv.Points((t, y), [ps.t_dimension(unit), "y0"])
         return ps.style(
             points,
             {"color": color, "marker": "o"},
-            mpl={"s": 0.7, "linewidth": 0},
+            mpl={"s": math.pi / 4 * dot**2, "linewidth": 0},
             bokeh={"size": 1.5, "line_width": 0},
         )
     half = 0.46 * row
     strokes = hv.Segments((t, y - half, t, y + half), [ps.t_dimension(unit), "y0", "t1", "y1"])
     return ps.style(
         strokes, {"color": color}, mpl={"linewidth": thin}, bokeh={"line_width": 1.4 * thin}
+    )
+
+
+def _image(found: dense.Density, scale: float) -> Any:
+    bounds = (
+        found.low_ms * scale, found.bottom, found.end_ms * scale, found.bottom + found.height,
+    )  # fmt: skip
+    return ps.style(
+        hv.RGB(found.rgb(), kdims=["t", "y"], bounds=bounds), mpl={"interpolation": "nearest"}
     )
 
 
