@@ -120,6 +120,7 @@ class RuntimeWorker(Worker):
     def _drain(self) -> None:
         assert self.job is not None
         self.frames.add_spikes(*self.job.collect())
+        self.frames.add_recorded(self.job.collect_streams())
 
     def _send_frame(self, force: bool = False) -> None:
         if self.frames.may_send(force):

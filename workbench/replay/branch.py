@@ -93,7 +93,7 @@ def branch_of(
         operations=operations,
         changes=sets,
         log=log,
-        record=run.info.watched,
+        record=run.wishes(),
     )
     return Branch(start, plan, tick)
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from ...errors import SimulationError, WorkbenchError
 from ...model.operation import Operation
+from ...recordings import Recording, until
 from ..recording import Job
 from ..worker import Worker
 from .built import mark_warm
@@ -136,17 +137,26 @@ class CompiledWorker(Worker):
             self._late_ms = data.behind_ms
             self._spikes(data)
             self._samples(data)
+            self._streams(data)
             self.simulation.report_bad(data)
 
     def _spikes(self, data: Data) -> None:
         order = np.argsort(data.steps, kind="stable")
-        steps, units = data.steps[order], data.units[order]
+        assert self.job is not None
+        steps, units = self.job.split(data.steps[order], data.units[order])
         if self.plan.duration_ms is not None:  # it may end within a tick
             last = self.plan.duration_ms / self.simulation.info.dt_ms - 1e-6
             steps, units = steps[steps < last], units[steps < last]
         if len(steps):
             self.recorder.add_spikes(steps, units)
             self.frames.add_spikes(steps, units)
+
+    def _streams(self, data: Data) -> None:
+        for key, block in self.simulation.blocks(data).items():
+            if self.plan.duration_ms is not None:  # it may end within a tick
+                block = until(block, self.plan.duration_ms)
+            self.recorder.add_recorded(key, block)
+            self.frames.add_recorded({key: block})
 
     def _samples(self, data: Data) -> None:
         if not len(data.row_tick):
@@ -280,6 +290,10 @@ class CompiledWorker(Worker):
             self._shown = shown
             self.frames.forget_states()
             self._watch()
+
+    def _do_record(self, wishes: dict[str, Recording | None]) -> None:
+        with self._held():
+            super()._do_record(wishes)
 
     def _do_flush(self, ticket: int) -> None:
         with self._held():
