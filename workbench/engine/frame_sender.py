@@ -32,6 +32,7 @@ class FrameSender:
         self._spikes: list[tuple[np.ndarray, np.ndarray]] = []
         self._samples: list[tuple[float | np.ndarray, dict[str, np.ndarray]]] = []
         self._recorded: dict[str, list[Block]] = {}
+        self.entries: dict[str, dict[str, np.ndarray]] = {}  # to be sent with the next frame
         self._n_spikes = self._dropped = 0
         self._reached: deque[tuple[float, float]] = deque(maxlen=64)
 
@@ -59,6 +60,7 @@ class FrameSender:
     def forget_states(self) -> None:
         """Others are sampled from now on."""
         self._samples = []
+        self._recorded = {}
 
     @property
     def waiting(self) -> bool:
@@ -117,6 +119,7 @@ class FrameSender:
             states=states,
             weights=weights,
             recorded=self._taken(),
+            entries=self.entries,
             counters={
                 "real_time_factor": self._factor(),
                 "behind_ms": behind_ms,
@@ -128,6 +131,7 @@ class FrameSender:
         self.credits -= 1
         self.last = now
         self._spikes, self._samples, self._n_spikes = [], [], 0
+        self.entries = {}
 
     def _taken(self) -> dict[str, Block]:
         found, self._recorded = self._recorded, {}

@@ -26,6 +26,8 @@ class Frame:
     weights : projection -> (post bins, pre bins) float32, NaN where there is no synapse
     recorded: recording -> its samples, thinned where there are too many to show: what lies between
               two samples that are sent is in their extremes
+    entries : recording -> which entries its columns are, ``index``, and of synapses ``pre`` and
+              ``post``; sent once, with the first frame after they changed
     counters: real_time_factor, behind_ms, dropped_spikes, spikes, frames, custom model values
     """
 
@@ -38,6 +40,7 @@ class Frame:
     weights: dict[str, np.ndarray]
     counters: dict[str, float]
     recorded: dict[str, Block] = field(default_factory=dict)
+    entries: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
 
 
 @dataclass

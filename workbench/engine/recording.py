@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .runtime import Runtime
     from .simulation import Simulation
 
+SHOWN = "#shown"  # of the names of what is sampled for the eye alone
 FLUSH_EVERY_S = 1.0
 RETRY_EVERY_S = 5.0
 MAX_PENDING_BYTES = 2**30  # what may wait in memory while the store cannot be written
@@ -136,6 +137,7 @@ class Job:
         self.sampler = simulation.sampler(self.watched)
         self.recordings: dict[str, Recording] = {}  # what is recorded now, as it was asked for
         self.streams: list[Stream] = []
+        self.shown: list[Stream] = []  # sampled for the eye alone
         self.events: list[Stream] = []
         asked = {k: w for k, w in (plan.record or {}).items() if isinstance(w, Recording)}
         self.record({**between_ticks(simulation.info, self.watched), **asked})
@@ -159,11 +161,36 @@ class Job:
         new = {k: w for k, w in wanted.items() if k not in known}
         streams, events = streams_of(self.simulation.targets, info, new)
         kept = [s for s in self.streams if s.key in wanted]
-        self.simulation.record([*kept, *streams], now_ms)
+        self.simulation.record([*kept, *streams, *self.shown], now_ms)
         self.streams = [*kept, *streams]
         self.events = [*(s for s in self.events if s.key in wanted), *events]
         self.recorder.said |= {s.key: s.said() for s in (*streams, *events)}
         self.recordings = wanted
+
+    def show(self, watched: Mapping[str, Any], now_ms: float) -> None:
+        """Sample these states for the eye alone, with what lies between two ticks."""
+        info = self.simulation.info
+        wishes = {f"{k}{SHOWN}": w for k, w in between_ticks(info, watched).items()}
+        self.shown, _ = streams_of(self.simulation.targets, info, wishes)
+        self.simulation.record([*self.streams, *self.shown], now_ms)
+
+    def entries(self) -> dict[str, dict[str, np.ndarray]]:
+        """Of everything that is sampled: ``index``, and ``pre`` and ``post`` of synapses."""
+        found = {}
+        for stream in (*self.streams, *self.shown):
+            said = stream.said()
+            ends = {k: said[k] for k in ("index", "pre", "post") if k in said}
+            found[stream.key.removesuffix(SHOWN)] = ends
+        return found
+
+    def keep(self, blocks: Mapping[str, Block]) -> dict[str, Block]:
+        """Record samples; returns what is to be seen of them, by recording."""
+        for key, block in blocks.items():
+            if not key.endswith(SHOWN):
+                self.recorder.add_recorded(key, block)
+        instead = {s.key.removesuffix(SHOWN): blocks.get(s.key) for s in self.shown}
+        seen = {k: b for k, b in blocks.items() if k not in instead and not k.endswith(SHOWN)}
+        return seen | {k: b for k, b in instead.items() if b is not None}
 
     def split(self, steps: np.ndarray, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Spikes alone; other events among them are recorded where somebody asked for them."""
@@ -236,10 +263,7 @@ class SampledJob(Job):
 
     def collect_streams(self) -> dict[str, Block]:
         """What the recordings sampled since the last call."""
-        found = self.simulation.streams.take()
-        for key, block in found.items():
-            self.recorder.add_recorded(key, block)
-        return found
+        return self.keep(self.simulation.streams.take())
 
     def run(self, outcome: str, message: str) -> Run:
         from ..run import Run

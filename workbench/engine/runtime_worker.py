@@ -163,7 +163,10 @@ class RuntimeWorker(Worker):
         except WorkbenchError as error:
             self.report(warning=str(error))
             return
+        assert self.job is not None
+        self.job.show(watched, self.simulation.t_ms)
         self.frames.forget_states()
+        self.frames.entries = self.job.entries()
         self.frames.add_states(self.simulation.t_ms, self._sample_watched())
 
     def _do_flush(self, ticket: int) -> None:

@@ -101,6 +101,7 @@ class Worker(ABC):
             self.recorder.writer.progress(0.0, self.job.interventions)
         except StoreError as error:
             raise StoreError(f"The run cannot be recorded: {error}") from error
+        self.frames.entries = self.job.entries()
         self.conn.send(("recording", self.job.recordings))
         self.conn.send(("info", info))
 
@@ -245,6 +246,7 @@ class Worker(ABC):
             self.job.record(wishes, self.simulation.t_ms)
         except WorkbenchError as error:
             self.report(warning=str(error))
+        self.frames.entries = self.job.entries()
         self.conn.send(("recording", self.job.recordings))
 
     def _do_flush(self, ticket: int) -> None:

@@ -152,11 +152,12 @@ class CompiledWorker(Worker):
             self.frames.add_spikes(steps, units)
 
     def _streams(self, data: Data) -> None:
-        for key, block in self.simulation.blocks(data).items():
-            if self.plan.duration_ms is not None:  # it may end within a tick
-                block = until(block, self.plan.duration_ms)
-            self.recorder.add_recorded(key, block)
-            self.frames.add_recorded({key: block})
+        assert self.job is not None
+        end = self.plan.duration_ms
+        blocks = self.simulation.blocks(data)
+        if end is not None:  # it may end within a tick
+            blocks = {key: until(block, end) for key, block in blocks.items()}
+        self.frames.add_recorded(self.job.keep(blocks))
 
     def _samples(self, data: Data) -> None:
         if not len(data.row_tick):
@@ -288,7 +289,10 @@ class CompiledWorker(Worker):
             return
         with self._held():
             self._shown = shown
+            assert self.job is not None
+            self.job.show(watched, self.simulation.t_ms)
             self.frames.forget_states()
+            self.frames.entries = self.job.entries()
             self._watch()
 
     def _do_record(self, wishes: dict[str, Recording | None]) -> None:

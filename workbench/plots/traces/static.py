@@ -9,13 +9,13 @@ import holoviews as hv
 import numpy as np
 
 from ...errors import unknown
-from ...run import Run
 from ...recordings import Samples
+from ...run import Run
 from .. import styling as ps
 from ..kind import Table
 from ..outline import outline, step_said
+from .lines import MOST_LINES
 
-MOST_LINES = 64  # of one recording, unless it is asked for
 POINTS = 8000  # of a line on paper, at most about
 LISTED = 6  # more neurons than this are not listed one by one
 
