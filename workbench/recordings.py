@@ -123,6 +123,21 @@ def _whole_numbers(given: Any) -> tuple[int, ...]:
         ) from error
 
 
+def read_recording(text: str) -> tuple[str, Recording]:
+    """Name and `Recording` out of text: ``NAME``, ``NAME=INDICES``, either with ``@ STEP``.
+
+    ``"hh.v=0:10, 42 @ 0.1 ms"``; raises ParameterError
+    """
+    what, at, step = text.partition("@")
+    name, equals, which = what.partition("=")
+    if not name.strip() or (equals and not which.strip()) or (at and not step.strip()):
+        raise ParameterError(
+            f"{shortened(text)} is no recording: write NAME=INDICES @ STEP, such as "
+            "'hh.v=0:10, 42 @ 0.1 ms'."
+        )
+    return name.strip(), Recording(which.strip() or "all", step.strip() or None)  # type: ignore[arg-type]
+
+
 def variable_of(key: str) -> str:
     """What a recording samples: its name without ``#`` and what follows."""
     return key.partition("#")[0]

@@ -164,8 +164,5 @@ class RecordCard:
 
 
 def _listed(indices: Any) -> str:
-    numbers = (
-        [str(n) for n in list(indices)[:6]] if not isinstance(indices, int) else [str(indices)]
-    )
-    more = "" if isinstance(indices, int) or len(indices) <= 6 else ", …"
-    return ", ".join(numbers) + more
+    numbers = [indices] if isinstance(indices, int) else list(indices)
+    return ", ".join(str(n) for n in numbers[:6]) + (", …" if len(numbers) > 6 else "")

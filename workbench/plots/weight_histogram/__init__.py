@@ -10,9 +10,7 @@ KIND = PlotKind(
     help="How many recorded synapses have which weight, now or at a chosen time.",
     placeholder="The distribution of recorded weights appears here.",
     available=lambda info: any(r.of == "synapses" for r in info.recordables),
-    has_data=lambda run: (
-        any(s.of == "synapses" for s in run.recordings.values()) or bool(run.weights)
-    ),
+    has_data=lambda run: any(s.of == "synapses" for s in run.recordings.values()),
     static=f"{__name__}.static:histogram",
     table=f"{__name__}.static:histogram_table",
     live=f"{__name__}.live:HistogramView",
