@@ -32,7 +32,7 @@ _HOME = {
     "models": "model.registry",
     "open_run": "store",
     "open_sweep": "sweeps",
-    "recording_cost": "engine.recordable",
+    "recording_cost": "engine.recording_cost",
     "runs": "catalogue",
     "sweep": "sweeps",
 }

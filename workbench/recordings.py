@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import ParameterError, unknown
-from .model.misread import shortened
+from .model.misread import quoted, shortened
 from .model.units import number_of, whole_of
 
 if TYPE_CHECKING:
@@ -78,9 +78,9 @@ def indices_of(given: Indices, size: int, name: str = "indices") -> np.ndarray:
         bad = int(found.min() if found.min() < 0 else found.max())
         raise ParameterError(f"{name} has the entries 0 to {size - 1}; {bad} is not one of them.")
     if len(set(found.tolist())) < found.size:
-        raise ParameterError(f"{name} = {shortened(given)} names an entry twice: name it once.")
+        raise ParameterError(f"{name} = {quoted(given)} names an entry twice: name it once.")
     if not found.size:
-        raise ParameterError(f"{name} = {shortened(given)} names no entry: give {SUCH_AS}.")
+        raise ParameterError(f"{name} = {quoted(given)} names no entry: give {SUCH_AS}.")
     return found
 
 
@@ -100,8 +100,7 @@ def _from_text(text: str, size: int, name: str) -> np.ndarray:
                 raise ValueError
         except ValueError:
             raise ParameterError(
-                f"{name} = {shortened(text)} cannot be read at {shortened(part.strip())}: give "
-                f"{SUCH_AS}."
+                f"{name} = {quoted(text)} cannot be read at {quoted(part.strip())}: give {SUCH_AS}."
             ) from None
         start, stop = numbers[0] or 0, size if numbers[1] is None else numbers[1]
         if stop > size:
@@ -132,7 +131,7 @@ def read_recording(text: str) -> tuple[str, Recording]:
     name, equals, which = what.partition("=")
     if not name.strip() or (equals and not which.strip()) or (at and not step.strip()):
         raise ParameterError(
-            f"{shortened(text)} is no recording: write NAME=INDICES @ STEP, such as "
+            f"{quoted(text)} is no recording: write NAME=INDICES @ STEP, such as "
             "'hh.v=0:10, 42 @ 0.1 ms'."
         )
     return name.strip(), Recording(which.strip() or "all", step.strip() or None)  # type: ignore[arg-type]
@@ -249,6 +248,16 @@ class Samples:
         self.every_ms, self.extremes = every_ms, extremes
         self._loader = load
         self._loaded: Mapping[str, Any] | None = None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Samples):
+            return NotImplemented
+        mine, theirs = ({**s.said(), **s.block().parts(), "name": s.name} for s in (self, other))
+        return mine.keys() == theirs.keys() and all(
+            np.array_equal(np.asarray(v), np.asarray(theirs[k])) for k, v in mine.items()
+        )
+
+    __hash__ = None  # type: ignore[assignment]
 
     def load(self) -> Mapping[str, Any]:
         """Read the samples now, where they lie on disk; later they may be gone from there."""

@@ -10,7 +10,6 @@ import numpy as np
 
 from ..model.units import brian_unit
 from ..network import NetworkInfo, Recordable
-from ..recordings import Cost, cost_of
 from .cells import compartments
 
 if TYPE_CHECKING:
@@ -148,24 +147,3 @@ def _variables(
         scale = 1.0 if unit == si else 1.0 / float(brian_unit(unit))
         where = np.zeros(1, int) if v.scalar else places
         found[whole] = Target(said, owner, variable, where, scale, ends)
-
-
-def recording_cost(model: Model, record: Mapping[str, Any] | None = None) -> Cost:
-    """What recording takes on disk, before anything is simulated: MB per simulated second.
-
-    Builds the network, to see how many neurons and synapses it has.
-
-    model  : what would be simulated
-    record : as for ``Model.run``; None for what is recorded by itself
-    raises : UnknownName, ParameterError for what cannot be recorded; BuildError
-    """
-    import gc
-
-    from brian2.utils.logger import catch_logs
-
-    from .runtime import Runtime, brian_settings_kept
-
-    with brian_settings_kept(), catch_logs():
-        info = Runtime(type(model)(**model.values()), 1, "numpy").build()
-        gc.collect()  # Brian2 complains of a network that was never run when it is forgotten
-    return cost_of(info, record)

@@ -133,7 +133,7 @@ def test_several_clocks_keep_their_own_steps():
 
 
 def test_wrong_names_are_refused():
-    with pytest.raises(UnknownName, match="Unknown variable or event: 'post.q'"):
+    with pytest.raises(UnknownName, match=r"Unknown variable or event: .post\.q."):
         Plastic().run(5, engine="numpy", record={"post.q": Recording()})
 
 

@@ -78,6 +78,7 @@ class TracesView(View):
     def __init__(self, info, *, levels: dict[str, float] | None = None, **options: Any):
         super().__init__(info, **options)
         self.names = tuple(info.traces)
+        self.waits = not self.names  # for the first recording
         self.selected = self.names[0] if self.names else ""
         self.levels = dict(levels or {})
         self.watched = {k: tuple(v) for k, v in info.watched.items() if k in self.names}
@@ -95,6 +96,11 @@ class TracesView(View):
         self._restyle()
         self._name_axis()
         self._set_empty(True)
+
+    @property
+    def has_data(self) -> bool:
+        """Whether there is anything to choose."""
+        return bool(self.names)
 
     # -- contract ------------------------------------------------------------------------------
 
