@@ -244,7 +244,10 @@ class Samples:
         load: Callable[[], Mapping[str, Any]],
     ):
         self.name, self.unit, self.of = name, unit, of
-        self.index, self.pre, self.post = index, pre, post
+        self.index, self.pre, self.post = (
+            None if numbers is None else np.asarray(numbers, np.int64)
+            for numbers in (index, pre, post)
+        )
         self.every_ms, self.extremes = every_ms, extremes
         self._loader = load
         self._loaded: Mapping[str, Any] | None = None
