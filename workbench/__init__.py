@@ -17,7 +17,7 @@ _HOME = {
     "Model": "model.model",
     "Operation": "model.operation",
     "Pair": "comparison.pair",
-    "Quantity": "model.parameter",
+    "Parameter": "model.parameter",
     "Recording": "recordings",
     "Run": "run",
     "Session": "engine.session",

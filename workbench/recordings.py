@@ -158,12 +158,12 @@ def check(info: NetworkInfo, record: Mapping[str, Any]) -> dict[str, Recording]:
     """
     found = {}
     for key, given in record.items():
-        wish = given if isinstance(given, Recording) else Recording(given)
+        option = given if isinstance(given, Recording) else Recording(given)
         what = recordable(info, key)
-        wish.entries(what.entries, key)
+        option.entries(what.entries, key)
         if what.of != "events":
-            wish.steps(what.dt_ms, info.tick_ms, key)
-        found[key] = wish
+            option.steps(what.dt_ms, info.tick_ms, key)
+        found[key] = option
     return found
 
 
@@ -201,15 +201,15 @@ def cost_of(info: NetworkInfo, record: Mapping[str, Any] | None = None) -> Cost:
     raises : UnknownName, ParameterError for what cannot be recorded
     """
     by_name: dict[str, float] = {}
-    wishes: Mapping[str, Any] = info.watched if record is None else record
-    for key, wish in check(info, wishes).items():
+    options: Mapping[str, Any] = info.watched if record is None else record
+    for key, option in check(info, options).items():
         what = recordable(info, key)
         if what.of == "events":
             continue
-        n = len(wish.entries(what.entries, key))
-        every = info.tick_ms if wish.every_ms is None else wish.every_ms
-        numbers = 1 + n * (3 if wish.extremes else 1)
-        if not isinstance(wishes[key], Recording) and n <= FEW and what.stored:
+        n = len(option.entries(what.entries, key))
+        every = info.tick_ms if option.every_ms is None else option.every_ms
+        numbers = 1 + n * (3 if option.extremes else 1)
+        if not isinstance(options[key], Recording) and n <= FEW and what.stored:
             # Of a few neurons, what lies between two ticks is kept too.
             numbers += 1 + 3 * n if what.dt_ms < every * (1 - 1e-9) else 0
         by_name[key] = NUMBER_BYTES * numbers * 1000 / every / 1e6
@@ -255,7 +255,7 @@ class Samples:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Samples):
             return NotImplemented
-        mine, theirs = ({**s.said(), **s.block().parts(), "name": s.name} for s in (self, other))
+        mine, theirs = ({**s.message(), **s.block().parts(), "name": s.name} for s in (self, other))
         return mine.keys() == theirs.keys() and all(
             np.array_equal(np.asarray(v), np.asarray(theirs[k])) for k, v in mine.items()
         )
@@ -307,7 +307,7 @@ class Samples:
         found = {"index": self.index, "pre": self.pre, "post": self.post}
         return {name: data for name, data in found.items() if data is not None}
 
-    def said(self) -> dict[str, Any]:
+    def message(self) -> dict[str, Any]:
         """What is said of the samples: the arguments that make such a recording again."""
         plain = {"unit": self.unit, "of": self.of, "every_ms": self.every_ms}
         return {**plain, "extremes": self.extremes, **self.ends()}
@@ -316,7 +316,7 @@ class Samples:
         """All samples in one piece."""
         return Block(self.t_ms, self.values, self.low, self.high)
 
-    def wish(self) -> Recording:
+    def option(self) -> Recording:
         """The `Recording` that gives the same again."""
         return Recording(self.index, self.every_ms, self.extremes)
 

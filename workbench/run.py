@@ -18,7 +18,7 @@ from .recordings import Samples
 if TYPE_CHECKING:
     import xarray
 
-    from .catalogue.entry import Entry
+    from .catalogue.entry import RunEntry
     from .model.model import Model
 
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Run:
     """One simulation.
 
-    model         : registry name;  parameters : quantity -> value at t = 0
+    model         : registry name;  parameters : parameter -> value at t = 0
     info          : populations and projections of the network
     duration_ms   : simulated time reached
     steps, units  : (S,) time step and global unit number of every spike, in order of time
@@ -113,9 +113,9 @@ class Run:
         known = {**self._at_ticks(), **self.recordings}
         return [name for name, s in known.items() if s.of != "events"]
 
-    def wishes(self) -> dict[str, Any]:
+    def options(self) -> dict[str, Any]:
         """What ``record`` of ``Model.run`` must be to record the same again."""
-        own = {k: s.wish() for k, s in self.recordings.items() if k not in self.info.watched}
+        own = {k: s.option() for k, s in self.recordings.items() if k not in self.info.watched}
         return {**self.info.watched, **own}
 
     def events(self, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -174,8 +174,8 @@ class Run:
 
         return workbench.save_run(self, Path(path), overwrite=overwrite)
 
-    def keep(self, name: str | None = None, tags: Iterable[str] = (), notes: str = "") -> Entry:
-        """Put a copy of the run into the catalogue of kept runs; returns its entry.
+    def keep(self, name: str | None = None, tags: Iterable[str] = (), notes: str = "") -> RunEntry:
+        """Put a copy of the run into the catalogue of saved runs; returns its entry.
 
         name   : None makes one from model, date and time
         raises : ParameterError for a name or tag that cannot be; StoreError when there is a run

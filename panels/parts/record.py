@@ -31,7 +31,7 @@ class RecordCard:
         later: Callable[[Callable[[], Any]], Any],
     ):
         self._record, self._later = record, later
-        self.wishes: dict[str, Recording] = {}
+        self.options: dict[str, Recording] = {}
         self.info: NetworkInfo | None = None
         self._shown: Any = None
         small: dict[str, Any] = {"size": "small", "margin": (4, 8, 4, 0)}
@@ -57,7 +57,7 @@ class RecordCard:
             css_classes=["wb-record-start"],
         )  # fmt: skip
         self.cost = pn.pane.HTML("", margin=(2, 0), css_classes=["wb-record-cost"])
-        self.said = pmui.Alert(object="", severity="error", visible=False, margin=(4, 0))
+        self.message = pmui.Alert(object="", severity="error", visible=False, margin=(4, 0))
         self.ticks = pn.Column(margin=0, sizing_mode="stretch_width")
         self.button.on_click(lambda _e: later(self._start))
         for field in (self.variables, self.indices, self.every, self.extremes):
@@ -66,7 +66,7 @@ class RecordCard:
             pn.FlexBox(
                 self.variables, self.indices, self.every, self.extremes, self.button, margin=0
             ),
-            self.cost, self.said, self.ticks, sizing_mode="stretch_width", margin=(0, 12, 8, 12),
+            self.cost, self.message, self.ticks, sizing_mode="stretch_width", margin=(0, 12, 8, 12),
         )  # fmt: skip
 
     # -- what the page tells -----------------------------------------------------------------------
@@ -84,9 +84,9 @@ class RecordCard:
             options=labels, value=[v for v in self.variables.value if v in names]
         )
         self.button.disabled = False
-        self.wishes = {k: w for k, w in self.wishes.items() if variable_of(k) in names}
-        if self.wishes:
-            self._ask(dict(self.wishes))
+        self.options = {k: w for k, w in self.options.items() if variable_of(k) in names}
+        if self.options:
+            self._ask(dict(self.options))
         self._estimate()
 
     def show(self, recording: Mapping[str, Recording]) -> None:
@@ -95,12 +95,12 @@ class RecordCard:
             return
         self._shown = dict(recording)
         rows: list[Any] = []
-        for key, wish in recording.items():
+        for key, option in recording.items():
             if key in self.info.watched:
                 continue
-            size = cost_of(self.info, {key: wish}).total
-            every = self.info.tick_ms if wish.every_ms is None else wish.every_ms
-            which = wish.indices if isinstance(wish.indices, str) else _listed(wish.indices)
+            size = cost_of(self.info, {key: option}).total
+            every = self.info.tick_ms if option.every_ms is None else option.every_ms
+            which = option.indices if isinstance(option.indices, str) else _listed(option.indices)
             text = f"{key}, {which}, every {every:g} ms: {mb(size)} per simulated second"
             tick = pmui.Checkbox(label=text, value=True, margin=0, css_classes=["wb-recording"])
             tick.param.watch(
@@ -114,37 +114,37 @@ class RecordCard:
     # -- what a person does ------------------------------------------------------------------------
 
     def _chosen(self) -> dict[str, Recording]:
-        wish = Recording(self.indices.value, self.every.value, bool(self.extremes.value))
-        return dict.fromkeys(self.variables.value, wish)
+        option = Recording(self.indices.value, self.every.value, bool(self.extremes.value))
+        return dict.fromkeys(self.variables.value, option)
 
     def _start(self) -> None:
         try:
             chosen = self._chosen()
         except WorkbenchError as error:
-            self._say(str(error))
+            self._report(str(error))
             return
         if not chosen:
-            self._say("Choose at least one variable or event first.")
+            self._report("Choose at least one variable or event first.")
             return
         if self._ask(dict(chosen)):
-            self.wishes |= chosen
+            self.options |= chosen
             self.variables.value = []
 
     def _end(self, key: str) -> None:
-        self.wishes = {k: w for k, w in self.wishes.items() if variable_of(k) != variable_of(key)}
+        self.options = {k: w for k, w in self.options.items() if variable_of(k) != variable_of(key)}
         self._ask({key: None})
 
-    def _ask(self, wishes: dict[str, Recording | None]) -> bool:
+    def _ask(self, options: dict[str, Recording | None]) -> bool:
         try:
-            self._record(wishes)
+            self._record(options)
         except WorkbenchError as error:
-            self._say(str(error))
+            self._report(str(error))
             return False
-        self._say("")
+        self._report("")
         return True
 
-    def _say(self, text: str) -> None:
-        self.said.param.update(object=text, visible=bool(text))
+    def _report(self, text: str) -> None:
+        self.message.param.update(object=text, visible=bool(text))
 
     def _estimate(self) -> None:
         """Say what is recorded now takes, and what the choice would take, before it starts."""
@@ -157,9 +157,9 @@ class RecordCard:
             more = cost_of(self.info, chosen)
             if chosen:
                 text += f" The choice takes {mb(more.total)} more."
-            self._say("")
+            self._report("")
         except WorkbenchError as error:
-            self._say(str(error))
+            self._report(str(error))
         self.cost.object = html.escape(text)
 
 

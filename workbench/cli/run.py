@@ -16,7 +16,7 @@ from ..plots.registry import ids, kinds, plot_kind
 from ..recordings import cost_of, read_recording
 from .list_models import ModelName
 from .numbers import number_option, whole_option
-from .output import complain, number, progress, say, table
+from .output import complain, echo, number, progress, table
 from .parse import model_with, operation
 from .runs import place_to_keep
 
@@ -42,7 +42,7 @@ Settings = Annotated[
     typer.Option(
         "--set",
         metavar="NAME=VALUE",
-        help="Set a quantity: tau_m=15 or 'tau_m=15 ms'. May be repeated.",
+        help="Set a parameter: tau_m=15 or 'tau_m=15 ms'. May be repeated.",
     ),
 ]
 Operations = Annotated[
@@ -97,7 +97,7 @@ def run(
     """
     chosen = model_with(registry.model_class(model), set_ or [])
     operations = [operation(chosen, text) for text in do or []]
-    wishes = dict(read_recording(text) for text in record) if record else None
+    options = dict(read_recording(text) for text in record) if record else None
     kept = keep or name is not None
     out = place_to_keep(model, name, out) if kept else _free_place(out, overwrite)
     session = chosen.start(
@@ -107,13 +107,13 @@ def run(
         operations=operations,
         speed=None,
         store=out,
-        record=wishes,
+        record=options,
         paused=True,
     )
     with session:
         wall_s = 0.0
         try:
-            wall_s = _watch(session, wishes)
+            wall_s = _watch(session, options)
             done = session.stop()
         except SimulationError as error:
             if error.run is not None:
@@ -125,7 +125,7 @@ def run(
         if warning := session.status().warning:
             raise StoreError(warning)
     if out is not None:
-        say(f"Kept as {out.stem}" if kept else f"Saved to {out}")
+        echo(f"Kept as {out.stem}" if kept else f"Saved to {out}")
 
 
 def figure(
@@ -178,15 +178,15 @@ def figure(
         ) as session:
             _watch(session)
             draw(session.stop(), view, **paper)
-    say(f"Saved to {out}")
+    echo(f"Saved to {out}")
 
 
 def plots() -> None:
     """List the plots, and what can be chosen of each."""
     for kind in kinds().values():
-        say(f"{kind.id}: {kind.help}", style="bold")
+        echo(f"{kind.id}: {kind.help}", style="bold")
         for each in kind.options:
-            say(f"  {each.name}  {each.help}")
+            echo(f"  {each.name}  {each.help}")
 
 
 def _check_ending(out: Path) -> None:
@@ -233,7 +233,7 @@ def _watch(session: Session, record: Any = None) -> float:
                 session.frames()  # read, so that the worker goes on reporting
                 status = session.status()
                 if status.state == "ready" and session.info is not None:
-                    say(str(cost_of(session.info, record)))
+                    echo(str(cost_of(session.info, record)))
                     session.resume()
                 if started is None and status.state == "running":
                     started = time.perf_counter()
@@ -259,7 +259,7 @@ def _summary(done: Run, wall_s: float) -> None:
         right=["neurons", "spikes", "rate (Hz)"],
     )
     speed = f"{number(done.duration_ms / 1000 / wall_s, 2)} × real time" if wall_s else "at once"
-    say(
+    echo(
         f"{done.outcome} at t = {done.duration_ms:g} ms · engine {done.engine} · seed {done.seed} "
         f"· {speed}"
     )

@@ -41,7 +41,7 @@ class Recorder:
         self._states: list[dict[str, np.ndarray]] = []
         self._blocks: list[tuple[np.ndarray, dict[str, np.ndarray]]] = []
         self._recorded: dict[str, list[Block]] = {}
-        self.said: dict[str, dict[str, Any]] = {}  # of each recording, what `Samples` say of it
+        self.message: dict[str, dict[str, Any]] = {}  # of each recording, what `Samples` say of it
         self.written = 0  # bytes, before compression
         self._bytes = 0
         self._next = time.perf_counter() + FLUSH_EVERY_S
@@ -71,7 +71,7 @@ class Recorder:
 
     def recorded(self) -> dict[str, tuple[dict[str, Any], Block]]:
         """What was recorded and is not yet written: what is said of it, and its samples."""
-        return {key: (self.said[key], joined(b)) for key, b in self._recorded.items()}
+        return {key: (self.message[key], joined(b)) for key, b in self._recorded.items()}
 
     @property
     def due(self) -> bool:
@@ -117,7 +117,7 @@ class Recorder:
         return True
 
 
-class Job:
+class WriteJob:
     """One run being recorded: what it is, what was done to it, and its weights."""
 
     def __init__(self, simulation: Simulation, plan: Plan, recorder: Recorder):
@@ -150,13 +150,13 @@ class Job:
         planned = happened(self.plan.log, simulation.info.tick_ms, simulation.t_ms)
         return [*planned, *self.done]
 
-    def record(self, wishes: Mapping[str, Recording | None], now_ms: float | None = None) -> None:
+    def record(self, options: Mapping[str, Recording | None], now_ms: float | None = None) -> None:
         """Record these too, and no more those that are None; what is recorded already goes on.
 
         now_ms : within a run, the moment
         raises : UnknownName, ParameterError, and nothing changes
         """
-        wanted = {k: w for k, w in {**self.recordings, **wishes}.items() if w is not None}
+        wanted = {k: w for k, w in {**self.recordings, **options}.items() if w is not None}
         info, known = self.simulation.info, {s.key: s for s in (*self.streams, *self.events)}
         new = {k: w for k, w in wanted.items() if k not in known}
         streams, events = streams_of(self.simulation.targets, info, new)
@@ -164,22 +164,22 @@ class Job:
         self.simulation.record([*kept, *streams, *self.shown], now_ms)
         self.streams = [*kept, *streams]
         self.events = [*(s for s in self.events if s.key in wanted), *events]
-        self.recorder.said |= {s.key: s.said() for s in (*streams, *events)}
+        self.recorder.message |= {s.key: s.message() for s in (*streams, *events)}
         self.recordings = wanted
 
     def show(self, watched: Mapping[str, Any], now_ms: float) -> None:
         """Sample these states for the eye alone, with what lies between two ticks."""
         info = self.simulation.info
-        wishes = {f"{k}{SHOWN}": w for k, w in between_ticks(info, watched).items()}
-        self.shown, _ = streams_of(self.simulation.targets, info, wishes)
+        options = {f"{k}{SHOWN}": w for k, w in between_ticks(info, watched).items()}
+        self.shown, _ = streams_of(self.simulation.targets, info, options)
         self.simulation.record([*self.streams, *self.shown], now_ms)
 
     def entries(self) -> dict[str, dict[str, np.ndarray]]:
         """Of everything that is sampled: ``index``, and ``pre`` and ``post`` of synapses."""
         found = {}
         for stream in (*self.streams, *self.shown):
-            said = stream.said()
-            ends = {k: said[k] for k in ("index", "pre", "post") if k in said}
+            message = stream.message()
+            ends = {k: message[k] for k in ("index", "pre", "post") if k in message}
             found[stream.key.removesuffix(SHOWN)] = ends
         return found
 
@@ -246,7 +246,7 @@ class Job:
         }
 
 
-class SampledJob(Job):
+class SampledJob(WriteJob):
     """A run in this process: its states are sampled and its spikes collected tick by tick."""
 
     simulation: Runtime
@@ -281,8 +281,8 @@ class SampledJob(Job):
             states=states,
             weights=self.weights(),
             recordings={
-                key: Samples(variable_of(key), **said, load=block.parts)
-                for key, (said, block) in recorded.items()
+                key: Samples(variable_of(key), **text, load=block.parts)
+                for key, (text, block) in recorded.items()
             },
             interventions=self.interventions,
             outcome=outcome,

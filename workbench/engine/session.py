@@ -62,11 +62,11 @@ class Session:
         paused: bool = False,
         store: str | Path | None = None,
         plan: Plan | None = None,
-        **wishes: Any,
+        **options: Any,
     ):
         _check_speed(speed)
         self.model = type(model)(**model.values())
-        self.plan = plan or make_plan(self.model, **wishes)
+        self.plan = plan or make_plan(self.model, **options)
         self.store = Path(store) if store is not None else new_store()
         self.info: NetworkInfo | None = None
         self.recording: dict[str, Recording] = {}  # what is recorded now
@@ -180,7 +180,7 @@ class Session:
                 self._status = replace(self._status, state="running", waits="")
 
     def set(self, name: str, value: Any) -> float:
-        """Change a live quantity; raises ParameterError when it cannot be changed while running."""
+        """Change a live parameter; raises ParameterError when it cannot be changed while running."""
         self.check_set(name, value)
         number = self.model.set(name, value)
         self._send("set", name, number)
@@ -188,14 +188,14 @@ class Session:
 
     def check_set(self, name: str, value: Any) -> None:
         """Raise what ``set`` would raise, and change nothing."""
-        quantity = self.model.quantity(name)
-        if not quantity.live:
-            live = [k for k, q in self.model.quantities().items() if q.live]
+        parameter = self.model.parameter(name)
+        if not parameter.live:
+            live = [k for k, q in self.model.parameters().items() if q.live]
             raise ParameterError(
                 f"{name} cannot change while the model runs: it needs a rebuild. "
-                f"Live quantities: {', '.join(live) or 'none'}."
+                f"Live parameters: {', '.join(live) or 'none'}."
             )
-        quantity.check(quantity.convert(value))
+        parameter.check(parameter.convert(value))
 
     def do(self, operation: Operation) -> None:
         """Perform an operation at the next tick, whatever its ``t_ms``."""
@@ -214,7 +214,7 @@ class Session:
         """Choose whose states the frames carry: "population.variable" -> neuron numbers."""
         self._send("watch", {k: tuple(int(n) for n in v) for k, v in watched.items()})
 
-    def record(self, wishes: Mapping[str, Recording | None]) -> None:
+    def record(self, options: Mapping[str, Recording | None]) -> None:
         """Record more from the next tick on, or other things; the simulation does not notice.
 
         What is recorded once keeps its name in the run; asked for in another way later, the
@@ -226,28 +226,28 @@ class Session:
         """
         if self.info is None:
             raise SimulationError("The network is not built yet: wait until the session is ready.")
-        given = {k: w for k, w in wishes.items() if w is not None}
+        given = {k: w for k, w in options.items() if w is not None}
         checked = check(self.info, given)
         changes: dict[str, Recording | None] = {}
-        for name, wish in wishes.items():
+        for name, option in options.items():
             for key in [k for k in self.recording if variable_of(k) == variable_of(name)]:
                 if key not in self.info.watched:  # what is sampled at ticks goes on
                     changes[key] = None
-            if wish is not None:
+            if option is not None:
                 changes[self._key(name, checked[name])] = checked[name]
-        for key, wish in changes.items():
-            if wish is None:
+        for key, option in changes.items():
+            if option is None:
                 self.recording.pop(key, None)
             else:
-                self.recording[key] = self._recorded[key] = wish
+                self.recording[key] = self._recorded[key] = option
         self._send("record", changes)
 
-    def _key(self, name: str, wish: Recording) -> str:
+    def _key(self, name: str, option: Recording) -> str:
         """The name under which the run keeps it: that of an earlier recording of the same kind."""
         assert self.info is not None
         base, n, key = variable_of(name), 1, name
         size = recordable(self.info, name).entries
-        while key in self._recorded and not _alike(self._recorded[key], wish, size):
+        while key in self._recorded and not _alike(self._recorded[key], option, size):
             n += 1
             key = f"{base}#{n}"
         return key
@@ -303,7 +303,7 @@ class Session:
         takes as long as the simulation did at full speed; this call waits for it. Both sessions
         are independent from there on, and this one is not disturbed.
 
-        set      : live quantity -> its value from the branch on
+        set      : live parameter -> its value from the branch on
         at_ms    : branch at this earlier moment instead, a whole tick
         paused   : wait there; by default the branch runs if this session does
         speed    : as for a new session, from the branch on

@@ -29,7 +29,7 @@ FOREVER_MS = 1e9
 class Simulation(ABC):
     """A network of a model, built and run on one engine.
 
-    model    : the declaration; its live quantities may be changed through ``set_quantity``
+    model    : the declaration; its live parameters may be changed through ``set_quantity``
     target   : the engine: "numpy", "cython" or "compiled"
     tick     : the tick reached
     ended_at : ms, once the whole duration was simulated
@@ -62,8 +62,8 @@ class Simulation(ABC):
         """Build the network and its monitors; raises BuildError with the reason."""
 
     @abstractmethod
-    def set_quantity(self, name: str, value: float) -> None:
-        """Write one live quantity into every variable of that name; value in its unit."""
+    def set_parameter(self, name: str, value: float) -> None:
+        """Write one live parameter into every variable of that name; value in its unit."""
 
     @abstractmethod
     def perform(self, operation: Operation) -> None:
@@ -75,7 +75,7 @@ class Simulation(ABC):
 
     @abstractmethod
     def plan_change(self, tick: int, name: str, value: float) -> None:
-        """Change a live quantity at a later tick."""
+        """Change a live parameter at a later tick."""
 
     @abstractmethod
     def sampler(self, watched: Mapping[str, Iterable[int]]) -> Callable[[], dict[str, np.ndarray]]:
@@ -101,8 +101,8 @@ class Simulation(ABC):
         """Find out what the built network consists of."""
         self.info, self.slices, self.weights = describe(self.net, self.model)
         self.targets = targets(self.net, self.info, self.model, self.slices, self.weights)
-        said = tuple(t.said for t in self.targets.values())
-        self.info = replace(self.info, recordables=said)
+        message = tuple(t.message for t in self.targets.values())
+        self.info = replace(self.info, recordables=message)
 
     @property
     def n_units(self) -> int:
@@ -113,14 +113,14 @@ class Simulation(ABC):
         """The number that stands for an event, "group.event", of the group's neuron 0."""
         return self._offsets[event]
 
-    def write_live_quantities(self) -> None:
-        """Give the variables of all live quantities the model's values."""
-        for name, quantity in self.model.quantities().items():
-            if quantity.live:
-                self.set_quantity(name, getattr(self.model, name))
+    def write_live_parameters(self) -> None:
+        """Give the variables of all live parameters the model's values."""
+        for name, parameter in self.model.parameters().items():
+            if parameter.live:
+                self.set_parameter(name, getattr(self.model, name))
 
     def live_variables(self, name: str) -> list[Any]:
-        """The variables that a live quantity writes; raises BuildError where that cannot be."""
+        """The variables that a live parameter writes; raises BuildError where that cannot be."""
         return live_variables(self.model, self._objects.values(), name)
 
     def _array(self, target: str, variable: str) -> np.ndarray:

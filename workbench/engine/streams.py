@@ -41,17 +41,17 @@ class Stream:
         """(T,) ms of time steps, rounded to what a step can mean."""
         return np.round(np.asarray(steps) * self.dt_ms, 9)
 
-    def said(self) -> dict[str, Any]:
+    def message(self) -> dict[str, Any]:
         """Arguments of the `Samples` that hold what is sampled, but for the samples."""
         ends: dict[str, Any] = {}
-        if self.target.said.of == "synapses" and self.target.ends is not None:
+        if self.target.message.of == "synapses" and self.target.ends is not None:
             ends = dict(
                 zip(("pre", "post"), (e[self.index] for e in self.target.ends), strict=True)
             )
         return {
             "index": self.index,
-            "unit": self.target.said.unit,
-            "of": self.target.said.of,
+            "unit": self.target.message.unit,
+            "of": self.target.message.of,
             "every_ms": self.every_ms,
             "extremes": self.extremes,
             **ends,
@@ -59,23 +59,23 @@ class Stream:
 
 
 def streams_of(
-    targets: Mapping[str, Target], info: NetworkInfo, wishes: Mapping[str, Any]
+    targets: Mapping[str, Target], info: NetworkInfo, options: Mapping[str, Any]
 ) -> tuple[list[Stream], list[Stream]]:
     """The streams of variables, and those of events, that recordings ask for.
 
     raises : UnknownName, ParameterError
     """
     variables, events = [], []
-    for key, wish in check(info, wishes).items():
-        said = recordable(info, key)
-        index = wish.entries(said.entries, key)
+    for key, option in check(info, options).items():
+        message = recordable(info, key)
+        index = option.entries(message.entries, key)
         target = targets[variable_of(key)]
-        if said.of == "events":
+        if message.of == "events":
             events.append(Stream(key, target, index, 1, info.dt_ms, False))
         else:
-            every = wish.steps(said.dt_ms, info.tick_ms, key)
-            extremes = wish.extremes and every > 1
-            variables.append(Stream(key, target, index, every, said.dt_ms, extremes))
+            every = option.steps(message.dt_ms, info.tick_ms, key)
+            extremes = option.extremes and every > 1
+            variables.append(Stream(key, target, index, every, message.dt_ms, extremes))
     return variables, events
 
 
@@ -84,10 +84,10 @@ def between_ticks(info: NetworkInfo, watched: Mapping[str, Iterable[int]]) -> di
     found = {}
     for name, entries in watched.items():
         entries = tuple(entries)
-        said = next((r for r in info.recordables if r.name == name), None)
-        if said is None or not (0 < len(entries) <= FEW and said.stored):
+        message = next((r for r in info.recordables if r.name == name), None)
+        if message is None or not (0 < len(entries) <= FEW and message.stored):
             continue
-        steps = info.tick_ms / said.dt_ms
+        steps = info.tick_ms / message.dt_ms
         if steps > 1.5 and abs(steps - round(steps)) < 1e-6:
             found[name] = Recording(entries, None, True)
     return found

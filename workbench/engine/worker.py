@@ -17,10 +17,10 @@ from ..errors import StoreError, WorkbenchError
 from ..interventions import Intervention
 from ..model.operation import Operation
 from ..recordings import Recording
-from .compiled.built import is_warm
+from .compiled.built import is_compiled
 from .frame_sender import FrameSender
 from .plan import Plan
-from .recording import Job, Recorder
+from .recording import Recorder, WriteJob
 from .simulation import Simulation
 
 
@@ -36,7 +36,7 @@ class Worker(ABC):
         self.store = Path(options["store"])
         self.speed: float | None = options["speed"]
         self.paused: bool = options["paused"]
-        self.job: Job | None = None
+        self.job: WriteJob | None = None
         self.tick = 0
         self.frames = FrameSender(conn, options["credits"], 1 / options["fps"])
         self._resources = contextlib.ExitStack()  # what ``close`` ends
@@ -50,7 +50,7 @@ class Worker(ABC):
         """The simulation of ``self.model``, not yet built."""
 
     @abstractmethod
-    def _new_job(self) -> Job:
+    def _new_job(self) -> WriteJob:
         """The recording of the simulation, which is built."""
 
     @abstractmethod
@@ -58,7 +58,7 @@ class Worker(ABC):
         """Run to the end, obeying commands."""
 
     @abstractmethod
-    def _stand(self) -> None:
+    def _pause_now(self) -> None:
         """Pause at a tick, with everything sent that happened until then."""
 
     @abstractmethod
@@ -84,7 +84,7 @@ class Worker(ABC):
         from ..store import RunWriter
 
         self.model = model
-        cold = target == "cython" and not is_warm(model, "cython")
+        cold = target == "cython" and not is_compiled(model, "cython")
         self.report(
             state="compiling" if cold else "building",
             engine=target,
@@ -214,7 +214,7 @@ class Worker(ABC):
 
     def _do_pause(self) -> None:
         self.paused = True
-        self._stand()
+        self._pause_now()
         self.report(state="paused" if self.tick else "ready", message="")
 
     def _do_speed(self, speed: float | None) -> None:
@@ -224,7 +224,7 @@ class Worker(ABC):
     def _do_set(self, name: str, value: float) -> None:
         was = getattr(self.model, name)
         self.model.set(name, value)
-        self.simulation.set_quantity(name, value)
+        self.simulation.set_parameter(name, value)
         t_ms = self.simulation.t_ms
         self._log(Intervention.of_change(self.model, self.tick, t_ms, name, was, value))
 
@@ -240,10 +240,10 @@ class Worker(ABC):
     def _do_weights(self, names: tuple[str, ...], every_ms: float) -> None:
         self.frames.show_weights(names, every_ms)
 
-    def _do_record(self, wishes: dict[str, Recording | None]) -> None:
+    def _do_record(self, options: dict[str, Recording | None]) -> None:
         assert self.job is not None
         try:
-            self.job.record(wishes, self.simulation.t_ms)
+            self.job.record(options, self.simulation.t_ms)
         except WorkbenchError as error:
             self.report(warning=str(error))
         self.frames.entries = self.job.entries()

@@ -120,12 +120,12 @@ class RecordedView(View):
         return variable_of(self.selected).rpartition(".")[2]
 
     def update(self, frames: list[Frame], t_ms: float) -> None:
-        said = {r.name: r.of for r in self.info.recordables}
+        message = {r.name: r.of for r in self.info.recordables}
         for frame in frames:
             for key, entries in frame.entries.items():
                 self._entries[key] = entries
             for key, block in frame.recorded.items():
-                if said.get(variable_of(key)) in self.kinds and self._fits(key, block):
+                if message.get(variable_of(key)) in self.kinds and self._fits(key, block):
                     self._history.setdefault(key, History()).add(block)
                     if key not in self.names:
                         self.names = (*self.names, key)

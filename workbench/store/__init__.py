@@ -154,7 +154,7 @@ def _write(run: Run, path: Path) -> None:
     )
     writer.append(
         run.steps, run.units, run.state_t, run.states,
-        {key: (s.said(), s.block()) for key, s in run.recordings.items()},
+        {key: (s.message(), s.block()) for key, s in run.recordings.items()},
     )  # fmt: skip
     writer.finish(
         duration_ms=run.duration_ms,
@@ -184,9 +184,9 @@ def to_xarray(run: Run) -> xarray.Dataset:
         "spike_population": which,
         "spike_neuron": (run.units - first[which]).astype(np.int32),
     }
-    said = store_layout.spikes(run.info.dt_ms)
+    message = store_layout.spikes(run.info.dt_ms)
     arrays: dict[str, tuple[store_layout.Array, Any]] = {
-        **{name: (said[name], data) for name, data in spikes.items()},
+        **{name: (message[name], data) for name, data in spikes.items()},
         "time": (store_layout.TIME, run.state_t),
         **store_layout.populations(run.info),
     }
@@ -194,9 +194,9 @@ def to_xarray(run: Run) -> xarray.Dataset:
         arrays[f"neuron_{name}"] = store_layout.watched(name, values.shape[1], run.info)
         arrays[name] = (store_layout.state(name, run.info), values)
     for key, samples in run.recordings.items():
-        said = store_layout.recorded(key, samples.said())
+        message = store_layout.recorded(key, samples.message())
         for part, data in {**samples.block().parts(), **samples.ends()}.items():
-            arrays[f"{store_layout.RECORDED.get(part, part)}_{key}"] = (said[part], data)
+            arrays[f"{store_layout.RECORDED.get(part, part)}_{key}"] = (message[part], data)
     for name, parts in run.weights.items():
         for stored, array in store_layout.weights(name, run.info).items():
             arrays[stored] = (array, parts[store_layout.OF_WEIGHTS[stored.partition("_")[0]]])

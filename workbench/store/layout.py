@@ -84,23 +84,23 @@ def state(name: str, info: NetworkInfo) -> Array:
 def watched(name: str, width: int, info: NetworkInfo) -> tuple[Array, np.ndarray]:
     """The neurons (n,) that the state ``name`` was sampled of: coordinate of its second axis."""
     population = name.rpartition(".")[0]
-    said = {"long_name": f"number of the neuron in {population}"}
+    message = {"long_name": f"number of the neuron in {population}"}
     numbers = np.array(info.watched.get(name, range(width)), np.int64)
-    return Array((f"neuron_{name}",), said), numbers
+    return Array((f"neuron_{name}",), message), numbers
 
 
 RECORDED = {"t_ms": "times", "values": "values", "low": "lowest", "high": "highest"}
 
 
-def recorded(key: str, said: Mapping[str, Any]) -> dict[str, Array]:
+def recorded(key: str, message: Mapping[str, Any]) -> dict[str, Array]:
     """The arrays of a recording, by the names that they have in `Samples`."""
     owner, _, variable = key.partition("#")[0].rpartition(".")
-    what, units = f"{variable} of {owner}", {"units": said["unit"]}
+    what, units = f"{variable} of {owner}", {"units": message["unit"]}
     one, entry = (
-        {"compartments": "compartment", "synapses": "synapse"}.get(said["of"], "neuron"),
+        {"compartments": "compartment", "synapses": "synapse"}.get(message["of"], "neuron"),
         f"index_{key}",
     )
-    if said["of"] == "events":  # each is one number: whose it is
+    if message["of"] == "events":  # each is one number: whose it is
         axes = (f"times_{key}", f"number_{key}")
         values = Array(axes, {"long_name": f"number of the neuron in {owner}"})
     else:
@@ -122,7 +122,7 @@ def weights(name: str, info: NetworkInfo) -> dict[str, Array]:
     """The arrays of the projection ``name``: of its synapses' ends, snapshots and weights."""
     projection = info.projection(name)
     synapse, snapshot = f"synapse_{name}", f"snapshot_{name}"
-    said = {
+    message = {
         "pre": Array((synapse,), {"long_name": f"number of the neuron in {projection.source}"}),
         "post": Array((synapse,), {"long_name": f"number of the neuron in {projection.target}"}),
         "snapshot": Array((snapshot,), {"units": "ms", "long_name": "time of the snapshot"}),
@@ -130,7 +130,7 @@ def weights(name: str, info: NetworkInfo) -> dict[str, Array]:
             (snapshot, synapse), {"units": projection.unit, "long_name": f"weight of {name}"}
         ),
     }
-    return {f"{part}_{name}": array for part, array in said.items()}
+    return {f"{part}_{name}": array for part, array in message.items()}
 
 
 def about(meta: Mapping[str, Any], info: NetworkInfo) -> dict[str, Any]:

@@ -60,23 +60,23 @@ def read_states(
 def read_recordings(run: Path, meta: dict[str, Any]) -> dict[str, Samples]:
     """The recordings of a run; the samples of large ones are read when they are asked for."""
     found = {}
-    for key, said in meta.get("recorded", {}).items():
-        ends = ("pre", "post") if said["joins"] else ()
+    for key, message in meta.get("recorded", {}).items():
+        ends = ("pre", "post") if message["joins"] else ()
         found[key] = Samples(
             variable_of(key),
             index=read_array(run, f"index_{key}"),
             **{name: read_array(run, f"{name}_{key}") for name in ends},
-            **{name: said[name] for name in ("unit", "of", "every_ms", "extremes")},
-            load=partial(_samples, run, key, said),
+            **{name: message[name] for name in ("unit", "of", "every_ms", "extremes")},
+            load=partial(_samples, run, key, message),
         )
-        if int(said["rows"]) * len(found[key].index) <= READ_AT_ONCE:
+        if int(message["rows"]) * len(found[key].index) <= READ_AT_ONCE:
             found[key].load()
     return found
 
 
-def _samples(run: Path, key: str, said: dict[str, Any]) -> dict[str, np.ndarray]:
-    parts = [p for p in RECORDED if said["extremes"] or p in ("t_ms", "values")]
-    rows = int(said["rows"])
+def _samples(run: Path, key: str, message: dict[str, Any]) -> dict[str, np.ndarray]:
+    parts = [p for p in RECORDED if message["extremes"] or p in ("t_ms", "values")]
+    rows = int(message["rows"])
     return {part: read_array(run, f"{RECORDED[part]}_{key}", rows) for part in parts}
 
 
@@ -128,19 +128,19 @@ def read_array(run: Path, name: str, length: int | None = None) -> np.ndarray:
 def _declared(run: Path, name: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Shape and chunk shape of an array; refuses what is not a plain array."""
     try:
-        said: dict[str, Any] = json.loads((run / name / "zarr.json").read_text(encoding="utf-8"))
-        shape = tuple(int(n) for n in said["shape"])
-        chunks = tuple(int(n) for n in said["chunk_grid"]["configuration"]["chunk_shape"])
-        codecs = {c["name"] for c in said["codecs"]}
-        separator = said["chunk_key_encoding"]["configuration"]["separator"]
+        message: dict[str, Any] = json.loads((run / name / "zarr.json").read_text(encoding="utf-8"))
+        shape = tuple(int(n) for n in message["shape"])
+        chunks = tuple(int(n) for n in message["chunk_grid"]["configuration"]["chunk_shape"])
+        codecs = {c["name"] for c in message["codecs"]}
+        separator = message["chunk_key_encoding"]["configuration"]["separator"]
         plain = (
-            said["node_type"] == "array"
-            and said["data_type"] in TYPES
+            message["node_type"] == "array"
+            and message["data_type"] in TYPES
             and codecs <= CODECS
-            and said["chunk_grid"]["name"] == "regular"
-            and said["chunk_key_encoding"]["name"] == "default"
+            and message["chunk_grid"]["name"] == "regular"
+            and message["chunk_key_encoding"]["name"] == "default"
             and separator == "/"
-            and not said.get("storage_transformers")
+            and not message.get("storage_transformers")
             and len(shape) == len(chunks) >= 1
             and all(n > 0 for n in chunks)
             and int(np.prod(chunks, dtype=float)) <= MOST_IN_CHUNK

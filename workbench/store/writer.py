@@ -105,9 +105,9 @@ class RunWriter:
         with failing(self.path):
             self.path.mkdir(parents=True)
             self._root = zarr.open_group(str(self.path), mode="w", zarr_format=3)
-            said = store_layout.spikes(info.dt_ms)
-            self._step = self._growing("spike_time", np.int64, said["spike_time"])
-            self._unit = self._growing("spike_unit", np.int32, said["spike_unit"])
+            message = store_layout.spikes(info.dt_ms)
+            self._step = self._growing("spike_time", np.int64, message["spike_time"])
+            self._unit = self._growing("spike_unit", np.int32, message["spike_unit"])
             self._t = self._growing("time", np.float64, store_layout.TIME)
             self._states: dict[str, Growing] = {}
             self._recorded: dict[str, dict[str, Growing]] = {}
@@ -144,8 +144,8 @@ class RunWriter:
             columns = {name: array.width for name, array in self._states.items()}
             self._staged = {"n_spikes": last, "n_states": end, "columns": columns}
             rows = dict(self._meta["recorded"])
-            for key, (said, block) in (recorded or {}).items():
-                rows[key] = self._put_recorded(key, said, block)
+            for key, (message, block) in (recorded or {}).items():
+                rows[key] = self._put_recorded(key, message, block)
             self._staged["recorded"] = rows
 
     def progress(self, duration_ms: float, interventions: Sequence[Intervention]) -> None:
@@ -192,38 +192,38 @@ class RunWriter:
     # -- inside --------------------------------------------------------------------------------
 
     def _growing(
-        self, name: str, dtype: Any, said: store_layout.Array, rows: int = CHUNK, *width: int
+        self, name: str, dtype: Any, message: store_layout.Array, rows: int = CHUNK, *width: int
     ) -> Growing:
         chunks = (rows, *(max(1, n) for n in width))
-        self._create(name, said, shape=(0, *width), chunks=chunks, dtype=dtype)
+        self._create(name, message, shape=(0, *width), chunks=chunks, dtype=dtype)
         return Growing(self.path / name, np.dtype(dtype))
 
-    def _whole(self, name: str, data: np.ndarray, said: store_layout.Array) -> None:
+    def _whole(self, name: str, data: np.ndarray, message: store_layout.Array) -> None:
         rows = (1,) * (data.ndim - 1)  # a chunk holds (part of) one snapshot
         chunks = (*rows, min(max(1, data.shape[-1]), 4 * CHUNK))
         dtype = str if data.dtype == object else data.dtype
-        array = self._create(name, said, shape=data.shape, chunks=chunks, dtype=dtype)
+        array = self._create(name, message, shape=data.shape, chunks=chunks, dtype=dtype)
         array[...] = data
 
     def _state(self, name: str, width: int) -> Growing:
         if name not in self._states:
-            said, numbers = store_layout.watched(name, width, self._info)
-            self._whole(f"neuron_{name}", numbers, said)
+            message, numbers = store_layout.watched(name, width, self._info)
+            self._whole(f"neuron_{name}", numbers, message)
             rows = min(STATE_ROWS, max(1, STATE_NUMBERS // max(1, width)))
             self._states[name] = self._growing(
                 name, np.float64, store_layout.state(name, self._info), rows, width
             )
         return self._states[name]
 
-    def _put_recorded(self, key: str, said: dict[str, Any], block: Block) -> dict[str, Any]:
+    def _put_recorded(self, key: str, message: dict[str, Any], block: Block) -> dict[str, Any]:
         """Add samples of a recording; returns what run.json says of it."""
         parts = block.parts()
         width = block.values.shape[1]
         if key not in self._recorded:
-            arrays = store_layout.recorded(key, said)
+            arrays = store_layout.recorded(key, message)
             for name in ("index", "pre", "post"):
-                if said.get(name) is not None:
-                    self._whole(f"{name}_{key}", np.asarray(said[name], np.int64), arrays[name])
+                if message.get(name) is not None:
+                    self._whole(f"{name}_{key}", np.asarray(message[name], np.int64), arrays[name])
             rows = min(STATE_ROWS, max(1, STATE_NUMBERS // max(1, width)))
             self._recorded[key] = {
                 part: self._growing(
@@ -235,19 +235,19 @@ class RunWriter:
         first = self._meta["recorded"].get(key, {"rows": 0})["rows"]
         for part, array in self._recorded[key].items():
             array.put(first, parts[part])
-        plain = {k: said[k] for k in ("unit", "of", "every_ms", "extremes")}
-        return {**plain, "rows": first + len(block.t_ms), "joins": said.get("pre") is not None}
+        plain = {k: message[k] for k in ("unit", "of", "every_ms", "extremes")}
+        return {**plain, "rows": first + len(block.t_ms), "joins": message.get("pre") is not None}
 
     def _replace_weights(self, weights: dict[str, dict[str, np.ndarray]], place: str) -> None:
         before = self._meta["weights_at"]
         size = sum(np.asarray(d).nbytes for parts in weights.values() for d in parts.values())
         with failing(self.path, size):
             for name, parts in weights.items():
-                said = store_layout.weights(name, self._info)
+                message = store_layout.weights(name, self._info)
                 for part, data in parts.items():
                     stored = f"{STORED_AS[part]}_{name}"
                     where = stored if place == WHOLE else f"{place}/{stored}"
-                    self._whole(where, np.asarray(data), said[stored])
+                    self._whole(where, np.asarray(data), message[stored])
             self._replace({**self._meta, "weights": sorted(weights), "weights_at": place})
         if before and before != WHOLE:
             shutil.rmtree(self.path / before, ignore_errors=True)
@@ -258,12 +258,12 @@ class RunWriter:
         with consolidating():
             zarr.consolidate_metadata(str(self.path), zarr_format=3)
 
-    def _create(self, name: str, said: store_layout.Array, **declared: Any) -> zarr.Array:
+    def _create(self, name: str, message: store_layout.Array, **declared: Any) -> zarr.Array:
         return self._root.create_array(
             name,
             overwrite=True,
-            dimension_names=said.dims,
-            attributes={**said.attrs, **said.coded},
+            dimension_names=message.dims,
+            attributes={**message.attrs, **message.coded},
             compressors=[ZstdCodec(level=LEVEL, checksum=True)],
             config={"write_empty_chunks": True},
             **declared,

@@ -21,7 +21,7 @@ def test_indices_are_read(text, expected):
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
         ("0:60", "cells.v has the entries 0 to 49; 0:60 goes beyond them."),
         ("50", "cells.v has the entries 0 to 49; 50 is not one of them."),
@@ -31,10 +31,10 @@ def test_indices_are_read(text, expected):
         ([0.5], "indices = [0.5] is not allowed: give 'all', '0:10, 42' or [0, 1, 2]."),
     ],
 )
-def test_indices_that_cannot_be_are_refused(given, said):
+def test_indices_that_cannot_be_are_refused(given, message):
     with pytest.raises(ParameterError) as error:
         indices_of(given, 50, "cells.v")
-    assert str(error.value) == said
+    assert str(error.value) == message
 
 
 def test_a_step_must_be_whole_time_steps():
@@ -138,13 +138,13 @@ def test_wrong_names_are_refused():
 
 
 def test_a_run_keeps_its_recordings(tmp_path):
-    wishes = {
+    options = {
         "plastic.w": Recording("all", every_ms=10),
         "post.v": Recording([0], every_ms=0.5, extremes=True),
     }
-    run = Plastic().run(40, engine="numpy", record=wishes)
+    run = Plastic().run(40, engine="numpy", record=options)
     again = wb.open_run(run.save(tmp_path / "run.zarr"))
-    for name in wishes:
+    for name in options:
         for part in ("t_ms", "values", "low", "high", "index", "pre", "post"):
             mine, theirs = (getattr(r.samples(name), part) for r in (run, again))
             assert (mine is None and theirs is None) or np.array_equal(mine, theirs), part

@@ -73,8 +73,10 @@ class StateMapView(RecordedView):
 
     def _name_axes(self) -> None:
         owner = self.selected.partition("#")[0].rpartition(".")[0].replace("_", " ")
-        said = next(r for r in self.info.recordables if r.name == self.selected.partition("#")[0])
-        one = "compartment" if said.of == "compartments" else "neuron"
+        message = next(
+            r for r in self.info.recordables if r.name == self.selected.partition("#")[0]
+        )
+        one = "compartment" if message.of == "compartments" else "neuron"
         self.root.yaxis[0].axis_label = f"{one} of {owner}"
         unit = f" {self.unit}" if self.unit else ""
         self._bar.formatter = CustomJSTickFormatter(args={"unit": unit}, code=TICK_FORMAT)

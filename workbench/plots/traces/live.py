@@ -1,4 +1,4 @@
-"""The state of a few neurons against time: one quantity at a time, one line a neuron."""
+"""The state of a few neurons against time: one parameter at a time, one line a neuron."""
 
 from __future__ import annotations
 
@@ -123,9 +123,9 @@ class TracesView(View):
 
     def _take_recorded(self, key: str, block: Block) -> None:
         """Samples with times of their own; new ones can be chosen from now on."""
-        said = next((r for r in self.info.recordables if r.name == variable_of(key)), None)
+        message = next((r for r in self.info.recordables if r.name == variable_of(key)), None)
         width = block.values.shape[1]
-        if said is None or said.of in ("synapses", "events") or width > MOST_LINES:
+        if message is None or message.of in ("synapses", "events") or width > MOST_LINES:
             return
         if key not in self.names:
             self.names = (*self.names, key)
@@ -157,7 +157,7 @@ class TracesView(View):
         self._set_empty(True)
 
     def set_window(self, window_ms: float) -> None:
-        """Show the last ``window_ms``, in this and all linked pictures."""
+        """Show the last ``window_ms``, in this and all linked plots."""
         self.window_ms = window_ms
         self.time.set_window(window_ms)
 

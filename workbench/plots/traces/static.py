@@ -32,9 +32,9 @@ def traces(
     scale, _unit = ps.time_unit(high - low)
     names = _as_lines(run) if name is None else state_names(run, name)
     if not names:
-        said = ps.note("No state was recorded", (low + high) / 2 * scale, 0.5)
+        message = ps.note("No state was recorded", (low + high) / 2 * scale, 0.5)
         empty = {**ps.time_axis(low, high), "ylim": (0, 1), "yticks": ps.NO_TICKS, "ylabel": ""}
-        return ps.style(hv.Overlay([said]), empty, mpl={"hooks": [ps.no_axis_line]})
+        return ps.style(hv.Overlay([message]), empty, mpl={"hooks": [ps.no_axis_line]})
     rows = [_row(run, n, low, high, len(names) > 1, n == names[-1]) for n in names]
     return rows[0] if len(rows) == 1 else hv.Layout(rows).cols(1)
 

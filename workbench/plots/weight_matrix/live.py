@@ -82,8 +82,8 @@ class MatrixView(RecordedView):
         super()._cleared()
 
     def _name_axes(self) -> None:
-        said = next((r for r in self.info.recordables if r.name == self.selected), None)
-        source, target = (said.source, said.target) if said is not None else ("", "")
+        message = next((r for r in self.info.recordables if r.name == self.selected), None)
+        source, target = (message.source, message.target) if message is not None else ("", "")
         self.root.xaxis[0].axis_label = f"presynaptic neuron, {source}".strip(", ").replace(
             "_", " "
         )
@@ -108,8 +108,8 @@ class MatrixView(RecordedView):
         if (self.selected, t_ms) == self._drawn:
             return
         self._drawn = (self.selected, t_ms)
-        said = next((r for r in self.info.recordables if r.name == self.selected), None)
-        ends = (said.source, said.target) if said is not None else ("", "")
+        message = next((r for r in self.info.recordables if r.name == self.selected), None)
+        ends = (message.source, message.target) if message is not None else ("", "")
         moment = Moment(
             "", self.variable, self.unit, t_ms, values, entries["pre"], entries["post"], (0, 1),
             *ends,

@@ -50,8 +50,8 @@ def moment_of(run: Run, name: str | None = None, at_ms: float | None = None) -> 
         t, values = samples.at(min(at, float(samples.t_ms[-1]) if len(samples.t_ms) else 0.0))
         if samples.pre is None or samples.post is None:
             raise ParameterError(f"{name} does not say which neurons its synapses join.")
-        said = next((r for r in run.info.recordables if r.name == samples.name), None)
-        ends = (said.source, said.target) if said is not None else ("", "")
+        message = next((r for r in run.info.recordables if r.name == samples.name), None)
+        ends = (message.source, message.target) if message is not None else ("", "")
         every = samples.values
         return Moment(
             owner, variable, samples.unit, t, values, samples.pre, samples.post,
