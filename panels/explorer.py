@@ -34,6 +34,7 @@ from panels.parts.intervention_log import Log
 from panels.parts.keep_run import Keeping
 from panels.parts.parameters import Parameters
 from panels.parts.plots import Plots
+from panels.parts.record import RecordCard
 from panels.parts.save_dialog import LAYOUT, SaveDialog
 from panels.parts.seed_and_engine import Simulation
 from panels.parts.shortcuts import KeyList
@@ -120,6 +121,7 @@ class Explorer:
         self.undo = Undo()
         self.watchdog = Watchdog(self)
         self.log = Log(lambda key: self.later(lambda: self._on_key(key)))
+        self.recording = RecordCard(lambda options: self.session.record(options), self.later)
         self.keys = KeyList()
         self.heartbeat = Heartbeat(
             lambda key: self.later(lambda: self._on_key(key)), wide=not self.notebook
@@ -141,7 +143,8 @@ class Explorer:
             if hasattr(own, "controls")
             else from_operations(cls.operations, self.do)
         )
-        self.plots.arrange(self.own, self._log_card(), getattr(own, "LEADING", ()))
+        record = Card("record", "Record", self.recording.view, wide=True)
+        self.plots.arrange(self.own, self._log_card(), getattr(own, "LEADING", ()), record)
 
     def _log_card(self) -> Card:
         return Card("log", "Interventions", self.log.view, tools=self.log.tools, wide=True)
@@ -411,6 +414,7 @@ class Explorer:
         self.plots.link.on_pick(lambda marks: self.later(lambda: self._on_pick(marks)))
         for hook in self._hooks["info"]:
             hook(info)
+        self.recording.show_network(info)
         self._ask_weights()
 
     def _draw(self, frames: list[Frame], status: Status) -> None:
@@ -435,6 +439,7 @@ class Explorer:
             self.transport.show(status.state)
             self.error_banner.show(status)
         self.strip.show(status, self.heartbeat.per_second(), self.doing)
+        self.recording.show(self.session.recording)
         self.log.show(self.session.interventions)
         self.log.offer(self._in_words(self.undo.next_undo), self._in_words(self.undo.next_redo))
 

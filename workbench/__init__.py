@@ -18,6 +18,7 @@ _HOME = {
     "Operation": "model.operation",
     "Pair": "comparison.pair",
     "Parameter": "model.parameter",
+    "Recording": "recordings",
     "Run": "run",
     "Session": "engine.session",
     "View": "plots.live.view",
@@ -31,6 +32,7 @@ _HOME = {
     "models": "model.registry",
     "open_run": "store",
     "open_sweep": "sweeps",
+    "recording_cost": "engine.recording_cost",
     "runs": "catalogue",
     "sweep": "sweeps",
 }

@@ -69,6 +69,28 @@ class Projection:
 
 
 @dataclass(frozen=True)
+class Recordable:
+    """Something of a network that can be recorded: a variable, or an event other than spikes.
+
+    name    : "population.variable", "projection.variable" or "population.event"
+    unit    : of what is recorded;  entries : how many there are of it
+    of      : what its entries are; of events, the neurons that have them
+    dt_ms   : the time step of its clock
+    stored  : False for what is computed from other variables when it is asked for
+    source, target : populations that synapses join
+    """
+
+    name: str
+    unit: str
+    entries: int
+    of: Literal["neurons", "compartments", "synapses", "shared", "events"]
+    dt_ms: float
+    stored: bool = True
+    source: str = ""
+    target: str = ""
+
+
+@dataclass(frozen=True)
 class NetworkInfo:
     """Description of a built network; sent once, before the first frame.
 
@@ -85,6 +107,7 @@ class NetworkInfo:
     circuit: Any = None  # workbench.circuits.Circuit
     maps: dict[str, str] = field(default_factory=dict)  # like traces, for all neurons, as a map
     warm_up_ms: float = 0.0  # time simulated in ``build``; t = 0 of a run is its end
+    recordables: tuple[Recordable, ...] = ()  # what can be recorded
 
     @property
     def n_units(self) -> int:
@@ -99,6 +122,15 @@ class NetworkInfo:
     def spikers(self) -> tuple[Population, ...]:
         """The spiking populations, shown by the raster and the rates."""
         return tuple(p for p in self.populations if p.spiking)
+
+    @property
+    def populations_by_name(self) -> dict[str, Population]:
+        return {p.name: p for p in self.populations}
+
+    def unit_of(self, name: str) -> str:
+        """Unit in which ``"population.variable"`` is sampled; "1" for what is not known."""
+        declared = self.traces.get(name) or self.maps.get(name)
+        return declared or next((r.unit for r in self.recordables if r.name == name), "1")
 
     def population(self, name: str) -> Population:
         return next(p for p in self.populations if p.name == name)

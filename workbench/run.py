@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from .errors import unknown
 from .interventions import Intervention
 from .network import NetworkInfo
+from .recordings import Samples
 
 if TYPE_CHECKING:
     import xarray
@@ -34,6 +36,8 @@ class Run:
     outcome       : "finished", "stopped" or "failed"; ``message`` says why
     provenance    : versions, engine, date, git commit if there is one
     files         : file of the model -> SHA-256 of its content
+    recordings    : name -> `Samples`, each with its own times; for a few watched neurons also the
+                    extremes between two ticks
     """
 
     model: str
@@ -53,6 +57,7 @@ class Run:
     provenance: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     path: Path | None = None
+    recordings: dict[str, Samples] = field(default_factory=dict)
 
     @property
     def populations(self) -> dict[str, int]:
@@ -78,13 +83,62 @@ class Run:
         return len(t) / neurons / (self.duration_ms / 1000) if self.duration_ms else float("nan")
 
     def state(self, name: str) -> np.ndarray:
-        """Samples of one recorded state, (T, n): "population.variable" or just "variable"."""
+        """Samples of one recorded state, (T, n): "population.variable" or just "variable".
+
+        Those at ticks, at the times ``state_t``, where there are some; else those of a recording,
+        whose times ``samples`` has.
+        """
         if name in self.states:
             return self.states[name]
         hits = [k for k in self.states if k.split(".")[-1] == name]
+        if len(hits) == 1:
+            return self.states[hits[0]]
+        return self.samples(name).values
+
+    def samples(self, name: str) -> Samples:
+        """A recording with its own times, or what was sampled at ticks; raises UnknownName.
+
+        name : "population.variable", "projection.variable", or just "variable"
+        """
+        known = {**self._at_ticks(), **self.recordings}
+        if name in known:
+            return known[name]
+        hits = [k for k in known if k.split(".")[-1] == name]
         if len(hits) != 1:
-            raise unknown("recorded state", name, self.states, owner=self.model)
-        return self.states[hits[0]]
+            raise unknown("recorded state", name, known, owner=self.model)
+        return known[hits[0]]
+
+    def sampled(self) -> list[str]:
+        """Names of everything that ``samples`` knows but events."""
+        known = {**self._at_ticks(), **self.recordings}
+        return [name for name, s in known.items() if s.of != "events"]
+
+    def options(self) -> dict[str, Any]:
+        """What ``record`` of ``Model.run`` must be to record the same again."""
+        own = {k: s.option() for k, s in self.recordings.items() if k not in self.info.watched}
+        return {**self.info.watched, **own}
+
+    def events(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """A recorded event that is no spike, "population.event": (t_ms, i), both (E,)."""
+        known = {k: s for k, s in self.recordings.items() if s.of == "events"}
+        if name not in known:
+            raise unknown("recorded event", name, known, owner=self.model)
+        return known[name].t_ms, known[name].values[:, 0].astype(np.int64)
+
+    def _at_ticks(self) -> dict[str, Samples]:
+        found = {}
+        for name, values in self.states.items():
+            index = np.asarray(self.info.watched.get(name, ()), np.int64)
+            population = self.info.populations_by_name.get(name.rpartition(".")[0])
+            found[name] = Samples(
+                name,
+                index=index if len(index) == values.shape[1] else np.arange(values.shape[1]),
+                unit=self.info.unit_of(name),
+                of="compartments" if population and population.compartments else "neurons",
+                every_ms=self.info.tick_ms,
+                load=partial(dict, t_ms=self.state_t, values=values),
+            )
+        return found
 
     def weight_matrix(self, projection: str, at: int = -1) -> np.ndarray:
         """Weight matrix of one projection, (post, pre), NaN where there is no synapse."""

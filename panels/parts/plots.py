@@ -78,15 +78,17 @@ class Plots:
             margin=0,
         )
 
-    def arrange(self, own: list[Card], log: Card, leading: tuple[str, ...] = ()) -> None:
-        """Put the cards in their order: ``leading``, the model's own, the others."""
+    def arrange(
+        self, own: list[Card], log: Card, leading: tuple[str, ...] = (), *more: Card
+    ) -> None:
+        """Put the cards in their order: ``leading``, the model's own, the others, more, the log."""
         cards = {**self.cards, **({OWN: own[0]} if own else {})}
         leading = leading or (*(k.id for k in self.kinds.values() if k.leads), OWN)
         first = [k for k in leading if k in cards]
         rest = [k for k in (OWN, *self.cards) if k in cards and k not in first]
         self.view[:] = [
             *(cards[k].view for k in first), *(c.view for c in own[1:]),
-            *(cards[k].view for k in rest), log.view,
+            *(cards[k].view for k in rest), *(card.view for card in more), log.view,
         ]  # fmt: skip
 
     def _card(self, kind: PlotKind) -> Card:
@@ -111,6 +113,8 @@ class Plots:
         if key not in self.selectors:
             return {}
         selected = self.selected(key)
+        if selected and hasattr(self.views[key], "for_figure"):
+            return {self.kinds[key].selects: selected, **self.views[key].for_figure()}
         return {self.kinds[key].selects: selected} if selected else {}
 
     def shown_ms(self, t_ms: float) -> tuple[float, float]:
@@ -136,13 +140,14 @@ class Plots:
         self.cards[CIRCUIT.id].stretch(self.circuit.is_tall())
         for key, pane in self._pane.items():
             view = self.views.get(key)
-            self.cards[key].view.visible = view is not None
+            self.cards[key].view.visible = view is not None and _has_place(view)
             if view is None:
                 pane[:] = []
             elif isinstance(view.root, pn.viewable.Viewable):
                 pane[:] = [view.root]
             else:
-                pane[:] = [pn.pane.Bokeh(view.root, sizing_mode="stretch_both", margin=0)]
+                drawn = getattr(view, "page", view.root)  # with what moves it, where there is some
+                pane[:] = [pn.pane.Bokeh(drawn, sizing_mode="stretch_both", margin=0)]
         for key, selector in self.selectors.items():
             self._offer(selector, self.views.get(key))
         for key, card in self.cards.items():
@@ -217,12 +222,22 @@ class Plots:
 
     def reset(self) -> None:
         """A new run of the same network."""
-        for view in self.views.values():
+        for key, view in self.views.items():
             view.reset()
+            self._follow(key, view)
 
     def update(self, frames: list[Frame], t_ms: float) -> None:
-        for view in self.views.values():
+        for key, view in self.views.items():
             view.update(frames, t_ms)
+            self._follow(key, view)
+
+    def _follow(self, key: str, view: Any) -> None:
+        """Recordings come and go while the model runs: their names, and their cards."""
+        card, selector = self.cards[key], self.selectors.get(key)
+        if card.view.visible != _has_place(view):
+            card.view.visible = _has_place(view)
+        if selector is not None and list(dict(selector.options).values()) != list(view.names):
+            self._offer(selector, view)
 
     def set_dark(self, dark: bool) -> None:
         self.dark = dark
@@ -240,6 +255,11 @@ class Plots:
             for view in self.views.values():
                 if hasattr(view, "set_window"):
                     view.set_window(wanted)
+
+
+def _has_place(view: Any) -> bool:
+    """False of a plot of recordings while there is none."""
+    return not getattr(view, "waits", False) or view.has_data
 
 
 def _same(a: NetworkInfo, b: NetworkInfo) -> bool:

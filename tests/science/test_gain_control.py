@@ -133,7 +133,7 @@ def test_every_row_of_the_recurrence_table(row):
 def test_the_identity_holds_for_any_gains_and_weights():
     for _ in range(5):
         W = 0.4 * RNG.standard_normal((12, 12)) / np.sqrt(12)
-        who = v1.Population(RNG.random((12, 30)), W, 1.0, 1.0, np.ones(12))
+        who = v1.RatePopulation(RNG.random((12, 30)), W, 1.0, 1.0, np.ones(12))
         g = RNG.uniform(0.3, 1.5, 12)
         y, r = who.responses(g), who.internal(g)
         np.testing.assert_allclose(who.f - y + W @ y, (1 - g)[:, None] * r, atol=1e-12)

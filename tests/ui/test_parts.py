@@ -242,5 +242,6 @@ def test_cards_that_lead_come_first_and_the_model_s_own_before_the_usual_ones():
     plots.arrange(own, log, ("own", "circuit"))
     keys = [c.css_classes[1].removeprefix("wb-card-") for c in plots.view]
     assert keys == [
-        "own-0", "circuit", "own-1", "raster", "map", "traces", "rates", "weights", "log"
+        "own-0", "circuit", "own-1", "raster", "map", "traces", "state-map", "rates", "weights",
+        "weight-course", "weight-histogram", "weight-matrix", "log",
     ]  # fmt: skip

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # of the lines above.
 LAYERS = (
     "bundled_packages errors optional palette family guard disk_errors network",
-    "model data settings paths interventions provenance brian",
+    "model data settings paths interventions provenance brian recordings",
     "measures circuits engine run store",
     "catalogue comparison replay sweeps checks plots figures",
     "notebook cli __main__",

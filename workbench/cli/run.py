@@ -13,6 +13,7 @@ from ..errors import SimulationError, StoreError, WorkbenchError, listed
 from ..model import registry
 from ..model.model import Model
 from ..plots.registry import ids, kinds, plot_kind
+from ..recordings import cost_of, read_recording
 from .list_models import ModelName
 from .numbers import number_option, whole_option
 from .output import complain, echo, number, progress, table
@@ -54,6 +55,17 @@ Operations = Annotated[
 ]
 
 
+Records = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--record",
+        metavar="NAME[=INDICES][@STEP]",
+        help="Record a variable or event: 'hh.v=0:10, 42 @ 0.1 ms', instead of what the model "
+        "records by itself. What it takes is said before the simulation starts. May be repeated.",
+    ),
+]
+
+
 def add_to(app: typer.Typer) -> None:
     app.command("run")(run)
     app.command("figure")(figure)
@@ -67,6 +79,7 @@ def run(
     engine: Engine = "auto",
     set_: Settings = None,
     do: Operations = None,
+    record: Records = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="PATH.zarr", help="Keep the run here.")
     ] = None,
@@ -84,6 +97,7 @@ def run(
     """
     chosen = model_with(registry.model_class(model), set_ or [])
     operations = [operation(chosen, text) for text in do or []]
+    options = dict(read_recording(text) for text in record) if record else None
     kept = keep or name is not None
     out = place_to_keep(model, name, out) if kept else _free_place(out, overwrite)
     session = chosen.start(
@@ -93,11 +107,13 @@ def run(
         operations=operations,
         speed=None,
         store=out,
+        record=options,
+        paused=True,
     )
     with session:
         wall_s = 0.0
         try:
-            wall_s = _watch(session)
+            wall_s = _watch(session, options)
             done = session.stop()
         except SimulationError as error:
             if error.run is not None:
@@ -200,8 +216,10 @@ def _free_place(out: Path | None, overwrite: bool) -> Path | None:
     return out
 
 
-def _watch(session: Session) -> float:
+def _watch(session: Session, record: Any = None) -> float:
     """Show the progress until the run ends or Ctrl-C; return the wall time it ran, in s.
+
+    A session that waits at t = 0 is started, after the cost of its recordings was printed.
 
     raises : SimulationError if it cannot be recorded
     """
@@ -214,6 +232,9 @@ def _watch(session: Session) -> float:
                 over = session.wait(LOOK_EVERY_S)
                 session.frames()  # unread frames would stop the worker from reporting
                 status = session.status()
+                if status.state == "ready" and session.info is not None:
+                    echo(str(cost_of(session.info, record)))
+                    session.resume()
                 if started is None and status.state == "running":
                     started = time.perf_counter()
                 text = status.message or status.state

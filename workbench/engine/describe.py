@@ -47,6 +47,7 @@ class WeightReader:
         mine = (source.start <= i) & (i < source.stop) & (target.start <= j) & (j < target.stop)
         self._mine: Any = slice(None) if mine.all() else np.flatnonzero(mine)
         self.i, self.j = i[self._mine] - source.start, j[self._mine] - target.start
+        self.owner = synapses
         self._variable = synapses.variables[variable]
         self._scale = 1.0 / float(brian_unit(unit))
         self.bins = (min(target.size, MAX_BINS), min(source.size, MAX_BINS))
@@ -54,6 +55,10 @@ class WeightReader:
         column = self.i * self.bins[1] // source.size
         self._flat = row * self.bins[1] + column
         self._counts = np.bincount(self._flat, minlength=self.bins[0] * self.bins[1])
+
+    def synapses(self, count: int) -> np.ndarray:
+        """(n_syn,) their numbers among the ``count`` of their ``Synapses``."""
+        return np.arange(count)[self._mine]
 
     def values(self) -> np.ndarray:
         """(n_syn,) weights in display units."""

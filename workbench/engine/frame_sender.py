@@ -7,8 +7,10 @@ from multiprocessing.connection import Connection
 
 import numpy as np
 
+from ..recordings import Block, joined, thinned
 from .frames import Frame
 
+MOST_ROWS, MOST_NUMBERS = 2000, 200_000  # of a recording, in a frame
 MAX_FRAME_SPIKES = 2_000_000  # more are kept in the record, but not sent
 
 
@@ -29,6 +31,8 @@ class FrameSender:
         self._weights_every_s = 0.5
         self._spikes: list[tuple[np.ndarray, np.ndarray]] = []
         self._samples: list[tuple[float | np.ndarray, dict[str, np.ndarray]]] = []
+        self._recorded: dict[str, list[Block]] = {}
+        self.entries: dict[str, dict[str, np.ndarray]] = {}  # to be sent with the next frame
         self._n_spikes = self._dropped = 0
         self._reached: deque[tuple[float, float]] = deque(maxlen=64)
 
@@ -43,14 +47,25 @@ class FrameSender:
         """One sample, name -> (n,), or those of many times, (T,) and name -> (T, n)."""
         self._samples.append((t_ms, states))
 
+    def add_recorded(self, blocks: dict[str, Block]) -> None:
+        """Samples of recordings; of what is not sent yet, no more is kept than can be shown."""
+        for key, block in blocks.items():
+            waiting = self._recorded.setdefault(key, [])
+            waiting.append(block)
+            width = block.values.shape[1]
+            most = max(2, min(MOST_ROWS, MOST_NUMBERS // max(1, width)))
+            if len(waiting) > 1 and sum(len(b.t_ms) for b in waiting) > 2 * most:
+                self._recorded[key] = [thinned(joined(waiting), most)]
+
     def forget_states(self) -> None:
         """Others are sampled from now on."""
         self._samples = []
+        self._recorded = {}
 
     @property
     def waiting(self) -> bool:
         """Something happened that was not sent yet."""
-        return bool(self._n_spikes or self._samples)
+        return bool(self._n_spikes or self._samples or self._recorded)
 
     def restart_factor(self) -> None:
         """Measure the real-time factor anew: time did not pass, or passes differently now."""
@@ -103,6 +118,8 @@ class FrameSender:
             state_t=state_t,
             states=states,
             weights=weights,
+            recorded=self._taken(),
+            entries=self.entries,
             counters={
                 "real_time_factor": self._factor(),
                 "behind_ms": behind_ms,
@@ -114,6 +131,14 @@ class FrameSender:
         self.credits -= 1
         self.last = now
         self._spikes, self._samples, self._n_spikes = [], [], 0
+        self.entries = {}
+
+    def _taken(self) -> dict[str, Block]:
+        found, self._recorded = self._recorded, {}
+        return {
+            key: thinned(joined(b), max(2, min(MOST_ROWS, MOST_NUMBERS // b[0].values.shape[1])))
+            for key, b in found.items()
+        }
 
     def _states(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Samples since the last frame, of what is sampled now: (T,) ms and name -> (T, n)."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
+
+from ..recordings import Block
 
 State = Literal[
     "building", "compiling", "ready", "running", "paused", "stopped", "finished", "failed"
@@ -22,6 +24,10 @@ class Frame:
     state_t : (T,) float, ms, when the states were sampled
     states  : "population.variable" -> (T, n) float, in display units
     weights : projection -> (post bins, pre bins) float32, NaN where there is no synapse
+    recorded: recording -> its samples, thinned where there are too many to show: what lies between
+              two samples that are sent is in their extremes
+    entries : recording -> which entries its columns are, ``index``, and of synapses ``pre`` and
+              ``post``; sent once, with the first frame after they changed
     counters: real_time_factor, behind_ms, dropped_spikes, spikes, frames, custom model values
     """
 
@@ -33,6 +39,8 @@ class Frame:
     states: dict[str, np.ndarray]
     weights: dict[str, np.ndarray]
     counters: dict[str, float]
+    recorded: dict[str, Block] = field(default_factory=dict)
+    entries: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
 
 
 @dataclass

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import StoreError
 from ..interventions import Intervention, happened
+from ..recordings import Block, Recording, Samples, joined, variable_of
+from .streams import Stream, between_ticks, streams_of
 
 if TYPE_CHECKING:
     from ..run import Run
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from .runtime import Runtime
     from .simulation import Simulation
 
+SHOWN = "#shown"  # of the names of what is sampled for the eye alone
 FLUSH_EVERY_S = 1.0
 RETRY_EVERY_S = 5.0
 MAX_PENDING_BYTES = 2**30  # what may wait in memory while the store cannot be written
@@ -36,6 +40,8 @@ class Recorder:
         self._state_t: list[float] = []
         self._states: list[dict[str, np.ndarray]] = []
         self._blocks: list[tuple[np.ndarray, dict[str, np.ndarray]]] = []
+        self._recorded: dict[str, list[Block]] = {}
+        self.message: dict[str, dict[str, Any]] = {}  # of each recording, what `Samples` say of it
         self.written = 0  # bytes, before compression
         self._bytes = 0
         self._next = time.perf_counter() + FLUSH_EVERY_S
@@ -56,6 +62,16 @@ class Recorder:
         if len(t_ms):
             self._blocks.append((t_ms, states))
             self._bytes += t_ms.nbytes + sum(v.nbytes for v in states.values())
+
+    def add_recorded(self, key: str, block: Block) -> None:
+        """Samples of a recording, which ``said`` knows."""
+        if len(block.t_ms):
+            self._recorded.setdefault(key, []).append(block)
+            self._bytes += block.nbytes
+
+    def recorded(self) -> dict[str, tuple[dict[str, Any], Block]]:
+        """What was recorded and is not yet written: what is said of it, and its samples."""
+        return {key: (self.message[key], joined(b)) for key, b in self._recorded.items()}
 
     @property
     def due(self) -> bool:
@@ -82,7 +98,7 @@ class Recorder:
         if self.writer is None:
             return True
         try:
-            self.writer.append(*self.pending())
+            self.writer.append(*self.pending(), self.recorded())
             self.writer.progress(t_ms, interventions)
         except StoreError as error:
             self.error = error
@@ -96,6 +112,7 @@ class Recorder:
         self.error = None
         self.written += self._bytes
         self._spikes, self._state_t, self._states, self._blocks, self._bytes = [], [], [], [], 0
+        self._recorded = {}
         self._next = time.perf_counter() + FLUSH_EVERY_S
         return True
 
@@ -116,8 +133,14 @@ class WriteJob:
             simulation.plan_change(tick, name, value)
         for tick, operation in plan.operations:
             simulation.plan(tick, operation)
-        self.watched = self._recorded(plan.record)
+        self.watched = self._watched(plan.record)
         self.sampler = simulation.sampler(self.watched)
+        self.recordings: dict[str, Recording] = {}  # what is recorded now, as it was asked for
+        self.streams: list[Stream] = []
+        self.shown: list[Stream] = []  # sampled for the eye alone
+        self.events: list[Stream] = []
+        asked = {k: w for k, w in (plan.record or {}).items() if isinstance(w, Recording)}
+        self.record({**between_ticks(simulation.info, self.watched), **asked})
         self.first_weights = {k: r.values() for k, r in simulation.weights.items()}
 
     @property
@@ -127,7 +150,63 @@ class WriteJob:
         planned = happened(self.plan.log, simulation.info.tick_ms, simulation.t_ms)
         return [*planned, *self.done]
 
-    def _recorded(self, record: Any) -> dict[str, tuple[int, ...]]:
+    def record(self, options: Mapping[str, Recording | None], now_ms: float | None = None) -> None:
+        """Record these too, and no more those that are None; what is recorded already goes on.
+
+        now_ms : within a run, the moment
+        raises : UnknownName, ParameterError, and nothing changes
+        """
+        wanted = {k: w for k, w in {**self.recordings, **options}.items() if w is not None}
+        info, known = self.simulation.info, {s.key: s for s in (*self.streams, *self.events)}
+        new = {k: w for k, w in wanted.items() if k not in known}
+        streams, events = streams_of(self.simulation.targets, info, new)
+        kept = [s for s in self.streams if s.key in wanted]
+        self.simulation.record([*kept, *streams, *self.shown], now_ms)
+        self.streams = [*kept, *streams]
+        self.events = [*(s for s in self.events if s.key in wanted), *events]
+        self.recorder.message |= {s.key: s.message() for s in (*streams, *events)}
+        self.recordings = wanted
+
+    def show(self, watched: Mapping[str, Any], now_ms: float) -> None:
+        """Sample these states for the eye alone, with what lies between two ticks."""
+        info = self.simulation.info
+        options = {f"{k}{SHOWN}": w for k, w in between_ticks(info, watched).items()}
+        self.shown, _ = streams_of(self.simulation.targets, info, options)
+        self.simulation.record([*self.streams, *self.shown], now_ms)
+
+    def entries(self) -> dict[str, dict[str, np.ndarray]]:
+        """Of everything that is sampled: ``index``, and ``pre`` and ``post`` of synapses."""
+        found = {}
+        for stream in (*self.streams, *self.shown):
+            message = stream.message()
+            ends = {k: message[k] for k in ("index", "pre", "post") if k in message}
+            found[stream.key.removesuffix(SHOWN)] = ends
+        return found
+
+    def keep(self, blocks: Mapping[str, Block]) -> dict[str, Block]:
+        """Record samples; returns what is to be seen of them, by recording."""
+        for key, block in blocks.items():
+            if not key.endswith(SHOWN):
+                self.recorder.add_recorded(key, block)
+        instead = {s.key.removesuffix(SHOWN): blocks.get(s.key) for s in self.shown}
+        seen = {k: b for k, b in blocks.items() if k not in instead and not k.endswith(SHOWN)}
+        return seen | {k: b for k, b in instead.items() if b is not None}
+
+    def split(self, steps: np.ndarray, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Spikes alone; other events among them are recorded where somebody asked for them."""
+        if not self.simulation.events:
+            return steps, units
+        spikes = units < self.simulation.n_units
+        for stream in self.events:
+            group, start = stream.target.owner.name, int(stream.target.where[0])
+            first = self.simulation.first_of(f"{group}.{stream.target.variable}") + start
+            mine = np.isin(units - first, stream.index) & ~spikes
+            t_ms = np.round(steps[mine] * self.simulation.info.dt_ms, 9)
+            values = (units[mine] - first).astype(float)[:, None]
+            self.recorder.add_recorded(stream.key, Block(t_ms, values))
+        return steps[spikes], units[spikes]
+
+    def _watched(self, record: Any) -> dict[str, tuple[int, ...]]:
         if record is None:
             return dict(self.simulation.info.watched)
         sizes = {p.name: p.entries for p in self.simulation.info.populations}
@@ -136,6 +215,7 @@ class WriteJob:
             if isinstance(neurons, str)
             else tuple(int(n) for n in neurons)
             for name, neurons in record.items()
+            if not isinstance(neurons, Recording)
         }
 
     def weights(self) -> dict[str, dict[str, np.ndarray]]:
@@ -177,14 +257,20 @@ class SampledJob(WriteJob):
         return states
 
     def collect(self) -> tuple[np.ndarray, np.ndarray]:
-        steps, units = self.simulation.drain_spikes()
+        steps, units = self.split(*self.simulation.drain_spikes())
         self.recorder.add_spikes(steps, units)
         return steps, units
+
+    def collect_streams(self) -> dict[str, Block]:
+        """What the recordings sampled since the last call."""
+        return self.keep(self.simulation.streams.take())
 
     def run(self, outcome: str, message: str) -> Run:
         from ..run import Run
 
         self.collect()
+        self.collect_streams()
+        recorded = self.recorder.recorded()
         steps, units, state_t, states = self.recorder.pending()
         return Run(
             **self.meta(),
@@ -194,6 +280,10 @@ class SampledJob(WriteJob):
             state_t=state_t,
             states=states,
             weights=self.weights(),
+            recordings={
+                key: Samples(variable_of(key), **text, load=block.parts)
+                for key, (text, block) in recorded.items()
+            },
             interventions=self.interventions,
             outcome=outcome,
             message=message,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,8 +16,8 @@ from ..model.operation import Operation, Write
 from ..model.units import brian_unit
 from ..network import NetworkInfo
 from .cells import state_variables
-from .describe import describe
 from .simulation import FOREVER_MS, Simulation, spike_monitors
+from .streams import Stream, Streams
 
 if TYPE_CHECKING:
     from ..model.model import Model
@@ -48,10 +49,11 @@ class Runtime(Simulation):
         import brian2
 
         self.build_network()
-        self.info, self.slices, self.weights = describe(self.net, self.model)
+        self.read_network()
         self._first_tick = round(self.info.warm_up_ms / self.info.tick_ms)
-        self.monitors, self._offsets = spike_monitors(list(self.slices.values()))
-        self.net.add(*self.monitors.values())
+        found = spike_monitors(list(self.slices.values()))
+        self.monitors, self.events, self._offsets = found
+        self.net.add(*self.monitors.values(), *self.events.values(), *self._samplers())
         self._operation = brian2.NetworkOperation(
             self._at_tick,
             clock=brian2.Clock(self.info.tick_ms * brian2.ms, name="workbench_tick_clock"),
@@ -61,6 +63,30 @@ class Runtime(Simulation):
         )
         self.net.add(self._operation)
         return self.info
+
+    def _samplers(self) -> list[Any]:
+        """What samples the streams: an operation a clock, before everything else of a step."""
+        import brian2
+
+        self.streams = Streams()
+        made = {}
+        for target in self.targets.values():
+            clock, dt_ms = target.owner.clock, target.message.dt_ms
+            if dt_ms in made:
+                continue
+            first = round(self.info.warm_up_ms / dt_ms)
+            timestep = clock.variables["timestep"]
+            made[dt_ms] = brian2.NetworkOperation(
+                partial(self._sample, dt_ms, first, timestep), clock=clock, when="start",
+                order=-1001, name=f"workbench_sampler_{len(made)}",
+            )  # fmt: skip
+        return list(made.values())
+
+    def _sample(self, dt_ms: float, first: int, timestep: Any) -> None:
+        self.streams.at_step(dt_ms, int(timestep.get_value()[0]) - first)
+
+    def record(self, streams: list[Stream], now_ms: float | None = None) -> None:
+        self.streams.start(streams, now_ms)
 
     def build_network(self) -> Any:
         """The model's network as it is when a run begins: seeded, live parameters written."""
@@ -165,12 +191,14 @@ class Runtime(Simulation):
     def drain_spikes(self) -> tuple[np.ndarray, np.ndarray]:
         """Spikes since the last call as (steps, global unit numbers), ordered by time.
 
+        Other events are among them, with numbers beyond all units.
+
         The monitors are emptied, so that they do not grow for ever.
         """
         steps, units = [], []
         dt = self.info.dt_ms / 1e3
         first = round(self.info.warm_up_ms / self.info.dt_ms)
-        for name, monitor in self.monitors.items():
+        for name, monitor in (*self.monitors.items(), *self.events.items()):
             n = int(monitor.variables["N"].get_value().item())
             if not n:
                 continue

@@ -120,6 +120,7 @@ class RuntimeWorker(Worker):
     def _drain(self) -> None:
         assert self.job is not None
         self.frames.add_spikes(*self.job.collect())
+        self.frames.add_recorded(self.job.collect_streams())
 
     def _send_frame(self, force: bool = False) -> None:
         if self.frames.may_send(force):
@@ -162,7 +163,10 @@ class RuntimeWorker(Worker):
         except WorkbenchError as error:
             self.report(warning=str(error))
             return
+        assert self.job is not None
+        self.job.show(watched, self.simulation.t_ms)
         self.frames.forget_states()
+        self.frames.entries = self.job.entries()
         self.frames.add_states(self.simulation.t_ms, self._sample_watched())
 
     def _do_flush(self, ticket: int) -> None:

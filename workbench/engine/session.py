@@ -13,6 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..errors import ParameterError, SimulationError, StoreError, WorkbenchError, unknown
 from ..interventions import Intervention, happened
 from ..model.operation import Operation
@@ -20,6 +22,7 @@ from ..model.transfer import pack_model
 from ..model.units import number_of, whole_of
 from ..network import NetworkInfo
 from ..paths import new_store
+from ..recordings import Recording, check, recordable, variable_of
 from ..settings import FPS, MEMORY_GB, RECORD_GB
 from . import child
 from .compiled.background import build_later, was_built
@@ -66,6 +69,8 @@ class Session:
         self.plan = plan or make_plan(self.model, **options)
         self.store = Path(store) if store is not None else new_store()
         self.info: NetworkInfo | None = None
+        self.recording: dict[str, Recording] = {}  # what is recorded now
+        self._recorded: dict[str, Recording] = {}  # what was at any time
         self._done: list[Intervention] = []
         self.speed = speed
         self._paused = paused
@@ -209,6 +214,44 @@ class Session:
         """Choose whose states the frames carry: "population.variable" -> neuron numbers."""
         self._send("watch", {k: tuple(int(n) for n in v) for k, v in watched.items()})
 
+    def record(self, options: Mapping[str, Recording | None]) -> None:
+        """Record more from the next tick on, or other things; the simulation does not notice.
+
+        What is recorded once keeps its name in the run; asked for in another way later, the
+        variable is recorded under its name and ``#2``, ``#3``, ...
+
+        wishes : "population.variable" or "projection.variable" -> `Recording`, or None to end it
+        raises : UnknownName or ParameterError for what cannot be recorded; SimulationError while
+                 the network is not built yet
+        """
+        if self.info is None:
+            raise SimulationError("The network is not built yet: wait until the session is ready.")
+        given = {k: w for k, w in options.items() if w is not None}
+        checked = check(self.info, given)
+        changes: dict[str, Recording | None] = {}
+        for name, option in options.items():
+            for key in [k for k in self.recording if variable_of(k) == variable_of(name)]:
+                if key not in self.info.watched:  # what is sampled at ticks goes on
+                    changes[key] = None
+            if option is not None:
+                changes[self._key(name, checked[name])] = checked[name]
+        for key, option in changes.items():
+            if option is None:
+                self.recording.pop(key, None)
+            else:
+                self.recording[key] = self._recorded[key] = option
+        self._send("record", changes)
+
+    def _key(self, name: str, option: Recording) -> str:
+        """The name under which the run keeps it: that of an earlier recording of the same kind."""
+        assert self.info is not None
+        base, n, key = variable_of(name), 1, name
+        size = recordable(self.info, name).entries
+        while key in self._recorded and not _alike(self._recorded[key], option, size):
+            n += 1
+            key = f"{base}#{n}"
+        return key
+
     def show_weights(self, names: Sequence[str], every_ms: float = 500.0) -> None:
         """Choose whose weights the frames carry, and how often (wall time)."""
         self._send("weights", tuple(names), float(every_ms))
@@ -286,7 +329,11 @@ class Session:
         exit_code(self._process, timeout)
         if status.state == "failed":
             raise SimulationError(status.message, status.details, self._kept())
-        return self.run_so_far()
+        run = self.run_so_far()
+        if not self._keep_store:  # it is removed when the session is closed
+            for samples in run.recordings.values():
+                samples.load()
+        return run
 
     def close(self) -> None:
         """End the worker and forget the recording, unless a ``store`` was given."""
@@ -352,6 +399,9 @@ class Session:
                 self._status = replace(self._status, **parts[0])
             elif kind == "info":
                 self.info = parts[0]
+            elif kind == "recording":
+                self.recording = dict(parts[0])
+                self._recorded |= parts[0]
             elif kind == "log":
                 self._done.append(parts[0])
             elif kind == "reply":
@@ -388,6 +438,15 @@ def _read(session: weakref.ref[Session], conn: Any) -> None:
     here = session()
     if here is not None:
         here._lost()
+
+
+def _alike(first: Recording, second: Recording, size: int) -> bool:
+    """Samples of both fit into the same arrays, one after the other."""
+    return (
+        first.extremes == second.extremes
+        and first.every_ms == second.every_ms
+        and (np.array_equal(first.entries(size), second.entries(size)))
+    )
 
 
 def _end(process: Any, store: Path | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,9 +13,11 @@ from ..errors import SimulationError, unknown
 from ..model.operation import Operation, Write
 from ..model.units import brian_unit
 from ..network import NetworkInfo
-from .cells import compartments
-from .describe import Slice, WeightReader, first_units
+from .cells import compartments, units_of
+from .describe import Slice, WeightReader, describe, first_units
 from .live_variables import live_variables
+from .recordable import Target, targets
+from .streams import Stream
 
 if TYPE_CHECKING:
     from ..model.model import Model
@@ -31,7 +34,8 @@ class Simulation(ABC):
     tick     : the tick reached
     ended_at : ms, once the whole duration was simulated
     info, slices, weights : what the network consists of, its populations, and a reader of the
-               weights of each projection; there after ``build``
+               weights of each projection; there after ``build``, as is
+    targets  : what can be recorded
     """
 
     net: Any
@@ -39,6 +43,8 @@ class Simulation(ABC):
     slices: dict[str, Slice]
     weights: dict[str, WeightReader]
     monitors: dict[str, Any]
+    events: dict[str, Any]
+    targets: dict[str, Target]
 
     def __init__(self, model: Model, seed: int, target: str):
         self.model = model
@@ -75,6 +81,10 @@ class Simulation(ABC):
     def sampler(self, watched: Mapping[str, Iterable[int]]) -> Callable[[], dict[str, np.ndarray]]:
         """A function that samples some neurons' states now, in display units."""
 
+    @abstractmethod
+    def record(self, streams: list[Stream], now_ms: float | None = None) -> None:
+        """Sample these streams and no others; ``now_ms``: from this moment of the run on."""
+
     # -- what is the same on every engine --------------------------------------------------------
 
     @property
@@ -86,6 +96,22 @@ class Simulation(ABC):
     def finished(self) -> bool:
         """True when the whole duration was simulated."""
         return self.ended_at is not None
+
+    def read_network(self) -> None:
+        """Find out what the built network consists of."""
+        self.info, self.slices, self.weights = describe(self.net, self.model)
+        self.targets = targets(self.net, self.info, self.model, self.slices, self.weights)
+        message = tuple(t.message for t in self.targets.values())
+        self.info = replace(self.info, recordables=message)
+
+    @property
+    def n_units(self) -> int:
+        """How many units there are: numbers from here on stand for events that are no spikes."""
+        return min((self._offsets[name] for name in self.events), default=2**31 - 1)
+
+    def first_of(self, event: str) -> int:
+        """The number that stands for an event, "group.event", of the group's neuron 0."""
+        return self._offsets[event]
 
     def write_live_parameters(self) -> None:
         """Give the variables of all live parameters the model's values."""
@@ -157,8 +183,8 @@ class Simulation(ABC):
                     f"{index.max()} cannot be sampled."
                 )
             known = self.info.traces | self.info.maps
-            unit = known.get(name, allowed.get(variable, "1"))
-            scale = 1.0 / float(brian_unit(unit))
+            unit = known.get(name)
+            scale = 1.0 if unit is None else 1.0 / float(brian_unit(unit))
             plan.append((name, part.group, variable, index + part.start, scale))
         return plan
 
@@ -184,16 +210,33 @@ class Simulation(ABC):
         }
 
 
-def spike_monitors(slices: list[Slice]) -> tuple[dict[str, Any], dict[str, int]]:
-    """One monitor a spiking group, and the global number of the group's first unit."""
+def spike_monitors(
+    slices: list[Slice],
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, int]]:
+    """One monitor a spiking group, one an event, and the number that stands for their neuron 0.
+
+    Spikes are counted from the global number of the group's first unit on; other events, named
+    "group.event", beyond all units.
+    """
     import brian2
 
     blocks = first_units(slices)
+    groups = {s.group.name: s.group for s in slices}
+    events = {name: getattr(group, "events", {"spike": ""}) for name, group in groups.items()}
     monitors = {
-        s.group.name: brian2.SpikeMonitor(
-            s.group, record=True, name=f"workbench_spikes_{s.group.name}"
-        )
-        for s in {s.group.name: s for s in slices}.values()
-        if "spike" in getattr(s.group, "events", ["spike"])
+        name: brian2.SpikeMonitor(group, record=True, name=f"workbench_spikes_{name}")
+        for name, group in groups.items()
+        if "spike" in events[name]
     }
-    return monitors, {name: blocks[name] for name in monitors}
+    offsets = {name: blocks[name] for name in monitors}
+    free = sum(units_of(group) for group in groups.values())
+    others = {}
+    for name, group in groups.items():
+        for event in sorted(set(events[name]) - {"spike"}):
+            key = f"{name}.{event}"
+            others[key] = brian2.EventMonitor(
+                group, event, record=True, name=f"workbench_events_{name}_{event}"
+            )
+            offsets[key] = free
+            free += int(group.N)
+    return monitors, others, offsets

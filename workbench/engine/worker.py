@@ -16,6 +16,7 @@ from ..brian.errors import sentence
 from ..errors import StoreError, WorkbenchError
 from ..interventions import Intervention
 from ..model.operation import Operation
+from ..recordings import Recording
 from .compiled.built import is_compiled
 from .frame_sender import FrameSender
 from .plan import Plan
@@ -100,6 +101,8 @@ class Worker(ABC):
             self.recorder.writer.progress(0.0, self.job.interventions)
         except StoreError as error:
             raise StoreError(f"The run cannot be recorded: {error}") from error
+        self.frames.entries = self.job.entries()
+        self.conn.send(("recording", self.job.recordings))
         self.conn.send(("info", info))
 
     def close(self) -> None:
@@ -236,6 +239,15 @@ class Worker(ABC):
 
     def _do_weights(self, names: tuple[str, ...], every_ms: float) -> None:
         self.frames.show_weights(names, every_ms)
+
+    def _do_record(self, options: dict[str, Recording | None]) -> None:
+        assert self.job is not None
+        try:
+            self.job.record(options, self.simulation.t_ms)
+        except WorkbenchError as error:
+            self.report(warning=str(error))
+        self.frames.entries = self.job.entries()
+        self.conn.send(("recording", self.job.recordings))
 
     def _do_flush(self, ticket: int) -> None:
         assert self.job is not None

@@ -44,7 +44,7 @@ def replay(
         operations=operations,
         changes=changes,
         log=list(log),
-        record=run.info.watched,
+        record=run.options(),
     )
     return run_plan(made, plan, progress)
 

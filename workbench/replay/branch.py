@@ -92,7 +92,7 @@ def branch_of(
         operations=operations,
         changes=sets,
         log=log,
-        record=run.info.watched,
+        record=run.options(),
     )
     return Branch(start, plan, tick)
 

@@ -17,7 +17,7 @@ from ..run import Run
 from . import layout as store_layout
 from .metadata import count, number, outcome_of, read_meta, text
 from .network_info import info_from_json
-from .reader import read_spikes, read_states, read_times, read_weights
+from .reader import read_recordings, read_spikes, read_states, read_times, read_weights
 
 if TYPE_CHECKING:
     import xarray
@@ -71,6 +71,7 @@ def _open(path: Path, meta: dict[str, Any]) -> Run:
             state_t=read_times(path, meta),
             states=read_states(path, meta),
             weights=read_weights(path, meta),
+            recordings=read_recordings(path, meta),
             interventions=[Intervention.from_json(e) for e in meta["interventions"]],
             outcome=outcome,
             message=_CUT_OFF if outcome == "interrupted" else text(meta["message"]),
@@ -151,7 +152,10 @@ def _write(run: Run, path: Path) -> None:
         provenance=run.provenance,
         files=run.files,
     )
-    writer.append(run.steps, run.units, run.state_t, run.states)
+    writer.append(
+        run.steps, run.units, run.state_t, run.states,
+        {key: (s.message(), s.block()) for key, s in run.recordings.items()},
+    )  # fmt: skip
     writer.finish(
         duration_ms=run.duration_ms,
         outcome=run.outcome,
@@ -189,6 +193,10 @@ def to_xarray(run: Run) -> xarray.Dataset:
     for name, values in run.states.items():
         arrays[f"neuron_{name}"] = store_layout.watched(name, values.shape[1], run.info)
         arrays[name] = (store_layout.state(name, run.info), values)
+    for key, samples in run.recordings.items():
+        message = store_layout.recorded(key, samples.message())
+        for part, data in {**samples.block().parts(), **samples.ends()}.items():
+            arrays[f"{store_layout.RECORDED.get(part, part)}_{key}"] = (message[part], data)
     for name, parts in run.weights.items():
         for stored, array in store_layout.weights(name, run.info).items():
             arrays[stored] = (array, parts[store_layout.OF_WEIGHTS[stored.partition("_")[0]]])

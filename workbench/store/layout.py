@@ -75,9 +75,9 @@ def populations(info: NetworkInfo) -> dict[str, tuple[Array, np.ndarray]]:
 def state(name: str, info: NetworkInfo) -> Array:
     """Array of the samples (T, n) of the recorded state ``name``, "population.variable"."""
     population, _, variable = name.rpartition(".")
-    unit = info.traces.get(name) or info.maps.get(name) or "1"
     return Array(
-        ("time", f"neuron_{name}"), {"units": unit, "long_name": f"{variable} of {population}"}
+        ("time", f"neuron_{name}"),
+        {"units": info.unit_of(name), "long_name": f"{variable} of {population}"},
     )
 
 
@@ -87,6 +87,35 @@ def watched(name: str, width: int, info: NetworkInfo) -> tuple[Array, np.ndarray
     message = {"long_name": f"number of the neuron in {population}"}
     numbers = np.array(info.watched.get(name, range(width)), np.int64)
     return Array((f"neuron_{name}",), message), numbers
+
+
+RECORDED = {"t_ms": "times", "values": "values", "low": "lowest", "high": "highest"}
+
+
+def recorded(key: str, message: Mapping[str, Any]) -> dict[str, Array]:
+    """The arrays of a recording, by the names that they have in `Samples`."""
+    owner, _, variable = key.partition("#")[0].rpartition(".")
+    what, units = f"{variable} of {owner}", {"units": message["unit"]}
+    one, entry = (
+        {"compartments": "compartment", "synapses": "synapse"}.get(message["of"], "neuron"),
+        f"index_{key}",
+    )
+    if message["of"] == "events":  # each is one number: whose it is
+        axes = (f"times_{key}", f"number_{key}")
+        values = Array(axes, {"long_name": f"number of the neuron in {owner}"})
+    else:
+        axes = (f"times_{key}", entry)
+        values = Array(axes, {**units, "long_name": what})
+    since = "value since the sample before"
+    return {
+        "t_ms": Array((f"times_{key}",), {"units": "ms", "long_name": f"time of {what}"}),
+        "values": values,
+        "low": Array(axes, {**units, "long_name": f"smallest {since}, {what}"}),
+        "high": Array(axes, {**units, "long_name": f"largest {since}, {what}"}),
+        "index": Array((entry,), {"long_name": f"number of the {one} in {owner}"}),
+        "pre": Array((entry,), {"long_name": "number of the neuron that the synapse comes from"}),
+        "post": Array((entry,), {"long_name": "number of the neuron that the synapse leads to"}),
+    }
 
 
 def weights(name: str, info: NetworkInfo) -> dict[str, Array]:

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from ..circuits.serialize import from_plain, to_plain
-from ..network import NetworkInfo, Population, Projection
+from ..network import NetworkInfo, Population, Projection, Recordable
 
 
 def info_to_json(info: NetworkInfo) -> dict[str, Any]:
@@ -14,6 +14,7 @@ def info_to_json(info: NetworkInfo) -> dict[str, Any]:
     plain = {f.name: getattr(info, f.name) for f in dataclasses.fields(info) if f.name != "circuit"}
     plain["populations"] = [dataclasses.asdict(p) for p in info.populations]
     plain["projections"] = [dataclasses.asdict(p) for p in info.projections]
+    plain["recordables"] = [dataclasses.asdict(r) for r in info.recordables]
     plain["circuit"] = to_plain(info.circuit) if info.circuit is not None else None
     return plain
 
@@ -30,6 +31,7 @@ def info_from_json(plain: dict[str, Any]) -> NetworkInfo:
         circuit=from_plain(plain["circuit"]) if plain.get("circuit") else None,
         maps=dict(plain.get("maps", {})),
         warm_up_ms=float(plain.get("warm_up_ms", 0.0)),
+        recordables=tuple(Recordable(**r) for r in plain.get("recordables", ())),
     )
 
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..errors import StoreError
-from .layout import OF_WEIGHTS
+from ..recordings import Samples, variable_of
+from .layout import OF_WEIGHTS, RECORDED
 
 # Codecs that `RunWriter` uses, and common replacements by copying tools. Others are not decoded:
 # a codec is code, and a file must not choose which code runs.
@@ -26,6 +28,7 @@ TYPES = {
     "float32",
     "float64",
 }
+READ_AT_ONCE = 2**21  # numbers of a recording; a larger one is read when it is asked for
 MOST_IN_CHUNK = 2**28
 
 
@@ -52,6 +55,29 @@ def read_states(
     values = read_array(run, "states/values", rows) if wanted else np.empty((rows, 0))
     ends = dict(zip(widths, itertools.accumulate(widths.values()), strict=True))
     return {name: values[:, ends[name] - widths[name] : ends[name]] for name in wanted}
+
+
+def read_recordings(run: Path, meta: dict[str, Any]) -> dict[str, Samples]:
+    """The recordings of a run; the samples of large ones are read when they are asked for."""
+    found = {}
+    for key, message in meta.get("recorded", {}).items():
+        ends = ("pre", "post") if message["joins"] else ()
+        found[key] = Samples(
+            variable_of(key),
+            index=read_array(run, f"index_{key}"),
+            **{name: read_array(run, f"{name}_{key}") for name in ends},
+            **{name: message[name] for name in ("unit", "of", "every_ms", "extremes")},
+            load=partial(_samples, run, key, message),
+        )
+        if int(message["rows"]) * len(found[key].index) <= READ_AT_ONCE:
+            found[key].load()
+    return found
+
+
+def _samples(run: Path, key: str, message: dict[str, Any]) -> dict[str, np.ndarray]:
+    parts = [p for p in RECORDED if message["extremes"] or p in ("t_ms", "values")]
+    rows = int(message["rows"])
+    return {part: read_array(run, f"{RECORDED[part]}_{key}", rows) for part in parts}
 
 
 def read_weights(run: Path, meta: dict[str, Any]) -> dict[str, dict[str, np.ndarray]]:

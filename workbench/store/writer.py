@@ -4,6 +4,8 @@ A run is a folder: a Zarr v3 group with the arrays, and ``run.json`` beside it.
 
 spike_time, spike_unit  (S,) time step and global unit index
 time, STATE             (T,) ms and (T, n) of each state; neuron_STATE (n,) are the neurons
+values_KEY, times_KEY   (T, n) and (T,) ms of each recording; lowest_KEY, highest_KEY (T, n),
+                        index_KEY, and pre_KEY, post_KEY (n,) of synapses, where it has them
 population...           (P,) names, sizes and first neurons of the populations
 weight_NAME             (K, n) of each projection; snapshot_NAME (K,), pre_NAME, post_NAME (n,).
                         During the run they are in a group weights/N, named by ``weights_at`` in
@@ -26,7 +28,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,7 @@ from ..disk_errors import failing
 from ..errors import StoreError
 from ..interventions import Intervention
 from ..network import NetworkInfo
+from ..recordings import Block
 from . import layout as store_layout
 from .growing import LEVEL, Growing, replace_file
 from .layout import OF_WEIGHTS, WHOLE, to_json
@@ -92,6 +95,7 @@ class RunWriter:
             "n_spikes": 0,
             "n_states": 0,
             "columns": {},
+            "recorded": {},
             "weights": [],
             "weights_at": "",
             "duration_ms": 0.0,
@@ -107,6 +111,7 @@ class RunWriter:
             self._unit = self._growing("spike_unit", np.int32, message["spike_unit"])
             self._t = self._growing("time", np.float64, store_layout.TIME)
             self._states: dict[str, Growing] = {}
+            self._recorded: dict[str, dict[str, Growing]] = {}
             for name, (array, data) in store_layout.populations(info).items():
                 self._whole(name, data, array)
             self._commit()
@@ -117,9 +122,16 @@ class RunWriter:
         units: np.ndarray,
         state_t: np.ndarray,
         states: dict[str, np.ndarray],
+        recorded: Mapping[str, tuple[dict[str, Any], Block]] | None = None,
     ) -> None:
-        """Append spikes (S,), (S,) and states (T,), name -> (T, n); valid after ``progress``."""
-        size = steps.nbytes + units.nbytes + state_t.nbytes + sum(v.nbytes for v in states.values())
+        """Append spikes (S,), (S,) and states (T,), name -> (T, n); valid after ``progress``.
+
+        recorded : recording -> its metadata as in `Samples`, and new samples
+        """
+        size = sum(block.nbytes for _, block in (recorded or {}).values())
+        size += (
+            steps.nbytes + units.nbytes + state_t.nbytes + sum(v.nbytes for v in states.values())
+        )
         with failing(self.path, size):
             first, last = self._meta["n_spikes"], self._meta["n_spikes"] + len(steps)
             if len(steps):
@@ -132,6 +144,10 @@ class RunWriter:
                     self._state(name, states[name].shape[1]).put(row, states[name])
             columns = {name: array.width for name, array in self._states.items()}
             self._staged = {"n_spikes": last, "n_states": end, "columns": columns}
+            rows = dict(self._meta["recorded"])
+            for key, (message, block) in (recorded or {}).items():
+                rows[key] = self._put_recorded(key, message, block)
+            self._staged["recorded"] = rows
 
     def progress(self, duration_ms: float, interventions: Sequence[Intervention]) -> None:
         """Write the simulated time and the interventions; makes appended data valid."""
@@ -199,6 +215,29 @@ class RunWriter:
                 name, np.float64, store_layout.state(name, self._info), rows, width
             )
         return self._states[name]
+
+    def _put_recorded(self, key: str, message: dict[str, Any], block: Block) -> dict[str, Any]:
+        """Add samples of a recording; returns what run.json says of it."""
+        parts = block.parts()
+        width = block.values.shape[1]
+        if key not in self._recorded:
+            arrays = store_layout.recorded(key, message)
+            for name in ("index", "pre", "post"):
+                if message.get(name) is not None:
+                    self._whole(f"{name}_{key}", np.asarray(message[name], np.int64), arrays[name])
+            rows = min(STATE_ROWS, max(1, STATE_NUMBERS // max(1, width)))
+            self._recorded[key] = {
+                part: self._growing(
+                    f"{store_layout.RECORDED[part]}_{key}", np.float64, arrays[part],
+                    *((STATE_ROWS,) if part == "t_ms" else (rows, width)),
+                )
+                for part in parts
+            }  # fmt: skip
+        first = self._meta["recorded"].get(key, {"rows": 0})["rows"]
+        for part, array in self._recorded[key].items():
+            array.put(first, parts[part])
+        plain = {k: message[k] for k in ("unit", "of", "every_ms", "extremes")}
+        return {**plain, "rows": first + len(block.t_ms), "joins": message.get("pre") is not None}
 
     def _replace_weights(self, weights: dict[str, dict[str, np.ndarray]], place: str) -> None:
         before = self._meta["weights_at"]

@@ -23,7 +23,7 @@ class FullDisk:
         self.full = True
         self.steps: list[int] = []
 
-    def append(self, steps, units, state_t, states):
+    def append(self, steps, units, state_t, states, recorded=None):
         if self.full:
             raise StoreError("/disk/run.zarr cannot be written: no space left on device.")
         self.steps += steps.tolist()

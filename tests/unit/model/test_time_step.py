@@ -105,7 +105,7 @@ def test_models_in_discrete_time_say_why_their_step_is_fixed(name):
         wb.load(name, dt_ms=0.5)
 
 
-def test_it_cannot_be_declared_as_a_quantity():
+def test_it_cannot_be_declared_as_a_parameter():
     with pytest.raises(ParameterError) as caught:
 
         class Twice(wb.Model):

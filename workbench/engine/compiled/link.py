@@ -1,10 +1,11 @@
 """The pipes between a worker and its compiled simulation.
 
 Commands      H hold at the next tick · G ticks:int64 go (-1: until told) · S speed:f8 (0: free)
-              E tick:int64 end there · W write · R read an array · T watch · F check · Q quit
+              E tick:int64 end there · W write · R read an array · T watch · M streams
+              F check · Q quit
 Messages      D data · H standing at tick · A the answer to H, at tick · R bytes of an array
               E, Q ended at tick
-The simulation obeys W, R, T and F while it stands still, so that every change and every answer
+The simulation obeys W, R, T, M and F while it stands still, so that every change and every answer
 belongs to one tick.
 """
 
@@ -19,7 +20,7 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,8 @@ import numpy as np
 from ...errors import SimulationError
 
 _PIPE_BYTES = 1 << 20
-_HEADER = struct.Struct("<qdqQQQ3q")
+_HEADER = struct.Struct("<qdqQQQQ3q")
+_STREAM = struct.Struct("<IQQ")
 
 
 @dataclass
@@ -36,6 +38,7 @@ class Data:
 
     steps, units : (S,) int64 and int32, not ordered
     row_tick     : (T,) int64;  rows : (T, n) float64, the watched entries in SI units
+    streams      : (id, (T,) int64 steps, (T, n) float64 in SI units) of each that has samples
     bad          : (which of the checked ranges, how many are not finite, the first), or None
     """
 
@@ -46,6 +49,23 @@ class Data:
     row_tick: np.ndarray
     rows: np.ndarray
     bad: tuple[int, int, int] | None
+    streams: list[tuple[int, np.ndarray, np.ndarray]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A stream that the binary is to sample.
+
+    id   : a number that no other stream has;  clock : which of its clocks
+    runs : (first entry, how many) of the array
+    """
+
+    id: int
+    clock: int
+    array: int
+    every: int
+    extremes: bool
+    runs: Sequence[tuple[int, int]]
 
 
 class BinaryLink:
@@ -103,6 +123,14 @@ class BinaryLink:
     def watch(self, entries: Sequence[tuple[int, int]]) -> None:
         """(array, index) pairs that are sampled at every tick, from this one on."""
         self._send(b"T", struct.pack("<I", len(entries)), np.asarray(entries, "<u4"))
+
+    def streams(self, wanted: Sequence[Wanted]) -> None:
+        """Sample these from now on, and no others; those of a known id go on."""
+        parts: list[bytes | np.ndarray] = [b"M", struct.pack("<I", len(wanted))]
+        for w in wanted:
+            head = struct.pack("<IIIqi", w.id, w.clock, w.array, w.every, int(w.extremes))
+            parts += [head, struct.pack("<I", len(w.runs)), np.asarray(w.runs, "<u4")]
+        self._send(*parts)
 
     def check(self, ranges: Sequence[tuple[int, int, int]]) -> None:
         """(array, start, stop) of floats that must stay finite."""
@@ -163,7 +191,8 @@ class BinaryLink:
         return kind, self._take(8)
 
     def _data(self) -> Data:
-        tick, behind, base, n_spikes, n_rows, width, *bad = _HEADER.unpack(self._take(_HEADER.size))
+        head = _HEADER.unpack(self._take(_HEADER.size))
+        tick, behind, base, n_spikes, n_rows, width, more, *bad = head
         raw = self._take(8 * n_spikes + 8 * n_rows + 8 * n_rows * width)
         spikes = np.frombuffer(raw, "<i4", 2 * n_spikes)
         rows = np.frombuffer(raw, "<f8", n_rows * width, 8 * (n_spikes + n_rows))
@@ -175,7 +204,20 @@ class BinaryLink:
             row_tick=np.frombuffer(raw, "<i8", n_rows, 8 * n_spikes).copy(),
             rows=rows.reshape(n_rows, width).copy(),
             bad=tuple(bad) if bad[0] >= 0 else None,
+            streams=self._streams(self._take(more)),
         )
+
+    @staticmethod
+    def _streams(raw: bytes) -> list[tuple[int, np.ndarray, np.ndarray]]:
+        found, at = [], 0
+        while at < len(raw):
+            number, n, width = _STREAM.unpack_from(raw, at)
+            at += _STREAM.size
+            steps = np.frombuffer(raw, "<i8", n, at)
+            samples = np.frombuffer(raw, "<f8", n * width, at + 8 * n).reshape(n, width)
+            found.append((number, steps, samples))
+            at += 8 * n * (1 + width)
+        return found
 
     def _take(self, n: int) -> bytes:
         while len(self._waiting) < n:

@@ -42,7 +42,7 @@ struct Monitor {
   int32_t offset;
 };
 
-#include "live_table.h"  // arrays[], n_arrays, monitors[], n_monitors, steps_per_tick, dt,
+#include "live_table.h"  // arrays[], n_arrays, monitors[], n_monitors, n_clocks, steps_per_tick, dt,
                          // per_step: how many dt a step of the fastest clock has, first_step
 
 struct Write {
@@ -56,6 +56,22 @@ struct Watched {
   uint32_t array;
   uint32_t index;
 };
+struct Run {  // entries that follow one another
+  uint32_t start, count;
+};
+// Samples of one array every so many steps of a clock; with the extremes since the sample before.
+struct Stream {
+  uint32_t id, clock, array;
+  int64_t every;
+  bool extremes;
+  std::vector<Run> runs;
+  size_t width = 0;
+  bool began = false;
+  int64_t last = -1;
+  std::vector<double> now, low, high;
+  std::vector<int64_t> steps;
+  std::vector<double> samples;  // a row: values, then the smallest and the largest
+};
 struct Finite {
   uint32_t array, start, stop;
 };
@@ -63,12 +79,15 @@ struct Finite {
 const double POLL_EVERY_S = 0.002;
 const double LATE_S = 0.25;              // as the other engine: more than this is not caught up
 const size_t SEND_AT_SPIKES = 1u << 20;  // or earlier, when so many wait
+const size_t SEND_AT_NUMBERS = 1u << 20;  // so many samples
 const size_t MOST_WAITING = 1u << 28;    // bytes; then the simulation waits for its reader
 
 int in_fd = -1, out_fd = -1;
 std::vector<double> parameters;
 std::map<int64_t, std::vector<Write>> due;
 std::vector<Watched> watched;
+std::vector<Stream> streams;
+std::vector<int64_t> step_of(n_clocks, 0);  // of each clock, the step it is at
 std::vector<Finite> finite;
 std::vector<double> rows;    // sampled states, one row a tick
 std::vector<int64_t> row_t;  // their ticks
@@ -213,6 +232,64 @@ void sample() {
   if (!watched.empty()) row_t.push_back(tick_now);
 }
 
+void sample(Stream& s, int64_t step) {
+  const bool wanted = step % s.every == 0 && step > s.last;
+  if (!wanted && !s.extremes) return;
+  const Array& a = arrays[s.array];
+  double* to = s.now.data();
+  const size_t size = a.size();
+  for (const Run& r : s.runs) {
+    if (a.type == 'd' && r.start + size_t(r.count) <= size)
+      std::memcpy(to, static_cast<double*>(a.data()) + r.start, r.count * sizeof(double));
+    else
+      for (uint32_t k = 0; k < r.count; k++) to[k] = get(a, r.start + k);
+    to += r.count;
+  }
+  if (s.extremes) {
+    if (!s.began) s.low = s.high = s.now;
+    for (size_t k = 0; k < s.width; k++) {
+      if (s.now[k] < s.low[k]) s.low[k] = s.now[k];
+      if (s.now[k] > s.high[k]) s.high[k] = s.now[k];
+    }
+    s.began = true;
+  }
+  if (!wanted) return;
+  s.last = step;
+  s.steps.push_back(step);
+  s.samples.insert(s.samples.end(), s.now.begin(), s.now.end());
+  if (s.extremes) {
+    s.samples.insert(s.samples.end(), s.low.begin(), s.low.end());
+    s.samples.insert(s.samples.end(), s.high.begin(), s.high.end());
+    s.low = s.high = s.now;  // the next stretch begins where this one ends
+  }
+}
+
+void sample_streams(uint32_t clock, int64_t step) {
+  step_of[clock] = step;
+  for (Stream& s : streams)
+    if (s.clock == clock) sample(s, step);
+}
+
+// Others are sampled from here on; those that are sampled already go on.
+void take_streams() {
+  std::vector<Stream> wanted(take<uint32_t>());
+  for (Stream& s : wanted) {
+    s.id = take<uint32_t>();
+    s.clock = take<uint32_t>();
+    s.array = take<uint32_t>();
+    s.every = take<int64_t>();
+    s.extremes = take<int32_t>() != 0;
+    s.runs = take_many<Run>(take<uint32_t>());
+    for (const Run& r : s.runs) s.width += r.count;
+    s.now.resize(s.width);
+    bool known = false;
+    for (Stream& before : streams)
+      if (before.id == s.id) std::swap(before, s), known = true;
+    if (!known) sample(s, step_of[s.clock]);
+  }
+  streams.swap(wanted);
+}
+
 // -- what is sent ---------------------------------------------------------------------------------
 
 void drain() {
@@ -231,8 +308,24 @@ void drain() {
   }
 }
 
+size_t waiting_numbers() {
+  size_t n = 0;
+  for (const Stream& s : streams) n += s.samples.size();
+  return n;
+}
+
 void send_data() {
-  std::string m;
+  std::string m, more;
+  for (Stream& s : streams) {
+    if (s.steps.empty()) continue;
+    put(more, s.id);
+    put(more, static_cast<uint64_t>(s.steps.size()));
+    put(more, static_cast<uint64_t>(s.samples.size() / s.steps.size()));
+    put(more, s.steps);
+    put(more, s.samples);
+    s.steps.clear();
+    s.samples.clear();
+  }
   m.reserve(64 + spike_step.size() * 8 + row_t.size() * 8 + rows.size() * 8);
   m += 'D';
   put(m, tick_now);
@@ -241,6 +334,7 @@ void send_data() {
   put(m, static_cast<uint64_t>(spike_step.size()));
   put(m, static_cast<uint64_t>(row_t.size()));
   put(m, static_cast<uint64_t>(watched.size()));
+  put(m, static_cast<uint64_t>(more.size()));
   // The first array with values that are no numbers, how many, and the first of them.
   int64_t bad[3] = {-1, 0, 0};
   for (const Finite& f : finite) {
@@ -259,6 +353,7 @@ void send_data() {
   put(m, spike_unit);
   put(m, row_t);
   put(m, rows);
+  m += more;
   send(std::move(m));
   spike_step.clear();
   spike_unit.clear();
@@ -334,6 +429,7 @@ bool obey(bool standing) {
       row_t.clear();
       sample();
       break;
+    case 'M': take_streams(); break;
     case 'F': finite = take_many<Finite>(take<uint32_t>()); break;
     case 'Q': end('Q');
     default: std::fprintf(stderr, "unknown command\n"); leave(4);
@@ -401,7 +497,13 @@ void start() {
 
 double parameter(int k) { return parameters.at(k); }
 
+double at_clock(int64_t step, int clock) {
+  sample_streams(clock, step);
+  return 0;
+}
+
 double at_step(int64_t step) {
+  sample_streams(0, step);
   if (step % steps_per_tick) return 0;
   tick_now = step / steps_per_tick;
   sample();
@@ -416,7 +518,8 @@ double at_step(int64_t step) {
   // Drained at every tick: the monitors stay small and in the cache.
   drain();
   now = now_s();
-  if (ticks_left && (now - last_sent >= send_every_s || spike_step.size() >= SEND_AT_SPIKES))
+  if (ticks_left && (now - last_sent >= send_every_s || spike_step.size() >= SEND_AT_SPIKES ||
+                     waiting_numbers() >= SEND_AT_NUMBERS))
     send_data();
   if (!ticks_left) stand();
   const auto here = due.find(tick_now);

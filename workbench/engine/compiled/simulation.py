@@ -24,11 +24,13 @@ from ...brian.errors import explained, said_plainly
 from ...errors import BuildError, SimulationError
 from ...model.operation import Operation, Write
 from ...network import NetworkInfo
+from ...recordings import Block, joined
 from ..cells import state_variables
-from ..describe import describe, grid_ms, populations_of, warm_up_ms
+from ..describe import grid_ms, populations_of, warm_up_ms
 from ..simulation import FOREVER_MS, Simulation, spike_monitors
+from ..streams import Stream
 from . import cache as binary_cache
-from .link import BinaryLink, Data
+from .link import BinaryLink, Data, Wanted
 from .makefile import make
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ class Compiled(Simulation):
         self.patient = patient
         self.link: BinaryLink | None = None
         self.key = ""  # name of the binary in the cache
+        self._streams: dict[int, Stream] = {}  # every one that was ever sampled, by its id
         self.changes: dict[int, list[tuple[str, float]]] = defaultdict(list)
         self._planned: list[tuple[int, int, Any]] = []  # (tick, order, change or operation)
         self._folder = Path(tempfile.mkdtemp(prefix="workbench-"))
@@ -73,7 +76,7 @@ class Compiled(Simulation):
         self.device.read = self.link.read
         self.device.has_been_run = True
         self.write_live_parameters()
-        self.info, self.slices, self.weights = describe(self.net, self.model)
+        self.read_network()
         self.link.check(self._finite())
         return self.info
 
@@ -104,11 +107,14 @@ class Compiled(Simulation):
         if not slices:
             raise BuildError(f"The network of {self.model.slug} has no neurons.")
         self._slices = slices
-        self.monitors, self._offsets = spike_monitors(slices)
+        self.monitors, self.events, self._offsets = spike_monitors(slices)
         clock = min((s.group.clock for s in slices), key=lambda c: float(c.dt))
         self._objects = {o.name: o for o in self.net.sorted_objects}
         self._first_step = round(warm_up_ms(self.net, self.model.tick_ms) / (float(clock.dt) * 1e3))
-        ours = [*self.monitors.values(), _hook(clock, self._first_step)]
+        ours = [
+            *self.monitors.values(), *self.events.values(), _hook(clock, self._first_step),
+            *self._other_clocks(clock),
+        ]  # fmt: skip
         # The model's own network stays as it is: its objects and ours run in another one. Where
         # ``build`` has run them they can be in no other one, so ours are taken out again.
         running, began = self.net, self.net.t_
@@ -133,6 +139,18 @@ class Compiled(Simulation):
         self._binary = self._compiled(float(clock.dt) * 1e3)
         return self.key
 
+    def _other_clocks(self, fastest: Any) -> list[Any]:
+        """A hook for each further clock, whose variables are sampled at its steps."""
+        self._clocks = {round(float(fastest.dt) * 1e3, 9): 0}
+        hooks = []
+        for thing in self.net.sorted_objects:
+            dt_ms = round(float(thing.clock.dt) * 1e3, 9)
+            if dt_ms not in self._clocks and hasattr(thing, "variables"):
+                number = self._clocks[dt_ms] = len(self._clocks)
+                first = round(warm_up_ms(self.net, self.model.tick_ms) / dt_ms)
+                hooks.append(_hook(thing.clock, first, number))
+        return hooks
+
     def _si(self, name: str) -> float:
         from ...model.units import brian_unit
 
@@ -144,13 +162,14 @@ class Compiled(Simulation):
         steps = round(self.model.tick_ms / dt_ms)
         table = _table(
             arrays,
-            self.monitors,
+            {**self.monitors, **self.events},
             self._offsets,
             self.device,
             steps,
             grid_ms(self._slices) / 1e3,
             round(dt_ms / grid_ms(self._slices)),
             self._first_step,
+            len(self._clocks),
         )
         self.device.insert_code("after_start", "workbench::start();")
         sources = self._folder
@@ -278,6 +297,37 @@ class Compiled(Simulation):
 
         return sample
 
+    def record(self, streams: list[Stream], now_ms: float | None = None) -> None:
+        wanted = []
+        for stream in streams:
+            variable, places = stream.target.array(stream.index)
+            number = None if variable is None else self.device.number(variable)
+            if number is None:
+                raise SimulationError(
+                    f"{stream.key} is computed from other variables; the compiled engine records "
+                    "only variables that are stored. Use engine='numpy' to record it."
+                )
+            known = next((k for k, s in self._streams.items() if s is stream), len(self._streams))
+            self._streams[known] = stream
+            wanted.append(
+                Wanted(
+                    known, self._clocks[stream.dt_ms], number, stream.every, stream.extremes,
+                    _runs(places),
+                )
+            )  # fmt: skip
+        self._link.streams(wanted)
+
+    def blocks(self, data: Data) -> dict[str, Block]:
+        """The samples of recordings among the data, by recording."""
+        found: dict[str, Block] = {}
+        for number, steps, samples in data.streams:
+            stream = self._streams[number]
+            parts = np.split(samples * stream.target.scale, 3 if stream.extremes else 1, axis=1)
+            block = Block(stream.times(steps), *parts)
+            before = found.get(stream.key)
+            found[stream.key] = block if before is None else joined([before, block])
+        return found
+
     def report_bad(self, data: Data) -> None:
         """Raise SimulationError if the data say that a state is no number any more."""
         if data.bad is not None:
@@ -302,23 +352,44 @@ def _only_what_cpp_can(net: Any, model: Model) -> None:
             )
 
 
-def _hook(clock: Any, first_step: int) -> Any:
+def _hook(clock: Any, first_step: int, number: int = 0) -> Any:
     """One neuron whose only work is to call ``live.cpp`` before everything else of a step.
 
     first_step : what counts as step 0
+    number     : of the clock; 0 for the fastest, where the ticks are
     """
     import brian2
 
-    call = brian2.Function(_never, arg_units=[1], return_unit=1, stateless=False)
-    call.implementations.add_implementation("cpp", "", name="workbench_at_step")
+    name, given, suffix = "workbench_at_step", "", ""
+    if number:
+        name, given, suffix = "workbench_at_clock", f", {number}", f"_{number}"
+    call = brian2.Function(
+        _never_clock if number else _never,
+        arg_units=[1, 1] if number else [1], return_unit=1, stateless=False,
+    )  # fmt: skip
+    call.implementations.add_implementation("cpp", "", name=name)
     hook = brian2.NeuronGroup(
-        1, "called : 1", clock=clock, namespace={"workbench_at_step": call}, name="workbench_hook"
+        1, "called : 1", clock=clock, namespace={name: call}, name=f"workbench_hook{suffix}"
     )
+    # Other clocks' variables are sampled before the fastest one, where the simulation may stand.
     hook.run_regularly(
-        f"called = workbench_at_step(t_in_timesteps - {first_step})",
-        clock=clock, when="start", order=-1000, name="workbench_tick",
+        f"called = {name}(t_in_timesteps - {first_step}{given})",
+        clock=clock, when="start", order=-1001 if number else -1000,
+        name=f"workbench_tick{suffix}",
     )  # fmt: skip
     return hook
+
+
+def _runs(places: Any) -> list[tuple[int, int]]:
+    """Entries as stretches: (first, how many)."""
+    if isinstance(places, slice):
+        return [(places.start, places.stop - places.start)]
+    cuts = np.flatnonzero(np.diff(places) != 1) + 1
+    return [(int(part[0]), len(part)) for part in np.split(np.asarray(places), cuts)]
+
+
+def _never_clock(step: float, clock: float) -> float:
+    return _never(step)
 
 
 def _never(step: float) -> float:
@@ -328,7 +399,7 @@ def _never(step: float) -> float:
 def _table(
     arrays: list[tuple[str, str, bool]], monitors: Mapping[str, Any], offsets: Mapping[str, int],
     device: Any, steps_per_tick: int, dt_s: float, per_step: int,
-    first_step: int,
+    first_step: int, n_clocks: int,
 ) -> str:  # fmt: skip
     """The part of ``live.cpp`` that is about this network."""
     lines = []
@@ -355,6 +426,7 @@ def _table(
             f"const int n_monitors = {len(spikes)};",
             f"Monitor monitors[{max(1, len(spikes))}] = {{", *spikes, "};",
             "inline void find_counters() {", *counters, "}",
+            f"const int n_clocks = {n_clocks};",
             f"const int steps_per_tick = {steps_per_tick};",
             f"const double dt = {dt_s!r};",
             f"const int per_step = {per_step};",

@@ -18,6 +18,7 @@ import numpy as np
 
 from ...errors import SimulationError, WorkbenchError
 from ...model.operation import Operation
+from ...recordings import Recording, until
 from ..recording import WriteJob
 from ..worker import Worker
 from .built import mark_compiled
@@ -136,17 +137,27 @@ class CompiledWorker(Worker):
             self._late_ms = data.behind_ms
             self._spikes(data)
             self._samples(data)
+            self._streams(data)
             self.simulation.report_bad(data)
 
     def _spikes(self, data: Data) -> None:
         order = np.argsort(data.steps, kind="stable")
-        steps, units = data.steps[order], data.units[order]
+        assert self.job is not None
+        steps, units = self.job.split(data.steps[order], data.units[order])
         if self.plan.duration_ms is not None:  # it may end within a tick
             last = self.plan.duration_ms / self.simulation.info.dt_ms - 1e-6
             steps, units = steps[steps < last], units[steps < last]
         if len(steps):
             self.recorder.add_spikes(steps, units)
             self.frames.add_spikes(steps, units)
+
+    def _streams(self, data: Data) -> None:
+        assert self.job is not None
+        end = self.plan.duration_ms
+        blocks = self.simulation.blocks(data)
+        if end is not None:  # it may end within a tick
+            blocks = {key: until(block, end) for key, block in blocks.items()}
+        self.frames.add_recorded(self.job.keep(blocks))
 
     def _samples(self, data: Data) -> None:
         if not len(data.row_tick):
@@ -278,8 +289,15 @@ class CompiledWorker(Worker):
             return
         with self._held():
             self._shown = shown
+            assert self.job is not None
+            self.job.show(watched, self.simulation.t_ms)
             self.frames.forget_states()
+            self.frames.entries = self.job.entries()
             self._watch()
+
+    def _do_record(self, options: dict[str, Recording | None]) -> None:
+        with self._held():
+            super()._do_record(options)
 
     def _do_flush(self, ticket: int) -> None:
         with self._held():

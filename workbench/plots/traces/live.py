@@ -20,12 +20,15 @@ from bokeh.models import (
 
 from ...engine.frames import Frame
 from ...errors import unknown
+from ...recordings import Block, variable_of
 from ..in_words import clock, counted
 from ..live import theme as themes
 from ..live.axis_limits import Limits
 from ..live.buffers import SampleLog, decimate
 from ..live.view import SLOWER, View
+from ..outline import ends_joined, outline, step_said
 from . import KIND
+from .lines import MOST_LINES
 
 FEW = 5  # lines of a state that is sampled of every neuron
 POINTS = 2000  # a line has at most about this many
@@ -75,6 +78,7 @@ class TracesView(View):
     def __init__(self, info, *, levels: dict[str, float] | None = None, **options: Any):
         super().__init__(info, **options)
         self.names = tuple(info.traces)
+        self.waits = not self.names  # for the first recording
         self.selected = self.names[0] if self.names else ""
         self.levels = dict(levels or {})
         self.watched = {k: tuple(v) for k, v in info.watched.items() if k in self.names}
@@ -83,6 +87,8 @@ class TracesView(View):
                 self.watched[name] = _spread(len(self.watched[name]), FEW)
         self.time = self.link.time(info.dt_ms, self.window_ms)
         self._logs: dict[str, SampleLog] = {}
+        self._last: dict[str, Block] = {}  # of each recording, its latest sample
+        self._steps: dict[str, str] = {}  # how it is sampled
         self._limits = Limits()
         self._key: tuple = ()
         self._own_y = False  # the user chose the y axis
@@ -91,21 +97,58 @@ class TracesView(View):
         self._name_axis()
         self._set_empty(True)
 
+    @property
+    def has_data(self) -> bool:
+        """Whether there is anything to choose."""
+        return bool(self.names)
+
     # -- contract ------------------------------------------------------------------------------
 
     def update(self, frames: list[Frame], t_ms: float) -> None:
         for frame in frames:
+            for key, entries in frame.entries.items():
+                if key not in self.watched or key not in self.info.watched:
+                    self.watched[key] = tuple(entries["index"].tolist())
+            for key, block in frame.recorded.items():
+                self._take_recorded(key, block)
             for name, values in frame.states.items():
-                if len(values) and name in self.names:
+                if len(values) and name in self.names and name not in frame.recorded:
                     shown = np.asarray(values)
                     if name in self.info.maps:
                         shown = shown[:, list(self.watched[name])]
-                    self._take(name, frame.state_t, shown)
+                    if name not in self._steps:  # else finer samples come with other frames
+                        self._take(name, frame.state_t, shown)
         self.time.advance(t_ms)
         self._soon(self._draw, every_s=SLOWER)
 
+    def _take_recorded(self, key: str, block: Block) -> None:
+        """Samples with times of their own; new ones can be chosen from now on."""
+        message = next((r for r in self.info.recordables if r.name == variable_of(key)), None)
+        width = block.values.shape[1]
+        if message is None or message.of in ("synapses", "events") or width > MOST_LINES:
+            return
+        if key not in self.names:
+            self.names = (*self.names, key)
+            self.selected = self.selected or key
+            self._name_axis()
+        before = self._last.get(key)
+        if before is not None and before.values.shape[1] == width:
+            t, y = outline(*ends_joined(before, block))
+            t, y = t[1:], y[1:]
+        else:
+            t, y = outline(block.t_ms, block.values, block.low, block.high)
+        self._last[key] = Block(block.t_ms[-1:], block.values[-1:])
+        if len(block.t_ms) > 1 and key not in self._steps:
+            self._steps[key] = step_said(
+                float(np.round(np.diff(block.t_ms).min(), 6)), block.low is not None
+            )
+            self._name_axis()
+        self._take(key, t, y)
+
     def reset(self) -> None:
         self._logs.clear()
+        self._last.clear()
+        self._steps.clear()
         self._key = ()
         self._limits.reset()
         self.time.restart()
@@ -137,6 +180,7 @@ class TracesView(View):
             if self.watched.get(name) != tuple(neurons):
                 self.watched[name] = tuple(neurons)
                 self._logs.pop(name, None)
+                self._last.pop(name, None)
         self._key = ()
 
     def describe(self) -> str:
@@ -207,14 +251,16 @@ class TracesView(View):
             self.root.yaxis[0].visible = not empty
 
     def _unit(self, name: str) -> str:
-        unit = self.info.traces.get(name, "1")
+        unit = self.info.unit_of(variable_of(name))
         return "" if unit in ("1", "") else f" {unit}"
 
     def _name_axis(self) -> None:
-        population, _, variable = self.selected.rpartition(".")
+        population, _, variable = variable_of(self.selected).rpartition(".")
         unit = self._unit(self.selected).strip()
         self._value.args = {"unit": self._unit(self.selected)}
-        self.root.yaxis[0].axis_label = f"{variable} ({unit})" if unit else variable
+        step = self._steps.get(self.selected)
+        label = f"{variable} ({unit})" if unit else variable
+        self.root.yaxis[0].axis_label = f"{label}, {step}" if step else label
         level = self.levels.get(self.selected)
         self._level.visible = level is not None
         if level is not None:
@@ -237,7 +283,8 @@ class TracesView(View):
         return known if len(known) == width or not width else tuple(range(width))
 
     def _tints(self) -> list[str]:
-        color = self.colors.get(self.selected.rpartition(".")[0], self.theme.text)
+        population = variable_of(self.selected).rpartition(".")[0]
+        color = self.colors.get(population, self.theme.text)
         return themes.shades(color, len(self._lines.data["xs"]), self.theme)
 
     def _take(self, name: str, t: np.ndarray, values: np.ndarray) -> None:
@@ -265,7 +312,7 @@ class TracesView(View):
         self._scale(y)
         self._set_empty(False)
         neurons = self._neurons(self.selected, log.width)
-        population = self.selected.rpartition(".")[0]
+        population = variable_of(self.selected).rpartition(".")[0]
         where = self._label(population)
         n = len(neurons)
         data = {

@@ -9,10 +9,14 @@ import holoviews as hv
 import numpy as np
 
 from ...errors import unknown
+from ...recordings import Samples
 from ...run import Run
 from .. import styling as ps
 from ..kind import Table
+from ..outline import outline, step_said
+from .lines import MOST_LINES
 
+POINTS = 8000  # of a line on paper, at most about
 LISTED = 6  # more neurons than this are not listed one by one
 
 
@@ -26,9 +30,7 @@ def traces(
     ps.load_backend()
     low, high = ps.span_of(run, t_ms)
     scale, _unit = ps.time_unit(high - low)
-    names = state_names(run, name)
-    if name is None:  # what is recorded of every neuron is for a map, unless it is a trace too
-        names = [n for n in names if n not in run.info.maps or n in run.info.traces]
+    names = _as_lines(run) if name is None else state_names(run, name)
     if not names:
         message = ps.note("No state was recorded", (low + high) / 2 * scale, 0.5)
         empty = {**ps.time_axis(low, high), "ylim": (0, 1), "yticks": ps.NO_TICKS, "ylabel": ""}
@@ -39,39 +41,60 @@ def traces(
 
 def state_names(run: Run, name: str | Sequence[str] | None) -> list[str]:
     """Full names of the states asked for; raises UnknownName."""
+    known = run.sampled()
     if name is None:
-        return list(run.states)
+        return known
     found = []
     for wanted in [name] if isinstance(name, str) else name:
-        hits = [k for k in run.states if wanted in (k, k.split(".")[-1])]
-        if len(hits) != 1 and wanted not in run.states:
-            raise unknown("recorded state", wanted, run.states, owner=run.model)
-        found.append(wanted if wanted in run.states else hits[0])
+        hits = [k for k in known if wanted in (k, k.split(".")[-1])]
+        if len(hits) != 1 and wanted not in known:
+            raise unknown("recorded state", wanted, known, owner=run.model)
+        found.append(wanted if wanted in known else hits[0])
     return found
 
 
-def neurons_of(run: Run, name: str) -> list[int]:
-    """Which neurons the columns of a recorded state are."""
-    width = run.states[name].shape[1]
-    watched = list(run.info.watched.get(name, ()))
-    return watched if len(watched) == width else list(range(width))
+def _as_lines(run: Run) -> list[str]:
+    """What is drawn as lines if nothing is chosen.
+
+    What is recorded of every neuron is for a map, unless it is a trace too, and synapses have plots
+    of their own. A variable that is recorded more finely as well is drawn once.
+    """
+    found = []
+    for name in run.sampled():
+        samples = run.samples(name)
+        trace = name in run.info.traces
+        if samples.of == "synapses" or (not trace and len(samples.index) > MOST_LINES):
+            continue
+        if name in run.info.maps and not trace:
+            continue
+        others = [run.samples(k) for k in run.sampled() if k.startswith(f"{name}#")]
+        finer = [s for s in others if s.every_ms < samples.every_ms and len(s.index) <= MOST_LINES]
+        if not finer:
+            found.append(name)
+    return found
+
+
+def _parts(samples: Samples) -> tuple[np.ndarray | None, ...]:
+    return samples.t_ms, samples.values, samples.low, samples.high
 
 
 def _row(run: Run, name: str, low: float, high: float, stacked: bool, last: bool) -> hv.Overlay:
-    values = run.states[name]
-    population, _, variable = name.rpartition(".")
+    samples = run.samples(name)
+    population, _, variable = samples.name.rpartition(".")
     scale, unit = ps.time_unit(high - low)
-    keep = (run.state_t >= low) & (run.state_t <= high)
+    keep = (samples.t_ms >= low) & (samples.t_ms <= high)
+    t, values = outline(*(None if p is None else p[keep] for p in _parts(samples)), points=POINTS)
     color = ps.colors_of(run).get(population, "#332288")
-    neurons = neurons_of(run, name)
+    neurons = samples.index.tolist()
+    one = {"synapses": "synapse", "compartments": "compartment"}.get(samples.of, "neuron")
     listed = 1 <= len(neurons) <= LISTED
     lines: list[Any] = [
         ps.style(
             hv.Curve(
-                (run.state_t[keep] * scale, column[keep]),
+                (t * scale, column),
                 ps.t_dimension(unit),
                 "value",
-                label="" if not listed else f"neuron {n}" if n == neurons[0] else str(n),
+                label="" if not listed else f"{one} {n}" if n == neurons[0] else str(n),
             ),
             {"color": shade},
             mpl={"linewidth": 0.8},
@@ -79,17 +102,17 @@ def _row(run: Run, name: str, low: float, high: float, stacked: bool, last: bool
         )
         for n, column, shade in zip(neurons, values.T, ps.shades(color, len(neurons)), strict=False)
     ]
-    if not (keep.any() and np.isfinite(values[keep]).any()):
+    if not (keep.any() and np.isfinite(values).any()):
         lines = [ps.note("No samples", (low + high) / 2 * scale, 0.5)]
     axis = ps.time_axis(low, high)
-    measure = run.info.traces.get(name, "1")
+    step = step_said(samples.every_ms, samples.low is not None)
     between = "\n" if stacked else " "  # a low row has no room for a long label
     return ps.style(
         hv.Overlay(lines),
         {
             **axis,
-            "xlabel": axis["xlabel"] if last else "",
-            "ylabel": ps.labelled(f"{population}{between}{variable}".strip(), measure),
+            "xlabel": f"{axis['xlabel']}, {step}" if last else "",
+            "ylabel": ps.labelled(f"{population}{between}{variable}".strip(), samples.unit),
             "show_legend": listed and len(lines) > 0,
             "title": "",  # of a single line it would be its name, over the legend that has it
         },
@@ -99,16 +122,29 @@ def _row(run: Run, name: str, low: float, high: float, stacked: bool, last: bool
 
 
 def state_table(run: Run, name: Any = None, t_ms: ps.Range = None) -> Table:
-    """A row a sample, a column a neuron."""
+    """A row a sample, a column a neuron; beside it the extremes since the row before, if known.
+
+    Where states were sampled at different times, a row has only those of its time.
+    """
     low, high = ps.span_of(run, t_ms)
-    keep = (run.state_t >= low) & (run.state_t <= high)
-    columns, parts = ["t_ms"], [run.state_t[keep]]
-    for n in state_names(run, name):
-        unit = (run.info.traces | run.info.maps).get(n, "1")
-        for neuron, values in zip(neurons_of(run, n), run.states[n].T, strict=True):
-            columns.append(f"{n}[{neuron}]" + ("" if unit == "1" else f"_{unit}"))
-            parts.append(values[keep])
-    return columns, np.column_stack(parts).tolist()
+    chosen = [(n, run.samples(n)) for n in state_names(run, name)]
+    times = np.unique(np.concatenate([s.t_ms for _, s in chosen] or [np.empty(0)]))
+    times = times[(times >= low) & (times <= high)]
+    columns, parts = ["t_ms"], [times]
+    for n, samples in chosen:
+        unit = "" if samples.unit == "1" else f"_{samples.unit}"
+        keep = (samples.t_ms >= low) & (samples.t_ms <= high)
+        rows = np.searchsorted(times, samples.t_ms[keep])
+        several = {"": samples.values, "_lowest": samples.low, "_highest": samples.high}
+        for k, neuron in enumerate(samples.index.tolist()):
+            for what, values in several.items():
+                if values is not None:
+                    column = np.full(len(times), np.nan)
+                    column[rows] = values[keep, k]
+                    columns.append(f"{n}[{neuron}]{what}{unit}")
+                    parts.append(column)
+    table = np.column_stack(parts).tolist()
+    return columns, ([("" if v != v else v) for v in row] for row in table)
 
 
 def height_mm(width_mm: float, _run: Run, element: Any, **_options: Any) -> float:

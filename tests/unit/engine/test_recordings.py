@@ -1,0 +1,231 @@
+"""Recording any variable at any step: exact, on every engine, and without changing the run."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from recording_models import Burster, HodgkinHuxley, Plastic, TwoClocks
+
+import workbench as wb
+from workbench.errors import ParameterError, UnknownName
+from workbench.recordings import Recording, cost_of, indices_of, read_recording
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("all", range(50)), ("0:3, 42", [0, 1, 2, 42]), ("7", [7]), ("40:", range(40, 50)),
+     ("0:10:4", [0, 4, 8]), (":2", [0, 1])],
+)  # fmt: skip
+def test_indices_are_read(text, expected):
+    assert indices_of(text, 50).tolist() == list(expected)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("0:60", "cells.v has the entries 0 to 49; 0:60 goes beyond them."),
+        ("50", "cells.v has the entries 0 to 49; 50 is not one of them."),
+        ("-1", "cells.v = '-1' cannot be read at '-1': give 'all', '0:10, 42' or [0, 1, 2]."),
+        ("1, 1", "cells.v = '1, 1' names an entry twice: name it once."),
+        ("3:3", "cells.v = '3:3' names no entry: give 'all', '0:10, 42' or [0, 1, 2]."),
+        ([0.5], "indices = [0.5] is not allowed: give 'all', '0:10, 42' or [0, 1, 2]."),
+    ],
+)
+def test_indices_that_cannot_be_are_refused(given, message):
+    with pytest.raises(ParameterError) as error:
+        indices_of(given, 50, "cells.v")
+    assert str(error.value) == message
+
+
+def test_a_step_must_be_whole_time_steps():
+    with pytest.raises(ParameterError) as error:
+        Recording("all", "0.25 ms").steps(0.1, 1.0, "cells.v")
+    assert str(error.value) == (
+        "cells.v cannot be recorded every 0.25 ms: give a whole number of its time steps of "
+        "0.1 ms, such as 0.2."
+    )
+
+
+def test_text_of_the_command_line():
+    assert read_recording("hh.v=0:2 @ 0.1 ms") == ("hh.v", Recording("0:2", 0.1))
+    assert read_recording("hh.v") == ("hh.v", Recording())
+    with pytest.raises(ParameterError, match="is no recording: write NAME=INDICES @ STEP"):
+        read_recording("=3")
+
+
+def _monitored(model, objects, duration_ms, dt_ms):
+    """The same network with Brian2's own StateMonitors: name -> (n, T) in SI units."""
+    import brian2 as b2
+
+    from workbench.engine.runtime import Runtime, brian_settings_kept
+
+    with brian_settings_kept():
+        runtime = Runtime(model, 1, "numpy")
+        net = runtime.build_network()
+        monitors = {
+            f"{owner}.{variable}": b2.StateMonitor(
+                net[owner], variable, record=record, dt=dt_ms * b2.ms,
+                name=f"monitor_{owner}_{variable}",
+            )
+            for (owner, variable), record in objects.items()
+        }  # fmt: skip
+        net.add(*monitors.values())
+        net.run(duration_ms * b2.ms, namespace={})
+        return {k: np.asarray(getattr(m, k.split(".")[1])) for k, m in monitors.items()}
+
+
+def test_samples_are_those_of_brian2():
+    run = Plastic().run(
+        60,
+        engine="numpy",
+        record={
+            "post.v": Recording([1, 0], every_ms=0.1),
+            "plastic.w": Recording("3:6", every_ms=0.1),
+            "plastic.apre": Recording([0], every_ms=0.1),
+            "post.double": Recording("all", every_ms=0.1),
+        },
+    )
+    bare = _monitored(
+        Plastic(),
+        {("post", "v"): [1, 0], ("plastic", "w"): [3, 4, 5], ("plastic", "apre"): [0],
+         ("post", "double"): True},
+        60, 0.1,
+    )  # fmt: skip
+    assert np.ptp(bare["plastic.w"]) > 0
+    for name, expected in bare.items():
+        samples = run.samples(name)
+        scale = {"mV": 1e3}.get(samples.unit, 1.0)
+        assert np.array_equal(samples.values.T, expected * scale), name
+        assert np.array_equal(samples.t_ms, np.round(np.arange(600) * 0.1, 9))
+    assert run.samples("plastic.w").pre.tolist() == [3, 4, 5]
+    assert run.samples("plastic.w").unit == "1"
+
+
+def test_extremes_are_those_of_all_steps():
+    record = {
+        "hh.v": Recording([0], every_ms=0.1),
+        "hh.v#slow": Recording([0], every_ms=5, extremes=True),
+    }
+    run = HodgkinHuxley().run(60, engine="numpy", record=record)
+    every, slow = run.samples("hh.v"), run.samples("hh.v#slow")
+    for k in range(1, len(slow.t_ms)):
+        between = every.values[50 * (k - 1) : 50 * k + 1, 0]
+        assert slow.low[k, 0] == between.min()
+        assert slow.high[k, 0] == between.max()
+    assert np.array_equal(slow.values[:, 0], every.values[::50, 0])
+
+
+def test_events_other_than_spikes():
+    run = Burster().run(50, engine="numpy", record={"cells.burst": Recording([1, 2])})
+    t_ms, i = run.events("cells.burst")
+    assert set(i.tolist()) == {1, 2}
+    assert np.unique(t_ms).tolist() == [9.9, 19.9, 29.9, 39.9, 49.9]
+    assert len(run.steps) == 0 or run.units.max() < run.info.n_units
+
+
+def test_several_clocks_keep_their_own_steps():
+    record = {"slow.v": Recording([0], 0.25), "fast.v": Recording([0], 0.1)}
+    run = TwoClocks().run(5, engine="numpy", record=record)
+    assert np.array_equal(run.samples("slow.v").t_ms, np.arange(20) * 0.25)
+    assert np.allclose(run.samples("slow.v").values[:, 0], run.samples("slow.v").t_ms)
+    with pytest.raises(ParameterError, match=r"its time steps of 0.25 ms"):
+        TwoClocks().run(5, engine="numpy", record={"slow.v": Recording([0], 0.1)})
+
+
+def test_wrong_names_are_refused():
+    with pytest.raises(UnknownName, match=r"Unknown variable or event: .post\.q."):
+        Plastic().run(5, engine="numpy", record={"post.q": Recording()})
+
+
+def test_a_run_keeps_its_recordings(tmp_path):
+    options = {
+        "plastic.w": Recording("all", every_ms=10),
+        "post.v": Recording([0], every_ms=0.5, extremes=True),
+    }
+    run = Plastic().run(40, engine="numpy", record=options)
+    again = wb.open_run(run.save(tmp_path / "run.zarr"))
+    for name in options:
+        for part in ("t_ms", "values", "low", "high", "index", "pre", "post"):
+            mine, theirs = (getattr(r.samples(name), part) for r in (run, again))
+            assert (mine is None and theirs is None) or np.array_equal(mine, theirs), part
+        assert again.samples(name).unit == run.samples(name).unit
+    dataset = again.to_xarray()
+    assert dataset["values_plastic.w"].dims == ("times_plastic.w", "index_plastic.w")
+    assert dataset["values_post.v"].attrs["units"] == "mV"
+
+
+def test_the_cost_is_what_is_written():
+    record = {"plastic.w": Recording("all", every_ms=1), "post.v": Recording([0], every_ms=0.1)}
+    cost = wb.recording_cost(Plastic(), record)
+    run = Plastic().run(100, engine="numpy", record=record)
+    for name, mb_per_s in cost.mb_per_s.items():
+        assert run.samples(name).block().nbytes / 1e6 / 0.1 == pytest.approx(mb_per_s)
+    assert str(cost).startswith("Recording takes ")
+    by_itself = Plastic().run(100, engine="numpy")
+    size = by_itself.state_t.nbytes * 0 + sum(
+        s.block().nbytes for s in by_itself.recordings.values()
+    )
+    size += sum(v.nbytes + by_itself.state_t.nbytes for v in by_itself.states.values())
+    assert cost_of(by_itself.info).total == pytest.approx(size / 1e6 / 0.1)
+
+
+def _changed_while_running(engine):
+    """A run whose recording changed twice on the way, and a replay of it."""
+    with HodgkinHuxley().start(paused=True, engine=engine, speed=None) as session:
+        assert session.wait(300, until="ready"), session.status()
+        _step(session, 5)
+        session.record({"hh.v": Recording([0, 1], every_ms=0.1)})
+        _step(session, 20)
+        session.record({"hh.v": Recording([2], every_ms=0.1), "hh.n": Recording("0:2", 5)})
+        _step(session, 20)
+        run = session.stop()
+    return run, run.replay()
+
+
+def _step(session, n):
+    session.step(n)
+    assert session.wait(60, until="paused"), session.status()
+
+
+def _need_changed_recording(run, again):
+    assert wb.replay.same_spikes(run, again)
+    assert not run.interventions
+    first, second = run.samples("hh.v#2"), run.samples("hh.v#3")
+    assert first.index.tolist() == [0, 1]
+    assert second.index.tolist() == [2]
+    assert first.t_ms[[0, -1]].tolist() == [5, 25]
+    assert second.t_ms[[0, -1]].tolist() == [25, 45]
+    assert run.samples("hh.n").t_ms.tolist() == [25, 30, 35, 40, 45]
+    for samples in (first, second):
+        whole = again.samples("hh.v#2" if samples is first else "hh.v#3")
+        at = np.isin(whole.t_ms, samples.t_ms)
+        mine = samples.values[np.isin(samples.t_ms, whole.t_ms)]
+        assert np.array_equal(whole.values[at], mine)
+
+
+def test_what_is_recorded_changes_while_it_runs():
+    _need_changed_recording(*_changed_while_running("numpy"))
+
+
+@pytest.mark.slow
+def test_the_compiled_engine_records_the_same():
+    _need_changed_recording(*_changed_while_running("compiled"))
+    record = {
+        "plastic.w": Recording("3:6", every_ms=0.1),
+        "post.v": Recording([1], every_ms=2, extremes=True),
+    }
+    runs = [Plastic().run(30.3, engine=e, record=record) for e in ("numpy", "compiled")]
+    for name in record:
+        a, b = (r.samples(name) for r in runs)
+        assert np.array_equal(a.t_ms, b.t_ms)
+    v = runs[1].samples("post.v")
+    assert (v.low <= v.values).all()
+    assert (v.values <= v.high).all()
+    record = {"slow.v": Recording([0], 0.25), "fast.v": Recording([0], 0.1)}
+    a, b = (TwoClocks().run(5, engine=e, record=record) for e in ("numpy", "compiled"))
+    for name in record:
+        assert np.array_equal(a.samples(name).t_ms, b.samples(name).t_ms)
+        assert np.allclose(a.samples(name).values, b.samples(name).values)
+    events = {"cells.burst": Recording([1, 2])}
+    a, b = (Burster().run(50, engine=e, record=events) for e in ("numpy", "compiled"))
+    assert np.array_equal(a.events("cells.burst")[0], b.events("cells.burst")[0])

@@ -1,0 +1,102 @@
+"""Small models whose variables are recorded in tests."""
+
+from __future__ import annotations
+
+from workbench import Model
+
+
+class HodgkinHuxley(Model):
+    """Three cells that fire about 80 times a second; an action potential lasts one tick."""
+
+    title = "Hodgkin-Huxley"
+    traces = {"hh.v": "mV"}
+
+    def build(self):
+        import brian2 as b2
+
+        clock = b2.Clock(0.1 * b2.ms, name="hh_clock")
+        cells = b2.NeuronGroup(
+            3,
+            """dv/dt = (10*nS*(-65*mV-v) - 20*uS*m**3*h*(v-50*mV) - 6*uS*n**4*(v+90*mV)
+                        + 0.6*nA)/(200*pF) : volt
+            dm/dt = 0.32/mV*4*mV/exprel((-50*mV-v)/(4*mV))/ms*(1-m)
+                    - 0.28/mV*5*mV/exprel((v+23*mV)/(5*mV))/ms*m : 1
+            dn/dt = 0.032/mV*5*mV/exprel((-48*mV-v)/(5*mV))/ms*(1-n)
+                    - 0.5*exp((-53*mV-v)/(40*mV))/ms*n : 1
+            dh/dt = 0.128*exp((-46*mV-v)/(18*mV))/ms*(1-h)
+                    - 4/(1+exp((-23*mV-v)/(5*mV)))/ms*h : 1""",
+            threshold="v > -40*mV", refractory="v > -40*mV", method="exponential_euler",
+            clock=clock, name="hh",
+        )  # fmt: skip
+        cells.v = -65 * b2.mV
+        return b2.Network(cells, name="hodgkin_huxley")
+
+
+class Plastic(Model):
+    """Twenty inputs and two cells, joined by synapses that learn."""
+
+    title = "Plastic"
+    traces = {"post.v": "mV"}
+
+    def build(self):
+        import brian2 as b2
+
+        clock = b2.Clock(0.1 * b2.ms, name="plastic_clock")
+        pre = b2.PoissonGroup(20, rates=50 * b2.Hz, clock=clock, name="pre")
+        post = b2.NeuronGroup(
+            2,
+            """dv/dt = (-v + 30*mV*ge)/(10*ms) : volt
+            dge/dt = -ge/(5*ms) : 1
+            double = 2*v : volt""",
+            threshold="v > 10*mV", reset="v = 0*mV", method="euler", clock=clock, name="post",
+        )  # fmt: skip
+        synapses = b2.Synapses(
+            pre, post,
+            """w : 1
+            dapre/dt = -apre/(20*ms) : 1 (event-driven)
+            dapost/dt = -apost/(20*ms) : 1 (event-driven)""",
+            on_pre="""ge_post += w
+            apre += 0.1
+            w = clip(w + apost, 0, 1)""",
+            on_post="""apost -= 0.1
+            w = clip(w + apre, 0, 1)""",
+            clock=clock, name="plastic",
+        )  # fmt: skip
+        synapses.connect(condition="i % 2 == j or j == 0")
+        synapses.connect(condition="i < 6 and j == 1")
+        synapses.w = "0.5*rand()"
+        return b2.Network(pre, post, synapses, name="plastic_network")
+
+
+class TwoClocks(Model):
+    """Two groups, each with a clock of its own, whose state is the time in ms."""
+
+    title = "Two clocks"
+
+    def build(self):
+        import brian2 as b2
+
+        made = [
+            b2.NeuronGroup(
+                1, "dv/dt = 1/ms : 1", method="euler", name=name,
+                clock=b2.Clock(dt * b2.ms, name=f"{name}_clock"),
+            )
+            for name, dt in (("fast", 0.1), ("slow", 0.25))
+        ]  # fmt: skip
+        return b2.Network(*made, name="two_clocks")
+
+
+class Burster(Model):
+    """Four cells with an event of their own every 10 ms, and no spikes."""
+
+    title = "Burster"
+
+    def build(self):
+        import brian2 as b2
+
+        cells = b2.NeuronGroup(
+            4, "dv/dt = 1/ms : 1", method="euler", events={"burst": "v > 9.95"},
+            clock=b2.Clock(0.1 * b2.ms, name="burster_clock"), name="cells",
+        )  # fmt: skip
+        cells.run_on_event("burst", "v = 0")
+        return b2.Network(cells, name="burster")

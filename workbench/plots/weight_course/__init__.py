@@ -1,0 +1,26 @@
+"""Recorded variables of chosen synapses over time."""
+
+from __future__ import annotations
+
+from ..kind import T_MS, PlotKind, PlotOption
+
+KIND = PlotKind(
+    id="weight-course",
+    title="Course of weights",
+    help="A recorded variable of synapses, such as the weight, against time: one line a synapse.",
+    placeholder="Recorded weights of chosen synapses appear here.",
+    available=lambda info: any(r.of == "synapses" for r in info.recordables),
+    has_data=lambda run: any(s.of == "synapses" for s in run.recordings.values()),
+    static=f"{__name__}.static:course",
+    table=f"{__name__}.static:course_table",
+    live=f"{__name__}.live:CourseView",
+    options=(
+        PlotOption("name", "which recording, projection.variable; without it, the first"),
+        PlotOption("most", "lines at most, evenly spaced; 30 if not said", "integer"),
+        T_MS,
+    ),
+    selects="name",
+    on_page=62,
+    in_figure=62,
+    summary=False,
+)
