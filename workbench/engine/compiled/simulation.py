@@ -70,8 +70,7 @@ class Compiled(Simulation):
         values = [self._si(name) for name in self._open]
         self.link = Link(self._binary, self._folder, self.seed, values)
         _, self.tick = self.link.standing()
-        self.device.read = self.link.read
-        self.device.has_been_run = True
+        self.device.show_values(self.link.read)
         self.write_live_quantities()
         self.info, self.slices, self.weights = describe(self.net, self.model)
         self.link.check(self._finite())
