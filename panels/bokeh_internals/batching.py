@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import gzip
-import socket
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 FEW = 128  # numbers; more of them are sent as they lie in memory
 SHORT = 1 << 16  # bytes; more of them are sent as messages of their own
 FLOATS = ("float32", "float64")
-CORK: int | None = getattr(socket, "TCP_CORK", None)  # where the system has it
 
 
 class Parcel:
@@ -49,7 +47,7 @@ class Parcel:
     async def send(self) -> None:
         """Send them; to be awaited before the lock of the document is given back."""
         for handler, message in self._messages:
-            await _in_one_go(handler, message)
+            await handler.send_message(message)
 
 
 @contextlib.contextmanager
@@ -140,23 +138,6 @@ def _pack(document: Document, parcel: Parcel) -> None:
         document.models.flush_synced(lambda model: not changes.has_ref(model))
     others = [e for e in callbacks._held_events if not isinstance(e, DocumentPatchedEvent)]
     callbacks._held_events = others
-
-
-async def _in_one_go(handler: WSHandler, message: Message[Any]) -> None:
-    """Have the parts of a message travel together: each arrival wakes the browser."""
-    _cork(handler, 1)
-    try:
-        await handler.send_message(message)
-    finally:
-        _cork(handler, 0)
-
-
-def _cork(handler: WSHandler, on: int) -> None:
-    connection = handler.ws_connection
-    if CORK is None or connection is None or not patches.fits("cork", connection):
-        return
-    with contextlib.suppress(OSError, AttributeError):  # closed meanwhile
-        connection.stream.socket.setsockopt(socket.IPPROTO_TCP, CORK, on)
 
 
 def changes_of(known: set[Model]) -> Changes:

@@ -1,4 +1,4 @@
-// What Bokeh 3.9 and 3.10 do at every drawing and need not. They ask the page four questions, each
+// What Bokeh 3.9 and 3.10 do at every drawing and need not. They ask the page three questions, each
 // of which makes the browser work out styles or layout anew; they are answered from memory here.
 // They clear canvases that are empty, move boxes that nobody sees, make legends and the labels of
 // axes anew, and read each image back before they write it. All that together costs several times
@@ -10,22 +10,6 @@ function quick_variables(style) {
   const ask = style.getPropertyValue;
   style.getPropertyValue = function (name) {
     return name.startsWith("--bk-") ? "" : ask.call(this, name);
-  };
-}
-
-// How wide is this text? Asked some eighty times a drawing, of the same few labels.
-function quick_text(context) {
-  const measure = context.measureText;
-  const known = new Map();
-  document.fonts?.addEventListener("loadingdone", () => known.clear());
-  context.measureText = function (text) {
-    const key = `${this.font} ${this.textAlign} ${this.textBaseline} ${this.direction} ${text}`;
-    let found = known.get(key);
-    if (found === undefined) {
-      if (known.size > 5000) known.clear();
-      known.set(key, (found = measure.call(this, text)));
-    }
-    return found;
   };
 }
 
@@ -208,7 +192,6 @@ function quick_image(image) {
 
 // Name of a patch -> what it does to the prototype that is its target. The targets stand in patches.py.
 const PATCHES = {
-  text: quick_text,
   sheets: quick_sheets,
   size: quick_size,
   variables: quick_variables,
