@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import os
 import re
@@ -37,6 +36,12 @@ pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecatio
 def nothing_left_out(monkeypatch):
     monkeypatch.setattr(patches, "_missing", {})
     monkeypatch.setattr(patches, "_reported", set())
+
+
+def finish(coroutine) -> None:
+    """Run a coroutine that waits for nothing, also beside the loop of a browser's driver."""
+    with pytest.raises(StopIteration):
+        coroutine.send(None)
 
 
 @pytest.fixture
@@ -247,8 +252,8 @@ def test_panel_s_clock_draws_where_the_lock_is_elsewhere(served, monkeypatch, ca
     for _ in range(2):
         one = clock.Clock(lambda: drawn.append(1), lambda: True, pytest.fail)
         one.start()
-        asyncio.run(begun[-1]())
-        asyncio.run(periods[-1][0]())
+        finish(begun[-1]())
+        finish(periods[-1][0]())
     assert drawn == [1, 1] and [period for _, period in periods] == [33, 33]
     (said,) = logged(caplog)
     assert "(clock: with_document_locked is not there)" in said
