@@ -101,9 +101,9 @@ class Driver:
             json.dumps({"id": number, "method": method, "params": params})
         )
         while True:
-            said = json.loads(await self._line.read_message())
-            if said.get("id") == number:
-                return said["result"]
+            message = json.loads(await self._line.read_message())
+            if message.get("id") == number:
+                return message["result"]
 
     def evaluate(self, expression: str) -> Any:
         given = self.call("Runtime.evaluate", expression=expression, returnByValue=True)

@@ -1,4 +1,4 @@
-"""The page of kept runs, by itself: ``panel serve panels/runs.py``."""
+"""The page of saved runs, by itself: ``panel serve panels/runs.py``."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _HOME = {
     "Operation": "model.operation",
     "Option": "model.experiment",
     "Pair": "comparison.pair",
-    "Quantity": "model.parameter",
+    "Parameter": "model.parameter",
     "Run": "run",
     "Session": "engine.session",
     "View": "plots.live.view",

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def varied(model: Model, **values: Any) -> Any:
-    """The same model with some quantities set otherwise."""
+    """The same model with some parameters set otherwise."""
     return type(model)(**{**model.values(), **values})
 
 

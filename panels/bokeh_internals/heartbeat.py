@@ -13,14 +13,14 @@ import param
 from panel.custom import JSComponent
 
 from . import patches, versions
-from .batching import tell
+from .batching import report
 
 SENTENCE = 2000  # characters of what a page may have logged
 AHEAD = 5  # drawings that may be on their way to the browser
 FORGET_S = 3.0  # after so long without an answer one drawing is sent anyway
 
 
-class Pulse(JSComponent):
+class Heartbeat(JSComponent):
     """Calls ``on_key`` with "run", "step", "reset", "undo", "redo", "keys" or "escape".
 
     Also with "narrow", once, when the page opens in a window too narrow for two columns.
@@ -89,7 +89,7 @@ class Pulse(JSComponent):
     def sent(self, t_ms: float) -> None:
         """Something was drawn; ask the browser to say when it is on the screen."""
         self._sent_at = time.monotonic()
-        tell(self, beat=self.beat + 1, t_ms=[t_ms])
+        report(self, beat=self.beat + 1, t_ms=[t_ms])
 
     def per_second(self) -> int:
         """Refreshes of the screen that showed something new, within the last second."""

@@ -73,7 +73,7 @@ def test_what_a_model_adds_is_on_its_page(sessions, monkeypatch):  # noqa: F811
     assert [card.title for card in explorer.own] == ["Mine"]
     explorer._begin(paused=True)
     built(explorer, sessions[-1])
-    assert "w" in dict(sessions[-1].told)["weights"]
+    assert "w" in dict(sessions[-1].reported)["weights"]
     explorer.close()
 
 
@@ -85,7 +85,7 @@ def test_the_explorer_does_what_the_protocol_says(page, sessions):  # noqa: F811
     built(page, sessions[-1])
     assert page.network is page.info
     page.watch({"inh.v": (1,)})
-    kind, watched = sessions[-1].told[-1]
+    kind, watched = sessions[-1].reported[-1]
     assert kind == "watch" and watched["inh.v"] == (1,) and "exc.v" in watched
     page.resume()
     assert sessions[-1].status().state == "running"

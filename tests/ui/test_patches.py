@@ -152,15 +152,15 @@ def renaming(tmp_path_factory):
 def test_a_page_works_without_one_of_its_patches(renaming, open_page, name):
     url, log = renaming
     page = open_page("about:blank")
-    said: list[str] = []
-    page.on("console", lambda m: said.append(m.text) if m.type == "warning" else None)
+    message: list[str] = []
+    page.on("console", lambda m: message.append(m.text) if m.type == "warning" else None)
     page.goto(f"{url}/hippocampal-cam?renamed={name}")
     page.locator(".wb-status[data-state=ready]").first.wait_for(state="attached")
     press(page, "run")
     press(page, "learn")
     until(lambda: page.evaluate(MARKS) > 0)  # it runs and draws
     drawings(page, 3)  # and answers: only then more is drawn
-    (sentence,) = [text for text in said if "draws in its own way" in text]
+    (sentence,) = [text for text in message if "draws in its own way" in text]
     assert re.search(rf"\({name}: renamed_\w+ is not there\)", sentence)
     assert set(page.evaluate(APPLIED)) == set(PAGE) - {name}
     until(lambda: sentence in log.read_text())
@@ -199,8 +199,8 @@ def test_without_the_connections_changes_go_in_bokeh_s_way(served, caplog, missi
             model.start = value
         assert parcel._messages == []
     assert [e.attr for e in by_bokeh] == ["start", "start"]
-    (said,) = logged(caplog)
-    assert "(one-message: " in said and missing in said
+    (message,) = logged(caplog)
+    assert "(one-message: " in message and missing in message
 
 
 def test_arrays_are_sent_as_bokeh_does_without_its_encoders(renamed, caplog):
@@ -211,33 +211,33 @@ def test_arrays_are_sent_as_bokeh_does_without_its_encoders(renamed, caplog):
         changes = batching.changes_of(set())
         assert not isinstance(changes.encode(array)["array"], list)
         assert len(changes.buffers) == 1
-    (said,) = logged(caplog)
-    assert "(short-arrays: renamed_encode_ndarray is not there)" in said
+    (message,) = logged(caplog)
+    assert "(short-arrays: renamed_encode_ndarray is not there)" in message
 
 
 def test_properties_are_set_in_panel_s_way_where_it_is_other(caplog):
-    told = []
+    reported = []
     component = SimpleNamespace(
-        param=SimpleNamespace(update=lambda **values: told.append(values)), _models={}
+        param=SimpleNamespace(update=lambda **values: reported.append(values)), _models={}
     )  # without _changing
-    batching.tell(component, beat=1)
-    batching.tell(component, beat=2)
-    assert told == [{"beat": 1}, {"beat": 2}]
-    (said,) = logged(caplog)
-    assert "(quiet-properties: _changing is not there)" in said
+    batching.report(component, beat=1)
+    batching.report(component, beat=2)
+    assert reported == [{"beat": 1}, {"beat": 2}]
+    (message,) = logged(caplog)
+    assert "(quiet-properties: _changing is not there)" in message
 
 
 def test_answers_come_in_panel_s_way_where_it_is_other(monkeypatch, renamed, caplog):
     renamed("answers")
-    found = [heartbeat.Pulse(lambda _key: None) for _ in range(2)]
+    found = [heartbeat.Heartbeat(lambda _key: None) for _ in range(2)]
     answer = SimpleNamespace(data={"beat": 3, "shown": 2})
-    for pulse in found:
+    for beat in found:
         taken = []
         monkeypatch.setattr(heartbeat.JSComponent, "_server_event", lambda *a, t=taken: t.append(a))
-        pulse._server_event(None, answer)
-        assert taken == [(pulse, None, answer)] and pulse._drawn == 0
-    (said,) = logged(caplog)
-    assert "(answers: renamed_server_event is not there)" in said
+        beat._server_event(None, answer)
+        assert taken == [(beat, None, answer)] and beat._drawn == 0
+    (message,) = logged(caplog)
+    assert "(answers: renamed_server_event is not there)" in message
 
 
 def test_panel_s_clock_draws_where_the_lock_is_elsewhere(served, monkeypatch, caplog):
@@ -255,15 +255,15 @@ def test_panel_s_clock_draws_where_the_lock_is_elsewhere(served, monkeypatch, ca
         finish(begun[-1]())
         finish(periods[-1][0]())
     assert drawn == [1, 1] and [period for _, period in periods] == [33, 33]
-    (said,) = logged(caplog)
-    assert "(clock: with_document_locked is not there)" in said
+    (message,) = logged(caplog)
+    assert "(clock: with_document_locked is not there)" in message
 
 
 def test_a_page_without_a_busy_sign_is_left_alone(caplog):
     for _ in range(2):
         never_busy(SimpleNamespace())
-    (said,) = logged(caplog)
-    assert "(idle: busy is not there)" in said
+    (message,) = logged(caplog)
+    assert "(idle: busy is not there)" in message
 
 
 def test_a_notebook_is_drawn_in_panel_s_way_where_it_is_other(monkeypatch, caplog):
@@ -272,8 +272,8 @@ def test_a_notebook_is_drawn_in_panel_s_way_where_it_is_other(monkeypatch, caplo
         with batching.together(SimpleNamespace()) as parcel:  # a page without _models
             pass
         assert parcel._messages == []
-    (said,) = logged(caplog)
-    assert "(notebook-push: _models is not there)" in said
+    (message,) = logged(caplog)
+    assert "(notebook-push: _models is not there)" in message
 
 
 def test_a_notebook_answers_where_its_door_is_elsewhere(renamed, caplog):
@@ -282,8 +282,8 @@ def test_a_notebook_answers_where_its_door_is_elsewhere(renamed, caplog):
     notebook_thread.answer_on_this_thread()
     notebook_thread.answer_on_this_thread()
     assert Renderable._on_msg is door
-    (said,) = logged(caplog)
-    assert "(notebook-thread: renamed_on_msg is not there)" in said
+    (message,) = logged(caplog)
+    assert "(notebook-thread: renamed_on_msg is not there)" in message
 
 
 def test_a_server_without_a_second_address_is_at_the_first(caplog):
@@ -291,5 +291,5 @@ def test_a_server_without_a_second_address_is_at_the_first(caplog):
     for one in sockets:
         also_listen(SimpleNamespace(), [one])
         assert one.fileno() == -1  # closed: nobody waits at it for an answer
-    (said,) = logged(caplog)
-    assert "(second-address: _http is not there)" in said
+    (message,) = logged(caplog)
+    assert "(second-address: _http is not there)" in message

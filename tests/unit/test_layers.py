@@ -175,13 +175,13 @@ def annotations_of(path: Path, name: str) -> set[str]:
 
 def test_whoever_gets_the_explorer_says_what_of_it_may_be_touched():
     found = {
-        file.relative_to(ROOT).as_posix(): said
+        file.relative_to(ROOT).as_posix(): message
         for file in (ROOT / "panels").rglob("*.py")
-        if (said := annotations_of(file, "explorer"))
+        if (message := annotations_of(file, "explorer"))
     }
     pages = {f"panels/{name}.py" for name in ("ssn", "elm_neuron", "v1_spiking", "hippocampal_cam")}
     assert pages <= found.keys()
     whole = ("panels/page.py", "panels/tabs/compare.py", "panels/parts/watchdog.py")
-    for file, said in found.items():
+    for file, message in found.items():
         allowed = {"Explorer"} if file in whole else {"ModelPage", "weakref.ref[Explorer]"}
-        assert said <= allowed, file
+        assert message <= allowed, file

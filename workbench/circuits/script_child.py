@@ -68,7 +68,7 @@ def _intercept(script: Path) -> None:
         raise _Reached(net, _names(sys._getframe(1), script) if namespace is None else namespace)
 
     intercept(reached)
-    brian2.prefs.codegen.target = "numpy"  # nothing is compiled for a picture
+    brian2.prefs.codegen.target = "numpy"  # nothing is compiled for a plot
     brian2.prefs.logging.file_log = False
 
 
@@ -117,8 +117,8 @@ def _line(error: BaseException, script: Path) -> int:
 
 
 def _fail(answer: Path, message: str, line: int) -> None:
-    said = {"message": message, "line": line, "details": traceback.format_exc()}
-    _write(answer, b"failure\n" + json.dumps(said).encode())
+    text = {"message": message, "line": line, "details": traceback.format_exc()}
+    _write(answer, b"failure\n" + json.dumps(text).encode())
 
 
 def _write(answer: Path, content: bytes) -> None:

@@ -47,7 +47,7 @@ def run(
     learning_rate: Annotated[float, Option("of Adam; 0: that of the recipe")] = 0.0,
     batch: Annotated[int, Option("windows in a step; 0: that of the recipe")] = 0,
     patience: Annotated[
-        int, Option("stop after so many judgements (of 25) without a better one; 0: never")
+        int, Option("stop after so many evaluations (of 25) without a better one; 0: never")
     ] = 0,
 ) -> Trained:
     """Train on a folder of recordings; what `workbench train` calls."""

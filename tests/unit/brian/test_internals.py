@@ -81,8 +81,8 @@ def test_what_was_not_run_is_marked_as_used(monkeypatch, caplog):
     assert cells._network == net.id
     for _ in range(2):
         internals.mark_used(SimpleNamespace(objects=[SimpleNamespace()]))
-    (said,) = logged(caplog)
-    assert "(mark-used: _network is not there): Brian2's warnings appear." in said
+    (message,) = logged(caplog)
+    assert "(mark-used: _network is not there): Brian2's warnings appear." in message
 
 
 def test_a_monitor_is_empty_and_goes_on():
@@ -178,15 +178,15 @@ def test_a_connect_with_other_arguments_is_left_alone(parts, monkeypatch, caplog
             assert b2.Synapses.connect is connect
             parts[1].connect("i != j")
     assert declared_rule.calls(parts[1]) == ()
-    (said,) = logged(caplog)
-    assert "(watch-connect: connect takes other arguments): diagrams name the rules" in said
+    (message,) = logged(caplog)
+    assert "(watch-connect: connect takes other arguments): diagrams name the rules" in message
 
 
 @pytest.mark.parametrize("queue", [None, [("set_by_constant", "array", "value", False)]])
 def test_without_its_queue_values_stay_in_the_code(queue, caplog):
     model = SimpleNamespace(
-        quantities=lambda: {"tau": SimpleNamespace(live=True, unit="ms")},
-        quantity=lambda name: SimpleNamespace(unit="ms"),
+        parameters=lambda: {"tau": SimpleNamespace(live=True, unit="ms")},
+        parameter=lambda name: SimpleNamespace(unit="ms"),
         tau=10.0,
     )
     found = SimpleNamespace(get_array_name=lambda variable, **_: "tau_array")
@@ -195,8 +195,8 @@ def test_without_its_queue_values_stay_in_the_code(queue, caplog):
     for _ in range(2):
         assert device.leave_open(found, model, lambda name: ["variable"]) == ["tau"]
     assert getattr(found, "main_queue", None) == queue
-    (said,) = logged(caplog)
-    assert "(open-values: main_queue is no list of pairs): every value of a live" in said
+    (message,) = logged(caplog)
+    assert "(open-values: main_queue is no list of pairs): every value of a live" in message
 
 
 MAKEFILE = "OPTIMISATIONS = -O3 -std=c++17\nmake.deps: $(SRCS)\n"
@@ -231,5 +231,5 @@ def test_without_its_header_brian2_s_makefile_is_used_as_it_is(
         assert compiled_makefile.make(tmp_path, "a model") == tmp_path / BINARY
     assert [c[0] for c in commands] == ["make", "make"]
     assert not any("CXXFLAGS" in word for c in commands for word in c)
-    (said,) = logged(caplog)
-    assert f"{why}): compiling takes longer." in said
+    (message,) = logged(caplog)
+    assert f"{why}): compiling takes longer." in message
