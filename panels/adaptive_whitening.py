@@ -10,9 +10,9 @@ import panel as pn
 
 from models.adaptive_whitening import frames
 from models.adaptive_whitening.network import covariances, frame_of
+from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.gain import Curve, Lines, Watcher, controls_of, ellipse
 
-LEADING = ("own", "map", "circuit")
 SAMPLES = 400  # of input and response that make up an ellipse
 KEPT = 4000  # moments of gains and errors that are drawn
 MOST_GAINS = 5  # lines of gains
@@ -22,7 +22,7 @@ WEIGHTS = ("to_interneurons",)  # plastic ones move, and with them the optimum
 class Whitening(Watcher):
     """Watches inputs, responses and gains, and compares them with the closed forms."""
 
-    def __init__(self, explorer: Any):
+    def __init__(self, explorer: ModelPage):
         self.plots = {
             "Covariance, in and out": Lines(
                 "covariance", "neuron 0", "neuron 1",
@@ -101,7 +101,7 @@ class Whitening(Watcher):
     def _context(self, t_ms: float) -> int:
         """The context whose covariance is shown at a time, from the log."""
         count, now = len(self._C), 0
-        for e in self.explorer.session.interventions if self.explorer.session else ():
+        for e in self.explorer.interventions:
             if e.t_ms > t_ms:
                 break
             if e.name == "SwitchContext":
@@ -191,14 +191,14 @@ class Whitening(Watcher):
         self.plots["Synapses and axes"].show(**shown)
 
 
-def extra(explorer: Any) -> dict[str, Any]:
+def extend(explorer: ModelPage) -> Extension:
     """Ellipses, gains against g*, projections, distance from white, synapses, switches."""
-    return Whitening(explorer).cards
-
-
-def controls(explorer: Any) -> Any:
-    """Switch or cycle contexts, set gains; the classic figure."""
-    return controls_of(explorer)
+    return Added(
+        cards=Whitening(explorer).cards,
+        controls=controls_of(explorer),
+        leading=("own", "map", "circuit"),
+        weights=WEIGHTS,
+    )
 
 
 if pn.state.served or __name__ == "__main__":

@@ -45,10 +45,10 @@ def show(file: str) -> None:
 
         serving.serve(show_only=address)
     elif address == "runs":
-        from panels import runs
+        from panels.runs_page import page
 
-        runs.app().servable()
+        page.app().servable()
     else:
-        from panels import explorer
+        from panels import model_page
 
-        explorer.app(address or None).servable()
+        model_page.app(address or None).servable()

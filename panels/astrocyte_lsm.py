@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from dataclasses import replace
@@ -15,16 +14,15 @@ import panel_material_ui as pmui
 from models.astrocyte_lsm.images import PICTURES, digits
 from models.astrocyte_lsm.operations import Show
 from models.astrocyte_lsm.wiring import wiring
+from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.liquid import AstrocytePicture, BranchingPicture, WeightPicture, digit_html
 from panels.model_plots.liquid_samples import Sample, Samples
 from panels.model_plots.liquid_space import LiquidSpace
 from panels.theme import css
 from panels.widgets.cards import Card
-from workbench.errors import WorkbenchError
 from workbench.network import Population
 from workbench.plots.raster.live import RasterView
 
-LEADING = ("raster", "circuit", "own", "weights")
 DRAW_EVERY_S = 0.12  # pictures that need not be as smooth as the raster
 WEIGHTS_EVERY_S = 2.0
 ASTROCYTE, PLAIN = 3, 1  # rules
@@ -35,7 +33,7 @@ RULES = {"fixed weights": 0, "STDP": 1, "AP-STDP": 2, "astrocyte (NALSM)": 3}
 class LiquidViews:
     """The cards. Frames come in; each picture is drawn while its card is seen."""
 
-    def __init__(self, explorer: Any):
+    def __init__(self, explorer: ModelPage):
         self.explorer = explorer
         self.samples: Samples | None = None
         self.depth: RasterView | None = None
@@ -103,7 +101,7 @@ class LiquidViews:
         shown = replace(info, populations=layers, projections=(), traces={}, watched={})
         colors = {p.name: _depth_color(k / max(1, len(layers) - 1)) for k, p in enumerate(layers)}
         self.depth = RasterView(
-            shown, colors=colors, dark=self.explorer.pictures.dark,
+            shown, colors=colors, dark=self.explorer.dark,
             window_ms=self.explorer.model_class.window_ms,
         )  # fmt: skip
         self.depth.show(self.cards["depth"].visibility.seen)
@@ -192,20 +190,19 @@ class LiquidViews:
         if self.digit.object != text:
             self.digit.object = text
 
-    # -- weights: asked for in a thread, an answer may take a moment --------------------------
+    # -- weights: an answer may take a moment --------------------------
 
     def _ask_weights(self) -> None:
         late = time.monotonic() - self._asked_at > WEIGHTS_EVERY_S
         seen = self.cards["weights"].visibility.seen
-        if self._asking or not late or not seen or self.explorer.session is None:
+        if self._asking or not late or not seen:
             return
         self._asking, self._asked_at = True, time.monotonic()
-        threading.Thread(target=self._weights, args=(self.explorer.session,), daemon=True).start()
+        self.explorer.ask_states(self._weights)
 
-    def _weights(self, session: Any) -> None:
-        with contextlib.suppress(WorkbenchError):
-            states = session.snapshot()
-            found = {name: states[name]["w"] for name, _ in self.weights.KINDS if name in states}
+    def _weights(self, states: dict[str, dict[str, Any]]) -> None:
+        found = {name: states[name]["w"] for name, _ in self.weights.KINDS if name in states}
+        if found:
             w_max = max(self.explorer.values["w_max"], 1e-6)
             self.explorer.later(lambda: self.weights.show(found, w_max))
         self._asking = False
@@ -230,7 +227,7 @@ def _depth_color(share: float) -> str:
     return f"#{r:02x}{g:02x}{b:02x}"
 
 
-def controls(explorer: Any) -> Any:
+def controls(explorer: ModelPage) -> Any:
     """Switch the astrocyte off and on, choose another rule, show a picture again."""
     works = pmui.Switch(
         label="Astrocyte at work", value=explorer.values["rule"] == ASTROCYTE,
@@ -275,10 +272,14 @@ def controls(explorer: Any) -> Any:
     return pn.Column(works, rule, picture, again, sizing_mode="stretch_width", margin=0)
 
 
-def extra(explorer: Any) -> dict[str, Any]:
+def extend(explorer: ModelPage) -> Extension:
     """The liquid in space first, then what tells how it does."""
     views = LiquidViews(explorer)
-    return {card.title: card for card in views.cards.values()}
+    return Added(
+        cards={card.title: card for card in views.cards.values()},
+        controls=controls(explorer),
+        leading=("raster", "circuit", "own", "weights"),
+    )
 
 
 if pn.state.served or __name__ == "__main__":

@@ -10,6 +10,7 @@ import panel as pn
 
 from models._shared.fi_curves import FAMILIES, WARM_UP_MS, scale_fit
 from models.background_gain.facts import CONTROLS
+from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.gain import classic
 from panels.model_plots.v1 import SpikeWindow
 from panels.widgets.live_lines import LiveLine, LiveLines
@@ -17,7 +18,6 @@ from panels.widgets.presets import Preset, buttons
 from workbench.measures.variability import isi_cv
 from workbench.palette import population_colors
 
-LEADING = ("own", "circuit", "raster")
 LEAST_MS = 100.0  # of counting, before there is a curve
 KEPT_MS = 2000.0  # of spikes whose intervals are looked at
 IRREGULAR_EVERY_S = 0.5
@@ -83,7 +83,7 @@ class Counter:
 class Curves:
     """Rate against current of the three families, and the lowest one scaled to the others."""
 
-    def __init__(self, explorer: Any):
+    def __init__(self, explorer: ModelPage):
         self.explorer = explorer
         self.counter = Counter()
         self._changes = 0
@@ -126,14 +126,14 @@ class Curves:
             plot.root.x_range.update(start=self._currents[0] - room, end=self._currents[-1] + room)
 
     def _take(self, frames: list[Any], t_ms: float) -> None:
-        changes = [e for e in self.explorer.session.interventions if e.is_change]
+        changes = [e for e in self.explorer.interventions if e.is_change]
         if len(changes) != self._changes:
             self._changes = len(changes)
             self.counter.restart(changes[-1].t_ms)
             self.plot.clear()
             self.irregular.clear()
         for frame in frames:
-            self.counter.take(frame, self.explorer.info)
+            self.counter.take(frame, self.explorer.network)
             self._keep(frame)
         if self.counter.counted_ms >= LEAST_MS:
             self._draw()
@@ -146,9 +146,9 @@ class Curves:
     def _keep(self, frame: Any) -> None:
         for family, window in self.windows.items():
             window.restart(self.counter.since_ms)
-            p = self.explorer.info.population(family)
+            p = self.explorer.network.population(family)
             mine = (frame.units >= p.offset) & (frame.units < p.offset + p.size)
-            t_ms = frame.steps[mine] * self.explorer.info.dt_ms
+            t_ms = frame.steps[mine] * self.explorer.network.dt_ms
             window.add(t_ms, frame.units[mine] - p.offset, frame.t_ms)
 
     def _draw_irregular(self) -> None:
@@ -156,7 +156,7 @@ class Curves:
         n, data = len(self._currents), {}
         for family, window in self.windows.items():
             t, i, _ = window.spikes(KEPT_MS)
-            cv = isi_cv(t, i, self.explorer.info.population(family).size, at_least=5)
+            cv = isi_cv(t, i, self.explorer.network.population(family).size, at_least=5)
             table = np.ma.masked_invalid(cv.reshape(n, -1)).mean(axis=1)
             data[family] = (self._currents, np.ma.filled(table, np.nan))
         if any(np.isfinite(y).any() for _, y in data.values()):
@@ -182,20 +182,24 @@ class Curves:
             self.plot.label(family, message)
 
 
-def controls(explorer: Any) -> Any:
+def controls(explorer: ModelPage) -> Any:
     """The published condition and its controls, one click each; the classic figure."""
     shown = buttons(explorer, PRESETS, "Set the background")
     return pn.Column(shown, classic(explorer), sizing_mode="stretch_width", margin=0)
 
 
-def extra(explorer: Any) -> dict[str, Any]:
+def extend(explorer: ModelPage) -> Extension:
     """The f-I curves, building up, and how irregular the spikes are."""
     curves = Curves(explorer)
     shown = {"Rate against current": curves.plot, "Irregularity": curves.irregular}
-    return {
-        title: pn.pane.Bokeh(plot.root, sizing_mode="stretch_both", margin=0)
-        for title, plot in shown.items()
-    }
+    return Added(
+        cards={
+            title: pn.pane.Bokeh(plot.root, sizing_mode="stretch_both", margin=0)
+            for title, plot in shown.items()
+        },
+        controls=controls(explorer),
+        leading=("own", "circuit", "raster"),
+    )
 
 
 if pn.state.served or __name__ == "__main__":

@@ -22,6 +22,7 @@ from models.elm_neuron.checkpoints.sources import L5PC, checkpoint_files, shippe
 from models.elm_neuron.data.trials import Trial, load_trial, trial_files
 from models.elm_neuron.operations import Ablate, ExciteBranch, stimulus_of
 from models.elm_neuron.published import RELEASED
+from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.elm import Dendrite, Prediction, Rows
 from panels.model_plots.elm_scores import Playing, RunningScores, sentence
 from panels.theme import css
@@ -29,7 +30,6 @@ from panels.widgets.icons import icon
 from panels.widgets.toggle_row import ToggleRow
 from workbench.errors import WorkbenchError
 
-LEADING = ("own", "circuit")
 DRAW_EVERY_S = 0.1
 MOST_BITS = 64  # units that get a button each
 MOST_TRIALS = 40  # offered of a folder
@@ -39,7 +39,7 @@ TICKS = 6
 class Bench:
     """The controls: which neuron, what it hears, and what is ablated."""
 
-    def __init__(self, explorer: Any):
+    def __init__(self, explorer: ModelPage):
         self.explorer = explorer
         self.trials: dict[str, Callable[[], Trial]] = offered_trials()
         self.queue: deque[Trial] = deque()
@@ -135,6 +135,9 @@ class Bench:
 
     # -- the input -----------------------------------------------------------------------------
 
+    def _model(self) -> Any:
+        return self.explorer.model
+
     def play(self) -> None:
         self._begin([self.trial.value])
 
@@ -148,7 +151,7 @@ class Bench:
             self.report("There is no trial yet: set WORKBENCH_DATA to a folder that holds l5pc/.")
             return
         found = [self.trials[n]() for n in names]
-        n = self.explorer.session.model.first_weights().n_input
+        n = self._model().first_weights().n_input
         wrong = [t.name for t in found if len(t.channel) and t.channel.max() >= n]
         if wrong:
             self.report(
@@ -169,7 +172,7 @@ class Bench:
 
     def pump(self, t_ms: float) -> None:
         """Begin the next trial when the last one is over."""
-        begun = [e for e in self.explorer.session.interventions if e.name == "Stimulus"]
+        begun = [e for e in self.explorer.interventions if e.name == "Stimulus"]
         while len(self.playing) < min(len(begun), len(self._asked)):
             trial, _ = self._asked[len(self.playing)]
             self.playing.append(Playing(trial, begun[len(self.playing)].t_ms))
@@ -185,10 +188,10 @@ class Bench:
         elif self.playing:
             self.report("The trial is over: the neuron hears nothing now.")
 
-    # -- ablation ----------------------------------------------------------------------------
+    # -- ablation --------------------------------------------------------------------------------
 
     def _ablate(self) -> None:
-        order = memory_order(self.explorer.session.model)
+        order = memory_order(self._model())
         memory = tuple(int(order[k]) for k in self.memory_out.value)
         reported = (memory, tuple(self.branches_out.value))
         if reported != self._reported:
@@ -203,7 +206,7 @@ class Bench:
         self.report("")
 
     def _resize(self) -> None:
-        w = self.explorer.session.model.first_weights()
+        w = self._model().first_weights()
         self.memory_out.param.update(n=min(MOST_BITS, w.n_memory), value=[])
         self.branches_out.param.update(n=min(MOST_BITS, w.n_branch), value=[])
         self.branch.param.update(end=max(1, w.n_branch - 1), value=min(self.branch.value,
@@ -213,7 +216,7 @@ class Bench:
 class Watch:
     """The plots: fed by every frame, drawn a few times a second."""
 
-    def __init__(self, explorer: Any, bench: Bench):
+    def __init__(self, explorer: ModelPage, bench: Bench):
         self.explorer, self.bench = explorer, bench
         window = explorer.model_class.window_ms
         self.dendrite = Dendrite()
@@ -236,7 +239,7 @@ class Watch:
         explorer.on_dark(self._dark)
 
     def _model(self) -> Any:
-        return self.explorer.session.model
+        return self.explorer.model
 
     def _build(self, info: Any) -> None:
         weights = self._model().first_weights()
@@ -367,20 +370,15 @@ def _label(text: str) -> Any:
     return pn.pane.HTML(text, stylesheets=[css("text")], margin=(8, 0, 2, 0))
 
 
-def controls(explorer: Any) -> Any:
-    """Which neuron, trials to play, a branch to excite, units to ablate."""
-    return explorer.elm_bench.view
-
-
-def extra(explorer: Any) -> dict[str, Any]:
+def extend(explorer: ModelPage) -> Extension:
     """Dendrite, memory units, prediction against the cell, branch traces, running scores."""
-    bench = explorer.elm_bench = Bench(explorer)
+    bench = Bench(explorer)
     watch = Watch(explorer, bench)
 
     def plot(root: Any) -> Any:
         return pn.pane.Bokeh(root, sizing_mode="stretch_both", margin=0)
 
-    return {
+    cards = {
         "Prediction": plot(watch.prediction.root),
         "Dendrite": pn.Column(
             watch.name, plot(watch.dendrite.root), sizing_mode="stretch_both", margin=0
@@ -391,6 +389,7 @@ def extra(explorer: Any) -> dict[str, Any]:
             watch.text, plot(watch.scores.root), sizing_mode="stretch_both", margin=0
         ),
     }
+    return Added(cards=cards, controls=bench.view, leading=("own", "circuit"))
 
 
 if pn.state.served or __name__ == "__main__":

@@ -22,6 +22,7 @@ from models.hippocampal_cam.scoring import (
     stored_table,
     verdicts,
 )
+from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.memory_table import memory_svg
 from panels.model_plots.recall_quality import RecallQuality
 from panels.theme import css
@@ -29,8 +30,6 @@ from panels.widgets.icons import icon
 from panels.widgets.toggle_row import ToggleRow
 from workbench.errors import WorkbenchError
 from workbench.model.operation import Operation
-
-LEADING = ("raster", "circuit", "own", "weights")
 
 FORWARD, BACKWARD = "cue_cue_to_content_cue", "content_content_to_cue_content"
 WEIGHTS = (FORWARD, BACKWARD)  # the explorer keeps these in every frame
@@ -55,7 +54,7 @@ DEMONSTRATION: tuple[Operation, ...] = (
 class Teacher:
     """The controls. Operations wait in a queue until the memory has finished with the last one."""
 
-    def __init__(self, explorer: Any):
+    def __init__(self, explorer: ModelPage):
         self.explorer = explorer
         self.queue: deque[Operation] = deque()
         self._asked = 0
@@ -113,24 +112,24 @@ class Teacher:
     def _ask(self, *operations: Operation) -> None:
         try:
             for operation in operations:
-                operation.check(self.explorer.session.model)
+                operation.check(self.explorer.model)
         except WorkbenchError as error:
             self._report(str(error))
             return
         self.queue.extend(operations)
         self._report("")
-        self._pump(self.explorer.session.status().t_ms)
+        self._pump(self.explorer.t_ms)
 
     def _pump(self, t_ms: float) -> None:
         """Perform the next operation if the last one is far enough in the past."""
         if not self.queue:
             return
-        done = [e for e in self.explorer.session.interventions if e.is_operation]
+        done = [e for e in self.explorer.interventions if e.is_operation]
         if len(done) < self._asked:
             return  # the last one is still on its way
         last = done[-1].t_ms if done else -np.inf
         if done and t_ms - last < float(self.spacing.value or 0):
-            self.explorer.session.resume()  # time must pass before it can begin
+            self.explorer.resume()  # time must pass before it can begin
         else:
             self._asked = len(done) + 1
             self.explorer.do(self.queue.popleft())
@@ -156,7 +155,7 @@ class Teacher:
 class Evaluate:
     """Watches outputs and weights; shows the memory table, the verdicts and their quality."""
 
-    def __init__(self, explorer: Any):
+    def __init__(self, explorer: ModelPage):
         self.explorer = explorer
         self.table = pn.pane.HTML(
             "", stylesheets=[css("memory")], sizing_mode="stretch_both", margin=0
@@ -181,7 +180,7 @@ class Evaluate:
         self._show([], {}, 0.0)
 
     def _take(self, frames: list[Any], t_ms: float) -> None:
-        info = self.explorer.info
+        info = self.explorer.network
         for frame in frames:
             self._weights |= {n: w for n, w in frame.weights.items() if n in WEIGHTS}
             for name in OUTPUTS:
@@ -197,8 +196,8 @@ class Evaluate:
 
     def _evaluate(self, t_ms: float) -> None:
         began = time.monotonic()
-        session = self.explorer.session
-        operations = operations_of(session.model, session.interventions)
+        explorer = self.explorer
+        operations = operations_of(explorer.model, explorer.interventions)
         spikes = {
             name: (np.concatenate(t or [[]]), np.concatenate(i or [[]]))
             for name, (t, i) in self._spikes.items()
@@ -268,21 +267,21 @@ def _label(text: str) -> Any:
     return pn.pane.HTML(text, stylesheets=[css("text")], margin=(6, 0, 2, 0))
 
 
-def controls(explorer: Any) -> Any:
-    """Pick a cue, click content bits; learn, recall by cue, recall by content."""
-    return Teacher(explorer).view
-
-
-def extra(explorer: Any) -> dict[str, Any]:
+def extend(explorer: ModelPage) -> Extension:
     """Memory table, verdicts, and precision and recall over time."""
     evaluate = Evaluate(explorer)
-    return {
-        "Memory": evaluate.table,
-        "Operations": evaluate.list,
-        "Recall quality": pn.pane.Bokeh(
-            evaluate.quality.root, sizing_mode="stretch_both", margin=0
-        ),
-    }
+    return Added(
+        cards={
+            "Memory": evaluate.table,
+            "Operations": evaluate.list,
+            "Recall quality": pn.pane.Bokeh(
+                evaluate.quality.root, sizing_mode="stretch_both", margin=0
+            ),
+        },
+        controls=Teacher(explorer).view,
+        leading=("raster", "circuit", "own", "weights"),
+        weights=WEIGHTS,
+    )
 
 
 if pn.state.served or __name__ == "__main__":

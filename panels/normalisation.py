@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import panel as pn
 
 from models.normalisation.facts import closed, half_contrast, orientations
+from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.gain import Curve, Lines, Watcher, controls_of
 
-LEADING = ("own", "circuit", "map")
 DEGREES = "preferred orientation (deg)"
 CONTRASTS = np.geomspace(0.01, 1, 40)
 
@@ -18,7 +16,7 @@ CONTRASTS = np.geomspace(0.01, 1, 40)
 class Normalised(Watcher):
     """Watches responses and pool; the curves beside them are the closed form."""
 
-    def __init__(self, explorer: Any):
+    def __init__(self, explorer: ModelPage):
         self.plots = {
             "Response profile": Lines(
                 "profile", DEGREES, "response (Hz)",
@@ -93,14 +91,13 @@ class Normalised(Watcher):
         )
 
 
-def extra(explorer: Any) -> dict[str, Any]:
+def extend(explorer: ModelPage) -> Extension:
     """Profile, contrast response, drive and pool."""
-    return Normalised(explorer).cards
-
-
-def controls(explorer: Any) -> Any:
-    """Sweep the contrast; the classic figure."""
-    return controls_of(explorer)
+    return Added(
+        cards=Normalised(explorer).cards,
+        controls=controls_of(explorer),
+        leading=("own", "circuit", "map"),
+    )
 
 
 if pn.state.served or __name__ == "__main__":

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import panel as pn
 import panel_material_ui as pmui
-from panel.util import edit_readonly
 
 from workbench.model import registry
 
+from .bokeh_internals.busy import never_busy
 from .parts.save_dialog import LAYOUT
 from .parts.watchdog import head
 from .tabs.about import about
 from .theme import THEME, css, in_a_row
 from .widgets.icons import icon
 
+if TYPE_CHECKING:
+    from panels.model_page import Explorer
+
 # Model -> its address, when several apps are served together; filled by ``panels.serving``.
 addresses: dict[str, str] = {}
 
 
-def lay_out(explorer: Any) -> tuple[pmui.Page, pmui.Tabs]:
+def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs]:
     """Put the parts of an `Explorer` in their places; returns the page and its tabs."""
     save = pmui.IconButton(
         icon=icon("save"), size="small", description="Save all plots as one figure",
@@ -105,14 +108,11 @@ def lay_out(explorer: Any) -> tuple[pmui.Page, pmui.Tabs]:
         template=head(), meta_title=f"{explorer.model_class.title} · Circuit workbench",
         **({"height": 880, "sizing_mode": "stretch_width"} if explorer.notebook else {}),
     )  # fmt: skip
-    # The page would follow the busy state of every callback, at the price of a walk through
-    # all its models each time.
-    with edit_readonly(page):
-        page.busy = False
+    never_busy(page)
     return page, tabs
 
 
-def _picker(explorer: Any) -> list[Any]:
+def _picker(explorer: Explorer) -> list[Any]:
     """Which model; going to another one is going to its address."""
     if not explorer.pick:
         return []

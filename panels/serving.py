@@ -13,7 +13,9 @@ from typing import Any
 import panel as pn
 from tornado.ioloop import IOLoop
 
-from panels import explorer, gallery, page, runs
+from panels import gallery, model_page, page
+from panels.bokeh_internals.second_address import also_listen
+from panels.runs_page import page as runs_page
 from workbench.engine.session import prestart
 from workbench.errors import WorkbenchError
 from workbench.model import registry
@@ -38,7 +40,7 @@ def pages() -> dict[str, Callable[[], Any]]:
     models = registry.models()
     page.addresses.clear()
     page.addresses.update({slug: f"/{slug}" for slug in models})
-    return {s: awaited(_page(s)) for s in models} | {"runs": awaited(runs.app)}
+    return {s: awaited(_page(s)) for s in models} | {"runs": awaited(runs_page.app)}
 
 
 def awaited(make: Callable[[], Any]) -> Callable[[], Any]:
@@ -70,7 +72,7 @@ def awaited(make: Callable[[], Any]) -> Callable[[], Any]:
 
 def _page(slug: str) -> Callable[[], Any]:
     def page() -> Any:
-        return explorer.app(slug)
+        return model_page.app(slug)
 
     return page
 
@@ -117,8 +119,7 @@ def make_server(port: int | None = None) -> Any:
             if not left:
                 raise _refused(chosen, error) from error
             continue
-        # Bokeh listens at one address, or at all of them.
-        server._http.add_sockets(others)
+        also_listen(server, others)
         return server
     raise AssertionError("there was no last try")
 

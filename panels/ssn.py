@@ -9,9 +9,9 @@ import panel as pn
 
 from models._shared.ssn_reference import PARADOX, RING, STEP_FROM, largest_alone
 from models.ssn.facts import kernel_of
+from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.gain import EXC, INH, Curve, Lines, Watcher, controls_of
 
-LEADING = ("own", "circuit", "map")
 STILL_HZ = 0.002  # relative change within a frame below which a response counts as steady
 DEGREES = "preferred orientation (deg)"
 STIMULUS = ("contrast", "orientation", "mask", "mask_angle", "extra_I")
@@ -21,7 +21,7 @@ PUSH = 0.05  # share by which the inhibitory units get more input, as in the tab
 class Ring(Watcher):
     """Watches the rates; collects a contrast response from every contrast that was held."""
 
-    def __init__(self, explorer: Any):
+    def __init__(self, explorer: ModelPage):
         self.plots = {
             "Response profile": Lines(
                 "profile", DEGREES, "rate (Hz)",
@@ -174,12 +174,14 @@ class Ring(Watcher):
             )
 
 
-def extra(explorer: Any) -> dict[str, Any]:
+def extend(explorer: ModelPage) -> Extension:
     """Profile, contrast response, its exponent, balance, stability, two gratings, paradox."""
-    return Ring(explorer).cards
+    return Added(
+        cards=Ring(explorer).cards, controls=controls(explorer), leading=("own", "circuit", "map")
+    )
 
 
-def controls(explorer: Any) -> Any:
+def controls(explorer: ModelPage) -> Any:
     """Sweep the contrast; one or two gratings; push the inhibition; the classic figure."""
 
     def show(label: str, mask: bool = False, push: float = 0.0) -> tuple[str, str, Any]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import panel as pn
 
+from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.gain import EXC, INH, Curve, Lines, Watcher, controls_of
-
-LEADING = ("own", "circuit", "map")
 
 
 class Space(Watcher):
     """Watches the rates; collects the centre's response to every size that was held."""
 
-    def __init__(self, explorer: Any):
+    def __init__(self, explorer: ModelPage):
         self.plots = {
             "Response profile": Lines(
                 "profile", "position (deg)", "rate (Hz)",
@@ -77,14 +74,13 @@ class Space(Watcher):
             self.plots["Size tuning"].show(e=(size, e), i=(size, i))
 
 
-def extra(explorer: Any) -> dict[str, Any]:
+def extend(explorer: ModelPage) -> Extension:
     """Profile, size tuning, balance of inputs."""
-    return Space(explorer).cards
-
-
-def controls(explorer: Any) -> Any:
-    """The classic figure."""
-    return controls_of(explorer)
+    return Added(
+        cards=Space(explorer).cards,
+        controls=controls_of(explorer),
+        leading=("own", "circuit", "map"),
+    )
 
 
 if pn.state.served or __name__ == "__main__":

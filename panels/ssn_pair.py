@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any
 
 import numpy as np
 import panel as pn
 
 from models._shared.ssn_reference import PAIR, pair_jacobian
 from models.ssn_pair.facts import weights_of
+from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.gain import Curve, Lines, Watcher, controls_of
 
-LEADING = ("own", "traces", "circuit")
 TRAIL = 400  # samples of the trajectory
 POPULATIONS = ("excitatory", "inhibitory")
 NOISE = 2000  # samples of which the standard deviation is taken
@@ -21,7 +20,7 @@ NOISE = 2000  # samples of which the standard deviation is taken
 class TwoCells(Watcher):
     """Watches both potentials; collects the size of their fluctuations at each input."""
 
-    def __init__(self, explorer: Any):
+    def __init__(self, explorer: ModelPage):
         self.plots = {
             "Potentials": Lines(
                 "plane", "V of the excitatory unit (mV)", "V of the inhibitory unit (mV)",
@@ -115,14 +114,13 @@ class TwoCells(Watcher):
         self.plots["Stability"].show(slow=(h, slow), reference=(list(PAIR), table[:, 3]))
 
 
-def extra(explorer: Any) -> dict[str, Any]:
+def extend(explorer: ModelPage) -> Extension:
     """The plane of potentials; fluctuations, rates and the slowest mode at each input."""
-    return TwoCells(explorer).cards
-
-
-def controls(explorer: Any) -> Any:
-    """The classic figure."""
-    return controls_of(explorer)
+    return Added(
+        cards=TwoCells(explorer).cards,
+        controls=controls_of(explorer),
+        leading=("own", "traces", "circuit"),
+    )
 
 
 if pn.state.served or __name__ == "__main__":

@@ -5,17 +5,16 @@ from __future__ import annotations
 import time
 from collections import deque
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import panel as pn
 
 from models.v1_adaptation import theory
 from models.v1_adaptation.network import population_of
+from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.covariance import Matrices
 from panels.model_plots.gain import Curve, Lines, Watcher, controls_of
 
-LEADING = ("own", "circuit", "map")
 SHOWN = 5  # tuning curves
 KEPT = 2000  # moments of the objective that are drawn
 MATRICES_EVERY_S = 1.0
@@ -25,7 +24,7 @@ DEGREES = "preferred orientation (deg)"
 class Adaptation(Watcher):
     """Turns the gains of the running network into tuning curves, by the closed form."""
 
-    def __init__(self, explorer: Any):
+    def __init__(self, explorer: ModelPage):
         self.plots = {
             "Tuning, before and after": Lines(
                 "tuning", "stimulus (deg)", "response",
@@ -140,14 +139,13 @@ class Adaptation(Watcher):
         )
 
 
-def extra(explorer: Any) -> dict[str, Any]:
+def extend(explorer: ModelPage) -> Extension:
     """Tuning, gains, shifts, time-averaged responses, covariance, terms of the objective."""
-    return Adaptation(explorer).cards
-
-
-def controls(explorer: Any) -> Any:
-    """Reset the gains; the classic figure."""
-    return controls_of(explorer)
+    return Added(
+        cards=Adaptation(explorer).cards,
+        controls=controls_of(explorer),
+        leading=("own", "circuit", "map"),
+    )
 
 
 if pn.state.served or __name__ == "__main__":

@@ -9,6 +9,7 @@ import numpy as np
 import panel as pn
 
 from models.v1_spiking.network import count
+from panels.extension import Added, Extension, ModelPage
 from panels.model_plots import v1 as plots
 from panels.model_plots.gain import classic
 from panels.model_plots.v1 import AVERAGED_MS, SAMPLED, VARIED_MS, WATCHED, SpikeWindow
@@ -42,7 +43,7 @@ PRESETS = (
 class Observer:
     """Takes in the frames and keeps the model's own plots up to date."""
 
-    def __init__(self, explorer: Any):
+    def __init__(self, explorer: ModelPage):
         self.explorer = explorer
         self.tuning, self.conductances = plots.tuning(), plots.conductances()
         self.gains, self.irregularity = plots.gains(), plots.irregularity()
@@ -78,20 +79,18 @@ class Observer:
 
     def _watch(self) -> None:
         """Sample states around the whole ring, besides what the traces show."""
-        n = count(self.explorer.session.model)[0]
+        n = count(self.explorer.model)[0]
         step = max(1, min(SAMPLED, n // 12))
         ring = tuple(range(step // 2, n, step))
         self._ring = len(ring)
-        traces = self.explorer.plots.views["traces"]
-        own = {f"{name}": ring for name in WATCHED}
-        self.explorer.session.watch({**traces.watched, **own})
+        self.explorer.watch(dict.fromkeys(WATCHED, ring))
 
     def _take(self, frames: list[Any], t_ms: float) -> None:
-        log = self.explorer.session.interventions
+        log = self.explorer.interventions
         if len(log) != self._changes:
             self._changes = len(log)
             self._since_ms = max(e.t_ms for e in log) + SETTLE_MS
-        info = self.explorer.info
+        info = self.explorer.network
         for name, window in self.windows.items():
             p = info.population(name)
             window.restart(self._since_ms)
@@ -118,7 +117,7 @@ class Observer:
             self._sampled.pop(0)
 
     def _draw(self, t_ms: float) -> None:
-        sizes = {name: self.explorer.info.population(name).size for name in self.windows}
+        sizes = {name: self.explorer.network.population(name).size for name in self.windows}
         plots.show_tuning(self.tuning, self.windows, sizes)
         plots.show_conductances(self.conductances, self._sampled)
         plots.show_gains(self.gains, self._sampled, self.windows["excitatory"],
@@ -130,13 +129,13 @@ class Observer:
         plots.show_irregularity(self.irregularity, self._history)
 
 
-def controls(explorer: Any) -> Any:
+def controls(explorer: ModelPage) -> Any:
     """Stimuli worth a look, one click each; the sliders do the rest. The classic figure."""
     shown = buttons(explorer, PRESETS, "Show")
     return pn.Column(shown, classic(explorer), sizing_mode="stretch_width", margin=0)
 
 
-def extra(explorer: Any) -> dict[str, Any]:
+def extend(explorer: ModelPage) -> Extension:
     """Tuning, conductances, slow gains and irregularity."""
     observer = Observer(explorer)
     shown = {
@@ -145,10 +144,13 @@ def extra(explorer: Any) -> dict[str, Any]:
         "Irregularity": observer.irregularity,
         "Slow gain (a reconstruction)": observer.gains,
     }
-    return {
-        title: pn.pane.Bokeh(plot.root, sizing_mode="stretch_both", margin=0)
-        for title, plot in shown.items()
-    }
+    return Added(
+        cards={
+            title: pn.pane.Bokeh(plot.root, sizing_mode="stretch_both", margin=0)
+            for title, plot in shown.items()
+        },
+        controls=controls(explorer),
+    )
 
 
 if pn.state.served or __name__ == "__main__":

@@ -67,4 +67,12 @@ PLACES = {
     "the user's cache folder",
     "WORKBENCH_BUILD": "0 forbids that simulations are compiled while you work with another engine",
     "WORKBENCH_DATA": "published recordings and weights, each data set in a folder of its name",
+    "WORKBENCH_WITHOUT": "patches of Bokeh and Panel that are left out, by name, with commas "
+    "between them, to find out what one of them does; panels/bokeh_internals/patches.py lists them",
 }
+
+
+def left_out() -> frozenset[str]:
+    """Names of the patches that the environment asks to leave out."""
+    given = os.environ.get("WORKBENCH_WITHOUT", "")
+    return frozenset(name.strip() for name in given.split(",") if name.strip())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from workbench.errors import ParameterError
-from workbench.model.operation import Operation, Write
+from workbench.model.operation import Operation, Write, option
 
 if TYPE_CHECKING:
     from workbench.model.model import Model
@@ -16,19 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ContrastSweep(Operation):
-    """Raise the contrast in equal ratios, then put it back: a contrast response curve.
+    """Raise the contrast in equal ratios, then put it back: a contrast response curve."""
 
-    t_ms    : when it starts, ms
-    lowest  : first contrast
-    highest : last contrast
-    steps   : how many, in equal ratios
-    each_ms : how long each is shown, a multiple of the tick
-    """
-
-    lowest: float = 1.0
-    highest: float = 100.0
-    steps: int = 25
-    each_ms: float = 300.0
+    lowest: float = option(1.0, "first contrast")
+    highest: float = option(100.0, "last contrast")
+    steps: int = option(25, "how many, in equal ratios")
+    each_ms: float = option(300.0, "how long each is shown, a multiple of the tick")
 
     verb: ClassVar[str] = "sweep the contrast"
     groups: ClassVar[tuple[str, ...]] = ("excitatory", "inhibitory")

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workbench.model.model import Model
-
-Progress = Callable[[float, str], Any]
-
-
-def no_progress(_fraction: float, _text: str) -> None:
-    """For those who do not watch."""
 
 
 def varied(model: Model, **values: Any) -> Any:
@@ -30,8 +23,3 @@ def fast_engine() -> str:
     from workbench.engine.compiled.cache import compiler
 
     return "compiled" if compiler() else "numpy"
-
-
-def part(progress: Progress, start: float, stop: float, text: str) -> Callable[[float], Any]:
-    """A run's progress as the part from ``start`` to ``stop`` of an experiment's."""
-    return lambda fraction: progress(start + (stop - start) * fraction, text)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from workbench.errors import ParameterError
-from workbench.model.operation import Operation, Write
+from workbench.model.operation import Operation, Write, option
 
 from .network import mixing
 
@@ -25,13 +25,9 @@ def _written(model: Model, context: int, tick: int) -> Write:
 
 @dataclass(frozen=True)
 class SwitchContext(Operation):
-    """From the next sample on, the input has the covariance of another context.
+    """From the next sample on, the input has the covariance of another context."""
 
-    t_ms    : when, ms
-    context : number of the context, 0 to n_contexts - 1
-    """
-
-    context: int = 0
+    context: int = option(0, "number of the context, 0 to n_contexts - 1")
 
     verb: ClassVar[str] = "switch to context"
 
@@ -52,15 +48,10 @@ class SwitchContext(Operation):
 
 @dataclass(frozen=True)
 class CycleContexts(Operation):
-    """Show one context after the other, each for a while.
+    """Show one context after the other, each for a while."""
 
-    t_ms     : when it starts, ms
-    every_ms : how long each is shown, a multiple of the tick
-    rounds   : how often all of them are gone through
-    """
-
-    every_ms: float = 10_000.0
-    rounds: int = 2
+    every_ms: float = option(10_000.0, "how long each is shown, a multiple of the tick")
+    rounds: int = option(2, "how often all of them are gone through")
 
     verb: ClassVar[str] = "cycle through the contexts"
 
@@ -84,13 +75,9 @@ class CycleContexts(Operation):
 
 @dataclass(frozen=True)
 class SetGains(Operation):
-    """Put the gains of the interneurons somewhere; they adapt on from there.
+    """Put the gains of the interneurons somewhere; they adapt on from there."""
 
-    t_ms  : when, ms
-    gains : one number an interneuron
-    """
-
-    gains: tuple[float, ...] = (0.0, 0.0, 0.0)
+    gains: tuple[float, ...] = option((0.0, 0.0, 0.0), "one number an interneuron")
 
     verb: ClassVar[str] = "set the gains to"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from workbench.errors import ParameterError
-from workbench.model.operation import Operation, Write
+from workbench.model.operation import Operation, Write, option
 
 from .images import PICTURES
 
@@ -18,12 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Show(Operation):
-    """Show a picture from the next sample on; the ones after it follow.
+    """Show a picture from the next sample on; the ones after it follow."""
 
-    picture : number of one of the embedded digits
-    """
-
-    picture: int = 0
+    picture: int = option(0, "number of one of the embedded digits")
 
     verb: ClassVar[str] = "show"
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
+from workbench.model.experiment import Option, Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 from workbench.palette import population_colors
 
@@ -24,7 +25,6 @@ from .facts import CONTROLS, RESIM, measured
 if TYPE_CHECKING:
     import xarray
 
-Progress = Callable[[float, str], Any]  # (fraction done, what is being done) -> False to stop
 
 Measured = Callable[[np.ndarray], tuple[float, ...]]  # of the curves (family, point) of a seed
 
@@ -34,12 +34,13 @@ RATES = {0: (0.6, 12, 58.5, 121), 1: (1.1, 8.9, 35.5, 85.6), 2: (1.1, 5.7, 21.5,
 AT_NA = (0.0, 0.2, 0.4, 0.6)
 
 
-def no_progress(fraction: float, text: str) -> None:
-    """Tell nobody."""
-
-
 def run(
-    model: Any, progress: Progress = no_progress, seeds: int = 3, seconds: float = 2.0
+    model: Any,
+    progress: Progress = no_progress,
+    seeds: Annotated[
+        int, Option("repeats with other background spikes; they give the error bars")
+    ] = 3,
+    seconds: Annotated[float, Option("simulated time of each curve, s")] = 2.0,
 ) -> xarray.Dataset:
     """f-I curves of the three families: balanced, without noise, unbalanced, recalled sizes.
 
@@ -209,9 +210,5 @@ EXPERIMENTS = (
         run=run,
         compare=compare,
         figure=figure,
-        options={
-            "seeds": (3, "repeats with other background spikes; they give the error bars"),
-            "seconds": (2.0, "simulated time of each curve, s"),
-        },
     ),
 )

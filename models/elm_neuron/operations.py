@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 import numpy as np
 
 from workbench.errors import ParameterError
-from workbench.model.operation import Operation, Write
+from workbench.model.operation import Operation, Write, option
 
 if TYPE_CHECKING:
     from workbench.model.model import Model
@@ -20,14 +20,14 @@ LONGEST_MS = 3_600_000
 
 @dataclass(frozen=True)
 class Stimulus(Operation):
-    """Events on input channels, from now on.
+    """Events on input channels, from now on."""
 
-    channel  : of each event, numbered over all channels, excitatory and inhibitory
-    after_ms : when, in whole ms after the start; events of one channel and ms add up
-    """
-
-    channel: tuple[int, ...] = ()
-    after_ms: tuple[int, ...] = ()
+    channel: tuple[int, ...] = option(
+        (), "of each event, numbered over all channels, excitatory and inhibitory"
+    )
+    after_ms: tuple[int, ...] = option(
+        (), "when, in whole ms after the start; events of one channel and ms add up"
+    )
 
     verb: ClassVar[str] = "stimulate"
 
@@ -57,7 +57,7 @@ class Stimulus(Operation):
 class ExciteBranch(Operation):
     """Every excitatory synapse of a branch is active at once, as in a cluster of input."""
 
-    branch: int = 0
+    branch: int = option(0, "number of the branch")
 
     verb: ClassVar[str] = "excite branch"
 
@@ -73,14 +73,12 @@ class ExciteBranch(Operation):
 
 @dataclass(frozen=True)
 class Ablate(Operation):
-    """Ablate memory units and branches, all others are alive: an ablated unit stays at 0.
+    """Ablate memory units and branches, all others are alive: an ablated unit stays at 0."""
 
-    memory   : unit numbers of every neuron of the layer, in the order of the checkpoint
-    branches : branch numbers
-    """
-
-    memory: tuple[int, ...] = ()
-    branches: tuple[int, ...] = ()
+    memory: tuple[int, ...] = option(
+        (), "unit numbers of every neuron of the layer, in the order of the checkpoint"
+    )
+    branches: tuple[int, ...] = option((), "branch numbers")
 
     verb: ClassVar[str] = "ablate"
     former_names: ClassVar[tuple[str, ...]] = ("Knock",)

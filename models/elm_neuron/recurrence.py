@@ -7,13 +7,14 @@ reads both, the memories take its proposal, and the readout sees the memories of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from workbench.errors import ParameterError
+from workbench.model.experiment import Progress, no_progress
 
 from .data.trials import Trial
 from .weights import TANH_GAIN, TANH_SLOPE, Weights
@@ -72,7 +73,7 @@ def simulate(weights: Weights, channel: Any, t_ms: Any, n_ms: int, **keep: bool)
 def simulate_trials(
     weights: Weights,
     trials: Sequence[Trial],
-    progress: Callable[[float, str], Any] = lambda fraction, text: None,
+    progress: Progress = no_progress,
 ) -> list[Output]:
     """The answer to each trial, from the zero state at its beginning."""
     found: list[Output] = []

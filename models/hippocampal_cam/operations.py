@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from workbench.errors import ParameterError
-from workbench.model.operation import Operation, Write
+from workbench.model.operation import Operation, Write, option
 
 from .network import PLASTIC_PROJECTIONS
 
@@ -94,15 +94,12 @@ class _Memory(Operation):
 
 @dataclass(frozen=True)
 class Learn(_Memory):
-    """Store ``content`` under ``cue``; what was stored there before is forgotten.
+    """Store ``content`` under ``cue``; what was stored there before is forgotten."""
 
-    t_ms    : when it starts, ms
-    cue     : number of the cue, 0 to n_cues - 1
-    content : numbers of the content bits that are 1, each 0 to n_content - 1
-    """
-
-    cue: int = 0
-    content: tuple[int, ...] = ()
+    cue: int = option(0, "number of the cue, 0 to n_cues - 1")
+    content: tuple[int, ...] = option(
+        (), "numbers of the content bits that are 1, each 0 to n_content - 1"
+    )
 
     verb: ClassVar[str] = "learn cue"
     ticks: ClassVar[int] = LEARN_TICKS
@@ -110,36 +107,27 @@ class Learn(_Memory):
 
 @dataclass(frozen=True)
 class RecallByCue(_Memory):
-    """Ask which content is stored under ``cue``.
+    """Ask which content is stored under ``cue``."""
 
-    t_ms : when it starts, ms
-    cue  : number of the cue, 0 to n_cues - 1
-    """
-
-    cue: int = 0
+    cue: int = option(0, "number of the cue, 0 to n_cues - 1")
 
     verb: ClassVar[str] = "recall by cue"
 
 
 @dataclass(frozen=True)
 class RecallByContent(_Memory):
-    """Ask for all cues whose stored content shares at least one bit with ``content``.
+    """Ask for all cues whose stored content shares at least one bit with ``content``."""
 
-    t_ms    : when it starts, ms
-    content : numbers of the content bits asked for, each 0 to n_content - 1
-    """
-
-    content: tuple[int, ...] = ()
+    content: tuple[int, ...] = option(
+        (), "numbers of the content bits asked for, each 0 to n_content - 1"
+    )
 
     verb: ClassVar[str] = "recall by content"
 
 
 @dataclass(frozen=True)
 class Freeze(Operation):
-    """Stop plasticity from here on, so that asking leaves no mark.
-
-    t_ms : when it starts, ms
-    """
+    """Stop plasticity from here on, so that asking leaves no mark."""
 
     verb: ClassVar[str] = "freeze the weights"
 

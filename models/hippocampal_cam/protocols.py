@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from workbench.model.operation import Operation
 
 from .operations import Learn, RecallByContent, RecallByCue
-
-Progress = Callable[[float, str], Any]  # (fraction done, what is being done) -> False to stop
-
-
-def no_progress(fraction: float, text: str) -> None:
-    """Tell nobody."""
 
 
 @dataclass(frozen=True)

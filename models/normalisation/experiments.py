@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from workbench.model.experiment import Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 
 from .._shared.figures import layout, lines
 from .._shared.ssn_reference import half_unit
-from .._shared.variants import Progress, no_progress, varied
+from .._shared.variants import varied
 from . import facts
 
 if TYPE_CHECKING:
@@ -84,5 +85,5 @@ def _figure(data: xarray.Dataset) -> Any:
 EXPERIMENTS = (
     Experiment("contrast-response", "Contrast response, moved by a mask (the classic figure)",
                "Carandini, Heeger & Movshon 1997; numbers: " + facts.INDEPENDENT, _contrasts,
-               _compare, _figure, {}),
+               _compare, _figure),
 )  # fmt: skip

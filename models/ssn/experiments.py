@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from workbench.model.experiment import Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 
 from .._shared.figures import layout, lines
@@ -18,7 +19,6 @@ from .._shared.ssn_reference import (
     WINNER,
     half_unit,
 )
-from .._shared.variants import Progress, no_progress
 from . import facts
 
 if TYPE_CHECKING:
@@ -172,9 +172,9 @@ def _winner_figure(data: xarray.Dataset) -> Any:
 
 EXPERIMENTS = (
     Experiment("contrast", "Supralinear at low contrast, sublinear at high (the classic figure)",
-               SOURCE, _contrast, _contrast_compare, _contrast_figure, {}),
+               SOURCE, _contrast, _contrast_compare, _contrast_figure),
     Experiment("paradox", "More input to the inhibitory units, less inhibition", SOURCE, _paradox,
-               _paradox_compare, _paradox_figure, {}),
+               _paradox_compare, _paradox_figure),
     Experiment("winner", "Two gratings: the stronger takes all", SOURCE, _winner, _winner_compare,
-               _winner_figure, {}),
+               _winner_figure),
 )  # fmt: skip

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from workbench.model.experiment import Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 
 from .._shared.figures import layout, lines
-from .._shared.variants import Progress, no_progress
 from . import facts
 
 if TYPE_CHECKING:
@@ -73,5 +73,5 @@ def _figure(data: xarray.Dataset) -> Any:
 
 EXPERIMENTS = (
     Experiment("size-tuning", "Size tuning: the surround suppresses (the classic figure)",
-               "Rubin, Van Hooser & Miller 2015, model of the line", _sizes, _compare, _figure, {}),
+               "Rubin, Van Hooser & Miller 2015, model of the line", _sizes, _compare, _figure),
 )  # fmt: skip

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
+from workbench.model.experiment import Option, Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 
 from .._shared.figures import layout, lines
 from .._shared.ssn_reference import OSCILLATION, PAIR, TWO_POPULATIONS, half_unit
-from .._shared.variants import Progress, fast_engine, no_progress, varied
+from .._shared.variants import fast_engine, varied
 from . import facts
 
 if TYPE_CHECKING:
     import xarray
 
 
-def _states(model: Any, progress: Progress = no_progress, noise_s: float = 60.0) -> xarray.Dataset:
+def _states(
+    model: Any,
+    progress: Progress = no_progress,
+    noise_s: Annotated[float, Option("simulated seconds of noise at each input")] = 60.0,
+) -> xarray.Dataset:
     import xarray as xr
 
     inputs = (0.5, *PAIR, 10, 25)
@@ -88,6 +93,5 @@ def _figure(data: xarray.Dataset) -> Any:
 
 EXPERIMENTS = (
     Experiment("inputs", "Steady states, and where noise is quenched (the classic figure)",
-               f"Hennequin et al. 2018; numbers: {TWO_POPULATIONS}", _states, _compare, _figure,
-               {"noise_s": (60.0, "simulated seconds of noise at each input")}),
+               f"Hennequin et al. 2018; numbers: {TWO_POPULATIONS}", _states, _compare, _figure),
 )  # fmt: skip

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
+from workbench.model.experiment import Option, Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 
 from .._shared.figures import image, layout, lines
-from .._shared.variants import Progress, fast_engine, no_progress, varied
+from .._shared.variants import fast_engine, varied
 from . import facts, theory
 from .network import population_of
 
@@ -22,7 +23,9 @@ RANGE = {"local": (0.88, 1.05), "full": (0.75, 0.91)}  # least and largest gain
 
 
 def _recurrence(
-    model: Any, progress: Progress = no_progress, frames: int = 12_000
+    model: Any,
+    progress: Progress = no_progress,
+    frames: Annotated[int, Option("stimuli of the simulated row")] = 12_000,
 ) -> xarray.Dataset:
     """Every row of the table in closed form, and the default row simulated as well."""
     import xarray as xr
@@ -208,10 +211,9 @@ def _optimum_figure(data: xarray.Dataset) -> Any:
 
 EXPERIMENTS = (
     Experiment("recurrence", "Recurrence decides which way preferences move (the classic figure)",
-               SOURCE, _recurrence, _recurrence_compare, _recurrence_figure,
-               {"frames": (12_000, "stimuli of the simulated row")}),
+               SOURCE, _recurrence, _recurrence_compare, _recurrence_figure),
     Experiment("bias", "How much bias, how costly activity", SOURCE, _bias, _bias_compare,
-               _bias_figure, {}),
+               _bias_figure),
     Experiment("optimum", "The local rule is not the full optimum", SOURCE, _optimum,
-               _optimum_compare, _optimum_figure, {}),
+               _optimum_compare, _optimum_figure),
 )  # fmt: skip

@@ -15,10 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ResetGains(Operation):
-    """Forget the adaptation: every gain is 1 again.
-
-    t_ms : when, ms
-    """
+    """Forget the adaptation: every gain is 1 again."""
 
     verb: ClassVar[str] = "reset the gains"
 

@@ -8,28 +8,21 @@ from typing import ClassVar
 import numpy as np
 
 from workbench.model.model import Model
-from workbench.model.operation import Operation, Write
+from workbench.model.operation import Operation, Write, option
 
 from .network import count
 
 
 @dataclass(frozen=True)
 class Show(Operation):
-    """Show a stimulus from here on, whatever the sliders say; they take over when they move.
+    """Show a stimulus from here on, whatever the sliders say; they take over when they move."""
 
-    t_ms        : when, ms
-    contrast    : of the grating, %;  orientation : of the grating, degrees
-    mask        : contrast of the second grating, %;  mask_angle : from the first, degrees
-    surround    : contrast of the surround, %
-    g_extra     : extra excitatory conductance of all inhibitory neurons, nS
-    """
-
-    contrast: float = 50.0
-    orientation: float = 90.0
-    mask: float = 0.0
-    mask_angle: float = 90.0
-    surround: float = 0.0
-    g_extra: float = 0.0
+    contrast: float = option(50.0, "of the grating, %")
+    orientation: float = option(90.0, "of the grating, degrees")
+    mask: float = option(0.0, "contrast of the second grating, %")
+    mask_angle: float = option(90.0, "from the first, degrees")
+    surround: float = option(0.0, "contrast of the surround, %")
+    g_extra: float = option(0.0, "extra excitatory conductance of all inhibitory neurons, nS")
 
     verb: ClassVar[str] = "show"
 
@@ -55,10 +48,7 @@ class Show(Operation):
 
 @dataclass(frozen=True)
 class ResetGains(Operation):
-    """Put the slow gain of every neuron back to 1.
-
-    t_ms : when, ms
-    """
+    """Put the slow gain of every neuron back to 1."""
 
     verb: ClassVar[str] = "reset the gains"
 

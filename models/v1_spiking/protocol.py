@@ -4,30 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from workbench.measures.variability import fano_factor, isi_cv
+from workbench.model.experiment import Option, Stopped
 
 from .measures import BINS, mean_near, near, profile, run_rates_hz
 from .network import count
 from .operations import Show
 
-Progress = Callable[[float, str], Any]  # (fraction done, what is being done) -> False to stop
+# Options that several experiments have.
+Seeds = Annotated[int, Option("networks, each drawn anew with its own noise; in full 10")]
+HoldMs = Annotated[int, Option("how long each stimulus is measured, ms")]
+Engine = Annotated[str, Option("auto, numpy, cython or compiled")]
 
 SETTLE_MS = 150.0  # after a change of the stimulus, before anything is measured
 SAMPLED = 20  # conductances are sampled in one excitatory neuron of so many
 FANO_WINDOW_MS = 100.0
-
-
-def no_progress(fraction: float, text: str) -> None:
-    """Tell nobody."""
-
-
-def part_of(progress: Progress, done: int, jobs: int, report: str) -> Callable[[float], Any]:
-    """The progress of one of several jobs, told as progress of them all."""
-    return lambda fraction: progress((done + fraction) / jobs, report)
 
 
 @dataclass
@@ -49,10 +44,6 @@ class Shown:
     def at(self, name: str, orientation_deg: float) -> float:
         """Mean of a profile over the neurons that prefer about this orientation."""
         return near(getattr(self, name), orientation_deg)
-
-
-class Stopped(Exception):
-    """The caller has asked to stop."""
 
 
 def play(

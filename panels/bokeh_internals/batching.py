@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import functools
 import gzip
-import logging
-import socket
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -24,18 +21,15 @@ from panel.io.notebook import block_comm, push
 from panel.io.state import state
 from param.parameterized import discard_events
 
-from panels.bokeh_internals import versions
+from panels.bokeh_internals import patches, versions
 
 if TYPE_CHECKING:
     from bokeh.protocol.message import Message
     from bokeh.server.views.ws import WSHandler
 
-_log = logging.getLogger("workbench")
-
 FEW = 128  # numbers; more of them are sent as they lie in memory
 SHORT = 1 << 16  # bytes; more of them are sent as messages of their own
 FLOATS = ("float32", "float64")
-CORK: int | None = getattr(socket, "TCP_CORK", None)  # where the system has it
 
 
 class Parcel:
@@ -53,7 +47,7 @@ class Parcel:
     async def send(self) -> None:
         """Send them; to be awaited before the lock of the document is given back."""
         for handler, message in self._messages:
-            await _in_one_go(handler, message)
+            await handler.send_message(message)
 
 
 @contextlib.contextmanager
@@ -70,9 +64,8 @@ def together(shown: Any = None) -> Iterator[Parcel]:
     """
     parcel = Parcel()
     if shown is not None:
-        with block_comm():
+        with _to_notebook(shown):
             yield parcel
-        _to_notebook(shown)
         return
     document = pn.state.curdoc
     if document is None or document.session_context is None or document.callbacks.hold_value:
@@ -82,36 +75,18 @@ def together(shown: Any = None) -> Iterator[Parcel]:
     try:
         yield parcel
     finally:
-        if _as_tried():
-            try:
-                _pack(document, parcel)
-            except (AttributeError, TypeError) as error:
-                parcel.empty()
-                _give_up(f"{type(error).__name__}: {error}")
+        session = document.session_context.session
+        if _as_tried() and patches.fits("one-message", document.callbacks, session):
+            patches.attempt("one-message", lambda: _pack(document, parcel), parcel.empty)
         document.unhold()  # all that was not packed, as Bokeh does it
 
 
-@functools.cache
 def _as_tried() -> bool:
-    """Whether the inside of Bokeh and Panel is known: that of the versions that were tried."""
+    """Whether changes may be written down here: Bokeh and Panel are versions that were tried."""
     untried = versions.untried("bokeh", "panel")
     if untried:
-        _log.warning(
-            "%s: drawings are sent in Bokeh's own way, which is slower.", versions.sentence(untried)
-        )
-    return not untried and not _given_up
-
-
-_given_up: list[str] = []
-
-
-def _give_up(why: str) -> None:
-    _given_up.append(why)
-    _as_tried.cache_clear()
-    _log.warning(
-        "From now on drawings are sent in Bokeh's own way, which is slower (%s). %s",
-        why, versions.sentence(),
-    )  # fmt: skip
+        patches.leave_out("one-message", "it was not tried with these versions")
+    return patches.on("one-message")
 
 
 def report(component: JSComponent, **values: Any) -> None:
@@ -120,7 +95,7 @@ def report(component: JSComponent, **values: Any) -> None:
     Nobody who watches them in Python hears of it. Set as usual, Panel finds out in a roundabout way
     that the page itself did not make the change, which costs as much as a plot.
     """
-    if not _as_tried():
+    if not patches.fits("quiet-properties", component, component):
         component.param.update(**values)
         return
     with discard_events(component):
@@ -133,7 +108,14 @@ def report(component: JSComponent, **values: Any) -> None:
             del component._changing[ref]
 
 
-def _to_notebook(shown: Any) -> None:
+@contextlib.contextmanager
+def _to_notebook(shown: Any) -> Iterator[None]:
+    """Send all changes of this block to the page that a notebook shows."""
+    if not patches.fits("notebook-push", shown, state):
+        yield  # Panel sends each by itself
+        return
+    with block_comm():
+        yield
     for ref in list(shown._models):
         if ref in state._views:
             _, _, document, comm = state._views[ref]
@@ -144,11 +126,11 @@ def _to_notebook(shown: Any) -> None:
 def _pack(document: Document, parcel: Parcel) -> None:
     """Take the changes that the document holds, and make one message of them for each browser."""
     callbacks = document.callbacks
-    patches = [e for e in callbacks._held_events if isinstance(e, DocumentPatchedEvent)]
+    changed = [e for e in callbacks._held_events if isinstance(e, DocumentPatchedEvent)]
     connections = document.session_context.session._subscribed_connections
-    if patches and connections:  # what nobody was told of stays new
-        changes = Changes(document.models.synced_references)
-        content: Any = {"events": changes.encode(patches)}
+    if changed and connections:  # what nobody was told of stays new
+        changes = changes_of(document.models.synced_references)
+        content: Any = {"events": changes.encode(changed)}
         for connection in connections:
             message = patch_doc(patch_doc.create_header(), {}, content)
             message.add_buffers(*changes.buffers)
@@ -158,26 +140,15 @@ def _pack(document: Document, parcel: Parcel) -> None:
     callbacks._held_events = others
 
 
-async def _in_one_go(handler: WSHandler, message: Message[Any]) -> None:
-    """Have the parts of a message travel together: each arrival wakes the browser."""
-    _cork(handler, 1)
-    try:
-        await handler.send_message(message)
-    finally:
-        _cork(handler, 0)
-
-
-def _cork(handler: WSHandler, on: int) -> None:
-    if CORK is not None:
-        with contextlib.suppress(OSError, AttributeError):  # closed meanwhile, or not a socket
-            handler.ws_connection.stream.socket.setsockopt(socket.IPPROTO_TCP, CORK, on)
+def changes_of(known: set[Model]) -> Changes:
+    """A writer of changes, for a browser that has these models."""
+    if patches.fits("short-arrays", Serializer, Serializer):
+        return ShortArrays(known)
+    return Changes(known)
 
 
 class Changes(Serializer):
-    """Writes changes down as Bokeh does, but arrays among the text unless they are long.
-
-    Each array that is sent by itself travels as two messages of the socket. A drawing has up to a
-    dozen, and the socket cost the web process and the page more than what was in it.
+    """Writes changes down as Bokeh does.
 
     known : the models that the browser has; Bokeh would look all of them up for each message
     """
@@ -194,6 +165,14 @@ class Changes(Serializer):
 
     def has_ref(self, obj: Any) -> bool:
         return super().has_ref(obj) or obj in self._known
+
+
+class ShortArrays(Changes):
+    """Writes arrays among the text unless they are long.
+
+    Each array that is sent by itself travels as two messages of the socket. A drawing has up to a
+    dozen, and the socket cost the web process and the page more than what was in it.
+    """
 
     def _encode_ndarray(self, obj: np.ndarray) -> NDArrayRep:
         if obj.size > FEW or obj.dtype.name not in FLOATS or not np.isfinite(obj).all():

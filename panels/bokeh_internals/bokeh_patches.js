@@ -1,15 +1,8 @@
-// What Bokeh 3.9 and 3.10 do at every drawing and need not. They ask the page four questions, each
+// What Bokeh 3.9 and 3.10 do at every drawing and need not. They ask the page three questions, each
 // of which makes the browser work out styles or layout anew; they are answered from memory here.
 // They clear canvases that are empty, move boxes that nobody sees, make legends and the labels of
 // axes anew, and read each image back before they write it. All that together costs several times
 // as much as the drawing.
-
-function once(prototype, mend) {
-  const mark = `wb_${mend.name}`;
-  if (!prototype || Object.hasOwn(prototype, mark)) return;
-  mend(prototype);
-  Object.defineProperty(prototype, mark, { value: true });
-}
 
 // Is one of its --bk- variables set by a style sheet? Not on a page of ours; in a notebook other
 // plots may have them.
@@ -17,22 +10,6 @@ function quick_variables(style) {
   const ask = style.getPropertyValue;
   style.getPropertyValue = function (name) {
     return name.startsWith("--bk-") ? "" : ask.call(this, name);
-  };
-}
-
-// How wide is this text? Asked some eighty times a drawing, of the same few labels.
-function quick_text(context) {
-  const measure = context.measureText;
-  const known = new Map();
-  document.fonts?.addEventListener("loadingdone", () => known.clear());
-  context.measureText = function (text) {
-    const key = `${this.font} ${this.textAlign} ${this.textBaseline} ${this.direction} ${text}`;
-    let found = known.get(key);
-    if (found === undefined) {
-      if (known.size > 5000) known.clear();
-      known.set(key, (found = measure.call(this, text)));
-    }
-    return found;
   };
 }
 
@@ -213,43 +190,18 @@ function quick_image(image) {
   };
 }
 
-// What each of them stands on: methods with the number of things they are given, properties that are
-// asked for, and what is spoken of inside of a method that is done otherwise.
-const ON_EVERY_PAGE = [
-  ["text", () => CanvasRenderingContext2D.prototype, quick_text, { methods: { measureText: 1 } }],
-  ["sheets", (get) => get("core/dom").InlineStyleSheet.prototype, quick_sheets,
-    { methods: { _update: 1 } }],
-  ["size", (get) => get("models/plots/plot_canvas").PlotView.prototype, quick_size,
-    { properties: ["base_font_size"] }],
-];
-// These hold for plots of ours only: not in a notebook, where others have theirs.
-const ON_OURS = [
-  ["variables", () => CSSStyleDeclaration.prototype, quick_variables,
-    { methods: { getPropertyValue: 1 } }],
-  ["layers", (get) => get("models/plots/plot_canvas").PlotView.prototype, quick_layers, {
-    methods: { _actual_paint: 0 }, properties: ["computed_renderer_views"],
-    inside: { _actual_paint: ["_invalidate_all", "_invalidated_painters"] },
-  }],
-  ["boxes", (get) => get("models/renderers/glyph_renderer").GlyphRendererView.prototype, quick_boxes,
-    { methods: { update_position: 0 }, inside: { update_position: ["position", "bbox"] } }],
-  ["legend", (get) => get("models/annotations/legend").LegendView.prototype, quick_legend, {
-    methods: {
-      render: 0, request_layout: 0, _render_items: 0, _paint_glyphs: 0, update_position: 0,
-    },
-    properties: ["labels", "css_position", "is_visible"],
-    inside: { _paint_glyphs: ["entries"], _render_items: ["labels", "entries"] },
-  }],
-  ["axis", (get) => get("models/axes/axis").AxisView.prototype, quick_axis, {
-    methods: { compute_labels: 1 }, properties: ["extents", "tick_coords", "dimension"],
-    inside: { compute_labels: ["_major_label_views"] },
-  }],
-  ["colours", (get) => get("models/glyphs/image").ImageView.prototype, quick_colours,
-    { methods: { _flat_img_to_buf8: 1 }, inside: { _flat_img_to_buf8: ["rgba_mapper"] } }],
-  ["image", (get) => get("models/glyphs/image_base").ImageBaseView.prototype, quick_image, {
-    methods: { _set_image_data_from_buffer: 2 },
-    inside: { _set_image_data_from_buffer: ["image_data", "image_width", "image_height"] },
-  }],
-];
+// Name of a patch -> what it does to the prototype that is its target. The targets stand in patches.py.
+const PATCHES = {
+  sheets: quick_sheets,
+  size: quick_size,
+  variables: quick_variables,
+  layers: quick_layers,
+  boxes: quick_boxes,
+  legend: quick_legend,
+  axis: quick_axis,
+  colours: quick_colours,
+  image: quick_image,
+};
 
 // The nearest of a prototype's own and inherited properties of this name.
 function found_in(prototype, name) {
@@ -260,8 +212,8 @@ function found_in(prototype, name) {
   return null;
 }
 
-// What is missing from, or other in, the place that is to be mended; "" when it fits.
-function misfit(prototype, { methods = {}, properties = [], inside = {} }) {
+// What is missing from a target, or other in it; "" when it fits.
+function misfit(prototype, { methods, properties, inside }) {
   for (const [name, given] of Object.entries(methods)) {
     const method = found_in(prototype, name)?.value;
     if (typeof method !== "function") return `${name} is not there`;
@@ -277,24 +229,35 @@ function misfit(prototype, { methods = {}, properties = [], inside = {} }) {
   return "";
 }
 
-// Make these quick; what does not fit is left as Bokeh has it, and said in one sentence.
-function quicken(Bokeh, which) {
+function prototype_of(Bokeh, { module, owner }) {
+  const found = (module ? Bokeh.require(module) : window)[owner];
+  if (!found) throw new Error(`${owner} is not there`);
+  return found.prototype;
+}
+
+// Apply the patches with these targets, each once in the life of a page. Returns one sentence about
+// those that do not fit, which are left as Bokeh has them; "" when all do.
+function quicken(Bokeh, targets) {
   const left_out = [];
-  for (const [name, place, mend, needs] of which) {
+  for (const target of targets) {
+    const mark = `wb_quick_${target.name}`;
     try {
-      const prototype = place((module) => Bokeh.require(module));
-      if (Object.hasOwn(prototype, `wb_${mend.name}`)) continue;
-      const why = misfit(prototype, needs);
-      if (why) left_out.push(`${name}: ${why}`);
-      else once(prototype, mend);
+      const prototype = prototype_of(Bokeh, target);
+      if (Object.hasOwn(prototype, mark)) continue;
+      const why = misfit(prototype, target);
+      if (why) {
+        left_out.push(`${target.name}: ${why}`);
+        continue;
+      }
+      PATCHES[target.name](prototype);
+      Object.defineProperty(prototype, mark, { value: true });
     } catch (error) {
-      left_out.push(`${name}: ${error.message}`);
+      left_out.push(`${target.name}: ${error.message}`);
     }
   }
-  if (left_out.length) {
-    console.warn(
-      `BokehJS ${Bokeh.version} draws in its own way, which is slower, what the app knows a quicker way for ` +
-      `(${left_out.join("; ")}).`,
-    );
-  }
+  if (!left_out.length) return "";
+  const sentence = `BokehJS ${Bokeh.version} draws in its own way, which is slower, where the app ` +
+    `knows a quicker one (${left_out.join("; ")}).`;
+  console.warn(sentence);
+  return sentence;
 }

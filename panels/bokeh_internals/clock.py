@@ -10,6 +10,7 @@ from bokeh.document import Document
 from panel.io.state import set_curdoc
 from tornado.ioloop import PeriodicCallback
 
+from panels.bokeh_internals import patches
 from panels.bokeh_internals.batching import Parcel, together
 from workbench.settings import FPS
 
@@ -39,7 +40,7 @@ class Clock:
         every_ms = 1000 / FPS.read()
         document = pn.state.curdoc
         if document is None or document.session_context is None:
-            self._stop = pn.state.add_periodic_callback(self._beat, period=int(every_ms)).stop
+            self._by_panel(self._beat, every_ms)
             return
 
         # A coroutine: since 3.10 Bokeh calls plain functions in threads of their own, whose loops
@@ -51,6 +52,9 @@ class Clock:
             # each time walks through all of its models: several times the cost of the drawing. And
             # Bokeh 3.9's counts each pause from the end of the one before, and falls behind.
             session = document.session_context.session
+            if not patches.fits("clock", session):
+                self._by_panel(self._alone, every_ms)
+                return
             clock = PeriodicCallback(
                 lambda: session.with_document_locked(self._beat_of, document), every_ms
             )
@@ -63,6 +67,12 @@ class Clock:
         """No further drawing."""
         self._stopped = True
         self._stop()
+
+    def _by_panel(self, beat: Callable[[], Any], every_ms: float) -> None:
+        self._stop = pn.state.add_periodic_callback(beat, period=int(every_ms)).stop
+
+    async def _alone(self) -> None:
+        await self._beat().send()
 
     async def _beat_of(self, document: Document) -> None:
         with set_curdoc(document):

@@ -35,7 +35,7 @@ function scope(el, wide) {
 }
 
 export function render({ model, el }) {
-  quicken(window.Bokeh, model.wide ? [...ON_EVERY_PAGE, ...ON_OURS] : ON_EVERY_PAGE);
+  const left_out = quicken(window.Bokeh, JSON.parse(model.patches));
   const on_key = (event) => {
     const back = undoing(event);
     if (back) {
@@ -64,6 +64,7 @@ export function render({ model, el }) {
     watch.saw("built");
     const narrow = model.wide && window.innerWidth < NARROW_PX;
     model.send_msg({ here: true, narrow });
+    if (left_out) model.send_msg({ left_out });
     // A notebook may open its channel later than it shows the page: knock until Python answers.
     knocking = setInterval(() => model.send_msg({ here: true }), 400);
     alive();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import deque
 from collections.abc import Callable
@@ -11,9 +12,10 @@ from typing import Any
 import param
 from panel.custom import JSComponent
 
-from . import versions
+from . import patches, versions
 from .batching import report
 
+SENTENCE = 2000  # characters of what a page may have logged
 AHEAD = 5  # drawings that may be on their way to the browser
 FORGET_S = 3.0  # after so long without an answer one drawing is sent anyway
 
@@ -31,6 +33,7 @@ class Heartbeat(JSComponent):
     wide = param.Boolean(default=True)
     alive = param.Boolean(default=False, doc="The drawing clock runs.")
     versions = param.String(doc="What runs here and what was tried, in a sentence.")
+    patches = param.String(doc="Targets of what is made quicker in the page's Bokeh, as JSON.")
     go = param.String(default="", doc="Address to load instead of this page.")
 
     _esm = "\n".join(
@@ -48,6 +51,7 @@ class Heartbeat(JSComponent):
             name="workbench-clock", width=0, height=0, margin=0,
             versions=versions.sentence(), **params,
         )  # fmt: skip
+        self.patches = json.dumps(patches.for_page(self.wide))
 
     def _handle_msg(self, data: dict[str, Any]) -> None:
         self.heard = True
@@ -55,6 +59,8 @@ class Heartbeat(JSComponent):
             self._send_msg("heard")
         if "key" in data:
             self._on_key(data["key"])
+        elif "left_out" in data:
+            patches.report(str(data["left_out"])[:SENTENCE])
         elif data.get("narrow"):
             self._on_key("narrow")
         elif "beat" in data:
@@ -65,7 +71,7 @@ class Heartbeat(JSComponent):
         # An answer changes nothing on the page: what Panel does around an event (a lock, a busy
         # sign that goes to the browser and back off) costs as much as a drawing.
         data = getattr(event, "data", None)
-        if isinstance(data, dict) and "beat" in data:
+        if isinstance(data, dict) and "beat" in data and patches.fits("answers", JSComponent):
             self._handle_msg(data)
         else:
             super()._server_event(doc, event)

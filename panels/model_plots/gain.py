@@ -16,6 +16,7 @@ import panel_material_ui as pmui
 from bokeh.models import ColumnDataSource, Label, Node, Span
 from bokeh.plotting import figure
 
+from panels.extension import ModelPage
 from panels.parts.controls import from_operations
 from panels.widgets.icons import icon
 from workbench.plots.live import theme as themes
@@ -144,7 +145,7 @@ class Watcher:
 
     plots: dict[str, Any]
 
-    def __init__(self, explorer: Any):
+    def __init__(self, explorer: ModelPage):
         self.explorer = explorer
         self._drawn_at = 0.0
         explorer.on_info(lambda _info: self._reset())
@@ -180,7 +181,7 @@ class Watcher:
         """The samples of a frame: name -> (T, n), and their times, (T,) ms."""
 
     def learned(self, weights: dict[str, np.ndarray]) -> None:
-        """Weights of the projections in the module's ``WEIGHTS``, (post, pre)."""
+        """Weights of the projections that the page asks for, (post, pre)."""
 
     def draw(self) -> None:
         """Bring the plots up to the data."""
@@ -199,7 +200,7 @@ def ellipse(covariance: np.ndarray, points: int = 90) -> tuple[np.ndarray, np.nd
     return x, y
 
 
-def classic(explorer: Any) -> Any:
+def classic(explorer: ModelPage) -> Any:
     """A button that opens the Experiments tab and redoes the model's classic figure."""
     button = pmui.Button(
         label="Redo the classic figure", icon=icon("list"), variant="text", size="small",
@@ -208,12 +209,7 @@ def classic(explorer: Any) -> Any:
         "published numbers.",
     )  # fmt: skip
 
-    def start() -> None:
-        explorer.tabs.active = 1
-        if explorer.experiments.entries:
-            explorer.experiments.entries[0].start()
-
-    button.on_click(lambda _e: explorer.later(start))
+    button.on_click(lambda _e: explorer.later(explorer.redo_first_experiment))
     return button
 
 
@@ -221,7 +217,7 @@ def _pressed(act: Callable[[], Any]) -> Callable[[Any], Any]:
     return lambda _event: act()
 
 
-def controls_of(explorer: Any, *more: tuple[str, str, Callable[[], Any]]) -> Any:
+def controls_of(explorer: ModelPage, *more: tuple[str, str, Callable[[], Any]]) -> Any:
     """Controls made from the model's operations, further buttons, and the classic figure.
 
     more : (label, CSS class, what it does)

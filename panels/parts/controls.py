@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from workbench.errors import WorkbenchError
-from workbench.model.operation import Operation
+from workbench.model.operation import Operation, options_of
 from workbench.model.units import number_of, read_several, unit_of_name, whole_of
 
 from ..theme import LINE
@@ -33,20 +31,20 @@ def from_operations(
 
 
 def _controls(kind: type[Operation], do: Callable[[Operation], Any], inline: bool) -> Any:
-    fields = {f.name: f for f in dataclasses.fields(kind) if f.name != "t_ms"}
-    doc = kind.__doc__ or ""
-    inputs = {k: _input(k, f.default, said_of(k, doc), inline) for k, f in fields.items()}
+    fields = options_of(kind)
+    inputs = {k: _input(k, default, doc, inline) for k, (default, doc) in fields.items()}
     message = pmui.Alert(object="", severity="error", visible=False, margin=(4, 0))
     button = pmui.Button(
         label=kind.verb.capitalize(), variant="outlined", size="small", margin=(4, 0),
-        css_classes=[f"wb-do-{kind.__name__}"], description=doc.strip().splitlines()[0],
+        css_classes=[f"wb-do-{kind.__name__}"],
+        description=(kind.__doc__ or "").strip().splitlines()[0],
         **({} if inline else {"sizing_mode": "stretch_width"}),
     )  # fmt: skip
 
     def press(_event: Any) -> None:
         message.visible = False
         try:
-            do(kind(**{k: _read(k, i.value, fields[k].default) for k, i in inputs.items()}))
+            do(kind(**{k: _read(k, i.value, fields[k][0]) for k, i in inputs.items()}))
         except WorkbenchError as error:
             message.param.update(object=str(error), visible=True)
 
@@ -86,13 +84,6 @@ def label_of(name: str) -> str:
         words[-1] = f"({words[-1]})"
     message = " ".join(words)
     return message[:1].upper() + message[1:]
-
-
-def said_of(name: str, doc: str) -> str:
-    """What an operation's docstring says of one of its fields, "" if nothing."""
-    words = r"([^;\n]+(?:\n[ ]{8,}[^;:\n]+$)*)"  # and on lines that go on further in
-    found = re.search(rf"(?:^|;)[ ]*{re.escape(name)}[ ]*: {words}", doc, re.M)
-    return " ".join(found[1].split()) if found else ""
 
 
 def _input(name: str, default: Any, message: str, inline: bool) -> Any:

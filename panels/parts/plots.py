@@ -21,7 +21,7 @@ from ..theme import css
 from ..widgets.cards import Card, empty
 from .circuit_card import CircuitCard
 
-# What comes first on the page, unless the model's own module has a ``LEADING``: the kinds that
+# What comes first on the page, unless the model's extension says so: the kinds that
 # declare it, then OWN, the first of its own views. The others of its own follow, then the rest.
 OWN = "own"
 SHOWN_WALL_MS = 700.0  # at high speed the window grows to show at least so much wall time,

@@ -8,6 +8,8 @@ from typing import Any
 
 import panel_material_ui as pmui
 
+from workbench.engine.frames import state_is_over
+
 from ..widgets.icons import icon
 from .status import speed_text
 
@@ -66,7 +68,7 @@ class Transport:
 
     def show(self, state: str) -> None:
         """Enable what can be done in this state; set only what changes."""
-        over = state in ("stopped", "finished", "failed")
+        over = state_is_over(state)
         busy = state in ("building", "compiling")
         wanted = {
             "pause": state != "running",

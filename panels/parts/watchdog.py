@@ -14,13 +14,16 @@ import time
 import traceback
 import weakref
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import panel as pn
 from bokeh.document import Document
 
 from panels.bokeh_internals import versions
 from panels.theme import css
+
+if TYPE_CHECKING:
+    from panels.model_page import Explorer
 
 READY_S = 15.0  # a page whose browser is there and that is not ready by then says so
 LOOK_EVERY_S = 1.0
@@ -30,7 +33,7 @@ _watched: weakref.WeakSet[Watchdog] = weakref.WeakSet()
 _watching = threading.Lock()
 
 
-def lacks(explorer: Any) -> str:
+def lacks(explorer: Explorer) -> str:
     """What an `Explorer` waits for, whose page is shown; nothing when it works."""
     session = explorer.session
     if not explorer.clock.beats:
@@ -58,7 +61,7 @@ def head(template: str = "base.html") -> str:
 class Watchdog:
     """Watches one `Explorer`; ``view`` is hidden while all is well."""
 
-    def __init__(self, explorer: Any):
+    def __init__(self, explorer: Explorer):
         self._explorer = weakref.ref(explorer)
         self._document: weakref.ref[Document] | None = None
         self._since = 0.0

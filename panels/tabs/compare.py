@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import panel as pn
 import panel_material_ui as pmui
@@ -30,6 +30,9 @@ from ..theme import css, in_a_row
 from ..widgets.cards import Card, empty
 from ..widgets.icons import icon
 from .compare_plots import OverlayView, RateDifferenceView, WeightDifferenceView
+
+if TYPE_CHECKING:
+    from panels.model_page import Explorer
 
 BEGINNINGS = {
     "t = 0": "zero",
@@ -71,7 +74,7 @@ class ChosenSide:
 class CompareTab:
     """Widgets and plots of the tab, and the `Pair` that feeds them; created on first display."""
 
-    def __init__(self, explorer: Any):
+    def __init__(self, explorer: Explorer):
         self.explorer = explorer
         self.model = explorer.model_class
         self.pair: Pair | None = None

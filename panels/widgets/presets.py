@@ -9,6 +9,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from panels.extension import ModelPage
 from panels.theme import css
 
 
@@ -21,7 +22,7 @@ class Preset:
     doc: str
 
 
-def buttons(explorer: Any, presets: tuple[Preset, ...], title: str) -> pn.Column:
+def buttons(explorer: ModelPage, presets: tuple[Preset, ...], title: str) -> pn.Column:
     """Create one button per preset, which changes the running model and is logged."""
     heading = pn.pane.HTML(title, stylesheets=[css("text")], margin=(6, 0, 2, 0))
     return pn.Column(
@@ -29,7 +30,7 @@ def buttons(explorer: Any, presets: tuple[Preset, ...], title: str) -> pn.Column
     )
 
 
-def _button(explorer: Any, preset: Preset) -> Any:
+def _button(explorer: ModelPage, preset: Preset) -> Any:
     button = pmui.Button(
         label=preset.label, variant="outlined", size="small", sizing_mode="stretch_width",
         description=preset.doc, margin=(4, 0, 0, 0),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 import pytest
 
 from models._template import TemplateNeuron
-from workbench import Operation, Parameter, Write
+from workbench import Experiment, Operation, Option, Parameter, Write, option
 from workbench.checks import CHECKS, CheckFailed
 from workbench.errors import ParameterError
+from workbench.model.experiment import no_progress
 
 BY_NAME = {check.name: check for check in CHECKS}
 
@@ -83,7 +85,7 @@ def test_a_tolerance_without_a_reason():
 class Poke(Operation):
     """Raises one neuron's potential, and checks nothing."""
 
-    neuron: int = 0
+    neuron: int = option(0, "number of the neuron")
 
     def writes(self, model, tick):
         return [Write(tick, "neurons", "v", self.neuron, -0.05)]
@@ -111,6 +113,35 @@ def test_an_operation_that_checks_nothing():
 
     assert broken("operations_check_arguments", Careless) == "Poke accepts neuron = -1."
     BY_NAME["operations_check_arguments"].run(Careful)
+
+
+@dataclass(frozen=True)
+class Unexplained(CarefulPoke):
+    """Raises one neuron's potential, by something."""
+
+    by: float = 1.0
+
+
+def test_an_option_that_nobody_explains():
+    class Terse(TemplateNeuron):
+        """Has an operation with a field that is not explained."""
+
+        operations = (Unexplained,)
+
+    message = broken("operations_check_arguments", Terse)
+    assert message == "The field 'by' of Unexplained is not explained."
+
+    def run(model, progress=no_progress, seeds: Annotated[int, Option("repeats")] = 1, n: int = 2):
+        raise NotImplementedError
+
+    class Short(TemplateNeuron):
+        """Has an experiment with an option that is not explained."""
+
+        experiments = (Experiment("one", "One", "none", run, list, print),)
+
+    assert Short.experiments[0].options == {"seeds": (1, "repeats"), "n": (2, "")}
+    message = broken("describes_experiments", Short)
+    assert message == "The option 'n' of 'one' is not explained."
 
 
 def test_an_object_without_a_name():

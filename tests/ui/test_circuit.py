@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from panels.explorer import Explorer
+from panels.model_page import Explorer
 from workbench.circuits import Circuit, Edge, Node
 from workbench.plots.circuit.activity import Learning
 from workbench.plots.circuit.details import details

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from panels.explorer import Explorer
+from panels.model_page import Explorer
 from panels.parts.keep_run import Keeping
 from panels.tabs import compare
 from panels.tabs.compare import ChosenSide, other_value, progress, sentence

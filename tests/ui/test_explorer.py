@@ -10,7 +10,7 @@ import pytest
 
 from panels.bokeh_internals import heartbeat as heartbeat
 from panels.bokeh_internals.heartbeat import AHEAD
-from panels.explorer import Explorer
+from panels.model_page import Explorer
 from workbench.engine.frames import Status
 from workbench.interventions import Intervention
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import panel_material_ui as pmui
 import pytest
 
 from panels.gallery import tiles
 from panels.model_plots.memory_table import describe, memory_svg
 from panels.model_plots.recall_quality import running_mean
 from panels.parts import status as strip
-from panels.parts.controls import _read, label_of, said_of
+from panels.parts.controls import _read, from_operations, label_of
 from panels.parts.parameters import Parameters, groups_of, nice_step, row_of
 from panels.parts.status import sentence, speed_text
 from panels.parts.transport import speed_options
@@ -222,10 +223,9 @@ def test_fields_of_operations_are_named_with_their_units_and_explained():
     assert [label_of(n) for n in ("each_ms", "mask_angle", "cue")] == [
         "Each (ms)", "Mask angle", "Cue"
     ]  # fmt: skip
-    assert said_of("each_ms", ContrastSweep.__doc__) == (
-        "how long each is shown, a multiple of the tick"
-    )
-    assert said_of("nothing", ContrastSweep.__doc__) == ""
+    (controls,) = from_operations((ContrastSweep,), lambda _operation: None)
+    message = {i.label: i.description for i in controls.select(pmui.FloatInput)}
+    assert message["Each (ms)"] == "how long each is shown, a multiple of the tick"
     # Numbers that are not whole are read where the field has such.
     assert _read("gains", "0.5, 1", (0.0,)) == (0.5, 1.0)
     with pytest.raises(ParameterError, match="write numbers"):

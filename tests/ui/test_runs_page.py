@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from panels.runs import RunsPage
+from panels.runs_page.page import RunsPage
 from workbench.catalogue import Catalogue
 
 pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")

@@ -11,7 +11,7 @@ from bokeh.core.serialization import Deserializer, Serializer
 from bokeh.document import Document
 from bokeh.models import ColumnDataSource, Range1d
 
-from panels.bokeh_internals.batching import FEW, SHORT, Changes
+from panels.bokeh_internals.batching import FEW, SHORT, changes_of
 
 ARRAYS = {
     "few": (np.linspace(0, 1, 12, dtype=np.float32), 0),
@@ -32,7 +32,7 @@ ARRAYS = {
 @pytest.mark.parametrize("name", ARRAYS)
 def test_an_array_arrives_as_it_was(name):
     array, parts = ARRAYS[name]
-    changes = Changes(set())
+    changes = changes_of(set())
     text = serialize_json(changes.encode(array))
     back = Deserializer().decode(json.loads(text), changes.buffers)
     assert np.array_equal(back, array, equal_nan=array.dtype.kind == "f")
@@ -46,7 +46,7 @@ def test_a_model_that_the_browser_has_is_named_and_a_new_one_is_reported():
     known, new = ColumnDataSource(), Range1d(1, 2)
     document.add_root(known)
     document.models.flush_synced()
-    changes = Changes(document.models.synced_references)
+    changes = changes_of(document.models.synced_references)
     assert not changes.has_ref(new)
     reported = changes.encode([known, new, new])
     assert reported == Serializer(references={known}).encode([known, new, new])

@@ -14,15 +14,14 @@ from bokeh.models import Range1d
 from panel.io.state import set_curdoc
 
 from panels.bokeh_internals import batching as sending
-from panels.bokeh_internals import versions
+from panels.bokeh_internals import patches, versions
 from panels.bokeh_internals.heartbeat import Heartbeat
-from panels.explorer import Explorer
+from panels.model_page import Explorer
 from panels.parts import watchdog
 
 from .conftest import free_port, wait_for
 from .fakes import INFO, TwoGroups, frame
 from .test_explorer import built, page, sessions  # noqa: F401
-from .test_journey import state
 
 pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
 
@@ -117,8 +116,8 @@ def test_versions_beyond_those_that_were_tried_are_known(monkeypatch):
 @pytest.fixture
 def served_document(monkeypatch):
     """A document of a session with one browser, and what Bokeh itself sends of it."""
-    sending._as_tried.cache_clear()
-    monkeypatch.setattr(sending, "_given_up", [])
+    monkeypatch.setattr(patches, "_missing", {})
+    monkeypatch.setattr(patches, "_reported", set())
     document, by_bokeh = Document(), []
     model = Range1d(0, 1)
     document.add_root(model)
@@ -131,7 +130,6 @@ def served_document(monkeypatch):
     document.on_change(by_bokeh.append)
     with set_curdoc(document):
         yield document, model, by_bokeh, context
-    sending._as_tried.cache_clear()
 
 
 class SimpleNamespaceWithReferences(SimpleNamespace):
@@ -159,19 +157,7 @@ def test_with_a_bokeh_that_was_not_tried_it_sends_in_bokeh_s_way(
         assert parcel._messages == []
     assert [e.attr for e in by_bokeh] == ["start", "start"]
     (message,) = messages(caplog)
-    assert "Bokeh 3.99.0" in message and "in Bokeh's own way" in message
-
-
-def test_where_bokeh_is_other_inside_it_sends_in_bokeh_s_way(served_document, caplog):
-    _document, model, by_bokeh, context = served_document
-    del context.session._subscribed_connections
-    for value in (2, 4):
-        with sending.together() as parcel:
-            model.start = value
-        assert parcel._messages == []
-    assert [e.attr for e in by_bokeh] == ["start", "start"]
-    (message,) = messages(caplog)
-    assert "_subscribed_connections" in message
+    assert "Bokeh 3.99.0" in message and "in their own way" in message
 
 
 # A server on which something is broken, as it was with a Bokeh that nobody had tried.
@@ -210,41 +196,6 @@ def test_a_page_whose_clock_does_not_run_says_so_and_the_log_too(open_page, tmp_
     for text in (message, log.read_text()):
         assert f"Bokeh {running['bokeh']}" in text and f"Panel {running['panel']}" in text
     assert "its drawing clock does not run" in log.read_text()
-
-
-# BokehJS without one of the modules that are made quicker, and with another that is different.
-OTHER_BOKEH = """() => {
-  let bokeh;
-  Object.defineProperty(window, "Bokeh", {
-    configurable: true,
-    get: () => bokeh,
-    set(given) {
-      bokeh = given;
-      if (!given?.require || given.require.other) return;
-      const ask = given.require;
-      given.require = Object.assign((name) => {
-        if (name === "core/dom") throw new Error("no such module");
-        return ask(name);
-      }, ask, { other: true });
-    },
-  });
-}"""
-
-
-@pytest.mark.browser
-def test_a_page_works_with_a_bokeh_that_cannot_be_made_quicker(server, chromium):
-    context = chromium.new_context()
-    context.add_init_script(f"({OTHER_BOKEH})()")
-    page, message = context.new_page(), []  # noqa: F811
-    page.set_default_timeout(90_000)
-    page.on("console", lambda m: message.append(m.text) if m.type in ("warning", "error") else None)
-    page.goto(f"{server.url}/hippocampal-cam")
-    state(page, "ready")
-    page.locator(".wb-card-raster canvas").first.wait_for()
-    assert page.locator(".wb-not-ready").count() == 0
-    context.close()
-    (left_out,) = [text for text in message if "draws in its own way" in text]
-    assert "sheets: no such module" in left_out
 
 
 def test_a_page_says_which_versions_run():

@@ -15,6 +15,7 @@ from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.device import all_devices
 
 from ..model.units import brian_unit
+from .patches import leave_out, needed
 
 NAME = "workbench_live"
 _TYPES = {"float64": "d", "float32": "f", "int32": "i", "int64": "l", "bool": "b"}
@@ -32,6 +33,12 @@ class LiveDevice(CPPStandaloneDevice):
         value = self.read(self.numbers[var], var.dtype)
         var.size = len(value)
         return value
+
+    def show_values(self, read: Callable[[int, np.dtype], np.ndarray]) -> None:
+        """Have every array's values asked for from now on: the binary runs."""
+        needed("started", self)
+        self.read = read
+        self.has_been_run = True
 
     def number_arrays(self) -> list[tuple[str, str, bool]]:
         """Give every readable array its number; returns (C++ name, type letter, is a vector)."""
@@ -79,7 +86,10 @@ def leave_open(device: LiveDevice, model: Any, variables: Callable[[str], list[A
         si = float(getattr(model, name) * brian_unit(model.parameter(name).unit))
         for variable in variables(name):
             places[device.get_array_name(variable, access_data=False)] = (k, si)
-    queue = device.main_queue
+    queue = getattr(device, "main_queue", None)
+    if not isinstance(queue, list) or not all(isinstance(e, tuple) and len(e) == 2 for e in queue):
+        leave_out("open-values", "main_queue is no list of pairs")
+        return parameters
     for at, (kind, args) in enumerate(queue):
         if kind == "set_by_single_value":
             array, item, value = args

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..errors import BuildError, SimulationError, WorkbenchError
+from .internals import mark_used
 
 # What Brian2 makes for a group bears the group's name and one of these.
 _PARTS = re.compile(r"_(stateupdater|(spike_)?(thresholder|resetter)|subexpression_update)(_\d+)?$")
@@ -35,8 +36,8 @@ def said_plainly(model: Any, built: bool = False, net: Any = None) -> Iterator[N
     except (WorkbenchError, MemoryError, BrokenPipeError, EOFError, ConnectionResetError):
         raise  # the last ones: whoever listened has gone, which is no fault of the model
     except Exception as error:
-        for item in net.objects if net is not None else ():
-            item._network = net.id
+        if net is not None:
+            mark_used(net)
         kind = NotRun if built else NotBuilt
         raise kind(sentence(error, model, built)) from error
 

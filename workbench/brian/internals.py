@@ -1,46 +1,47 @@
 """Brian2's private names that the workbench reads: one function each, and nowhere else.
 
-- ``_pathways``: code, event and delay of each pathway of ``Synapses``. The attributes ``pre`` and
-  ``post`` are documented, but not which named pathways there are.
-- ``_refractory``: the refractory period as it was given; the variables hold only its effect.
-- ``_group``: the neurons that a ``PoissonInput`` drives.
-- ``_resolve_external``: what a name means that is no variable; the documented ``resolve`` looks at
-  the frames of its callers too.
-
-Each was there in Brian2 2.9.0 and 2.10.1. `tests/unit/brian/test_internals.py` tests them.
-A name that is missing raises `MissingInternal` with one sentence, which says what to do.
+`patches.py` lists them. A name that is missing raises `MissingInternal` with one sentence.
 """
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import WorkbenchError
-
-
-class MissingInternal(WorkbenchError):
-    """Brian2 keeps something elsewhere than the versions that were tried."""
+from .patches import BY_NAME, leave_out, missing, needed
 
 
 def is_synapses(owner: Any) -> bool:
     """True for ``Synapses``, whose entries are synapses and not neurons."""
-    return hasattr(owner, "_pathways")
+    from brian2 import Synapses
+
+    return isinstance(owner, Synapses)
 
 
 def pathways(synapses: Any) -> tuple[Any, ...]:
-    """The pathways of ``Synapses``, in order of their definition; none for other objects."""
-    return tuple(getattr(synapses, "_pathways", ()))
+    """The pathways of ``Synapses``, in order of their definition; none for other objects.
+
+    ``pre`` and ``post`` are documented attributes, but not which named pathways there are; all are
+    among the objects that ``Synapses`` contains.
+    """
+    from brian2.synapses.synapses import SynapticPathway
+
+    if not is_synapses(synapses):
+        return ()
+    return tuple(o for o in synapses.contained_objects if isinstance(o, SynapticPathway))
 
 
 def refractory(group: Any) -> Any:
     """The refractory period of a ``NeuronGroup`` as given: False, a time or an expression."""
-    return getattr(group, "_refractory", False)
+    from brian2 import NeuronGroup
+
+    return needed("refractory", group) if isinstance(group, NeuronGroup) else False
 
 
 def driven_by(poisson_input: Any) -> Any:
     """The group that a ``PoissonInput`` drives."""
-    return _get(poisson_input, "_group")
+    return needed("driven-by", poisson_input)
 
 
 def resolve_external(group: Any, name: str, namespace: Mapping[str, Any]) -> Any:
@@ -48,16 +49,43 @@ def resolve_external(group: Any, name: str, namespace: Mapping[str, Any]) -> Any
     from brian2.groups.group import Group
 
     # Called as a plain function: a group without a `resolve` of its own has it all the same.
-    return _get(Group, "_resolve_external")(group, name, run_namespace=namespace)
+    return needed("resolve-external", Group)(group, name, run_namespace=namespace)
 
 
-def _get(owner: Any, name: str) -> Any:
-    found = getattr(owner, name, None)
-    if found is None:
-        import brian2
+def numpy_source(expression: str) -> str:
+    """An expression of Brian2 as NumPy evaluates it."""
+    return _class_of("numpy-source")().render_expr(expression)
 
-        raise MissingInternal(
-            f"Brian2 {brian2.__version__} has no {name!r} where 2.9 and 2.10 have it: install one "
-            "of these, or report it to the workbench."
-        )
-    return found
+
+def numpy_function(function: Any, owner: Any) -> Any:
+    """A ``Function`` of the user as NumPy calls it for ``owner``: SI numbers in and out."""
+    by_class, numpy = function.implementations, _class_of("numpy-function")
+    try:
+        return by_class[numpy].get_code(owner)
+    except KeyError:  # as Brian2 does at the first run
+        by_class.add_numpy_implementation(function.pyfunc)
+        return by_class[numpy].get_code(owner)
+
+
+def mark_used(net: Any) -> None:
+    """Have Brian2 not warn that nobody simulated the objects of ``net``."""
+    for item in net.objects:
+        if not hasattr(item, "_network"):
+            leave_out("mark-used", "_network is not there")
+            return
+        item._network = net.id
+
+
+def empty(monitor: Any) -> None:
+    """Forget all that a ``SpikeMonitor`` has recorded."""
+    needed("empty-monitor", monitor)(0)
+    monitor.variables["N"].get_value()[...] = 0
+
+
+def _class_of(name: str) -> Any:
+    """The class that is the target of a patch, out of its module."""
+    module, _, attribute = BY_NAME[name].target[0].rpartition(".")
+    try:
+        return needed(name, importlib.import_module(module))
+    except ModuleNotFoundError:
+        raise missing(f"{module}.{attribute}") from None

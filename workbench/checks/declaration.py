@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import ParameterError, UnknownName
 from ..interventions import Intervention
 from ..model.model import Model
-from ..model.operation import Inject, Operation
+from ..model.operation import Inject, Operation, options_of
 from ..model.time_step import TimeStep
 from .check import check, need
 
@@ -126,6 +126,8 @@ def operations_check_arguments(cls: type[Model]) -> None:
         good = example(kind)
         good.check(model)
         need(bool(kind.__doc__), f"{kind.__name__} has no docstring.")
+        for field, (_, doc) in options_of(kind).items():
+            need(bool(doc.strip()), f"The field {field!r} of {kind.__name__} is not explained.")
         need(bool(good.writes(model, 3)), f"{kind.__name__} writes nothing.")
         need(
             all(w.tick >= 3 for w in good.writes(model, 3)), f"{kind.__name__} writes to the past."

@@ -13,7 +13,9 @@ import sys
 import traceback
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
+
+from ..brian.first_run import intercept
 
 
 class _Reached(BaseException):
@@ -61,18 +63,11 @@ def main(script: Path, answer: Path) -> None:
 def _intercept(script: Path) -> None:
     """Make the first run of any network end the script, with any device."""
     import brian2
-    from brian2.core import network
-    from brian2.devices import device
 
-    def run(net: Any, *_: Any, namespace: dict[str, Any] | None = None, **__: Any) -> None:
+    def reached(net: Any, namespace: dict[str, Any] | None) -> NoReturn:
         raise _Reached(net, _names(sys._getframe(1), script) if namespace is None else namespace)
 
-    def stay(*_: Any, **__: Any) -> None:
-        """Replace `set_device`: with another device, synapses exist only after the build."""
-
-    network.Network.run = run
-    for module in (brian2, brian2.devices, device):
-        module.set_device = stay
+    intercept(reached)
     brian2.prefs.codegen.target = "numpy"  # avoid compiling code only for a diagram
     brian2.prefs.logging.file_log = False
 

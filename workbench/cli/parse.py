@@ -6,7 +6,7 @@ import dataclasses
 import shlex
 import types
 import typing
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import ParameterError, unknown
@@ -81,7 +81,7 @@ def operation(model: Model, text: str) -> Operation:
     return cls(**values)
 
 
-def option_values(options: dict[str, tuple[Any, str]], texts: Iterable[str], owner: str) -> dict:
+def option_values(options: Mapping[str, tuple[Any, str]], texts: Iterable[str], owner: str) -> dict:
     """Parse the options of an experiment, each with the type of its default."""
     found: dict[str, Any] = {}
     for name, value in pairs(texts, "seed=1").items():

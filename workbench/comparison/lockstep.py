@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..engine.frames import Frame, State
+from ..engine.frames import Ending, Frame, State
 from ..engine.pacing import Pace
 from ..errors import ParameterError, SimulationError
 from ..replay.branch import forward
@@ -31,7 +31,7 @@ WEIGHTS_S = 0.5
 
 
 @dataclass
-class PairStatus:
+class PairStatus(Ending):
     """State of a pair; ``progress`` is the fraction done of the way to its start time."""
 
     state: State = "building"
@@ -41,10 +41,6 @@ class PairStatus:
     details: str = ""
     progress: float = 0.0
     speed: float = 0.0  # simulated ms per wall second
-
-    @property
-    def over(self) -> bool:
-        return self.state in ("stopped", "finished", "failed")
 
 
 class Lockstep:

@@ -43,8 +43,23 @@ class Frame:
     entries: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
 
 
+def state_is_over(state: str) -> bool:
+    """True when a simulation, or a pair of them, will do nothing more."""
+    return state in ("stopped", "finished", "failed")
+
+
+class Ending:
+    """Whatever has a ``state`` knows when it is over."""
+
+    state: State
+
+    @property
+    def over(self) -> bool:
+        return state_is_over(self.state)
+
+
 @dataclass
-class Status:
+class Status(Ending):
     """What a session is doing now. Never a lie: set by the worker, or by its death."""
 
     state: State = "building"
@@ -60,10 +75,6 @@ class Status:
     waits: str = ""  # it stands still by itself because of ``warning``: what to do about it
     next_engine: str = ""  # a faster engine that the next run would take
     progress: float = 0.0  # 0..1 of the requested duration; 0 when there is none
-
-    @property
-    def over(self) -> bool:
-        return self.state in ("stopped", "finished", "failed")
 
 
 def state_is_live(state: State) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..brian.errors import NotBuilt, NotRun, said_plainly, sentence
+from ..brian.internals import empty
 from ..errors import BuildError
 from ..model.operation import Operation, Write
 from ..model.units import brian_unit
@@ -205,8 +206,7 @@ class Runtime(Simulation):
             t = monitor.variables["t"].get_value()[:n]
             steps.append(np.rint(t / dt).astype(np.int64) - first)
             units.append(monitor.variables["i"].get_value()[:n] + self._offsets[name])
-            monitor.resize(0)
-            monitor.variables["N"].get_value()[...] = 0
+            empty(monitor)
         if not steps:
             return np.empty(0, np.int64), np.empty(0, np.int32)
         all_steps, all_units = np.concatenate(steps), np.concatenate(units).astype(np.int32)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import param
 
 from ..errors import ParameterError, unknown
+from .experiment import Comparison as Comparison
+from .experiment import Experiment as Experiment
 from .operation import Operation
 from .parameter import Parameter
 from .time_step import NAME as STEP
@@ -18,7 +20,6 @@ from .units import brian_unit
 
 if TYPE_CHECKING:
     import brian2
-    import xarray
 
     from ..circuits.ncd.derive.derive import Computation
     from ..engine.session import Session
@@ -50,42 +51,6 @@ class Fact:
     unit: str = "1"
     slow: bool = False
     of_step: str = ""
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """A longer, named job that reproduces one table or figure of the source.
-
-    run     : function (model, progress=callable(fraction, text), **options) -> xarray.Dataset
-    compare : function (dataset) -> list of ``Comparison``, published against ours
-    figure  : function (dataset) -> a HoloViews element or layout
-    options : name -> (default, doc)
-    """
-
-    name: str
-    title: str
-    source: str
-    run: Callable[..., xarray.Dataset]
-    compare: Callable[[Any], list[Comparison]]
-    figure: Callable[[Any], Any]
-    options: dict[str, tuple[Any, str]]
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One line of ``workbench reproduce``: published, ours, difference, verdict."""
-
-    what: str
-    published: float
-    ours: float
-    tol: float
-    unit: str = "1"
-    note: str = ""
-    error: float = float("nan")  # half width of the interval around ``ours``
-
-    @property
-    def agrees(self) -> bool:
-        return abs(self.ours - self.published) <= self.tol
 
 
 class _ModelType(type(param.Parameterized)):  # type: ignore[misc]

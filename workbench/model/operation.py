@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -23,14 +23,21 @@ class Write:
     value: float | np.ndarray
 
 
+def option(default: Any, doc: str) -> Any:
+    """A field of an operation: its default, and what it is, with its unit.
+
+    ``cue: int = option(0, "number of the cue")``
+    """
+    return field(default=default, metadata={"doc": doc})
+
+
 @dataclass(frozen=True)
 class Operation:
-    """Base of a model's operations. A subclass adds fields and says which writes it makes.
+    """Base of a model's operations. A subclass adds fields and says which writes it makes."""
 
-    t_ms : simulated time at which it starts; None in a live session means "at the next tick"
-    """
-
-    t_ms: float | None = None
+    t_ms: float | None = option(
+        None, "simulated time at which it starts, ms; None in a live session: at the next tick"
+    )
 
     verb: ClassVar[str] = "operate"
     former_names: ClassVar[tuple[str, ...]] = ()  # that logs of older runs may hold
@@ -55,16 +62,21 @@ class Operation:
 
 @dataclass(frozen=True)
 class Inject(Operation):
-    """Make units of an input population spike at once.
+    """Make units of an input population spike at once."""
 
-    population : name of a population with a ``drive`` variable
-    units      : neuron numbers
-    """
-
-    population: str = ""
-    units: tuple[int, ...] = ()
+    population: str = option("", "name of a population with a ``drive`` variable")
+    units: tuple[int, ...] = option((), "neuron numbers")
 
     verb: ClassVar[str] = "inject"
 
     def writes(self, model: Model, tick: int) -> list[Write]:
         return [Write(tick, self.population, "drive", np.asarray(self.units, dtype=int), 1.0)]
+
+
+def options_of(kind: type[Operation]) -> dict[str, tuple[Any, str]]:
+    """The fields of an operation but its time: name -> (default, doc); "" for one without."""
+    return {
+        f.name: (f.default, f.metadata.get("doc", ""))
+        for f in dataclasses.fields(kind)
+        if f.name != "t_ms"
+    }

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from .experiment import options_of
+
+# Arguments that `workbench train` gives to every training.
+GIVEN = ("data", "out", "minutes", "core_minutes", "steps", "seed", "resume", "progress")
 
 
 @dataclass(frozen=True)
@@ -16,15 +22,19 @@ class Training:
     source  : whose recipe it is
     data    : what the folder of data holds, for people
     run     : function (*, data, out, minutes, core_minutes, steps, seed, resume, progress,
-              **options) -> `Trained`, where ``progress(fraction, text)`` may return False to stop
-    options : name -> (default, doc)
+              **options) -> `Trained`, where ``progress(fraction, text)`` may return False to stop;
+              its options are ``name: Annotated[type, Option("what it is, unit")] = default``
     """
 
     title: str
     source: str
     data: str
     run: Callable[..., Trained]
-    options: dict[str, tuple[Any, str]] = field(default_factory=dict)
+
+    @cached_property
+    def options(self) -> Mapping[str, tuple[Any, str]]:
+        """Name -> (default, doc), as the signature of ``run`` says."""
+        return options_of(self.run, GIVEN)
 
 
 @dataclass(frozen=True)

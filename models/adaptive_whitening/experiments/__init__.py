@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
+from workbench.model.experiment import Option, Progress, no_progress, part
 from workbench.model.model import Comparison, Experiment
 
 from ..._shared.figures import layout, lines
-from ..._shared.variants import Progress, fast_engine, no_progress, part, varied
+from ..._shared.variants import fast_engine, varied
 from .. import frames
 from ..facts import PUBLISHED, SPECTRUM, example_covariance, gains, random_frames
 from ..network import covariances, frame_of
@@ -48,7 +49,11 @@ def offline(
 # -- two contexts ------------------------------------------------------------------------------
 
 
-def _switch(model: Any, progress: Progress = no_progress, samples: int = 10_000) -> xarray.Dataset:
+def _switch(
+    model: Any,
+    progress: Progress = no_progress,
+    samples: Annotated[int, Option("samples in each context")] = 10_000,
+) -> xarray.Dataset:
     import xarray as xr
 
     shown = varied(
@@ -189,7 +194,11 @@ def _fewer_figure(data: xarray.Dataset) -> Any:
 # -- frames ------------------------------------------------------------------------------------
 
 
-def _frames(model: Any, progress: Progress = no_progress, steps: int = 4000) -> xarray.Dataset:
+def _frames(
+    model: Any,
+    progress: Progress = no_progress,
+    steps: Annotated[int, Option("mean updates")] = 4000,
+) -> xarray.Dataset:
     import xarray as xr
 
     C = frames.contexts("random", 4, 1, seed=3)[0]
@@ -237,7 +246,10 @@ def _frames_figure(data: xarray.Dataset) -> Any:
 
 
 def _slow(
-    model: Any, progress: Progress = no_progress, contexts: int = 5000, eta_w: float = 5e-3
+    model: Any,
+    progress: Progress = no_progress,
+    contexts: Annotated[int, Option("contexts shown")] = 5000,
+    eta_w: Annotated[float, Option("step of the synapses")] = 5e-3,
 ) -> xarray.Dataset:
     """Gains at their optimum in each context, synapses learn: when is K = N enough?"""
     import xarray as xr
@@ -299,15 +311,13 @@ def _slow_figure(data: xarray.Dataset) -> Any:
 
 EXPERIMENTS = (
     Experiment("two-contexts", "Two contexts, one after the other (the classic figure)",
-               f"{ICML}, two-dimensional example", _switch, _switch_compare, _switch_figure,
-               {"samples": (10_000, "samples in each context")}),
+               f"{ICML}, two-dimensional example", _switch, _switch_compare, _switch_figure),
     Experiment("fewer-interneurons", "Fewer interneurons than N(N+1)/2", f"{ICML}; closed forms",
-               _fewer, _fewer_compare, _fewer_figure, {}),
+               _fewer, _fewer_compare, _fewer_figure),
     Experiment("frames", "How fast each frame whitens, and gains that may not be negative",
                f"{ICML}, convergence and ill-conditioned inputs", _frames, _frames_compare,
-               _frames_figure, {"steps": (4000, "mean updates")}),
+               _frames_figure),
     Experiment("slow-synapses", "Fast gains and slow synapses", "arXiv 2308.13633", _slow,
-               _slow_compare, _slow_figure,
-               {"contexts": (5000, "contexts shown"), "eta_w": (5e-3, "step of the synapses")}),
+               _slow_compare, _slow_figure),
     *SPEED,
 )  # fmt: skip

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
+from workbench.model.experiment import Option, Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 
 from ..._shared.figures import layout, lines
-from ..._shared.variants import Progress, no_progress
 from .. import frames
 
 if TYPE_CHECKING:
@@ -43,7 +43,10 @@ def mean_updates(
 
 
 def _convergence(
-    model: Any, progress: Progress = no_progress, steps: int = 10_000, repeats: int = 100
+    model: Any,
+    progress: Progress = no_progress,
+    steps: Annotated[int, Option("mean updates; the source shows 100,000")] = 10_000,
+    repeats: Annotated[int, Option("random inputs")] = 100,
 ) -> xarray.Dataset:
     import xarray as xr
 
@@ -111,7 +114,11 @@ def _convergence_figure(data: xarray.Dataset) -> Any:
 # -- contexts that come back -------------------------------------------------------------------
 
 
-def _revisits(model: Any, progress: Progress = no_progress, steps: int = 10_000) -> xarray.Dataset:
+def _revisits(
+    model: Any,
+    progress: Progress = no_progress,
+    steps: Annotated[int, Option("mean updates in each of the four blocks")] = 10_000,
+) -> xarray.Dataset:
     """Six dimensions, 21 interneurons: do they know both contexts' axes, or none?"""
     import xarray as xr
 
@@ -146,10 +153,7 @@ def _revisits_figure(data: xarray.Dataset) -> Any:
 
 SPEED = (
     Experiment("convergence", "How fast each frame whitens: medians of a hundred inputs", ICML,
-               _convergence, _convergence_compare, _convergence_figure,
-               {"steps": (10_000, "mean updates; the source shows 100,000"),
-                "repeats": (100, "random inputs")}),
+               _convergence, _convergence_compare, _convergence_figure),
     Experiment("revisits", "Contexts that come back: frames that know their axes, and others",
-               ICML, _revisits, _revisits_compare, _revisits_figure,
-               {"steps": (10_000, "mean updates in each of the four blocks")}),
+               ICML, _revisits, _revisits_compare, _revisits_figure),
 )  # fmt: skip

@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
+from workbench.model.experiment import Option, Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 from workbench.plots import style
 
 from ..batch.samples import Liquid, State
 from ..readout import Reading, read
 from .learning_curve import COLORS, SOURCE_TRAIN, carried_on, curves, learning, sizes
-from .protocol import Data, Keep, Part, Progress, count, data_set, initialise, no_progress, scaled
+from .protocol import (
+    Data,
+    DataFolder,
+    DataName,
+    Initial,
+    Keep,
+    KeepFolder,
+    Networks,
+    Part,
+    Seed,
+    Tests,
+    Workers,
+    count,
+    data_set,
+    initialise,
+    scaled,
+)
 
 if TYPE_CHECKING:
     import xarray
@@ -40,18 +57,22 @@ def run(
     model: Model,
     progress: Progress = no_progress,
     *,
-    samples: int = 1200,
-    tests: int = 1000,
-    networks: int = 1,
-    initial: int = 1000,
-    weights: Any = (0.8,),
-    data: str = "mnist",
-    folder: str = "",
-    keep: str = "",
-    workers: int = 1,
-    seed: int = 1,
+    samples: Annotated[
+        int, Option("training images, one in six of them for validation; the source has 60,000")
+    ] = 1200,
+    tests: Tests = 1000,
+    networks: Networks = 1,
+    initial: Initial = 1000,
+    weights: Annotated[Any, Option("fixed |w| of the LSM; of several, the best in validation")] = (
+        0.8,
+    ),
+    data: DataName = "mnist",
+    folder: DataFolder = "",
+    keep: KeepFolder = "",
+    workers: Workers = 1,
+    seed: Seed = 1,
 ) -> xarray.Dataset:
-    """Accuracy of each variant on each network; see OPTIONS for the options."""
+    """Accuracy of each variant on each network."""
     import xarray as xr
 
     began = time.monotonic()
@@ -263,18 +284,6 @@ def _bars(data: xarray.Dataset) -> Any:
     )
 
 
-OPTIONS: dict[str, tuple[Any, str]] = {
-    "samples": (1200, "training images, one in six of them for validation; the source has 60,000"),
-    "tests": (1000, "test images; the source has 10,000"),
-    "networks": (1, "networks, each wired anew; the source has 10"),
-    "initial": (1000, "samples of 20 ms on which weights settle; the source has 50,000"),
-    "weights": ((0.8,), "fixed |w| of the LSM; of several, the best in validation"),
-    "data": ("mnist", "mnist, fashion-mnist or digits"),
-    "folder": ("", "where the data are; empty: the usual places"),
-    "keep": ("", "folder for what is computed, to go on from; empty: the cache"),
-    "workers": (1, "processes at a time"),
-    "seed": (1, "seed of the input"),
-}
 CLASSIFY = Experiment(
     name="classify",
     title="Classify: four liquids on the same digits",
@@ -282,5 +291,4 @@ CLASSIFY = Experiment(
     run=run,
     compare=compare,
     figure=figure,
-    options=OPTIONS,
 )

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
+from workbench.model.experiment import Option, Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 from workbench.plots import style
 
 from ..batch.samples import Liquid
 from ..readout import read
-from .classify import OPTIONS as CLASSIFY_OPTIONS
 from .classify import WORKBOOK, numbers_of
 from .protocol import (
+    DataFolder,
+    DataName,
     Keep,
-    Progress,
+    KeepFolder,
+    Networks,
+    Seed,
+    Tests,
+    Workers,
     branching,
     count,
     data_set,
     initialise,
-    no_progress,
     scaled,
     settle,
 )
@@ -46,11 +51,24 @@ SETTLED = (1.15, 1.35)  # the source's networks: 1.21 to 1.27 after 50,000 sampl
 
 
 def run_branching(
-    model: Model, progress: Progress = no_progress, *, weights: Any = (0.6, 0.8, 1.0, 1.2),
-    w_astro: Any = (0.002, 0.015, 0.1), samples: int = 20, networks: int = 1, initial: int = 1000,
-    images: int = 0, tests: int = 1000, data: str = "mnist", folder: str = "", keep: str = "",
-    workers: int = 1, seed: int = 1,
-) -> xarray.Dataset:  # fmt: skip
+    model: Model,
+    progress: Progress = no_progress,
+    *,
+    weights: Annotated[Any, Option("fixed |w|")] = (0.6, 0.8, 1.0, 1.2),
+    w_astro: Annotated[Any, Option("w_astro of NALSM")] = (0.002, 0.015, 0.1),
+    samples: Annotated[int, Option("test images of 250 ms; the source takes 20")] = 20,
+    networks: Networks = 1,
+    initial: Annotated[
+        int, Option("samples of 20 ms on which NALSM settles; the source has 50,000")
+    ] = 1000,
+    images: Annotated[int, Option("training images for the accuracy too; 0 leaves it out")] = 0,
+    tests: Tests = 1000,
+    data: DataName = "mnist",
+    folder: DataFolder = "",
+    keep: KeepFolder = "",
+    workers: Workers = 1,
+    seed: Seed = 1,
+) -> xarray.Dataset:
     """Branching factor at each fixed |w| and each w_astro; accuracy too if ``images`` are given."""
     import xarray as xr
 
@@ -162,10 +180,18 @@ def draw_branching(data: xarray.Dataset) -> Any:
 
 
 def run_initialisation(
-    model: Model, progress: Progress = no_progress, *, initial: int = 2000, checks: int = 6,
-    samples: int = 20, networks: int = 1, data: str = "mnist", folder: str = "", keep: str = "",
-    seed: int = 1,
-) -> xarray.Dataset:  # fmt: skip
+    model: Model,
+    progress: Progress = no_progress,
+    *,
+    initial: Annotated[int, Option("samples of 20 ms; the source has 50,000")] = 2000,
+    checks: Annotated[int, Option("moments at which the branching factor is measured")] = 6,
+    samples: Annotated[int, Option("test images of 250 ms at each")] = 20,
+    networks: Networks = 1,
+    data: DataName = "mnist",
+    folder: DataFolder = "",
+    keep: KeepFolder = "",
+    seed: Seed = 1,
+) -> xarray.Dataset:
     """Spikes of every initial sample, and the branching factor at some moments between."""
     import xarray as xr
 
@@ -255,7 +281,6 @@ def draw_initialisation(data: xarray.Dataset) -> Any:
     return hv.Layout(layout).cols(2)
 
 
-_COMMON = {k: CLASSIFY_OPTIONS[k] for k in ("networks", "data", "folder", "keep", "seed")}
 BRANCHING = Experiment(
     name="branching",
     title="Branching factor against fixed weight and against w_astro",
@@ -263,16 +288,6 @@ BRANCHING = Experiment(
     run=run_branching,
     compare=compare_branching,
     figure=draw_branching,
-    options={
-        "weights": ((0.6, 0.8, 1.0, 1.2), "fixed |w|"),
-        "w_astro": ((0.002, 0.015, 0.1), "w_astro of NALSM"),
-        "samples": (20, "test images of 250 ms; the source takes 20"),
-        "initial": (1000, "samples of 20 ms on which NALSM settles; the source has 50,000"),
-        "images": (0, "training images for the accuracy too; 0 leaves it out"),
-        "tests": CLASSIFY_OPTIONS["tests"],
-        "workers": CLASSIFY_OPTIONS["workers"],
-        **_COMMON,
-    },
 )
 INITIALISATION = Experiment(
     name="initialisation",
@@ -281,10 +296,4 @@ INITIALISATION = Experiment(
     run=run_initialisation,
     compare=compare_initialisation,
     figure=draw_initialisation,
-    options={
-        "initial": (2000, "samples of 20 ms; the source has 50,000"),
-        "checks": (6, "moments at which the branching factor is measured"),
-        "samples": (20, "test images of 250 ms at each"),
-        **_COMMON,
-    },
 )

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
 from workbench.data import shares
 from workbench.errors import ParameterError
 from workbench.measures import generalisation_rank, kernel_quality
+from workbench.model.experiment import Option, Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 from workbench.plots import style
 
 from ..batch.samples import Liquid
-from .classify import OPTIONS as CLASSIFY_OPTIONS
 from .classify import RULES, WORKBOOK
-from .protocol import Keep, Part, Progress, count, data_set, initialise, no_progress, scaled
+from .protocol import (
+    DataFolder,
+    DataName,
+    Initial,
+    Keep,
+    KeepFolder,
+    Networks,
+    Part,
+    Seed,
+    Workers,
+    count,
+    data_set,
+    initialise,
+    scaled,
+)
 
 if TYPE_CHECKING:
     import xarray
@@ -33,10 +47,23 @@ FULL = 100  # images of each digit in the source
 
 
 def run(
-    model: Model, progress: Progress = no_progress, *, samples: int = 100, networks: int = 1,
-    initial: int = 1000, weight: float = 0.9, noise: float = 125.0, draws: int = 5,
-    data: str = "mnist", folder: str = "", keep: str = "", workers: int = 1, seed: int = 1,
-) -> xarray.Dataset:  # fmt: skip
+    model: Model,
+    progress: Progress = no_progress,
+    *,
+    samples: Annotated[int, Option("test images of each digit; the source has 100")] = 100,
+    networks: Networks = 1,
+    initial: Initial = 1000,
+    weight: Annotated[float, Option("fixed |w| of the LSM")] = 0.9,
+    noise: Annotated[
+        float, Option("standard deviation of the noise on pixels of 0 to 255")
+    ] = 125.0,
+    draws: Annotated[int, Option("random selections averaged over")] = 5,
+    data: DataName = "mnist",
+    folder: DataFolder = "",
+    keep: KeepFolder = "",
+    workers: Workers = 1,
+    seed: Seed = 1,
+) -> xarray.Dataset:
     """Ranks of the spike counts for test images, clean and with noise on the pixels."""
     import xarray as xr
 
@@ -151,13 +178,4 @@ KERNEL = Experiment(
     run=run,
     compare=compare,
     figure=figure,
-    options={
-        "samples": (100, "test images of each digit; the source has 100"),
-        "networks": CLASSIFY_OPTIONS["networks"],
-        "initial": CLASSIFY_OPTIONS["initial"],
-        "weight": (0.9, "fixed |w| of the LSM"),
-        "noise": (125.0, "standard deviation of the noise on pixels of 0 to 255"),
-        "draws": (5, "random selections averaged over"),
-        **{k: CLASSIFY_OPTIONS[k] for k in ("data", "folder", "keep", "workers", "seed")},
-    },
 )

@@ -9,17 +9,18 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
 from workbench.data import Pictures, load, shares
 from workbench.errors import ParameterError
 from workbench.measures import branching_factor
+from workbench.model.experiment import Option, Progress, no_progress
 from workbench.paths import cache_folder
 
 from ..batch.samples import Answers, Liquid, State, chunks
@@ -31,11 +32,17 @@ INITIAL_STEPS, STEPS = 20, 250
 DECAY = 0.99  # of plasticity, each ms of a long sample
 CHUNK = 500  # samples that one process is shown; what is lost when it is stopped
 VALIDATION = 50_000  # the source validates on the training images from here on
-Progress = Callable[[float, str], Any]
 
 
-def no_progress(fraction: float, text: str) -> None:
-    """Progress of a job that nobody watches."""
+# Options that several experiments have.
+Networks = Annotated[int, Option("networks, each wired anew; the source has 10")]
+Initial = Annotated[int, Option("samples of 20 ms on which weights settle; the source has 50,000")]
+Tests = Annotated[int, Option("test images; the source has 10,000")]
+DataName = Annotated[str, Option("mnist, fashion-mnist or digits")]
+DataFolder = Annotated[str, Option("where the data are; empty: the usual places")]
+KeepFolder = Annotated[str, Option("folder for what is computed, to go on from; empty: the cache")]
+Workers = Annotated[int, Option("processes at a time")]
+Seed = Annotated[int, Option("seed of the input")]
 
 
 @dataclass(frozen=True)

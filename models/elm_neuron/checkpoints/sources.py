@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 from workbench.errors import ParameterError, StoreError
+from workbench.model.experiment import Option, Progress, no_progress
 
 from ..data.fetch import (  # fmt: skip
     CHECKPOINTS,
@@ -26,19 +26,21 @@ from .files import open_weights
 
 L5PC = "l5pc"  # the folder within WORKBENCH_DATA
 # Options of the experiments that need both.
-OPTIONS = {
-    "data": (
-        "",
+DataFolder = Annotated[
+    str,
+    Option(
         "folder of trials (.npz) or of NeuronIO's files (.p); without it the folder l5pc in "
-        "WORKBENCH_DATA, or the trials that are shipped",
+        "WORKBENCH_DATA, or the trials that are shipped"
     ),
-    "checkpoints": (
-        "",
+]
+CheckpointFolder = Annotated[
+    str,
+    Option(
         "folder of .npz or .pt checkpoints; without it the folder elm in WORKBENCH_DATA, or what "
-        "was fetched",
+        "was fetched"
     ),
-    "fetch": (False, f"yes downloads the released checkpoints ({SIZE}, from {SOURCE})"),
-}
+]
+Fetch = Annotated[bool, Option(f"yes downloads the released checkpoints ({SIZE}, from {SOURCE})")]
 
 
 def shipped_trials() -> list[Trial]:
@@ -46,9 +48,7 @@ def shipped_trials() -> list[Trial]:
     return [load_trial(p) for p in sorted(known.SHIPPED_FOLDER.glob("trial_*.npz"))]
 
 
-def trials_for(
-    data: str, limit: int, progress: Callable[[float, str], Any]
-) -> tuple[list[Trial], str]:
+def trials_for(data: str, limit: int, progress: Progress) -> tuple[list[Trial], str]:
     """The trials to score on, and the cell that they are of: "L5PC" or "embedded teacher".
 
     data  : a folder; without it the folder l5pc in WORKBENCH_DATA, or the trials that are shipped
@@ -68,7 +68,7 @@ def trials_for(
 
 def checkpoints_for(
     folder: str, cell: str, fetch: bool = False,
-    progress: Callable[[float, str], Any] = lambda fraction, text: None,
+    progress: Progress = no_progress,
 ) -> list[Weights]:  # fmt: skip
     """The neurons to score, the smallest first.
 

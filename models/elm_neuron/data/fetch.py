@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from workbench.data.fetch import Remote, cache, download
+from workbench.model.experiment import Progress, no_progress
 
 CHECKPOINTS = "elm"  # the data set's name: of its folders in WORKBENCH_DATA and in the cache
 SIZE = "1.6 MB"
@@ -40,7 +39,7 @@ RECORDINGS = (
 
 
 def fetch_checkpoints(
-    progress: Callable[[float, str], Any] = lambda fraction, text: None,
+    progress: Progress = no_progress,
 ) -> Path:
     """Download what is missing of the released neurons; returns the folder that holds them.
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from workbench.errors import StoreError
+from workbench.model.experiment import Progress, no_progress
 
 from .neuronio import open_neuronio
 from .trials import Trial, load_trials
@@ -18,7 +17,7 @@ L5PC_INPUTS = 1278  # 639 segments, each with an excitatory and an inhibitory ch
 
 def load_recordings(
     folder: str | Path,
-    progress: Callable[[float, str], Any] = lambda fraction, text: None,
+    progress: Progress = no_progress,
     limit: int | None = None,
 ) -> tuple[list[Trial], int]:
     """The trials of a folder, and how many input channels their cell has.

@@ -10,7 +10,6 @@ spike_t_ms  : (S,) times of the spikes
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from workbench.errors import StoreError
+from workbench.model.experiment import Progress, no_progress
 
 KEYS = ("channel", "t_ms", "v_soma_mV", "spike_t_ms")
 SPIKE_LAG_MS = 0.5  # a spike at t ms belongs to the bin floor(t - 0.5), as in the published data
@@ -109,7 +109,7 @@ def trial_files(folder: str | Path) -> list[Path]:
 def load_trials(
     folder: str | Path,
     limit: int | None = None,
-    progress: Callable[[float, str], Any] = lambda fraction, text: None,
+    progress: Progress = no_progress,
 ) -> list[Trial]:
     """Every trial of a folder (or the first ``limit``), by name; some 10 ms a trial of 6 s.
 

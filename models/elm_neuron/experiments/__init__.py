@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
+from workbench.model.experiment import Option, Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 
-from ..checkpoints.sources import OPTIONS, checkpoints_for, trials_for
+from ..checkpoints.sources import (
+    CheckpointFolder,
+    DataFolder,
+    Fetch,
+    checkpoints_for,
+    trials_for,
+)
 from ..data.trials import Trial
 from ..published import RELEASED
 from ..recurrence import Output, simulate_trials
@@ -23,16 +30,20 @@ if TYPE_CHECKING:
 
     from workbench.model.model import Model
 
-Progress = Callable[[float, str], Any]
 EXAMPLE_MS = 1500
 NOISE_MV = 0.3  # numerical noise of the simulated cell, by which its trials differ from NeuronIO's
 AUC_APART, TP_APART = 0.005, 0.05
 
 
 def _neuronio(
-    model: Model, progress: Progress = lambda f, text: None, data: str = "",
-    checkpoints: str = "", trials: int = 0, resamples: int = 200, fetch: bool = False,
-) -> xarray.Dataset:  # fmt: skip
+    model: Model,
+    progress: Progress = no_progress,
+    data: DataFolder = "",
+    checkpoints: CheckpointFolder = "",
+    trials: Annotated[int, Option("at most so many trials; 0 takes all")] = 0,
+    resamples: Annotated[int, Option("resamples of the trials for the 95 % intervals")] = 200,
+    fetch: Fetch = False,
+) -> xarray.Dataset:
     """Every measure of every checkpoint, with its interval; one row a checkpoint."""
     import xarray as xr
 
@@ -142,10 +153,5 @@ NEURONIO = Experiment(
     run=_neuronio,
     compare=_compare,
     figure=accuracy_figure,
-    options={
-        **OPTIONS,
-        "trials": (0, "at most so many trials; 0 takes all"),
-        "resamples": (200, "resamples of the trials for the 95 % intervals"),
-    },
 )
 EXPERIMENTS = (NEURONIO, ABLATION)

@@ -6,15 +6,22 @@ have found without it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
 from workbench.errors import ParameterError
+from workbench.model.experiment import Option, Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 
-from ..checkpoints.sources import OPTIONS, checkpoints_for, trials_for
+from ..checkpoints.sources import (
+    CheckpointFolder,
+    DataFolder,
+    Fetch,
+    checkpoints_for,
+    trials_for,
+)
 from ..recurrence import simulate_trials
 from ..scores import Scored
 from ..weights import Weights
@@ -52,11 +59,31 @@ def _without(w: Weights, units: Any) -> Weights:
 
 
 def _run(
-    model: Model, progress: Callable[[float, str], Any] = lambda f, text: None, data: str = "",
-    checkpoints: str = "", n_memory: int = 20, trials: int = 40,
-    lambdas: tuple[float, ...] = (1.0, 2.5, 4.0, 5.0, 6.0, 7.5, 10.0),
-    factors: tuple[float, ...] = (0.25, 0.5, 0.8, 1.25, 2.0, 4.0), fetch: bool = False,
-) -> xarray.Dataset:  # fmt: skip
+    model: Model,
+    progress: Progress = no_progress,
+    data: DataFolder = "",
+    checkpoints: CheckpointFolder = "",
+    n_memory: Annotated[int, Option("memory units of the checkpoint to take apart")] = 20,
+    trials: Annotated[int, Option("at most so many trials; 0 takes all")] = 40,
+    lambdas: Annotated[tuple[float, ...], Option("speeds of updates")] = (
+        1.0,
+        2.5,
+        4.0,
+        5.0,
+        6.0,
+        7.5,
+        10.0,
+    ),
+    factors: Annotated[tuple[float, ...], Option("factors on all memory time constants")] = (
+        0.25,
+        0.5,
+        0.8,
+        1.25,
+        2.0,
+        4.0,
+    ),
+    fetch: Fetch = False,
+) -> xarray.Dataset:
     import xarray as xr
 
     loaded, cell = trials_for(data, int(trials), lambda f, text: progress(0.1 * f, text))
@@ -93,11 +120,4 @@ ABLATION = Experiment(
     run=_run,
     compare=_compare,
     figure=ablation_figure,
-    options={
-        **OPTIONS,
-        "n_memory": (20, "memory units of the checkpoint to take apart"),
-        "trials": (40, "at most so many trials; 0 takes all"),
-        "lambdas": ((1.0, 2.5, 4.0, 5.0, 6.0, 7.5, 10.0), "speeds of updates"),
-        "factors": ((0.25, 0.5, 0.8, 1.25, 2.0, 4.0), "factors on all memory time constants"),
-    },
 )

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
 from workbench.errors import unknown
+from workbench.model.experiment import Option, Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 
 from ..data.shd_adding import CLASSES, Draw, shd_adding
@@ -142,14 +143,16 @@ def fit(
 
 def run(
     model: Model,
-    progress: Callable[[float, str], Any] = lambda fraction, text: None,
-    task: str = "adding",
-    lengths: tuple[int, ...] = (50, 100),
-    weights: int = 1500,
-    minutes: float = 1.5,
-    steps: int = 1000,
-    seed: int = 1,
-    folder: str = "",
+    progress: Progress = no_progress,
+    task: Annotated[str, Option("adding, copy or shd-adding")] = "adding",
+    lengths: Annotated[tuple[int, ...], Option("lengths of the sequences")] = (50, 100),
+    weights: Annotated[
+        int, Option("trained numbers of each cell, at most; shd-adding needs some 30,000")
+    ] = 1500,
+    minutes: Annotated[float, Option("of training in all, compiling not counted")] = 1.5,
+    steps: Annotated[int, Option("training steps of a cell, at most")] = 1000,
+    seed: Annotated[int, Option("of weights and sequences")] = 1,
+    folder: Annotated[str, Option("where shd_train.h5 and shd_test.h5 are, for shd-adding")] = "",
 ) -> xarray.Dataset:
     """Train each cell at each length for an equal share of the time.
 
@@ -241,13 +244,4 @@ LONG_RANGE = Experiment(
     run=run,
     compare=compare,
     figure=figure,
-    options={
-        "task": ("adding", "adding, copy or shd-adding"),
-        "lengths": ((50, 100), "lengths of the sequences"),
-        "weights": (1500, "trained numbers of each cell, at most; shd-adding needs some 30,000"),
-        "minutes": (1.5, "of training in all, compiling not counted"),
-        "steps": (1000, "training steps of a cell, at most"),
-        "seed": (1, "of weights and sequences"),
-        "folder": ("", "where shd_train.h5 and shd_test.h5 are, for shd-adding"),
-    },
 )

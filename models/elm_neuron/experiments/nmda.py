@@ -8,12 +8,12 @@ one hidden layer is enough where otherwise seven are needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
+from workbench.model.experiment import Option, Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 from workbench.paths import cache_folder
 
@@ -40,12 +40,14 @@ def cache() -> Path:
 
 def run(
     model: Model,
-    progress: Callable[[float, str], Any] = lambda fraction, text: None,
-    folder: str = "",
-    trials: int = 12,
-    sizes: tuple[int, ...] = (1, 2, 5, 10),
-    steps: int = 600,
-    seed: int = 1,
+    progress: Progress = no_progress,
+    folder: Annotated[str, Option("where trials are kept; none: in the cache")] = "",
+    trials: Annotated[int, Option("trials of 6 s of each cell")] = 12,
+    sizes: Annotated[tuple[int, ...], Option("numbers of memory units")] = (1, 2, 5, 10),
+    steps: Annotated[
+        int, Option("training steps of each neuron, alike for all, or nothing is compared")
+    ] = 600,
+    seed: Annotated[int, Option("of input, weights and order")] = 1,
 ) -> xarray.Dataset:
     """Make the trials where they are missing, then train every size on each cell.
 
@@ -165,11 +167,4 @@ NMDA = Experiment(
     run=run,
     compare=compare,
     figure=figure,
-    options={
-        "folder": ("", "where trials are kept; none: in the cache"),
-        "trials": (12, "trials of 6 s of each cell"),
-        "sizes": ((1, 2, 5, 10), "numbers of memory units"),
-        "steps": (600, "training steps of each neuron, alike for all, or nothing is compared"),
-        "seed": (1, "of input, weights and order"),
-    },
 )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
+from workbench.model.experiment import Option, Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 
 from ..data.trials import Trial, load_trials
@@ -25,14 +25,14 @@ SKIP_ms = 500
 
 def run(
     model: Model,
-    progress: Callable[[float, str], Any] = lambda fraction, text: None,
-    folder: str = "",
-    trials: int = 8,
-    seconds: float = 6.0,
-    seed: int = 1,
-    nmda: float = 1.0,
-    ampa: float = 1.0,
-    workers: int = 2,
+    progress: Progress = no_progress,
+    folder: Annotated[str, Option("where the trials are kept; none: they are not")] = "",
+    trials: Annotated[int, Option("trials in all; those that are there already are taken")] = 8,
+    seconds: Annotated[float, Option("length of a trial")] = 6.0,
+    seed: Annotated[int, Option("of the first trial; each has its own")] = 1,
+    nmda: Annotated[float, Option("NMDA conductance, as a share of the usual")] = 1.0,
+    ampa: Annotated[float, Option("AMPA conductance, likewise")] = 1.0,
+    workers: Annotated[int, Option("processes")] = 2,
 ) -> xarray.Dataset:
     """Simulate trials, or take those that the folder holds; without a folder they are not kept.
 
@@ -92,13 +92,4 @@ TEACHER = Experiment(
     run=run,
     compare=compare,
     figure=figure,
-    options={
-        "folder": ("", "where the trials are kept; none: they are not"),
-        "trials": (8, "trials in all; those that are there already are taken"),
-        "seconds": (6.0, "length of a trial"),
-        "seed": (1, "of the first trial; each has its own"),
-        "nmda": (1.0, "NMDA conductance, as a share of the usual"),
-        "ampa": (1.0, "AMPA conductance, likewise"),
-        "workers": (2, "processes"),
-    },
 )

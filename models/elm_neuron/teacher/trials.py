@@ -13,7 +13,6 @@ import multiprocessing
 import queue
 import tempfile
 import traceback
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,18 +21,14 @@ import numpy as np
 
 from workbench.errors import ParameterError, SimulationError, StoreError
 from workbench.family import end_with_parent, kill_group
+from workbench.model.experiment import Progress, no_progress
 
 from .cell import N_DENDRITES, Cell, DT_ms
 
-Progress = Callable[[float, str], Any]
 TREES = (30, 18)  # compartments of the apical tree, then of the basal one
 N_INPUT = 2 * N_DENDRITES
 ABOUT = "cell.json"
 USUAL = Cell()
-
-
-def no_progress(fraction: float, text: str) -> None:
-    """Tell nobody."""
 
 
 def events(seed: int, n_ms: int) -> tuple[np.ndarray, np.ndarray]:

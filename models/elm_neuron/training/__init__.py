@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 from workbench.errors import ParameterError
+from workbench.model.experiment import Option, Progress
 from workbench.model.model import Experiment
 from workbench.model.training import Trained, Training
 
@@ -34,10 +34,21 @@ def run(
     steps: int,
     seed: int,
     resume: bool,
-    progress: Callable[[float, str], Any],
-    n_memory: int = 20,
-    recipe_name: str = "better",
-    **settings: Any,
+    progress: Progress,
+    n_memory: Annotated[int, Option("memory units")] = 20,
+    recipe_name: Annotated[
+        str, Option("better (2026, and our learning rate) or published (2024)")
+    ] = "better",
+    n_branch: Annotated[int, Option("branches; 0: 45 for 1278 inputs, else one for 8 inputs")] = 0,
+    per_branch: Annotated[
+        int, Option("synapses a branch; 0: 100 for 1278 inputs, else in proportion")
+    ] = 0,
+    tau_max: Annotated[float, Option("longest time constant of the memory, ms")] = 150.0,
+    learning_rate: Annotated[float, Option("of Adam; 0: that of the recipe")] = 0.0,
+    batch: Annotated[int, Option("windows in a step; 0: that of the recipe")] = 0,
+    patience: Annotated[
+        int, Option("stop after so many evaluations (of 25) without a better one; 0: never")
+    ] = 0,
 ) -> Trained:
     """Train on a folder of recordings; what `workbench train` calls."""
     jax = jax_module()  # whether it is there is said before anything is read
@@ -49,18 +60,19 @@ def run(
     if n_memory < 1:
         raise ParameterError(f"n_memory = {n_memory} is not allowed: it must be at least 1.")
     budget = Budget(steps=steps, minutes=minutes, core_minutes=core_minutes)
-    changes = {k: settings[k] for k in ("learning_rate", "batch") if settings.get(k)}
+    given = {"learning_rate": learning_rate, "batch": batch}
+    changes = {k: v for k, v in given.items() if v}
     chosen = recipe(recipe_name, **changes)
     trials, n_input = load_recordings(data, lambda f, text: progress(READING * f, text))
     neuron = new_neuron(
         n_input, n_memory, seed, variant=chosen.variant, act=chosen.act,
-        n_branch=settings.get("n_branch", 0), per_branch=settings.get("per_branch", 0),
-        tau_max_ms=settings.get("tau_max", 150.0),
+        n_branch=n_branch, per_branch=per_branch,
+        tau_max_ms=tau_max,
     )  # fmt: skip
     device = jax.devices()[0].device_kind
     kept = train(
         trials, started(neuron, chosen, seed), chosen, budget, seed=seed, out=out, resume=resume,
-        patience=settings.get("patience", 0),
+        patience=patience,
         progress=lambda f, text: progress(READING + (1 - READING) * f, f"{text} ({device})"),
     )  # fmt: skip
     assert kept.checkpoint is not None
@@ -84,14 +96,4 @@ TRAINING = Training(
     "arXiv:2605.12049",
     data="trials as .npz files, or NeuronIO's own .p files",
     run=run,
-    options={
-        "n_memory": (20, "memory units"),
-        "recipe_name": ("better", "better (2026, and our learning rate) or published (2024)"),
-        "n_branch": (0, "branches; 0: 45 for 1278 inputs, else one for 8 inputs"),
-        "per_branch": (0, "synapses a branch; 0: 100 for 1278 inputs, else in proportion"),
-        "tau_max": (150.0, "longest time constant of the memory, ms"),
-        "learning_rate": (0.0, "of Adam; 0: that of the recipe"),
-        "batch": (0, "windows in a step; 0: that of the recipe"),
-        "patience": (0, "stop after so many evaluations (of 25) without a better one; 0: never"),
-    },
 )

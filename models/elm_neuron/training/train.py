@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from workbench.errors import ParameterError, StoreError
+from workbench.model.experiment import Progress, no_progress
 
 from ..checkpoints.files import save_weights
 from ..data.trials import Trial
@@ -31,12 +32,7 @@ from .recipe import Recipe
 from .trainable import fixed_part, shape_of, with_trained
 from .windows import Windows
 
-Progress = Callable[[float, str], Any]  # (fraction done, what is being done) -> False to stop
 TEST_EVERY, VALID_EVERY = 6, 15  # see `split`
-
-
-def no_progress(fraction: float, text: str) -> None:
-    """Tell nobody."""
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
+from workbench.model.experiment import Option, Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 from workbench.model.operation import Operation
 from workbench.palette import population_colors
@@ -14,7 +15,6 @@ from workbench.plots import style
 
 from .. import protocols
 from ..operations import Learn
-from ..protocols import Progress, no_progress
 from ..scoring import Memory, expected_spikes, verdicts_of
 from .capacity import CAPACITY
 from .interference import INTERFERENCE
@@ -138,7 +138,12 @@ def _functional(model: Model, progress: Progress = no_progress) -> xarray.Datase
 
 
 def _stress(
-    model: Model, progress: Progress = no_progress, spacing_ms: int = 14, cycles: int = 3
+    model: Model,
+    progress: Progress = no_progress,
+    spacing_ms: Annotated[int, Option("time between the starts of two operations, ms")] = 14,
+    cycles: Annotated[
+        int, Option("rounds of filling and asking, with inverted contents between")
+    ] = 3,
 ) -> xarray.Dataset:
     return _play(model, protocols.stress(int(spacing_ms), int(cycles)), progress)
 
@@ -151,7 +156,6 @@ EXPERIMENTS = (
         run=_functional,
         compare=_compare,
         figure=_raster,
-        options={},
     ),
     Experiment(
         name="stress",
@@ -160,13 +164,6 @@ EXPERIMENTS = (
         run=_stress,
         compare=_compare,
         figure=_raster,
-        options={
-            "spacing_ms": (14, "time between the starts of two operations, ms"),
-            "cycles": (
-                3,
-                "rounds of filling and asking, with inverted contents between",
-            ),
-        },
     ),
     INTERFERENCE,
     CAPACITY,

@@ -8,10 +8,11 @@ returned sets are counted against load, bit density and size of the question.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
+from workbench.model.experiment import Option, Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 from workbench.model.operation import Operation
 from workbench.plots import style
@@ -24,7 +25,6 @@ from ..closed_forms import (
     inner_units,
 )
 from ..operations import Freeze, Learn, RecallByContent, RecallByCue
-from ..protocols import Progress, no_progress
 from ..scoring import OUTPUTS, verdicts
 
 if TYPE_CHECKING:
@@ -59,12 +59,16 @@ def _plan(
 def run(
     model: Model,
     progress: Progress = no_progress,
-    n_cues: int = 16,
-    n_content: int = 20,
-    loads: tuple[int, ...] = (2, 4, 8, 16),
-    densities: tuple[float, ...] = (0.15, 0.3, 0.5),
-    bits: tuple[int, ...] = (1, 2, 3),
-    seeds: int = 2,
+    n_cues: Annotated[int, Option("cues of the memory")] = 16,
+    n_content: Annotated[int, Option("content bits of the memory")] = 20,
+    loads: Annotated[tuple[int, ...], Option("numbers of memories stored")] = (2, 4, 8, 16),
+    densities: Annotated[tuple[float, ...], Option("shares of ones in a content")] = (
+        0.15,
+        0.3,
+        0.5,
+    ),
+    bits: Annotated[tuple[int, ...], Option("bits in a question")] = (1, 2, 3),
+    seeds: Annotated[int, Option("sets of random contents")] = 2,
 ) -> xarray.Dataset:
     """Teach, then ask with bits of what was taught; with plasticity on, and frozen after teaching.
 
@@ -263,12 +267,4 @@ CAPACITY = Experiment(
     run=run,
     compare=compare,
     figure=figure,
-    options={
-        "n_cues": (16, "cues of the memory"),
-        "n_content": (20, "content bits of the memory"),
-        "loads": ((2, 4, 8, 16), "numbers of memories stored"),
-        "densities": ((0.15, 0.3, 0.5), "shares of ones in a content"),
-        "bits": ((1, 2, 3), "bits in a question"),
-        "seeds": (2, "sets of random contents"),
-    },
 )

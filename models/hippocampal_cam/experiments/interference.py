@@ -6,17 +6,17 @@ are paired too. Random operations at ever longer spacing show from where on this
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
+from workbench.model.experiment import Option, Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 from workbench.model.operation import Operation
 from workbench.plots import style
 
 from ..closed_forms import wilson
 from ..operations import Learn, RecallByContent, RecallByCue
-from ..protocols import Progress, no_progress
 from ..scoring import OUTPUTS, Verdict, verdicts
 
 if TYPE_CHECKING:
@@ -71,11 +71,13 @@ def _failed(v: Verdict) -> bool:
 def run(
     model: Model,
     progress: Progress = no_progress,
-    shortest_ms: int = DOCUMENTED,
-    longest_ms: int = 20,
-    step_ms: int = 1,
-    seeds: int = 4,
-    operations: int = 150,
+    shortest_ms: Annotated[
+        int, Option("shortest spacing, ms; 6 stands for the documented 7/6 ms")
+    ] = DOCUMENTED,
+    longest_ms: Annotated[int, Option("longest spacing, ms")] = 20,
+    step_ms: Annotated[int, Option("from one spacing to the next, ms")] = 1,
+    seeds: Annotated[int, Option("random sequences at each spacing")] = 4,
+    operations: Annotated[int, Option("operations in a sequence")] = 150,
 ) -> xarray.Dataset:
     """Random operations at each spacing; one run a spacing and seed."""
     spacings = list(range(int(shortest_ms), int(longest_ms) + 1, int(step_ms)))
@@ -250,11 +252,4 @@ INTERFERENCE = Experiment(
     run=run,
     compare=compare,
     figure=figure,
-    options={
-        "shortest_ms": (DOCUMENTED, "shortest spacing, ms; 6 stands for the documented 7/6 ms"),
-        "longest_ms": (20, "longest spacing, ms"),
-        "step_ms": (1, "from one spacing to the next, ms"),
-        "seeds": (4, "random sequences at each spacing"),
-        "operations": (150, "operations in a sequence"),
-    },
 )

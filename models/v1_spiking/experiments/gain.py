@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
+from workbench.model.experiment import Option, Progress, Stopped, no_progress, part
 from workbench.model.model import Comparison, Experiment
 
 from ..._shared.error_bars import THIN, with_bars
 from ..._shared.fi_curves import scale_fit
 from ..measures import BINS, near, preferences, profile, run_rates_hz
-from ..protocol import Progress, Stopped, no_progress, part_of, play
+from ..protocol import Engine, HoldMs, Seeds, play
 from .suppression import NO_ORACLE, counted, mean_and_error, sign_line
 
 if TYPE_CHECKING:
@@ -24,11 +25,18 @@ RECONSTRUCTION = "sign only; the slow gain is a reconstruction, its paper was no
 def run_background(
     model: Any,
     progress: Progress = no_progress,
-    levels: tuple[float, ...] = (1.0, 2.0, 3.0),
-    contrasts: tuple[float, ...] = (9.0, 100.0),
-    seeds: int = 3,
-    hold_ms: int = 500,
-    engine: str = "auto",
+    levels: Annotated[tuple[float, ...], Option("levels of the background of all neurons")] = (
+        1.0,
+        2.0,
+        3.0,
+    ),
+    contrasts: Annotated[tuple[float, ...], Option("contrasts, %; in full 7,12,25,100")] = (
+        9.0,
+        100.0,
+    ),
+    seeds: Seeds = 3,
+    hold_ms: HoldMs = 500,
+    engine: Engine = "auto",
 ) -> xarray.Dataset:
     """Contrast responses at several levels of the background of all neurons.
 
@@ -47,7 +55,7 @@ def run_background(
         try:
             shown = play(
                 at, shows, seed=s + 1, hold_ms=float(hold_ms), engine=engine,
-                progress=part_of(progress, done, len(jobs), report),
+                progress=part(progress, done / len(jobs), (done + 1) / len(jobs), report),
             )  # fmt: skip
         except Stopped:
             break
@@ -109,10 +117,12 @@ def figure_background(data: xarray.Dataset) -> Any:
 def run_adaptation(
     model: Any,
     progress: Progress = no_progress,
-    bias: float = 0.4,
-    seeds: int = 2,
-    seconds: float = 6.0,
-    engine: str = "auto",
+    bias: Annotated[float, Option("share of the frames that show the adapter")] = 0.4,
+    seeds: Annotated[int, Option("networks, each drawn anew with its own noise; in full 5")] = 2,
+    seconds: Annotated[
+        float, Option("simulated time of each run, s, the last third measured; in full 12")
+    ] = 6.0,
+    engine: Engine = "auto",
 ) -> xarray.Dataset:
     """Random gratings, uniform or biased, with slow gains on; and biased without.
 
@@ -133,7 +143,7 @@ def run_adaptation(
         own = {"frame": 100.0, "bias": b, "adapt": on, "adapter": CENTRE, "tau_g": 1500.0}
         run = type(model)(**{**model.values(), **own}).run(
             duration_ms, seed=s + 1, engine=engine, record={"excitatory.gain": "all"},
-            progress=part_of(progress, done, len(jobs), report),
+            progress=part(progress, done / len(jobs), (done + 1) / len(jobs), report),
         )  # fmt: skip
         if run.outcome != "finished":
             break
@@ -196,9 +206,6 @@ def figure_adaptation(data: xarray.Dataset) -> Any:
     return hv.Layout(panels).cols(2)
 
 
-_SEEDS = (3, "networks, each drawn anew with its own noise; in full 10")
-_ENGINE = ("auto", "auto, numpy, cython or compiled")
-
 BACKGROUND = Experiment(
     name="background",
     title="Background: more of it, balanced, turns the responses of the ring down",
@@ -206,13 +213,6 @@ BACKGROUND = Experiment(
     run=run_background,
     compare=compare_background,
     figure=figure_background,
-    options={
-        "levels": ((1.0, 2.0, 3.0), "levels of the background of all neurons"),
-        "contrasts": ((9.0, 100.0), "contrasts, %; in full 7,12,25,100"),
-        "seeds": _SEEDS,
-        "hold_ms": (500, "how long each stimulus is measured, ms"),
-        "engine": _ENGINE,
-    },
 )
 ADAPTATION = Experiment(
     name="adaptation",
@@ -221,10 +221,4 @@ ADAPTATION = Experiment(
     run=run_adaptation,
     compare=compare_adaptation,
     figure=figure_adaptation,
-    options={
-        "bias": (0.4, "share of the frames that show the adapter"),
-        "seeds": (2, "networks, each drawn anew with its own noise; in full 5"),
-        "seconds": (6.0, "simulated time of each run, s, the last third measured; in full 12"),
-        "engine": _ENGINE,
-    },
 )

@@ -7,14 +7,15 @@ they end up firing less, and the inhibition that the excitatory neurons receive 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
+from workbench.model.experiment import Option, Progress, Stopped, no_progress, part
 from workbench.model.model import Comparison, Experiment
 
 from ..._shared.error_bars import with_bars
-from ..protocol import Progress, Stopped, no_progress, part_of, play
+from ..protocol import Engine, HoldMs, Seeds, play
 from .suppression import counted, mean_and_error, sign_line
 
 if TYPE_CHECKING:
@@ -27,11 +28,17 @@ UNITS = {"e": "Hz", "i": "Hz", "g_exc": "nS", "g_inh": "nS"}
 def run(
     model: Any,
     progress: Progress = no_progress,
-    contrasts: tuple[float, ...] = (0.0, 8.0, 50.0),
-    push_nS: float = 0.5,
-    seeds: int = 3,
-    hold_ms: int = 500,
-    engine: str = "auto",
+    contrasts: Annotated[tuple[float, ...], Option("contrasts, %; in full 0,5,8,12,25,50")] = (
+        0.0,
+        8.0,
+        50.0,
+    ),
+    push_nS: Annotated[
+        float, Option("extra excitatory conductance of every inhibitory neuron, nS")
+    ] = 0.5,
+    seeds: Seeds = 3,
+    hold_ms: HoldMs = 500,
+    engine: Engine = "auto",
 ) -> xarray.Dataset:
     """Each contrast without and with ``push_nS`` of extra conductance of the inhibitory neurons.
 
@@ -49,7 +56,7 @@ def run(
         try:
             shown = play(
                 model, shows, seed=s + 1, hold_ms=float(hold_ms), engine=engine,
-                progress=part_of(progress, s, int(seeds), report),
+                progress=part(progress, s / int(seeds), (s + 1) / int(seeds), report),
             )  # fmt: skip
         except Stopped:
             break
@@ -124,11 +131,4 @@ STABILISED = Experiment(
     run=run,
     compare=compare,
     figure=figure,
-    options={
-        "contrasts": ((0.0, 8.0, 50.0), "contrasts, %; in full 0,5,8,12,25,50"),
-        "push_nS": (0.5, "extra excitatory conductance of every inhibitory neuron, nS"),
-        "seeds": (3, "networks, each drawn anew with its own noise; in full 10"),
-        "hold_ms": (500, "how long each stimulus is measured, ms"),
-        "engine": ("auto", "auto, numpy, cython or compiled"),
-    },
 )

@@ -8,15 +8,16 @@ that inhibition stabilises it lowers excitation and inhibition together (Ozeki e
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
+from workbench.model.experiment import Option, Progress, Stopped, no_progress, part
 from workbench.model.model import Comparison, Experiment
 
 from ..._shared.error_bars import THIN, with_bars
 from ..measures import BINS, near, plaid_weight, preferences
-from ..protocol import Progress, Stopped, no_progress, part_of, play
+from ..protocol import Engine, HoldMs, Seeds, play
 
 if TYPE_CHECKING:
     import xarray
@@ -39,10 +40,13 @@ def _stimuli(contrast: float) -> list[dict[str, float]]:
 def run(
     model: Any,
     progress: Progress = no_progress,
-    contrasts: tuple[float, ...] = (9.0, 50.0),
-    seeds: int = 3,
-    hold_ms: int = 500,
-    engine: str = "auto",
+    contrasts: Annotated[tuple[float, ...], Option("contrasts, %; in full 6,9,14,25,50")] = (
+        9.0,
+        50.0,
+    ),
+    seeds: Seeds = 3,
+    hold_ms: HoldMs = 500,
+    engine: Engine = "auto",
 ) -> xarray.Dataset:
     """Show nothing, then each contrast alone, orthogonal, both together, and in a surround.
 
@@ -63,7 +67,7 @@ def run(
         try:
             shown = play(
                 model, shows, seed=s + 1, hold_ms=float(hold_ms), engine=engine,
-                progress=part_of(progress, s, int(seeds), report),
+                progress=part(progress, s / int(seeds), (s + 1) / int(seeds), report),
             )  # fmt: skip
         except Stopped:
             break
@@ -197,10 +201,4 @@ SUPPRESSION = Experiment(
     run=run,
     compare=compare,
     figure=figure,
-    options={
-        "contrasts": ((9.0, 50.0), "contrasts, %; in full 6,9,14,25,50"),
-        "seeds": (3, "networks, each drawn anew with its own noise; in full 10"),
-        "hold_ms": (500, "how long each stimulus is measured, ms"),
-        "engine": ("auto", "auto, numpy, cython or compiled"),
-    },
 )

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-import brian2 as b2
-import pytest
+import re
+import sys
+from pathlib import Path
+from types import SimpleNamespace
 
-from workbench.brian import internals
+import brian2 as b2
+import numpy as np
+import pytest
+from brian2.groups.group import Group
+
+from workbench.brian import device, first_run, internals, patches
+from workbench.brian.makefile import optimisations
+from workbench.circuits.read import declared_rule
+from workbench.engine.compiled import makefile as compiled_makefile
+from workbench.engine.compiled.cache import BINARY
+from workbench.engine.runtime import brian_settings_kept
 
 
 @pytest.fixture
@@ -52,10 +64,172 @@ def test_an_external_name_is_what_the_namespace_says(parts):
     assert float(internals.resolve_external(cells, "scale", {}).get_value()) == 10.0
 
 
-def test_a_missing_name_is_one_sentence(parts):
-    with pytest.raises(internals.MissingInternal) as caught:
-        internals.driven_by(parts[0])
-    assert str(caught.value) == (
-        f"Brian2 {b2.__version__} has no '_group' where 2.9 and 2.10 have it: install one of "
+def test_an_expression_and_a_function_are_as_numpy_has_them(parts):
+    cells, _, _ = parts
+    source = internals.numpy_source("a and b ** 2 > 1")
+    assert eval(source, {"a": np.array([True, True]), "b": np.array([1, 2])}).tolist() == [
+        False, True
+    ]  # fmt: skip
+    double = b2.Function(lambda x: 2 * x, arg_units=[1], return_unit=1)
+    assert internals.numpy_function(double, cells)(np.array([1.5])) == 3.0
+
+
+def test_what_was_not_run_is_marked_as_used(monkeypatch, caplog):
+    cells = b2.NeuronGroup(1, "v : 1", clock=b2.Clock(b2.ms, name="c"), name="unused")
+    net = b2.Network(cells, name="never_run")
+    internals.mark_used(net)
+    assert cells._network == net.id
+    for _ in range(2):
+        internals.mark_used(SimpleNamespace(objects=[SimpleNamespace()]))
+    (message,) = logged(caplog)
+    assert "(mark-used: _network is not there): Brian2's warnings appear." in message
+
+
+def test_a_monitor_is_empty_and_goes_on():
+    with brian_settings_kept():
+        clock = b2.Clock(1 * b2.ms, name="m_clock")
+        cells = b2.NeuronGroup(2, "v : 1", threshold="True", clock=clock, name="m_cells")
+        monitor = b2.SpikeMonitor(cells, name="m_monitor")
+        net = b2.Network(cells, monitor)
+        net.run(3 * b2.ms, namespace={})
+        assert len(monitor.i) == 6
+        internals.empty(monitor)
+        net.run(1 * b2.ms, namespace={})
+        assert list(monitor.i) == [0, 1] and list(monitor.t / b2.ms) == [3.0, 3.0]
+
+
+# -- where something is missing --------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_out(monkeypatch):
+    monkeypatch.setattr(patches, "_missing", {})
+
+
+@pytest.mark.parametrize("patch", patches.PATCHES, ids=lambda p: p.name)
+def test_each_use_is_described_and_its_code_and_test_exist(patch):
+    for text in (patch.target, patch.what, patch.why, patch.without, patch.tried):
+        assert text
+    root = Path(__file__).resolve().parents[3]
+    assert f'"{patch.name}"' in (root / "workbench/brian" / patch.home).read_text()
+    file, _, function = patch.test.partition("::")
+    assert root / file == Path(__file__).resolve() and callable(globals()[function])
+    # What is done for speed says how much it saves, and how that was measured.
+    assert not patch.gain or (re.search(r"\d", patch.gain) and (root / patch.how).is_file())
+
+
+def sentence_of(name: str) -> str:
+    return (
+        f"Brian2 {b2.__version__} has no {name!r} where 2.9 and 2.10 have it: install one of "
         "these, or report it to the workbench."
     )
+
+
+USES = {
+    "refractory": lambda: internals.refractory(object.__new__(b2.NeuronGroup)),
+    "driven-by": lambda: internals.driven_by(SimpleNamespace()),
+    "resolve-external": lambda: internals.resolve_external(None, "x", {}),
+    "empty-monitor": lambda: internals.empty(SimpleNamespace()),
+    "first-run": lambda: first_run.intercept(pytest.fail),
+    "started": lambda: device.LiveDevice.show_values(SimpleNamespace(), None),
+}
+
+
+@pytest.mark.parametrize("name", USES)
+def test_a_missing_name_is_one_sentence(name, monkeypatch):
+    attribute = patches.BY_NAME[name].target[0].rpartition(".")[2]
+    for owner in (Group, b2.Network):
+        if attribute in vars(owner):
+            monkeypatch.delattr(owner, attribute)
+    with pytest.raises(patches.MissingInternal) as caught:
+        USES[name]()
+    assert str(caught.value) == sentence_of(attribute)
+
+
+def test_every_use_that_cannot_be_left_out_is_tried_without_its_target():
+    modules = {"numpy-source", "numpy-function"}
+    assert set(USES) | modules == {p.name for p in patches.PATCHES if p.without == "error"}
+
+
+@pytest.mark.parametrize("name", ["numpy-source", "numpy-function"])
+def test_a_missing_module_is_one_sentence(name, monkeypatch):
+    target = patches.BY_NAME[name].target[0]
+    monkeypatch.setitem(sys.modules, target.rpartition(".")[0], None)
+    use = {
+        "numpy-source": lambda: internals.numpy_source("a"),
+        "numpy-function": lambda: internals.numpy_function(SimpleNamespace(implementations={}), 0),
+    }
+    with pytest.raises(patches.MissingInternal) as caught:
+        use[name]()
+    assert str(caught.value) == sentence_of(target)
+
+
+def logged(caplog) -> list[str]:
+    return [r.getMessage() for r in caplog.records if r.name == "workbench"]
+
+
+def test_a_connect_with_other_arguments_is_left_alone(parts, monkeypatch, caplog):
+    def connect(self, condition=None, *, quick=False):
+        pass
+
+    monkeypatch.setattr(b2.Synapses, "connect", connect)
+    for _ in range(2):
+        with declared_rule.watched():
+            assert b2.Synapses.connect is connect
+            parts[1].connect("i != j")
+    assert declared_rule.calls(parts[1]) == ()
+    (message,) = logged(caplog)
+    assert "(watch-connect: connect takes other arguments): diagrams name the rules" in message
+
+
+@pytest.mark.parametrize("queue", [None, [("set_by_constant", "array", "value", False)]])
+def test_without_its_queue_values_stay_in_the_code(queue, caplog):
+    model = SimpleNamespace(
+        parameters=lambda: {"tau": SimpleNamespace(live=True, unit="ms")},
+        parameter=lambda name: SimpleNamespace(unit="ms"),
+        tau=10.0,
+    )
+    found = SimpleNamespace(get_array_name=lambda variable, **_: "tau_array")
+    if queue is not None:
+        found.main_queue = list(queue)
+    for _ in range(2):
+        assert device.leave_open(found, model, lambda name: ["variable"]) == ["tau"]
+    assert getattr(found, "main_queue", None) == queue
+    (message,) = logged(caplog)
+    assert "(open-values: main_queue is no list of pairs): every value of a live" in message
+
+
+MAKEFILE = "OPTIMISATIONS = -O3 -std=c++17\nmake.deps: $(SRCS)\n"
+
+
+@pytest.mark.parametrize(
+    "makefile, header, why",
+    [
+        (MAKEFILE.replace("OPTIMISATIONS", "FLAGS"), True, "has no OPTIMISATIONS"),
+        (MAKEFILE.replace("make.deps", "depends"), True, "makes no make.deps"),
+        (MAKEFILE, False, "there is no objects.h"),
+    ],
+)
+def test_without_its_header_brian2_s_makefile_is_used_as_it_is(
+    tmp_path, makefile, header, why, caplog, monkeypatch
+):
+    (tmp_path / "makefile").write_text(MAKEFILE)
+    (tmp_path / "objects.h").touch()
+    assert optimisations(tmp_path) == ["-O3", "-std=c++17"] and logged(caplog) == []
+    (tmp_path / "makefile").write_text(makefile)
+    if not header:
+        (tmp_path / "objects.h").unlink()
+    commands = []
+
+    def run(command, cwd):
+        commands.append(command)
+        (cwd / BINARY).touch()
+        return SimpleNamespace(returncode=0)
+
+    monkeypatch.setattr(compiled_makefile, "run_guarded", run)
+    for _ in range(2):
+        assert compiled_makefile.make(tmp_path, "a model") == tmp_path / BINARY
+    assert [c[0] for c in commands] == ["make", "make"]
+    assert not any("CXXFLAGS" in word for c in commands for word in c)
+    (message,) = logged(caplog)
+    assert f"{why}): compiling takes longer." in message

@@ -434,10 +434,16 @@ _EXPLODE = (
 
 _EXPERIMENT = """
 
-from workbench.model.model import Comparison, Experiment
+from typing import Annotated
+
+from workbench.model.experiment import Comparison, Experiment, Option
 
 
-def _rates(model, progress, currents, spare):
+def _rates(
+    model, progress,
+    currents: Annotated[tuple, Option("currents in nA")] = (2.0,),
+    spare: Annotated[int, Option("not used")] = 1,
+):
     import numpy as np
     import xarray
 
@@ -464,9 +470,6 @@ def _drawn(data):
 
 
 WithExperiment.experiments = (
-    Experiment(
-        "rate", "Rate against current", "closed form", _rates, _published, _drawn,
-        {"currents": ((2.0,), "currents in nA"), "spare": (1, "not used")},
-    ),
+    Experiment("rate", "Rate against current", "closed form", _rates, _published, _drawn),
 )
 """

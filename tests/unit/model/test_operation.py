@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import pytest
 
 from models.hippocampal_cam import HippocampalCAM, Learn, RecallByContent, RecallByCue
 from workbench.cli.parse import operation, operation_name, operation_syntax
-from workbench.errors import ParameterError, UnknownName
-from workbench.model.operation import Inject, Operation
+from workbench.errors import ParameterError, UnknownName, WorkbenchError
+from workbench.model.experiment import Option
+from workbench.model.experiment import options_of as experiment_options
+from workbench.model.operation import Inject, Operation, options_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_inject_writes_the_drive():
@@ -88,3 +94,28 @@ def test_names_and_syntax_are_made_from_the_class():
 
     assert operation_name(PressKey) == "press-key"
     assert operation_syntax(RecallByCue) == "recall-by-cue cue=INT at=MS"
+
+
+def test_options_stand_in_the_fields():
+    assert options_of(Inject) == {
+        "population": ("", "name of a population with a ``drive`` variable"),
+        "units": ((), "neuron numbers"),
+    }
+    assert RecallByCue().t_ms is None
+
+
+def test_options_of_an_experiment_stand_in_the_signature_of_its_function():
+    def run(model, progress, *, n: Annotated[int, Option("repeats")] = 3, other: Path = ()):
+        raise NotImplementedError
+
+    assert experiment_options(run) == {"n": (3, "repeats"), "other": ((), "")}
+
+    def bad(model, progress, n: Annotated[int, Option("repeats")]):
+        raise NotImplementedError
+
+    with pytest.raises(WorkbenchError) as caught:
+        experiment_options(bad)
+    assert str(caught.value).endswith(
+        "bad has an option 'n' without a default: write n: Annotated[its type, "
+        "Option('what it is')] = its default."
+    )

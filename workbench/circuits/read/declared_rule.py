@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import ast
 import re
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from ...brian import watch_connect
 from ..rules import Allowed, Rule, Symbol
 
 _ARRAY = "an array"
@@ -39,34 +39,19 @@ class Call:
 @contextmanager
 def watched() -> Iterator[None]:
     """Context manager that records every call of ``Synapses.connect``."""
-    from brian2 import Synapses
-
-    original = Synapses.connect
-
-    def connect(
-        self, condition=None, i=None, j=None, p=1.0, n=1, skip_if_invalid=False, namespace=None,
-        level=0,
-    ):  # fmt: skip
-        # This wrapper adds one frame between Brian2 and the names in its strings.
-        result = original(
-            self, condition=condition, i=i, j=j, p=p, n=n, skip_if_invalid=skip_if_invalid,
-            namespace=namespace, level=level + 1,
-        )  # fmt: skip
-        texts = [a for a in (condition, i, j, p, n) if isinstance(a, str)]
-        frame = sys._getframe(level + 1)
-        around = {**frame.f_globals, **frame.f_locals, **(self.namespace or {})}
-        call = Call(
-            _text(condition), _text(i), _text(j), p if isinstance(p, str) else float(p),
-            n if isinstance(n, str) else int(n), _numbers(texts, {**around, **(namespace or {})}),
-        )  # fmt: skip
-        _seen.setdefault(self, []).append(call)
-        return result
-
-    Synapses.connect = connect
-    try:
+    with watch_connect.watched(_note):
         yield
-    finally:
-        Synapses.connect = original
+
+
+def _note(synapses: Any, given: dict[str, Any], around: Mapping[str, Any]) -> None:
+    p, n = given["p"], given["n"]
+    texts = [a for a in given.values() if isinstance(a, str)]
+    call = Call(
+        _text(given["condition"]), _text(given["i"]), _text(given["j"]),
+        p if isinstance(p, str) else float(p), n if isinstance(n, str) else int(n),
+        _numbers(texts, around),
+    )  # fmt: skip
+    _seen.setdefault(synapses, []).append(call)
 
 
 def calls(synapses: Any) -> tuple[Call, ...]:
@@ -188,7 +173,7 @@ def _of_a_neuron(name: str) -> bool:
     return name.endswith(("_pre", "_post")) and name not in ("N_pre", "N_post")
 
 
-def _numbers(texts: list[str], around: dict[str, Any]) -> dict[str, float]:
+def _numbers(texts: list[str], around: Mapping[str, Any]) -> dict[str, float]:
     """Values of the numeric names in these texts."""
     found = {}
     for name in {n for t in texts for n in _identifiers(t)}:

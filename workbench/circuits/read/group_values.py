@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...brian import internals
 from ...engine.cells import membrane_equation
 
 _MEMBRANE = ("v", "V", "vm", "Vm", "V_m", "v_m", "u", "U")
@@ -50,12 +51,10 @@ class Values:
         raise NotImplementedError
 
     def _evaluate(self, expression: str, fixed: dict[str, Any], seen: frozenset[str]) -> Any:
-        from brian2.parsing.rendering import NumpyNodeRenderer
-
         scope = {n: self._value(n, fixed, seen) for n in identifiers(expression)}
         scope |= {"logical_and": np.logical_and, "logical_or": np.logical_or}
         scope |= {"logical_not": np.logical_not}
-        rendered = NumpyNodeRenderer().render_expr(expression.replace("\n", " "))
+        rendered = internals.numpy_source(expression.replace("\n", " "))
         with np.errstate(all="ignore"):
             return eval(rendered, {"__builtins__": {}}, scope)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 from pathlib import Path
 
+from ...brian.makefile import DEPENDENCIES, HEADER, optimisations
 from ...errors import BuildError
 from ...family import run_guarded
 from . import cache as binary_cache
@@ -21,19 +21,16 @@ def make(sources: Path, who: str) -> Path:
     raises : BuildError with the compiler's first complaint; ``who`` is what is compiled
     """
     compiler = os.environ.get("CXX", "g++")
-    makefile = (sources / "makefile").read_text()
-    found = re.search(r"^OPTIMISATIONS *=(.*)$", makefile, re.MULTILINE)
-    flags = shlex.split(found.group(1)) if found else []
-    common = ["-c", "-Wno-write-strings", *flags, "-I."]
-    run_guarded(
-        [compiler, *common[1:], "-x", "c++-header", "objects.h", "-o", "objects.h.gch"], cwd=sources
-    )
-    (sources / "make.deps").touch()
-    done = run_guarded(
-        ["make", f"-j{os.cpu_count() or 1}", f"CXX={compiler}",
-         f"CXXFLAGS={shlex.join([*common, '-include', 'objects.h'])}"],
-        cwd=sources,
-    )  # fmt: skip
+    command = ["make", f"-j{os.cpu_count() or 1}", f"CXX={compiler}"]
+    flags = optimisations(sources)
+    if flags is not None:
+        common = ["-Wno-write-strings", *flags, "-I."]
+        run_guarded(
+            [compiler, *common, "-x", "c++-header", HEADER, "-o", f"{HEADER}.gch"], cwd=sources
+        )
+        (sources / DEPENDENCIES).touch()
+        command.append(f"CXXFLAGS={shlex.join(['-c', *common, '-include', HEADER])}")
+    done = run_guarded(command, cwd=sources)
     if done.returncode or not (sources / binary_cache.BINARY).exists():
         lines = [x for x in done.stderr.splitlines() if "error" in x] or ["no reason given"]
         raise BuildError(

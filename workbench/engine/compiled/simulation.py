@@ -73,8 +73,7 @@ class Compiled(Simulation):
         values = [self._si(name) for name in self._open]
         self.link = BinaryLink(self._binary, self._folder, self.seed, values)
         _, self.tick = self.link.standing()
-        self.device.read = self.link.read
-        self.device.has_been_run = True
+        self.device.show_values(self.link.read)
         self.write_live_parameters()
         self.read_network()
         self.link.check(self._finite())

@@ -95,10 +95,8 @@ class Scope:
         index: tuple[str, ...],
         before: list[Statement],
     ) -> tuple[str, tuple[tuple[str, Ref], ...]]:
-        from brian2.parsing.rendering import NumpyNodeRenderer
-
         tree = _Draws(self, group, extra).visit(tree)
-        text = NumpyNodeRenderer().render_expr(ast.unparse(tree))
+        text = internals.numpy_source(ast.unparse(tree))
         refs: list[tuple[str, Ref]] = []
         changed: dict[str, str] = {}
         for name in names_in(text):
@@ -174,7 +172,7 @@ class Scope:
                 self.products[name] = Product(self.names.key(weight), keys, start, shape)
             elif name not in FUNCTIONS:
                 key = f"function {name} of {group.name}"
-                self.names.values[key] = _callable(variable, group)
+                self.names.values[key] = internals.numpy_function(variable, group)
                 self.functions[name] = key
         else:
             value = variable.get_value() if hasattr(variable, "get_value") else variable
@@ -201,17 +199,6 @@ class _Draws(ast.NodeTransformer):
         if name in _RANDOM or kind in ("BinomialFunction", "PoissonFunction"):
             return ast.Name(self.scope.drawn(name), ast.Load())
         return self.generic_visit(node)
-
-
-def _callable(function: Any, group: Any) -> Any:
-    """NumPy implementation of a user function: SI numbers in and out."""
-    from brian2.codegen.runtime.numpy_rt.numpy_rt import NumpyCodeObject
-
-    try:
-        return function.implementations[NumpyCodeObject].get_code(group)
-    except KeyError:  # as Brian2 does at the first run
-        function.implementations.add_numpy_implementation(function.pyfunc)
-        return function.implementations[NumpyCodeObject].get_code(group)
 
 
 def _name(target: ast.expr) -> str:

@@ -1,0 +1,310 @@
+"""What is changed or used of Bokeh and Panel beyond their documented interfaces: the table.
+
+Each patch names its target. Where the target is missing, or another than expected, the patch is
+left out, the page does the same in Bokeh's own way, and one sentence in the log says so. The
+environment variable ``WORKBENCH_WITHOUT`` leaves patches out by name, to find out what one does.
+
+The patches of the page are functions ``quick_NAME`` in ``bokeh_patches.js``, which gets its targets
+from here; those of Python stand in the module that is their ``home``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from workbench.settings import left_out
+
+from . import versions
+
+_log = logging.getLogger("workbench")
+
+TRIED = ("Bokeh 3.9.2", "Bokeh 3.10.0", "Panel 1.9.4")
+HOW = "benchmarks/patches.py"  # cuba, with and without it in turn, eight times 1.5 s each
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a patch of the page replaces in the browser.
+
+    module     : of BokehJS; "" for a class of the browser itself
+    owner      : the class; its prototype is changed
+    methods    : name -> number of arguments
+    properties : names that are read
+    inside     : method -> what its source must speak of, where it is done otherwise
+    """
+
+    module: str
+    owner: str
+    methods: dict[str, int] = field(default_factory=dict)
+    properties: tuple[str, ...] = ()
+    inside: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Patch:
+    """One patch.
+
+    where  : "any page", also in notebooks; "own page", where all plots are ours; or "python"
+    home   : the file with the code, beside this one
+    target : in the browser a `Target`, in Python dotted names
+    what   : what is done otherwise
+    why    : what Bokeh or Panel does, and what is wrong with it
+    gain   : what it was measured to save (mean and its standard error, of what a drawing costs in
+             all), or what does not work without it
+    how    : how the gain was measured
+    test   : file of tests::function that leaves it out
+    tried  : versions in which the target was seen to be as expected
+    issue  : address of the upstream issue, "" when none is known
+    """
+
+    name: str
+    where: Literal["any page", "own page", "python"]
+    home: str
+    target: Target | tuple[str, ...]
+    what: str
+    why: str
+    gain: str
+    how: str
+    test: str
+    tried: tuple[str, ...] = TRIED
+    issue: str = ""
+
+
+_IN_A_BROWSER = "tests/ui/test_patches.py::test_a_page_works_without_one_of_its_patches"
+_PAGE: dict[str, Any] = {"home": "bokeh_patches.js", "how": HOW, "test": _IN_A_BROWSER}
+
+PATCHES = (
+    Patch(
+        "sheets", "any page",
+        target=Target("core/dom", "InlineStyleSheet", {"_update": 1}),
+        what="leaves a style sheet alone that is replaced by the same text",
+        why="the browser reads it anew and works out all styles below it",
+        gain="1.3 +- 3.9 of 42 ms a drawing, within the noise", **_PAGE,
+    ),
+    Patch(
+        "size", "any page",
+        target=Target("models/plots/plot_canvas", "PlotView", properties=("base_font_size",)),
+        what="remembers the size of 1em in a plot",
+        why="Bokeh asks the browser for it several times a drawing, which makes it work out styles",
+        gain="-1.2 +- 3.1 of 37 ms a drawing, within the noise", **_PAGE,
+    ),
+    Patch(
+        "variables", "own page",
+        target=Target("", "CSSStyleDeclaration", {"getPropertyValue": 1}),
+        what="answers that no style sheet sets a --bk- variable",
+        why="Bokeh asks for dozens of them at every drawing, and our pages set none",
+        gain="8.2 +- 3.9 of 45 ms a drawing", **_PAGE,
+    ),
+    Patch(
+        "layers", "own page",
+        target=Target(
+            "models/plots/plot_canvas", "PlotView", {"_actual_paint": 0},
+            ("computed_renderer_views",),
+            {"_actual_paint": ("_invalidate_all", "_invalidated_painters")},
+        ),
+        what="leaves the upper canvas of a plot alone while it is empty and stays so",
+        why="Bokeh clears both canvases of each plot at every drawing",
+        gain="0.4 +- 7.8 of 47 ms a drawing, within the noise", **_PAGE,
+    ),
+    Patch(
+        "boxes", "own page",
+        target=Target(
+            "models/renderers/glyph_renderer", "GlyphRendererView", {"update_position": 0},
+            inside={"update_position": ("position", "bbox")},
+        ),
+        what="hides the empty box that each glyph has on the page",
+        why="Bokeh moves it along with the plot's frame at every drawing",
+        gain="2.5 +- 8.2 of 54 ms a drawing, within the noise", **_PAGE,
+    ),
+    Patch(
+        "legend", "own page",
+        target=Target(
+            "models/annotations/legend", "LegendView",
+            {"render": 0, "request_layout": 0, "_render_items": 0, "_paint_glyphs": 0,
+             "update_position": 0},
+            ("labels", "css_position", "is_visible"),
+            {"_paint_glyphs": ("entries",), "_render_items": ("labels", "entries")},
+        ),
+        what="makes a legend anew only when what it says or where it stands has changed",
+        why="Bokeh makes entries, samples and place anew whenever the data of a line change",
+        gain="1.8 +- 5.6 of 42 ms a drawing, within the noise", **_PAGE,
+    ),
+    Patch(
+        "axis", "own page",
+        target=Target(
+            "models/axes/axis", "AxisView", {"compute_labels": 1},
+            ("extents", "tick_coords", "dimension"),
+            {"compute_labels": ("_major_label_views",)},
+        ),
+        what="keeps the labels of an axis until its ticks or the axis itself change",
+        why="Bokeh formats and measures them three times a drawing",
+        gain="-0.1 +- 3.6 of 50 ms a drawing, within the noise", **_PAGE,
+    ),
+    Patch(
+        "colours", "own page",
+        target=Target(
+            "models/glyphs/image", "ImageView", {"_flat_img_to_buf8": 1},
+            inside={"_flat_img_to_buf8": ("rgba_mapper",)},
+        ),
+        what="looks the colours of an image of bytes up in a table of 256",
+        why="Bokeh computes the colour of each pixel",
+        gain="5.5 +- 7.0 of 45 ms a drawing, within the noise", **_PAGE,
+    ),
+    Patch(
+        "image", "own page",
+        target=Target(
+            "models/glyphs/image_base", "ImageBaseView", {"_set_image_data_from_buffer": 2},
+            inside={"_set_image_data_from_buffer": ("image_data", "image_width", "image_height")},
+        ),
+        what="writes an image without reading its canvas first",
+        why="Bokeh reads all pixels back from the canvas before it replaces them",
+        gain="3.7 +- 6.9 of 55 ms a drawing, within the noise", **_PAGE,
+    ),
+    Patch(
+        "one-message", "python", "batching.py",
+        target=("Document.callbacks._held_events", "ServerSession._subscribed_connections",
+                "ServerConnection._socket"),
+        what="sends all changes of a drawing as one message, in the order they were made",
+        why="Bokeh sends a message for each, and Panel's own after those of Bokeh",
+        gain="75.5 +- 11.0 of 57 ms a drawing", how=HOW,
+        test="tests/ui/test_patches.py::test_without_the_connections_changes_go_in_bokeh_s_way",
+    ),
+    Patch(
+        "short-arrays", "python", "batching.py",
+        target=("Serializer._encode_ndarray", "Serializer._encode_bytes"),
+        what="writes arrays among the text of a message unless they are long",
+        why="each array that is sent by itself travels as two messages of the socket",
+        gain="2.1 +- 5.2 of 53 ms a drawing, within the noise", how=HOW,
+        test="tests/ui/test_patches.py::test_arrays_are_sent_as_bokeh_does_without_its_encoders",
+    ),
+    Patch(
+        "quiet-properties", "python", "batching.py",
+        target=("JSComponent._models", "JSComponent._changing"),
+        what="sets properties that only the page reads without Panel's watchers",
+        why="Panel finds out at each change whether the page itself made it",
+        gain="3.2 +- 1.2 of 11 ms of the web process a drawing", how=HOW,
+        test="tests/ui/test_patches.py::test_properties_are_set_in_panel_s_way_where_it_is_other",
+    ),
+    Patch(
+        "answers", "python", "heartbeat.py",
+        target=("JSComponent._server_event",),
+        what="takes the page's answers without Panel's handling of events",
+        why="Panel locks the page and marks it busy and idle again for each of them",
+        gain="9.4 +- 4.2 of 40 ms a drawing", how=HOW,
+        test="tests/ui/test_patches.py::test_answers_come_in_panel_s_way_where_it_is_other",
+    ),
+    Patch(
+        "clock", "python", "clock.py",
+        target=("ServerSession.with_document_locked",),
+        what="calls the drawing from a clock of Tornado's, with the document locked",
+        why="Panel's marks the page busy and idle at every call and walks through all its models",
+        gain="not measured apart", how=HOW,
+        test="tests/ui/test_patches.py::test_panel_s_clock_draws_where_the_lock_is_elsewhere",
+    ),
+    Patch(
+        "idle", "python", "busy.py",
+        target=("Page.busy",),
+        what="takes a page's busy sign off the list of what every callback sets",
+        why="Panel sets it at every callback, and walks through all models of the page",
+        gain="not measured apart", how=HOW,
+        test="tests/ui/test_patches.py::test_a_page_without_a_busy_sign_is_left_alone",
+    ),
+    Patch(
+        "notebook-push", "python", "batching.py",
+        target=("Page._models", "state._views"),
+        what="sends all changes of a drawing to a notebook at once, as text",
+        why="a notebook loses empty binary parts of a message, and all that follows with them",
+        gain="without it plots in JupyterLab stop at the first empty array",
+        how="tests/ui/test_jupyterlab.py",
+        test="tests/ui/test_patches.py::test_a_notebook_is_drawn_in_panel_s_way_where_it_is_other",
+    ),
+    Patch(
+        "notebook-thread", "python", "notebook_thread.py",
+        target=("Renderable._on_msg",),
+        what="takes what a notebook's browser sends on the thread that runs the cells",
+        why="JupyterLab hands it over on a second thread, in the midst of a drawing's changes",
+        gain="without it changes of a slider are lost now and then while the page is drawn",
+        how="tests/ui/test_jupyterlab.py",
+        test="tests/ui/test_patches.py::test_a_notebook_answers_where_its_door_is_elsewhere",
+    ),
+    Patch(
+        "second-address", "python", "second_address.py",
+        target=("Server._http",),
+        what="serves at ::1 as well as at 127.0.0.1",
+        why="Bokeh listens at one address or at all of them; a browser takes localhost for either",
+        gain="without it http://localhost is not found by browsers that try ::1 alone",
+        how="tests/ui/test_serving.py",
+        test="tests/ui/test_patches.py::test_a_server_without_a_second_address_is_at_the_first",
+    ),
+)  # fmt: skip
+BY_NAME = {patch.name: patch for patch in PATCHES}
+
+_missing: dict[str, str] = {}  # patch of Python -> why it is left out
+_reported: set[str] = set()
+
+
+def for_page(own: bool) -> list[dict[str, Any]]:
+    """The targets of the page's patches, as ``bokeh_patches.js`` reads them.
+
+    own : all plots of the page are ours; otherwise it is a notebook's, where others have theirs
+    """
+    wanted = ("any page", "own page") if own else ("any page",)
+    return [
+        {"name": patch.name, **asdict(patch.target)}
+        for patch in PATCHES
+        if isinstance(patch.target, Target)
+        and patch.where in wanted
+        and patch.name not in left_out()
+    ]
+
+
+def on(name: str) -> bool:
+    """Whether a patch of Python is used: it fits so far, and nobody has asked to leave it out."""
+    return name not in _missing and name not in left_out()
+
+
+def leave_out(name: str, why: str) -> None:
+    """Do without this patch of Python from now on, and say so in one sentence."""
+    if name not in _missing:
+        _missing[name] = why
+        report(
+            f"Bokeh and Panel work in their own way where the app knows a better one "
+            f"({name}: {why}). {versions.sentence(('bokeh', 'panel'))}."
+        )
+
+
+def fits(name: str, *owners: Any) -> bool:
+    """Whether a patch of Python is used: its targets are there.
+
+    owners : the objects or classes that have the patch's targets, in the order of the table
+    """
+    if not on(name):
+        return False
+    targets = BY_NAME[name].target
+    assert isinstance(targets, tuple)
+    for owner, target in zip(owners, targets, strict=False):
+        attribute = target.rpartition(".")[2]
+        if not hasattr(owner, attribute):
+            leave_out(name, f"{attribute} is not there")
+            return False
+    return True
+
+
+def attempt(name: str, patched: Callable[[], Any], plain: Callable[[], Any]) -> Any:
+    """``patched()``; ``plain()`` where the patch is not used or fails as it does not fit."""
+    if on(name):
+        try:
+            return patched()
+        except (AttributeError, TypeError) as error:
+            leave_out(name, f"{type(error).__name__}: {error}")
+    return plain()
+
+
+def report(sentence: str) -> None:
+    """Log a sentence, from Python or from a page, unless it was logged before."""
+    if sentence not in _reported:
+        _reported.add(sentence)
+        _log.warning("%s", sentence)

@@ -1,0 +1,535 @@
+"""The explorer: any model of the registry, live. Made from the model's declaration alone.
+
+A model adds what is special to it in ``panels/<its_name>.py``, found by name; `panels/extension.py`
+says what it may add, and what of the explorer it may touch.
+
+One drawing clock a page drains the session's frames and feeds the plots; nothing is simulated
+in this process, and no callback waits for the simulation.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import panel as pn
+
+from panels.bokeh_internals.clock import Clock
+from panels.bokeh_internals.heartbeat import Heartbeat
+from panels.extension import Added, Extend, Extension
+from panels.page import addresses, lay_out
+from panels.parts.controls import from_operations
+from panels.parts.error_banner import ErrorBanner
+from panels.parts.intervention_log import Log
+from panels.parts.keep_run import Keeping
+from panels.parts.parameters import Parameters
+from panels.parts.plots import Plots
+from panels.parts.record import RecordCard
+from panels.parts.save_dialog import LAYOUT, SaveDialog
+from panels.parts.seed_and_engine import Simulation
+from panels.parts.shortcuts import KeyList
+from panels.parts.status import Strip
+from panels.parts.transport import Transport
+from panels.parts.undo import Change, Undo
+from panels.parts.watchdog import Watchdog
+from panels.tabs.compare import CompareTab
+from panels.tabs.experiments import Experiments
+from panels.tabs.sweep import Sweep
+from panels.theme import setup
+from panels.widgets.cards import Card
+from workbench.engine.frames import Frame, Status
+from workbench.errors import WorkbenchError
+from workbench.interventions import Intervention
+from workbench.model import registry
+from workbench.model.model import Model
+from workbench.model.operation import Operation
+from workbench.network import NetworkInfo
+
+REST_AFTER_S = 0.2  # a slow simulation has nothing new at every drawing; that is no rest
+
+
+class Explorer:
+    """The app of one model, for one browser session.
+
+    model    : what to simulate; its values are the starting values of the sliders
+    notebook : shown in a notebook cell rather than as a page of its own
+    pick     : offer the other models
+    """
+
+    def __init__(self, model: Model, *, notebook: bool = False, pick: bool = False):
+        self.model_class: type[Model] = type(model)
+        self.slug = model.slug
+        self.values: dict[str, Any] = model.values()
+        self.notebook = notebook
+        self.pick = pick
+        self.session: Any = None
+        self.info: NetworkInfo | None = None
+        self.doing = ""  # why the network is being built, while it is
+        self._pending: dict[str, float] = {}
+        self._todo: deque[Callable[[], Any]] = deque()
+        self._hooks: dict[str, list[Callable[..., Any]]] = {
+            "info": [],
+            "frames": [],
+            "reset": [],
+            "dark": [],
+        }
+        self.drawn = 0  # how often something of the simulation was drawn
+        self._drawn_at = 0.0
+        self._state = ""
+        self._closed = False
+        self._make_parts()
+        self.page, self.tabs = lay_out(self)
+        self.page.param.watch(lambda e: self.later(lambda: self._on_dark(e.new)), "dark_theme")
+        if self.page.dark_theme:  # from the beginning, as with ?theme=dark
+            self.later(lambda: self._on_dark(True))
+        self.clock = Clock(
+            self.tick,
+            lambda: self.heartbeat.heard,
+            self.watchdog.failed,
+            self.page if notebook else None,
+        )
+
+    # -- parts ---------------------------------------------------------------------------------
+
+    def _make_parts(self) -> None:
+        cls = self.model_class
+        self.transport = Transport(
+            cls.pace, lambda name: self.later(lambda: self.on_button(name)), self._on_speed
+        )
+        self.simulation = Simulation(
+            lambda what: self.later(lambda: self.restart(self._running, what))
+        )
+        self.parameters = Parameters(
+            cls, self.values, self._on_set, self._on_defaults,
+            sizing_mode="stretch_width", margin=(8, 12), css_classes=["wb-parameters"],
+        )  # fmt: skip
+        self.strip = Strip(self.slug)
+        self.error_banner = ErrorBanner(lambda: self.later(lambda: self.restart(False)))
+        self.saving = SaveDialog(self.slug, lambda: self.session.run_so_far())
+        self.keeping = Keeping(lambda: self.session.run_so_far(), self.later)
+        self.plots = Plots(cls, self.save, self.later)
+        self.plots.on_select = self._on_select
+        self.undo = Undo()
+        self.watchdog = Watchdog(self)
+        self.log = Log(lambda key: self.later(lambda: self._on_key(key)))
+        self.recording = RecordCard(lambda options: self.session.record(options), self.later)
+        self.keys = KeyList()
+        self.heartbeat = Heartbeat(
+            lambda key: self.later(lambda: self._on_key(key)), wide=not self.notebook
+        )
+        self.experiments = Experiments(cls, lambda: dict(self.values))
+        self.comparing = CompareTab(self)
+        self.sweep = Sweep(
+            cls, lambda: dict(self.values), lambda: self.simulation.engine, self.later, self.open_at
+        )
+        self.extension = self._extension()
+        self.own = [
+            view if isinstance(view, Card) else Card(f"own-{k}", title, view)
+            for k, (title, view) in enumerate(self.extension.cards.items())
+        ]
+        controls = self.extension.controls
+        self.controls = from_operations(cls.operations, self.do) if controls is None else [controls]
+        record = Card("record", "Record", self.recording.view, wide=True)
+        self.plots.arrange(self.own, self._log_card(), self.extension.leading, record)
+
+    def _log_card(self) -> Card:
+        return Card("log", "Interventions", self.log.view, tools=self.log.tools, wide=True)
+
+    def _extension(self) -> Extension:
+        """What ``panels/<model>.py`` adds, if there is one."""
+        name = f"{__package__}.{self.slug.replace('-', '_')}"
+        if importlib.util.find_spec(name) is None:
+            return Added()
+        extend: Extend | None = getattr(importlib.import_module(name), "extend", None)
+        return Added() if extend is None else extend(self)
+
+    def go_to(self, slug: str) -> None:
+        """Load another model's page in this window."""
+        here = pn.state.rel_path or "."
+        self.heartbeat.go = f"{here}{addresses[slug]}" if slug in addresses else f"?model={slug}"
+
+    # -- for a model's own views -----------------------------------------------------------------
+
+    @property
+    def network(self) -> NetworkInfo:
+        """``info``, for what is called when there is a network, as with frames."""
+        if self.info is None:
+            raise WorkbenchError(f"The network of {self.slug} has not been built yet.")
+        return self.info
+
+    @property
+    def model(self) -> Model:
+        """The model that is simulated, with the values it has now."""
+        found: Model = self.session.model
+        return found
+
+    @property
+    def interventions(self) -> list[Intervention]:
+        """What was done to the simulation so far; empty before there is one."""
+        return [] if self.session is None else self.session.interventions
+
+    @property
+    def t_ms(self) -> float:
+        """Simulated time."""
+        return float(self.session.status().t_ms)
+
+    @property
+    def dark(self) -> bool:
+        """Whether the page is dark."""
+        return self.plots.dark
+
+    def on_info(self, callback: Callable[[NetworkInfo], Any]) -> None:
+        """Call ``callback(info)`` whenever a network was built."""
+        self._hooks["info"].append(callback)
+
+    def on_frames(self, callback: Callable[[list[Frame], float], Any]) -> None:
+        """Call ``callback(frames, t_ms)`` with everything that arrives, in order."""
+        self._hooks["frames"].append(callback)
+
+    def on_reset(self, callback: Callable[[], Any]) -> None:
+        """Call ``callback()`` when a new run begins at t = 0."""
+        self._hooks["reset"].append(callback)
+
+    def on_dark(self, callback: Callable[[bool], Any]) -> None:
+        """Call ``callback(dark)`` when the page turns dark or light."""
+        self._hooks["dark"].append(callback)
+
+    def do(self, operation: Operation) -> None:
+        """Perform an operation at the next tick; raises ParameterError if it does not fit."""
+        operation.check(self.session.model)
+        self.later(lambda: self._do(operation))
+
+    def set_values(self, values: Mapping[str, float], why: str) -> None:
+        """Give several parameters new values, as if their sliders had been moved."""
+        self.undo.note_all(self.values, {**self.values, **values})
+        self._give(dict(values), why)
+
+    def resume(self) -> None:
+        """Let the simulation go on where it is."""
+        self.session.resume()
+
+    def watch(self, watched: Mapping[str, tuple[int, ...]]) -> None:
+        """Sample these states too: "population.variable" -> neurons. Until the next network."""
+        view = self.plots.views.get("traces")
+        self.session.watch({**(view.watched if view is not None else {}), **watched})
+
+    def ask_states(self, answer: Callable[[dict[str, dict[str, Any]]], Any]) -> None:
+        """Call ``answer(states)`` with all states of the network, later and on another thread.
+
+        states : object -> variable -> values; {} when they cannot be had
+        """
+        session = self.session
+
+        def ask() -> None:
+            states: dict[str, dict[str, Any]] = {}
+            with contextlib.suppress(WorkbenchError):
+                states = {} if session is None else session.snapshot()
+            answer(states)
+
+        threading.Thread(target=ask, daemon=True).start()
+
+    def redo_first_experiment(self) -> None:
+        """Show the Experiments tab, and run the first one."""
+        self.tabs.active = 1
+        if self.experiments.entries:
+            self.experiments.entries[0].start()
+
+    def _do(self, operation: Operation) -> None:
+        if self.session.status().over:
+            self.restart(True)
+        self.session.do(operation)
+        if not self._running:
+            self.session.resume()
+
+    def later(self, action: Callable[[], Any]) -> None:
+        """Do this at the next drawing, when the plots may be touched.
+
+        What a widget calls may run while the document is locked by somebody else; then Bokeh
+        refuses changes of its models.
+        """
+        # A slider that was moved before a button was pressed acts before it.
+        if self._pending:
+            self._todo.append(partial(self._flush, self._taken()))
+        self._todo.append(action)
+
+    def _taken(self) -> dict[str, float]:
+        pending, self._pending = self._pending, {}
+        return pending
+
+    # -- life ------------------------------------------------------------------------------------
+
+    def start(self) -> Explorer:
+        """Start the first session, paused at t = 0, and the drawing clock."""
+        self._begin(paused=True)
+        # What changes before the page is there reaches the browser late, out of order or never.
+        pn.state.onload(self.clock.start)
+        self.watchdog.start()
+        return self
+
+    def restart(self, running: bool, why: str = "") -> None:
+        """A new run from t = 0 with the present values; ``why`` is shown while it is built."""
+        self._end_session()
+        self.doing = why
+        for hook in self._hooks["reset"]:
+            hook()
+        self.plots.reset()
+        self._begin(paused=not running)
+
+    def _begin(self, paused: bool) -> None:
+        self.info = None
+        self._pending.clear()
+        model = self.model_class(**self.values)
+        self.session = model.start(
+            paused=paused, speed=self.transport.chosen_speed, seed=self.simulation.seed,
+            engine=self.simulation.engine,
+        )  # fmt: skip
+        self._ask_weights()
+
+    def _ask_weights(self) -> None:
+        chosen = self.plots.selected("weights")
+        own = self.extension.weights
+        wanted = () if chosen is None else (chosen, *own, *self.plots.learned())
+        if wanted:
+            self.session.show_weights(tuple(dict.fromkeys(wanted)))
+
+    def _end_session(self) -> None:
+        session, self.session = self.session, None
+        if session is not None:
+            # Ending a worker may take a second; the page must not wait for it.
+            threading.Thread(target=session.close, daemon=True).start()
+
+    def close(self) -> None:
+        """End the worker; the page is gone."""
+        self._closed = True
+        self._end_session()
+        self.clock.stop()
+        self.watchdog.stop()
+        self.experiments.end()
+        self.comparing.end()
+        self.sweep.end()
+
+    # -- what the user does ------------------------------------------------------------------------
+
+    def on_button(self, name: str) -> None:
+        """One of the header's buttons, or its key."""
+        over = self.session.status().over
+        if name == "run":
+            if over:
+                self.restart(True)
+            else:
+                self.session.resume()
+        elif name == "pause":
+            self.session.pause()
+        elif name == "step" and not over:
+            self.session.step()
+        elif name == "reset":
+            self.restart(False)
+        elif name == "stop" and not over:
+            threading.Thread(target=_stop, args=(self.session,), daemon=True).start()
+
+    def _on_key(self, key: str) -> None:
+        if key == "run":
+            self.on_button("pause" if self._running else "run")
+        elif key in ("step", "reset"):
+            self.on_button(key)
+        elif key in ("undo", "redo"):
+            self._give(getattr(self.undo, key)() or {}, f"{key} of a change")
+        elif key == "keys":
+            self.keys.toggle()
+        elif key == "narrow":
+            self.page.sidebar_open = False
+        elif key == "escape":
+            for card in (*self.plots.cards.values(), *self.own):
+                if card.full:
+                    card.expand(False)
+
+    @property
+    def _running(self) -> bool:
+        return self.session is not None and self.session.status().state == "running"
+
+    def _on_speed(self, speed: float | None) -> None:
+        self.session.set_speed(speed)
+
+    def _on_set(self, name: str, value: float, final: bool) -> None:
+        before, self.values[name] = self.values[name], value
+        self.undo.note(name, before, value, final)
+        if self.model_class.parameter(name).live:
+            if value != before:  # letting a slider go changes nothing
+                self._pending[name] = value  # the latest wins; sent with the next drawing
+        elif final:
+            parameter = self.model_class.parameter(name)
+            symbol = parameter.symbol or name
+            why = f"new network: {symbol} = {parameter.text(value)}"
+            self.later(lambda: self.restart(self._running, why))
+
+    def _on_defaults(self) -> None:
+        defaults = self.model_class().values()
+        self.undo.note_all(self.values, defaults)
+        self._give(defaults, "all parameters put back")
+
+    def _give(self, values: dict[str, float], why: str) -> None:
+        """Give several parameters new values at once; they are logged like any other change."""
+        changed = {k: v for k, v in values.items() if v != self.values[k]}
+        self.values |= changed
+        self.parameters.display(self.values)
+        if any(not self.model_class.parameter(k).live for k in changed):
+            self.later(lambda: self.restart(self._running, f"new network: {why}"))
+        else:
+            self._pending |= changed
+
+    def _in_words(self, change: Change | None) -> dict[str, str] | None:
+        """A change as the undo and redo buttons say it, by parameter."""
+        if change is None:
+            return None
+        known = self.model_class.parameters()
+        return {
+            k: f"{q.symbol or k} {q.text(change.before[k])} → {q.text(change.after[k])}"
+            for k, q in known.items()
+            if k in change.after
+        }
+
+    def open_at(self, values: dict[str, float]) -> None:
+        """Run live with these values, and the others as they are."""
+        self.undo.note_all(self.values, {**self.values, **values})
+        self.values |= values
+        self.parameters.display(self.values)
+        self.tabs.active = 0
+        parameters = self.model_class.parameters()
+        message = [
+            f"{parameters[k].symbol or k} = {parameters[k].text(v)}" for k, v in values.items()
+        ]
+        self.restart(True, f"new network: {', '.join(message)}")
+
+    def _on_select(self, view: str, _name: str) -> None:
+        if view == "weights" and self.session is not None:
+            self._ask_weights()
+
+    def _on_dark(self, dark: bool) -> None:
+        self.plots.set_dark(dark)
+        for hook in self._hooks["dark"]:
+            hook(dark)
+        self.sweep.set_dark(dark)
+        self.parameters.css_classes = ["wb-parameters", *(["dark"] if dark else [])]
+        for pane in (self.strip.view, self.error_banner.text):
+            pane.css_classes = ["dark"] if dark else []
+
+    def save(self, view: str, title: str) -> None:
+        if view == LAYOUT:
+            chosen = {key: self.plots.chosen(key) for key in self.plots.cards}
+        else:
+            chosen = self.plots.chosen(view)
+        t_ms = self.session.status().t_ms
+        self.saving.open(view, title, chosen, self.plots.shown_ms(t_ms))
+
+    # -- the drawing clock -----------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Send what changed, draw what arrived. Called some 30 times a second."""
+        if self._closed or self.session is None:
+            return
+        for _ in range(len(self._todo)):  # what they ask for is for the next time
+            self._todo.popleft()()
+        session = self.session
+        if self.info is None and session.info is not None:
+            self._on_network(session.info)
+        self._flush(self._taken())
+        status = session.status()
+        self.heartbeat.tell_ready()
+        # While the browser is busy drawing, the frames wait in the session.
+        if self.info is not None and self.heartbeat.ready():
+            self._draw(session.frames(), status)
+        self._show(status)
+        self.experiments.poll()
+        self.comparing.poll()
+        self.sweep.poll()
+
+    def _flush(self, pending: dict[str, float]) -> None:
+        for name, value in pending.items():
+            try:
+                self.session.set(name, value)
+            except WorkbenchError as error:
+                self.parameters.display(self.values, {name: str(error)})
+
+    def _on_network(self, info: NetworkInfo) -> None:
+        self.info = info
+        self.doing = ""
+        self.plots.build(info)
+        self.plots.link.on_pick(lambda marks: self.later(lambda: self._on_pick(marks)))
+        for hook in self._hooks["info"]:
+            hook(info)
+        self.recording.show_network(info)
+        self._ask_weights()
+
+    def _draw(self, frames: list[Frame], status: Status) -> None:
+        now = time.monotonic()
+        if not frames:
+            if now - self._drawn_at > REST_AFTER_S:
+                self.plots.rest()
+            return
+        self._drawn_at = now
+        self.drawn += 1
+        t_ms = frames[-1].t_ms
+        if status.state == "running":
+            self.plots.follow_speed(1000 * status.real_time_factor)
+        self.plots.update(frames, t_ms)
+        for hook in self._hooks["frames"]:
+            hook(frames, t_ms)
+        self.heartbeat.sent(t_ms)
+
+    def _show(self, status: Status) -> None:
+        if self._state != status.state:
+            self._state = status.state
+            self.transport.show(status.state)
+            self.error_banner.show(status)
+        self.strip.show(status, self.heartbeat.per_second(), self.doing)
+        self.recording.show(self.session.recording)
+        self.log.show(self.session.interventions)
+        self.log.offer(self._in_words(self.undo.next_undo), self._in_words(self.undo.next_redo))
+
+    def _on_pick(self, marks: list[tuple[str, int, int]]) -> None:
+        """A clicked neuron is watched: its states join the traces."""
+        if not marks or self.session is None or self.info is None:
+            return
+        population, neuron, _last = marks[0]
+        view = self.plots.views.get("traces")
+        names = [n for n in self.info.traces if n.split(".")[0] == population]
+        if view is None or not names:
+            return
+        watched = dict(view.watched)
+        for name in names:
+            if neuron not in watched[name]:
+                watched[name] = tuple(sorted((neuron, *watched[name][1:])))
+        # What is sampled of every neuron, for a map, stays so.
+        rest = {n: w for n, w in self.info.watched.items() if n in self.info.maps}
+        self.session.watch({**watched, **rest})
+        view.watch(watched)
+        if view.selected not in names:
+            self.plots.selectors["traces"].value = names[0]
+
+
+def _stop(session: Any) -> None:
+    with contextlib.suppress(WorkbenchError):
+        session.stop()
+
+
+def app(slug: str | None = None) -> Any:
+    """The page of one model, with a session of its own that ends with the browser's.
+
+    slug : registry name; None takes ``?model=`` of the address, or the first model
+    """
+    setup()
+    known = registry.models()
+    pick = slug is None or slug in addresses
+    if slug is None:
+        asked = pn.state.session_args.get("model", [b""])[0].decode() if pn.state.curdoc else ""
+        slug = asked or next(iter(known))
+    explorer = Explorer(registry.load(slug), pick=pick).start()
+    pn.state.on_session_destroyed(lambda _context: explorer.close())
+    return explorer.page

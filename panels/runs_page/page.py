@@ -1,0 +1,325 @@
+"""The page of saved runs: browse, look at one, lay two over one another, tag, delete.
+
+Shows what is stored and nothing else: plots are drawn by other processes, and no run is
+simulated or executed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from panels.bokeh_internals.busy import never_busy
+from panels.parts import run_plots as run_plots
+from panels.runs_page import details as run_details
+from panels.runs_page.list import RunList, row_of
+from panels.theme import LINE, THEME, css, setup
+from panels.widgets.background_job import BackgroundJob
+from panels.widgets.icons import icon
+from workbench.catalogue import Catalogue, RunEntry
+from workbench.disk_errors import megabytes
+from workbench.errors import WorkbenchError
+
+LOOK_EVERY_MS = 3000
+MOST_ROWS = 100  # listed at once; the choice of model and tag brings the others
+KEPT_DRAWINGS = 8
+SETTLE_S = 0.3  # whoever chooses two has chosen one before, and need not wait for its plots
+ALL = "all"
+
+
+class RunsPage:
+    """The page for one browser session."""
+
+    def __init__(self, catalogue: Catalogue | None = None):
+        self.catalogue = catalogue or Catalogue()
+        self.entries: dict[str, RunEntry] = {}
+        self._thumbnails: dict[tuple[Any, ...], bytes] = {}
+        self._drawn: dict[tuple[Any, ...], str] = {}
+        self._job: BackgroundJob | None = None
+        self._looked = 0  # times that the catalogue was read at once, as after a change
+        self._turn = 0  # what is drawn for an earlier choice is not shown any more
+        self._make_list()
+        self._make_details()
+        self._make_dialog()
+        self.view = self._lay_out()
+
+    # -- parts ---------------------------------------------------------------------------------
+
+    def _make_list(self) -> None:
+        small: dict[str, Any] = {"size": "small", "margin": 0, "sizing_mode": "stretch_width"}
+        self.model = pmui.Select(label="Model", options=[ALL], value=ALL, **small)
+        self.tag = pmui.Select(label="Tag", options=[ALL], value=ALL, **small)
+        self.list = RunList(sizing_mode="stretch_width", margin=(4, 12), css_classes=["wb-runs"])
+        self.message = pn.pane.HTML("", stylesheets=[css("text")], margin=(4, 14))
+        for filter_ in (self.model, self.tag):
+            filter_.param.watch(lambda _e: self._fill(), "value")
+        self.list.param.watch(self._on_chosen, "chosen")
+
+    def _make_details(self) -> None:
+        html_options: dict[str, Any] = {
+            "stylesheets": [css("text"), css("experiments")], "sizing_mode": "stretch_width",
+        }  # fmt: skip
+        self.details = pn.pane.HTML("", margin=0, css_classes=["wb-run-details"], **html_options)
+        self.heading = pn.pane.HTML("", margin=0, **html_options)
+        self.plots = pn.pane.HTML("", margin=(8, 0), css_classes=["wb-run-plots"], **html_options)
+        self.tags = pmui.TextInput(
+            label="Tags, with commas between them", size="small", width=320, margin=(8, 12, 4, 0),
+            css_classes=["wb-run-tags"],
+        )  # fmt: skip
+        self.notes = pmui.TextAreaInput(
+            label="Notes", size="small", rows=2, width=420, margin=(8, 12, 4, 0),
+            css_classes=["wb-run-notes"],
+        )  # fmt: skip
+        self.keep = pmui.Button(
+            label="Save tags and notes", variant="outlined", size="small", margin=(12, 8, 4, 0),
+            css_classes=["wb-run-label"],
+        )  # fmt: skip
+        self.delete = pmui.Button(
+            label="Delete …", icon=icon("delete"), color="error", variant="text", size="small",
+            margin=(12, 8, 4, 0), css_classes=["wb-run-delete"],
+        )  # fmt: skip
+        self.keep.on_click(lambda _e: self._label())
+        self.delete.on_click(lambda _e: self._ask())
+        self.labels = pn.FlexBox(self.tags, self.notes, self.keep, self.delete, visible=False)
+        self.error_banner = pmui.Alert(object="", severity="error", visible=False, margin=(4, 0))
+
+    def _make_dialog(self) -> None:
+        self.question = pn.pane.HTML("", stylesheets=[css("text")], margin=(0, 0, 12, 0))
+        yes = pmui.Button(
+            label="Delete for good", color="error", size="small", margin=(0, 8, 0, 0),
+            css_classes=["wb-run-delete-yes"],
+        )  # fmt: skip
+        no = pmui.Button(label="Leave it", variant="text", size="small", margin=0)
+        yes.on_click(lambda _e: self._delete())
+        no.on_click(lambda _e: self.dialog.param.update(open=False))
+        self.dialog = pmui.Dialog(
+            pmui.Column(self.question, pn.Row(yes, no, margin=0), sizing_mode="stretch_width"),
+            title="Delete this run?", title_variant="h6", close_on_click=True, width_option="xs",
+        )  # fmt: skip
+
+    def _lay_out(self) -> pmui.Page:
+        card = {
+            "background": "var(--panel-surface-color)", "padding": "14px 18px", "border": LINE,
+            "border-radius": "8px",
+        }  # fmt: skip
+        page = pmui.Page(
+            title="Circuit workbench",
+            header=[pn.pane.HTML("Saved runs", stylesheets=[css("text")], margin=(0, 12))],
+            sidebar=[
+                pn.Row(self.model, pn.Spacer(width=10), self.tag, margin=(14, 14, 4, 14)),
+                self.message,
+                self.list,
+            ],
+            main=[
+                pn.Column(
+                    pn.Column(
+                        self.error_banner, self.heading, self.labels, self.plots, self.details,
+                        sizing_mode="stretch_width", margin=(14, 14), styles=card,
+                    ),
+                    self.dialog, sizing_mode="stretch_width", margin=0,
+                )
+            ],
+            sidebar_width=440, sidebar_variant="auto", theme_config=THEME, busy_indicator=None,
+            site_url="/", meta_title="Saved runs · Circuit workbench",
+            sx={
+                ".MuiAppBar-root": {"bgcolor": "primary.contrastText", "color": "primary.main"},
+                ".main": {"bgcolor": "background.default"},
+            },
+        )  # fmt: skip
+        never_busy(page)
+        return page
+
+    # -- the list ------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Read the catalogue and show it. The first time it draws the missing thumbnails."""
+        self._looked += 1
+        self._show(*self._read())
+
+    async def look_again(self) -> None:
+        """The same without waiting: other pages are answered meanwhile."""
+        before = self._looked
+        found = await asyncio.get_running_loop().run_in_executor(None, self._read)
+        if self._looked == before:  # else what was read is older than what is shown
+            self._show(*found)
+
+    def _read(self) -> tuple[list[RunEntry], dict[tuple[Any, ...], bytes]]:
+        entries = self.catalogue.entries()
+        plots = {
+            _key(e): self._thumbnails[_key(e)]
+            if _key(e) in self._thumbnails
+            else self.catalogue.thumbnail(e.id)
+            for e in entries[:MOST_ROWS]
+            if e.outcome != "damaged"
+        }
+        return entries, plots
+
+    def _show(self, entries: list[RunEntry], thumbnails: dict[tuple[Any, ...], bytes]) -> None:
+        self.entries = {e.id: e for e in entries}
+        self._thumbnails = thumbnails
+        for filter_, found in (
+            (self.model, {e.model for e in entries if e.model}),
+            (self.tag, {t for e in entries for t in e.tags}),
+        ):
+            options = [ALL, *sorted(found)]
+            if filter_.options != options:
+                if filter_.value not in options:
+                    filter_.value = ALL
+                filter_.options = options
+        self._fill()
+
+    def _fill(self) -> None:
+        fit = [
+            e
+            for e in self.entries.values()
+            if self.model.value in (ALL, e.model) and (self.tag.value in (ALL, *e.tags))
+        ]
+        rows = [row_of(e, self._thumbnails.get(_key(e), b"")) for e in fit[:MOST_ROWS]]
+        if rows != self.list.rows:
+            self.list.rows = rows
+        message = f"{len(fit):,} of {len(self.entries):,} runs" if fit else "No run is like that."
+        if len(fit) > MOST_ROWS:
+            message = (
+                f"The newest {MOST_ROWS} of {len(fit):,} runs; model and tag narrow them down."
+            )
+        if not self.entries:
+            message = (
+                "No run was kept yet. The box in the bar of a model's page keeps one, and so does "
+                f"<code>workbench run MODEL --keep</code>. They lie in "
+                f"<code>{html.escape(str(self.catalogue.folder))}</code>."
+            )
+        if self.message.object != message:
+            self.message.object = message
+        gone = [name for name in self.list.chosen if name not in self.entries]
+        if gone:
+            self.list.chosen = [name for name in self.list.chosen if name not in gone]
+        if not self.list.chosen:
+            self._describe([])
+
+    # -- what is chosen ------------------------------------------------------------------------
+
+    async def _on_chosen(self, event: Any) -> None:
+        self._turn += 1
+        self.end()
+        chosen = [self.entries[name] for name in event.new if name in self.entries]
+        self._describe(chosen)
+        if not chosen or any(e.outcome == "damaged" for e in chosen):
+            self.plots.object = ""
+            return
+        turn, key = self._turn, tuple(_key(e) for e in chosen)
+        if key not in self._drawn:
+            found = await self._stored(chosen)
+            if not found:
+                self.plots.object = "<p>Drawing …</p>"
+                await asyncio.sleep(SETTLE_S)
+                found = await self._draw(chosen, turn) if turn == self._turn else []
+            if turn != self._turn:
+                return
+            self.plots.object = run_details.plots(found)
+            if all(isinstance(drawn, bytes) for _, drawn in found):
+                self._drawn[key] = self.plots.object
+            while len(self._drawn) > KEPT_DRAWINGS:
+                del self._drawn[next(iter(self._drawn))]
+        else:
+            self.plots.object = self._drawn[key]
+
+    async def _stored(self, chosen: list[RunEntry]) -> run_plots.Plots:
+        """The plots of one run if they were drawn before."""
+        if len(chosen) > 1:
+            return []
+        loop = asyncio.get_running_loop()
+        try:
+            known = await loop.run_in_executor(None, self.catalogue.plots, chosen[0].id)
+        except WorkbenchError:  # it was deleted meanwhile
+            return []
+        return list(known.items())
+
+    async def _draw(self, chosen: list[RunEntry], turn: int) -> run_plots.Plots:
+        """The plots, drawn by another process, which ends when something else is chosen."""
+        draw: Any = run_plots.of_two
+        names = [str(e.path) for e in chosen]
+        if len(chosen) == 1:
+            draw, names = run_plots.stored, [str(self.catalogue.folder), chosen[0].id]
+        loop = asyncio.get_running_loop()
+        job = await loop.run_in_executor(
+            None, lambda: BackgroundJob(draw, *names, name="workbench-drawing")
+        )
+        self._job = job
+        if turn != self._turn:
+            self.end()
+        await loop.run_in_executor(None, job.over.wait)
+        (kind, found, *_details) = job.poll()[-1]
+        return found if kind == "done" else [("", found)]
+
+    def end(self) -> None:
+        """End what is being drawn; something else was chosen, or the page is gone."""
+        job, self._job = self._job, None
+        if job is not None:
+            job.stop()
+
+    def _describe(self, chosen: list[RunEntry]) -> None:
+        self.error_banner.visible = False
+        self.labels.visible = len(chosen) == 1
+        self.heading.object = run_details.heading(chosen)
+        if len(chosen) == 1:
+            self.tags.value = ", ".join(chosen[0].tags)
+            self.notes.value = chosen[0].notes
+            self.details.object = run_details.of_one(chosen[0])
+        elif chosen:
+            self.details.object = run_details.of_two(*chosen)
+        else:
+            self.details.object = self.plots.object = ""
+
+    def _label(self) -> None:
+        self._try(
+            lambda name: self.catalogue.label(name, _parts(self.tags.value), self.notes.value)
+        )
+
+    def _ask(self) -> None:
+        entry = self.entries[self.list.chosen[0]]
+        self.question.object = (
+            f"<p><b>{html.escape(entry.id)}</b>, {megabytes(entry.size)}. "
+            "There is no way to bring it back.</p>"
+        )
+        self.dialog.open = True
+
+    def _delete(self) -> None:
+        self.dialog.open = False
+        self._try(self.catalogue.remove)
+
+    def _try(self, change: Any) -> None:
+        """Change the chosen run; say so when it cannot be done."""
+        if not self.list.chosen:
+            return
+        self.error_banner.visible = False
+        try:
+            change(self.list.chosen[0])
+        except WorkbenchError as error:
+            self.error_banner.param.update(object=str(error), visible=True)
+            return
+        self.look()
+        if len(self.list.chosen) == 1:
+            self._describe([self.entries[self.list.chosen[0]]])
+
+
+def _key(entry: RunEntry) -> tuple[Any, ...]:
+    """The same as long as the run's data are."""
+    return entry.id, entry.started, entry.spikes, entry.duration_ms
+
+
+def _parts(text: str) -> list[str]:
+    return [t for t in (part.strip() for part in (text or "").split(",")) if t]
+
+
+def app() -> Any:
+    """The page, for one browser session."""
+    setup()
+    page = RunsPage()
+    page.look()
+    pn.state.on_session_destroyed(lambda _context: page.end())
+    pn.state.onload(lambda: pn.state.add_periodic_callback(page.look_again, period=LOOK_EVERY_MS))
+    return page.view

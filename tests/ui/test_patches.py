@@ -1,0 +1,295 @@
+"""Each patch of Bokeh and Panel in the table: left out where its target is not, and said once."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import socket
+import subprocess
+import sys
+import weakref
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import panel as pn
+import pytest
+from bokeh.document import Document
+from bokeh.models import Range1d
+from panel.io.state import set_curdoc
+from panel.viewable import Renderable
+
+from panels.bokeh_internals import batching, clock, heartbeat, notebook_thread, patches
+from panels.bokeh_internals.busy import never_busy
+from panels.bokeh_internals.second_address import also_listen
+
+from .conftest import free_port, wait_for
+from .test_journey import MARKS, drawings, press, until
+
+ROOM = Path(patches.__file__).parent
+PAGE = [p.name for p in patches.PATCHES if isinstance(p.target, patches.Target)]
+pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_out(monkeypatch):
+    monkeypatch.setattr(patches, "_missing", {})
+    monkeypatch.setattr(patches, "_reported", set())
+
+
+def finish(coroutine) -> None:
+    """Run a coroutine that waits for nothing, also beside the loop of a browser's driver."""
+    with pytest.raises(StopIteration):
+        coroutine.send(None)
+
+
+@pytest.fixture
+def renamed(monkeypatch):
+    """``renamed(patch)`` gives the targets of a patch of Python another name in the table."""
+
+    def rename(name: str) -> None:
+        patch = patches.BY_NAME[name]
+        other = tuple(re.sub(r"\._?(\w+)$", r".renamed_\1", target) for target in patch.target)
+        monkeypatch.setitem(patches.BY_NAME, name, dataclasses.replace(patch, target=other))
+
+    return rename
+
+
+def logged(caplog) -> list[str]:
+    return [r.getMessage() for r in caplog.records if r.name == "workbench"]
+
+
+# -- the table -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("patch", patches.PATCHES, ids=lambda p: p.name)
+def test_each_patch_is_described_and_its_code_and_test_exist(patch):
+    for text in (patch.what, patch.why, patch.gain, patch.how, patch.target, patch.tried):
+        assert text
+    # What saves something says how much; the others say what does not work without them.
+    assert re.search(r"\d", patch.gain) or patch.gain.startswith(("without it ", "not measured"))
+    assert (ROOM.parents[1] / patch.how).is_file()
+    code = (ROOM / patch.home).read_text()
+    assert f"{patch.name}: quick_{patch.name}" in code or f'("{patch.name}"' in code
+    file, _, function = patch.test.partition("::")
+    assert file == "tests/ui/test_patches.py" and callable(globals()[function])
+
+
+def test_the_page_applies_the_patches_of_the_table_and_no_others():
+    text = (ROOM / "bokeh_patches.js").read_text()
+    listed = re.search(r"const PATCHES = \{(.*?)\};", text, re.S)[1]
+    assert re.findall(r"(\w+): quick_\1", listed) == PAGE
+    assert len(patches.BY_NAME) == len(patches.PATCHES)
+
+
+def test_a_notebook_gets_only_what_other_plots_may_have_too():
+    assert {t["name"] for t in patches.for_page(own=True)} == set(PAGE)
+    in_notebook = {t["name"] for t in patches.for_page(own=False)}
+    assert in_notebook == {p.name for p in patches.PATCHES if p.where == "any page"}
+
+
+def test_the_environment_leaves_patches_out(monkeypatch):
+    name = PAGE[0]
+    monkeypatch.setenv("WORKBENCH_WITHOUT", f"{name}, short-arrays")
+    assert name not in {t["name"] for t in patches.for_page(own=True)}
+    assert not patches.on("short-arrays") and patches.on("one-message")
+
+
+# -- in the browser ------------------------------------------------------------------------------
+
+# A server that gives a page another name for the target of the patch that ?renamed= says.
+RENAMED = """
+import sys
+import panel as pn
+from panels.bokeh_internals import patches
+given = patches.for_page
+def for_page(own):
+    (asked,) = pn.state.session_args.get("renamed", [b""])
+    targets = given(own)
+    for target in targets:
+        if target["name"] == asked.decode():
+            for kind in ("methods", "inside"):
+                target[kind] = {f"renamed_{k}": v for k, v in target[kind].items()}
+            target["properties"] = [f"renamed_{name}" for name in target["properties"]]
+    return targets
+patches.for_page = for_page
+sys.argv = ["workbench", "serve", "--port", sys.argv[1], "--no-browser"]
+from workbench.cli import main
+main()
+"""
+APPLIED = """() => {
+  const quick = ({ name, module, owner }) => Object.hasOwn(
+    (module ? Bokeh.require(module) : window)[owner].prototype, `wb_quick_${name}`);
+  for (const doc of Bokeh.documents) for (const m of doc._all_models.values())
+    if (typeof m.beat === "number" && m.patches)
+      return JSON.parse(m.patches).filter(quick).map(({ name }) => name);
+  return [] }"""
+
+
+@pytest.fixture(scope="module")
+def renaming(tmp_path_factory):
+    """Address of the server, and its log."""
+    port, folder = free_port(), tmp_path_factory.mktemp("renaming")
+    log = folder / "log.txt"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-c", RENAMED, str(port)], stdout=out, stderr=out,
+            env={**os.environ, "WORKBENCH_RUNS": str(folder)},
+        )  # fmt: skip
+    try:
+        wait_for(f"http://127.0.0.1:{port}/", process)
+        yield f"http://127.0.0.1:{port}", log
+    finally:
+        process.terminate()
+        process.wait(90)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    "name", [n if n == PAGE[0] else pytest.param(n, marks=pytest.mark.slow) for n in PAGE]
+)
+def test_a_page_works_without_one_of_its_patches(renaming, open_page, name):
+    url, log = renaming
+    page = open_page("about:blank")
+    message: list[str] = []
+    page.on("console", lambda m: message.append(m.text) if m.type == "warning" else None)
+    page.goto(f"{url}/hippocampal-cam?renamed={name}")
+    page.locator(".wb-status[data-state=ready]").first.wait_for(state="attached")
+    press(page, "run")
+    press(page, "learn")
+    until(lambda: page.evaluate(MARKS) > 0)  # it runs and draws
+    drawings(page, 3)  # and answers: only then more is drawn
+    (sentence,) = [text for text in message if "draws in its own way" in text]
+    assert re.search(rf"\({name}: renamed_\w+ is not there\)", sentence)
+    assert set(page.evaluate(APPLIED)) == set(PAGE) - {name}
+    until(lambda: sentence in log.read_text())
+    assert log.read_text().count(f"({name}: ") == 1
+    assert page.locator(".wb-not-ready").count() == 0
+
+
+# -- in Python -----------------------------------------------------------------------------------
+
+
+class Weakly(SimpleNamespace):
+    """One that can be referred to weakly."""
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """A document of a session with one browser; what Bokeh itself sends of it; the session."""
+    document, by_bokeh = Document(), []
+    model = Range1d(0, 1)
+    document.add_root(model)
+    document.models.flush_synced()
+    session = SimpleNamespace(_subscribed_connections=[SimpleNamespace(_socket=object())])
+    context = Weakly(session=session)
+    document._session_context = weakref.ref(context)
+    document.on_change(by_bokeh.append)
+    with set_curdoc(document):
+        yield model, by_bokeh, session, context
+
+
+@pytest.mark.parametrize("missing", ["_subscribed_connections", "_socket"])
+def test_without_the_connections_changes_go_in_bokeh_s_way(served, caplog, missing):
+    model, by_bokeh, session, _context = served
+    delattr(session if hasattr(session, missing) else session._subscribed_connections[0], missing)
+    for value in (2, 4):
+        with batching.together() as parcel:
+            model.start = value
+        assert parcel._messages == []
+    assert [e.attr for e in by_bokeh] == ["start", "start"]
+    (message,) = logged(caplog)
+    assert "(one-message: " in message and missing in message
+
+
+def test_arrays_are_sent_as_bokeh_does_without_its_encoders(renamed, caplog):
+    array = np.linspace(0, 1, 5)
+    assert batching.changes_of(set()).encode(array)["array"] == array.tolist()
+    renamed("short-arrays")
+    for _ in range(2):
+        changes = batching.changes_of(set())
+        assert not isinstance(changes.encode(array)["array"], list)
+        assert len(changes.buffers) == 1
+    (message,) = logged(caplog)
+    assert "(short-arrays: renamed_encode_ndarray is not there)" in message
+
+
+def test_properties_are_set_in_panel_s_way_where_it_is_other(caplog):
+    reported = []
+    component = SimpleNamespace(
+        param=SimpleNamespace(update=lambda **values: reported.append(values)), _models={}
+    )  # without _changing
+    batching.report(component, beat=1)
+    batching.report(component, beat=2)
+    assert reported == [{"beat": 1}, {"beat": 2}]
+    (message,) = logged(caplog)
+    assert "(quiet-properties: _changing is not there)" in message
+
+
+def test_answers_come_in_panel_s_way_where_it_is_other(monkeypatch, renamed, caplog):
+    renamed("answers")
+    found = [heartbeat.Heartbeat(lambda _key: None) for _ in range(2)]
+    answer = SimpleNamespace(data={"beat": 3, "shown": 2})
+    for beat in found:
+        taken = []
+        monkeypatch.setattr(heartbeat.JSComponent, "_server_event", lambda *a, t=taken: t.append(a))
+        beat._server_event(None, answer)
+        assert taken == [(beat, None, answer)] and beat._drawn == 0
+    (message,) = logged(caplog)
+    assert "(answers: renamed_server_event is not there)" in message
+
+
+def test_panel_s_clock_draws_where_the_lock_is_elsewhere(served, monkeypatch, caplog):
+    _model, _by_bokeh, _session, _context = served  # its session has no with_document_locked
+    begun, periods = [], []
+    monkeypatch.setattr(Document, "add_next_tick_callback", lambda _self, f: begun.append(f))
+    monkeypatch.setattr(
+        type(pn.state), "add_periodic_callback",
+        lambda _self, call, period: periods.append((call, period)) or SimpleNamespace(stop=print),
+    )  # fmt: skip
+    drawn = []
+    for _ in range(2):
+        one = clock.Clock(lambda: drawn.append(1), lambda: True, pytest.fail)
+        one.start()
+        finish(begun[-1]())
+        finish(periods[-1][0]())
+    assert drawn == [1, 1] and [period for _, period in periods] == [33, 33]
+    (message,) = logged(caplog)
+    assert "(clock: with_document_locked is not there)" in message
+
+
+def test_a_page_without_a_busy_sign_is_left_alone(caplog):
+    for _ in range(2):
+        never_busy(SimpleNamespace())
+    (message,) = logged(caplog)
+    assert "(idle: busy is not there)" in message
+
+
+def test_a_notebook_is_drawn_in_panel_s_way_where_it_is_other(monkeypatch, caplog):
+    monkeypatch.setattr(batching, "push", pytest.fail)
+    for _ in range(2):
+        with batching.together(SimpleNamespace()) as parcel:  # a page without _models
+            pass
+        assert parcel._messages == []
+    (message,) = logged(caplog)
+    assert "(notebook-push: _models is not there)" in message
+
+
+def test_a_notebook_answers_where_its_door_is_elsewhere(renamed, caplog):
+    renamed("notebook-thread")
+    door = Renderable._on_msg
+    notebook_thread.answer_on_this_thread()
+    notebook_thread.answer_on_this_thread()
+    assert Renderable._on_msg is door
+    (message,) = logged(caplog)
+    assert "(notebook-thread: renamed_on_msg is not there)" in message
+
+
+def test_a_server_without_a_second_address_is_at_the_first(caplog):
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    for one in sockets:
+        also_listen(SimpleNamespace(), [one])
+        assert one.fileno() == -1  # closed: nobody waits at it for an answer
+    (message,) = logged(caplog)
+    assert "(second-address: _http is not there)" in message
