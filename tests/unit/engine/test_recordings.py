@@ -97,7 +97,8 @@ def test_samples_are_those_of_brian2():
         scale = {"mV": 1e3}.get(samples.unit, 1.0)
         assert np.array_equal(samples.values.T, expected * scale), name
         assert np.array_equal(samples.t_ms, np.round(np.arange(600) * 0.1, 9))
-    assert run.samples("plastic.w").pre.tolist() == [3, 4, 5]
+    assert run.samples("plastic.w").pre.tolist() == [2, 3, 3]
+    assert run.samples("plastic.w").post.tolist() == [0, 0, 1]
     assert run.samples("plastic.w").unit == "1"
 
 
