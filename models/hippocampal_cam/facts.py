@@ -140,7 +140,7 @@ def _ticks(name: str, value: float, measure: Callable) -> Fact:
 
 
 # (source, target, pattern, weight in nA with its sign, delay in ticks) as published; 6 M = 60.
-_WIRES = (
+_WIRES: tuple[tuple[str, str, str, float | None, int], ...] = (
     ("in_cue", "cue_cue", "1:1", 6, 1), ("in_content", "content_cue", "1:1", 6, 1),
     ("cue_cue", "content_cue", "all", None, 1),
     ("content_content", "cue_content", "all", None, 1),

@@ -31,8 +31,9 @@ def drive(theta: Any) -> np.ndarray:
 def weights() -> tuple[np.ndarray, np.ndarray]:
     """Excitation and inhibition, (N, N): von Mises with row sums 0.8 and 0.4."""
     apart_deg = PREFERRED[:, None] - PREFERRED[None, :]
-    K = [bump(apart_deg, kappa) for kappa in (4.0, 0.2)]
-    return tuple(w * k / k.sum(axis=1, keepdims=True) for w, k in zip((0.8, 0.4), K, strict=True))
+    exc, inh = bump(apart_deg, 4.0), bump(apart_deg, 0.2)
+    exc, inh = (k / k.sum(axis=1, keepdims=True) for k in (exc, inh))
+    return 0.8 * exc, 0.4 * inh
 
 
 def mean_square() -> np.ndarray:

@@ -11,7 +11,10 @@ from workbench.model.model import Comparison, Fact, Model
 
 from . import equations
 
-SIGN = "a sign is right or wrong; 0 stands for one that is not clear of twice its standard error"
+SIGN = (
+    "a sign of the mean over the networks of seeds 1 to 3; 0 where it is not clear of twice its "
+    "standard error"
+)
 OZEKI = "sign as in Tsodyks et al. 1997 and Ozeki et al. 2009; this network has no published oracle"
 RUBIN = "sign as in Rubin, Van Hooser & Miller 2015; this network has no published oracle"
 
