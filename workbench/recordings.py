@@ -244,9 +244,9 @@ class Samples:
         load: Callable[[], Mapping[str, Any]],
     ):
         self.name, self.unit, self.of = name, unit, of
-        self.index, self.pre, self.post = (
-            None if numbers is None else np.asarray(numbers, np.int64)
-            for numbers in (index, pre, post)
+        self.index = np.asarray(index, np.int64)
+        self.pre, self.post = (
+            None if numbers is None else np.asarray(numbers, np.int64) for numbers in (pre, post)
         )
         self.every_ms, self.extremes = every_ms, extremes
         self._loader = load
@@ -333,6 +333,11 @@ class Block:
     @property
     def nbytes(self) -> int:
         return sum(a.nbytes for a in (self.t_ms, self.values, self.low, self.high) if a is not None)
+
+    def part(self, rows: np.ndarray, columns: np.ndarray | slice = slice(None)) -> Block:
+        """The samples of some times (mask or indices) and some entries."""
+        low, high = (None if a is None else a[rows][:, columns] for a in (self.low, self.high))
+        return Block(self.t_ms[rows], self.values[rows][:, columns], low, high)
 
     def parts(self) -> dict[str, np.ndarray]:
         found = {"t_ms": self.t_ms, "values": self.values, "low": self.low, "high": self.high}

@@ -91,7 +91,8 @@ def stationary_covariance(J: np.ndarray, tau_noise_s: float, sigma: np.ndarray) 
 
 
 def euler(
-    r: Sequence[np.ndarray], stimulus: Sequence[np.ndarray], J: Sequence[Sequence[float]],
+    r: Sequence[np.ndarray] | np.ndarray, stimulus: Sequence[np.ndarray] | np.ndarray,
+    J: Sequence[Sequence[float]],
     kernels: Sequence[Sequence[np.ndarray]], k: float, n: float, tau_ms: Sequence[float],
     steps: int, dt_ms: float,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip

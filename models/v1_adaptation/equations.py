@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from workbench.model.model import Model
+
 from .._shared.built import apart, built
 from .._shared.variants import varied
 
@@ -57,7 +59,7 @@ def slope(g: np.ndarray, f: np.ndarray) -> np.ndarray:
     return np.array([cost(g + d, f) - cost(g - d, f) for d in steps]) / 2e-4
 
 
-def local_rule(model: Any) -> float:
+def local_rule(model: Model) -> float:
     """Largest difference of r and g from the equations, after a frame and a step of the next."""
     rng = np.random.default_rng(1)
     r, g, frame = rng.uniform(0, 3, N), rng.uniform(0.7, 1.2, N), 50
@@ -80,7 +82,7 @@ def local_rule(model: Any) -> float:
     return max(apart(ours[0], r), apart(ours[1], g))
 
 
-def full_rule(model: Any) -> float:
+def full_rule(model: Model) -> float:
     """Largest difference of the gains from a step along the gradient, after one long frame."""
     g, frame = np.random.default_rng(1).uniform(0.8, 1.2, N), 500
     with built(varied(model, rule="full", frame=float(frame))) as network:
@@ -97,14 +99,14 @@ def full_rule(model: Any) -> float:
 
 
 @lru_cache(maxsize=2)
-def _drawn(cls: Any, frames: int = 20_000) -> tuple[np.ndarray, np.ndarray]:
+def _drawn(cls: type[Model], frames: int = 20_000) -> tuple[np.ndarray, np.ndarray]:
     """(frames,) distance from the adapter in degrees, -90 to 90, and whether it was drawn."""
     with built(varied(cls(), frame=1.0)) as network:
         theta, adapter = network.record("stimulus", "theta", "is_adapter", steps=frames)
     return (theta[:, 0] + 90) % 180 - 90, adapter[:, 0] > 0.5
 
 
-def zones(model: Any) -> float:
+def zones(model: Model) -> float:
     """Largest difference of the shares of frames: three bins, and what lies on either side."""
     offset, _ = _drawn(type(model))
     edges = np.array([-90, -1.5 * WIDTH_DEG, -0.5 * WIDTH_DEG, 0.5 * WIDTH_DEG, 1.5 * WIDTH_DEG,
@@ -113,16 +115,16 @@ def zones(model: Any) -> float:
     return apart(shares, [0.325, 0.0875, 0.175, 0.0875, 0.325])
 
 
-def reach(model: Any) -> float:
+def reach(model: Model) -> float:
     offset, adapter = _drawn(type(model))
     return float(np.abs(offset[adapter]).max())
 
 
-def nearest(model: Any) -> float:
+def nearest(model: Model) -> float:
     offset, adapter = _drawn(type(model))
     return float(np.abs(offset[~adapter]).min())
 
 
-def uniform(model: Any) -> float:
+def uniform(model: Model) -> float:
     with built(varied(model, frame=1.0, ensemble="uniform")) as network:
         return float(network.record("stimulus", "theta", steps=5000)[0].max())

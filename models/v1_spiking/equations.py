@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from workbench.model.model import Model
+
 from .._shared.built import apart, built
 
 N_EXC, N_INH, DT = 1600, 400, 0.1
@@ -43,7 +45,7 @@ def sight_nS(mask: float, surround: float, g_extra: float) -> np.ndarray:
 
 
 @lru_cache(maxsize=2)
-def _looked_at(cls: Any) -> dict[str, Any]:
+def _looked_at(cls: type[Model]) -> dict[str, Any]:
     """A default network: its start, its synapses, and the state before and after some steps."""
     rng = np.random.default_rng(1)
     with built(cls()) as network:
@@ -71,7 +73,7 @@ def _looked_at(cls: Any) -> dict[str, Any]:
     return {**found, "before": before, "after": after}
 
 
-def network(model: Any) -> float:
+def network(model: Model) -> float:
     """Largest difference from the equations, each variable relative to its largest value."""
     found = _looked_at(type(model))
     if "after" not in found or found["excitatory"] != N_EXC:
@@ -106,7 +108,7 @@ def network(model: Any) -> float:
                for a, b in zip(found["after"].values(), theirs, strict=True))  # fmt: skip
 
 
-def synapses(model: Any) -> float:
+def synapses(model: Model) -> float:
     """Largest relative difference of the number of synapses of a projection."""
     top = 1 / _mean(lambda d: np.exp(-((d / 32.0) ** 2) / 2))  # onto the own preference, over p
     expected = {
@@ -129,14 +131,14 @@ def mean_distance_deg() -> float:
     return float(np.average((np.arange(9000) + 0.5) / 100, weights=weight))
 
 
-def distance_deg(model: Any) -> float:
+def distance_deg(model: Model) -> float:
     """Mean distance of the preferences of two excitatory neurons that a synapse joins."""
     pre, post = _looked_at(type(model))["wires"]["e_to_e"]
     d = np.abs(pre - post) * 180 / N_EXC
     return float(np.minimum(d, 180 - d).mean())
 
 
-def start(model: Any) -> float:
+def start(model: Model) -> float:
     """Largest difference at the start: nS from the means, gains from 1, v from its range in mV."""
     first = _looked_at(type(model))["start"]
     outside = np.maximum(np.abs(1e3 * first["v"] + 60) - 10, 0).max()
@@ -152,23 +154,23 @@ def _sequence(model: Any, frames: int, **values: float) -> np.ndarray:
         return network.record("stimulus", "shown", steps=10 * frames)[0][:, 0]
 
 
-def usual_share(model: Any) -> float:
+def usual_share(model: Model) -> float:
     shown = _sequence(small(model), 5000, frame=1.0)
     whole = np.allclose(shown % 9, 0) and shown.min() == 0 and shown.max() == 171
     return float(np.isclose(shown, 90).mean()) if whole else float("inf")
 
 
-def biased_shares(model: Any) -> float:
+def biased_shares(model: Model) -> float:
     shown = _sequence(small(model), 5000, frame=1.0, bias=1.0)
     return apart([np.isclose(shown, x).mean() for x in (90, 81, 99)], [0.5, 0.25, 0.25])
 
 
-def changes(model: Any) -> float:
+def changes(model: Model) -> float:
     shown = _sequence(small(model), 2000, frame=5.0)
     at = np.flatnonzero(np.diff(shown))
     return len(at) / (2000 / 5) if len(set(at % 5)) == 1 else float("inf")
 
 
-def small(model: Any) -> Any:
+def small(model: Model) -> Any:
     """The same stimulus in front of few neurons."""
     return type(model)(**{**model.values(), "n_neurons": 50})

@@ -44,7 +44,7 @@ def compare(
     engine: str = "auto",
     operations: Sequence[Operation] = (),
     input_spikes: dict[str, tuple[Any, Any]] | None = None,
-    record: dict[str, Sequence[int] | str] | None = None,
+    record: Mapping[str, Any] | None = None,
     progress: Callable[[float], Any] | None = None,
 ) -> Compared:
     """Run a model twice from one seed, the second time with ``change``; wait for both.

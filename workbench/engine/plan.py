@@ -46,7 +46,7 @@ def make_plan(
     duration_ms: float | None = None,
     operations: Sequence[Operation] = (),
     input_spikes: dict[str, tuple[Any, Any]] | None = None,
-    record: dict[str, Sequence[int] | str] | None = None,
+    record: Mapping[str, Any] | None = None,
 ) -> Plan:
     """Check the wishes for a run; raises ParameterError or UnknownName with the reason."""
     if not isinstance(engine, str) or engine not in ENGINES:

@@ -87,7 +87,9 @@ def targets(
     found: dict[str, Target] = {}
     for part in slices.values():
         places = np.arange(part.start, part.stop)
-        of = "compartments" if compartments(part.group) else "neurons"
+        of: Literal["neurons", "compartments"] = (
+            "compartments" if compartments(part.group) else "neurons"
+        )
         _variables(found, part.name, part.group, places, of, info.traces | info.maps)
     synapses = [o for o in net.sorted_objects if isinstance(o, brian2.Synapses)]
     for each in sorted(synapses, key=lambda s: s.name):

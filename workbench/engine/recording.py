@@ -176,10 +176,10 @@ class WriteJob:
 
     def entries(self) -> dict[str, dict[str, np.ndarray]]:
         """Of everything that is sampled: ``index``, and ``pre`` and ``post`` of synapses."""
-        found = {}
+        found: dict[str, dict[str, np.ndarray]] = {}
         for stream in (*self.streams, *self.shown):
             message = stream.message()
-            ends = {k: message[k] for k in ("index", "pre", "post") if k in message}
+            ends: dict[str, Any] = {k: message[k] for k in ("index", "pre", "post") if k in message}
             found[stream.key.removesuffix(SHOWN)] = ends
         return found
 

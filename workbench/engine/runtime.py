@@ -70,7 +70,7 @@ class Runtime(Simulation):
         import brian2
 
         self.streams = Streams()
-        made = {}
+        made: dict[float, Any] = {}
         for target in self.targets.values():
             clock, dt_ms = target.owner.clock, target.message.dt_ms
             if dt_ms in made:

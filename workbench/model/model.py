@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -209,7 +209,7 @@ class Model(param.Parameterized, metaclass=_ModelType):
         engine: str = "auto",
         operations: Sequence[Operation] = (),
         input_spikes: dict[str, tuple[Any, Any]] | None = None,
-        record: dict[str, Sequence[int] | str] | None = None,
+        record: Mapping[str, Any] | None = None,
         progress: Callable[[float], Any] | None = None,
     ) -> Run:
         """Simulate from t = 0 and return the finished run.

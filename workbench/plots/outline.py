@@ -8,19 +8,13 @@ from ..recordings import Block
 from .live.buffers import decimate
 
 
-def outline(
-    t: np.ndarray,
-    values: np.ndarray,
-    low: np.ndarray | None = None,
-    high: np.ndarray | None = None,
-    points: int | None = None,
-) -> tuple[np.ndarray, np.ndarray]:
+def outline(samples: Block, points: int | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Points of lines, one a column: (N,) and (N, n).
 
-    t, values : (T,) and (T, n) samples
-    low, high : (T, n) smallest and largest value since the sample before; both become points
-    points    : at most about so many: of each stretch the smallest and the largest value
+    samples : where they have extremes, both become points
+    points  : at most about so many: of each stretch the smallest and the largest value
     """
+    t, values, low, high = samples.t_ms, samples.values, samples.low, samples.high
     if low is not None and high is not None and len(t) > 1:
         before, between = t[:-1], np.diff(t)
         old, new = values[:-1], values[1:]
@@ -44,12 +38,12 @@ def step_said(every_ms: float, extremes: bool) -> str:
     return f"range of each {every_ms:g} ms" if extremes else f"every {every_ms:g} ms"
 
 
-def ends_joined(before: Block, block: Block) -> tuple[np.ndarray | None, ...]:
-    """Arguments of `outline` for samples that go on after the sample ``before``."""
+def ends_joined(before: Block, block: Block) -> Block:
+    """The samples ``block`` with the sample before them in front."""
     t, values = (
         np.concatenate([getattr(b, p) for b in (before, block)]) for p in ("t_ms", "values")
     )
     if block.low is None or block.high is None:
-        return t, values, None, None
+        return Block(t, values)
     low, high = (np.concatenate([before.values, extremes]) for extremes in (block.low, block.high))
-    return t, values, low, high
+    return Block(t, values, low, high)

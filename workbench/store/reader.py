@@ -61,12 +61,16 @@ def read_recordings(run: Path, meta: dict[str, Any]) -> dict[str, Samples]:
     """The recordings of a run; the samples of large ones are read when they are asked for."""
     found = {}
     for key, message in meta.get("recorded", {}).items():
-        ends = ("pre", "post") if message["joins"] else ()
+        joins = message["joins"]
         found[key] = Samples(
             variable_of(key),
             index=read_array(run, f"index_{key}"),
-            **{name: read_array(run, f"{name}_{key}") for name in ends},
-            **{name: message[name] for name in ("unit", "of", "every_ms", "extremes")},
+            pre=read_array(run, f"pre_{key}") if joins else None,
+            post=read_array(run, f"post_{key}") if joins else None,
+            unit=message["unit"],
+            of=message["of"],
+            every_ms=message["every_ms"],
+            extremes=message["extremes"],
             load=partial(_samples, run, key, message),
         )
         if int(message["rows"]) * len(found[key].index) <= READ_AT_ONCE:

@@ -146,7 +146,7 @@ def test_a_line_passes_through_what_lies_between_its_samples():
     high = np.maximum.reduceat(v, np.arange(0, len(v), 10))
     ticks, values = t[::10] + 1.0, v[9::10]
     for points in (None, 40):
-        _, y = outline(ticks, values[:, None], low[:, None], high[:, None], points)
+        _, y = outline(Block(ticks, values[:, None], low[:, None], high[:, None]), points)
         assert y.max() == high[1:].max()
     thin = thinned(Block(t, v[:, None]), 9)
     assert len(thin.t_ms) == 9

@@ -133,10 +133,10 @@ class TracesView(View):
             self._name_axis()
         before = self._last.get(key)
         if before is not None and before.values.shape[1] == width:
-            t, y = outline(*ends_joined(before, block))
+            t, y = outline(ends_joined(before, block))
             t, y = t[1:], y[1:]
         else:
-            t, y = outline(block.t_ms, block.values, block.low, block.high)
+            t, y = outline(block)
         self._last[key] = Block(block.t_ms[-1:], block.values[-1:])
         if len(block.t_ms) > 1 and key not in self._steps:
             self._steps[key] = step_said(

@@ -9,7 +9,6 @@ import holoviews as hv
 import numpy as np
 
 from ...errors import unknown
-from ...recordings import Samples
 from ...run import Run
 from .. import styling as ps
 from ..kind import Table
@@ -74,16 +73,12 @@ def _as_lines(run: Run) -> list[str]:
     return found
 
 
-def _parts(samples: Samples) -> tuple[np.ndarray | None, ...]:
-    return samples.t_ms, samples.values, samples.low, samples.high
-
-
 def _row(run: Run, name: str, low: float, high: float, stacked: bool, last: bool) -> hv.Overlay:
     samples = run.samples(name)
     population, _, variable = samples.name.rpartition(".")
     scale, unit = ps.time_unit(high - low)
     keep = (samples.t_ms >= low) & (samples.t_ms <= high)
-    t, values = outline(*(None if p is None else p[keep] for p in _parts(samples)), points=POINTS)
+    t, values = outline(samples.block().part(keep), POINTS)
     color = ps.colors_of(run).get(population, "#332288")
     neurons = samples.index.tolist()
     one = {"synapses": "synapse", "compartments": "compartment"}.get(samples.of, "neuron")

@@ -33,11 +33,7 @@ def course(run: Run, name: str | None = None, most: int = MOST, t_ms: ps.Range =
     keep = (samples.t_ms >= low) & (samples.t_ms <= high)
     n = len(samples.index)
     columns = np.arange(min(n, most)) * n // min(n, most)
-    parts = (samples.t_ms, samples.values, samples.low, samples.high)
-    t, values = outline(
-        *(None if p is None else p[keep] if p.ndim == 1 else p[keep][:, columns] for p in parts),
-        points=POINTS,
-    )  # type: ignore[arg-type]
+    t, values = outline(samples.block().part(keep, columns), POINTS)
     owner, _, variable = samples.name.rpartition(".")
     shades = ps.shades("#4477AA", len(columns))
     lines: list[Any] = [
