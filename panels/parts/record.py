@@ -36,8 +36,8 @@ class RecordCard:
         self._shown: Any = None
         small: dict[str, Any] = {"size": "small", "margin": (4, 8, 4, 0)}
         self.variables = pmui.MultiChoice(
-            label="Variables and events", options=[], width=320, css_classes=["wb-record-what"],
-            **small,
+            label="Variables and events", options=[], width=320, margin=(4, 8, 4, 0),
+            css_classes=["wb-record-what"],
         )  # fmt: skip
         self.indices = pmui.TextInput(
             label="Which", value="all", width=150, css_classes=["wb-record-which"],
