@@ -52,7 +52,9 @@ def test_all_action_potentials_are_as_high_everywhere(record, tmp_path):
     )
     expected = peaks(truth.samples("hh.v").values[:, 0])
     assert len(expected) >= 8
-    assert np.ptp(expected[1:]) < 1.0  # the first begins at rest
+    # Samples at ticks alone miss most of them.
+    assert min(expected) > 40
+    assert min(peaks(truth.samples("hh.v").values[::10, 0])) < 30
     with HodgkinHuxley().start(
         engine="numpy", speed=None, duration_ms=DURATION_MS, record=record,
         store=tmp_path / "run.zarr",
