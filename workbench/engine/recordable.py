@@ -132,7 +132,7 @@ def _variables(
         whole = f"{name}.{variable}"
         if variable.startswith("_") or variable in HIDDEN or whole in found:
             continue
-        if of == "synapses" and v.owner.name != owner.name:
+        if of == "synapses" and getattr(v.owner, "name", "") != owner.name:
             continue  # a variable of its neurons, which are recorded by their own name
         if variable.endswith("__private"):
             continue  # of Brian2's own making

@@ -9,10 +9,14 @@ from workbench.cli import app
 
 TOY = '''
 """A model that only says what it was asked to train."""
+from typing import Annotated
+
+from workbench.model.experiment import Option
 from workbench.model.model import Model
 from workbench.model.training import Trained, Training
 
-def run(*, data, out, minutes, core_minutes, steps, seed, resume, progress, size=2, kind="a"):
+def run(*, data, out, minutes, core_minutes, steps, seed, resume, progress,
+        size: Annotated[int, Option("how large")] = 2, kind: Annotated[str, Option("which")] = "a"):
     progress(0.5, "half way")
     asked = (str(data), str(out), minutes, core_minutes, steps, seed, resume, size, kind)
     return Trained({"test": {"auc": 0.5}}, {"steps": 7.0}, files=(out,), stopped=repr(asked))
@@ -20,8 +24,7 @@ def run(*, data, out, minutes, core_minutes, steps, seed, resume, progress, size
 class Toy(Model):
     slug = "toy"
     title = "Toy"
-    training = Training("Toy fitted", "nobody", "nothing", run,
-                        {"size": (2, "how large"), "kind": ("a", "which")})
+    training = Training("Toy fitted", "nobody", "nothing", run)
 '''
 
 
