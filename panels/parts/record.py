@@ -22,7 +22,7 @@ class RecordCard:
     record : called with name -> `Recording`, or None to end it; raises WorkbenchError
     later  : performs an action when the session may be touched
 
-    ``wishes`` are the recordings that were chosen here; they are asked for again of a new network.
+    ``options`` are the recordings that were chosen here; a new network is asked for them again.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class RecordCard:
         small: dict[str, Any] = {"size": "small", "margin": (4, 8, 4, 0)}
         self.variables = pmui.MultiChoice(
             label="Variables and events", options=[], width=320, css_classes=["wb-record-what"],
-            **small,
+            margin=small["margin"],
         )  # fmt: skip
         self.indices = pmui.TextInput(
             label="Which", value="all", width=150, css_classes=["wb-record-which"],
