@@ -72,6 +72,7 @@ class FakeSession:
         self.seed, self.engine = options["seed"], "numpy"
         self.info: NetworkInfo | None = None
         self.interventions: list[dict[str, Any]] = []
+        self.recording: dict[str, Any] = {}
         self.reported: list[tuple[Any, ...]] = []
         self._frames: list[Frame] = []
         self._status = Status(state="building", seed=self.seed)

@@ -162,7 +162,7 @@ def test_put_all_back(page, sessions):
     drag(page, "tau_m", 20.0, final=True)
     page.parameters._handle_msg({"type": "defaults"})
     page.tick()
-    assert page.values == {"tau_m": 10.0, "n_exc": 10}
+    assert page.values == {"tau_m": 10.0, "n_exc": 10, "dt_ms": 0.1}
     assert sessions[0].reported[-1] == ("set", "tau_m", 10.0)
 
 

@@ -244,6 +244,8 @@ def test_an_edited_network_is_not_taken_for_what_was_compiled(tmp_path, monkeypa
     monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path / "cache"))
     copy = tmp_path / "models_of_a_user" / "memory_copy"
     shutil.copytree(repository / "models" / "hippocampal_cam", copy)
+    facts = copy / "facts.py"
+    facts.write_text(facts.read_text().replace("from .._shared", "from models._shared"))
     model = import_model_file(copy).HippocampalCAM()
     mark_compiled(model, "cython")
     assert is_compiled(model, "cython")
