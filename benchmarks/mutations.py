@@ -43,6 +43,8 @@ from typing import Any
 
 from mutations_declared import CODE, FACTORS, KNOWN, REASONS, UNITS
 
+from workbench.model.time_step import STEP
+
 CPU_LIMIT_S = 60  # of all facts of a model together
 WALL_LIMIT_S = 900  # on a machine that does something else, too
 MODELS = Path(__file__).resolve().parent.parent / "models"
@@ -264,8 +266,9 @@ def mutations_of(slug: str) -> list[Mutation]:
 
     files = {f: (MODELS / f).read_text(encoding="utf-8") for f in CODE[slug]}
     cls = model_class(slug)
-    parameters = getattr(cls, "parameters", None) or cls.parameters
-    found = list(default_changes(slug, files, parameters()))
+    # The step is no part of the source as other defaults are; `check --convergence` changes it.
+    parameters = {name: p for name, p in cls.parameters().items() if name != STEP}
+    found = list(default_changes(slug, files, parameters))
     for file, text in files.items():
         found += code_changes(slug, file, text)
         found += named_constants(slug, file, text)
