@@ -43,7 +43,7 @@ from typing import Any
 
 from mutations_declared import CODE, FACTORS, KNOWN, REASONS, UNITS
 
-from workbench.model.time_step import STEP
+from workbench.model.time_step import NAME as STEP
 
 CPU_LIMIT_S = 60  # of all facts of a model together
 WALL_LIMIT_S = 900  # on a machine that does something else, too

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from workbench.model.registry import model_class
-from workbench.model.time_step import STEP
+from workbench.model.time_step import NAME as STEP
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 TEXT = '''"""Title - with a sign: dv/dt = -v/tau."""
