@@ -21,7 +21,7 @@ import numpy as np
 
 from workbench.brian import dense
 from workbench.model.model import Experiment, Fact, Model
-from workbench.model.operation import Operation
+from workbench.model.operation import Operation, option
 from workbench.model.parameter import Parameter
 from workbench.model.units import brian_unit
 
@@ -63,17 +63,10 @@ UPDATE_DRIVE, SUM, SHARE = -50, -40, -30
 
 @dataclass(frozen=True)
 class SweepContrast(ContrastSweep):
-    """Raise the contrast in equal ratios, then put it back: a contrast response curve.
+    """Raise the contrast in equal ratios, then put it back: a contrast response curve."""
 
-    t_ms    : when it starts, ms
-    lowest  : first contrast, up to 1
-    highest : last contrast, up to 1
-    steps   : how many, in equal ratios
-    each_ms : how long each is shown, a multiple of the tick
-    """
-
-    lowest: float = 0.01
-    highest: float = 1.0
+    lowest: float = option(0.01, "first contrast, up to 1")
+    highest: float = option(1.0, "last contrast, up to 1")
 
     groups: ClassVar[tuple[str, ...]] = ("neurons",)
     most: ClassVar[float] = 1.0

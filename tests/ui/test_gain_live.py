@@ -22,7 +22,8 @@ class Fake:
 
     def __init__(self, model, interventions=()):
         self.model_class, self.values = type(model), model.values()
-        self.session = SimpleNamespace(interventions=list(interventions))
+        self.interventions = list(interventions)
+        self.session = SimpleNamespace(interventions=self.interventions)
         self.on_info = self.on_frames = self.on_reset = self.on_dark = lambda _act: None
 
 
