@@ -106,7 +106,7 @@ class Actions:
         from brian2.monitors.ratemonitor import PopulationRateMonitor
         from brian2.synapses.synapses import SummedVariableUpdater, SynapticPathway
 
-        if isinstance(o, brian2.SpikeMonitor | brian2.StateMonitor | PopulationRateMonitor):
+        if isinstance(o, brian2.EventMonitor | brian2.StateMonitor | PopulationRateMonitor):
             return []
         if isinstance(o, brian2.NetworkOperation):
             if o.name.startswith("workbench_"):
