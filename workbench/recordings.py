@@ -255,7 +255,9 @@ class Samples:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Samples):
             return NotImplemented
-        mine, theirs = ({**s.message(), **s.block().parts(), "name": s.name} for s in (self, other))
+        mine, theirs = (
+            {**s.metadata(), **s.block().parts(), "name": s.name} for s in (self, other)
+        )
         return mine.keys() == theirs.keys() and all(
             np.array_equal(np.asarray(v), np.asarray(theirs[k])) for k, v in mine.items()
         )
@@ -307,7 +309,7 @@ class Samples:
         found = {"index": self.index, "pre": self.pre, "post": self.post}
         return {name: data for name, data in found.items() if data is not None}
 
-    def message(self) -> dict[str, Any]:
+    def metadata(self) -> dict[str, Any]:
         """What is said of the samples: the arguments that make such a recording again."""
         plain = {"unit": self.unit, "of": self.of, "every_ms": self.every_ms}
         return {**plain, "extremes": self.extremes, **self.ends()}

@@ -96,8 +96,3 @@ def _projection(source: Any, target: Any, kernel: np.ndarray, into: str) -> Any:
     local.connect(j="i")
     local.w = np.diagonal(kernel)
     return local
-
-
-def on_circle(degrees: np.ndarray) -> np.ndarray:
-    """Difference of orientations, -90 to 90 degrees."""
-    return (degrees + 90.0) % 180.0 - 90.0

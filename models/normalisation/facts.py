@@ -11,9 +11,9 @@ import numpy as np
 from workbench.model.model import Fact
 
 from .._shared.built import apart, built
+from .._shared.orientation import on_circle, orientations, von_mises
 from .._shared.ssn_reference import half_unit
 from .._shared.variants import key_of, varied
-from ..v1_adaptation.theory import on_circle, orientations, von_mises
 
 if TYPE_CHECKING:
     from workbench.model.model import Model

@@ -26,7 +26,7 @@ from workbench.model.parameter import Parameter
 from workbench.model.units import brian_unit
 
 from .._shared.contrast_sweep import ContrastSweep
-from ..v1_adaptation.theory import orientations, von_mises
+from .._shared.orientation import orientations, von_mises
 from .experiments import EXPERIMENTS
 from .facts import FACTS
 

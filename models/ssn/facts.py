@@ -65,7 +65,7 @@ def paradox(model: Any, contrast: float) -> float:
 
 def kernel_of(model: Any) -> np.ndarray:
     """The ring's recurrent kernel, (N, N)."""
-    from .._shared.supralinear import on_circle
+    from .._shared.orientation import on_circle
 
     places = 180.0 * np.arange(model.n_sites) / model.n_sites
     apart = on_circle(places[:, None] - places[None, :])

@@ -25,6 +25,7 @@ from workbench.model.parameter import Parameter
 
 from .._shared import supralinear as ssn
 from .._shared.contrast_sweep import ContrastSweep
+from .._shared.orientation import on_circle
 from .experiments import EXPERIMENTS
 from .facts import FACTS
 
@@ -131,7 +132,7 @@ class SSN(Model):
 
     def build(self) -> brian2.Network:
         places = 180.0 * np.arange(self.n_sites) / self.n_sites
-        apart = ssn.on_circle(places[:, None] - places[None, :])
+        apart = on_circle(places[:, None] - places[None, :])
         # The published sums go over 180 sites; others get the same sum from more or fewer.
         kernel = np.exp(-0.5 * (apart / self.sigma_ori) ** 2) * (180 / self.n_sites)
         shared = dict.fromkeys(("contrast", "orientation", "mask", "mask_angle", "sigma_FF"), "1")

@@ -15,24 +15,11 @@ import numpy as np
 
 from workbench.errors import ParameterError
 
+from .._shared.orientation import on_circle, orientations, von_mises
+
 N_STIMULI = 255  # stimuli of the published protocol's model; any number will do
 BINS = 21
 BIN_DEG = 180.0 / BINS
-
-
-def orientations(n: int) -> np.ndarray:
-    """n orientations, -90 to below 90 degrees."""
-    return 180.0 * np.arange(n) / n - 90.0
-
-
-def on_circle(degrees: np.ndarray) -> np.ndarray:
-    """Differences of orientations, -90 to below 90 degrees."""
-    return (np.asarray(degrees) + 90.0) % 180.0 - 90.0
-
-
-def von_mises(degrees: np.ndarray, kappa: float) -> np.ndarray:
-    """exp(kappa (cos 2d - 1)): 1 at d = 0."""
-    return np.exp(kappa * (np.cos(2 * np.deg2rad(degrees)) - 1))
 
 
 def kernel(n: int, kappa: float) -> np.ndarray:

@@ -107,6 +107,19 @@ def test_no_module_imports_itself_by_way_of_others(package):
     assert circles(graph_of(ROOT / package)) == []
 
 
+def test_no_model_imports_another():
+    def model(module: str) -> str:
+        return module.split(".")[1] if "." in module else ""
+
+    crossing = [
+        (one, other)
+        for one, others in graph_of(ROOT / "models").items()
+        for other in others
+        if model(one) != model(other) and not model(other).startswith("_") and model(other)
+    ]
+    assert crossing == []
+
+
 def test_a_circle_is_noticed_within_a_function_too(tmp_path):
     root = tmp_path / "package"
     root.mkdir()

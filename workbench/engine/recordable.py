@@ -31,7 +31,7 @@ class Target:
     ends    : of synapses, the (entries,) neurons that they join, from and to
     """
 
-    message: Recordable
+    recordable: Recordable
     owner: Any
     variable: str
     where: np.ndarray
@@ -45,7 +45,7 @@ class Target:
         """
         places = self.where[index]
         variable = self.owner.variables[self.variable]
-        if not self.message.stored:
+        if not self.recordable.stored:
             return None, places
         if variable.scalar:
             return variable, np.zeros(1, np.int64)
@@ -107,8 +107,10 @@ def targets(
         for event in getattr(part.group, "events", {}):
             if event != "spike":
                 name = f"{part.name}.{event}"
-                message = Recordable(name, "1", part.size, "events", _dt_ms(part.group))
-                found[name] = Target(message, part.group, event, np.arange(part.start, part.stop))
+                recordable = Recordable(name, "1", part.size, "events", _dt_ms(part.group))
+                found[name] = Target(
+                    recordable, part.group, event, np.arange(part.start, part.stop)
+                )
     return found
 
 
@@ -142,10 +144,10 @@ def _variables(
             continue
         si = "1" if v.dim.is_dimensionless else str(get_unit(v.dim))
         unit = units.get(whole, si)
-        message = Recordable(
+        recordable = Recordable(
             whole, unit, 1 if v.scalar else len(places), "shared" if v.scalar else of,
             _dt_ms(owner), isinstance(v, ArrayVariable), *joins,
         )  # fmt: skip
         scale = 1.0 if unit == si else 1.0 / float(brian_unit(unit))
         where = np.zeros(1, int) if v.scalar else places
-        found[whole] = Target(message, owner, variable, where, scale, ends)
+        found[whole] = Target(recordable, owner, variable, where, scale, ends)

@@ -41,7 +41,7 @@ class Recorder:
         self._states: list[dict[str, np.ndarray]] = []
         self._blocks: list[tuple[np.ndarray, dict[str, np.ndarray]]] = []
         self._recorded: dict[str, list[Block]] = {}
-        self.message: dict[str, dict[str, Any]] = {}  # of each recording, what `Samples` say of it
+        self.metadata: dict[str, dict[str, Any]] = {}  # of each recording, what `Samples` say of it
         self.written = 0  # bytes, before compression
         self._bytes = 0
         self._next = time.perf_counter() + FLUSH_EVERY_S
@@ -71,7 +71,7 @@ class Recorder:
 
     def recorded(self) -> dict[str, tuple[dict[str, Any], Block]]:
         """What was recorded and is not yet written: what is said of it, and its samples."""
-        return {key: (self.message[key], joined(b)) for key, b in self._recorded.items()}
+        return {key: (self.metadata[key], joined(b)) for key, b in self._recorded.items()}
 
     @property
     def due(self) -> bool:
@@ -164,7 +164,7 @@ class WriteJob:
         self.simulation.record([*kept, *streams, *self.shown], now_ms)
         self.streams = [*kept, *streams]
         self.events = [*(s for s in self.events if s.key in wanted), *events]
-        self.recorder.message |= {s.key: s.message() for s in (*streams, *events)}
+        self.recorder.metadata |= {s.key: s.metadata() for s in (*streams, *events)}
         self.recordings = wanted
 
     def show(self, watched: Mapping[str, Any], now_ms: float) -> None:
@@ -178,8 +178,10 @@ class WriteJob:
         """Of everything that is sampled: ``index``, and ``pre`` and ``post`` of synapses."""
         found: dict[str, dict[str, np.ndarray]] = {}
         for stream in (*self.streams, *self.shown):
-            message = stream.message()
-            ends: dict[str, Any] = {k: message[k] for k in ("index", "pre", "post") if k in message}
+            metadata = stream.metadata()
+            ends: dict[str, Any] = {
+                k: metadata[k] for k in ("index", "pre", "post") if k in metadata
+            }
             found[stream.key.removesuffix(SHOWN)] = ends
         return found
 

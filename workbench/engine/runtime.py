@@ -72,7 +72,7 @@ class Runtime(Simulation):
         self.streams = Streams()
         made: dict[float, Any] = {}
         for target in self.targets.values():
-            clock, dt_ms = target.owner.clock, target.message.dt_ms
+            clock, dt_ms = target.owner.clock, target.recordable.dt_ms
             if dt_ms in made:
                 continue
             first = round(self.info.warm_up_ms / dt_ms)

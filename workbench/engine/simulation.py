@@ -101,7 +101,7 @@ class Simulation(ABC):
         """Find out what the built network consists of."""
         self.info, self.slices, self.weights = describe(self.net, self.model)
         self.targets = targets(self.net, self.info, self.model, self.slices, self.weights)
-        message = tuple(t.message for t in self.targets.values())
+        message = tuple(t.recordable for t in self.targets.values())
         self.info = replace(self.info, recordables=message)
 
     @property

@@ -41,17 +41,17 @@ class Stream:
         """(T,) ms of time steps, rounded to what a step can mean."""
         return np.round(np.asarray(steps) * self.dt_ms, 9)
 
-    def message(self) -> dict[str, Any]:
+    def metadata(self) -> dict[str, Any]:
         """Arguments of the `Samples` that hold what is sampled, but for the samples."""
         ends: dict[str, Any] = {}
-        if self.target.message.of == "synapses" and self.target.ends is not None:
+        if self.target.recordable.of == "synapses" and self.target.ends is not None:
             ends = dict(
                 zip(("pre", "post"), (e[self.index] for e in self.target.ends), strict=True)
             )
         return {
             "index": self.index,
-            "unit": self.target.message.unit,
-            "of": self.target.message.of,
+            "unit": self.target.recordable.unit,
+            "of": self.target.recordable.of,
             "every_ms": self.every_ms,
             "extremes": self.extremes,
             **ends,

@@ -154,7 +154,7 @@ def _write(run: Run, path: Path) -> None:
     )
     writer.append(
         run.steps, run.units, run.state_t, run.states,
-        {key: (s.message(), s.block()) for key, s in run.recordings.items()},
+        {key: (s.metadata(), s.block()) for key, s in run.recordings.items()},
     )  # fmt: skip
     writer.finish(
         duration_ms=run.duration_ms,
@@ -194,7 +194,7 @@ def to_xarray(run: Run) -> xarray.Dataset:
         arrays[f"neuron_{name}"] = store_layout.watched(name, values.shape[1], run.info)
         arrays[name] = (store_layout.state(name, run.info), values)
     for key, samples in run.recordings.items():
-        message = store_layout.recorded(key, samples.message())
+        message = store_layout.recorded(key, samples.metadata())
         for part, data in {**samples.block().parts(), **samples.ends()}.items():
             arrays[f"{store_layout.RECORDED.get(part, part)}_{key}"] = (message[part], data)
     for name, parts in run.weights.items():

@@ -60,20 +60,20 @@ def read_states(
 def read_recordings(run: Path, meta: dict[str, Any]) -> dict[str, Samples]:
     """The recordings of a run; the samples of large ones are read when they are asked for."""
     found = {}
-    for key, message in meta.get("recorded", {}).items():
-        joins = message["joins"]
+    for key, metadata in meta.get("recorded", {}).items():
+        joins = metadata["joins"]
         found[key] = Samples(
             variable_of(key),
             index=read_array(run, f"index_{key}"),
             pre=read_array(run, f"pre_{key}") if joins else None,
             post=read_array(run, f"post_{key}") if joins else None,
-            unit=message["unit"],
-            of=message["of"],
-            every_ms=message["every_ms"],
-            extremes=message["extremes"],
-            load=partial(_samples, run, key, message),
+            unit=metadata["unit"],
+            of=metadata["of"],
+            every_ms=metadata["every_ms"],
+            extremes=metadata["extremes"],
+            load=partial(_samples, run, key, metadata),
         )
-        if int(message["rows"]) * len(found[key].index) <= READ_AT_ONCE:
+        if int(metadata["rows"]) * len(found[key].index) <= READ_AT_ONCE:
             found[key].load()
     return found
 
