@@ -14,6 +14,7 @@ import panel as pn
 from tornado.ioloop import IOLoop
 
 from panels import gallery, model_page, page
+from panels.bokeh_internals.leaving import leave_once
 from panels.bokeh_internals.second_address import also_listen
 from panels.runs_page import page as runs_page
 from workbench.engine.session import prestart
@@ -125,6 +126,7 @@ def make_server(port: int | None = None) -> Any:
 
 
 def _server(port: int) -> Any:
+    leave_once()
     return pn.serve(
         pages(),
         address=LOOPBACK,

@@ -20,7 +20,7 @@ from bokeh.models import Range1d
 from panel.io.state import set_curdoc
 from panel.viewable import Renderable
 
-from panels.bokeh_internals import batching, clock, heartbeat, notebook_thread, patches
+from panels.bokeh_internals import batching, clock, heartbeat, leaving, notebook_thread, patches
 from panels.bokeh_internals.busy import never_busy
 from panels.bokeh_internals.second_address import also_listen
 
@@ -293,3 +293,12 @@ def test_a_server_without_a_second_address_is_at_the_first(caplog):
         assert one.fileno() == -1  # closed: nobody waits at it for an answer
     (message,) = logged(caplog)
     assert "(second-address: _http is not there)" in message
+
+
+def test_pages_leave_in_bokeh_s_way_where_it_is_other(monkeypatch, caplog):
+    handler = SimpleNamespace()
+    monkeypatch.setattr(leaving, "WSHandler", handler)
+    leaving.leave_once()
+    assert vars(handler) == {}
+    (message,) = logged(caplog)
+    assert "(leaving: on_close is not there)" in message

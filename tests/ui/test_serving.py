@@ -64,43 +64,69 @@ def test_a_page_that_never_comes_is_given_up(short_lived, monkeypatch):
     short_lived.io_loop.run_sync(asked, timeout=120)
 
 
-def test_a_page_that_leaves_while_it_is_asked_leaves_no_error(monkeypatch, caplog):
+@pytest.fixture
+def blank(monkeypatch, caplog):
+    """A server of one page without models; in the end it may not have complained."""
     monkeypatch.setattr(serving, "pages", lambda: {"runs": lambda: pn.pane.HTML("word")})
     monkeypatch.setattr(serving, "PING_S", 0.01)
     server = serving.make_server()
     server.start()
-    bokeh_asks = server._tornado._ping_job
+    yield server
+    server.stop()
+    records = caplog.get_records("call") + caplog.get_records("teardown")
+    assert [record.getMessage() for record in records if record.levelname == "ERROR"] == []
 
-    async def visit() -> None:
-        token = generate_jwt_token(generate_session_id())
-        request = HTTPRequest(
-            f"ws://localhost:{server.port}/runs/ws",
-            headers={"Sec-WebSocket-Protocol": f"bokeh, {token}"}, request_timeout=60,
-        )  # fmt: skip
-        page = await websocket_connect(request)
-        assert "ACK" in await page.read_message()
-        connection = page.protocol.stream
-        at_once = struct.pack("ii", 1, 0)
-        connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
-        connection.close()
-        for _ in range(5):  # the server learns of it in one of these turns
-            await asyncio.sleep(0)
-            if bokeh_asks is not None:
-                bokeh_asks.callback()
-        page.close()
+
+async def come(server):
+    """A page that has come to ``server``."""
+    token = generate_jwt_token(generate_session_id())
+    request = HTTPRequest(
+        f"ws://localhost:{server.port}/runs/ws",
+        headers={"Sec-WebSocket-Protocol": f"bokeh, {token}"}, request_timeout=60,
+    )  # fmt: skip
+    page = await websocket_connect(request)
+    assert "ACK" in await page.read_message()
+    return page
+
+
+def leave(page) -> None:
+    """Close the page's connection without a word."""
+    connection = page.protocol.stream
+    at_once = struct.pack("ii", 1, 0)
+    connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+    connection.close()
+
+
+def test_a_page_that_leaves_while_it_is_asked_leaves_no_error(blank):
+    bokeh_asks = blank._tornado._ping_job
 
     async def visits() -> None:
         for _ in range(30):
-            await visit()
+            page = await come(blank)
+            leave(page)
+            for _ in range(5):  # the server learns of it in one of these turns
+                await asyncio.sleep(0)
+                if bokeh_asks is not None:
+                    bokeh_asks.callback()
+            page.close()
             await asyncio.sleep(0.01)
-        while server._tornado._clients:
+        while blank._tornado._clients:
             await asyncio.sleep(0.01)
 
-    try:
-        server.io_loop.run_sync(visits, timeout=120)
-    finally:
-        server.stop()
-    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+    blank.io_loop.run_sync(visits, timeout=120)
+
+
+def test_a_page_given_up_before_leaves_no_error(blank):
+    async def visit() -> None:
+        page = await come(blank)
+        (connection,) = blank._tornado._clients
+        blank._tornado.client_lost(connection)  # as a server does that ends
+        page.close()
+        while connection._socket.ws_connection is not None:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)  # Tornado reports in a later turn
+
+    blank.io_loop.run_sync(visit, timeout=120)
 
 
 def has_6() -> bool:
