@@ -76,6 +76,18 @@ def mark_used(net: Any) -> None:
         item._network = net.id
 
 
+def network_of_its_own(magic: Any, name: str) -> Any:
+    """A network of what a bare ``run()`` has collected, and not simulated yet."""
+    import brian2
+
+    found = list(magic.objects)
+    inside = {id(part) for item in found for part in item.contained_objects}
+    for item in found:
+        needed("collected", item)
+        item._network = None
+    return brian2.Network(*(item for item in found if id(item) not in inside), name=name)
+
+
 def empty(monitor: Any) -> None:
     """Forget all that a ``SpikeMonitor`` has recorded."""
     needed("empty-monitor", monitor)(0)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..brian.constants import write_constant
 from ..brian.errors import NotBuilt, NotRun, said_plainly, sentence
 from ..brian.internals import empty
 from ..errors import BuildError
@@ -121,7 +122,7 @@ class Runtime(Simulation):
             contextlib.suppress(StopRun),
             np.errstate(all="ignore"),
         ):
-            self.net.run(wanted * brian2.ms, namespace={})
+            self.net.run(wanted * brian2.ms, namespace=self.model.run_namespace())
             # Ctrl-C makes Brian2 return early, without an exception.
             if float(self.net.t) * 1e3 - self.info.warm_up_ms >= wanted * (1 - 1e-9):
                 self.ended_at = wanted
@@ -157,6 +158,8 @@ class Runtime(Simulation):
         si = float(value * brian_unit(self.model.parameter(name).unit))
         for variable in self.live_variables(name):
             variable.get_value()[:] = si
+        if name in self.model.constants:
+            write_constant(self.net, self.model.run_namespace(), name, si)
 
     def perform(self, operation: Operation) -> None:
         """Make an operation happen from the current tick on; to be called within ``on_tick``."""

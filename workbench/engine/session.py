@@ -114,7 +114,7 @@ class Session:
             self, _end, self._process, None if self._keep_store else self.store
         )
         threading.Thread(target=_read, args=(weakref.ref(self), self._conn), daemon=True).start()
-        if self.plan.engine == "auto":
+        if self.plan.engine == "auto" and not self.model.own_process:
             self._build = build_later(self.model)
         return self
 
