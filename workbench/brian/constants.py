@@ -6,14 +6,18 @@ runtime targets hold the number in a dictionary, from which each step takes it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 from brian2 import Quantity
 from brian2.core.namespace import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS, DEFAULT_UNITS
 from brian2.core.variables import Constant
 
 from .patches import needed
+
+ROUNDING = 1e-14  # what converting a number from one unit to another costs
 
 
 def constants_of(net: Any) -> dict[str, list[Constant]]:
@@ -33,20 +37,23 @@ def constants_of(net: Any) -> dict[str, list[Constant]]:
 def write_constant(net: Any, names: dict[str, Any], name: str, si: float) -> None:
     """Give the constant ``name`` the value ``si`` in a network, running or not, and in ``names``.
 
+    A constant that is that number but for rounding stays exactly as it is.
     names : the namespace of the run
     """
-    spaces = [names, *(getattr(o, "namespace", None) or {} for o in net.sorted_objects)]
-    for space in spaces:
+    for space in [names, *(getattr(o, "namespace", None) or {} for o in net.sorted_objects)]:
         old = space.get(name)
-        if isinstance(old, Quantity) and old.shape == ():
-            if float(old) != si:
-                space[name] = Quantity(si, dim=old.dim)
-        elif name in space and not callable(old) and old != si:
-            space[name] = type(old)(si)
+        if name not in space or callable(old) or np.ndim(old) or _same(old, si):
+            continue
+        space[name] = Quantity(si, dim=old.dim) if isinstance(old, Quantity) else type(old)(si)
     for code in _code_of(net):
         if isinstance(code.variables.get(name), Constant):
             held = needed("live-constants", code)
-            held[name] = type(held[name])(si)
+            if not _same(held[name], si):
+                held[name] = type(held[name])(si)
+
+
+def _same(old: Any, si: float) -> bool:
+    return math.isclose(float(np.asarray(old)), si, rel_tol=ROUNDING)
 
 
 def _code_of(net: Any) -> Iterator[Any]:

@@ -88,6 +88,12 @@ def network_of_its_own(magic: Any, name: str) -> Any:
     return brian2.Network(*(item for item in found if id(item) not in inside), name=name)
 
 
+def give_name(item: Any, name: str) -> None:
+    """Another name for an object that has not been simulated yet."""
+    needed("give-name", item)
+    item._name = name
+
+
 def empty(monitor: Any) -> None:
     """Forget all that a ``SpikeMonitor`` has recorded."""
     needed("empty-monitor", monitor)(0)

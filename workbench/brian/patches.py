@@ -99,6 +99,12 @@ PATCHES = (
         without="error", test=_TESTS + "test_a_missing_name_is_one_sentence",
     ),
     Patch(
+        "give-name", "internals.py", ("Nameable._name",),
+        what="names the groups and synapses of a script as its variables are named",
+        why="the name of an object cannot be changed, and those that Brian2 gives say nothing",
+        without="error", test=_TESTS + "test_a_missing_name_is_one_sentence",
+    ),
+    Patch(
         "empty-monitor", "internals.py", ("SpikeMonitor.resize",),
         what="empties a spike monitor after each tick",
         why="a monitor only grows, and a live simulation has no end",

@@ -18,6 +18,7 @@ from ..model.operation import Operation, Write
 from ..model.units import brian_unit
 from ..network import NetworkInfo
 from .cells import state_variables
+from .recordable import computed
 from .simulation import FOREVER_MS, Simulation, spike_monitors
 from .streams import Stream, Streams
 
@@ -244,7 +245,7 @@ def _values(group: Any, variable: str) -> np.ndarray:
     if hasattr(v, "get_value"):
         with contextlib.suppress(TypeError):
             return v.get_value()
-    return np.asarray(group.state(variable, use_units=False)[:])  # a subexpression
+    return computed(group, variable)
 
 
 @contextlib.contextmanager

@@ -163,7 +163,7 @@ def _left_in(names: dict[str, Any]) -> RunCall | None:
     """The network that a script created but did not run; None if there is none."""
     import brian2
 
-    networks = [v for v in names.values() if isinstance(v, brian2.Network)]
+    networks = [v for v in names.values() if isinstance(v, brian2.Network) and v.objects]
     if networks:
         return RunCall(networks[0], dict(names), 0.0)
     parts = [

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from ..brian.internals import network_of_its_own
+from ..brian.internals import give_name, network_of_its_own
 from ..errors import BuildError
 from .execution import RunCall
 
@@ -22,7 +23,28 @@ def network_of(call: RunCall) -> Any:
         net = network_of_its_own(net, "script_network")
     if not any(isinstance(o, SpikeSource) for o in net.sorted_objects):
         raise BuildError("The first run of the script has no neurons.")
+    _name_as_the_script(net, call.namespace)
     return net
+
+
+def _name_as_the_script(net: Any, names: dict[str, Any]) -> None:
+    """Give groups and synapses without a name of their own that of the script's variable.
+
+    What they contain, and what draws random numbers by itself, keeps its name: names decide the
+    order in which Brian2 does what it does at the same time.
+    """
+    import brian2
+
+    kinds = (brian2.NeuronGroup, brian2.PoissonGroup, brian2.SpikeGeneratorGroup, brian2.Synapses)
+    objects = net.sorted_objects
+    here, taken = {id(o) for o in objects}, {o.name for o in objects}
+    for name, item in names.items():
+        if not isinstance(item, kinds) or id(item) not in here or name in taken:
+            continue
+        given = re.fullmatch(rf"{type(item).__name__.lower()}(_\d+)?", item.name)
+        if given and re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII):
+            taken.add(name)
+            give_name(item, name)
 
 
 def namespace_of(call: RunCall) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from .opening import Opening, Slider
 from .ranges import range_of
 
 MOST_TRACES = 6
+OF_MEMBRANES = ("uF/cm**2", "mS/cm**2", "uA/cm**2", "ohm*cm")  # as they are given in papers
 LONGEST_TICK_MS = 1000.0
 
 
@@ -123,7 +124,10 @@ def _slider(
     name: str, si: float, dim: Any, kind: str, known: Mapping[str, Literal], integer: bool,
     left_out: list[str],
 ) -> Slider | None:  # fmt: skip
-    """A slider whose value, times its unit, is exactly what the network has."""
+    """A slider whose value, times its unit, is what the network has.
+
+    For a variable exactly so: it is written before the run begins.
+    """
     if hasattr(Model, name):
         left_out.append(f"{name} has no slider: the workbench uses this name; give it another one.")
         return None
@@ -133,7 +137,7 @@ def _slider(
     literal = known.get(name)
     wanted = [] if literal is None else [literal.unit]
     for unit in (*wanted, *_units(si, dim)):
-        value = _in_unit(si, dim, unit)
+        value = _in_unit(si, dim, unit, exact=kind == "variable")
         if value is not None:
             break
     else:
@@ -153,11 +157,12 @@ def _units(si: float, dim: Any) -> list[str]:
         return ["1"]
     best = brian2.Quantity(si, dim=dim).get_best_unit()
     base = brian2.get_unit(dim)
-    return [f"{best!s}", f"{best!r}", f"{base!s}", f"{base!r}"]
+    usual = [u for u in OF_MEMBRANES if brian_unit(u).dim is dim]
+    return [*usual, f"{best!s}", f"{best!r}", f"{base!s}", f"{base!r}"]
 
 
-def _in_unit(si: float, dim: Any, unit: str) -> float | None:
-    """The number that, times the unit, is exactly ``si``; None where there is none."""
+def _in_unit(si: float, dim: Any, unit: str, exact: bool) -> float | None:
+    """The number that, times the unit, is ``si``; None where there is none."""
     import brian2
 
     try:
@@ -169,7 +174,8 @@ def _in_unit(si: float, dim: Any, unit: str) -> float | None:
     size = float(scale)
     near = si / size
     tries = (float(f"{near:.15g}"), float(f"{near:.16g}"), near)
-    return next((x for x in tries if float(x * scale) == si), None)
+    found = next((x for x in tries if float(x * scale) == si), None)
+    return tries[0] if found is None and not exact else found
 
 
 def _is_number(value: Any) -> bool:

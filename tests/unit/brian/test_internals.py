@@ -135,6 +135,7 @@ USES = {
     "collected": lambda: internals.network_of_its_own(
         SimpleNamespace(objects=[SimpleNamespace(contained_objects=[])]), "own"
     ),
+    "give-name": lambda: internals.give_name(SimpleNamespace(), "P"),
     "live-constants": lambda: constants.write_constant(
         SimpleNamespace(sorted_objects=[SimpleNamespace(code_objects=[CODE])]), {}, "tau", 1.0
     ),

@@ -149,15 +149,16 @@ def test_its_sliders_are_found_with_units_and_comments(opened):
 
 def test_its_own_monitors_choose_what_is_traced(opened):
     noisy, explicit = opened["noisy"][0], opened["explicit"][0]
-    assert (noisy.traces, noisy.watched) == ({"neurongroup.v": "mV"}, {"neurongroup.v": (3, 7)})
+    assert (noisy.traces, noisy.watched) == ({"P.v": "mV"}, {"P.v": (3, 7)})
     assert explicit.traces == {"G.v": "mV", "H.g": "1"}
 
 
 def test_untouched_the_spikes_are_those_of_the_script(opened):
     model, plain = opened["noisy"]
     run = model.run(80, seed=77)  # a seed of its own, which the script's overrules
-    assert same(run, "neurongroup", plain["neurongroup"])
-    assert run.recordings["neurongroup.v"].index.tolist() == [3, 7]
+    assert same(run, "P", plain["neurongroup"])
+    assert [p.name for p in run.info.projections] == ["S"]
+    assert run.recordings["P.v"].index.tolist() == [3, 7]
 
 
 def test_a_run_in_a_function_with_its_names_and_arguments(opened):
@@ -189,8 +190,8 @@ def test_a_constant_changes_while_it_runs_and_is_repeated(opened):
 def test_a_number_of_the_script_is_replaced_before_it_runs_again(opened):
     model, _ = opened["noisy"]
     run = type(model)(N=33, drive=60).run(20)
-    assert run.populations["neurongroup"] == 33
-    assert run.rate("neurongroup") > 60
+    assert run.populations["P"] == 33
+    assert run.rate("P") > 60
 
 
 def test_it_travels_to_another_process_as_its_opening(opened):
