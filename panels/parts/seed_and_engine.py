@@ -11,7 +11,7 @@ import panel_material_ui as pmui
 ENGINES = {"automatic": "auto", "NumPy": "numpy", "Cython": "cython", "compiled": "compiled"}
 
 
-class Simulation:
+class SeedAndEngine:
     """Two fields; a change starts a new run: ``on_change(why)``."""
 
     def __init__(self, on_change: Callable[[str], Any]):
