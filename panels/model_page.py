@@ -460,11 +460,14 @@ class Explorer:
     def _on_network(self, info: NetworkInfo) -> None:
         self.info = info
         self.doing = ""
-        self.plots.build(info)
-        self.plots.link.on_pick(lambda marks: self.later(lambda: self._on_pick(marks)))
-        for hook in self._hooks["info"]:
-            hook(info)
-        self.recording.show_network(info)
+        # Bokeh looks through all models of a page whenever one is added; here once for all of them.
+        document = pn.state.curdoc
+        with document.models.freeze() if document is not None else contextlib.nullcontext():
+            self.plots.build(info)
+            self.plots.link.on_pick(lambda marks: self.later(lambda: self._on_pick(marks)))
+            for hook in self._hooks["info"]:
+                hook(info)
+            self.recording.show_network(info)
         self._ask_weights()
 
     def _draw(self, frames: list[Frame], status: Status) -> None:
