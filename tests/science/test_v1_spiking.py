@@ -122,6 +122,7 @@ def results():
     return {name: EXPERIMENTS[name].run(model, **options) for name, options in SMALL.items()}
 
 
+@pytest.mark.slow  # half a minute for the four experiments
 @pytest.mark.parametrize("name", SMALL)
 def test_comparisons_and_figure_come_from_the_result(results, name):
     import holoviews as hv

@@ -116,7 +116,7 @@ def live_parameters_reach_the_network(cls: type[Model]) -> None:
                 runtime.change(name, value)
 
 
-@check("stays finite at both ends of every slider")
+@check("stays finite at both ends of every slider", slow=True)
 def finite_at_both_ends(cls: type[Model]) -> None:
     live = {n: q for n, q in cls.parameters().items() if q.live}
     fixed = {n: q for n, q in cls.parameters().items() if not q.live}
