@@ -173,14 +173,6 @@ PATCHES = (
         test="tests/ui/test_patches.py::test_without_the_connections_changes_go_in_bokeh_s_way",
     ),
     Patch(
-        "short-arrays", "python", "batching.py",
-        target=("Serializer._encode_ndarray", "Serializer._encode_bytes"),
-        what="writes arrays among the text of a message unless they are long",
-        why="each array that is sent by itself travels as two messages of the socket",
-        gain="2.1 +- 5.2 of 53 ms a drawing, within the noise", how=HOW,
-        test="tests/ui/test_patches.py::test_arrays_are_sent_as_bokeh_does_without_its_encoders",
-    ),
-    Patch(
         "quiet-properties", "python", "batching.py",
         target=("JSComponent._models", "JSComponent._changing"),
         what="sets properties that only the page reads without Panel's watchers",
