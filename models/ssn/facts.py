@@ -95,10 +95,11 @@ def _alone(contrast: float) -> Callable[[Model], float]:
 
 
 def _equations_Hz(model: Model) -> float:
-    """Largest difference, Hz, of all rates from the equations, a tick with each of two stimuli.
+    """Largest difference, Hz, of all rates from the equations, a tick with each of three stimuli.
 
-    From random rates on, once as the model is, once with a second grating and more input to the
-    inhibitory units; solved here with the source's numbers, as they are written below.
+    From random rates on, once as the model is, once turned, with a second grating and more input to
+    the inhibitory units, once with that grating at another angle; solved here with the source's
+    numbers, as they are written below.
     """
     n, place = 180, np.arange(180.0)
     kernel = np.exp(-((np.minimum(d := np.abs(place[:, None] - place), 180 - d) / 32) ** 2) / 2)
@@ -107,13 +108,19 @@ def _equations_Hz(model: Model) -> float:
         d = np.abs(place - orientation)
         return np.exp(-((np.minimum(d, 180 - d) / 30) ** 2) / 2)
 
-    one, both = 20 * grating(90), 20 * grating(90) + 15 * grating(0)
+    one, both = 20 * grating(90), 20 * grating(70) + 15 * grating(160)
+    oblique = 20 * grating(70) + 15 * grating(120)
+    stimuli: tuple[tuple[dict[str, float], tuple[np.ndarray, np.ndarray]], ...] = (
+        ({}, (one, one)),
+        ({"orientation": 70.0, "mask": 15.0, "extra_I": 0.1}, (both, 1.1 * both)),
+        ({"mask_angle": 50.0}, (oblique, 1.1 * oblique)),
+    )
     rng = np.random.default_rng(1)
     found = []
     with built(model) as network:
         if n != network["excitatory"].N:
             return float("inf")
-        for more, h in (({}, (one, one)), ({"mask": 15.0, "extra_I": 0.1}, (both, 1.1 * both))):
+        for more, h in stimuli:
             network.set(**more)
             r = rng.uniform(0, 20, (2, n))
             network.put("excitatory", r=r[0])
