@@ -11,7 +11,15 @@ import numpy as np
 from workbench.model.model import Fact
 
 from .._shared.built import apart, built
-from .._shared.ssn_reference import INDEPENDENT, PARADOX, RING, euler, half_unit, largest_alone
+from .._shared.ssn_reference import (
+    CHANCELESS,
+    INDEPENDENT,
+    PARADOX,
+    RING,
+    euler,
+    half_unit,
+    largest_alone,
+)
 from .._shared.variants import key_of, varied
 
 if TYPE_CHECKING:
@@ -142,11 +150,12 @@ FACTS = (
            _peak(name, c), unit="Hz")
       for c in (2, 10, 40) for column, name in enumerate(("excitatory", "inhibitory"))),
     *(Fact(f"two gratings give more than their sum at contrast {c}", float(RING[c][3] > 1), 0.0,
-           "yes or no: the weight crosses 1 between 7.5 and 10", INDEPENDENT, _supralinear(c),
-           slow=True)
+           f"yes or no: the weight crosses 1 between 7.5 and 10; {CHANCELESS}",
+           INDEPENDENT, _supralinear(c), slow=True)
       for c in (7.5, 10)),
     *(Fact(f"sign of the inhibitory units' response to their own input at contrast {c}",
-           float(np.sign(PARADOX[c])), 0.0, "a sign", INDEPENDENT, _sign(c), slow=True)
+           float(np.sign(PARADOX[c])), 0.0, f"a sign; {CHANCELESS}", INDEPENDENT, _sign(c),
+           slow=True)
       for c in (2, 5, 10)),
     Fact("largest eigenvalue of the excitatory units alone at contrast 10", RING[10][4], 0.03,
          "one per cent, as for the rates it follows from", INDEPENDENT, _alone(10)),
