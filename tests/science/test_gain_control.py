@@ -178,7 +178,7 @@ def test_every_seed_gives_the_same_rates(slug):
     """So a fact that is a sign holds for all of them or for none."""
     model = registry.load(slug, n_sites=15)
     one, *others = (
-        model.run(5.0, seed=seed, engine="numpy", record={"excitatory.r": "all"}).state("r")
+        model.run(20.0, seed=seed, engine="numpy", record={"excitatory.r": "all"}).state("r")
         for seed in (1, 2, 3)
     )
     assert one.max() > 0
