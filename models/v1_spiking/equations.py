@@ -105,7 +105,7 @@ def network(model: Model) -> float:
         fired = (v > -50) & (still == 0)
         still = np.maximum(still - 1, 0)
         if step % 10 == 0:
-            g_ff = sight_nS(**(SHOWN if second else dict.fromkeys(SHOWN, 0.0)))
+            g_ff = sight_nS(**(SHOWN if second else dict.fromkeys(SHOWN, 0.0)))  # type: ignore[arg-type]
         for name, (pre_0, post_0, kind, size) in PROJECTIONS.items():
             pre, post = found["wires"][name]
             sent = size * np.bincount(post[fired[pre + pre_0]] + post_0, minlength=N)

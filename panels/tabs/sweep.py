@@ -329,7 +329,7 @@ class _Axis:
         self, label: str, options: dict[str, str], value: str, model: type[Model], points: int
     ):
         self._model = model
-        number = {"size": "small", "width": 120, "margin": (4, 12, 4, 0)}
+        number: dict[str, Any] = {"size": "small", "width": 120, "margin": (4, 12, 4, 0)}
         key = "x" if value != NONE else "y"
         self.choice = pmui.Select(
             label=label, options=options, value=value, size="small", width=250,
