@@ -22,7 +22,7 @@ from . import versions
 _log = logging.getLogger("workbench")
 
 TRIED = ("Bokeh 3.9.2", "Bokeh 3.10.0", "Panel 1.9.4")
-HOW = "benchmarks/patches.py"  # cuba, with and without it in turn, eight times 1.5 s each
+HOW = "benchmarks/patches.py"  # cuba, with and without it in turn
 
 
 @dataclass(frozen=True)
@@ -82,14 +82,7 @@ PATCHES = (
         target=Target("core/dom", "InlineStyleSheet", {"_update": 1}),
         what="leaves a style sheet alone that is replaced by the same text",
         why="the browser reads it anew and works out all styles below it",
-        gain="1.3 +- 3.9 of 42 ms a drawing, within the noise", **_PAGE,
-    ),
-    Patch(
-        "size", "any page",
-        target=Target("models/plots/plot_canvas", "PlotView", properties=("base_font_size",)),
-        what="remembers the size of 1em in a plot",
-        why="Bokeh asks the browser for it several times a drawing, which makes it work out styles",
-        gain="-1.2 +- 3.1 of 37 ms a drawing, within the noise", **_PAGE,
+        gain="12.3 +- 1.7 of 33 ms a drawing together with legend (16 pairs)", **_PAGE,
     ),
     Patch(
         "variables", "own page",
@@ -97,27 +90,6 @@ PATCHES = (
         what="answers that no style sheet sets a --bk- variable",
         why="Bokeh asks for dozens of them at every drawing, and our pages set none",
         gain="8.2 +- 3.9 of 45 ms a drawing", **_PAGE,
-    ),
-    Patch(
-        "layers", "own page",
-        target=Target(
-            "models/plots/plot_canvas", "PlotView", {"_actual_paint": 0},
-            ("computed_renderer_views",),
-            {"_actual_paint": ("_invalidate_all", "_invalidated_painters")},
-        ),
-        what="leaves the upper canvas of a plot alone while it is empty and stays so",
-        why="Bokeh clears both canvases of each plot at every drawing",
-        gain="0.4 +- 7.8 of 47 ms a drawing, within the noise", **_PAGE,
-    ),
-    Patch(
-        "boxes", "own page",
-        target=Target(
-            "models/renderers/glyph_renderer", "GlyphRendererView", {"update_position": 0},
-            inside={"update_position": ("position", "bbox")},
-        ),
-        what="hides the empty box that each glyph has on the page",
-        why="Bokeh moves it along with the plot's frame at every drawing",
-        gain="2.5 +- 8.2 of 54 ms a drawing, within the noise", **_PAGE,
     ),
     Patch(
         "legend", "own page",
@@ -130,38 +102,7 @@ PATCHES = (
         ),
         what="makes a legend anew only when what it says or where it stands has changed",
         why="Bokeh makes entries, samples and place anew whenever the data of a line change",
-        gain="1.8 +- 5.6 of 42 ms a drawing, within the noise", **_PAGE,
-    ),
-    Patch(
-        "axis", "own page",
-        target=Target(
-            "models/axes/axis", "AxisView", {"compute_labels": 1},
-            ("extents", "tick_coords", "dimension"),
-            {"compute_labels": ("_major_label_views",)},
-        ),
-        what="keeps the labels of an axis until its ticks or the axis itself change",
-        why="Bokeh formats and measures them three times a drawing",
-        gain="-0.1 +- 3.6 of 50 ms a drawing, within the noise", **_PAGE,
-    ),
-    Patch(
-        "colours", "own page",
-        target=Target(
-            "models/glyphs/image", "ImageView", {"_flat_img_to_buf8": 1},
-            inside={"_flat_img_to_buf8": ("rgba_mapper",)},
-        ),
-        what="looks the colours of an image of bytes up in a table of 256",
-        why="Bokeh computes the colour of each pixel",
-        gain="5.5 +- 7.0 of 45 ms a drawing, within the noise", **_PAGE,
-    ),
-    Patch(
-        "image", "own page",
-        target=Target(
-            "models/glyphs/image_base", "ImageBaseView", {"_set_image_data_from_buffer": 2},
-            inside={"_set_image_data_from_buffer": ("image_data", "image_width", "image_height")},
-        ),
-        what="writes an image without reading its canvas first",
-        why="Bokeh reads all pixels back from the canvas before it replaces them",
-        gain="3.7 +- 6.9 of 55 ms a drawing, within the noise", **_PAGE,
+        gain="12.3 +- 1.7 of 33 ms a drawing together with sheets (16 pairs)", **_PAGE,
     ),
     Patch(
         "one-message", "python", "batching.py",
