@@ -14,7 +14,7 @@ from panels.model_plots.recall_quality import running_mean
 from panels.parts import status as strip
 from panels.parts.controls import from_operations, label_of
 from panels.parts.parameters import Parameters, groups_of, nice_step, row_of
-from panels.parts.seed_and_engine import Simulation
+from panels.parts.seed_and_engine import SeedAndEngine
 from panels.parts.status import sentence, speed_text
 from panels.parts.transport import speed_options
 from panels.tabs.experiments import table
@@ -218,7 +218,7 @@ def test_an_operation_is_not_performed_with_a_number_that_cannot_be_read():
 
 def test_a_seed_is_read_strictly():
     began = []
-    seed = Simulation(began.append)
+    seed = SeedAndEngine(began.append)
     (field,), (message,) = seed.view.select(NumberField), seed.view.select(pmui.Alert)
     for text, why in (
         ("1,5", "it has a decimal comma"), ("1.5", "must be a whole number"), ("", "Seed"),
