@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import gzip
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import panel as pn
-from bokeh.core.serialization import Serializer
+from bokeh.core.serialization import BytesRep, NDArrayRep, Serializer
 from bokeh.document import Document
 from bokeh.document.events import DocumentPatchedEvent
 from bokeh.model import Model
@@ -22,6 +26,10 @@ from panels.bokeh_internals import patches, versions
 if TYPE_CHECKING:
     from bokeh.protocol.message import Message
     from bokeh.server.views.ws import WSHandler
+
+FEW = 128  # numbers; more of them are sent as they lie in memory
+SHORT = 1 << 16  # bytes; more of them are sent as messages of their own
+FLOATS = ("float32", "float64")
 
 
 class Parcel:
@@ -121,7 +129,7 @@ def _pack(document: Document, parcel: Parcel) -> None:
     changed = [e for e in callbacks._held_events if isinstance(e, DocumentPatchedEvent)]
     connections = document.session_context.session._subscribed_connections
     if changed and connections:  # what nobody was told of stays new
-        changes = Changes(document.models.synced_references)
+        changes = changes_of(document.models.synced_references)
         content: Any = {"events": changes.encode(changed)}
         for connection in connections:
             message = patch_doc(patch_doc.create_header(), {}, content)
@@ -130,6 +138,13 @@ def _pack(document: Document, parcel: Parcel) -> None:
         document.models.flush_synced(lambda model: not changes.has_ref(model))
     others = [e for e in callbacks._held_events if not isinstance(e, DocumentPatchedEvent)]
     callbacks._held_events = others
+
+
+def changes_of(known: set[Model]) -> Changes:
+    """A writer of changes, for a browser that has these models."""
+    if patches.fits("short-arrays", Serializer, Serializer):
+        return ShortArrays(known)
+    return Changes(known)
 
 
 class Changes(Serializer):
@@ -150,3 +165,26 @@ class Changes(Serializer):
 
     def has_ref(self, obj: Any) -> bool:
         return super().has_ref(obj) or obj in self._known
+
+
+class ShortArrays(Changes):
+    """Writes arrays among the text unless they are long.
+
+    Each array that is sent by itself travels as two messages of the socket. A drawing has up to a
+    dozen, and the socket cost the web process and the page more than what was in it.
+    """
+
+    def _encode_ndarray(self, obj: np.ndarray) -> NDArrayRep:
+        if obj.size > FEW or obj.dtype.name not in FLOATS or not np.isfinite(obj).all():
+            return super()._encode_ndarray(obj)
+        return NDArrayRep(
+            type="ndarray", array=obj.ravel().tolist(), shape=list(obj.shape),
+            dtype=obj.dtype.name, order=sys.byteorder,
+        )  # fmt: skip
+
+    def _encode_bytes(self, obj: bytes | memoryview) -> BytesRep:
+        if memoryview(obj).nbytes > SHORT:
+            return super()._encode_bytes(obj)
+        # The page unpacks text as gzip; packed in earnest, it would cost more than it saves.
+        packed = gzip.compress(obj, compresslevel=0, mtime=0)
+        return BytesRep(type="bytes", data=base64.b64encode(packed).decode("ascii"))

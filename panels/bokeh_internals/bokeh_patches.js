@@ -1,6 +1,8 @@
-// What Bokeh 3.9 and 3.10 do at every drawing and need not: they ask the page for style sheets and
-// variables, which makes the browser work out styles anew, and make legends anew. All that together
-// costs as much as the drawing.
+// What Bokeh 3.9 and 3.10 do at every drawing and need not. They ask the page three questions, each
+// of which makes the browser work out styles or layout anew; they are answered from memory here.
+// They clear canvases that are empty, move boxes that nobody sees, make legends and the labels of
+// axes anew, and read each image back before they write it. All that together costs several times
+// as much as the drawing.
 
 // Is one of its --bk- variables set by a style sheet? Not on a page of ours; in a notebook other
 // plots may have them.
@@ -17,6 +19,46 @@ function quick_sheets(sheet) {
   sheet._update = function (css) {
     if (css !== this.wb_css) update.call(this, css);
     this.wb_css = css;
+  };
+}
+
+// The size of 1em in a plot changes only with the page's own style.
+function quick_size(plot) {
+  const { get } = Object.getOwnPropertyDescriptor(plot, "base_font_size");
+  Object.defineProperty(plot, "base_font_size", {
+    get() {
+      this.wb_em ??= this.el.isConnected ? get.call(this) : undefined;
+      return this.wb_em ?? get.call(this);
+    },
+  });
+}
+
+// Does this part of a plot, as it is now, lie over the drawing?
+function covers({ model }) {
+  if (model.level !== "overlay" || !model.visible) return false;
+  return !model.data_source || model.data_source.length > 0;
+}
+
+// A plot is two canvases; what lies over the drawing (a marked row, a sentence, a box being
+// drawn) is mostly nothing, and clearing nothing costs the screen as much as drawing.
+function quick_layers(plot) {
+  const paint = plot._actual_paint;
+  plot._actual_paint = function () {
+    const over = this.computed_renderer_views.some(covers);
+    if (this._invalidate_all && !over && this.wb_over === false) {
+      this._invalidate_all = false;
+      const below = this.computed_renderer_views.find((view) => view.model.level !== "overlay");
+      if (below) this._invalidated_painters.add(below);
+    }
+    this.wb_over = over;
+    paint.call(this);
+  };
+}
+
+// What is drawn has an empty box on the page as well, which follows it about.
+function quick_boxes(drawn) {
+  drawn.update_position = function () {
+    this.position.replace(":host { display: none; }");
   };
 }
 
@@ -76,11 +118,89 @@ function quick_legend(legend) {
   ]);
 }
 
+// The numbers along an axis are formatted and measured three times a drawing; they change when its
+// ticks do, or the axis itself. Where labels are given, they may come later than they are asked for.
+function quick_axis(axis) {
+  const { compute_labels } = axis;
+  const { get } = Object.getOwnPropertyDescriptor(axis, "extents");
+  // Axes may be there before this is; and their parts may be replaced.
+  const listen = (view) => {
+    const { model } = view, parts = [model, model.ticker, model.formatter];
+    if (parts.every((part, k) => part === view.wb_parts?.[k])) return;
+    view.wb_parts = parts;
+    view.wb_forget ??= () => (view.wb_labels = view.wb_extents = null);
+    view.wb_forget();
+    for (const part of parts) view.connect(part.change, view.wb_forget);
+  };
+  const same = (a, b) => a.length === b.length && a.every((tick, k) => tick === b[k]);
+  axis.compute_labels = function (ticks) {
+    listen(this);
+    if (this._major_label_views.size) return compute_labels.call(this, ticks);
+    if (!this.wb_labels || !same(this.wb_labels.ticks, ticks)) {
+      this.wb_labels = { ticks: [...ticks], made: compute_labels.call(this, ticks) };
+      this.wb_extents = null;
+    }
+    return this.wb_labels.made;
+  };
+  Object.defineProperty(axis, "extents", {
+    get() {
+      const { major, minor } = this.tick_coords;
+      this.compute_labels(major[this.dimension]);
+      if (!this.wb_labels) return get.call(this);
+      const small = minor[this.dimension].length > 0;
+      if (this.wb_extents?.small !== small) this.wb_extents = { small, found: get.call(this) };
+      return this.wb_extents.found;
+    },
+  });
+}
+
+// The colours of the numbers 0 to 255, where they depend on nothing else; else null.
+function table_of(mapper) {
+  const { type, palette, low, high, domain } = mapper;
+  if (type !== "LinearColorMapper" || low == null || high == null || domain?.length) return null;
+  const key = JSON.stringify([low, high, mapper.low_color, mapper.high_color]);
+  if (mapper.wb_table?.palette !== palette || mapper.wb_table.key !== key) {
+    const bytes = mapper.rgba_mapper.v_compute(Uint8Array.from({ length: 256 }, (_, k) => k));
+    mapper.wb_table = { palette, key, colours: new Uint32Array(bytes.buffer) };
+  }
+  return mapper.wb_table.colours;
+}
+
+// An image of bytes is coloured by looking them up.
+function quick_colours(image) {
+  const coloured = image._flat_img_to_buf8;
+  image._flat_img_to_buf8 = function (pixels) {
+    const table = pixels instanceof Uint8Array ? table_of(this.model.color_mapper) : null;
+    if (!table) return coloured.call(this, pixels);
+    const found = new Uint32Array(pixels.length);
+    for (let k = 0; k < pixels.length; k++) found[k] = table[pixels[k]];
+    return new Uint8ClampedArray(found.buffer);
+  };
+}
+
+// An image is written on a canvas of its own: always the same one, without reading it first.
+function quick_image(image) {
+  image._set_image_data_from_buffer = function (k, bytes) {
+    const [width, height] = [this.image_width[k], this.image_height[k]];
+    const canvas = (this.image_data[k] ??= document.createElement("canvas"));
+    if (canvas.width !== width) canvas.width = width;
+    if (canvas.height !== height) canvas.height = height;
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    context.putImageData(new ImageData(bytes, width, height), 0, 0);
+  };
+}
+
 // Name of a patch -> what it does to the prototype that is its target. The targets stand in patches.py.
 const PATCHES = {
   sheets: quick_sheets,
+  size: quick_size,
   variables: quick_variables,
+  layers: quick_layers,
+  boxes: quick_boxes,
   legend: quick_legend,
+  axis: quick_axis,
+  colours: quick_colours,
+  image: quick_image,
 };
 
 // The nearest of a prototype's own and inherited properties of this name.

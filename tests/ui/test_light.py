@@ -9,7 +9,7 @@ import pytest
 
 from panels.bokeh_internals.heartbeat import AHEAD
 
-from .test_journey import CLOCK, RATE, drawings, press, state, until
+from .test_journey import CLOCK, IDLE, RATE, drawings, press, state, until
 
 pytestmark = pytest.mark.browser
 
@@ -24,11 +24,21 @@ SHEET = """() => {
   sheet.replace("b {}"); const same = count();
   sheet.replace("c {}"); const other = count();
   return [first > 0, same, other > 0, sheet.css] }"""
+EM = """() => {
+  const plots = [];
+  const walk = v => { if (v.base_font_size !== undefined && v.frame) plots.push(v);
+                      for (const c of v.children_views?.() ?? []) walk(c) };
+  for (const view of Bokeh.index.roots) walk(view);
+  return plots.map(p => [p.base_font_size, parseFloat(getComputedStyle(p.el).fontSize)]) }"""
 
 
 def test_bokeh_is_answered_as_the_page_would_answer(shared_page):
     page = shared_page("cuba")
     assert page.evaluate(SHEET) == [True, 0, True, "c {}"]
+    page.locator(".wb-card-raster canvas").first.wait_for()
+    until(lambda: page.evaluate(IDLE))
+    sizes = page.evaluate(EM)
+    assert sizes and all(a == b for a, b in sizes)
 
 
 # Names of all that belongs to the plots that are drawn less often.
@@ -143,6 +153,91 @@ def test_legends_are_made_once_and_follow_the_colours(shared_page):
     until(samples_are_right)
     press(page, "pause")
     state(page, "paused")
+
+
+# What the page shows, and what Bokeh would show: of each image the pixels; of each axis its numbers
+# and the room that they take.
+SHOWN = """() => {
+  const images = [], axes = [], { is_equal } = Bokeh.require("core/util/eq");
+  const walk = (v) => {
+    const { image_data, model } = v, n = image_data && model.color_mapper ? v.image.length : 0;
+    for (let k = 0; k < n; k++) {
+      const { width, height } = image_data[k], context = image_data[k].getContext("2d");
+      const drawn = context.getImageData(0, 0, width, height).data, pixels = v.image.get(k);
+      const meant = model.color_mapper.rgba_mapper.v_compute(pixels);
+      // A canvas keeps no colour where nothing is seen of it.
+      const far = (x, i) => meant[i | 3] && Math.abs(x - drawn[i]) > 255 / meant[i | 3];
+      const off = meant.filter(far);
+      images.push([new Set(pixels).size > 1, off.length, drawn.length - meant.length]);
+    }
+    if (v.compute_labels && v.is_renderable && v.tick_coords) {
+      const ticks = v.tick_coords.major[v.dimension], texts = v.compute_labels(ticks).items;
+      const shown = texts.map((t) => t.text), { extents } = v;
+      v.wb_labels = v.wb_extents = null;
+      const anew = v.compute_labels(ticks).items.map((t) => t.text);
+      axes.push([shown.join(" "), is_equal(shown, anew), is_equal(extents, v.extents)]);
+    }
+    for (const c of v.children_views?.() ?? []) walk(c) };
+  for (const view of Bokeh.index.roots) walk(view);
+  return [images, axes] }"""
+
+
+# The colours of the axes' numbers.
+COLOURS = """() => {
+  const found = [];
+  for (const doc of Bokeh.documents) for (const m of doc._all_models.values())
+    if (m.major_label_text_color) found.push(JSON.stringify(m.major_label_text_color));
+  return found.join() }"""
+
+
+# The number of axes whose labels follow when their formatter is replaced, and when it changes.
+FOLLOW = """() => {
+  let found = 0;
+  const { PrintfTickFormatter } = Bokeh.require("models/formatters");
+  const walk = (v) => {
+    if (v.compute_labels && v.is_renderable && !v._major_label_views.size) {
+      const ticks = v.tick_coords.major[v.dimension], { formatter } = v.model;
+      const texts = () => v.compute_labels(ticks).items.map((t) => t.text);
+      const plain = texts();
+      v.model.formatter = new PrintfTickFormatter({ format: "<%s>" });
+      const other = texts();
+      v.model.formatter.format = "[%s]";
+      const third = texts();
+      v.model.formatter = formatter;
+      const back = texts();
+      found += ticks.length && other.every((t) => t[0] === "<") &&
+        third.every((t) => t[0] === "[") && back.join() === plain.join();
+    }
+    for (const c of v.children_views?.() ?? []) walk(c) };
+  for (const view of Bokeh.index.roots) walk(view);
+  return found }"""
+
+
+def test_images_and_axes_show_what_bokeh_would(shared_page):
+    page = shared_page("cuba")
+    press(page, "run")
+
+    def right():
+        images, axes = page.evaluate(SHOWN)
+        assert all(off == longer == 0 for _, off, longer in images)
+        assert all(labels and room for _, labels, room in axes)
+        return any(full for full, _, _ in images) and sum(bool(text) for text, _, _ in axes) >= 4
+
+    def numbers():
+        return [text for text, _, _ in page.evaluate(SHOWN)[1]]
+
+    until(right)
+    before, colours = numbers(), page.evaluate(COLOURS)
+    drawings(page, 20)
+    until(lambda: numbers() != before)  # time goes on
+    until(right)
+    page.locator("[aria-label*='theme' i]").first.click()
+    until(lambda: page.evaluate(COLOURS) != colours)
+    drawings(page, 5)
+    until(right)
+    press(page, "pause")
+    state(page, "paused")
+    assert page.evaluate(FOLLOW) >= 3
 
 
 def _near(a: str, b: str) -> bool:

@@ -12,6 +12,7 @@ import weakref
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import panel as pn
 import pytest
 from bokeh.document import Document
@@ -90,9 +91,9 @@ def test_a_notebook_gets_only_what_other_plots_may_have_too():
 
 def test_the_environment_leaves_patches_out(monkeypatch):
     name = PAGE[0]
-    monkeypatch.setenv("WORKBENCH_WITHOUT", f"{name}, clock")
+    monkeypatch.setenv("WORKBENCH_WITHOUT", f"{name}, short-arrays")
     assert name not in {t["name"] for t in patches.for_page(own=True)}
-    assert not patches.on("clock") and patches.on("one-message")
+    assert not patches.on("short-arrays") and patches.on("one-message")
 
 
 # -- in the browser ------------------------------------------------------------------------------
@@ -200,6 +201,18 @@ def test_without_the_connections_changes_go_in_bokeh_s_way(served, caplog, missi
     assert [e.attr for e in by_bokeh] == ["start", "start"]
     (message,) = logged(caplog)
     assert "(one-message: " in message and missing in message
+
+
+def test_arrays_are_sent_as_bokeh_does_without_its_encoders(renamed, caplog):
+    array = np.linspace(0, 1, 5)
+    assert batching.changes_of(set()).encode(array)["array"] == array.tolist()
+    renamed("short-arrays")
+    for _ in range(2):
+        changes = batching.changes_of(set())
+        assert not isinstance(changes.encode(array)["array"], list)
+        assert len(changes.buffers) == 1
+    (message,) = logged(caplog)
+    assert "(short-arrays: renamed_encode_ndarray is not there)" in message
 
 
 def test_properties_are_set_in_panel_s_way_where_it_is_other(caplog):
