@@ -41,8 +41,10 @@ def write_constant(net: Any, names: dict[str, Any], name: str, si: float) -> Non
     names : the namespace of the run
     """
     for space in [names, *(getattr(o, "namespace", None) or {} for o in net.sorted_objects)]:
-        old = space.get(name)
-        if name not in space or callable(old) or np.ndim(old) or _same(old, si):
+        if name not in space:
+            continue
+        old: Any = space[name]
+        if callable(old) or np.ndim(old) or _same(old, si):
             continue
         space[name] = Quantity(si, dim=old.dim) if isinstance(old, Quantity) else type(old)(si)
     for code in _code_of(net):

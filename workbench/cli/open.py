@@ -68,7 +68,7 @@ def open_(
         found = report(model, duration, seed, engine)
         typer.echo(json.dumps(found, indent=2)) if as_json else _print(found)
         return
-    for reason in model.opening.left_out:  # type: ignore[attr-defined]
+    for reason in model.opening.left_out:
         complain(reason)
     registry.offer(type(model), script)
     serve_apps(port, not no_browser, model.slug)
@@ -76,7 +76,7 @@ def open_(
 
 def report(model: Model, duration_ms: float | None, seed: int, engine: str) -> dict[str, Any]:
     """What a script opened as, and what a simulation of it brought, as plain values."""
-    opening = model.opening  # type: ignore[attr-defined]
+    opening = model.opening
     wanted = duration_ms or opening.duration_ms or 100.0
     done = model.run(wanted, seed=seed, engine=engine)
     return {

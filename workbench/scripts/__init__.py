@@ -19,7 +19,8 @@ def open_script(
     live parameters; numbers that the script assigns once and reads while it makes its network need
     a rebuild. ``SCRIPT.workbench.toml`` beside it hides sliders, puts some first and sets ranges.
 
-    args      : the script's command line
+    path      : of the script
+    args      : its command line
     timeout_s : for the script to reach its first run
     raises    : UnknownName if there is no such file; BuildError, with the line, for a script that
                 fails or has no network; ParameterError for a settings file that cannot be read

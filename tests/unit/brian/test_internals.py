@@ -12,8 +12,16 @@ import numpy as np
 import pytest
 from brian2.core.variables import Constant
 from brian2.groups.group import Group
+from brian2.stateupdaters.exact import LinearStateUpdater
 
-from workbench.brian import constants, device, first_run, internals, patches
+from workbench.brian import (
+    constants,
+    device,
+    first_run,
+    integration_cache,
+    internals,
+    patches,
+)
 from workbench.brian.makefile import optimisations
 from workbench.circuits.read import declared_rule
 from workbench.engine.compiled import makefile as compiled_makefile
@@ -242,3 +250,14 @@ def test_without_its_header_brian2_s_makefile_is_used_as_it_is(
     assert not any("CXXFLAGS" in word for c in commands for word in c)
     (message,) = logged(caplog)
     assert f"{why}): compiling takes longer." in message
+
+
+def test_other_solvers_are_left_alone(monkeypatch, caplog):
+    def solve(self, equations, names):
+        """As another release has it."""
+
+    monkeypatch.setattr(patches, "_missing", {})
+    monkeypatch.setattr(LinearStateUpdater, "__call__", solve)
+    integration_cache.keep_solutions()
+    assert LinearStateUpdater.__call__ is solve
+    assert "(solutions: LinearStateUpdater takes other arguments)" in caplog.text
