@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from brian2 import Quantity
-from brian2.core.namespace import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS, DEFAULT_UNITS
-from brian2.core.variables import Constant
 
 from .patches import needed
+
+if TYPE_CHECKING:
+    from brian2.core.variables import Constant
 
 ROUNDING = 1e-14  # what converting a number from one unit to another costs
 
@@ -25,6 +25,9 @@ def constants_of(net: Any) -> dict[str, list[Constant]]:
 
     The network has to be prepared for a run: its code exists.
     """
+    from brian2.core.namespace import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS, DEFAULT_UNITS
+    from brian2.core.variables import Constant
+
     found: dict[str, list[Constant]] = {}
     for code in _code_of(net):
         for name, variable in code.variables.items():
@@ -40,6 +43,9 @@ def write_constant(net: Any, names: dict[str, Any], name: str, si: float) -> Non
     A constant that is that number but for rounding stays exactly as it is.
     names : the namespace of the run
     """
+    from brian2 import Quantity
+    from brian2.core.variables import Constant
+
     for space in [names, *(getattr(o, "namespace", None) or {} for o in net.sorted_objects)]:
         if name not in space:
             continue

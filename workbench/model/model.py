@@ -90,6 +90,9 @@ class Model(param.Parameterized, metaclass=_ModelType):
     made_by     : ("module:function", argument) from which another process makes the class again;
                   None for a class that has a file, or travels whole
     own_process : True when ``build`` may run only in a process that ends with the simulation
+
+    show        : set by the process of a session, for a model whose program prints and draws:
+                  called with "output" and a text, or "figure" and (number, PNG)
     """
 
     slug: ClassVar[str] = ""
@@ -115,6 +118,7 @@ class Model(param.Parameterized, metaclass=_ModelType):
     made_by: ClassVar[tuple[str, Any] | None] = None
     own_process: ClassVar[bool] = False
     made_at_ns: ClassVar[int] = 0
+    show: Callable[[str, Any], None] | None = None
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -195,6 +199,17 @@ class Model(param.Parameterized, metaclass=_ModelType):
     def run_namespace(self) -> dict[str, Any]:
         """Names that the network which ``build`` made last may use, besides its groups' own."""
         return {}
+
+    def run_length_s(self) -> float | None:
+        """How long the next run of the network lasts, s; None for as long as is asked for."""
+        return None
+
+    def next_network(self) -> brian2.Network | None:
+        """The network of the run after the one that has ended; None where there is none.
+
+        For a model whose network is that of a program, which goes on after its first run.
+        """
+        return None
 
     def weight_limits(self, projection: str) -> tuple[float, float] | None:
         """Smallest and largest weight of a projection in display units, where they are known."""

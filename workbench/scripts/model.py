@@ -11,10 +11,15 @@ from ..errors import BuildError
 from ..model.files import CARRIED
 from ..model.model import Model
 from ..model.parameter import Parameter
+from .execution import Execution, RunCall
+from .literals import compiled
+from .network import continued, leave, namespace_of, network_of, simulate
 from .opening import Opening, Slider
+from .shown import Shown
 
 MADE_BY = f"{__name__}:model_of"
 PINNED, LIVE, REBUILD = "Pinned", "Network", "Script"
+FIRST, ALL = 0, 1  # values of ``script_runs``
 
 
 class ScriptModel(Model):
@@ -22,29 +27,74 @@ class ScriptModel(Model):
 
     opening: Opening
     own_process = True
+    _shown: Shown | None = None
     dt_fixed = "the script sets its own time step, so change it there."
+
+    script_runs = Parameter(
+        FIRST,
+        choices=("the first, without end", "all, and the rest of the script"),
+        source="which of the script's runs are simulated",
+        doc="runs of the script",
+        group=REBUILD,
+        live=False,
+    )
 
     def build(self) -> Any:
         """Run the script up to its first run, with the values of this model in it.
 
         raises : BuildError, with the line, for a script that fails
         """
-        from .execution import Execution
-        from .literals import compiled
-        from .network import namespace_of, network_of
 
         path = Path(self.opening.path)
-        changed = {k: v for k, v in self._changed().items() if not self.parameter(k).live}
+        if self.show is not None:
+            self._shown = Shown(self.show)
+            self._shown.begin()
+        given = {s.name for s in self.opening.sliders if not s.live}
+        changed = {k: v for k, v in self._changed().items() if k in given}
         code = compiled(self.opening.source, path, changed)
         self._execution = Execution(code, path, self.opening.args, self.opening.folder)
-        call = self._execution.next_run()
+        call = self._next_run()
         if call is None:
             raise BuildError(f"{path.name} ends without a network: it must call run(...).")
-        self._names = namespace_of(call)
-        return network_of(call)
+        self._take(call)
+        self._net, self._named = network_of(call)
+        return self._net
+
+    def _take(self, call: RunCall) -> None:
+        self._names, self._length_s = namespace_of(call), call.duration_s
 
     def run_namespace(self) -> dict[str, Any]:
         return self._names
+
+    def run_length_s(self) -> float | None:
+        return self._length_s if self.script_runs == ALL else None
+
+    def next_network(self) -> Any:
+        """Let the script go on to its next run of this network.
+
+        Runs of other networks are simulated on the way, and not shown.
+        """
+        leave(self._net, self._named)
+        self._show_figures()
+        while (call := self._next_run()) is not None:
+            if continued(self._net, self._named, call):
+                self._take(call)
+                return self._net
+            if self._shown is not None:
+                self._shown.write(f"[{call.duration_s * 1e3:g} ms of another network: not shown]\n")
+            simulate(call)
+        return None
+
+    def _next_run(self) -> RunCall | None:
+        try:
+            return self._execution.next_run()
+        finally:
+            self._show_figures()
+
+    def _show_figures(self) -> None:
+        if self._shown is not None:
+            self._shown.figures()
+            self._shown.flush()
 
     def _changed(self) -> dict[str, float]:
         return {k: v for k, v in self.values().items() if v != self.parameter(k).default}

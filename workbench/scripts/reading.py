@@ -11,10 +11,10 @@ import numpy as np
 
 from ..brian.constants import constants_of
 from ..errors import ParameterError
-from ..model.model import Model
 from ..model.units import brian_unit
 from .execution import RunCall
 from .literals import Literal, literals
+from .model import ScriptModel
 from .network import namespace_of, network_of
 from .opening import Opening, Slider
 from .ranges import range_of
@@ -30,7 +30,7 @@ def read(first_run: Callable[[], RunCall], path: Path) -> Opening:
 
     folder, source = str(Path.cwd()), path.read_bytes()
     call = first_run()
-    net, names = network_of(call), namespace_of(call)
+    (net, _), names = network_of(call), namespace_of(call)
     steps = _steps(net)
     traces, watched = _traces(net)
     net.run(0 * brian2.second, namespace=names)  # its code then says which constants it reads
@@ -103,7 +103,7 @@ def _literals(
     """Numbers that the script reads while it makes its network; they need it to run again."""
     found = []
     for literal in known.values():
-        if not literal.read or literal.name.startswith("_") or hasattr(Model, literal.name):
+        if not literal.read or literal.name.startswith("_") or hasattr(ScriptModel, literal.name):
             continue
         try:
             brian_unit(literal.unit)
@@ -128,7 +128,7 @@ def _slider(
 
     For a variable exactly so: it is written before the run begins.
     """
-    if hasattr(Model, name):
+    if hasattr(ScriptModel, name):
         left_out.append(f"{name} has no slider: the workbench uses this name; give it another one.")
         return None
     if not math.isfinite(si):
@@ -223,7 +223,7 @@ def _traces(net: Any) -> tuple[dict[str, str], dict[str, tuple[int, ...]]]:
             group, start = group.source, int(group.start)
         if not isinstance(group, brian2.NeuronGroup):
             continue
-        neurons = [int(i) + start for i in np.ravel(monitor.record)][: Model.watch]
+        neurons = [int(i) + start for i in np.ravel(monitor.record)][: ScriptModel.watch]
         for variable in monitor.record_variables:
             name = f"{group.name}.{variable}"
             if name not in traces and not group.variables[variable].scalar:

@@ -141,6 +141,7 @@ def test_its_sliders_are_found_with_units_and_comments(opened):
         "Vt": (-50.0, "mV", True, "Vt"),
         "scale": (1.0, "1", True, "scale"),
         "N": (40, "1", False, "neurons"),
+        "script_runs": (0, "1", False, "runs of the script"),
     }
     assert model.parameter("tau").softbounds == (0.5, 40.0)
     assert model.parameter("N").source == "noisy.py, line 4"
@@ -166,7 +167,7 @@ def test_a_run_in_a_function_with_its_names_and_arguments(opened):
     assert model.tick_ms == 1.0
     run = model.run(60)
     assert same(run, "G", plain["G"]) and same(run, "H", plain["H"])
-    assert set(model.parameters()) == {"tau_s", "w"}
+    assert set(model.parameters()) == {"tau_s", "w", "script_runs"}
 
 
 def test_a_constant_changes_while_it_runs_and_is_repeated(opened):
@@ -249,7 +250,8 @@ def test_settings_beside_the_script(opened, tmp_path):
     try:
         path.write_text(SETTINGS)
         model = model_of(with_settings(opening))
-        assert next(iter(model.parameters())) == "tau" and "N" not in model.parameters()
+        named = [k for k in model.parameters() if k != "script_runs"]
+        assert named[0] == "tau" and "N" not in model.parameters()
         assert model.parameter("tau").softbounds == (5, 50)
         path.write_text("[sliders.tauu]\nhide = true\n")
         with pytest.raises(UnknownName, match="Did you mean 'tau'"):
