@@ -40,6 +40,7 @@ run(500*ms)
 import matplotlib.pyplot as plt
 plt.plot(spikes.t/ms, spikes.i, ".k")
 plt.show()
+print("spikes of the script", spikes.num_spikes)
 """
 
 
@@ -75,3 +76,12 @@ def test_a_slider_of_a_script_changes_its_rate(address, open_page):
     page.get_by_text("drive 1.05 → 4").first.wait_for()
     # With four times the input each neuron fires more than twice as often.
     until(lambda: page.evaluate(RATE) > 2 * before)
+    # The whole script, from the beginning: its second run follows, its figure is shown.
+    page.locator(".wb-play-script button").click()
+    state(page, "finished")
+    page.get_by_role("tab", name="Figures").click()
+    picture = page.locator(".wb-script-figure img")
+    picture.wait_for()
+    until(lambda: picture.evaluate("i => i.naturalWidth") > 300)
+    page.get_by_role("tab", name="Output").click()
+    page.get_by_text("spikes of the script").wait_for()

@@ -76,6 +76,11 @@ def mark_used(net: Any) -> None:
         item._network = net.id
 
 
+def was_used(item: Any) -> bool:
+    """Whether an object is part of a network that has been run, or is being run."""
+    return needed("collected", item) is not None
+
+
 def network_of_its_own(magic: Any, name: str) -> Any:
     """A network of what a bare ``run()`` has collected, and not simulated yet."""
     import brian2

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from ..errors import ParameterError
+from ..errors import ParameterError, SimulationError
 from ..model import registry
 from ..model.model import Model
+from ..scripts.model import ALL
 from .numbers import number_option, whole_option
 from .output import complain, console, echo, number, table
 from .run import Engine, Seed
@@ -38,6 +39,10 @@ def open_(
             metavar="MS",
         ),
     ] = None,
+    to_end: Annotated[
+        bool,
+        typer.Option("--to-end", help="All runs and the rest of the script, not the first run."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
     seed: Seed = 1,
     engine: Engine = "auto",
@@ -58,12 +63,16 @@ def open_(
     """
     from ..scripts import open_script
 
-    if (as_json or duration is not None) and not headless:
-        raise ParameterError("--json and --duration report a simulation: give --headless too.")
+    if (as_json or to_end or duration is not None) and not headless:
+        raise ParameterError(
+            "--json, --duration and --to-end report a simulation: give --headless too."
+        )
     if timeout <= 0:
         raise ParameterError(f"--timeout {timeout:g} is not allowed: give more than 0 s.")
     with console(stderr=True).status(f"running {script.name} up to its first run"):
         model = open_script(script, args or [], timeout_s=timeout)
+    if to_end:
+        model.set("script_runs", ALL)
     if headless:
         found = report(model, duration, seed, engine)
         typer.echo(json.dumps(found, indent=2)) if as_json else _print(found)
@@ -77,8 +86,15 @@ def open_(
 def report(model: Model, duration_ms: float | None, seed: int, engine: str) -> dict[str, Any]:
     """What a script opened as, and what a simulation of it brought, as plain values."""
     opening = model.opening
-    wanted = duration_ms or opening.duration_ms or 100.0
-    done = model.run(wanted, seed=seed, engine=engine)
+    wanted = duration_ms
+    if wanted is None and model.script_runs != ALL:
+        wanted = opening.duration_ms or 100.0
+    with model.start(duration_ms=wanted, seed=seed, engine=engine) as session:
+        while not session.wait(0.1):
+            session.frames()
+            if session.status().waits:  # for somebody who would press Run
+                raise SimulationError(session.status().warning)
+        done = session.stop()
     return {
         "script": opening.path,
         "first_run_ms": opening.duration_ms,
@@ -110,6 +126,8 @@ def report(model: Model, duration_ms: float | None, seed: int, engine: str) -> d
             if not s.hidden
         ],
         "left_out": list(opening.left_out),
+        "output": session.output,
+        "figures": len(session.figures),
     }
 
 
@@ -136,4 +154,6 @@ def _print(found: dict[str, Any]) -> None:
     )
     for reason in found["left_out"]:
         echo(reason)
+    if found["output"]:
+        echo(found["output"].rstrip())
     echo(f"simulated {found['simulated_ms']:g} ms · engine {found['engine']}")

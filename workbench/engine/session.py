@@ -368,10 +368,17 @@ class Session:
         with self._sending, contextlib.suppress(OSError, ValueError):
             self._conn.send(command)
 
-    def ask(self, question: str, timeout: float) -> Any:
+    def read(self, function: str, timeout: float = 10.0) -> Any:
+        """What a function makes of the `Simulation`, in its process, at the next tick.
+
+        function : "module:function", of which the argument is the simulation
+        """
+        return self.ask("read", timeout, function)
+
+    def ask(self, question: str, timeout: float, *more: Any) -> Any:
         """What the worker answers at the next tick; raises SimulationError when it does not."""
         ticket = next(self._tickets)
-        self._send(question, ticket)
+        self._send(question, ticket, *more)
         with self._changed:
             answered = self._changed.wait_for(
                 lambda: ticket in self._replies or self._status.over, timeout

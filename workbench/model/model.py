@@ -200,6 +200,10 @@ class Model(param.Parameterized, metaclass=_ModelType):
         """Names that the network which ``build`` made last may use, besides its groups' own."""
         return {}
 
+    def own_names(self) -> dict[str, str]:
+        """Name of an object of the network -> its own, where the workbench gave it another."""
+        return {}
+
     def run_length_s(self) -> float | None:
         """How long the next run of the network lasts, s; None for as long as is asked for."""
         return None

@@ -104,7 +104,7 @@ class Execution:
 
     def _reached(self, net: Any, duration_s: float, namespace: dict[str, Any] | None) -> None:
         self._runs += 1
-        names = _visible(sys._getframe(1)) if namespace is None else dict(namespace)
+        names = visible(sys._getframe(1)) if namespace is None else dict(namespace)
         self._call = RunCall(net, names, duration_s)
         self._handed.set()
         self._go.wait()
@@ -147,7 +147,7 @@ def line_of(error: BaseException, path: Path) -> int:
     return lines[-1] if lines else 0
 
 
-def _visible(frame: FrameType | None) -> dict[str, Any]:
+def visible(frame: FrameType | None) -> dict[str, Any]:
     """Names where Brian2 would look them up: in the innermost function that is not of Brian2."""
     import brian2
 

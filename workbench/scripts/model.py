@@ -66,6 +66,9 @@ class ScriptModel(Model):
     def run_namespace(self) -> dict[str, Any]:
         return self._names
 
+    def own_names(self) -> dict[str, str]:
+        return {given: own for _, own, given in self._named}
+
     def run_length_s(self) -> float | None:
         return self._length_s if self.script_runs == ALL else None
 

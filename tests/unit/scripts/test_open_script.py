@@ -216,6 +216,8 @@ def test_the_command_reports_what_opened(opened):
         ("tau_s", "ms", True), ("w", "1", True),
     ]  # fmt: skip
     assert (found["first_run_ms"], found["simulated_ms"], found["left_out"]) == (60.0, 20.0, [])
+    assert found["figures"] == 0
+    assert "synapses_dt_mismatch" in found["output"]  # a warning of Brian2
 
 
 def test_a_report_without_a_simulation_is_refused():
