@@ -50,9 +50,9 @@ class Card:
             )
         self._classes = ["wb-card", f"wb-card-{key}", *(["wb-wide"] if wide else [])]
         self._tall = False
-        self._body = body
+        self._body = pn.panel(body)
         self.view = pn.Column(
-            self.heading, body, css_classes=self._classes, stylesheets=[css("card")],
+            self.heading, self._body, css_classes=self._classes, stylesheets=[css("card")],
             sizing_mode="stretch_width" if wide else "stretch_both", margin=0,
         )  # fmt: skip
 
