@@ -1,42 +1,81 @@
-"""Compiles the sources of a standalone simulation, at half of Brian2's own cost."""
+"""Compiles the sources of a standalone simulation in a few translation units.
+
+Brian2 writes a file for each code object, and each begins with the same headers and the same
+support code. Here those that run at every step are one file, compiled at full optimisation, and
+all others another one, at the lowest that costs nothing.
+"""
 
 from __future__ import annotations
 
 import os
 import re
 import shlex
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ...errors import BuildError
 from ...family import run_guarded
 from . import cache as binary_cache
 
+_INCLUDED = re.compile(r'^#include "(.*)"$', re.MULTILINE)
+_NEVER_COMPILED = ".cpp.in"
+
 
 def make(sources: Path, who: str) -> Path:
-    """Run Brian2's makefile in ``sources``; returns the binary.
-
-    Every one of a hundred files begins with the same headers, and make would read them all
-    once more to learn which depends on which: a precompiled header, and no dependencies.
+    """Compile what Brian2 wrote to ``sources``; returns the binary.
 
     raises : BuildError with the compiler's first complaint; ``who`` is what is compiled
     """
     compiler = os.environ.get("CXX", "g++")
     makefile = (sources / "makefile").read_text()
-    found = re.search(r"^OPTIMISATIONS *=(.*)$", makefile, re.MULTILINE)
-    flags = shlex.split(found.group(1)) if found else []
-    common = ["-c", "-Wno-write-strings", *flags, "-I."]
-    run_guarded(
-        [compiler, *common[1:], "-x", "c++-header", "objects.h", "-o", "objects.h.gch"], cwd=sources
-    )
-    (sources / "make.deps").touch()
-    done = run_guarded(
-        ["make", f"-j{os.cpu_count() or 1}", f"CXX={compiler}",
-         f"CXXFLAGS={shlex.join([*common, '-include', 'objects.h'])}"],
-        cwd=sources,
-    )  # fmt: skip
-    if done.returncode or not (sources / binary_cache.BINARY).exists():
-        lines = [x for x in done.stderr.splitlines() if "error" in x] or ["no reason given"]
+    flags = ["-Wno-write-strings", *_of(makefile, "OPTIMISATIONS"), "-I."]
+    units = [
+        (name, flags if name != "cold.cpp" else _at(flags, "-O1"))
+        for name in _units(sources, _of(makefile, "SRCS"))
+    ]
+
+    def compiled(unit: tuple[str, list[str]]) -> subprocess.CompletedProcess[str]:
+        name, how = unit
+        return run_guarded([compiler, "-c", *how, name, "-o", _object(name)], cwd=sources)
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        done = list(pool.map(compiled, units))
+    objects = [_object(name) for name, _ in units]
+    if not any(d.returncode for d in done):
+        link = [compiler, *objects, "-o", binary_cache.BINARY, *_of(makefile, "LFLAGS")]
+        done.append(run_guarded(link, cwd=sources))
+    if any(d.returncode for d in done) or not (sources / binary_cache.BINARY).exists():
+        said = "\n".join(d.stderr for d in done)
+        lines = [x for x in said.splitlines() if "error" in x] or ["no reason given"]
         raise BuildError(
             f"The generated C++ code of {who} does not compile: {lines[0]} Use engine='numpy'."
         )
     return sources / binary_cache.BINARY
+
+
+def _units(sources: Path, files: list[str]) -> list[str]:
+    """Write the files to compile; returns their names, the longest work first."""
+    hot = (sources / f"hot{_NEVER_COMPILED}").read_text()
+    cold = (sources / f"cold{_NEVER_COMPILED}").read_text()
+    merged = {*_INCLUDED.findall(hot), *_INCLUDED.findall(cold)}
+    rest = [f for f in files if f not in merged]
+    frame = [f for f in rest if "/" not in f and f.endswith(".cpp")]  # main, run, network, ours
+    cold += "".join(f'#include "{f}"\n' for f in frame if (sources / f).stat().st_size)
+    (sources / "hot.cpp").write_text(hot)
+    (sources / "cold.cpp").write_text(cold)
+    return ["hot.cpp", "cold.cpp", *(f for f in rest if f not in frame)]
+
+
+def _of(makefile: str, name: str) -> list[str]:
+    """The words of a variable of a makefile."""
+    found = re.search(rf"^{name} *=(.*)$", makefile, re.MULTILINE)
+    return shlex.split(found.group(1)) if found else []
+
+
+def _at(flags: list[str], level: str) -> list[str]:
+    return [level if re.fullmatch(r"-O\w*", f) else f for f in flags]
+
+
+def _object(name: str) -> str:
+    return str(Path(name).with_suffix(".o"))

@@ -1,0 +1,36 @@
+"""The fast standalone device gives what Brian2's own gives, byte for byte."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from workbench.engine.compiled.cache import compiler
+
+pytestmark = pytest.mark.skipif(compiler() is None, reason="needs a C++ compiler")
+PAIR = Path(__file__).parent / "standalone_pair.py"
+NETWORKS = 40
+QUICK = (0, 1, 3)
+
+
+def different(kind: str, number: int) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, str(PAIR), kind, str(number)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("number", QUICK)
+def test_every_result_is_bytewise_equal(number):
+    assert different("framed", number) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(NETWORKS))
+def test_every_result_is_bytewise_that_of_untouched_brian2(number):
+    assert different("pure", number) == []
