@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from workbench.engine.compiled.cache import compiler
+from workbench.model import registry
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="needs a C++ compiler")
 PAIR = Path(__file__).parent / "standalone_pair.py"
@@ -17,9 +18,9 @@ NETWORKS = 40
 QUICK = (0, 1, 3)
 
 
-def different(kind: str, number: int) -> list[str]:
+def different(kind: str, which: int | str) -> list[str]:
     done = subprocess.run(
-        [sys.executable, str(PAIR), kind, str(number)], capture_output=True, text=True, check=False
+        [sys.executable, str(PAIR), kind, str(which)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout.splitlines()[-1])
@@ -34,3 +35,9 @@ def test_every_result_is_bytewise_equal(number):
 @pytest.mark.parametrize("number", range(NETWORKS))
 def test_every_result_is_bytewise_that_of_untouched_brian2(number):
     assert different("pure", number) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(registry.models()))
+def test_every_result_of_the_models_is_bytewise_that_of_untouched_brian2(name):
+    assert different("pure", name) == []
