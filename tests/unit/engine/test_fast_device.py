@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -41,3 +42,16 @@ def test_every_result_is_bytewise_that_of_untouched_brian2(number):
 @pytest.mark.parametrize("name", sorted(registry.models()))
 def test_every_result_of_the_models_is_bytewise_that_of_untouched_brian2(name):
     assert different("pure", name) == []
+
+
+def test_the_command_line_says_whose_code_each_part_is():
+    """In a process of its own: the standalone device is the process's."""
+    done = subprocess.run(
+        [sys.executable, "-m", "workbench", "run", "cuba", "--explain-engine"],
+        capture_output=True, text=True, check=False, env={**os.environ, "COLUMNS": "200"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    rows = {line.split()[0]: line for line in done.stdout.splitlines() if line.strip()}
+    for part in ("stateupdater", "spike_thresholder"):
+        assert " ours " in rows[f"neurons_{part}_codeobject"] + " "
+    assert "there is no faster template" in rows["neurons_spike_resetter_codeobject"]

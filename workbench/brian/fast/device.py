@@ -94,7 +94,9 @@ class FastStandalone(CPPStandaloneDevice):
             reason = "it has a code object of its own"
             if self.code_object_class(codeobj_class) is FastCodeObject:
                 try:
-                    made = super().code_object(*given, codeobj_class=FastCodeObject, **keywords)
+                    # The generator adds to the variables; Brian2's own template must not see it.
+                    trial = (owner, name, abstract_code, {**variables}, *given[4:])
+                    made = super().code_object(*trial, codeobj_class=FastCodeObject, **keywords)
                     self.origins[made.name] = Origin(made.name, template_name, ours=True)
                     return made
                 except Unsuitable as why:
