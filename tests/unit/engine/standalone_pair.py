@@ -90,6 +90,8 @@ def two_groups(rng):
             group.wait = rng.integers(1, 4, group.N) * MS
         if refractory in ("constant", "shared") and rng.random() < 0.3:
             group.run_regularly("lastspike = t - 1*ms", dt=5 * MS)  # refractory without a spike
+        # Drawn with rand(), on which poisson() depends.
+        group.run_regularly("g += 0.001*poisson(2.0)", dt=1 * MS)
         groups.append(group)
         objects += [group, b2.SpikeMonitor(group, name=f"spikes_{name}")]
     for k in range(4):
