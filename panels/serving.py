@@ -25,6 +25,7 @@ CHECK_MS = 2000
 # much longer. Were its session thrown away, it would get another one when it comes, whose widgets
 # look for their style sheets on the internet.
 OPEN_S = 120.0
+PING_S = 37.0  # between two questions to a page; proxies cut what is silent for a minute
 
 # Only this machine may connect. A browser takes "localhost" for either of them.
 LOOPBACK, LOOPBACK_6 = "127.0.0.1", "::1"
@@ -136,6 +137,10 @@ def _server(port: int) -> Any:
         extra_patterns=[("/", gallery.Gallery), (gallery.ROUTE, gallery.Picture)],
         unused_session_lifetime_milliseconds=UNUSED_MS,
         check_unused_sessions_milliseconds=CHECK_MS,
+        # Tornado asks each page whether it is there. Bokeh's own question, put to a page that is
+        # just leaving, makes it lose the session twice: an AssertionError in the log.
+        keep_alive_milliseconds=0,
+        websocket_ping_interval=PING_S,
     )
 
 

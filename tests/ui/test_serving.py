@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import re
 import socket
+import struct
 import subprocess
 import sys
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 import panel as pn
 import psutil
 import pytest
+from bokeh.util.token import generate_jwt_token, generate_session_id
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
@@ -60,6 +62,45 @@ def test_a_page_that_never_comes_is_given_up(short_lived, monkeypatch):
             await asyncio.sleep(0.01)
 
     short_lived.io_loop.run_sync(asked, timeout=120)
+
+
+def test_a_page_that_leaves_while_it_is_asked_leaves_no_error(monkeypatch, caplog):
+    monkeypatch.setattr(serving, "pages", lambda: {"runs": lambda: pn.pane.HTML("word")})
+    monkeypatch.setattr(serving, "PING_S", 0.01)
+    server = serving.make_server()
+    server.start()
+    bokeh_asks = server._tornado._ping_job
+
+    async def visit() -> None:
+        token = generate_jwt_token(generate_session_id())
+        request = HTTPRequest(
+            f"ws://localhost:{server.port}/runs/ws",
+            headers={"Sec-WebSocket-Protocol": f"bokeh, {token}"}, request_timeout=60,
+        )  # fmt: skip
+        page = await websocket_connect(request)
+        assert "ACK" in await page.read_message()
+        connection = page.protocol.stream
+        at_once = struct.pack("ii", 1, 0)
+        connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+        connection.close()
+        for _ in range(5):  # the server learns of it in one of these turns
+            await asyncio.sleep(0)
+            if bokeh_asks is not None:
+                bokeh_asks.callback()
+        page.close()
+
+    async def visits() -> None:
+        for _ in range(30):
+            await visit()
+            await asyncio.sleep(0.01)
+        while server._tornado._clients:
+            await asyncio.sleep(0.01)
+
+    try:
+        server.io_loop.run_sync(visits, timeout=120)
+    finally:
+        server.stop()
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def has_6() -> bool:
