@@ -91,11 +91,11 @@ def bare(target: str, neurons: int, seconds: float) -> dict[str, Any]:
         [sys.executable, str(HERE / "bare_cuba.py"), target, str(seconds), str(neurons)],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    said = json.loads(done.stdout.splitlines()[-1])
+    message = json.loads(done.stdout.splitlines()[-1])
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     return {
-        "rate_hz": said["rate_hz"], "wall_per_s": 1 / said["speed"],
-        "first_spike_s": said["prepared_s"], "memory_mb": most,
+        "rate_hz": message["rate_hz"], "wall_per_s": 1 / message["speed"],
+        "first_spike_s": message["prepared_s"], "memory_mb": most,
     }  # fmt: skip
 
 
@@ -197,9 +197,9 @@ def apart(what: str, neurons: int, seconds: float, cache: str) -> dict[str, Any]
 def row(what: str, neurons: int, seconds: float) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as cache:
         cold = apart(what, neurons, min(seconds, 0.2), cache)
-        warm = apart(what, neurons, seconds, cache)
+        compiled = apart(what, neurons, seconds, cache)
     return {
-        "what": what, "neurons": neurons, "seconds": seconds, **warm,
+        "what": what, "neurons": neurons, "seconds": seconds, **compiled,
         "first_spike_cold_s": cold.get("first_spike_s"),
     }  # fmt: skip
 

@@ -1,9 +1,9 @@
 """What a sample costs the astrocyte-modulated liquid: 250 ms, 1,000 neurons, 134,000 synapses.
 
-``python benchmarks/lsm.py`` shows pictures to the compiled liquid with STDP and astrocyte at work,
+``python benchmarks/lsm.py`` shows plots to the compiled liquid with STDP and astrocyte at work,
 to the same liquid with fixed weights, and to a plain NumPy transcription of the source; then it
 runs the live model on the compiled engine. Times are of the processor, user and system, so that
-what else the machine does counts little; the pictures are the built-in digits, encoded as MNIST is.
+what else the machine does counts little; the plots are the built-in digits, encoded as MNIST is.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ def cpu_s(who: int) -> float:
     return used.ru_utime + used.ru_stime
 
 
-def compiled(liquid: Liquid, state: dict, pictures: np.ndarray, rule: int) -> tuple[float, float]:
+def compiled(liquid: Liquid, state: dict, plots: np.ndarray, rule: int) -> tuple[float, float]:
     """(processor seconds, spikes of the liquid) for one sample."""
     values = {"rule": rule}
     before = cpu_s(resource.RUSAGE_CHILDREN)
-    got = liquid.answers(pictures, steps=STEPS, state=state, values=values)
+    got = liquid.answers(plots, steps=STEPS, state=state, values=values)
     used = cpu_s(resource.RUSAGE_CHILDREN) - before
-    return used / len(pictures), float(got.counts.sum(axis=1).mean())
+    return used / len(plots), float(got.counts.sum(axis=1).mean())
 
 
-def plain(model: AstrocyteLSM, state: dict, picture: np.ndarray) -> tuple[float, float]:
+def plain(model: AstrocyteLSM, state: dict, plot: np.ndarray) -> tuple[float, float]:
     """The same of the transcription, from the same weights."""
     wires = wiring(model.values())
     one = Plain(model.values(), wires)
@@ -50,7 +50,7 @@ def plain(model: AstrocyteLSM, state: dict, picture: np.ndarray) -> tuple[float,
     rng = np.random.default_rng(1)
     before, spikes = cpu_s(resource.RUSAGE_SELF), 0
     for _ in range(STEPS):
-        fired = one.step(rng.random(one.n_in) < model.input_events * picture)
+        fired = one.step(rng.random(one.n_in) < model.input_events * plot)
         spikes += int(fired[: one.n].sum())
     return cpu_s(resource.RUSAGE_SELF) - before, spikes
 
@@ -77,8 +77,8 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=40)
     parser.add_argument("--live", type=float, default=10.0, help="seconds; 0 leaves it out")
     options = parser.parse_args()
-    pictures, labels = shares(784)
-    part = Part(pictures.astype(np.float32), labels, 19.95)
+    plots, labels = shares(784)
+    part = Part(plots.astype(np.float32), labels, 19.95)
     model = AstrocyteLSM()
     liquid, fixed = Liquid(model), Liquid(model, plastic=False)
     n_synapses = sum(len(v) for k, v in liquid.start().items() if k.endswith(".w"))

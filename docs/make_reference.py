@@ -43,7 +43,7 @@ def reference() -> str:
         "# Reference",
         "<!-- Written by docs/make_reference.py; edit what it is made from. -->",
         "[Command line](#command-line) · [Python](#python) · [Plots](#plots) · "
-        "[Laws](#laws-of-a-model) · [Environment](#environment) · [Models](#models)",
+        "[Checks](#checks-of-a-model) · [Environment](#environment) · [Models](#models)",
         "## Command line",
         "Every command takes `-h`; `--debug`, anywhere, shows the traceback of an error. "
         "Exit codes: 0 done, 1 a check or comparison failed, 2 something was refused.",
@@ -55,9 +55,9 @@ def reference() -> str:
         "`workbench figure`, `wb.figure` and the app draw these. Other packages add theirs by "
         "entry points of the group `workbench.plots`.",
         _table(["plot", "what is seen", "options"], _plots()),
-        "## Laws of a model",
+        "## Checks of a model",
         "`workbench check MODEL` and the contract tests hold every model to these.",
-        _laws(),
+        _checks(),
         "## Environment",
         _table(["variable", "meaning"], _environment()),
         "## Models",
@@ -127,8 +127,8 @@ def _exports() -> list[tuple[str, str]]:
 
     rows = []
     for name in workbench.__all__:
-        said = inspect.getdoc(getattr(workbench, name)) or ""
-        rows.append((f"`wb.{name}`", " ".join(said.split("\n\n")[0].split())))
+        message = inspect.getdoc(getattr(workbench, name)) or ""
+        rows.append((f"`wb.{name}`", " ".join(message.split("\n\n")[0].split())))
     return rows
 
 
@@ -141,17 +141,17 @@ def _plots() -> list[tuple[str, str, str]]:
     ]
 
 
-def _laws() -> str:
-    from workbench.checks import LAWS
+def _checks() -> str:
+    from workbench.checks import CHECKS
 
-    return "\n".join(f"{k}. It {law.title}." for k, law in enumerate(LAWS, 1))
+    return "\n".join(f"{k}. It {check.title}." for k, check in enumerate(CHECKS, 1))
 
 
 # -- models ------------------------------------------------------------------------------------
 
 
 def _model(cls: Any) -> list[str]:
-    from workbench.cli.list_models import quantity_rows, training_rows
+    from workbench.cli.list_models import parameter_rows, training_rows
     from workbench.cli.parse import operation_syntax
 
     parts = [
@@ -160,8 +160,8 @@ def _model(cls: Any) -> list[str]:
         f"Source: {cls.source}",
         f"Tick {cls.tick_ms:g} ms, step {cls.dt_ms:g} ms.",
         _table(
-            ["quantity", "default", "unit", "allowed", "slider", "changes", "meaning", "source"],
-            [(f"`{row[0]}`", *row[1:]) for row in quantity_rows(cls)],
+            ["parameter", "default", "unit", "allowed", "slider", "changes", "meaning", "source"],
+            [(f"`{row[0]}`", *row[1:]) for row in parameter_rows(cls)],
         ),
     ]
     if cls.operations:

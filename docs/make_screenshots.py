@@ -1,9 +1,9 @@
-"""Takes the pictures of the README and of the gallery from the real app, in a real browser.
+"""Takes the plots of the README and of the gallery from the real app, in a real browser.
 
 ``python docs/make_screenshots.py`` starts ``workbench serve``; opens every model's page in
-Chromium, presses Run, and saves the picture that tells most, light and dark, for the gallery; then
+Chromium, presses Run, and saves the plot that tells most, light and dark, for the gallery; then
 has the hippocampal memory learn and recall, and saves its page and the gallery in ``docs/images/``.
-With names of models, it takes the pictures of those for the gallery and nothing else.
+With names of models, it takes the plots of those for the gallery and nothing else.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _tile(browser: Any, address: str, slug: str) -> None:
 
 
 def _save(shot: bytes, path: Path, size: tuple[int, int] | None = None) -> None:
-    """With 256 colours, of which these pictures have hardly more."""
+    """With 256 colours, of which these plots have hardly more."""
     from PIL import Image
 
     image = Image.open(io.BytesIO(shot)).convert("RGB")
@@ -119,7 +119,7 @@ def _save(shot: bytes, path: Path, size: tuple[int, int] | None = None) -> None:
 
 def _toggle(page: Any) -> None:
     page.locator("[aria-label*='theme' i], .theme-toggle").first.click()
-    page.mouse.move(1, 1)  # no tooltip in the picture
+    page.mouse.move(1, 1)  # no tooltip in the plot
 
 
 def _play(page: Any) -> None:

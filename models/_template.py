@@ -13,7 +13,7 @@ import math
 from typing import TYPE_CHECKING, ClassVar
 
 from workbench.model.model import Fact, Model
-from workbench.model.parameter import Quantity
+from workbench.model.parameter import Parameter
 from workbench.model.units import brian_unit
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 BOOK = "Gerstner et al. 2014, Neuronal Dynamics, section 1.3"
 
-# A live quantity is a shared variable of the same name: a slider can then reach it.
+# A live parameter is a shared variable of the same name: a slider can then reach it.
 _NEURON = """
 dv/dt = (E_L - v + R_m*I_e)/tau_m : volt (unless refractory)
 tau_m : second (shared)
@@ -51,35 +51,35 @@ class TemplateNeuron(Model):
     window_ms = 500.0
     traces: ClassVar[dict[str, str]] = {"neurons.v": "mV"}
 
-    n_neurons = Quantity(
+    n_neurons = Parameter(
         10, bounds=(1, 100_000), softbounds=(1, 1000), live=False, integer=True, symbol="N",
         source="chosen", group="Network", doc="neurons; they differ in where they start",
     )  # fmt: skip
-    tau_m = Quantity(
+    tau_m = Parameter(
         10.0, unit="ms", bounds=(0.1, None), softbounds=(2, 50), symbol="τ_m", source=BOOK,
         group="Neuron", doc="membrane time constant",
     )  # fmt: skip
-    R_m = Quantity(
+    R_m = Parameter(
         10.0, unit="Mohm", bounds=(0, None), softbounds=(1, 50), symbol="R_m", source=BOOK,
         group="Neuron", doc="membrane resistance",
     )  # fmt: skip
-    I_e = Quantity(
+    I_e = Parameter(
         2.0, unit="nA", bounds=(-100, 100), softbounds=(-1, 5), symbol="I_e", source="chosen",
         group="Input", doc="constant current into every neuron",
     )  # fmt: skip
-    E_L = Quantity(
+    E_L = Parameter(
         -65.0, unit="mV", bounds=(-200, 100), softbounds=(-80, -55), symbol="E_L", source=BOOK,
         group="Neuron", doc="resting potential",
     )  # fmt: skip
-    V_t = Quantity(
+    V_t = Parameter(
         -50.0, unit="mV", bounds=(-200, 100), softbounds=(-60, -40), symbol="V_t", source=BOOK,
         group="Neuron", doc="threshold",
     )  # fmt: skip
-    V_r = Quantity(
+    V_r = Parameter(
         -65.0, unit="mV", bounds=(-200, 100), softbounds=(-80, -61), symbol="V_r", source=BOOK,
         group="Neuron", doc="potential after a spike",
     )  # fmt: skip
-    t_ref = Quantity(
+    t_ref = Parameter(
         2.0, unit="ms", bounds=(0, None), softbounds=(0, 20), symbol="t_ref", source=BOOK,
         group="Neuron", doc="time for which v is clamped after a spike",
     )  # fmt: skip

@@ -17,7 +17,7 @@ import math
 from typing import TYPE_CHECKING, ClassVar
 
 from workbench.model.model import Fact, Model
-from workbench.model.parameter import Quantity
+from workbench.model.parameter import Parameter
 from workbench.model.units import brian_unit
 
 if TYPE_CHECKING:
@@ -80,49 +80,49 @@ class CUBA(Model):
     traces: ClassVar[dict[str, str]] = {"excitatory.v": "mV", "inhibitory.v": "mV"}
     weight_unit: ClassVar[dict[str, str]] = {"": "mV"}
 
-    n_neurons = Quantity(
+    n_neurons = Parameter(
         4000, bounds=(10, 200_000), softbounds=(100, 40_000), live=False, integer=True,
         symbol="N", source=BRETTE, group="Network", doc="neurons, four in five of them excitatory",
     )  # fmt: skip
-    p_connect = Quantity(
+    p_connect = Parameter(
         0.02, bounds=(0, 1), softbounds=(0, 0.1), live=False, symbol="p", source=BRETTE,
         group="Network", doc="probability that one neuron has a synapse onto another",
     )  # fmt: skip
-    w_e = Quantity(
+    w_e = Parameter(
         1.62, unit="mV", bounds=(0, None), softbounds=(0, 4), symbol="w_e",
         source="Brette et al. 2007, benchmark 2: 60 · 0.27 / 10 mV",
         group="Synapses", doc="step of g_e at the target of an excitatory spike",
     )  # fmt: skip
-    w_i = Quantity(
+    w_i = Parameter(
         -9.0, unit="mV", bounds=(None, 0), softbounds=(-20, 0), symbol="w_i",
         source="Brette et al. 2007, benchmark 2: -20 · 4.5 / 10 mV",
         group="Synapses", doc="step of g_i at the target of an inhibitory spike",
     )  # fmt: skip
-    tau_e = Quantity(
+    tau_e = Parameter(
         5.0, unit="ms", bounds=(0.2, None), softbounds=(1, 20), symbol="τ_e", source=BRETTE,
         group="Synapses", doc="decay of excitatory input",
     )  # fmt: skip
-    tau_i = Quantity(
+    tau_i = Parameter(
         10.0, unit="ms", bounds=(0.2, None), softbounds=(1, 40), symbol="τ_i", source=BRETTE,
         group="Synapses", doc="decay of inhibitory input",
     )  # fmt: skip
-    tau_m = Quantity(
+    tau_m = Parameter(
         20.0, unit="ms", bounds=(0.5, None), softbounds=(5, 60), symbol="τ_m", source=BRETTE,
         group="Neuron", doc="membrane time constant",
     )  # fmt: skip
-    E_L = Quantity(
+    E_L = Parameter(
         -49.0, unit="mV", bounds=(-200, 100), softbounds=(-60, -40), symbol="E_L", source=BRETTE,
         group="Neuron", doc="resting potential; above threshold, so that every neuron is driven",
     )  # fmt: skip
-    V_t = Quantity(
+    V_t = Parameter(
         -50.0, unit="mV", bounds=(-200, 100), softbounds=(-58, -45), symbol="V_t", source=BRETTE,
         group="Neuron", doc="threshold",
     )  # fmt: skip
-    V_r = Quantity(
+    V_r = Parameter(
         -60.0, unit="mV", bounds=(-200, 100), softbounds=(-75, -52), symbol="V_r", source=BRETTE,
         group="Neuron", doc="potential after a spike",
     )  # fmt: skip
-    t_ref = Quantity(
+    t_ref = Parameter(
         5.0, unit="ms", bounds=(0, None), softbounds=(0, 20), symbol="t_ref", source=BRETTE,
         group="Neuron", doc="time for which v is clamped after a spike",
     )  # fmt: skip

@@ -61,11 +61,11 @@ def answers(run: Any, trial: Trial) -> Any:
     x = hv.Dimension("t", label="Time", unit="ms")
     v, p = hv.Dimension("v", label="Voltage", unit="mV"), hv.Dimension("p", label="p_spike")
     true = np.minimum(trial.v_soma_mV[: len(t)], CLIP_MV)
-    said = run.state("v_soma_mV")[:, 0]
+    message = run.state("v_soma_mV")[:, 0]
     voltage = hv.Overlay(
         [
             style(hv.Curve((t, true), x, v, label="cell"), {"color": TRUE}),
-            style(hv.Curve((t, said), x, v, label="ELM neuron"), {"color": SHADES[4]},
+            style(hv.Curve((t, message), x, v, label="ELM neuron"), {"color": SHADES[4]},
                   mpl={"linewidth": 0.9}),
         ]
     )  # fmt: skip

@@ -10,7 +10,7 @@ import panel as pn
 
 from models.adaptive_whitening import frames
 from models.adaptive_whitening.network import covariances, frame_of
-from panels.model_plots.gain import Line, Lines, Watcher, controls_of, ellipse
+from panels.model_plots.gain import Curve, Lines, Watcher, controls_of, ellipse
 
 LEADING = ("own", "map", "circuit")
 SAMPLES = 400  # of input and response that make up an ellipse
@@ -23,35 +23,35 @@ class Whitening(Watcher):
     """Watches inputs, responses and gains, and compares them with the closed forms."""
 
     def __init__(self, explorer: Any):
-        self.pictures = {
+        self.plots = {
             "Covariance, in and out": Lines(
                 "covariance", "neuron 0", "neuron 1",
-                [Line("input", "input", 1), Line("output", "response", 0),
-                 Line("unit", "white", 4, dashed=True), Line("cloud", "", 0, points=True)],
+                [Curve("input", "input", 1), Curve("output", "response", 0),
+                 Curve("unit", "white", 4, dashed=True), Curve("cloud", "", 0, points=True)],
                 empty="One standard deviation of input and response,\nof the last 400 samples.",
                 equal=True,
             ),
             "Gains": Lines(
                 "gains", "time (s)", "gain",
-                [Line(f"g{k}", f"g{k}", k) for k in range(MOST_GAINS)]
-                + [Line(f"o{k}", "", k, dashed=True) for k in range(MOST_GAINS)],
+                [Curve(f"g{k}", f"g{k}", k) for k in range(MOST_GAINS)]
+                + [Curve(f"o{k}", "", k, dashed=True) for k in range(MOST_GAINS)],
                 empty="Gains of the first interneurons; dashed: their optimum g*.",
             ),
             "Variance of each projection": Lines(
                 "projections", "interneuron", "variance of z",
-                [Line("seen", "last 400 samples", 0, points=True),
-                 Line("expected", "at the present gains", 1, points=True)],
+                [Curve("seen", "last 400 samples", 0, points=True),
+                 Curve("expected", "at the present gains", 1, points=True)],
                 empty="What each interneuron sees; adapted, all are 1.", level=1.0,
             ),
             "Distance from white": Lines(
                 "whiteness", "time (s)", "|C_yy − I|",
-                [Line("error", "operator norm", 0), Line("least", "least eigenvalue of M", 2)],
+                [Curve("error", "operator norm", 0), Curve("least", "least eigenvalue of M", 2)],
                 empty="Operator norm of C_yy − I at the present gains.", logy=True,
             ),
             "Synapses and axes": Lines(
                 "axes", "neuron 0", "neuron 1",
-                [Line(f"w{k}", "synapses" if k == 0 else "", k) for k in range(MOST_GAINS)]
-                + [Line(f"v{k}", "axes of the input" if k == 0 else "", 4, dashed=True)
+                [Curve(f"w{k}", "synapses" if k == 0 else "", k) for k in range(MOST_GAINS)]
+                + [Curve(f"v{k}", "axes of the input" if k == 0 else "", 4, dashed=True)
                    for k in range(2)],
                 empty="What each interneuron looks at, and the axes of the input:\nplastic "
                 "synapses turn to those that all contexts share.",
@@ -59,8 +59,8 @@ class Whitening(Watcher):
             ),
             "Error at the switch": Lines(
                 "onsets", "time (s)", "|C_yy − I|",
-                [Line("onset", "when a context begins", 1, points=True),
-                 Line("end", "when it ends", 0, points=True)],
+                [Curve("onset", "when a context begins", 1, points=True),
+                 Curve("end", "when it ends", 0, points=True)],
                 empty="How far from white responses are when a context begins,\nand when it ends: "
                 "switch or cycle the contexts.", logy=True,
             ),
@@ -145,26 +145,26 @@ class Whitening(Watcher):
         values = self.explorer.values
         alpha = values["alpha"]
         C, g, t = self._C[self._context(self._t[-1])], self._g[-1], np.array(self._t) / 1e3
-        best = self._best(C, alpha, model.quantity("clamp").text(values["clamp"]) != "free")
+        best = self._best(C, alpha, model.parameter("clamp").text(values["clamp"]) != "free")
         n = min(MOST_GAINS, len(g))
         history = np.array(self._g)
         lines: dict[str, tuple[Any, Any]] = {f"g{k}": (t, history[:, k]) for k in range(n)}
         lines |= {f"o{k}": ((t[0], t[-1]), (best[k], best[k])) for k in range(n)}
-        self.pictures["Gains"].show(**lines)
+        self.plots["Gains"].show(**lines)
         least = frames.least_eigenvalue(g, self._W, alpha)
         error = frames.whitening_error(C, self._W, g, alpha) if least > 1e-9 else np.nan
         self._white.append((self._t[-1] / 1e3, max(error, 1e-6), max(least, 1e-6)))
         when, errors, leasts = np.array(self._white).T
-        self.pictures["Distance from white"].show(error=(when, errors), least=(when, leasts))
+        self.plots["Distance from white"].show(error=(when, errors), least=(when, leasts))
         self._draw_axes(C)
         if self._onsets:
             at, ends, onsets = np.array(self._onsets).T
-            self.pictures["Error at the switch"].show(
+            self.plots["Error at the switch"].show(
                 onset=(at, np.maximum(onsets, 1e-6)), end=(at, np.maximum(ends, 1e-6))
             )
         if len(self._y) > 20 and len(C) > 1:
             y = np.array(self._y)
-            self.pictures["Covariance, in and out"].show(
+            self.plots["Covariance, in and out"].show(
                 input=ellipse(C), output=ellipse(np.cov(y.T)), unit=ellipse(np.eye(2)),
                 cloud=(y[-80:, 0], y[-80:, 1]),
             )  # fmt: skip
@@ -175,7 +175,7 @@ class Whitening(Watcher):
             seen = np.mean(np.square(np.array(self._z)), axis=0) / square
             if least > 1e-9:
                 out = self._W.T @ frames.response_covariance(C, self._W, g, alpha) @ self._W
-                self.pictures["Variance of each projection"].show(
+                self.plots["Variance of each projection"].show(
                     seen=(k, seen), expected=(k, np.diag(out) / square)
                 )
 
@@ -188,7 +188,7 @@ class Whitening(Watcher):
         axes = np.linalg.eigh(C)[1][:, ::-1][:, :2]
         shown = {f"w{k}": (both * self._W[0, k], both * self._W[1, k]) for k in range(n)}
         shown |= {f"v{k}": (1.3 * both * axes[0, k], 1.3 * both * axes[1, k]) for k in range(2)}
-        self.pictures["Synapses and axes"].show(**shown)
+        self.plots["Synapses and axes"].show(**shown)
 
 
 def extra(explorer: Any) -> dict[str, Any]:

@@ -61,24 +61,24 @@ class LiquidViews:
             "depth": Card("liquid-depth", "Liquid by depth", self._depth_pane),
             "weights": Card("liquid-weights", "Weights, how often", _pane(self.weights)),
         }  # fmt: skip
-        self.cards["space"].sight.param.watch(
+        self.cards["space"].visibility.param.watch(
             lambda e: explorer.later(lambda: self.space.param.update(seen=e.new)), "seen"
         )
-        self.cards["depth"].sight.param.watch(
+        self.cards["depth"].visibility.param.watch(
             lambda e: explorer.later(lambda: self._show_depth(e.new)), "seen"
         )
         for key, draw in (
             ("astrocyte", self._draw_astrocyte), ("branching", self.branching.draw),
             ("weights", self._ask_weights),
         ):  # fmt: skip
-            self.cards[key].sight.param.watch(
+            self.cards[key].visibility.param.watch(
                 lambda e, draw=draw: explorer.later(draw) if e.new else None, "seen"
             )
         explorer.on_info(self._build)
         explorer.on_reset(self._reset)
         explorer.on_frames(self._take)
         explorer.on_dark(self._dark)
-        self._say("")
+        self._report("")
         threading.Thread(target=self._load, daemon=True).start()
 
     def _load(self) -> None:
@@ -106,7 +106,7 @@ class LiquidViews:
             shown, colors=colors, dark=self.explorer.pictures.dark,
             window_ms=self.explorer.model_class.window_ms,
         )  # fmt: skip
-        self.depth.show(self.cards["depth"].sight.seen)
+        self.depth.show(self.cards["depth"].visibility.seen)
         self._depth_pane[:] = [pn.pane.Bokeh(self.depth.root, sizing_mode="stretch_both", margin=0)]
         self._reset()
 
@@ -118,7 +118,7 @@ class LiquidViews:
             self.depth.reset()
         for picture in (self.astrocyte, self.branching, self.weights):
             picture.reset()
-        self._say("")
+        self._report("")
 
     def _show_depth(self, seen: bool) -> None:
         if self.depth is not None:
@@ -146,13 +146,13 @@ class LiquidViews:
         if time.monotonic() - self._drawn_at > DRAW_EVERY_S:
             self._drawn_at = time.monotonic()
             self._t_ms = t_ms
-            if self.cards["astrocyte"].sight.seen:
+            if self.cards["astrocyte"].visibility.seen:
                 self._draw_astrocyte()
-            if ended and self.cards["branching"].sight.seen:
+            if ended and self.cards["branching"].visibility.seen:
                 self.branching.draw()
             self._ask_weights()
         if ended:
-            self._judge(ended[-1])
+            self._evaluate(ended[-1])
 
     def _draw_astrocyte(self) -> None:
         self.astrocyte.draw(self._t_ms, self.explorer.values["A_plus"])
@@ -168,27 +168,27 @@ class LiquidViews:
         units = self._rank[frame.units[mine] - first].astype(np.int32)
         return replace(frame, steps=frame.steps[mine], units=units, states={}, weights={})
 
-    def _judge(self, sample: Sample) -> None:
+    def _evaluate(self, sample: Sample) -> None:
         assert self.samples is not None
         if sample.label < 0:
-            self._say("The pictures are being loaded.")
+            self._report("The pictures are being loaded.")
             return
         if sample.guess is None:
-            said = "<p>The readout has seen too little to guess.</p>"
+            message = "<p>The readout has seen too little to guess.</p>"
         else:
             kind = "right" if sample.guess == sample.label else "wrong"
-            said = f'<p>The readout says <b class="{kind}">{sample.guess}</b></p>'
+            message = f'<p>The readout says <b class="{kind}">{sample.guess}</b></p>'
         right, counted = self.samples.right()
         if counted:
-            said += f"<p>{right} of the last {counted} right; {counted / 10:.0f} by chance</p>"
-        said += f'<p class="small">{LEARNS}</p>'
-        self._say(f"<p>Shown: <b>{sample.label}</b></p>{said}", sample.picture)
+            message += f"<p>{right} of the last {counted} right; {counted / 10:.0f} by chance</p>"
+        message += f'<p class="small">{LEARNS}</p>'
+        self._report(f"<p>Shown: <b>{sample.label}</b></p>{message}", sample.picture)
 
-    def _say(self, said: str, picture: int | None = None) -> None:
+    def _report(self, message: str, picture: int | None = None) -> None:
         pixels = None
         if picture is not None and self._images is not None:
             pixels = self._images[picture][2:26:3, 2:26:3]
-        text = digit_html(pixels, said or "Press Run: the first picture is on its way.")
+        text = digit_html(pixels, message or "Press Run: the first picture is on its way.")
         if self.digit.object != text:
             self.digit.object = text
 
@@ -196,7 +196,7 @@ class LiquidViews:
 
     def _ask_weights(self) -> None:
         late = time.monotonic() - self._asked_at > WEIGHTS_EVERY_S
-        seen = self.cards["weights"].sight.seen
+        seen = self.cards["weights"].visibility.seen
         if self._asking or not late or not seen or self.explorer.session is None:
             return
         self._asking, self._asked_at = True, time.monotonic()

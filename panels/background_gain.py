@@ -12,7 +12,7 @@ from models._shared.fi_curves import FAMILIES, WARM_UP_MS, scale_fit
 from models.background_gain.facts import CONTROLS
 from panels.model_plots.gain import classic
 from panels.model_plots.v1 import SpikeWindow
-from panels.widgets.live_lines import Line, LiveLines
+from panels.widgets.live_lines import LiveLine, LiveLines
 from panels.widgets.presets import Preset, buttons
 from workbench.measures.variability import isi_cv
 from workbench.palette import population_colors
@@ -88,17 +88,18 @@ class Curves:
         self.counter = Counter()
         self._changes = 0
         day, night = (population_colors(FAMILIES, dark=dark) for dark in (False, True))
-        lines = [Line(f, day[f], night[f], dots=True, line=False) for f in FAMILIES]
+        lines = [LiveLine(f, day[f], night[f], dots=True, line=False) for f in FAMILIES]
         lines += [
-            Line(f"fit {f}", day[f], night[f], dash="dashed", listed=False) for f in FAMILIES[1:]
+            LiveLine(f"fit {f}", day[f], night[f], dash="dashed", listed=False)
+            for f in FAMILIES[1:]
         ]
-        self.picture = LiveLines(
+        self.plot = LiveLines(
             lines, x_label="current (nA)", y_label="rate (Hz)", x_range=(0, 1), name="f-i-curves",
             hover="@x{0.000} nA: @y{0.0} Hz", inside=True,
         )  # fmt: skip
         self.irregular = LiveLines(
-            [Line(f, day[f], night[f], dots=True) for f in FAMILIES]
-            + [Line("Poisson", "#7A7A7A", "#A9B2BC", dash="dotted")],
+            [LiveLine(f, day[f], night[f], dots=True) for f in FAMILIES]
+            + [LiveLine("Poisson", "#7A7A7A", "#A9B2BC", dash="dotted")],
             x_label="current (nA)", y_label="CV of intervals", x_range=(0, 1),
             name="irregularity", hover="@x{0.000} nA: @y{0.00}",
         )  # fmt: skip
@@ -107,13 +108,13 @@ class Curves:
         explorer.on_info(lambda _info: self._clear())
         explorer.on_reset(self._clear)
         explorer.on_frames(self._take)
-        explorer.on_dark(self.picture.set_dark)
+        explorer.on_dark(self.plot.set_dark)
         explorer.on_dark(self.irregular.set_dark)
 
     def _clear(self) -> None:
         self.counter.start()
         self._changes = 0
-        self.picture.clear()
+        self.plot.clear()
         self.irregular.clear()
         for window in self.windows.values():
             window.clear()
@@ -121,17 +122,15 @@ class Curves:
         model = self.explorer.model_class(**self.explorer.values)
         self._currents = model.currents_nA()
         room = 0.03 * (self._currents[-1] - self._currents[0])
-        for picture in (self.picture, self.irregular):
-            picture.root.x_range.update(
-                start=self._currents[0] - room, end=self._currents[-1] + room
-            )
+        for plot in (self.plot, self.irregular):
+            plot.root.x_range.update(start=self._currents[0] - room, end=self._currents[-1] + room)
 
     def _take(self, frames: list[Any], t_ms: float) -> None:
         changes = [e for e in self.explorer.session.interventions if e.is_change]
         if len(changes) != self._changes:
             self._changes = len(changes)
             self.counter.restart(changes[-1].t_ms)
-            self.picture.clear()
+            self.plot.clear()
             self.irregular.clear()
         for frame in frames:
             self.counter.take(frame, self.explorer.info)
@@ -171,16 +170,16 @@ class Curves:
         fits = {f: scale_fit(reference, rates[f]) for f in FAMILIES[1:]}
         data = {f: (self._currents, r) for f, r in rates.items()}
         data |= {f"fit {f}": (self._currents, fits[f][0] * reference) for f in FAMILIES[1:]}
-        self.picture.show(data)
+        self.plot.show(data)
         self._label(fits)
 
     def _label(self, fits: dict[str, tuple[float, float]]) -> None:
         for family in FAMILIES:
-            said = f"{family}, X = {self.explorer.values[f'X_{family}']:g}"
+            message = f"{family}, X = {self.explorer.values[f'X_{family}']:g}"
             factor, explained = fits.get(family, (float("nan"),) * 2)
             if np.isfinite(factor):
-                said += f": low × {factor:.2f} (dashed), R² {explained:.3f}"
-            self.picture.label(family, said)
+                message += f": low × {factor:.2f} (dashed), R² {explained:.3f}"
+            self.plot.label(family, message)
 
 
 def controls(explorer: Any) -> Any:
@@ -192,10 +191,10 @@ def controls(explorer: Any) -> Any:
 def extra(explorer: Any) -> dict[str, Any]:
     """The f-I curves, building up, and how irregular the spikes are."""
     curves = Curves(explorer)
-    shown = {"Rate against current": curves.picture, "Irregularity": curves.irregular}
+    shown = {"Rate against current": curves.plot, "Irregularity": curves.irregular}
     return {
-        title: pn.pane.Bokeh(picture.root, sizing_mode="stretch_both", margin=0)
-        for title, picture in shown.items()
+        title: pn.pane.Bokeh(plot.root, sizing_mode="stretch_both", margin=0)
+        for title, plot in shown.items()
     }
 
 

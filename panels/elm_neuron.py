@@ -20,13 +20,13 @@ from models.elm_neuron import ELMNeuron
 from models.elm_neuron.checkpoints.files import open_weights
 from models.elm_neuron.checkpoints.sources import L5PC, checkpoint_files, shipped_trials
 from models.elm_neuron.data.trials import Trial, load_trial, trial_files
-from models.elm_neuron.operations import ExciteBranch, Knock, stimulus_of
+from models.elm_neuron.operations import Ablate, ExciteBranch, stimulus_of
 from models.elm_neuron.published import RELEASED
 from panels.model_plots.elm import Dendrite, Prediction, Rows
 from panels.model_plots.elm_scores import Playing, RunningScores, sentence
 from panels.theme import css
 from panels.widgets.icons import icon
-from panels.widgets.toggle_row import Bits
+from panels.widgets.toggle_row import ToggleRow
 from workbench.errors import WorkbenchError
 
 LEADING = ("own", "circuit")
@@ -46,7 +46,7 @@ class Bench:
         self.playing: list[Playing] = []
         self._asked: list[tuple[Trial, int]] = []
         self._known: dict[str, Path] = offered_checkpoints()
-        self.said = pn.pane.HTML("", stylesheets=[css("text")], margin=(4, 0, 0, 0))
+        self.message = pn.pane.HTML("", stylesheets=[css("text")], margin=(4, 0, 0, 0))
         options = {"As set above": "", **{p.stem: k for k, p in self._known.items()}}
         self.neuron = pmui.Select(
             label="Checkpoint", options=options, value="", size="small", margin=(4, 0),
@@ -67,11 +67,11 @@ class Bench:
             label="Branch", start=0, end=max(1, n - 1), value=0, size="small", margin=(4, 8),
             sizing_mode="stretch_width",
         )  # fmt: skip
-        self.memory_out = Bits(label="memory unit", n=1)
-        self.branches_out = Bits(label="branch", n=1)
-        for bits in (self.memory_out, self.branches_out):
-            bits.param.watch(lambda _e: self._later(self._knock), "value")
-        self._told: tuple[Any, ...] = ((), ())
+        self.memory_out = ToggleRow(label="memory unit", n=1)
+        self.branches_out = ToggleRow(label="branch", n=1)
+        for toggles in (self.memory_out, self.branches_out):
+            toggles.param.watch(lambda _e: self._later(self._ablate), "value")
+        self._reported: tuple[Any, ...] = ((), ())
         self.view = pn.Column(
             _label("Neuron"), self.neuron, self.upload, _label("Input"), self.trial,
             self._button("Play the trial", "run", "wb-elm-play", "contained", self.play),
@@ -81,7 +81,7 @@ class Bench:
             self.branch,
             self._button("Excite this branch", "ask", "wb-elm-excite", "outlined", self.excite),
             _label("Knock out memory units, the fastest first"), self.memory_out,
-            _label("Knock out branches"), self.branches_out, self.said,
+            _label("Knock out branches"), self.branches_out, self.message,
             sizing_mode="stretch_width", margin=0,
         )  # fmt: skip
         explorer.on_info(lambda _info: self._resize())
@@ -100,13 +100,13 @@ class Bench:
             try:
                 action()
             except WorkbenchError as error:
-                self.say(f'<span class="bad">{html.escape(str(error))}</span>')
+                self.report(f'<span class="bad">{html.escape(str(error))}</span>')
 
         self.explorer.later(act)
 
-    def say(self, text: str) -> None:
-        if self.said.object != text:
-            self.said.object = text
+    def report(self, text: str) -> None:
+        if self.message.object != text:
+            self.message.object = text
 
     # -- the neuron --------------------------------------------------------------------------------
 
@@ -131,7 +131,7 @@ class Bench:
         self.explorer.open_at(
             {k: v for k, v in model.values().items() if k not in ("rate_e", "rate_i", "theta")}
         )
-        self.say(f"{html.escape(name)} runs.")
+        self.report(f"{html.escape(name)} runs.")
 
     # -- the input -----------------------------------------------------------------------------
 
@@ -145,13 +145,13 @@ class Bench:
 
     def _begin(self, names: list[str]) -> None:
         if not names or names[0] is None:
-            self.say("There is no trial yet: set WORKBENCH_DATA to a folder that holds l5pc/.")
+            self.report("There is no trial yet: set WORKBENCH_DATA to a folder that holds l5pc/.")
             return
         found = [self.trials[n]() for n in names]
         n = self.explorer.session.model.first_weights().n_input
         wrong = [t.name for t in found if len(t.channel) and t.channel.max() >= n]
         if wrong:
-            self.say(
+            self.report(
                 f'<span class="bad">{html.escape(wrong[0])} has more input channels than this '
                 f"neuron's {n}: choose the checkpoint of its cell.</span>"
             )
@@ -181,26 +181,26 @@ class Bench:
             self._asked.append((trial, len(self._asked)))
             self.explorer.do(stimulus_of(trial.channel, trial.t_ms))
             left = f", {len(self.queue)} more to come" if self.queue else ""
-            self.say(f"Playing {html.escape(trial.name)}{left}.")
+            self.report(f"Playing {html.escape(trial.name)}{left}.")
         elif self.playing:
-            self.say("The trial is over: the neuron hears nothing now.")
+            self.report("The trial is over: the neuron hears nothing now.")
 
     # -- knocking out ----------------------------------------------------------------------------
 
-    def _knock(self) -> None:
+    def _ablate(self) -> None:
         order = memory_order(self.explorer.session.model)
         memory = tuple(int(order[k]) for k in self.memory_out.value)
-        told = (memory, tuple(self.branches_out.value))
-        if told != self._told:
-            self._told = told
-            self.explorer.do(Knock(memory=told[0], branches=told[1]))
+        reported = (memory, tuple(self.branches_out.value))
+        if reported != self._reported:
+            self._reported = reported
+            self.explorer.do(Ablate(memory=reported[0], branches=reported[1]))
 
     def _clear(self) -> None:
         self.queue.clear()
-        self.playing, self._asked, self._told = [], [], ((), ())
-        for bits in (self.memory_out, self.branches_out):
-            bits.value = []
-        self.say("")
+        self.playing, self._asked, self._reported = [], [], ((), ())
+        for toggles in (self.memory_out, self.branches_out):
+            toggles.value = []
+        self.report("")
 
     def _resize(self) -> None:
         w = self.explorer.session.model.first_weights()
@@ -211,7 +211,7 @@ class Bench:
 
 
 class Watch:
-    """The pictures: fed by every frame, drawn a few times a second."""
+    """The plots: fed by every frame, drawn a few times a second."""
 
     def __init__(self, explorer: Any, bench: Bench):
         self.explorer, self.bench = explorer, bench
@@ -256,7 +256,7 @@ class Watch:
         self._order()
 
     def _order(self) -> None:
-        """Rows of the memory picture, the fastest below; again when a slider moved the scales."""
+        """Rows of the memory plot, the fastest below; again when a slider moved the scales."""
         model = self._model()
         key = (model.tau_m_min, model.tau_m_max)
         if key == self._tau:
@@ -267,8 +267,8 @@ class Watch:
         self.memory.set_rows(order, ticks)
 
     def _reset(self) -> None:
-        for picture in (self.dendrite, self.memory, self.branches, self.prediction, self.scores):
-            picture.reset()
+        for plot in (self.dendrite, self.memory, self.branches, self.prediction, self.scores):
+            plot.reset()
         self._channels, self._latest = [], np.zeros(0)
         self.text.object = sentence({}, None)
 
@@ -296,7 +296,7 @@ class Watch:
         if now - self._drawn_at < DRAW_EVERY_S:
             return
         self._draw(t_ms)
-        # The pictures may take a third of the time, not more.
+        # The plots may take a third of the time, not more.
         self._drawn_at = now + 2 * (time.monotonic() - now)
 
     def _draw(self, t_ms: float) -> None:
@@ -319,8 +319,8 @@ class Watch:
         return known.auc, known.rmse_mV
 
     def _dark(self, dark: bool) -> None:
-        for picture in (self.dendrite, self.memory, self.branches, self.prediction, self.scores):
-            picture.set_dark(dark)
+        for plot in (self.dendrite, self.memory, self.branches, self.prediction, self.scores):
+            plot.set_dark(dark)
         for pane in (self.text, self.name):
             pane.css_classes = ["dark"] if dark else []
 
@@ -377,18 +377,18 @@ def extra(explorer: Any) -> dict[str, Any]:
     bench = explorer.elm_bench = Bench(explorer)
     watch = Watch(explorer, bench)
 
-    def picture(root: Any) -> Any:
+    def plot(root: Any) -> Any:
         return pn.pane.Bokeh(root, sizing_mode="stretch_both", margin=0)
 
     return {
-        "Prediction": picture(watch.prediction.root),
+        "Prediction": plot(watch.prediction.root),
         "Dendrite": pn.Column(
-            watch.name, picture(watch.dendrite.root), sizing_mode="stretch_both", margin=0
+            watch.name, plot(watch.dendrite.root), sizing_mode="stretch_both", margin=0
         ),
-        "Memory units, each about its mean": picture(watch.memory.root),
-        "Branches": picture(watch.branches.root),
+        "Memory units, each about its mean": plot(watch.memory.root),
+        "Branches": plot(watch.branches.root),
         "Against the cell": pn.Column(
-            watch.text, picture(watch.scores.root), sizing_mode="stretch_both", margin=0
+            watch.text, plot(watch.scores.root), sizing_mode="stretch_both", margin=0
         ),
     }
 

@@ -7,7 +7,7 @@ first, by their plots' ids and "own". Both may use the explorer's ``on_info``,
 ``on_frames``, ``on_reset``, ``on_dark`` and ``do``. ``WEIGHTS`` names projections whose weights
 they need.
 
-One drawing clock a page drains the session's frames and feeds the pictures; nothing is simulated
+One drawing clock a page drains the session's frames and feeds the plots; nothing is simulated
 in this process, and no callback waits for the simulation.
 """
 
@@ -26,14 +26,14 @@ from typing import Any
 import panel as pn
 
 from panels.bokeh_internals.clock import Clock
-from panels.bokeh_internals.heartbeat import Pulse
+from panels.bokeh_internals.heartbeat import Heartbeat
 from panels.page import addresses, lay_out
 from panels.parts.controls import from_operations
-from panels.parts.error_banner import Trouble
+from panels.parts.error_banner import ErrorBanner
 from panels.parts.intervention_log import Log
 from panels.parts.keep_run import Keeping
 from panels.parts.parameters import Parameters
-from panels.parts.plots import Pictures
+from panels.parts.plots import Plots
 from panels.parts.save_dialog import LAYOUT, SaveDialog
 from panels.parts.seed_and_engine import Simulation
 from panels.parts.shortcuts import KeyList
@@ -92,7 +92,7 @@ class Explorer:
             self.later(lambda: self._on_dark(True))
         self.clock = Clock(
             self.tick,
-            lambda: self.pulse.heard,
+            lambda: self.heartbeat.heard,
             self.watchdog.failed,
             self.page if notebook else None,
         )
@@ -112,16 +112,16 @@ class Explorer:
             sizing_mode="stretch_width", margin=(8, 12), css_classes=["wb-parameters"],
         )  # fmt: skip
         self.strip = Strip(self.slug)
-        self.trouble = Trouble(lambda: self.later(lambda: self.restart(False)))
+        self.error_banner = ErrorBanner(lambda: self.later(lambda: self.restart(False)))
         self.saving = SaveDialog(self.slug, lambda: self.session.run_so_far())
         self.keeping = Keeping(lambda: self.session.run_so_far(), self.later)
-        self.pictures = Pictures(cls, self.save, self.later)
-        self.pictures.on_select = self._on_select
+        self.plots = Plots(cls, self.save, self.later)
+        self.plots.on_select = self._on_select
         self.undo = Undo()
         self.watchdog = Watchdog(self)
         self.log = Log(lambda key: self.later(lambda: self._on_key(key)))
         self.keys = KeyList()
-        self.pulse = Pulse(
+        self.heartbeat = Heartbeat(
             lambda key: self.later(lambda: self._on_key(key)), wide=not self.notebook
         )
         self.experiments = Experiments(cls, lambda: dict(self.values))
@@ -141,7 +141,7 @@ class Explorer:
             if hasattr(own, "controls")
             else from_operations(cls.operations, self.do)
         )
-        self.pictures.arrange(self.own, self._log_card(), getattr(own, "LEADING", ()))
+        self.plots.arrange(self.own, self._log_card(), getattr(own, "LEADING", ()))
 
     def _log_card(self) -> Card:
         return Card("log", "Interventions", self.log.view, tools=self.log.tools, wide=True)
@@ -154,7 +154,7 @@ class Explorer:
     def go_to(self, slug: str) -> None:
         """Load another model's page in this window."""
         here = pn.state.rel_path or "."
-        self.pulse.go = f"{here}{addresses[slug]}" if slug in addresses else f"?model={slug}"
+        self.heartbeat.go = f"{here}{addresses[slug]}" if slug in addresses else f"?model={slug}"
 
     # -- for a model's own views -----------------------------------------------------------------
 
@@ -192,7 +192,7 @@ class Explorer:
             self.session.resume()
 
     def later(self, action: Callable[[], Any]) -> None:
-        """Do this at the next drawing, when the pictures may be touched.
+        """Do this at the next drawing, when the plots may be touched.
 
         What a widget calls may run while the document is locked by somebody else; then Bokeh
         refuses changes of its models.
@@ -222,7 +222,7 @@ class Explorer:
         self.doing = why
         for hook in self._hooks["reset"]:
             hook()
-        self.pictures.reset()
+        self.plots.reset()
         self._begin(paused=not running)
 
     def _begin(self, paused: bool) -> None:
@@ -236,8 +236,8 @@ class Explorer:
         self._ask_weights()
 
     def _ask_weights(self) -> None:
-        chosen = self.pictures.selected("weights")
-        wanted = () if chosen is None else (chosen, *self._own_weights(), *self.pictures.learned())
+        chosen = self.plots.selected("weights")
+        wanted = () if chosen is None else (chosen, *self._own_weights(), *self.plots.learned())
         if wanted:
             self.session.show_weights(tuple(dict.fromkeys(wanted)))
 
@@ -293,7 +293,7 @@ class Explorer:
         elif key == "narrow":
             self.page.sidebar_open = False
         elif key == "escape":
-            for card in (*self.pictures.cards.values(), *self.own):
+            for card in (*self.plots.cards.values(), *self.own):
                 if card.full:
                     card.expand(False)
 
@@ -307,13 +307,13 @@ class Explorer:
     def _on_set(self, name: str, value: float, final: bool) -> None:
         before, self.values[name] = self.values[name], value
         self.undo.note(name, before, value, final)
-        if self.model_class.quantity(name).live:
+        if self.model_class.parameter(name).live:
             if value != before:  # letting a slider go changes nothing
                 self._pending[name] = value  # the latest wins; sent with the next drawing
         elif final:
-            quantity = self.model_class.quantity(name)
-            symbol = quantity.symbol or name
-            why = f"new network: {symbol} = {quantity.text(value)}"
+            parameter = self.model_class.parameter(name)
+            symbol = parameter.symbol or name
+            why = f"new network: {symbol} = {parameter.text(value)}"
             self.later(lambda: self.restart(self._running, why))
 
     def _on_defaults(self) -> None:
@@ -326,16 +326,16 @@ class Explorer:
         changed = {k: v for k, v in values.items() if v != self.values[k]}
         self.values |= changed
         self.parameters.display(self.values)
-        if any(not self.model_class.quantity(k).live for k in changed):
+        if any(not self.model_class.parameter(k).live for k in changed):
             self.later(lambda: self.restart(self._running, f"new network: {why}"))
         else:
             self._pending |= changed
 
     def _in_words(self, change: Change | None) -> dict[str, str] | None:
-        """A change as the undo and redo buttons say it, by quantity."""
+        """A change as the undo and redo buttons say it, by parameter."""
         if change is None:
             return None
-        known = self.model_class.quantities()
+        known = self.model_class.parameters()
         return {
             k: f"{q.symbol or k} {q.text(change.before[k])} → {q.text(change.after[k])}"
             for k, q in known.items()
@@ -348,30 +348,32 @@ class Explorer:
         self.values |= values
         self.parameters.display(self.values)
         self.tabs.active = 0
-        quantities = self.model_class.quantities()
-        said = [f"{quantities[k].symbol or k} = {quantities[k].text(v)}" for k, v in values.items()]
-        self.restart(True, f"new network: {', '.join(said)}")
+        parameters = self.model_class.parameters()
+        message = [
+            f"{parameters[k].symbol or k} = {parameters[k].text(v)}" for k, v in values.items()
+        ]
+        self.restart(True, f"new network: {', '.join(message)}")
 
     def _on_select(self, view: str, _name: str) -> None:
         if view == "weights" and self.session is not None:
             self._ask_weights()
 
     def _on_dark(self, dark: bool) -> None:
-        self.pictures.set_dark(dark)
+        self.plots.set_dark(dark)
         for hook in self._hooks["dark"]:
             hook(dark)
         self.sweep.set_dark(dark)
         self.parameters.css_classes = ["wb-parameters", *(["dark"] if dark else [])]
-        for pane in (self.strip.view, self.trouble.text):
+        for pane in (self.strip.view, self.error_banner.text):
             pane.css_classes = ["dark"] if dark else []
 
     def save(self, view: str, title: str) -> None:
         if view == LAYOUT:
-            chosen = {key: self.pictures.chosen(key) for key in self.pictures.cards}
+            chosen = {key: self.plots.chosen(key) for key in self.plots.cards}
         else:
-            chosen = self.pictures.chosen(view)
+            chosen = self.plots.chosen(view)
         t_ms = self.session.status().t_ms
-        self.saving.open(view, title, chosen, self.pictures.shown_ms(t_ms))
+        self.saving.open(view, title, chosen, self.plots.shown_ms(t_ms))
 
     # -- the drawing clock -----------------------------------------------------------------------
 
@@ -386,9 +388,9 @@ class Explorer:
             self._on_network(session.info)
         self._flush(self._taken())
         status = session.status()
-        self.pulse.tell_ready()
+        self.heartbeat.tell_ready()
         # While the browser is busy drawing, the frames wait in the session.
-        if self.info is not None and self.pulse.ready():
+        if self.info is not None and self.heartbeat.ready():
             self._draw(session.frames(), status)
         self._show(status)
         self.experiments.poll()
@@ -405,8 +407,8 @@ class Explorer:
     def _on_network(self, info: NetworkInfo) -> None:
         self.info = info
         self.doing = ""
-        self.pictures.build(info)
-        self.pictures.link.on_pick(lambda marks: self.later(lambda: self._on_pick(marks)))
+        self.plots.build(info)
+        self.plots.link.on_pick(lambda marks: self.later(lambda: self._on_pick(marks)))
         for hook in self._hooks["info"]:
             hook(info)
         self._ask_weights()
@@ -415,24 +417,24 @@ class Explorer:
         now = time.monotonic()
         if not frames:
             if now - self._drawn_at > REST_AFTER_S:
-                self.pictures.rest()
+                self.plots.rest()
             return
         self._drawn_at = now
         self.drawn += 1
         t_ms = frames[-1].t_ms
         if status.state == "running":
-            self.pictures.follow_speed(1000 * status.real_time_factor)
-        self.pictures.update(frames, t_ms)
+            self.plots.follow_speed(1000 * status.real_time_factor)
+        self.plots.update(frames, t_ms)
         for hook in self._hooks["frames"]:
             hook(frames, t_ms)
-        self.pulse.sent(t_ms)
+        self.heartbeat.sent(t_ms)
 
     def _show(self, status: Status) -> None:
         if self._state != status.state:
             self._state = status.state
             self.transport.show(status.state)
-            self.trouble.show(status)
-        self.strip.show(status, self.pulse.per_second(), self.doing)
+            self.error_banner.show(status)
+        self.strip.show(status, self.heartbeat.per_second(), self.doing)
         self.log.show(self.session.interventions)
         self.log.offer(self._in_words(self.undo.next_undo), self._in_words(self.undo.next_redo))
 
@@ -441,7 +443,7 @@ class Explorer:
         if not marks or self.session is None or self.info is None:
             return
         population, neuron, _last = marks[0]
-        view = self.pictures.views.get("traces")
+        view = self.plots.views.get("traces")
         names = [n for n in self.info.traces if n.split(".")[0] == population]
         if view is None or not names:
             return
@@ -454,7 +456,7 @@ class Explorer:
         self.session.watch({**watched, **rest})
         view.watch(watched)
         if view.selected not in names:
-            self.pictures.selectors["traces"].value = names[0]
+            self.plots.selectors["traces"].value = names[0]
 
 
 def _stop(session: Any) -> None:

@@ -15,21 +15,21 @@ from workbench.plots.live import theme
 
 LEAD = (
     "Living models of neural circuits. Open one, press Run, and change what you like while "
-    "it runs: every parameter acts at once or says that it needs a rebuild, and every picture "
+    "it runs: every parameter acts at once or says that it needs a rebuild, and every plot "
     "can be saved for a paper."
 )
 PRIMARY = {"light": "#1F5FA8", "dark": "#79B4F2"}
 
 
-PICTURES = BROWSER / "gallery"  # taken by docs/make_screenshots.py
-ROUTE = r"/picture/([a-z0-9-]+-(?:light|dark)\.png)"
+PLOTS = BROWSER / "gallery"  # taken by docs/make_screenshots.py
+ROUTE = r"/plot/([a-z0-9-]+-(?:light|dark)\.png)"
 
 
-class Picture(RequestHandler):
+class Plot(RequestHandler):
     """Answers `ROUTE`: what a model's page shows, light or dark."""
 
     def get(self, name: str) -> None:
-        file = PICTURES / name
+        file = PLOTS / name
         if not file.is_file():
             raise HTTPError(404)
         self.set_header("Content-Type", "image/png")
@@ -64,7 +64,7 @@ def page() -> str:
 </style>
 </head>
 <body>
-<header>Circuit workbench<a class="wb-runs-link" href="/runs">Kept runs</a></header>
+<header>Circuit workbench<a class="wb-runs-link" href="/runs">Saved runs</a></header>
 <main class="gallery"><p class="lead">{LEAD}</p><div class="tiles">{tiles()}</div></main>
 </body>
 </html>"""
@@ -82,7 +82,7 @@ def tiles() -> str:
             continue
         m = entry.model
         found.append(
-            f'<a class="tile wb-tile" href="/{m.slug}">{_picture(m.slug)}'
+            f'<a class="tile wb-tile" href="/{m.slug}">{_plot(m.slug)}'
             f"<h2>{html.escape(m.title)}</h2>"
             f"<p>{html.escape(m.purpose)}</p>"
             f'<p class="source">{html.escape(m.source)}</p><p class="open">Open →</p></a>'
@@ -90,11 +90,11 @@ def tiles() -> str:
     return "".join(found)
 
 
-def _picture(slug: str) -> str:
-    """What the model's page shows when it runs; nothing where there is no such picture."""
-    if not (PICTURES / f"{slug}-light.png").is_file():
+def _plot(slug: str) -> str:
+    """What the model's page shows when it runs; nothing where there is no such plot."""
+    if not (PLOTS / f"{slug}-light.png").is_file():
         return ""
     return (
-        f'<picture><source srcset="/picture/{slug}-dark.png" media="(prefers-color-scheme: dark)">'
-        f'<img src="/picture/{slug}-light.png" alt="" width="480" height="230"></picture>'
+        f'<plot><source srcset="/plot/{slug}-dark.png" media="(prefers-color-scheme: dark)">'
+        f'<img src="/plot/{slug}-light.png" alt="" width="480" height="230"></plot>'
     )

@@ -26,7 +26,7 @@ from panels.model_plots.memory_table import memory_svg
 from panels.model_plots.recall_quality import RecallQuality
 from panels.theme import css
 from panels.widgets.icons import icon
-from panels.widgets.toggle_row import Bits
+from panels.widgets.toggle_row import ToggleRow
 from workbench.errors import WorkbenchError
 from workbench.model.operation import Operation
 
@@ -36,7 +36,7 @@ FORWARD, BACKWARD = "cue_cue_to_content_cue", "content_content_to_cue_content"
 WEIGHTS = (FORWARD, BACKWARD)  # the explorer keeps these in every frame
 SAFE_MS = 14.0  # from one operation to the next, so that they do not disturb each other
 SHOWN = 100  # verdicts listed
-JUDGE_EVERY_S = 0.25
+EVALUATE_EVERY_S = 0.25
 
 # The functional experiment of the source: three memories, questions both ways, one relearnt.
 DEMONSTRATION: tuple[Operation, ...] = (
@@ -61,15 +61,15 @@ class Teacher:
         self._asked = 0
         self._last_ms = -np.inf
         values = explorer.values
-        self.cue = Bits(label="cue", n=values["n_cues"], value=[0], multiple=False)
-        self.content = Bits(label="content bit", n=values["n_content"], value=[0, 1])
+        self.cue = ToggleRow(label="cue", n=values["n_cues"], value=[0], multiple=False)
+        self.content = ToggleRow(label="content bit", n=values["n_content"], value=[0, 1])
         self.spacing = pmui.FloatInput(
             label="From one operation to the next, at least (ms)", value=SAFE_MS, start=1.0,
             step=1.0, size="small", margin=(10, 0, 4, 0), css_classes=["wb-spacing"],
             description="Operations closer than about 14 ms disturb each other's weights. Lower "
             "this to see it happen.", sizing_mode="stretch_width",
         )  # fmt: skip
-        self.said = pn.pane.HTML("", stylesheets=[css("text")], margin=(4, 0, 0, 0))
+        self.message = pn.pane.HTML("", stylesheets=[css("text")], margin=(4, 0, 0, 0))
         buttons = [
             self._button("Learn", "learn", "wb-learn", "contained", self.learn),
             self._button("Recall by cue", "ask", "wb-recall-cue", "outlined", self.by_cue),
@@ -84,7 +84,7 @@ class Teacher:
         ]  # fmt: skip
         self.view = pn.Column(
             _label("Cue"), self.cue, _label("Content"), self.content, *buttons, self.spacing,
-            self.said, sizing_mode="stretch_width", margin=0,
+            self.message, sizing_mode="stretch_width", margin=0,
         )  # fmt: skip
         explorer.on_info(lambda _info: self._resize())
         explorer.on_reset(self._clear)
@@ -115,10 +115,10 @@ class Teacher:
             for operation in operations:
                 operation.check(self.explorer.session.model)
         except WorkbenchError as error:
-            self._say(str(error))
+            self._report(str(error))
             return
         self.queue.extend(operations)
-        self._say("")
+        self._report("")
         self._pump(self.explorer.session.status().t_ms)
 
     def _pump(self, t_ms: float) -> None:
@@ -135,25 +135,25 @@ class Teacher:
             self._asked = len(done) + 1
             self.explorer.do(self.queue.popleft())
         n = len(self.queue)
-        self._say(f"{n} {'operation' if n == 1 else 'operations'} waiting" if n else "")
+        self._report(f"{n} {'operation' if n == 1 else 'operations'} waiting" if n else "")
 
-    def _say(self, text: str) -> None:
-        if self.said.object != html.escape(text):
-            self.said.object = html.escape(text)
+    def _report(self, text: str) -> None:
+        if self.message.object != html.escape(text):
+            self.message.object = html.escape(text)
 
     def _clear(self) -> None:
         self.queue.clear()
         self._asked = 0
-        self._say("")
+        self._report("")
 
     def _resize(self) -> None:
         values = self.explorer.values
-        for bits, n in ((self.cue, values["n_cues"]), (self.content, values["n_content"])):
-            kept = [b for b in bits.value if b < n]
-            bits.param.update(n=n, value=kept or [0])
+        for toggles, n in ((self.cue, values["n_cues"]), (self.content, values["n_content"])):
+            kept = [b for b in toggles.value if b < n]
+            toggles.param.update(n=n, value=kept or [0])
 
 
-class Judge:
+class Evaluate:
     """Watches outputs and weights; shows the memory table, the verdicts and their quality."""
 
     def __init__(self, explorer: Any):
@@ -175,7 +175,7 @@ class Judge:
     def _clear(self) -> None:
         self._spikes: dict[str, tuple[list, list]] = {p: ([], []) for p in OUTPUTS}
         self._weights = {}
-        self._judged_at = 0.0
+        self._evaluated_at = 0.0
         self._known: tuple[Any, ...] = ()
         self.quality.show([])
         self._show([], {}, 0.0)
@@ -192,10 +192,10 @@ class Judge:
                     t.append(frame.steps[mine] * info.dt_ms)
                     i.append(frame.units[mine] - p.offset)
         # Judging takes time that grows with the session; a few times a second is enough.
-        if time.monotonic() - self._judged_at > JUDGE_EVERY_S:
-            self._judge(t_ms)
+        if time.monotonic() - self._evaluated_at > EVALUATE_EVERY_S:
+            self._evaluate(t_ms)
 
-    def _judge(self, t_ms: float) -> None:
+    def _evaluate(self, t_ms: float) -> None:
         began = time.monotonic()
         session = self.explorer.session
         operations = operations_of(session.model, session.interventions)
@@ -203,17 +203,17 @@ class Judge:
             name: (np.concatenate(t or [[]]), np.concatenate(i or [[]]))
             for name, (t, i) in self._spikes.items()
         }
-        judged = verdicts(operations, spikes, t_ms)
-        done = [v for v in judged if v.state != "pending"]
-        known = (len(judged), len(done))
+        evaluated = verdicts(operations, spikes, t_ms)
+        done = [v for v in evaluated if v.state != "pending"]
+        known = (len(evaluated), len(done))
         if known != self._known:
             self._known = known
-            self.quality.show(judged)
-        self._show(judged, memory_table(operations, t_ms), t_ms)
+            self.quality.show(evaluated)
+        self._show(evaluated, memory_table(operations, t_ms), t_ms)
         # At most a tenth of the time goes into judging.
-        self._judged_at = time.monotonic() + 9 * (time.monotonic() - began)
+        self._evaluated_at = time.monotonic() + 9 * (time.monotonic() - began)
 
-    def _show(self, judged: list[Verdict], should: dict, t_ms: float) -> None:
+    def _show(self, evaluated: list[Verdict], should: dict, t_ms: float) -> None:
         values = self.explorer.values
         slow, fast = (firing_threshold_nA(values, k) for k in ("slow", "fast"))
         forward = self._weights.get(FORWARD)
@@ -223,7 +223,7 @@ class Judge:
             {} if forward is None else stored_table(forward, slow),
             {} if backward is None else stored_table(backward.T, fast),
         )  # fmt: skip
-        for pane, text in ((self.table, drawing), (self.list, verdict_list(judged))):
+        for pane, text in ((self.table, drawing), (self.list, verdict_list(evaluated))):
             if pane.object != text:
                 pane.object = text
 
@@ -232,25 +232,25 @@ class Judge:
         self.list.css_classes = ["dark"] if dark else []
 
 
-def verdict_list(judged: list[Verdict]) -> str:
+def verdict_list(evaluated: list[Verdict]) -> str:
     """The latest operations with what was expected, what came, and the verdict."""
-    if not judged:
+    if not evaluated:
         return (
             '<div class="none">Pick a cue and content bits at the left and press Learn; then ask. '
-            "Each operation is judged here.</div>"
+            "Each operation is evaluated here.</div>"
         )
-    total = score(judged)
+    total = score(evaluated)
     rows = "".join(
         f'<tr><td class="t">{v.tick} ms</td><td class="what">{html.escape(v.text)}</td>'
         f"<td>{_set(v.expected)}</td><td>{_set(v.observed)}</td>"
         f'<td class="{_kind(v)}">{v.state}</td></tr>'
-        for v in reversed(judged[-SHOWN:])
+        for v in reversed(evaluated[-SHOWN:])
     )
-    said = f"{total['correct']:.0f} of {total['operations']:.0f} operations correct"
+    message = f"{total['correct']:.0f} of {total['operations']:.0f} operations correct"
     if np.isfinite(total["precision"]):
-        said += f", precision {total['precision']:.2f}, recall {total['recall']:.2f}"
+        message += f", precision {total['precision']:.2f}, recall {total['recall']:.2f}"
     return (
-        f'<div class="verdicts wb-verdicts"><p class="sum">{said}</p><table><tr><th>start</th>'
+        f'<div class="verdicts wb-verdicts"><p class="sum">{message}</p><table><tr><th>start</th>'
         "<th>operation</th><th>expected</th><th>answered</th><th>verdict</th></tr>"
         f"{rows}</table></div>"
     )
@@ -275,11 +275,13 @@ def controls(explorer: Any) -> Any:
 
 def extra(explorer: Any) -> dict[str, Any]:
     """Memory table, verdicts, and precision and recall over time."""
-    judge = Judge(explorer)
+    evaluate = Evaluate(explorer)
     return {
-        "Memory": judge.table,
-        "Operations": judge.list,
-        "Recall quality": pn.pane.Bokeh(judge.quality.root, sizing_mode="stretch_both", margin=0),
+        "Memory": evaluate.table,
+        "Operations": evaluate.list,
+        "Recall quality": pn.pane.Bokeh(
+            evaluate.quality.root, sizing_mode="stretch_both", margin=0
+        ),
     }
 
 

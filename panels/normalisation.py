@@ -8,7 +8,7 @@ import numpy as np
 import panel as pn
 
 from models.normalisation.facts import closed, half_contrast, orientations
-from panels.model_plots.gain import Line, Lines, Watcher, controls_of
+from panels.model_plots.gain import Curve, Lines, Watcher, controls_of
 
 LEADING = ("own", "circuit", "map")
 DEGREES = "preferred orientation (deg)"
@@ -19,21 +19,21 @@ class Normalised(Watcher):
     """Watches responses and pool; the curves beside them are the closed form."""
 
     def __init__(self, explorer: Any):
-        self.pictures = {
+        self.plots = {
             "Response profile": Lines(
                 "profile", DEGREES, "response (Hz)",
-                [Line("r", "simulated", 0), Line("formula", "steady state", 1, dashed=True)],
+                [Curve("r", "simulated", 0), Curve("formula", "steady state", 1, dashed=True)],
                 empty="Responses of all neurons; dashed: the formula.",
             ),
             "Contrast response": Lines(
                 "contrast", "contrast", "preferred neuron (Hz)",
-                [Line("own", "simulated", 0, points=True), Line("formula", "formula", 0),
-                 Line("bare", "without mask", 4, dashed=True), Line("half", "c50", 1, dashed=True)],
+                [Curve("own", "simulated", 0, points=True), Curve("formula", "formula", 0),
+                 Curve("bare", "without mask", 4, dashed=True), Curve("half", "c50", 1, dashed=True)],
                 empty="Steady responses at each contrast; press Sweep the contrast.", logx=True,
             ),
             "Drive and pool": Lines(
                 "drive", DEGREES, "drive",
-                [Line("drive", "drive", 2), Line("pool", "pool + σⁿ", 1, dashed=True)],
+                [Curve("drive", "drive", 2), Curve("pool", "pool + σⁿ", 1, dashed=True)],
                 empty="What each neuron is driven with, and what it is divided by.",
             ),
         }  # fmt: skip
@@ -76,17 +76,15 @@ class Normalised(Watcher):
         now, places, at = self._now, orientations(model.n_neurons), self._preferred()
         angle = model.mask_angle
         steady = closed(model, model.contrast, model.mask, angle)
-        self.pictures["Response profile"].show(
-            r=(places, now["neurons.r"]), formula=(places, steady)
-        )
+        self.plots["Response profile"].show(r=(places, now["neurons.r"]), formula=(places, steady))
         pool = float(now["pool.level"][0]) + model.sigma**model.n_power
-        self.pictures["Drive and pool"].show(
+        self.plots["Drive and pool"].show(
             drive=(places, now["neurons.drive"]), pool=(places[[0, -1]], [pool, pool])
         )
         half = half_contrast(model, model.mask)
-        self.pictures["Contrast response"].label("half", f"c50 {half:.3f}")
+        self.plots["Contrast response"].label("half", f"c50 {half:.3f}")
         c = np.array(sorted(self._seen))
-        self.pictures["Contrast response"].show(
+        self.plots["Contrast response"].show(
             own=(c, [self._seen[x] for x in c]),
             formula=(CONTRASTS, [closed(model, x, model.mask, angle)[at] for x in CONTRASTS]),
             half=([half, half], [0.0, model.R_max / 2]),

@@ -24,10 +24,10 @@ addresses: dict[str, str] = {}
 def lay_out(explorer: Any) -> tuple[pmui.Page, pmui.Tabs]:
     """Put the parts of an `Explorer` in their places; returns the page and its tabs."""
     save = pmui.IconButton(
-        icon=icon("save"), size="small", description="Save all pictures as one figure",
+        icon=icon("save"), size="small", description="Save all plots as one figure",
         css_classes=["wb-save-layout"], color="default", margin=0,
     )  # fmt: skip
-    save.on_click(lambda _e: explorer.save(LAYOUT, "all pictures"))
+    save.on_click(lambda _e: explorer.save(LAYOUT, "all plots"))
     keys = pmui.IconButton(
         icon=icon("keys"), size="small", description="Keys (?)", css_classes=["wb-keys"],
         color="default", margin=0,
@@ -37,7 +37,7 @@ def lay_out(explorer: Any) -> tuple[pmui.Page, pmui.Tabs]:
         f"<h2 style='font-weight:400;white-space:normal'>{explorer.model_class.purpose}</h2>",
         stylesheets=[css("heading")], margin=(8, 14, 0, 14), sizing_mode="stretch_width",
     )  # fmt: skip
-    live = pn.Column(explorer.pictures.view, sizing_mode="stretch_width", margin=(10, 0, 0, 0))
+    live = pn.Column(explorer.plots.view, sizing_mode="stretch_width", margin=(10, 0, 0, 0))
     # The other tabs are filled when they are first looked at: the page opens sooner.
     later: dict[str, Callable[[], Any]] = {
         "Sweep": explorer.sweep.build,
@@ -58,17 +58,17 @@ def lay_out(explorer: Any) -> tuple[pmui.Page, pmui.Tabs]:
             boxes[name][:] = [later[name]()]
             # Until the browser has spoken again, it takes what it was sent for its own, and would
             # describe it all with the first click: Bokeh warns of a "reference already known".
-            explorer.later(lambda: explorer.pulse.sent(explorer.pulse.t_ms[0]))
+            explorer.later(lambda: explorer.heartbeat.sent(explorer.heartbeat.t_ms[0]))
 
     tabs.param.watch(fill, "active")
     top = pn.Column(
-        explorer.strip.view, explorer.trouble.view, explorer.watchdog.view,
+        explorer.strip.view, explorer.error_banner.view, explorer.watchdog.view,
         sizing_mode="stretch_width", margin=0,
         styles={"position": "sticky", "top": "0", "z-index": "20",
                 "background": "var(--panel-background-color)"},
     )  # fmt: skip
     main = pn.Column(
-        top, purpose, tabs, explorer.pulse, explorer.saving.view, explorer.keys.view,
+        top, purpose, tabs, explorer.heartbeat, explorer.saving.view, explorer.keys.view,
         sizing_mode="stretch_width", margin=0,
         styles={
             "background": "var(--panel-background-color)", "min-height": "100%",

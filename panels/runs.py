@@ -1,6 +1,6 @@
-"""The page of kept runs: browse, look at one, lay two over one another, tag, delete.
+"""The page of saved runs: browse, look at one, lay two over one another, tag, delete.
 
-Shows what is stored and nothing else: pictures are drawn by other processes, and no run is
+Shows what is stored and nothing else: plots are drawn by other processes, and no run is
 simulated or executed.
 """
 
@@ -14,20 +14,20 @@ import panel as pn
 import panel_material_ui as pmui
 from panel.util import edit_readonly
 
-from panels.parts import run_plots as run_pictures
+from panels.parts import run_plots as run_plots
 from panels.runs_page import details as run_details
 from panels.runs_page.list import RunList, row_of
 from panels.theme import LINE, THEME, css, setup
-from panels.widgets.background_job import Job
+from panels.widgets.background_job import BackgroundJob
 from panels.widgets.icons import icon
-from workbench.catalogue import Catalogue, Entry
+from workbench.catalogue import Catalogue, RunEntry
 from workbench.disk_errors import megabytes
 from workbench.errors import WorkbenchError
 
 LOOK_EVERY_MS = 3000
 MOST_ROWS = 100  # listed at once; the choice of model and tag brings the others
 KEPT_DRAWINGS = 8
-SETTLE_S = 0.3  # whoever chooses two has chosen one before, and need not wait for its pictures
+SETTLE_S = 0.3  # whoever chooses two has chosen one before, and need not wait for its plots
 ALL = "all"
 
 
@@ -36,10 +36,10 @@ class RunsPage:
 
     def __init__(self, catalogue: Catalogue | None = None):
         self.catalogue = catalogue or Catalogue()
-        self.entries: dict[str, Entry] = {}
+        self.entries: dict[str, RunEntry] = {}
         self._thumbnails: dict[tuple[Any, ...], bytes] = {}
         self._drawn: dict[tuple[Any, ...], str] = {}
-        self._job: Job | None = None
+        self._job: BackgroundJob | None = None
         self._looked = 0  # times that the catalogue was read at once, as after a change
         self._turn = 0  # what is drawn for an earlier choice is not shown any more
         self._make_list()
@@ -54,7 +54,7 @@ class RunsPage:
         self.model = pmui.Select(label="Model", options=[ALL], value=ALL, **small)
         self.tag = pmui.Select(label="Tag", options=[ALL], value=ALL, **small)
         self.list = RunList(sizing_mode="stretch_width", margin=(4, 12), css_classes=["wb-runs"])
-        self.said = pn.pane.HTML("", stylesheets=[css("text")], margin=(4, 14))
+        self.message = pn.pane.HTML("", stylesheets=[css("text")], margin=(4, 14))
         for filter_ in (self.model, self.tag):
             filter_.param.watch(lambda _e: self._fill(), "value")
         self.list.param.watch(self._on_chosen, "chosen")
@@ -65,9 +65,7 @@ class RunsPage:
         }  # fmt: skip
         self.details = pn.pane.HTML("", margin=0, css_classes=["wb-run-details"], **html_options)
         self.heading = pn.pane.HTML("", margin=0, **html_options)
-        self.pictures = pn.pane.HTML(
-            "", margin=(8, 0), css_classes=["wb-run-pictures"], **html_options
-        )
+        self.plots = pn.pane.HTML("", margin=(8, 0), css_classes=["wb-run-plots"], **html_options)
         self.tags = pmui.TextInput(
             label="Tags, with commas between them", size="small", width=320, margin=(8, 12, 4, 0),
             css_classes=["wb-run-tags"],
@@ -87,7 +85,7 @@ class RunsPage:
         self.keep.on_click(lambda _e: self._label())
         self.delete.on_click(lambda _e: self._ask())
         self.labels = pn.FlexBox(self.tags, self.notes, self.keep, self.delete, visible=False)
-        self.trouble = pmui.Alert(object="", severity="error", visible=False, margin=(4, 0))
+        self.error_banner = pmui.Alert(object="", severity="error", visible=False, margin=(4, 0))
 
     def _make_dialog(self) -> None:
         self.question = pn.pane.HTML("", stylesheets=[css("text")], margin=(0, 0, 12, 0))
@@ -110,23 +108,23 @@ class RunsPage:
         }  # fmt: skip
         page = pmui.Page(
             title="Circuit workbench",
-            header=[pn.pane.HTML("Kept runs", stylesheets=[css("text")], margin=(0, 12))],
+            header=[pn.pane.HTML("Saved runs", stylesheets=[css("text")], margin=(0, 12))],
             sidebar=[
                 pn.Row(self.model, pn.Spacer(width=10), self.tag, margin=(14, 14, 4, 14)),
-                self.said,
+                self.message,
                 self.list,
             ],
             main=[
                 pn.Column(
                     pn.Column(
-                        self.trouble, self.heading, self.labels, self.pictures, self.details,
+                        self.error_banner, self.heading, self.labels, self.plots, self.details,
                         sizing_mode="stretch_width", margin=(14, 14), styles=card,
                     ),
                     self.dialog, sizing_mode="stretch_width", margin=0,
                 )
             ],
             sidebar_width=440, sidebar_variant="auto", theme_config=THEME, busy_indicator=None,
-            site_url="/", meta_title="Kept runs · Circuit workbench",
+            site_url="/", meta_title="Saved runs · Circuit workbench",
             sx={
                 ".MuiAppBar-root": {"bgcolor": "primary.contrastText", "color": "primary.main"},
                 ".main": {"bgcolor": "background.default"},
@@ -150,18 +148,18 @@ class RunsPage:
         if self._looked == before:  # else what was read is older than what is shown
             self._show(*found)
 
-    def _read(self) -> tuple[list[Entry], dict[tuple[Any, ...], bytes]]:
+    def _read(self) -> tuple[list[RunEntry], dict[tuple[Any, ...], bytes]]:
         entries = self.catalogue.entries()
-        pictures = {
+        plots = {
             _key(e): self._thumbnails[_key(e)]
             if _key(e) in self._thumbnails
             else self.catalogue.thumbnail(e.id)
             for e in entries[:MOST_ROWS]
             if e.outcome != "damaged"
         }
-        return entries, pictures
+        return entries, plots
 
-    def _show(self, entries: list[Entry], thumbnails: dict[tuple[Any, ...], bytes]) -> None:
+    def _show(self, entries: list[RunEntry], thumbnails: dict[tuple[Any, ...], bytes]) -> None:
         self.entries = {e.id: e for e in entries}
         self._thumbnails = thumbnails
         for filter_, found in (
@@ -184,17 +182,19 @@ class RunsPage:
         rows = [row_of(e, self._thumbnails.get(_key(e), b"")) for e in fit[:MOST_ROWS]]
         if rows != self.list.rows:
             self.list.rows = rows
-        said = f"{len(fit):,} of {len(self.entries):,} runs" if fit else "No run is like that."
+        message = f"{len(fit):,} of {len(self.entries):,} runs" if fit else "No run is like that."
         if len(fit) > MOST_ROWS:
-            said = f"The newest {MOST_ROWS} of {len(fit):,} runs; model and tag narrow them down."
+            message = (
+                f"The newest {MOST_ROWS} of {len(fit):,} runs; model and tag narrow them down."
+            )
         if not self.entries:
-            said = (
+            message = (
                 "No run was kept yet. The box in the bar of a model's page keeps one, and so does "
                 f"<code>workbench run MODEL --keep</code>. They lie in "
                 f"<code>{html.escape(str(self.catalogue.folder))}</code>."
             )
-        if self.said.object != said:
-            self.said.object = said
+        if self.message.object != message:
+            self.message.object = message
         gone = [name for name in self.list.chosen if name not in self.entries]
         if gone:
             self.list.chosen = [name for name in self.list.chosen if name not in gone]
@@ -209,44 +209,46 @@ class RunsPage:
         chosen = [self.entries[name] for name in event.new if name in self.entries]
         self._describe(chosen)
         if not chosen or any(e.outcome == "damaged" for e in chosen):
-            self.pictures.object = ""
+            self.plots.object = ""
             return
         turn, key = self._turn, tuple(_key(e) for e in chosen)
         if key not in self._drawn:
             found = await self._stored(chosen)
             if not found:
-                self.pictures.object = "<p>Drawing …</p>"
+                self.plots.object = "<p>Drawing …</p>"
                 await asyncio.sleep(SETTLE_S)
                 found = await self._draw(chosen, turn) if turn == self._turn else []
             if turn != self._turn:
                 return
-            self.pictures.object = run_details.pictures(found)
+            self.plots.object = run_details.plots(found)
             if all(isinstance(drawn, bytes) for _, drawn in found):
-                self._drawn[key] = self.pictures.object
+                self._drawn[key] = self.plots.object
             while len(self._drawn) > KEPT_DRAWINGS:
                 del self._drawn[next(iter(self._drawn))]
         else:
-            self.pictures.object = self._drawn[key]
+            self.plots.object = self._drawn[key]
 
-    async def _stored(self, chosen: list[Entry]) -> run_pictures.Pictures:
-        """The pictures of one run if they were drawn before."""
+    async def _stored(self, chosen: list[RunEntry]) -> run_plots.Plots:
+        """The plots of one run if they were drawn before."""
         if len(chosen) > 1:
             return []
         loop = asyncio.get_running_loop()
         try:
-            known = await loop.run_in_executor(None, self.catalogue.pictures, chosen[0].id)
+            known = await loop.run_in_executor(None, self.catalogue.plots, chosen[0].id)
         except WorkbenchError:  # it was deleted meanwhile
             return []
         return list(known.items())
 
-    async def _draw(self, chosen: list[Entry], turn: int) -> run_pictures.Pictures:
-        """The pictures, drawn by another process, which ends when something else is chosen."""
-        draw: Any = run_pictures.of_two
+    async def _draw(self, chosen: list[RunEntry], turn: int) -> run_plots.Plots:
+        """The plots, drawn by another process, which ends when something else is chosen."""
+        draw: Any = run_plots.of_two
         names = [str(e.path) for e in chosen]
         if len(chosen) == 1:
-            draw, names = run_pictures.stored, [str(self.catalogue.folder), chosen[0].id]
+            draw, names = run_plots.stored, [str(self.catalogue.folder), chosen[0].id]
         loop = asyncio.get_running_loop()
-        job = await loop.run_in_executor(None, lambda: Job(draw, *names, name="workbench-drawing"))
+        job = await loop.run_in_executor(
+            None, lambda: BackgroundJob(draw, *names, name="workbench-drawing")
+        )
         self._job = job
         if turn != self._turn:
             self.end()
@@ -260,8 +262,8 @@ class RunsPage:
         if job is not None:
             job.stop()
 
-    def _describe(self, chosen: list[Entry]) -> None:
-        self.trouble.visible = False
+    def _describe(self, chosen: list[RunEntry]) -> None:
+        self.error_banner.visible = False
         self.labels.visible = len(chosen) == 1
         self.heading.object = run_details.heading(chosen)
         if len(chosen) == 1:
@@ -271,7 +273,7 @@ class RunsPage:
         elif chosen:
             self.details.object = run_details.of_two(*chosen)
         else:
-            self.details.object = self.pictures.object = ""
+            self.details.object = self.plots.object = ""
 
     def _label(self) -> None:
         self._try(
@@ -294,18 +296,18 @@ class RunsPage:
         """Change the chosen run; say so when it cannot be done."""
         if not self.list.chosen:
             return
-        self.trouble.visible = False
+        self.error_banner.visible = False
         try:
             change(self.list.chosen[0])
         except WorkbenchError as error:
-            self.trouble.param.update(object=str(error), visible=True)
+            self.error_banner.param.update(object=str(error), visible=True)
             return
         self.look()
         if len(self.list.chosen) == 1:
             self._describe([self.entries[self.list.chosen[0]]])
 
 
-def _key(entry: Entry) -> tuple[Any, ...]:
+def _key(entry: RunEntry) -> tuple[Any, ...]:
     """The same as long as the run's data are."""
     return entry.id, entry.started, entry.spikes, entry.duration_ms
 

@@ -34,7 +34,7 @@ TRIES = 20  # for a port that is free at both
 
 
 def pages() -> dict[str, Callable[[], Any]]:
-    """Address -> factory of the page: one a model, and the kept runs at ``/runs``."""
+    """Address -> factory of the page: one a model, and the saved runs at ``/runs``."""
     models = registry.models()
     page.addresses.clear()
     page.addresses.update({slug: f"/{slug}" for slug in models})
@@ -132,9 +132,9 @@ def _server(port: int) -> Any:
         show=False,
         start=False,
         title={s: f"{m.title} · Circuit workbench" for s, m in registry.models().items()}
-        | {"runs": "Kept runs · Circuit workbench"},
+        | {"runs": "Saved runs · Circuit workbench"},
         verbose=False,
-        extra_patterns=[("/", gallery.Gallery), (gallery.ROUTE, gallery.Picture)],
+        extra_patterns=[("/", gallery.Gallery), (gallery.ROUTE, gallery.Plot)],
         unused_session_lifetime_milliseconds=UNUSED_MS,
         check_unused_sessions_milliseconds=CHECK_MS,
         # Tornado asks each page whether it is there. Bokeh's own question, put to a page that is

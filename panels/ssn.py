@@ -9,7 +9,7 @@ import panel as pn
 
 from models._shared.ssn_reference import PARADOX, RING, STEP_FROM, largest_alone
 from models.ssn.facts import kernel_of
-from panels.model_plots.gain import EXC, INH, Line, Lines, Watcher, controls_of
+from panels.model_plots.gain import EXC, INH, Curve, Lines, Watcher, controls_of
 
 LEADING = ("own", "circuit", "map")
 STILL_HZ = 0.002  # relative change within a frame below which a response counts as steady
@@ -22,50 +22,50 @@ class Ring(Watcher):
     """Watches the rates; collects a contrast response from every contrast that was held."""
 
     def __init__(self, explorer: Any):
-        self.pictures = {
+        self.plots = {
             "Response profile": Lines(
                 "profile", DEGREES, "rate (Hz)",
-                [Line("e", "excitatory", EXC), Line("i", "inhibitory", INH)],
+                [Curve("e", "excitatory", EXC), Curve("i", "inhibitory", INH)],
                 empty="Rates of all units against their preferred orientation.",
             ),
             "Contrast response": Lines(
                 "contrast", "input at the peak", "peak rate (Hz)",
-                [Line("e", "excitatory", EXC, points=True),
-                 Line("i", "inhibitory", INH, points=True),
-                 Line("re", "independent", EXC, dashed=True), Line("ri", "", INH, dashed=True)],
+                [Curve("e", "excitatory", EXC, points=True),
+                 Curve("i", "inhibitory", INH, points=True),
+                 Curve("re", "independent", EXC, dashed=True), Curve("ri", "", INH, dashed=True)],
                 empty="Steady responses; press Sweep the contrast.", logx=True, logy=True,
             ),
             "Local exponent": Lines(
                 "exponent", "input at the peak", "d log r / d log c",
-                [Line("own", "excitatory", EXC, points=True),
-                 Line("reference", "independent", 4, dashed=True)],
+                [Curve("own", "excitatory", EXC, points=True),
+                 Curve("reference", "independent", 4, dashed=True)],
                 empty="Slope of the contrast response in log-log: above 1 supralinear.",
                 logx=True, level=1.0,
             ),
             "Input to the excitatory units": Lines(
                 "balance", DEGREES, "input",
-                [Line("stimulus", "stimulus", 2), Line("e", "recurrent E", EXC),
-                 Line("i", "recurrent I", INH), Line("net", "net", 4, dashed=True)],
+                [Curve("stimulus", "stimulus", 2), Curve("e", "recurrent E", EXC),
+                 Curve("i", "recurrent I", INH), Curve("net", "net", 4, dashed=True)],
                 empty="Stimulus, recurrent excitation and inhibition, and their sum.", level=0.0,
             ),
             "Excitatory units alone": Lines(
                 "alone", "input at the peak", "largest eigenvalue",
-                [Line("own", "now and before", EXC, points=True),
-                 Line("reference", "independent", 4, dashed=True)],
+                [Curve("own", "now and before", EXC, points=True),
+                 Curve("reference", "independent", 4, dashed=True)],
                 empty="Above 1 the excitatory units could not be held without inhibition.",
                 logx=True, level=1.0,
             ),
             "Two gratings": Lines(
                 "plaid", "contrast of each", "weight of their sum",
-                [Line("own", "simulated", 0, points=True),
-                 Line("reference", "independent", 4, dashed=True)],
+                [Curve("own", "simulated", 0, points=True),
+                 Curve("reference", "independent", 4, dashed=True)],
                 empty="Both = w (one + the other): hold a grating,\nthen press Add an orthogonal "
                 "grating.", logx=True, level=1.0,
             ),
             "More input to I": Lines(
                 "paradox", "contrast", "change of the peak rates (%)",
-                [Line("e", "excitatory", 0, points=True), Line("i", "inhibitory", 1, points=True),
-                 Line("reference", "independent, I", 4, dashed=True)],
+                [Curve("e", "excitatory", 0, points=True), Curve("i", "inhibitory", 1, points=True),
+                 Curve("reference", "independent, I", 4, dashed=True)],
                 empty="Hold a grating, then press Push inhibition:\nwhere inhibition stabilises, "
                 "its own rate falls.", logx=True, level=0.0,
             ),
@@ -134,33 +134,33 @@ class Ring(Watcher):
             return
         values, now = self.explorer.values, self._now
         angle = 180.0 * np.arange(len(now["excitatory.r"])) / len(now["excitatory.r"])
-        self.pictures["Response profile"].show(
+        self.plots["Response profile"].show(
             e=(angle, now["excitatory.r"]), i=(angle, now["inhibitory.r"])
         )
         stimulus = now["excitatory.stimulus"]
         e, i = (
             values["J_EE"] * now["excitatory.rec_e"], -values["J_EI"] * now["excitatory.rec_i"],
         )  # fmt: skip
-        self.pictures["Input to the excitatory units"].show(
+        self.plots["Input to the excitatory units"].show(
             stimulus=(angle, stimulus), e=(angle, e), i=(angle, i), net=(angle, stimulus + e + i)
         )
         known = list(RING)
         table = np.array([RING[c] for c in known])
         c = np.array(sorted(self._seen))
         rates = np.array([self._seen[x] for x in c]) if len(c) else np.empty((0, 3))
-        self.pictures["Contrast response"].show(
+        self.plots["Contrast response"].show(
             e=(c, rates[:, 0]), i=(c, rates[:, 1]), re=(known, table[:, 0]),
             ri=(known, table[:, 1]),
         )  # fmt: skip
-        self.pictures["Excitatory units alone"].show(
+        self.plots["Excitatory units alone"].show(
             own=(c, rates[:, 2]), reference=(known, table[:, 4])
         )
         at = sorted(self._weights)
-        self.pictures["Two gratings"].show(
+        self.plots["Two gratings"].show(
             own=(at, [self._weights[x] for x in at]), reference=(known, table[:, 3])
         )
         at = sorted(self._pushed)
-        self.pictures["More input to I"].show(
+        self.plots["More input to I"].show(
             e=(at, [self._pushed[x][0] for x in at]), i=(at, [self._pushed[x][1] for x in at]),
             reference=([x for x in PARADOX if x in RING],
                        [100 * PARADOX[x] / RING[x][1] for x in PARADOX if x in RING]),
@@ -168,7 +168,7 @@ class Ring(Watcher):
         if len(c) > 1:
             slope = np.diff(np.log(np.maximum(rates[:, 0], 1e-9))) / np.diff(np.log(c))
             between = np.sqrt(c[1:] * c[:-1])
-            self.pictures["Local exponent"].show(
+            self.plots["Local exponent"].show(
                 own=(between, slope),
                 reference=([np.sqrt(x * STEP_FROM[x]) for x in known], table[:, 2]),
             )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import panel as pn
 
-from panels.model_plots.gain import EXC, INH, Line, Lines, Watcher, controls_of
+from panels.model_plots.gain import EXC, INH, Curve, Lines, Watcher, controls_of
 
 LEADING = ("own", "circuit", "map")
 
@@ -16,23 +16,23 @@ class Space(Watcher):
     """Watches the rates; collects the centre's response to every size that was held."""
 
     def __init__(self, explorer: Any):
-        self.pictures = {
+        self.plots = {
             "Response profile": Lines(
                 "profile", "position (deg)", "rate (Hz)",
-                [Line("e", "excitatory", EXC), Line("i", "inhibitory", INH),
-                 Line("s", "stimulus", 2, dashed=True)],
+                [Curve("e", "excitatory", EXC), Curve("i", "inhibitory", INH),
+                 Curve("s", "stimulus", 2, dashed=True)],
                 empty="Rates of all units along the line.",
             ),
             "Size tuning": Lines(
                 "size", "diameter of the centre (deg)", "centre's rate (Hz)",
-                [Line("e", "excitatory", EXC, points=True),
-                 Line("i", "inhibitory", INH, points=True)],
+                [Curve("e", "excitatory", EXC, points=True),
+                 Curve("i", "inhibitory", INH, points=True)],
                 empty="Steady responses at each size; drag the size.",
             ),
             "Input to the excitatory units": Lines(
                 "balance", "position (deg)", "input",
-                [Line("stimulus", "stimulus", 2), Line("e", "recurrent E", EXC),
-                 Line("i", "recurrent I", INH)],
+                [Curve("stimulus", "stimulus", 2), Curve("e", "recurrent E", EXC),
+                 Curve("i", "recurrent I", INH)],
                 empty="Stimulus, recurrent excitation and inhibition.", level=0.0,
             ),
         }  # fmt: skip
@@ -62,11 +62,11 @@ class Space(Watcher):
         values, now = self.explorer.values, self._now
         n = len(now["excitatory.r"])
         x = (np.arange(n) - n // 2) * values["spacing"]
-        self.pictures["Response profile"].show(
+        self.plots["Response profile"].show(
             e=(x, now["excitatory.r"]), i=(x, now["inhibitory.r"]),
             s=(x, now["excitatory.stimulus"]),
         )  # fmt: skip
-        self.pictures["Input to the excitatory units"].show(
+        self.plots["Input to the excitatory units"].show(
             stimulus=(x, now["excitatory.stimulus"]),
             e=(x, values["J_EE"] * now["excitatory.rec_e"]),
             i=(x, -values["J_EI"] * now["excitatory.rec_i"]),
@@ -74,7 +74,7 @@ class Space(Watcher):
         if self._seen:
             size = np.array(sorted(self._seen))
             e, i = np.array([self._seen[s] for s in size]).T
-            self.pictures["Size tuning"].show(e=(size, e), i=(size, i))
+            self.plots["Size tuning"].show(e=(size, e), i=(size, i))
 
 
 def extra(explorer: Any) -> dict[str, Any]:

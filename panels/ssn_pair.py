@@ -10,7 +10,7 @@ import panel as pn
 
 from models._shared.ssn_reference import PAIR, pair_jacobian
 from models.ssn_pair.facts import weights_of
-from panels.model_plots.gain import Line, Lines, Watcher, controls_of
+from panels.model_plots.gain import Curve, Lines, Watcher, controls_of
 
 LEADING = ("own", "traces", "circuit")
 TRAIL = 400  # samples of the trajectory
@@ -18,31 +18,31 @@ POPULATIONS = ("excitatory", "inhibitory")
 NOISE = 2000  # samples of which the standard deviation is taken
 
 
-class Pair(Watcher):
+class TwoCells(Watcher):
     """Watches both potentials; collects the size of their fluctuations at each input."""
 
     def __init__(self, explorer: Any):
-        self.pictures = {
+        self.plots = {
             "Potentials": Lines(
                 "plane", "V of the excitatory unit (mV)", "V of the inhibitory unit (mV)",
-                [Line("trail", "", 0), Line("now", "", 1, points=True)],
+                [Curve("trail", "", 0), Curve("now", "", 1, points=True)],
                 empty="The two potentials against each other.",
             ),
             "Fluctuations": Lines(
                 "noise", "input h (mV)", "SD of V, excitatory (mV)",
-                [Line("sd", "last 2 s", 0, points=True)],
+                [Curve("sd", "last 2 s", 0, points=True)],
                 empty="Standard deviation of the potential at each input; drag h.",
             ),
             "Contrast response": Lines(
                 "inputs", "input h (mV)", "mean rate (Hz)",
-                [Line("e", "excitatory", 0, points=True), Line("i", "inhibitory", 1, points=True),
-                 Line("re", "independent", 0, dashed=True), Line("ri", "", 1, dashed=True)],
+                [Curve("e", "excitatory", 0, points=True), Curve("i", "inhibitory", 1, points=True),
+                 Curve("re", "independent", 0, dashed=True), Curve("ri", "", 1, dashed=True)],
                 empty="Mean rates at each input; drag h.",
             ),
             "Stability": Lines(
                 "stability", "input h (mV)", "1/s",
-                [Line("slow", "slowest rate of decay", 0, points=True),
-                 Line("reference", "independent", 4, dashed=True)],
+                [Curve("slow", "slowest rate of decay", 0, points=True),
+                 Curve("reference", "independent", 4, dashed=True)],
                 empty="How fast the slowest mode dies away; noise is largest where it is slow.",
                 level=0.0,
             ),
@@ -89,10 +89,10 @@ class Pair(Watcher):
         if not self._e:
             return
         e, i = np.array(self._e)[-TRAIL:], np.array(self._i)[-TRAIL:]
-        self.pictures["Potentials"].show(trail=(e, i), now=(e[-1:], i[-1:]))
+        self.plots["Potentials"].show(trail=(e, i), now=(e[-1:], i[-1:]))
         if self._sd:
             h = np.array(sorted(self._sd))
-            self.pictures["Fluctuations"].show(sd=(h, [self._sd[x] for x in h]))
+            self.plots["Fluctuations"].show(sd=(h, [self._sd[x] for x in h]))
         if self._means:
             self._draw_means()
 
@@ -100,7 +100,7 @@ class Pair(Watcher):
         h = np.array(sorted(self._means))
         rates = np.array([self._means[x] for x in h])
         table = np.array(list(PAIR.values()))
-        self.pictures["Contrast response"].show(
+        self.plots["Contrast response"].show(
             e=(h, rates[:, 0]), i=(h, rates[:, 1]), re=(list(PAIR), table[:, 0]),
             ri=(list(PAIR), table[:, 1]),
         )  # fmt: skip
@@ -112,12 +112,12 @@ class Pair(Watcher):
             ).real.max()
             for r in rates
         ]
-        self.pictures["Stability"].show(slow=(h, slow), reference=(list(PAIR), table[:, 3]))
+        self.plots["Stability"].show(slow=(h, slow), reference=(list(PAIR), table[:, 3]))
 
 
 def extra(explorer: Any) -> dict[str, Any]:
     """The plane of potentials; fluctuations, rates and the slowest mode at each input."""
-    return Pair(explorer).cards
+    return TwoCells(explorer).cards
 
 
 def controls(explorer: Any) -> Any:

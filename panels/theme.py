@@ -10,16 +10,16 @@ import panel as pn
 from bokeh.themes import Theme
 
 from panels.parts.frontend import takes_widgets_only
-from workbench.plots.live import theme as pictures
+from workbench.plots.live import theme as plots
 
 BROWSER = Path(__file__).with_name("browser")
 
-_LIGHT, _DARK = pictures.LIGHT, pictures.DARK
+_LIGHT, _DARK = plots.LIGHT, plots.DARK
 FONT = "Roboto, Inter, 'Helvetica Neue', Arial, sans-serif"
 
 
 def _bar(surface: str, line: str, ink: str) -> dict:
-    """The bar at the top: a quiet surface, so that the pictures carry the colour."""
+    """The bar at the top: a quiet surface, so that the plots carry the colour."""
     return {
         "styleOverrides": {
             "root": {
@@ -40,7 +40,7 @@ def _bar(surface: str, line: str, ink: str) -> dict:
     }
 
 
-def _scheme(primary: str, page: str, t: pictures.Theme) -> dict:
+def _scheme(primary: str, page: str, t: plots.Theme) -> dict:
     return {
         "palette": {
             "primary": {"main": primary},
@@ -89,7 +89,7 @@ def setup(notebook: bool = False) -> None:
         pn.extension(notifications=True, reconnect=True, loading_spinner="arc")
     pn.config.respect_explicit_sizing = True
     if pn.state.curdoc is not None:
-        # The pictures have inks and sizes of their own. Page would replace them in the browser, but
+        # The plots have inks and sizes of their own. Page would replace them in the browser, but
         # for the kinds of models that the document's theme names.
         pn.state.curdoc.theme = Theme(json={"attrs": {kind: {} for kind in _OURS}})
 

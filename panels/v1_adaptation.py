@@ -13,7 +13,7 @@ import panel as pn
 from models.v1_adaptation import theory
 from models.v1_adaptation.network import population_of
 from panels.model_plots.covariance import Matrices
-from panels.model_plots.gain import Line, Lines, Watcher, controls_of
+from panels.model_plots.gain import Curve, Lines, Watcher, controls_of
 
 LEADING = ("own", "circuit", "map")
 SHOWN = 5  # tuning curves
@@ -26,28 +26,28 @@ class Adaptation(Watcher):
     """Turns the gains of the running network into tuning curves, by the closed form."""
 
     def __init__(self, explorer: Any):
-        self.pictures = {
+        self.plots = {
             "Tuning, before and after": Lines(
                 "tuning", "stimulus (deg)", "response",
-                [Line(f"a{k}", "adapted" if k == 0 else "", k) for k in range(SHOWN)]
-                + [Line(f"b{k}", "unadapted" if k == 0 else "", k, dashed=True)
+                [Curve(f"a{k}", "adapted" if k == 0 else "", k) for k in range(SHOWN)]
+                + [Curve(f"b{k}", "unadapted" if k == 0 else "", k, dashed=True)
                    for k in range(SHOWN)],
                 empty="Tuning curves at the present gains; dashed: before adaptation.",
             ),
             "Gains": Lines(
                 "gains", DEGREES, "gain",
-                [Line("g", "now", 0), Line("fixed", "fixed point", 1, dashed=True)],
+                [Curve("g", "now", 0), Curve("fixed", "fixed point", 1, dashed=True)],
                 empty="Gain of every neuron; dashed: where the local rule will rest.", level=1.0,
             ),
             "Shift of preferences": Lines(
-                "shift", DEGREES, "away from the adapter (deg)", [Line("shift", "", 0)],
+                "shift", DEGREES, "away from the adapter (deg)", [Curve("shift", "", 0)],
                 empty="By how much each preferred orientation moved away from the adapter.",
                 level=0.0,
             ),
             "Time-averaged responses": Lines(
                 "averages", DEGREES, "mean response",
-                [Line("before", "unadapted", 4, dashed=True), Line("after", "adapted", 0),
-                 Line("uniform", "uniform ensemble", 2, dashed=True)],
+                [Curve("before", "unadapted", 4, dashed=True), Curve("after", "adapted", 0),
+                 Curve("uniform", "uniform ensemble", 2, dashed=True)],
                 empty="Mean response under the present ensemble: adaptation makes it more equal.",
             ),
             "Covariance of the responses": Matrices(
@@ -57,8 +57,8 @@ class Adaptation(Watcher):
             ),
             "Terms of the objective": Lines(
                 "loss", "time (s)", "cost",
-                [Line("total", "L", 4), Line("fidelity", "infidelity", 0),
-                 Line("activity", "activity", 1), Line("gain", "gains", 2)],
+                [Curve("total", "L", 4), Curve("fidelity", "infidelity", 0),
+                 Curve("activity", "activity", 1), Curve("gain", "gains", 2)],
                 empty="What the gains are paid for: E|f − (I − W) y|², α E|y|², γ |g − g0|².",
             ),
         }  # fmt: skip
@@ -67,7 +67,7 @@ class Adaptation(Watcher):
 
     def clear(self) -> None:
         self._g: np.ndarray | None = None
-        self._who: theory.Population | None = None
+        self._who: theory.RatePopulation | None = None
         self._made: tuple = ()
         self._g0: np.ndarray | None = None
         self._t_ms = 0.0
@@ -104,24 +104,24 @@ class Adaptation(Watcher):
         for k, at in enumerate(wanted):
             i = int(np.abs(theory.on_circle(places - at)).argmin())
             curves[f"a{k}"], curves[f"b{k}"] = (stimuli, after[i]), (stimuli, before[i])
-        self.pictures["Tuning, before and after"].show(**curves)
+        self.plots["Tuning, before and after"].show(**curves)
         fixed = who.local_gains(p)
-        self.pictures["Gains"].show(g=(places, g), fixed=(places, fixed))
+        self.plots["Gains"].show(g=(places, g), fixed=(places, fixed))
         moved = theory.shifts(before, after, values["adapter"])
-        self.pictures["Shift of preferences"].show(shift=(places, moved))
-        self.pictures["Time-averaged responses"].show(
+        self.plots["Shift of preferences"].show(shift=(places, moved))
+        self.plots["Time-averaged responses"].show(
             before=(places, before @ p), after=(places, after @ p),
             uniform=(places, before @ uniform),
         )  # fmt: skip
         self._costs(who, g, p)
         if time.monotonic() > self._matrices_at:
             self._matrices_at = time.monotonic() + MATRICES_EVERY_S
-            self.pictures["Covariance of the responses"].show(
+            self.plots["Covariance of the responses"].show(
                 theory.covariance(before, uniform), theory.covariance(before, p),
                 theory.covariance(after, p),
             )  # fmt: skip
 
-    def _costs(self, who: theory.Population, g: np.ndarray, p: np.ndarray) -> None:
+    def _costs(self, who: theory.RatePopulation, g: np.ndarray, p: np.ndarray) -> None:
         """The terms of L at the present gains, against time."""
         y = who.responses(g)
         if self._g0 is None:
@@ -135,7 +135,7 @@ class Adaptation(Watcher):
         )
         t, *terms = np.array(self._history).T
         names = ("total", "fidelity", "activity", "gain")
-        self.pictures["Terms of the objective"].show(
+        self.plots["Terms of the objective"].show(
             **{n: (t, v) for n, v in zip(names, terms, strict=True)}
         )
 

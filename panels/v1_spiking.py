@@ -9,7 +9,7 @@ import numpy as np
 import panel as pn
 
 from models.v1_spiking.network import count
-from panels.model_plots import v1 as pictures
+from panels.model_plots import v1 as plots
 from panels.model_plots.gain import classic
 from panels.model_plots.v1 import AVERAGED_MS, SAMPLED, VARIED_MS, WATCHED, SpikeWindow
 from panels.widgets.presets import Preset, buttons
@@ -40,12 +40,12 @@ PRESETS = (
 
 
 class Observer:
-    """Takes in the frames and keeps the model's own pictures up to date."""
+    """Takes in the frames and keeps the model's own plots up to date."""
 
     def __init__(self, explorer: Any):
         self.explorer = explorer
-        self.tuning, self.conductances = pictures.tuning(), pictures.conductances()
-        self.gains, self.irregularity = pictures.gains(), pictures.irregularity()
+        self.tuning, self.conductances = plots.tuning(), plots.conductances()
+        self.gains, self.irregularity = plots.gains(), plots.irregularity()
         self.windows = {p: SpikeWindow(VARIED_MS) for p in ("excitatory", "inhibitory")}
         self._clear()
         explorer.on_info(lambda _info: self._built())
@@ -56,8 +56,8 @@ class Observer:
     def _clear(self) -> None:
         for window in self.windows.values():
             window.clear()
-        for picture in self._all:
-            picture.clear()
+        for plot in self._all:
+            plot.clear()
         self._sampled: list[tuple[np.ndarray, dict[str, np.ndarray]]] = []
         self._history: list[tuple[float, float, float]] = []
         self._changes = 0
@@ -69,8 +69,8 @@ class Observer:
         return (self.tuning, self.conductances, self.gains, self.irregularity)
 
     def _dark(self, dark: bool) -> None:
-        for picture in self._all:
-            picture.set_dark(dark)
+        for plot in self._all:
+            plot.set_dark(dark)
 
     def _built(self) -> None:
         self._clear()
@@ -82,7 +82,7 @@ class Observer:
         step = max(1, min(SAMPLED, n // 12))
         ring = tuple(range(step // 2, n, step))
         self._ring = len(ring)
-        traces = self.explorer.pictures.views["traces"]
+        traces = self.explorer.plots.views["traces"]
         own = {f"{name}": ring for name in WATCHED}
         self.explorer.session.watch({**traces.watched, **own})
 
@@ -100,10 +100,10 @@ class Observer:
                 t = frame.steps[mine] * info.dt_ms
                 window.add(t, frame.units[mine] - p.offset, frame.t_ms)
         self._sample(frames, t_ms)
-        if time.monotonic() - self._drawn_at > pictures.EVERY_S:
+        if time.monotonic() - self._drawn_at > plots.EVERY_S:
             began = time.monotonic()
             self._draw(t_ms)
-            # At most a tenth of the time goes into these pictures.
+            # At most a tenth of the time goes into these plots.
             self._drawn_at = time.monotonic() + 9 * (time.monotonic() - began)
 
     def _sample(self, frames: list[Any], t_ms: float) -> None:
@@ -119,15 +119,15 @@ class Observer:
 
     def _draw(self, t_ms: float) -> None:
         sizes = {name: self.explorer.info.population(name).size for name in self.windows}
-        pictures.show_tuning(self.tuning, self.windows, sizes)
-        pictures.show_conductances(self.conductances, self._sampled)
-        pictures.show_gains(self.gains, self._sampled, self.windows["excitatory"],
+        plots.show_tuning(self.tuning, self.windows, sizes)
+        plots.show_conductances(self.conductances, self._sampled)
+        plots.show_gains(self.gains, self._sampled, self.windows["excitatory"],
                             sizes["excitatory"])  # fmt: skip
         steady = self.explorer.values["frame"] == 0
         orientation = self.explorer.values["orientation"] if steady else None
-        found = pictures.variability(self.windows["excitatory"], sizes["excitatory"], orientation)
+        found = plots.variability(self.windows["excitatory"], sizes["excitatory"], orientation)
         self._history = [*self._history[-KEPT_POINTS:], (t_ms / 1e3, *found)]
-        pictures.show_irregularity(self.irregularity, self._history)
+        plots.show_irregularity(self.irregularity, self._history)
 
 
 def controls(explorer: Any) -> Any:
@@ -146,8 +146,8 @@ def extra(explorer: Any) -> dict[str, Any]:
         "Slow gain (a reconstruction)": observer.gains,
     }
     return {
-        title: pn.pane.Bokeh(picture.root, sizing_mode="stretch_both", margin=0)
-        for title, picture in shown.items()
+        title: pn.pane.Bokeh(plot.root, sizing_mode="stretch_both", margin=0)
+        for title, plot in shown.items()
     }
 
 

@@ -17,7 +17,7 @@ _HOME = {
     "Model": "model.model",
     "Operation": "model.operation",
     "Pair": "comparison.pair",
-    "Quantity": "model.parameter",
+    "Parameter": "model.parameter",
     "Run": "run",
     "Session": "engine.session",
     "View": "plots.live.view",

@@ -30,15 +30,15 @@ def failing(path: Path, needed: int = 0) -> Iterator[None]:
 
 def sentence(error: OSError, path: Path, needed: int = 0) -> str:
     """``"no space left on device (...): free some space there, or record elsewhere."``"""
-    said = (error.strerror or str(error)).lower()
+    message = (error.strerror or str(error)).lower()
     if error.errno in _FULL:
         return (
-            f"{said} ({_room(path, needed)}): free some space there, or choose a place on "
+            f"{message} ({_room(path, needed)}): free some space there, or choose a place on "
             "another disk."
         )
     if error.errno in _FORBIDDEN:
-        return f"{said}: choose a folder that you may write to."
-    return f"{said}."
+        return f"{message}: choose a folder that you may write to."
+    return f"{message}."
 
 
 def _room(path: Path, needed: int) -> str:

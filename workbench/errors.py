@@ -81,6 +81,6 @@ def unknown(kind: str, name: object, allowed: Iterable[str], owner: str = "") ->
     return UnknownName(f"Unknown {kind}{of}: {shown!r}.{hint} Allowed: {listed(allowed)}.")
 
 
-def said(error: BaseException) -> str:
+def message(error: BaseException) -> str:
     """What to show of an error: ours is a sentence by itself, another one needs its kind too."""
     return str(error) if isinstance(error, WorkbenchError) else f"{type(error).__name__}: {error}"

@@ -52,7 +52,7 @@ class Intervention:
         cls, model: Model | type[Model], tick: int, t_ms: float, name: str, was: float, value: float
     ) -> Intervention:
         """A parameter is set while the model runs."""
-        parameter = model.quantity(name)
+        parameter = model.parameter(name)
         text = f"{parameter.symbol or name} {parameter.text(was)} → {parameter.text(value)}"
         return cls(tick, t_ms, "set", name, text, value, was)
 

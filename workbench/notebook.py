@@ -17,7 +17,7 @@ def explore(model: str | Model, **values: Any) -> Any:
     """The live app of ``model``, to be shown as the value of a notebook cell.
 
     model  : registry name, or a model with its values set
-    values : quantities to start from, when a name is given
+    values : parameters to start from, when a name is given
     returns: a Panel viewable; the simulation ends when the kernel does, or with ``close()``
     raises : UnknownName or ParameterError for what does not exist or does not fit
     """

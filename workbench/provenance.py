@@ -55,10 +55,10 @@ def model_commit(file: Path) -> str:
     own = git_commit() if file.is_relative_to(_ROOT) else _commit(file.parent)
     if not own:
         return ""
-    said = _git(file.parent, "status", "--porcelain", "--ignored", "-unormal", "--", file.name)
-    if "!!" in said.split():  # it only lies there, as what is installed into a project does
+    message = _git(file.parent, "status", "--porcelain", "--ignored", "-unormal", "--", file.name)
+    if "!!" in message.split():  # it only lies there, as what is installed into a project does
         return ""
-    return own if own.endswith("+") or not said else own + "+"
+    return own if own.endswith("+") or not message else own + "+"
 
 
 _ROOT = Path(__file__).resolve().parent.parent

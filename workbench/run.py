@@ -16,7 +16,7 @@ from .network import NetworkInfo
 if TYPE_CHECKING:
     import xarray
 
-    from .catalogue.entry import Entry
+    from .catalogue.entry import RunEntry
     from .model.model import Model
 
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Run:
     """One simulation.
 
-    model         : registry name;  parameters : quantity -> value at t = 0
+    model         : registry name;  parameters : parameter -> value at t = 0
     info          : populations and projections of the network
     duration_ms   : simulated time reached
     steps, units  : (S,) time step and global unit number of every spike, in order of time
@@ -120,8 +120,8 @@ class Run:
 
         return workbench.save_run(self, Path(path), overwrite=overwrite)
 
-    def keep(self, name: str | None = None, tags: Iterable[str] = (), notes: str = "") -> Entry:
-        """Put a copy of the run into the catalogue of kept runs; returns its entry.
+    def keep(self, name: str | None = None, tags: Iterable[str] = (), notes: str = "") -> RunEntry:
+        """Put a copy of the run into the catalogue of saved runs; returns its entry.
 
         name   : None makes one from model, date and time
         raises : ParameterError for a name or tag that cannot be; StoreError when there is a run

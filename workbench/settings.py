@@ -44,7 +44,7 @@ class Number:
 
 FPS = Number(
     "WORKBENCH_FPS",
-    "pictures a second, at most; fewer leave more of a slow machine to the simulation",
+    "plots a second, at most; fewer leave more of a slow machine to the simulation",
     30,
     5,
     120,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from workbench.model.model import Model
-from workbench.model.parameter import Quantity
+from workbench.model.parameter import Parameter
 
 CHANCE = "Chance, Abbott & Reyes (2002) Neuron 35:773-782"
 # The paper's own sizes give a plain integrate-and-fire neuron too little noise, and shift its f-I
@@ -38,44 +38,44 @@ SHARED = ("r_e", "r_i", "u_e", "u_i", "tau_be", "tau_bi", "balance", "noise")
 class Background(Model):
     """What the models with a balanced background have in common; no model by itself."""
 
-    balance = Quantity(
+    balance = Parameter(
         1.0, bounds=(0, 100), softbounds=(0, 2), symbol="b", source="chosen: 1 is balanced",
         group="Background", doc="excitatory rate relative to the balanced one",
     )  # fmt: skip
-    noise = Quantity(
+    noise = Parameter(
         1.0, bounds=(0, 1), softbounds=(0, 1), symbol="ν", source="chosen: 1 is Poisson",
         group="Background",
         doc="share of the fluctuations that is left; 0 keeps the mean conductances alone",
     )  # fmt: skip
-    r_e = Quantity(
+    r_e = Parameter(
         7000 / 6, unit="Hz", bounds=(0, 1e5), softbounds=(0, 3000), symbol="r_e", source=TUNED,
         group="Background", doc="excitatory background spikes onto a neuron at level 1",
     )  # fmt: skip
-    r_i = Quantity(
+    r_i = Parameter(
         500.0, unit="Hz", bounds=(0, 1e5), softbounds=(0, 3000), symbol="r_i", source=TUNED,
         group="Background", doc="inhibitory background spikes onto a neuron at level 1",
     )  # fmt: skip
-    u_e = Quantity(
+    u_e = Parameter(
         1.2, unit="nS", bounds=(0, 1000), softbounds=(0, 4), symbol="u_e", source=TUNED,
         group="Background", doc="conductance of one excitatory background spike",
     )  # fmt: skip
-    u_i = Quantity(
+    u_i = Parameter(
         3.6, unit="nS", bounds=(0, 1000), softbounds=(0, 12), symbol="u_i", source=TUNED,
         group="Background", doc="conductance of one inhibitory background spike",
     )  # fmt: skip
-    tau_be = Quantity(
+    tau_be = Parameter(
         5.0, unit="ms", bounds=(0.2, 1000), softbounds=(1, 20), symbol="τ_be", source=TUNED,
         group="Background", doc="decay of the excitatory background",
     )  # fmt: skip
-    tau_bi = Quantity(
+    tau_bi = Parameter(
         10.0, unit="ms", bounds=(0.2, 1000), softbounds=(1, 40), symbol="τ_bi", source=TUNED,
         group="Background", doc="decay of the inhibitory background",
     )  # fmt: skip
 
     @classmethod
-    def quantities(cls) -> dict[str, Quantity]:
+    def parameters(cls) -> dict[str, Parameter]:
         """As for every model; those of the background after the model's own first group."""
-        found = super().quantities()
+        found = super().parameters()
         shared = {k: q for k, q in found.items() if k in vars(Background)}
         own = {k: q for k, q in found.items() if k not in shared}
         first = next(iter(own.values())).group if own else ""

@@ -46,7 +46,7 @@ def network(
     place    : (N,) where the units are: preferred orientation in degrees, or position in degrees
     kernels  : "ee", "ie", "ei", "ii" -> (N, N), target x source; multiplied by J or W of that name
     stimulus : code that sets ``stimulus`` from ``place`` and the shared variables
-    shared   : quantity -> unit, of what the stimulus code reads
+    shared   : parameter -> unit, of what the stimulus code reads
     """
     import brian2 as b2
 
@@ -68,8 +68,8 @@ def network(
             len(place), equations, method="euler", clock=clock, namespace={}, name=name
         )
         group.place = place
-        for quantity in ("k", "n_power", tau, from_e, from_i, *shared, *(["extra_I"] * bool(own))):
-            setattr(group, quantity, model.brian(quantity))
+        for parameter in ("k", "n_power", tau, from_e, from_i, *shared, *(["extra_I"] * bool(own))):
+            setattr(group, parameter, model.brian(parameter))
         code = _QUIET + stimulus + ("\nstimulus = stimulus*(1 + extra_I)" if own else "")
         group.run_regularly(
             code, clock=ticks, when="start", order=UPDATE_STIMULUS, name=f"{name}_stimulus"

@@ -16,7 +16,7 @@ def no_progress(_fraction: float, _text: str) -> None:
 
 
 def varied(model: Model, **values: Any) -> Any:
-    """The same model with some quantities set otherwise."""
+    """The same model with some parameters set otherwise."""
     return type(model)(**{**model.values(), **values})
 
 

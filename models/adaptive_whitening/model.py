@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from workbench.model.model import Experiment, Fact, Model
 from workbench.model.operation import Operation
-from workbench.model.parameter import Quantity
+from workbench.model.parameter import Parameter
 
 from .experiments import EXPERIMENTS
 from .facts import FACTS
@@ -71,70 +71,70 @@ class AdaptiveWhitening(Model):
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 
-    n_primary = Quantity(
+    n_primary = Parameter(
         2, bounds=(1, 200), softbounds=(2, 12), live=False, integer=True, symbol="N", source=ICML,
         group="Network", doc="primary neurons, which is the dimension of the input",
     )  # fmt: skip
-    n_inter = Quantity(
+    n_inter = Parameter(
         3, bounds=(1, 2000), softbounds=(1, 30), live=False, integer=True, symbol="K", source=ICML,
         group="Network",
         doc="interneurons; N(N+1)/2 can whiten any input, fewer only equalise their own variances",
     )  # fmt: skip
-    frame = Quantity(
+    frame = Parameter(
         0, choices=FRAMES, live=False, source=ICML, group="Network",
         doc="what the interneurons look at: single neurons and sums of neighbours (with N = 2 and "
         "K = 3 the published frame), directions far from one another, eigenvectors, or chance",
     )  # fmt: skip
-    contexts = Quantity(
+    contexts = Parameter(
         0, choices=CONTEXTS, live=False, source=f"{ICML}; random ones: {NEURIPS}", group="Input",
         doc="covariances of the input; the first two exist for N = 2, others are drawn",
     )  # fmt: skip
-    n_contexts = Quantity(
+    n_contexts = Parameter(
         2, bounds=(1, 1000), softbounds=(1, 64), live=False, integer=True, source=ICML,
         group="Input", doc="how many covariances there are to switch between",
     )  # fmt: skip
-    axes = Quantity(
+    axes = Parameter(
         0, choices=("shared", "own"), live=False, source=NEURIPS, group="Input",
         doc="whether random contexts share their eigenvectors, as plastic synapses need",
     )  # fmt: skip
-    wiring_seed = Quantity(
+    wiring_seed = Parameter(
         0, bounds=(0, 2**31), softbounds=(0, 100), live=False, integer=True, source="chosen",
         group="Network", doc="which random frame and random contexts are drawn",
     )  # fmt: skip
-    stimuli = Quantity(
+    stimuli = Parameter(
         0, choices=("gaussian", "exact"), source="chosen", group="Input",
         doc="samples from a normal distribution, or a cycle of 2 N samples whose covariance is "
         "exactly that of the context: the same gains without chance",
     )  # fmt: skip
-    hold = Quantity(
+    hold = Parameter(
         20, unit="ms", bounds=(1, 10_000), softbounds=(5, 100), live=False, integer=True,
         source="chosen", group="Input", doc="how long a sample lasts",
     )  # fmt: skip
-    eta_g = Quantity(
+    eta_g = Parameter(
         2e-3, bounds=(0, 1), softbounds=(0, 0.02), symbol="η_g", source=f"{ICML}, figure 2",
         group="Adaptation", doc="step of the gains at the end of a sample",
     )  # fmt: skip
-    synapses = Quantity(
+    synapses = Parameter(
         0, choices=("fixed", "plastic"), live=False, source=f"{ICML}; plastic: {NEURIPS}",
         group="Adaptation", doc="whether the synapses learn too, slowly",
     )  # fmt: skip
-    eta_w = Quantity(
+    eta_w = Parameter(
         1e-4, bounds=(0, 1), softbounds=(0, 0.002), symbol="η_w", source=f"{NEURIPS}: 1e-5 to 1e-4",
         group="Adaptation", doc="step of plastic synapses at the end of a sample",
     )  # fmt: skip
-    clamp = Quantity(
+    clamp = Parameter(
         0, choices=("free", "not negative"), source=ICML, group="Adaptation",
         doc="whether gains may be negative; if not, directions of variance below 1 stay",
     )  # fmt: skip
-    g_start = Quantity(
+    g_start = Parameter(
         0.0, bounds=(-0.3, 100), softbounds=(0, 3), live=False, symbol="g_0", source="chosen",
         group="Adaptation", doc="gains at the start",
     )  # fmt: skip
-    alpha = Quantity(
+    alpha = Parameter(
         1.0, bounds=(0.01, 100), softbounds=(0.5, 2), symbol="α", source=ICML, group="Neuron",
         doc="leak of the primary neurons; 1 lets them pass on what has variance 1",
     )  # fmt: skip
-    tau = Quantity(
+    tau = Parameter(
         5.0, unit="ms", bounds=(0.5, 1000), softbounds=(2, 20), symbol="τ", source="chosen",
         group="Neuron", doc="time constant of the primary neurons",
     )  # fmt: skip

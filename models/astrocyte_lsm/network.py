@@ -283,8 +283,8 @@ def _to_astrocyte(
 
 
 def _set_shared(model: Model, owner: Any) -> None:
-    """Give every shared variable that is a quantity its value."""
-    for name in model.quantities():
+    """Give every shared variable that is a parameter its value."""
+    for name in model.parameters():
         variable = owner.variables.get(name)
         if variable is not None and variable.scalar and variable.owner.name == owner.name:
             setattr(owner, name, model.brian(name))

@@ -21,7 +21,7 @@ MOST_S = 100.0
 class Plain:
     """One network and its state. Units 0 to N - 1 are the liquid, the rest is the input.
 
-    values : quantity -> value, as of the model
+    values : parameter -> value, as of the model
     step() : one ms; returns the units that fire
     """
 

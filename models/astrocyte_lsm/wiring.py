@@ -34,7 +34,7 @@ class Wiring:
 
 
 def wiring(values: Mapping[str, float]) -> Wiring:
-    """Draw the network that the quantities ask for; ``network`` is the seed of the draw.
+    """Draw the network that the parameters ask for; ``network`` is the seed of the draw.
 
     Each pair of liquid neurons is joined with probability C exp(-(D/lambda)^2), where D is their
     distance and C depends on the types of both; exactly the share ``p_input`` of all pairs of an

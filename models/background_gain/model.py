@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from workbench.model.model import Experiment, Fact
-from workbench.model.parameter import Quantity
+from workbench.model.parameter import Parameter
 from workbench.model.units import brian_unit
 
 from .._shared.balanced_background import EQUATIONS, SHARED, TUNED, Background, inputs
@@ -49,8 +49,8 @@ t_ref : second (shared)
 _NEURON_SHARED = (*SHARED, "C_m", "g_L", "E_L", "E_e", "E_i", "V_t", "V_r", "t_ref")
 
 
-def _level(default: float, which: str) -> Quantity:
-    return Quantity(
+def _level(default: float, which: str) -> Parameter:
+    return Parameter(
         default, bounds=(0, 20), softbounds=(0, 4), symbol=f"X_{which}", source=TUNED,
         group="Level", doc=f"background of the {which} family, in units of the reference",
     )  # fmt: skip
@@ -81,53 +81,53 @@ class BackgroundGain(Background):
     X_medium = _level(2.0, "medium")
     X_high = _level(3.0, "high")
 
-    n_currents = Quantity(
+    n_currents = Parameter(
         13, bounds=(2, 1000), softbounds=(5, 60), live=False, integer=True, symbol="n_I",
         source="chosen", group="Currents", doc="different currents, evenly spaced",
     )  # fmt: skip
-    n_copies = Quantity(
+    n_copies = Parameter(
         20, bounds=(1, 1000), softbounds=(1, 40), live=False, integer=True, symbol="n",
         source="chosen", group="Currents",
         doc="neurons under each current in each family; they differ in their background spikes",
     )  # fmt: skip
-    I_min = Quantity(
+    I_min = Parameter(
         0.0, unit="nA", bounds=(-10, 10), softbounds=(-0.5, 0.5), live=False, symbol="I_min",
         source="chosen", group="Currents", doc="smallest current",
     )  # fmt: skip
-    I_max = Quantity(
+    I_max = Parameter(
         0.6, unit="nA", bounds=(-10, 10), softbounds=(0.1, 1.5), live=False, symbol="I_max",
         source="chosen", group="Currents", doc="largest current",
     )  # fmt: skip
 
-    C_m = Quantity(
+    C_m = Parameter(
         200.0, unit="pF", bounds=(0.1, 1e5), softbounds=(50, 500), symbol="C_m", source=CHOSEN,
         group="Neuron", doc="membrane capacitance; 200 pF and 10 nS make 20 ms",
     )  # fmt: skip
-    g_L = Quantity(
+    g_L = Parameter(
         10.0, unit="nS", bounds=(0, 1e4), softbounds=(1, 40), symbol="g_L", source=CHOSEN,
         group="Neuron", doc="leak conductance",
     )  # fmt: skip
-    E_L = Quantity(
+    E_L = Parameter(
         -70.0, unit="mV", bounds=(-200, 100), softbounds=(-85, -55), symbol="E_L", source=CHOSEN,
         group="Neuron", doc="resting potential",
     )  # fmt: skip
-    E_e = Quantity(
+    E_e = Parameter(
         0.0, unit="mV", bounds=(-200, 200), softbounds=(-20, 20), symbol="E_e", source=TUNED,
         group="Neuron", doc="reversal potential of excitation",
     )  # fmt: skip
-    E_i = Quantity(
+    E_i = Parameter(
         -80.0, unit="mV", bounds=(-200, 100), softbounds=(-90, -60), symbol="E_i", source=TUNED,
         group="Neuron", doc="reversal potential of inhibition",
     )  # fmt: skip
-    V_t = Quantity(
+    V_t = Parameter(
         -50.0, unit="mV", bounds=(-200, 100), softbounds=(-56, -40), symbol="V_t", source=CHOSEN,
         group="Neuron", doc="threshold",
     )  # fmt: skip
-    V_r = Quantity(
+    V_r = Parameter(
         -60.0, unit="mV", bounds=(-200, 100), softbounds=(-75, -57), symbol="V_r", source=CHOSEN,
         group="Neuron", doc="potential after a spike",
     )  # fmt: skip
-    t_ref = Quantity(
+    t_ref = Parameter(
         2.0, unit="ms", bounds=(0, 1000), softbounds=(0, 10), symbol="t_ref", source=CHOSEN,
         group="Neuron", doc="time for which v is clamped after a spike",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""From the quantities of an ELM neuron to the weights of its layer, and back."""
+"""From the parameters of an ELM neuron to the weights of its layer, and back."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def defaults() -> dict[str, Any]:
 
 
 def described(weights: Weights) -> dict[str, Any]:
-    """The quantities that say what these weights are."""
+    """The parameters that say what these weights are."""
     n_inh = int((weights.input_sign < 0).sum())
     return {
         "n_memory": weights.n_memory,

@@ -30,7 +30,7 @@ import numpy as np
 
 from workbench.model.model import Experiment, Fact, Model
 from workbench.model.operation import Operation
-from workbench.model.parameter import Quantity
+from workbench.model.parameter import Parameter
 from workbench.model.training import Training
 
 from .checkpoints import by_number as known
@@ -38,7 +38,7 @@ from .checkpoints.files import open_weights
 from .experiments import EXPERIMENTS
 from .facts import FACTS
 from .layer import CHOICE, STRUCTURE, defaults, described, layer_of
-from .operations import ExciteBranch, Knock, Stimulus, stimulus_of
+from .operations import Ablate, ExciteBranch, Stimulus, stimulus_of
 from .training import EXPERIMENTS_TRAINING, TRAINING
 from .weights import ACTIVATIONS, VARIANTS, Weights
 
@@ -47,11 +47,11 @@ if TYPE_CHECKING:
 
     from workbench.run import Run
 
-__all__ = ["ELMNeuron", "ExciteBranch", "Knock", "Stimulus"]
+__all__ = ["Ablate", "ELMNeuron", "ExciteBranch", "Stimulus"]
 
-PAPER = "Spieler et al. 2024, NeuronIO models"
+EXPORT = "Spieler et al. 2024, NeuronIO models"
 USUAL = defaults()
-SIZES = "of the neuron that is shipped" if known.shipped() else PAPER
+SIZES = "of the neuron that is shipped" if known.shipped() else EXPORT
 
 
 class ELMNeuron(Model):
@@ -76,108 +76,108 @@ class ELMNeuron(Model):
         "memory.m": "1",
         "branches.b": "1",
     }
-    operations: ClassVar[tuple[type[Operation], ...]] = (Stimulus, ExciteBranch, Knock)
+    operations: ClassVar[tuple[type[Operation], ...]] = (Stimulus, ExciteBranch, Ablate)
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = (*EXPERIMENTS, *EXPERIMENTS_TRAINING)
     training: ClassVar[Training | None] = TRAINING
 
-    weights = Quantity(
+    weights = Parameter(
         known.SHIPPED, bounds=(0, known.LAST), softbounds=(0, 1), live=False, integer=True,
         symbol="weights", source="chosen", group="Neuron",
         doc="0: random, untrained; 1: trained, where a neuron of these sizes comes with the "
         "package, else untrained; other numbers: a checkpoint that was opened, with its own sizes",
     )  # fmt: skip
-    n_memory = Quantity(
+    n_memory = Parameter(
         USUAL["n_memory"],
         bounds=(1, 1000), softbounds=(1, 50), live=False, integer=True, symbol="d_m",
         source=SIZES, group="Neuron", doc="memory units",
     )  # fmt: skip
-    n_neurons = Quantity(
+    n_neurons = Parameter(
         1, bounds=(1, 1000), softbounds=(1, 8), live=False, integer=True, symbol="N",
         source="chosen", group="Neuron", doc="neurons in the layer, which share their input",
     )  # fmt: skip
-    layers = Quantity(
+    layers = Parameter(
         USUAL["layers"],
         bounds=(1, 8), softbounds=(1, 3), live=False, integer=True, symbol="l_mlp",
         source=SIZES, group="Neuron", doc="hidden layers of the MLP, of 2 d_m units each",
     )  # fmt: skip
-    activation = Quantity(
+    activation = Parameter(
         ACTIVATIONS.index(USUAL["activation"]),
         choices=ACTIVATIONS, live=False, symbol="act", source=SIZES,
         group="Neuron", doc="activation of the hidden units: relu, silu or relu2 (relu squared)",
     )  # fmt: skip
-    variant = Quantity(
+    variant = Parameter(
         VARIANTS.index(USUAL["variant"]),
         choices=VARIANTS, live=False, symbol="variant", source=SIZES,
         group="Neuron",
         doc="size of an update: v1, lambda (1 - kappa_m), as in all released weights; v2, "
         "1 - kappa_m to the power of lambda",
     )  # fmt: skip
-    n_exc = Quantity(
+    n_exc = Parameter(
         USUAL["n_exc"],
         bounds=(0, 100_000), softbounds=(1, 1000), live=False, integer=True, symbol="N_e",
         source=SIZES, group="Dendrite", doc="excitatory input channels",
     )  # fmt: skip
-    n_inh = Quantity(
+    n_inh = Parameter(
         USUAL["n_inh"],
         bounds=(0, 100_000), softbounds=(0, 1000), live=False, integer=True, symbol="N_i",
         source=SIZES, group="Dendrite", doc="inhibitory input channels",
     )  # fmt: skip
-    n_branch = Quantity(
+    n_branch = Parameter(
         USUAL["n_branch"],
         bounds=(1, 200_000), softbounds=(1, 100), live=False, integer=True, symbol="d_tree",
         source=SIZES, group="Dendrite",
         doc="branches; as many as channels, of one synapse each, for synapses of one input each",
     )  # fmt: skip
-    per_branch = Quantity(
+    per_branch = Parameter(
         USUAL["per_branch"],
         bounds=(1, 100_000), softbounds=(1, 200), live=False, integer=True, symbol="d_brch",
         source=SIZES, group="Dendrite", doc="synapse slots of a branch: neighbouring channels",
     )  # fmt: skip
-    lambda_m = Quantity(
+    lambda_m = Parameter(
         USUAL["lambda_m"],
         bounds=(0, 1000), softbounds=(0, 10), symbol="λ", source=SIZES, group="Memory",
         doc="speed of updates: the size of a memory's largest step against its leak",
     )  # fmt: skip
-    tau_m_min = Quantity(
+    tau_m_min = Parameter(
         USUAL["tau_m_min"],
         unit="ms", bounds=(0.01, 1e6), softbounds=(0.5, 50), symbol="τ_min", source=SIZES,
         group="Memory", doc="shortest memory time constant; the others keep their relative places",
     )  # fmt: skip
-    tau_m_max = Quantity(
+    tau_m_max = Parameter(
         USUAL["tau_m_max"],
         unit="ms", bounds=(0.01, 1e6), softbounds=(1, 1000), symbol="τ_max", source=SIZES,
         group="Memory", doc="longest memory time constant",
     )  # fmt: skip
-    tau_s = Quantity(
+    tau_s = Parameter(
         USUAL["tau_s"],
         unit="ms", bounds=(0.01, 1e5), softbounds=(1, 50), symbol="τ_s", source=SIZES,
         group="Dendrite", doc="time constant of the synaptic traces",
     )  # fmt: skip
-    rate_e = Quantity(
+    rate_e = Parameter(
         12.0, unit="Hz", bounds=(0, 1000), softbounds=(0, 40), symbol="r_e",
         source="chosen: about what drives the published cell", group="Input",
         doc="mean rate of an excitatory channel when no input is given",
     )  # fmt: skip
-    rate_i = Quantity(
+    rate_i = Parameter(
         10.0, unit="Hz", bounds=(0, 1000), softbounds=(0, 40), symbol="r_i",
         source="chosen: about what drives the published cell", group="Input",
         doc="mean rate of an inhibitory channel when no input is given",
     )  # fmt: skip
-    depth = Quantity(
+    depth = Parameter(
         0.3, bounds=(0, 1), softbounds=(0, 1), symbol="depth", source="chosen", group="Input",
         doc="how far the rates swing about their mean, as a share of it",
     )  # fmt: skip
-    frequency = Quantity(
+    frequency = Parameter(
         2.0, unit="Hz", bounds=(0, 500), softbounds=(0, 40), symbol="f", source="chosen",
         group="Input", doc="how often the rates swing",
     )  # fmt: skip
-    theta = Quantity(
+    theta = Parameter(
         0.0, bounds=(0, 1), softbounds=(0, 1), symbol="θ", source="chosen", group="Output",
         doc="0: a spike is drawn in every ms with probability p_spike; above 0: there is one in "
         "every ms in which p_spike is larger",
     )  # fmt: skip
-    weight_seed = Quantity(
+    weight_seed = Parameter(
         1, bounds=(0, 2**31), softbounds=(0, 20), live=False, integer=True, symbol="seed_w",
         source="chosen", group="Neuron", doc="seed of the random, untrained weights",
     )  # fmt: skip
@@ -191,7 +191,7 @@ class ELMNeuron(Model):
         config : settings that the file lacks, by the publication's names: {"mlp_activation":
                  "silu"} for its best model. A ``.pt`` file holds tensors alone; without this it
                  is taken as a released NeuronIO model. Of what a file holds nothing is run.
-        values : quantities to change, such as n_neurons or theta
+        values : parameters to change, such as n_neurons or theta
         raises : StoreError for a file that is no checkpoint, ParameterError for wrong values
         """
         return cls.from_weights(open_weights(path, config), **values)
@@ -211,7 +211,7 @@ class ELMNeuron(Model):
         return self.layer()[0]
 
     def present_weights(self) -> Weights:
-        """The first neuron as it is now: with lambda and the time constants of the quantities."""
+        """The first neuron as it is now: with lambda and the time constants of the parameters."""
         from .network import positions
 
         w = self.first_weights()
@@ -228,7 +228,7 @@ class ELMNeuron(Model):
         return network(self, self.layer())
 
     def run(
-        self, duration_ms: float, *, inputs: tuple[Any, Any] | None = None, **wishes: Any
+        self, duration_ms: float, *, inputs: tuple[Any, Any] | None = None, **options: Any
     ) -> Run:
         """Simulate from rest; as `Model.run`, and:
 
@@ -241,9 +241,9 @@ class ELMNeuron(Model):
         if inputs is not None:
             stimulus = stimulus_of(*inputs)
             model = type(self)(**{**self.values(), "rate_e": 0, "rate_i": 0})
-            wishes["operations"] = (stimulus, *wishes.get("operations", ()))
+            options["operations"] = (stimulus, *options.get("operations", ()))
         # The state after the last step is sampled at the beginning of one more.
-        run = Model.run(model, duration_ms + self.tick_ms, **wishes)
+        run = Model.run(model, duration_ms + self.tick_ms, **options)
         early = run.duration_ms <= duration_ms
         in_time = run.times(run.steps) < duration_ms
         return replace(

@@ -109,9 +109,9 @@ class _Parts:
             size, equations, clock=self.clock, name=name,
             **{"namespace": {}, "method": "exact", **more},
         )  # fmt: skip
-        for quantity in self.model.quantities():
-            if quantity in group.variables and group.variables[quantity].scalar:
-                setattr(group, quantity, self.model.brian(quantity))
+        for parameter in self.model.parameters():
+            if parameter in group.variables and group.variables[parameter].scalar:
+                setattr(group, parameter, self.model.brian(parameter))
         self.made.append(group)
         return group
 

@@ -72,7 +72,7 @@ class ExciteBranch(Operation):
 
 
 @dataclass(frozen=True)
-class Knock(Operation):
+class Ablate(Operation):
     """Knock out memory units and branches, all others are alive: a unit knocked out stays at 0.
 
     memory   : unit numbers of every neuron of the layer, in the order of the checkpoint

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from workbench.model.model import Experiment, Fact, Model
 from workbench.model.operation import Operation
-from workbench.model.parameter import Quantity
+from workbench.model.parameter import Parameter
 
 from .experiments import EXPERIMENTS
 from .facts import FACTS
@@ -40,8 +40,8 @@ WIRING = "authors' program, CA3_content_addressable.py"
 STDP = "authors' program, network_config.json (SpikePairRule, AdditiveWeightDependence)"
 
 
-def _weight(default: float, symbol: str, doc: str) -> Quantity:
-    return Quantity(
+def _weight(default: float, symbol: str, doc: str) -> Parameter:
+    return Parameter(
         default, unit="nA", bounds=(0, 1000), softbounds=(0, 12), symbol=symbol, source=WIRING,
         group="Synapses", doc=doc,
     )  # fmt: skip
@@ -84,53 +84,53 @@ class HippocampalCAM(Model):
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 
-    n_cues = Quantity(
+    n_cues = Parameter(
         5, bounds=(1, 1000), softbounds=(2, 32), live=False, integer=True, symbol="C",
         source="functional experiment, C = 5", group="Network",
         doc="cues, which is the number of memories that fit",
     )  # fmt: skip
-    n_content = Quantity(
+    n_content = Parameter(
         10, bounds=(1, 1000), softbounds=(2, 64), live=False, integer=True, symbol="M",
         source="functional experiment, M = 10", group="Network", doc="bits of a content",
     )  # fmt: skip
 
-    tau_m_slow = Quantity(
+    tau_m_slow = Parameter(
         3.0, unit="ms", bounds=(0.05, 1000), softbounds=(1, 10), symbol="τ_m", source=CONFIG,
         group="Neuron", doc="membrane time constant of the slow neurons",
     )  # fmt: skip
-    tau_m_fast = Quantity(
+    tau_m_fast = Parameter(
         0.5, unit="ms", bounds=(0.05, 1000), softbounds=(0.2, 5), symbol="τ_m,fast", source=CONFIG,
         group="Neuron", doc="membrane time constant of the gate, its interneuron and cue content",
     )  # fmt: skip
-    C_m_slow = Quantity(
+    C_m_slow = Parameter(
         0.27, unit="nF", bounds=(0.001, 100), softbounds=(0.1, 0.6), symbol="C_m", source=CONFIG,
         group="Neuron", doc="membrane capacitance of the slow neurons",
     )  # fmt: skip
-    C_m_fast = Quantity(
+    C_m_fast = Parameter(
         0.14, unit="nF", bounds=(0.001, 100), softbounds=(0.05, 0.4), symbol="C_m,fast",
         source=CONFIG, group="Neuron", doc="membrane capacitance of the fast neurons",
     )  # fmt: skip
-    tau_syn = Quantity(
+    tau_syn = Parameter(
         0.3, unit="ms", bounds=(0.01, 1000), softbounds=(0.1, 2), symbol="τ_syn", source=CONFIG,
         group="Neuron", doc="decay of the synaptic currents, excitatory and inhibitory",
     )  # fmt: skip
-    t_ref = Quantity(
+    t_ref = Parameter(
         1.0, unit="ms", bounds=(0, 1000), softbounds=(0, 5), symbol="τ_refrac", source=CONFIG,
         group="Neuron", doc="time after a spike for which v is clamped, whole ticks",
     )  # fmt: skip
-    V_rest = Quantity(
+    V_rest = Parameter(
         -60.0, unit="mV", bounds=(-200, 100), softbounds=(-65, -55), symbol="v_rest",
         source=CONFIG, group="Neuron", doc="resting potential",
     )  # fmt: skip
-    V_r = Quantity(
+    V_r = Parameter(
         -60.0, unit="mV", bounds=(-200, 100), softbounds=(-65, -58), symbol="v_reset",
         source=CONFIG, group="Neuron", doc="potential after a spike",
     )  # fmt: skip
-    V_t = Quantity(
+    V_t = Parameter(
         -57.0, unit="mV", bounds=(-200, 100), softbounds=(-59.5, -52), symbol="v_thresh",
         source=CONFIG, group="Neuron", doc="threshold of all neurons but the output",
     )  # fmt: skip
-    V_t_out = Quantity(
+    V_t_out = Parameter(
         -57.5, unit="mV", bounds=(-200, 100), softbounds=(-59.5, -52), symbol="v_thresh,out",
         source="authors' program, test_CA3_content_addressable.py", group="Neuron",
         doc="threshold of the output neurons",
@@ -146,25 +146,25 @@ class HippocampalCAM(Model):
         6.0, "w_inh/M", "inhibition among cues, for each content bit: the synapse has M times this"
     )
 
-    A_plus = Quantity(
+    A_plus = Parameter(
         6.0, unit="nA", bounds=(0, 1000), softbounds=(0, 12), symbol="A+",
         source=f"{STDP}; scale from the published rasters", group="Plasticity",
         doc="growth of a weight when the post-spike follows at once",
     )  # fmt: skip
-    A_minus = Quantity(
+    A_minus = Parameter(
         6.0, unit="nA", bounds=(0, 1000), softbounds=(0, 12), symbol="A-",
         source=f"{STDP}; scale from the published rasters", group="Plasticity",
         doc="loss of a weight when the pre-spike follows at once",
     )  # fmt: skip
-    tau_plus = Quantity(
+    tau_plus = Parameter(
         3.0, unit="ms", bounds=(0.05, 1000), softbounds=(0.5, 20), symbol="τ+", source=STDP,
         group="Plasticity", doc="how long a pre-spike is remembered for growth",
     )  # fmt: skip
-    tau_minus = Quantity(
+    tau_minus = Parameter(
         3.0, unit="ms", bounds=(0.05, 1000), softbounds=(0.5, 20), symbol="τ-", source=STDP,
         group="Plasticity", doc="how long a post-spike is remembered for loss",
     )  # fmt: skip
-    w_max = Quantity(
+    w_max = Parameter(
         6.0, unit="nA", bounds=(0, 1000), softbounds=(0, 12), symbol="w_max", source=STDP,
         group="Plasticity", doc="largest plastic weight",
     )  # fmt: skip

@@ -34,7 +34,7 @@ class Wire:
     """One projection.
 
     pattern : "one to one", "all to all", or "all to others" (no synapse onto the same number)
-    weight  : the quantity that holds the weight; None for a plastic projection
+    weight  : the parameter that holds the weight; None for a plastic projection
     delay   : ticks from a spike to the earliest spike that it can cause
     """
 

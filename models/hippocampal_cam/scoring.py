@@ -1,6 +1,6 @@
 """What the hippocampal memory should hold and answer, and whether it did: pure functions.
 
-The app, the experiments and the tests judge by these. Nothing here simulates; everything is a
+The app, the experiments and the tests evaluate by these. Nothing here simulates; everything is a
 function of the operations, the output spikes and the weights.
 
 Rules  A content is stored under its cue and replaces what was there. A question by cue is answered
@@ -257,13 +257,13 @@ def verdicts_of(run: Run) -> list[Verdict]:
     return verdicts(operations_of(model, run.interventions), spikes, run.duration_ms)
 
 
-def score(judged: Sequence[Verdict]) -> dict[str, float]:
+def score(evaluated: Sequence[Verdict]) -> dict[str, float]:
     """Totals over finished operations.
 
     returns : operations, correct, accuracy, and precision and recall (means over recalls);
               nan where there is nothing to average
     """
-    done = [v for v in judged if v.state != "pending"]
+    done = [v for v in evaluated if v.state != "pending"]
     recalls = [v for v in done if v.is_recall]
     correct = sum(v.correct for v in done)
     return {

@@ -22,7 +22,7 @@ import numpy as np
 from workbench.brian import dense
 from workbench.model.model import Experiment, Fact, Model
 from workbench.model.operation import Operation
-from workbench.model.parameter import Quantity
+from workbench.model.parameter import Parameter
 from workbench.model.units import brian_unit
 
 from .._shared.contrast_sweep import ContrastSweep
@@ -101,44 +101,44 @@ class Normalisation(Model):
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 
-    contrast = Quantity(
+    contrast = Parameter(
         0.5, bounds=(0, 1), softbounds=(0, 1), symbol="c", source=HEEGER, group="Stimulus",
         doc="contrast of the grating, 0 to 1",
     )  # fmt: skip
-    orientation = Quantity(
+    orientation = Parameter(
         0.0, bounds=(-180, 180), softbounds=(-90, 90), symbol="θ", source=HEEGER,
         group="Stimulus", doc="orientation of the grating, degrees",
     )  # fmt: skip
-    mask = Quantity(
+    mask = Parameter(
         0.0, bounds=(0, 1), softbounds=(0, 1), symbol="c_m", source=HEEGER, group="Stimulus",
         doc="contrast of a second grating over the first",
     )  # fmt: skip
-    mask_angle = Quantity(
+    mask_angle = Parameter(
         90.0, bounds=(-180, 180), softbounds=(0, 90), symbol="Δθ", source=HEEGER,
         group="Stimulus", doc="angle from the grating to the mask, degrees",
     )  # fmt: skip
-    sigma = Quantity(
+    sigma = Parameter(
         0.13, bounds=(0.001, 10), softbounds=(0.02, 0.5), symbol="σ", source=REFERENCE,
         group="Normalisation", doc="contrast of half the largest response, without a mask",
     )  # fmt: skip
-    n_power = Quantity(
+    n_power = Parameter(
         2.0, bounds=(0.5, 6), softbounds=(1, 4), live=False, symbol="n", source=REFERENCE,
         group="Normalisation", doc="power of the drive",
     )  # fmt: skip
-    R_max = Quantity(
+    R_max = Parameter(
         100.0, unit="Hz", bounds=(0, 1000), softbounds=(10, 200), symbol="R_max",
         source=REFERENCE, group="Neuron", doc="response to infinite contrast",
     )  # fmt: skip
-    kappa = Quantity(
+    kappa = Parameter(
         2.0, bounds=(0.01, 100), softbounds=(0.5, 10), live=False, symbol="κ", source=REFERENCE,
         group="Neuron", doc="how narrow a neuron's tuning is",
     )  # fmt: skip
-    tau = Quantity(
+    tau = Parameter(
         2.0, unit="ms", bounds=(0.5, 1000), softbounds=(1, 20), symbol="τ", source="chosen",
         group="Neuron",
         doc="time constant at sigma^n + pool = 1; high contrast makes the response fast",
     )  # fmt: skip
-    n_neurons = Quantity(
+    n_neurons = Parameter(
         60, bounds=(4, 2000), softbounds=(20, 200), live=False, integer=True, symbol="N",
         source="chosen", group="Network", doc="neurons, their preferred orientations evenly spaced",
     )  # fmt: skip

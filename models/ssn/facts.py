@@ -23,7 +23,7 @@ ONE_PER_CENT = "one per cent: the other integration stops at 1 s, and prints thr
 def responses(model: Any, **values: Any) -> dict[str, np.ndarray]:
     """Steady rates of all units, "excitatory" and "inhibitory" -> (N,) Hz.
 
-    values : quantities to be set otherwise; the grating stands at 90 degrees
+    values : parameters to be set otherwise; the grating stands at 90 degrees
     """
     changed = varied(model, orientation=90.0, **values)
     return dict(_responses(*key_of(changed)))

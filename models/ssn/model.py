@@ -21,7 +21,7 @@ import numpy as np
 
 from workbench.model.model import Experiment, Fact, Model
 from workbench.model.operation import Operation
-from workbench.model.parameter import Quantity
+from workbench.model.parameter import Parameter
 
 from .._shared import supralinear as ssn
 from .._shared.contrast_sweep import ContrastSweep
@@ -40,8 +40,8 @@ stimulus = contrast*exp(-0.5*(d_one/sigma_FF)**2) + mask*exp(-0.5*(d_two/sigma_F
 """
 
 
-def _coupling(default: float, symbol: str, doc: str) -> Quantity:
-    return Quantity(
+def _coupling(default: float, symbol: str, doc: str) -> Parameter:
+    return Parameter(
         default, bounds=(0, 10), softbounds=(0, 0.1), symbol=symbol, source=ssn.KUO,
         group="Recurrence", doc=doc,
     )  # fmt: skip
@@ -74,27 +74,27 @@ class SSN(Model):
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 
-    contrast = Quantity(
+    contrast = Parameter(
         20.0, bounds=(0, 1000), softbounds=(0, 100), symbol="c", source=ssn.KUO,
         group="Stimulus", doc="strength of the grating, in units of input",
     )  # fmt: skip
-    orientation = Quantity(
+    orientation = Parameter(
         90.0, bounds=(-180, 180), softbounds=(0, 180), symbol="θ_1", source="chosen",
         group="Stimulus", doc="orientation of the grating, degrees",
     )  # fmt: skip
-    mask = Quantity(
+    mask = Parameter(
         0.0, bounds=(0, 1000), softbounds=(0, 100), symbol="c_2", source="chosen",
         group="Stimulus", doc="strength of a second grating over the first, the mask",
     )  # fmt: skip
-    mask_angle = Quantity(
+    mask_angle = Parameter(
         90.0, bounds=(-180, 180), softbounds=(0, 90), symbol="Δθ", source="chosen",
         group="Stimulus", doc="angle from the first grating to the second, degrees",
     )  # fmt: skip
-    extra_I = Quantity(
+    extra_I = Parameter(
         0.0, bounds=(-1, 10), softbounds=(-0.2, 0.5), symbol="ΔI", source="chosen",
         group="Stimulus", doc="share by which the inhibitory units get more input than the others",
     )  # fmt: skip
-    sigma_FF = Quantity(
+    sigma_FF = Parameter(
         30.0, bounds=(1, 1000), softbounds=(10, 60), symbol="σ_FF", source=ssn.KUO,
         group="Stimulus", doc="width of the input about the grating's orientation, degrees",
     )  # fmt: skip
@@ -102,27 +102,27 @@ class SSN(Model):
     J_IE = _coupling(0.042, "J_IE", "from excitatory to inhibitory units")
     J_EI = _coupling(0.023, "J_EI", "from inhibitory to excitatory units")
     J_II = _coupling(0.018, "J_II", "from inhibitory to inhibitory units")
-    sigma_ori = Quantity(
+    sigma_ori = Parameter(
         32.0, bounds=(1, 1000), softbounds=(10, 60), live=False, symbol="σ_ori", source=ssn.KUO,
         group="Recurrence", doc="width of the recurrent connections, degrees",
     )  # fmt: skip
-    k = Quantity(
+    k = Parameter(
         0.04, bounds=(0, 10), softbounds=(0.005, 0.1), symbol="k", source=ssn.KUO,
         group="Unit", doc="response to an input of 1, Hz",
     )  # fmt: skip
-    n_power = Quantity(
+    n_power = Parameter(
         2.0, bounds=(0.5, 5), softbounds=(1, 3), symbol="n", source=ssn.KUO, group="Unit",
         doc="power of the input that a unit responds with; above 1 it is supralinear",
     )  # fmt: skip
-    tau_E = Quantity(
+    tau_E = Parameter(
         20.0, unit="ms", bounds=(1, 1000), softbounds=(5, 50), symbol="τ_E", source=ssn.KUO,
         group="Unit", doc="time constant of the excitatory units",
     )  # fmt: skip
-    tau_I = Quantity(
+    tau_I = Parameter(
         10.0, unit="ms", bounds=(1, 1000), softbounds=(5, 50), symbol="τ_I", source=ssn.KUO,
         group="Unit", doc="time constant of the inhibitory units; slow ones oscillate",
     )  # fmt: skip
-    n_sites = Quantity(
+    n_sites = Parameter(
         180, bounds=(4, 2000), softbounds=(30, 360), live=False, integer=True, symbol="N",
         source=ssn.KUO, group="Network",
         doc="preferred orientations, an excitatory and an inhibitory unit each; connections are "

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from workbench.model.model import Experiment, Fact, Model
-from workbench.model.parameter import Quantity
+from workbench.model.parameter import Parameter
 
 from .._shared import supralinear as ssn
 from .experiments import EXPERIMENTS
@@ -36,8 +36,8 @@ stimulus = contrast*inside*int(inside > 1e-9) + surround*outside*int(outside > 1
 """
 
 
-def _coupling(default: float, symbol: str, doc: str) -> Quantity:
-    return Quantity(
+def _coupling(default: float, symbol: str, doc: str) -> Parameter:
+    return Parameter(
         default, bounds=(0, 10), softbounds=(0, 2), symbol=symbol, source=ssn.KUO,
         group="Recurrence", doc=doc,
     )  # fmt: skip
@@ -68,28 +68,28 @@ class SSNLine(Model):
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 
-    contrast = Quantity(
+    contrast = Parameter(
         50.0, bounds=(0, 1000), softbounds=(0, 100), symbol="c", source="chosen",
         group="Stimulus", doc="strength of the centre, in units of input",
     )  # fmt: skip
-    size = Quantity(
+    size = Parameter(
         3.0, bounds=(0.1, 100), softbounds=(0.3, 16), symbol="d", source="chosen",
         group="Stimulus", doc="diameter of the centre, degrees of the visual field",
     )  # fmt: skip
-    surround = Quantity(
+    surround = Parameter(
         0.0, bounds=(0, 1000), softbounds=(0, 100), symbol="c_s", source="chosen",
         group="Stimulus", doc="strength of the surround, in units of input",
     )  # fmt: skip
-    surround_size = Quantity(
+    surround_size = Parameter(
         16.0, bounds=(0.1, 100), softbounds=(1, 20), symbol="d_s", source="chosen",
         group="Stimulus", doc="outer diameter of the surround, degrees",
     )  # fmt: skip
-    soft = Quantity(
+    soft = Parameter(
         0.0417, bounds=(0.005, 10), softbounds=(0.02, 1), symbol="σ_RF",
         source=f"{ssn.KUO}: 0.125 of the distance between sites", group="Stimulus",
         doc="softness of the edges, degrees",
     )  # fmt: skip
-    extra_I = Quantity(
+    extra_I = Parameter(
         0.0, bounds=(-1, 10), softbounds=(-0.2, 0.5), symbol="ΔI", source="chosen",
         group="Stimulus", doc="share by which the inhibitory units get more input than the others",
     )  # fmt: skip
@@ -97,36 +97,36 @@ class SSNLine(Model):
     J_IE = _coupling(1.25, "J_IE", "from excitatory to inhibitory units")
     J_EI = _coupling(1.0, "W_EI", "from the inhibitory to the excitatory unit of a site")
     J_II = _coupling(0.75, "W_II", "from the inhibitory unit of a site to itself")
-    sigma_EE = Quantity(
+    sigma_EE = Parameter(
         0.667, bounds=(0.01, 100), softbounds=(0.2, 3), live=False, symbol="σ_EE", source=ssn.KUO,
         group="Recurrence", doc="reach of excitation to excitatory units, degrees",
     )  # fmt: skip
-    sigma_IE = Quantity(
+    sigma_IE = Parameter(
         1.333, bounds=(0.01, 100), softbounds=(0.2, 3), live=False, symbol="σ_IE", source=ssn.KUO,
         group="Recurrence", doc="reach of excitation to inhibitory units, degrees",
     )  # fmt: skip
-    k = Quantity(
+    k = Parameter(
         0.01, bounds=(0, 10), softbounds=(0.002, 0.05), symbol="k", source=ssn.KUO, group="Unit",
         doc="response to an input of 1, Hz",
     )  # fmt: skip
-    n_power = Quantity(
+    n_power = Parameter(
         2.2, bounds=(0.5, 5), softbounds=(1, 3), symbol="n",
         source="the rate model of Obeid & Miller (DiObeid/SSN_2d_V1)", group="Unit",
         doc="power of the input that a unit responds with",
     )  # fmt: skip
-    tau_E = Quantity(
+    tau_E = Parameter(
         20.0, unit="ms", bounds=(1, 1000), softbounds=(5, 50), symbol="τ_E", source=ssn.KUO,
         group="Unit", doc="time constant of the excitatory units",
     )  # fmt: skip
-    tau_I = Quantity(
+    tau_I = Parameter(
         10.0, unit="ms", bounds=(1, 1000), softbounds=(5, 50), symbol="τ_I", source=ssn.KUO,
         group="Unit", doc="time constant of the inhibitory units",
     )  # fmt: skip
-    n_sites = Quantity(
+    n_sites = Parameter(
         101, bounds=(3, 2000), softbounds=(31, 201), live=False, integer=True, symbol="N",
         source=ssn.KUO, group="Network", doc="sites along the line",
     )  # fmt: skip
-    spacing = Quantity(
+    spacing = Parameter(
         0.3333, bounds=(0.001, 10), softbounds=(0.1, 1), live=False, symbol="Δx", source=ssn.KUO,
         group="Network", doc="distance between neighbouring sites, degrees",
     )  # fmt: skip

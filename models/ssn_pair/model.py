@@ -18,7 +18,7 @@ import numpy as np
 
 from workbench.brian import dense
 from workbench.model.model import Experiment, Fact, Model
-from workbench.model.parameter import Quantity
+from workbench.model.parameter import Parameter
 from workbench.model.units import brian_unit
 
 from .experiments import EXPERIMENTS
@@ -47,8 +47,8 @@ tau_noise : second (shared)
 """
 
 
-def _weight(default: float, symbol: str, doc: str) -> Quantity:
-    return Quantity(
+def _weight(default: float, symbol: str, doc: str) -> Parameter:
+    return Parameter(
         default, bounds=(0, 100), softbounds=(0, 3), symbol=symbol, source=JAN,
         group="Recurrence", doc=f"{doc}, mV of potential for each Hz",
     )  # fmt: skip
@@ -77,19 +77,19 @@ class SSNPair(Model):
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 
-    h = Quantity(
+    h = Parameter(
         2.0, bounds=(0, 1000), softbounds=(0, 20), symbol="h", source=JAN, group="Input",
         doc="input to both units, mV; plays the part of contrast",
     )  # fmt: skip
-    sigma_E = Quantity(
+    sigma_E = Parameter(
         0.2, bounds=(0, 100), softbounds=(0, 1), symbol="σ_E", source=JAN, group="Input",
         doc="standard deviation of the noise on the excitatory unit's input, mV",
     )  # fmt: skip
-    sigma_I = Quantity(
+    sigma_I = Parameter(
         0.1, bounds=(0, 100), softbounds=(0, 1), symbol="σ_I", source=JAN, group="Input",
         doc="standard deviation of the noise on the inhibitory unit's input, mV",
     )  # fmt: skip
-    tau_noise = Quantity(
+    tau_noise = Parameter(
         50.0, unit="ms", bounds=(1, 10_000), softbounds=(5, 200), symbol="τ_η", source="chosen",
         group="Input", doc="time constant of the noise",
     )  # fmt: skip
@@ -97,23 +97,23 @@ class SSNPair(Model):
     W_EI = _weight(0.65, "W_EI", "from the inhibitory to the excitatory unit")
     W_IE = _weight(1.2, "W_IE", "from the excitatory to the inhibitory unit")
     W_II = _weight(0.5, "W_II", "from the inhibitory unit to itself")
-    k = Quantity(
+    k = Parameter(
         0.3, bounds=(0, 100), softbounds=(0.05, 1), symbol="k", source=JAN, group="Unit",
         doc="rate at 1 mV above rest, Hz",
     )  # fmt: skip
-    n_power = Quantity(
+    n_power = Parameter(
         2.0, bounds=(0.5, 5), softbounds=(1, 3), symbol="n", source=JAN, group="Unit",
         doc="power of the depolarisation that a unit responds with",
     )  # fmt: skip
-    V_rest = Quantity(
+    V_rest = Parameter(
         -70.0, unit="mV", bounds=(-200, 100), softbounds=(-80, -60), symbol="V_rest", source=JAN,
         group="Unit", doc="resting potential",
     )  # fmt: skip
-    tau_E = Quantity(
+    tau_E = Parameter(
         20.0, unit="ms", bounds=(1, 1000), softbounds=(5, 50), symbol="τ_E", source=JAN,
         group="Unit", doc="time constant of the excitatory unit",
     )  # fmt: skip
-    tau_I = Quantity(
+    tau_I = Parameter(
         10.0, unit="ms", bounds=(1, 1000), softbounds=(5, 50), symbol="τ_I", source=JAN,
         group="Unit", doc="time constant of the inhibitory unit",
     )  # fmt: skip
@@ -131,7 +131,7 @@ class SSNPair(Model):
                 1, _UNIT.format(tau=tau, from_e=from_e, from_i=from_i, sigma=sigma),
                 method="euler", clock=clock, namespace={}, name=name,
             )  # fmt: skip
-            for quantity in (
+            for parameter in (
                 "h",
                 "k",
                 "n_power",
@@ -142,7 +142,7 @@ class SSNPair(Model):
                 from_i,
                 sigma,
             ):
-                setattr(group, quantity, self.brian(quantity))
+                setattr(group, parameter, self.brian(parameter))
             group.V = self.brian("V_rest")
             group.run_regularly(
                 "r = k*clip((V - V_rest)/mV, 0, 1e6)**n_power*Hz", clock=clock, when="start",

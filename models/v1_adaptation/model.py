@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from workbench.model.model import Experiment, Fact, Model
 from workbench.model.operation import Operation
-from workbench.model.parameter import Quantity
+from workbench.model.parameter import Parameter
 
 from .experiments import EXPERIMENTS
 from .facts import FACTS
@@ -69,84 +69,84 @@ class V1Adaptation(Model):
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 
-    ensemble = Quantity(
+    ensemble = Parameter(
         0, choices=("biased", "uniform"), source=PROTOCOL, group="Stimulus",
         doc="whether one orientation is shown more often than the others",
     )  # fmt: skip
-    p_a = Quantity(
+    p_a = Parameter(
         0.35, bounds=(0, 1), softbounds=(0, 0.8), symbol="p_a",
         source=f"{PROTOCOL}: 30 to 50 %", group="Stimulus",
         doc="bias: share of the frames that show the adapter or its neighbours",
     )  # fmt: skip
-    adapter = Quantity(
+    adapter = Parameter(
         0.0, bounds=(-180, 180), softbounds=(-90, 90), symbol="θ_a", source=PROTOCOL,
         group="Stimulus", doc="the orientation that is shown most often, degrees",
     )  # fmt: skip
-    width = Quantity(
+    width = Parameter(
         round(BIN_DEG, 3), bounds=(0.1, 59), softbounds=(2, 30), symbol="w_a",
         source=f"{PROTOCOL}: 21 bins", group="Stimulus",
         doc="width of the adapter: of each of its three bins, degrees",
     )  # fmt: skip
-    contrast = Quantity(
+    contrast = Parameter(
         1.0, bounds=(0, 10), softbounds=(0, 2), symbol="c", source="chosen", group="Stimulus",
         doc="strength of the stimuli; gains adapt to it too",
     )  # fmt: skip
-    frame = Quantity(
+    frame = Parameter(
         50.0, unit="ms", bounds=(1, 10_000), softbounds=(10, 200), live=False, symbol="T",
         source="chosen: the experiment flashed for about 32 ms, which could not be verified",
         group="Stimulus", doc="how long a stimulus lasts",
     )  # fmt: skip
-    adapting = Quantity(
+    adapting = Parameter(
         0, choices=("on", "off"), source="chosen", group="Adaptation",
         doc="whether the gains move",
     )  # fmt: skip
-    rule = Quantity(
+    rule = Parameter(
         0, choices=("local", "full"), live=False, source=OURS, group="Adaptation",
         doc="local: each neuron sees only its own activity; full: the gradient of the objective, "
         "which takes an adjoint of the circuit",
     )  # fmt: skip
-    alpha = Quantity(
+    alpha = Parameter(
         1.0, bounds=(0, 100), softbounds=(0, 8), symbol="α", source=OURS, group="Adaptation",
         doc="cost of activity against fidelity; the full rule takes its g0 from the start value",
     )  # fmt: skip
-    gamma_ratio = Quantity(
+    gamma_ratio = Parameter(
         1.0, bounds=(0.01, 100), softbounds=(0.1, 5), symbol="γ/μ", source=OURS,
         group="Adaptation", doc="cost of gains away from their resting value, in units of mu",
     )  # fmt: skip
-    tau_g = Quantity(
+    tau_g = Parameter(
         6.0, unit="second", bounds=(0.05, 1000), softbounds=(1, 20), symbol="τ_g", source=OURS,
         group="Adaptation", doc="time constant of the gains",
     )  # fmt: skip
-    w_exc = Quantity(
+    w_exc = Parameter(
         0.8, bounds=(0, 0.99), softbounds=(0, 0.95), live=False, symbol="w_E", source=OURS,
         group="Recurrence",
         doc="recurrent excitation, sum over a row; without it preferences cannot be repelled",
     )  # fmt: skip
-    kappa_exc = Quantity(
+    kappa_exc = Parameter(
         4.0, bounds=(0.01, 100), softbounds=(0.1, 10), live=False, symbol="κ_E", source=OURS,
         group="Recurrence", doc="how narrow the excitation is",
     )  # fmt: skip
-    w_inh = Quantity(
+    w_inh = Parameter(
         0.4, bounds=(0, 10), softbounds=(0, 1), live=False, symbol="w_I", source=OURS,
         group="Recurrence", doc="recurrent inhibition, sum over a row",
     )  # fmt: skip
-    kappa_inh = Quantity(
+    kappa_inh = Parameter(
         0.2, bounds=(0.01, 100), softbounds=(0.1, 10), live=False, symbol="κ_I", source=OURS,
         group="Recurrence", doc="how narrow the inhibition is",
     )  # fmt: skip
-    kappa = Quantity(
+    kappa = Parameter(
         3.0, bounds=(0.01, 100), softbounds=(0.5, 10), live=False, symbol="κ", source=OURS,
         group="Neuron", doc="how narrow the drive of a neuron is",
     )  # fmt: skip
-    base = Quantity(
+    base = Parameter(
         0.05, bounds=(0, 10), softbounds=(0, 0.5), live=False, symbol="f_0", source=OURS,
         group="Neuron", doc="drive by any orientation",
     )  # fmt: skip
-    tau = Quantity(
+    tau = Parameter(
         4.0, unit="ms", bounds=(2, 1000), softbounds=(2, 20), symbol="τ", source=OURS,
         group="Neuron", doc="time constant of a neuron; the recurrent circuit is slower",
     )  # fmt: skip
-    n_neurons = Quantity(
+    n_neurons = Parameter(
         85, bounds=(3, 2000), softbounds=(20, 200), live=False, integer=True, symbol="N",
         source=OURS, group="Network", doc="neurons, their preferred orientations evenly spaced",
     )  # fmt: skip

@@ -78,7 +78,7 @@ g = clip(g, 0.05, 100)
 """
 
 
-def population_of(model: Any) -> theory.Population:
+def population_of(model: Any) -> theory.RatePopulation:
     """The population of a model's values in closed form, at full contrast."""
     return theory.population(
         model.n_neurons, model.w_exc, model.kappa_exc, model.w_inh, model.kappa_inh, model.alpha,

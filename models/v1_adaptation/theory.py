@@ -71,7 +71,7 @@ def ensemble(
 
 
 @dataclass(frozen=True)
-class Population:
+class RatePopulation:
     """A recurrent population and the objective its gains serve.
 
     f     : (N, S) drive of each neuron by each stimulus
@@ -169,12 +169,12 @@ class Population:
 def population(
     n: int, w_exc: float, kappa_exc: float, w_inh: float, kappa_inh: float, alpha: float = 1.0,
     gamma_ratio: float = 1.0, kappa: float = 3.0, base: float = 0.05, n_stimuli: int = N_STIMULI,
-) -> Population:  # fmt: skip
+) -> RatePopulation:  # fmt: skip
     """A ring of n neurons with von Mises drive and recurrence; gamma in units of the mean mu."""
     drive = von_mises(orientations(n)[:, None] - orientations(n_stimuli)[None, :], kappa) + base
     W = w_exc * kernel(n, kappa_exc) - w_inh * kernel(n, kappa_inh)
     mu = (np.linalg.solve(np.eye(n) - W, drive) ** 2).mean(axis=1)
-    return Population(drive, W, alpha, gamma_ratio * float(mu.mean()), mu)
+    return RatePopulation(drive, W, alpha, gamma_ratio * float(mu.mean()), mu)
 
 
 # -- what is measured ------------------------------------------------------------------------------
@@ -225,7 +225,7 @@ def multiplicative(before: np.ndarray, after: np.ndarray, least: float = 0.05) -
     return float(1 - (residual @ residual) / (total @ total)) if total.any() else 1.0
 
 
-def summary(who: Population, p: np.ndarray, g: np.ndarray, adapter: float = 0.0) -> dict:
+def summary(who: RatePopulation, p: np.ndarray, g: np.ndarray, adapter: float = 0.0) -> dict:
     """The columns of the reference's table for gains g, with the unadapted ones for comparison."""
     before, after = who.responses(np.ones(len(g))), who.responses(g)
     n = len(g)

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from workbench.model.model import Experiment, Fact
 from workbench.model.operation import Operation
-from workbench.model.parameter import Quantity
+from workbench.model.parameter import Parameter
 
 from .._shared.balanced_background import Background
 from .experiments import EXPERIMENTS
@@ -44,15 +44,15 @@ CHOSEN = "chosen, so that inhibition stabilises the network"
 FREE = "chosen"
 
 
-def _weight(default: float, symbol: str, doc: str) -> Quantity:
-    return Quantity(
+def _weight(default: float, symbol: str, doc: str) -> Parameter:
+    return Parameter(
         default, unit="nS", bounds=(0, 100), softbounds=(0, 6), symbol=symbol, source=CHOSEN,
         group="Synapses", doc=doc,
     )  # fmt: skip
 
 
-def _contrast(default: float, symbol: str, doc: str) -> Quantity:
-    return Quantity(
+def _contrast(default: float, symbol: str, doc: str) -> Parameter:
+    return Parameter(
         default, bounds=(0, 100), softbounds=(0, 100), symbol=symbol, source=FREE,
         group="Stimulus", doc=f"{doc}, %",
     )  # fmt: skip
@@ -87,59 +87,59 @@ class V1Spiking(Background):
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 
     contrast = _contrast(50.0, "c", "contrast of the grating")
-    orientation = Quantity(
+    orientation = Parameter(
         90.0, bounds=(0, 180), softbounds=(0, 180), symbol="θ", source=FREE, group="Stimulus",
         doc="orientation of the grating, degrees",
     )  # fmt: skip
     mask = _contrast(0.0, "c_m", "contrast of a second grating on top of the first")
-    mask_angle = Quantity(
+    mask_angle = Parameter(
         90.0, bounds=(0, 180), softbounds=(0, 180), symbol="Δθ", source="chosen: orthogonal",
         group="Stimulus", doc="orientation of the mask relative to the grating, degrees",
     )  # fmt: skip
     surround = _contrast(0.0, "c_s", "contrast of a surround of the grating's orientation")
-    g_extra = Quantity(
+    g_extra = Parameter(
         0.0, unit="nS", bounds=(0, 100), softbounds=(0, 3), symbol="g_+", source=FREE,
         group="Stimulus", doc="extra excitatory conductance of all inhibitory neurons",
     )  # fmt: skip
 
-    X = Quantity(
+    X = Parameter(
         1.0, bounds=(0, 20), softbounds=(0, 4), symbol="X", source="chosen: the reference level",
         group="Background", doc="level of the balanced background of all neurons",
     )  # fmt: skip
-    adapt = Quantity(
+    adapt = Parameter(
         0, bounds=(0, 1), softbounds=(0, 1), integer=True, symbol="on", source=FREE, group="Gain",
         doc="1: the slow gains follow their rule (a reconstruction); 0: they stay as they are",
     )  # fmt: skip
-    frame = Quantity(
+    frame = Parameter(
         0.0, unit="ms", bounds=(0, 1e5), softbounds=(0, 500), symbol="T_f", source=FREE,
         group="Gain", doc="how long each grating of a random sequence is shown; 0: one steady one",
     )  # fmt: skip
-    bias = Quantity(
+    bias = Parameter(
         0.0, bounds=(0, 1), softbounds=(0, 1), symbol="b", source="0 is the uniform ensemble",
         group="Gain", doc="share of the frames of a sequence that show the adapter",
     )  # fmt: skip
-    adapter = Quantity(
+    adapter = Parameter(
         90.0, bounds=(0, 180), softbounds=(0, 180), symbol="θ_a", source=FREE, group="Gain",
         doc="orientation that a biased sequence prefers, degrees",
     )  # fmt: skip
-    alpha = Quantity(
+    alpha = Parameter(
         1.0, bounds=(0, 1000), softbounds=(0, 8), symbol="α", source=RECONSTRUCTION, group="Gain",
         doc="price of activity in the slow gain",
     )  # fmt: skip
-    gamma = Quantity(
+    gamma = Parameter(
         1.0, bounds=(0, 1000), softbounds=(0, 8), symbol="γ", source=RECONSTRUCTION, group="Gain",
         doc="pull of the slow gain to its start, in units of r_0²",
     )  # fmt: skip
-    r_0 = Quantity(
+    r_0 = Parameter(
         9.3, unit="Hz", bounds=(0.01, 1e4), softbounds=(1, 50), symbol="r_0",
         source="measured here under the uniform ensemble", group="Gain",
         doc="root mean square of a neuron's rate at which its gain stays 1",
     )  # fmt: skip
-    tau_r = Quantity(
+    tau_r = Parameter(
         100.0, unit="ms", bounds=(5, 1e5), softbounds=(20, 500), symbol="τ_r",
         source=RECONSTRUCTION, group="Gain", doc="time over which the rate is averaged",
     )  # fmt: skip
-    tau_g = Quantity(
+    tau_g = Parameter(
         3000.0, unit="ms", bounds=(10, 1e7), softbounds=(200, 10_000), symbol="τ_g",
         source=RECONSTRUCTION, group="Gain", doc="time constant of the slow gain",
     )  # fmt: skip
@@ -148,83 +148,83 @@ class V1Spiking(Background):
     w_i_e = _weight(1.0, "w_IE", "excitatory synapse onto an inhibitory neuron")
     w_e_i = _weight(2.8, "w_EI", "inhibitory synapse onto an excitatory neuron")
     w_i_i = _weight(2.2, "w_II", "inhibitory synapse onto an inhibitory neuron")
-    tau_e = Quantity(
+    tau_e = Parameter(
         3.0, unit="ms", bounds=(0.2, 1000), softbounds=(1, 20), symbol="τ_e", source=PROGRAM,
         group="Synapses", doc="decay of excitation",
     )  # fmt: skip
-    tau_i = Quantity(
+    tau_i = Parameter(
         3.0, unit="ms", bounds=(0.2, 1000), softbounds=(1, 20), symbol="τ_i", source=PROGRAM,
         group="Synapses", doc="decay of inhibition",
     )  # fmt: skip
 
-    g_max = Quantity(
+    g_max = Parameter(
         4.0, unit="nS", bounds=(0, 1000), softbounds=(0, 10), symbol="g_max",
         source=f"chosen; {PROGRAM}: 200 afferents of 0.1 nS at 50 Hz for 3 ms, 3 nS", group="Input",
         doc="largest input conductance of a grating, at the neuron that prefers it",
     )  # fmt: skip
-    c_50 = Quantity(
+    c_50 = Parameter(
         11.0, bounds=(0.1, 100), softbounds=(1, 50), symbol="c_50", source=PROGRAM, group="Input",
         doc="contrast of half of the largest input, %",
     )  # fmt: skip
-    n_c = Quantity(
+    n_c = Parameter(
         3.5, bounds=(0.5, 10), softbounds=(1, 5), symbol="n", source=PROGRAM, group="Input",
         doc="exponent of the contrast",
     )  # fmt: skip
-    sigma_ff = Quantity(
+    sigma_ff = Parameter(
         30.0, bounds=(1, 1000), softbounds=(5, 60), symbol="σ_FF", source=RING, group="Input",
         doc="width of the input's tuning, degrees",
     )  # fmt: skip
-    k_s = Quantity(
+    k_s = Parameter(
         0.5, bounds=(0, 100), softbounds=(0, 2), symbol="k_s", source=FREE, group="Input",
         doc="drive of the inhibitory neurons by the surround, relative to that of the centre",
     )  # fmt: skip
 
-    n_neurons = Quantity(
+    n_neurons = Parameter(
         2000, bounds=(50, 100_000), softbounds=(500, 8000), live=False, integer=True, symbol="N",
         source=FREE, group="Network", doc="neurons, four in five of them excitatory",
     )  # fmt: skip
-    p_e = Quantity(
+    p_e = Parameter(
         0.1, bounds=(0, 0.3), softbounds=(0, 0.3), live=False, symbol="p_E", source=FREE,
         group="Network", doc="mean probability of an excitatory synapse between two neurons",
     )  # fmt: skip
-    p_i = Quantity(
+    p_i = Parameter(
         0.2, bounds=(0, 0.3), softbounds=(0, 0.3), live=False, symbol="p_I", source=FREE,
         group="Network", doc="mean probability of an inhibitory synapse between two neurons",
     )  # fmt: skip
-    sigma = Quantity(
+    sigma = Parameter(
         32.0, bounds=(5, 1000), softbounds=(10, 90), live=False, symbol="σ_ori", source=RING,
         group="Network", doc="width over which synapses fall off with preference, degrees",
     )  # fmt: skip
 
-    C_m = Quantity(
+    C_m = Parameter(
         150.0, unit="pF", bounds=(0.1, 1e5), softbounds=(50, 500), symbol="C_m", source=PROGRAM,
         group="Neuron", doc="membrane capacitance; 150 pF and 10 nS make 15 ms",
     )  # fmt: skip
-    g_L = Quantity(
+    g_L = Parameter(
         10.0, unit="nS", bounds=(0, 1e4), softbounds=(1, 40), symbol="g_L", source=PROGRAM,
         group="Neuron", doc="leak conductance",
     )  # fmt: skip
-    E_L = Quantity(
+    E_L = Parameter(
         -70.0, unit="mV", bounds=(-200, 100), softbounds=(-85, -55), symbol="E_L", source=PROGRAM,
         group="Neuron", doc="resting potential",
     )  # fmt: skip
-    E_e = Quantity(
+    E_e = Parameter(
         0.0, unit="mV", bounds=(-200, 200), softbounds=(-20, 20), symbol="E_e", source=PROGRAM,
         group="Neuron", doc="reversal potential of excitation",
     )  # fmt: skip
-    E_i = Quantity(
+    E_i = Parameter(
         -80.0, unit="mV", bounds=(-200, 100), softbounds=(-90, -60), symbol="E_i", source=PROGRAM,
         group="Neuron", doc="reversal potential of inhibition",
     )  # fmt: skip
-    V_t = Quantity(
+    V_t = Parameter(
         -50.0, unit="mV", bounds=(-200, 100), softbounds=(-54, -40), symbol="V_t", source=PROGRAM,
         group="Neuron", doc="threshold",
     )  # fmt: skip
-    V_r = Quantity(
+    V_r = Parameter(
         -56.0, unit="mV", bounds=(-200, 100), softbounds=(-75, -55), symbol="V_r", source=PROGRAM,
         group="Neuron", doc="potential after a spike",
     )  # fmt: skip
-    t_ref = Quantity(
+    t_ref = Parameter(
         3.0, unit="ms", bounds=(0, 1000), softbounds=(0, 10), symbol="t_ref", source=PROGRAM,
         group="Neuron", doc="time for which v is clamped after a spike",
     )  # fmt: skip

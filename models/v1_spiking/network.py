@@ -147,12 +147,12 @@ def network(model: Any) -> brian2.Network:
         for name, (source, target, weight) in PROJECTIONS.items()
     ]
     stimulus = _stimulus(model, slow)
-    sight = b2.Synapses(
+    visibility = b2.Synapses(
         stimulus, neurons, on_pre={"pre": _SHOW}, on_event={"pre": "show"}, clock=slow,
         namespace={}, name="sight",
     )  # fmt: skip
-    sight.connect()
-    return b2.Network(neurons, *inputs(neurons), *synapses, stimulus, sight, name="v1_spiking")
+    visibility.connect()
+    return b2.Network(neurons, *inputs(neurons), *synapses, stimulus, visibility, name="v1_spiking")
 
 
 def count(model: Any) -> tuple[int, int]:

@@ -35,8 +35,8 @@ class Show(Operation):
 
     def check(self, model: Model) -> None:
         for name, value in self.args().items():
-            quantity = model.quantity(name)
-            quantity.check(quantity.convert(value))
+            parameter = model.parameter(name)
+            parameter.check(parameter.convert(value))
 
     def writes(self, model: Model, tick: int) -> list[Write]:
         si = {**self.args(), "g_extra": 1e-9 * self.g_extra}

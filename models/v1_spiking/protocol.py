@@ -25,9 +25,9 @@ def no_progress(fraction: float, text: str) -> None:
     """Tell nobody."""
 
 
-def part_of(progress: Progress, done: int, jobs: int, say: str) -> Callable[[float], Any]:
+def part_of(progress: Progress, done: int, jobs: int, report: str) -> Callable[[float], Any]:
     """The progress of one of several jobs, told as progress of them all."""
-    return lambda fraction: progress((done + fraction) / jobs, say)
+    return lambda fraction: progress((done + fraction) / jobs, report)
 
 
 @dataclass

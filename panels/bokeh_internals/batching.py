@@ -61,8 +61,8 @@ def together(shown: Any = None) -> Iterator[Parcel]:
     """Hand all changes made in this block to the browser as one message.
 
     Bokeh sends a message for each, which costs the web process more than the drawing; and Panel
-    may queue the changes of its own objects behind those of Bokeh's, so that a picture's new data
-    would reach the browser before the picture.
+    may queue the changes of its own objects behind those of Bokeh's, so that a plot's new data
+    would reach the browser before the plot.
 
     shown   : the page that a notebook shows; None on a page of its own
     returns : what a page of its own has to ``send`` afterwards, while it still has the document's
@@ -114,11 +114,11 @@ def _give_up(why: str) -> None:
     )  # fmt: skip
 
 
-def tell(component: JSComponent, **values: Any) -> None:
+def report(component: JSComponent, **values: Any) -> None:
     """Set properties that only the page reads, in a block that is `together`.
 
     Nobody who watches them in Python hears of it. Set as usual, Panel finds out in a roundabout way
-    that the page itself did not make the change, which costs as much as a picture.
+    that the page itself did not make the change, which costs as much as a plot.
     """
     if not _as_tried():
         component.param.update(**values)

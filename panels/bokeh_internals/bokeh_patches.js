@@ -45,7 +45,7 @@ function quick_sheets(sheet) {
   };
 }
 
-// The size of 1em in a picture changes only with the page's own style.
+// The size of 1em in a plot changes only with the page's own style.
 function quick_size(plot) {
   const { get } = Object.getOwnPropertyDescriptor(plot, "base_font_size");
   Object.defineProperty(plot, "base_font_size", {
@@ -56,13 +56,13 @@ function quick_size(plot) {
   });
 }
 
-// Does this part of a picture, as it is now, lie over the drawing?
+// Does this part of a plot, as it is now, lie over the drawing?
 function covers({ model }) {
   if (model.level !== "overlay" || !model.visible) return false;
   return !model.data_source || model.data_source.length > 0;
 }
 
-// A picture is two canvases; what lies over the drawing (a marked row, a sentence, a box being
+// A plot is two canvases; what lies over the drawing (a marked row, a sentence, a box being
 // drawn) is mostly nothing, and clearing nothing costs the screen as much as drawing.
 function quick_layers(plot) {
   const paint = plot._actual_paint;
@@ -222,7 +222,7 @@ const ON_EVERY_PAGE = [
   ["size", (get) => get("models/plots/plot_canvas").PlotView.prototype, quick_size,
     { properties: ["base_font_size"] }],
 ];
-// These hold for pictures of ours only: not in a notebook, where others have theirs.
+// These hold for plots of ours only: not in a notebook, where others have theirs.
 const ON_OURS = [
   ["variables", () => CSSStyleDeclaration.prototype, quick_variables,
     { methods: { getPropertyValue: 1 } }],

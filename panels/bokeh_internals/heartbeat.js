@@ -3,7 +3,7 @@
 // and draws less to a slow browser.
 
 const KEYS = { " ": "run", s: "step", r: "reset", "?": "keys", Escape: "escape" };
-const TELL_EVERY_MS = 70; // an answer costs both sides about as much as a small picture
+const TELL_EVERY_MS = 70; // an answer costs both sides about as much as a small plot
 const NARROW_PX = 1000; // below it the parameter column lies over the page, and starts folded
 const TYPING = new Set(["INPUT", "TEXTAREA", "SELECT"]);
 const TEXT = new Set(["text", "number", "search", "email", "url", "password"]);

@@ -12,13 +12,13 @@ import param
 from panel.custom import JSComponent
 
 from . import versions
-from .batching import tell
+from .batching import report
 
 AHEAD = 5  # drawings that may be on their way to the browser
 FORGET_S = 3.0  # after so long without an answer one drawing is sent anyway
 
 
-class Pulse(JSComponent):
+class Heartbeat(JSComponent):
     """Calls ``on_key`` with "run", "step", "reset", "undo", "redo", "keys" or "escape".
 
     Also with "narrow", once, when the page opens in a window too narrow for two columns.
@@ -83,7 +83,7 @@ class Pulse(JSComponent):
     def sent(self, t_ms: float) -> None:
         """Something was drawn; ask the browser to say when it is on the screen."""
         self._sent_at = time.monotonic()
-        tell(self, beat=self.beat + 1, t_ms=[t_ms])
+        report(self, beat=self.beat + 1, t_ms=[t_ms])
 
     def per_second(self) -> int:
         """Refreshes of the screen that showed something new, within the last second."""

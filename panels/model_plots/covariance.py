@@ -1,4 +1,4 @@
-"""A live picture of a few square matrices side by side, on one scale of colours."""
+"""A live plot of a few square matrices side by side, on one scale of colours."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST = 64  # rows and columns that are sent to the page
 class Matrices:
     """Matrices of one kind, each with its name above; blue is negative, red positive.
 
-    empty : the sentence that stands in the picture until there are data
+    empty : the sentence that stands in the plot until there are data
     """
 
     def __init__(self, name: str, titles: tuple[str, ...], label: str, *, empty: str):

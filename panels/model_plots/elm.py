@@ -1,4 +1,4 @@
-"""Live pictures of an ELM neuron: its dendrite, its memories and branches, its prediction."""
+"""Live plots of an ELM neuron: its dendrite, its memories and branches, its prediction."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from workbench.palette import EXCITATORY, INHIBITORY
 from workbench.plots.live import theme as themes
 from workbench.plots.live.buffers import SampleLog, decimate
 
-COLUMNS = 400  # of a picture of states against time
+COLUMNS = 400  # of a plot of states against time
 DOTS = 250  # events drawn at once; more would only be a blur
 DEVIATIONS = 2.5  # the end of the colours where each row has its own scale
 BASAL = 0.4  # share of the branches drawn below the soma
@@ -147,7 +147,7 @@ def tree(n: int) -> np.ndarray:
 
 
 class Rows:
-    """States of many units against time, one row a unit, as a picture.
+    """States of many units against time, one row a unit, as a plot.
 
     each : show every unit about its own mean, in its own standard deviations of what is shown
     """
@@ -200,7 +200,7 @@ class Rows:
         start = max(0.0, t_ms - self.window_ms)
         a, b = self.log.between("t", start, t_ms)
         step = max(1, -(-(b - a) // COLUMNS))
-        a += -a % step  # a picture that moves by whole columns does not shimmer
+        a += -a % step  # a plot that moves by whole columns does not shimmer
         t, v = self.log.rows("t", a, b)[::step], self.log.rows("value", a, b)[::step]
         if not len(t):
             return
@@ -224,7 +224,7 @@ class Prediction:
     def __init__(self, window_ms: float, dark: bool = False):
         self.window_ms = window_ms
         x = Range1d(0, window_ms)
-        self._said = ColumnDataSource(data={"t": [], "v": [], "p": []})
+        self._message = ColumnDataSource(data={"t": [], "v": [], "p": []})
         self._true = ColumnDataSource(data={"t": [], "v": []})
         self._spikes = ColumnDataSource(data={"t": [], "y": []})
         self.voltage: Any = _figure(
@@ -238,9 +238,11 @@ class Prediction:
         self.voltage.xaxis.visible = False
         self.chance.yaxis.ticker = [0, 0.5, 1]
         self._lines: list[Any] = [
-            self.voltage.line("t", "v", source=self._said, line_width=1.6, legend_label="neuron"),
+            self.voltage.line(
+                "t", "v", source=self._message, line_width=1.6, legend_label="neuron"
+            ),
             self.voltage.line("t", "v", source=self._true, line_width=1.2, legend_label="cell"),
-            self.chance.vbar("t", 1.0, "p", source=self._said),
+            self.chance.vbar("t", 1.0, "p", source=self._message),
             self.chance.scatter("t", "y", source=self._spikes, marker="inverted_triangle", size=8),
         ]
         self.voltage.legend.orientation = "horizontal"
@@ -255,9 +257,9 @@ class Prediction:
     def set_dark(self, dark: bool) -> None:
         for fig in (self.voltage, self.chance):
             themes.style(fig, themes.theme(dark))
-        said, true = LINES[dark]
+        message, true = LINES[dark]
         for k, (renderer, ink) in enumerate(
-            zip(self._lines, (said, true, said, true), strict=True)
+            zip(self._lines, (message, true, message, true), strict=True)
         ):
             renderer.glyph.update(line_color=ink)
             if k > 1:
@@ -266,7 +268,7 @@ class Prediction:
     def reset(self) -> None:
         self.log = SampleLog(2, cap=40_000)
         self._v_range = [-82.0, -53.0]
-        for source in (self._said, self._true, self._spikes):
+        for source in (self._message, self._true, self._spikes):
             source.data = {k: [] for k in source.data}
 
     def take(self, t: np.ndarray, v: np.ndarray, p: np.ndarray) -> None:
@@ -279,7 +281,7 @@ class Prediction:
         if b <= a:
             return
         t, y = decimate(self.log.rows("t", a, b), self.log.rows("value", a, b), a, 1200)
-        self._said.data = {"t": t, "v": y[:, 0], "p": y[:, 1]}
+        self._message.data = {"t": t, "v": y[:, 0], "p": y[:, 1]}
         seen = [y[:, 0]]
         if self._of_cell.visible != (true is not None):
             self._of_cell.visible = true is not None

@@ -1,4 +1,4 @@
-"""Running scores of a prediction against the trials that are played: numbers and a picture."""
+"""Running scores of a prediction against the trials that are played: numbers and a plot."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class Playing:
         self.t_ms = start_ms + 1 + np.arange(trial.n_ms)
         self.v_mV = np.minimum(trial.v_soma_mV, CLIP_MV)
         self.spikes = trial.spikes()
-        self.said = np.full((trial.n_ms, 2), np.nan)
+        self.message = np.full((trial.n_ms, 2), np.nan)
 
     def take(self, t: np.ndarray, p: np.ndarray, v: np.ndarray) -> None:
         bins = np.rint(t - self.start_ms - 1).astype(int)
-        mine = (bins >= 0) & (bins < len(self.said))
-        self.said[bins[mine]] = np.stack([p[mine], v[mine]], axis=1)
+        mine = (bins >= 0) & (bins < len(self.message))
+        self.message[bins[mine]] = np.stack([p[mine], v[mine]], axis=1)
 
     @property
     def end_ms(self) -> float:
@@ -41,7 +41,7 @@ class Playing:
 
     def counted(self) -> np.ndarray:
         """The bins that count: answered, and not at the beginning."""
-        known = np.flatnonzero(~np.isnan(self.said[:, 0]))
+        known = np.flatnonzero(~np.isnan(self.message[:, 0]))
         return known[known >= DROP_MS]
 
 
@@ -51,9 +51,9 @@ def scores(played: list[Playing]) -> dict[str, float]:
     some = [(p, b) for p, b in zip(played, bins, strict=True) if len(b)]
     if not some:
         return {}
-    probability = np.concatenate([p.said[b, 0] for p, b in some])
+    probability = np.concatenate([p.message[b, 0] for p, b in some])
     spikes = np.concatenate([p.spikes[b] for p, b in some])
-    voltage = Moments([p.said[b, 1] for p, b in some], [p.v_mV[b] for p, b in some]).scores()
+    voltage = Moments([p.message[b, 1] for p, b in some], [p.v_mV[b] for p, b in some]).scores()
     ranking = Ranking(probability, spikes, np.zeros(len(spikes), int)).scores()
     return {
         "seconds": len(spikes) / 1000, "spikes": float(spikes.sum()), "auc": ranking["auc"],
@@ -120,14 +120,14 @@ def sentence(found: dict[str, float], published: tuple[float, float] | None) -> 
             "the prediction is scored as it comes.</div>"
         )
 
-    def said(name: str, digits: int) -> str:
+    def message(name: str, digits: int) -> str:
         value = found[name]
         return "no spike yet" if value != value else f"{value:.{digits}f}"
 
     n = int(found["spikes"])
     cells = [
-        ("AUC", said("auc", 4)), ("average precision", said("average_precision", 3)),
-        ("RMSE", said("rmse_mV", 3) + " mV"),
+        ("AUC", message("auc", 4)), ("average precision", message("average_precision", 3)),
+        ("RMSE", message("rmse_mV", 3) + " mV"),
         ("explained variance", f"{100 * found['explained']:.1f} %"),
         ("scored", f"{found['seconds']:.1f} s, {n} spike{'' if n == 1 else 's'}"),
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Live pictures that the gain-control apps share: lines, ellipses, and the classic figure's button.
+"""Live plots that the gain-control apps share: lines, ellipses, and the classic figure's button.
 
 Each is drawn a few times a second from the latest samples; nothing is simulated here.
 """
@@ -29,8 +29,8 @@ EXC, INH = 5, 6  # as excitation and inhibition are drawn in the circuit
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line of a picture: name in the legend ("" for none), colour number, dashed, points."""
+class Curve:
+    """One line of a plot: name in the legend ("" for none), colour number, dashed, points."""
 
     key: str
     label: str = ""
@@ -42,13 +42,13 @@ class Line:
 class Lines:
     """A few lines against a common axis, redrawn as a whole.
 
-    empty : the sentence that stands in the picture until there are data
+    empty : the sentence that stands in the plot until there are data
     level : value of a thin line across, None for none
     equal : x and y have one scale, as an ellipse needs
     """
 
     def __init__(
-        self, name: str, x: str, y: str, lines: Sequence[Line], *, empty: str, logx: bool = False,
+        self, name: str, x: str, y: str, lines: Sequence[Curve], *, empty: str, logx: bool = False,
         logy: bool = False, level: float | None = None, equal: bool = False,
     ):  # fmt: skip
         self.lines = tuple(lines)
@@ -139,10 +139,10 @@ class Lines:
 class Watcher:
     """Keeps the latest samples of an explorer's states and redraws now and then.
 
-    A subclass sets ``pictures`` and has ``clear()``, ``take(states, t_ms)`` and ``draw()``.
+    A subclass sets ``plots`` and has ``clear()``, ``take(states, t_ms)`` and ``draw()``.
     """
 
-    pictures: dict[str, Any]
+    plots: dict[str, Any]
 
     def __init__(self, explorer: Any):
         self.explorer = explorer
@@ -153,8 +153,8 @@ class Watcher:
         explorer.on_dark(self._dark)
 
     def _reset(self) -> None:
-        for picture in self.pictures.values():
-            picture.clear()
+        for plot in self.plots.values():
+            plot.clear()
         self.clear()
 
     def _frames(self, frames: list[Any], t_ms: float) -> None:
@@ -166,12 +166,12 @@ class Watcher:
         if time.monotonic() - self._drawn_at > DRAW_EVERY_S:
             began = time.monotonic()
             self.draw()
-            # At most a fifth of the time goes into these pictures.
+            # At most a fifth of the time goes into these plots.
             self._drawn_at = time.monotonic() + 4 * (time.monotonic() - began)
 
     def _dark(self, dark: bool) -> None:
-        for picture in self.pictures.values():
-            picture.set_dark(dark)
+        for plot in self.plots.values():
+            plot.set_dark(dark)
 
     def clear(self) -> None:
         """A new run begins."""
@@ -183,11 +183,11 @@ class Watcher:
         """Weights of the projections in the module's ``WEIGHTS``, (post, pre)."""
 
     def draw(self) -> None:
-        """Bring the pictures up to the data."""
+        """Bring the plots up to the data."""
 
     @property
     def cards(self) -> dict[str, Any]:
-        return {title: picture.pane for title, picture in self.pictures.items()}
+        return {title: plot.pane for title, plot in self.plots.items()}
 
 
 def ellipse(covariance: np.ndarray, points: int = 90) -> tuple[np.ndarray, np.ndarray]:

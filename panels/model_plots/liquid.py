@@ -201,10 +201,10 @@ class WeightPicture:
             line.glyph.line_color = color
 
 
-def digit_html(pixels: np.ndarray | None, said: str) -> str:
+def digit_html(pixels: np.ndarray | None, message: str) -> str:
     """The picture that is shown, 8 x 8, and words beside it."""
     if pixels is None:
-        return f'<div class="digit"><p>{said}</p></div>'
+        return f'<div class="digit"><p>{message}</p></div>'
     rows, columns = pixels.shape
     top = max(float(pixels.max()), 1e-9)
     cells = "".join(
@@ -216,5 +216,5 @@ def digit_html(pixels: np.ndarray | None, said: str) -> str:
     )
     return (
         f'<div class="digit"><svg viewBox="0 0 {columns} {rows}" role="img" '
-        f'aria-label="the picture shown">{cells}</svg><div>{said}</div></div>'
+        f'aria-label="the picture shown">{cells}</svg><div>{message}</div></div>'
     )

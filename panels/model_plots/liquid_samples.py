@@ -94,8 +94,8 @@ class Samples:
 
     def right(self) -> tuple[int, int]:
         """(right, counted) of the latest guesses."""
-        said = [s for s in self.done if s.guess is not None][-LATEST:]
-        return sum(s.guess == s.label for s in said), len(said)
+        message = [s for s in self.done if s.guess is not None][-LATEST:]
+        return sum(s.guess == s.label for s in message), len(message)
 
 
 class Readout:

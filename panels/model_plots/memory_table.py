@@ -42,13 +42,13 @@ def memory_svg(
         f'<text x="{_LEFT - 7}" y="{_TOP + (c + 0.68) * _CELL}" text-anchor="end">cue {c}</text>'
         for c in range(n_cues)
     ]
-    said = describe(should, wrong)
+    message = describe(should, wrong)
     return (
         f'<div class="memory"><svg viewBox="0 0 {width} {height}" role="img" '
-        f'aria-label="{html.escape(said)}" preserveAspectRatio="xMidYMid meet" '
+        f'aria-label="{html.escape(message)}" preserveAspectRatio="xMidYMid meet" '
         f'style="max-height:{2.2 * height:.0f}px">'
         f"{''.join(parts)}{''.join(labels)}</svg>{_KEY}"
-        f'<div class="faint wb-memory-said">{html.escape(said)}</div></div>'
+        f'<div class="faint wb-memory-said">{html.escape(message)}</div></div>'
     )
 
 

@@ -1,4 +1,4 @@
-"""Precision and recall of the answers over time, as a live picture."""
+"""Precision and recall of the answers over time, as a live plot."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ class RecallQuality:
         for renderer, color in zip(self._dots, _COLORS[dark], strict=True):
             renderer.glyph.update(fill_color=color)
 
-    def show(self, judged: Sequence[Any]) -> None:
+    def show(self, evaluated: Sequence[Any]) -> None:
         """Draw the verdicts on finished recalls."""
-        done = [v for v in judged if v.is_recall and v.state != "pending"]
+        done = [v for v in evaluated if v.is_recall and v.state != "pending"]
         data: dict[str, Any] = {"t": np.array([v.tick / 1000 for v in done])}
         for name in ("precision", "recall"):
             values = np.array([getattr(v, name) for v in done], dtype=float)

@@ -1,4 +1,4 @@
-"""Live pictures of the spiking ring: profiles over preferred orientation, and irregularity."""
+"""Live plots of the spiking ring: profiles over preferred orientation, and irregularity."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from models.v1_spiking.measures import mean_near, profile, rates_hz
-from panels.widgets.live_lines import Line, LiveLines
+from panels.widgets.live_lines import LiveLine, LiveLines
 from workbench.measures.variability import fano_factor, isi_cv
 
 AVERAGED_MS = 500.0  # rates and conductances are means over so much, or since the last change
@@ -56,7 +56,7 @@ class SpikeWindow:
 
 def tuning() -> LiveLines:
     """Rates of both populations against preferred orientation."""
-    lines = [Line("excitatory", *_E), Line("inhibitory", *_I)]
+    lines = [LiveLine("excitatory", *_E), LiveLine("inhibitory", *_I)]
     return LiveLines(
         lines, y_label="rate (Hz)", name="tuning", hover="@x{0}°: @y{0.0} Hz", **PREFERENCE
     )
@@ -64,7 +64,7 @@ def tuning() -> LiveLines:
 
 def conductances() -> LiveLines:
     """Conductances of excitatory neurons against preferred orientation."""
-    lines = [Line("excitation", *_E), Line("inhibition", *_I)]
+    lines = [LiveLine("excitation", *_E), LiveLine("inhibition", *_I)]
     return LiveLines(
         lines, y_label="conductance (nS)", name="conductances", hover="@x{0}°: @y{0.00} nS",
         **PREFERENCE,
@@ -73,8 +73,8 @@ def conductances() -> LiveLines:
 
 def gains() -> LiveLines:
     """Slow gain, and rate relative to the mean, against preferred orientation."""
-    lines = [Line("slow gain", "#AA4499", "#E08AD0"),
-             Line("mean rate / its mean", "#7A7A7A", "#A9B2BC", dash="dashed")]  # fmt: skip
+    lines = [LiveLine("slow gain", "#AA4499", "#E08AD0"),
+             LiveLine("mean rate / its mean", "#7A7A7A", "#A9B2BC", dash="dashed")]  # fmt: skip
     return LiveLines(
         lines, y_label="relative to 1", name="gains", hover="@x{0}°: @y{0.00}", **PREFERENCE
     )
@@ -82,16 +82,16 @@ def gains() -> LiveLines:
 
 def irregularity() -> LiveLines:
     """Variation of intervals and of counts against time; a Poisson process has 1."""
-    lines = [Line("CV of intervals", "#332288", "#8F82E0", dots=True),
-             Line("Fano factor", "#E69F00", "#E69F00", dots=True),
-             Line("Poisson", "#7A7A7A", "#A9B2BC", dash="dotted")]  # fmt: skip
+    lines = [LiveLine("CV of intervals", "#332288", "#8F82E0", dots=True),
+             LiveLine("Fano factor", "#E69F00", "#E69F00", dots=True),
+             LiveLine("Poisson", "#7A7A7A", "#A9B2BC", dash="dotted")]  # fmt: skip
     return LiveLines(
         lines, x_label="time (s)", y_label="near the shown orientation", x_range=(0, 1),
         name="irregularity", hover="@x{0.0} s: @y{0.00}",
     )  # fmt: skip
 
 
-def show_tuning(picture: LiveLines, windows: dict[str, SpikeWindow], sizes: dict[str, int]) -> None:
+def show_tuning(plot: LiveLines, windows: dict[str, SpikeWindow], sizes: dict[str, int]) -> None:
     """Draw the rates of the last moments."""
     data = {}
     for name, window in windows.items():
@@ -100,19 +100,19 @@ def show_tuning(picture: LiveLines, windows: dict[str, SpikeWindow], sizes: dict
             rates = rates_hz(t, i, sizes[name], start, window.until_ms)
             data[name] = profile(rates, 36 if sizes[name] >= 360 else 12)
     if data:
-        picture.show(data)
+        plot.show(data)
 
 
-def show_conductances(picture: LiveLines, sampled: list[Any]) -> None:
+def show_conductances(plot: LiveLines, sampled: list[Any]) -> None:
     """Draw mean conductances around the ring."""
     if sampled:
-        picture.show({
+        plot.show({
             label: _around(sampled, name)
             for label, name in (("excitation", WATCHED[0]), ("inhibition", WATCHED[1]))
         })  # fmt: skip
 
 
-def show_gains(picture: LiveLines, sampled: list[Any], window: SpikeWindow, n: int) -> None:
+def show_gains(plot: LiveLines, sampled: list[Any], window: SpikeWindow, n: int) -> None:
     """Draw the slow gains as they are, and how even the rates of the last seconds are."""
     data = {}
     if sampled:
@@ -123,7 +123,7 @@ def show_gains(picture: LiveLines, sampled: list[Any], window: SpikeWindow, n: i
         x, rate = profile(rates_hz(t, i, n, start, window.until_ms), 20 if n >= 200 else 10)
         data["mean rate / its mean"] = (x, rate / rate.mean())
     if data:
-        picture.show(data)
+        plot.show(data)
 
 
 def _around(sampled: list[Any], name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -145,11 +145,11 @@ def _mean_near(values: np.ndarray, orientation: float | None) -> float:
     return mean_near(values, orientation)
 
 
-def show_irregularity(picture: LiveLines, history: list[tuple[float, float, float]]) -> None:
+def show_irregularity(plot: LiveLines, history: list[tuple[float, float, float]]) -> None:
     """Draw both measures against time."""
     t, cv, fano = (np.array(column) for column in zip(*history, strict=True))
-    picture.root.x_range.update(start=t[0], end=max(t[-1], t[0] + 1))
-    picture.show({
+    plot.root.x_range.update(start=t[0], end=max(t[-1], t[0] + 1))
+    plot.show({
         "CV of intervals": (t, cv), "Fano factor": (t, fano),
         "Poisson": ([t[0], max(t[-1], t[0] + 1)], [1, 1]),
     })  # fmt: skip

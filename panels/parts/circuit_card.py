@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import panel_material_ui as pmui
+from workbench.plots.circuit.plot import Chosen, CircuitPlot
 
 from workbench.circuits import notations
 from workbench.plots.circuit.live import ARRANGED
-from workbench.plots.circuit.picture import Chosen, CircuitPicture
 
 from ..widgets.cards import button
 
@@ -25,7 +25,7 @@ MANY_NODES = 8  # a circuit with so many needs the height of two cards for its n
 class CircuitCard:
     """The tools, and what a person has chosen.
 
-    later    : performs an action when the pictures may be touched
+    later    : performs an action when the plots may be touched
     on_click : a population was clicked, "" for none
     on_act   : a button of the details was pressed: which plot is to show what
     """
@@ -38,7 +38,7 @@ class CircuitCard:
     ):
         self.later, self.on_click, self.on_act = later, on_click, on_act
         self.chosen = Chosen()
-        self.picture: CircuitPicture | None = None
+        self.plot: CircuitPlot | None = None
         self.notation = pmui.Select(
             options={NAMES.get(n, n): n for n in notations()}, value=self.chosen.notation,
             size="small", margin=(0, 4), width=190, css_classes=["wb-notation"], variant="standard",
@@ -64,17 +64,17 @@ class CircuitCard:
 
     def is_tall(self) -> bool:
         """Whether the circuit needs the height of two cards."""
-        return self.picture is not None and len(self.picture.circuit.nodes) >= MANY_NODES
+        return self.plot is not None and len(self.plot.circuit.nodes) >= MANY_NODES
 
     def _notate(self, notation: str) -> None:
         self.chosen.notation = notation
-        if self.picture is not None:
-            self.picture.notate(notation)
+        if self.plot is not None:
+            self.plot.notate(notation)
         self._on_place()
 
     def _put_back(self) -> None:
-        if self.picture is not None:
-            self.picture.put_back()
+        if self.plot is not None:
+            self.plot.put_back()
 
     def _on_place(self) -> None:
         """Placed nodes can be put back, where the notation has nodes."""

@@ -36,7 +36,7 @@ def _controls(kind: type[Operation], do: Callable[[Operation], Any], inline: boo
     fields = {f.name: f for f in dataclasses.fields(kind) if f.name != "t_ms"}
     doc = kind.__doc__ or ""
     inputs = {k: _input(k, f.default, said_of(k, doc), inline) for k, f in fields.items()}
-    said = pmui.Alert(object="", severity="error", visible=False, margin=(4, 0))
+    message = pmui.Alert(object="", severity="error", visible=False, margin=(4, 0))
     button = pmui.Button(
         label=kind.verb.capitalize(), variant="outlined", size="small", margin=(4, 0),
         css_classes=[f"wb-do-{kind.__name__}"], description=doc.strip().splitlines()[0],
@@ -44,11 +44,11 @@ def _controls(kind: type[Operation], do: Callable[[Operation], Any], inline: boo
     )  # fmt: skip
 
     def press(_event: Any) -> None:
-        said.visible = False
+        message.visible = False
         try:
             do(kind(**{k: _read(k, i.value, fields[k].default) for k, i in inputs.items()}))
         except WorkbenchError as error:
-            said.param.update(object=str(error), visible=True)
+            message.param.update(object=str(error), visible=True)
 
     button.on_click(press)
     styles = BOX if inputs else {}
@@ -56,9 +56,9 @@ def _controls(kind: type[Operation], do: Callable[[Operation], Any], inline: boo
         row = [*inputs.values(), button]
         for part in row:
             part.align = "center"
-        return pn.Column(pn.Row(*row, margin=0), said, margin=(4, 10, 4, 0), styles=styles)
+        return pn.Column(pn.Row(*row, margin=0), message, margin=(4, 10, 4, 0), styles=styles)
     return pmui.Column(
-        *_paired(list(inputs.values())), button, said, sizing_mode="stretch_width",
+        *_paired(list(inputs.values())), button, message, sizing_mode="stretch_width",
         margin=(0, 0, 8, 0) if inputs else 0, styles=styles,
     )  # fmt: skip
 
@@ -84,8 +84,8 @@ def label_of(name: str) -> str:
     words = name.split("_")
     if unit_of_name(name) != "1":
         words[-1] = f"({words[-1]})"
-    said = " ".join(words)
-    return said[:1].upper() + said[1:]
+    message = " ".join(words)
+    return message[:1].upper() + message[1:]
 
 
 def said_of(name: str, doc: str) -> str:
@@ -95,12 +95,12 @@ def said_of(name: str, doc: str) -> str:
     return " ".join(found[1].split()) if found else ""
 
 
-def _input(name: str, default: Any, said: str, inline: bool) -> Any:
+def _input(name: str, default: Any, message: str, inline: bool) -> Any:
     label = label_of(name)
     options: dict[str, Any] = {"label": label, "size": "small", "margin": (4, 8, 4, 0)}
     options |= {"width": NARROW} if inline else {"sizing_mode": "stretch_width", "margin": (4, 0)}
-    if said and not inline:
-        options["description"] = said
+    if message and not inline:
+        options["description"] = message
     if isinstance(default, bool):
         return pmui.Checkbox(label=label, value=default)
     if isinstance(default, int):

@@ -15,7 +15,7 @@ from ..theme import css
 from ..widgets.icons import icon
 
 
-class Trouble:
+class ErrorBanner:
     """Hidden while all is well. ``on_restart()`` begins a new run; data stay until then."""
 
     def __init__(self, on_restart: Callable[[], Any]):

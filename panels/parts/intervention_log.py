@@ -37,15 +37,15 @@ class Log:
         self.show([])
 
     def offer(self, undo: Mapping[str, str] | None, redo: Mapping[str, str] | None) -> None:
-        """What undo and redo would do: quantity -> change in words; None when there is nothing."""
+        """What undo and redo would do: parameter -> change in words; None when there is nothing."""
         if (undo, redo) == self._offered:
             return
         self._offered = (undo, redo)
         for (name, button), what in zip(self._buttons.items(), (undo, redo), strict=True):
-            said = ", ".join(what.values()) if what else "nothing"
+            message = ", ".join(what.values()) if what else "nothing"
             keys = "Ctrl+Z" if name == "undo" else "Ctrl+Shift+Z"
             button.param.update(
-                disabled=not what, description=f"{name.capitalize()}: {said} ({keys})"
+                disabled=not what, description=f"{name.capitalize()}: {message} ({keys})"
             )
 
     def show(self, entries: list[Intervention]) -> None:

@@ -9,12 +9,12 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from workbench.errors import said
+from workbench.errors import message
 from workbench.run import Run
 
-from ..widgets.background_job import Job
+from ..widgets.background_job import BackgroundJob
 from ..widgets.icons import icon
-from . import run_plots as run_pictures
+from . import run_plots as run_plots
 
 SAID = "Keep this run"
 
@@ -28,7 +28,7 @@ class Keeping:
 
     def __init__(self, run_now: Callable[[], Run], later: Callable[[Callable[[], Any]], Any]):
         self._run_now, self._later = run_now, later
-        self.said = ""  # what the last attempt led to
+        self.message = ""  # what the last attempt led to
         self.button = pmui.IconButton(
             icon=icon("keep"), size="small", description=SAID, css_classes=["wb-keep"],
             color="default", margin=0,
@@ -44,17 +44,19 @@ class Keeping:
     def _keep(self) -> None:
         try:
             entry = self._run_now().keep()
-            Job(run_pictures.ahead, str(entry.path.parent), entry.id, name="workbench-drawing")
+            BackgroundJob(
+                run_plots.ahead, str(entry.path.parent), entry.id, name="workbench-drawing"
+            )
             text, kept = f"Kept as {entry.id}, up to t = {entry.duration_ms:g} ms.", True
         except Exception as error:  # whatever it is, the button must not go on turning
-            text, kept = said(error), False
+            text, kept = message(error), False
         self._later(lambda: self._show(text, kept))
 
-    def _show(self, said: str, kept: bool) -> None:
-        self.said = said
+    def _show(self, message: str, kept: bool) -> None:
+        self.message = message
         self.button.loading = False
         notices = pn.state.notifications
         if notices is None:  # in a notebook
-            self.button.description = f"{SAID}. {said}"
+            self.button.description = f"{SAID}. {message}"
         else:
-            (notices.success if kept else notices.error)(said, duration=6000 if kept else 0)
+            (notices.success if kept else notices.error)(message, duration=6000 if kept else 0)

@@ -1,4 +1,4 @@
-// The parameter column: one row a quantity, drawn from the declaration that Python sends.
+// The parameter column: one row a parameter, drawn from the declaration that Python sends.
 // One component instead of four widgets a row keeps the page light; native inputs keep it usable
 // with the keyboard and with a screen reader.
 

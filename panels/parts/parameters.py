@@ -1,4 +1,4 @@
-"""The parameter column: every quantity of a model with its symbol, unit, limits and source."""
+"""The parameter column: every parameter of a model with its symbol, unit, limits and source."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from panel.custom import JSComponent
 
 from workbench.errors import ParameterError
 from workbench.model.model import Model
-from workbench.model.parameter import Quantity
+from workbench.model.parameter import Parameter
 
 from ..theme import css
 
@@ -20,13 +20,15 @@ OPEN_ROWS = 6  # groups open until so many rows show; the others fold, so that c
 
 
 class Parameters(JSComponent):
-    """One row a quantity. Calls ``on_set(name, value, final)`` with values that are allowed.
+    """One row a parameter. Calls ``on_set(name, value, final)`` with values that are allowed.
 
-    ``final`` is False while a slider is being dragged, which only happens for live quantities.
+    ``final`` is False while a slider is being dragged, which only happens for live parameters.
     """
 
     groups = param.List(doc="What to draw: groups of rows, in the order of declaration.")
-    state = param.Dict(default={}, doc="Quantity -> its value and what is wrong with the last one.")
+    state = param.Dict(
+        default={}, doc="Parameter -> its value and what is wrong with the last one."
+    )
 
     _esm = Path(__file__).with_name("parameters.js")
     _stylesheets = [css("parameters")]
@@ -49,9 +51,9 @@ class Parameters(JSComponent):
         if data["type"] == "defaults":
             self._on_defaults()
             return
-        name, quantity = data["name"], self._model.quantity(data["name"])
+        name, parameter = data["name"], self._model.parameter(data["name"])
         try:
-            value = checked(quantity, data["value"])
+            value = checked(parameter, data["value"])
         except ParameterError as error:
             self.display(self._values, {name: str(error)})
             return
@@ -67,18 +69,18 @@ class Parameters(JSComponent):
         self.state = {k: {"value": v, "note": notes.get(k, "")} for k, v in values.items()}
 
 
-def checked(quantity: Quantity, value: Any) -> float:
-    """``value`` in the quantity's unit; raises ParameterError when it is not allowed."""
-    number = quantity.convert(value)
-    quantity.check(number)
+def checked(parameter: Parameter, value: Any) -> float:
+    """``value`` in the parameter's unit; raises ParameterError when it is not allowed."""
+    number = parameter.convert(value)
+    parameter.check(number)
     return number
 
 
 def groups_of(model: type[Model], values: dict[str, float]) -> list[dict[str, Any]]:
-    """The rows of a model's quantities, grouped and ready for the browser."""
+    """The rows of a model's parameters, grouped and ready for the browser."""
     groups: dict[str, list[dict[str, Any]]] = {}
-    for name, quantity in model.quantities().items():
-        groups.setdefault(quantity.group, []).append(row_of(name, quantity, values[name]))
+    for name, parameter in model.parameters().items():
+        groups.setdefault(parameter.group, []).append(row_of(name, parameter, values[name]))
     shown = 0
     found: list[dict[str, Any]] = []
     for title, rows in groups.items():
@@ -87,36 +89,36 @@ def groups_of(model: type[Model], values: dict[str, float]) -> list[dict[str, An
     return found
 
 
-def row_of(name: str, quantity: Quantity, value: float) -> dict[str, Any]:
-    """One row: the declaration of a quantity as plain data; the slider spans its soft bounds."""
-    low, high = slider_range(quantity)
-    hard_low, hard_high = quantity.bounds or (None, None)
+def row_of(name: str, parameter: Parameter, value: float) -> dict[str, Any]:
+    """One row: the declaration of a parameter as plain data; the slider spans its soft bounds."""
+    low, high = slider_range(parameter)
+    hard_low, hard_high = parameter.bounds or (None, None)
     return {
         "name": name,
-        "symbol": quantity.symbol,
-        "unit": "" if quantity.unit == "1" else quantity.unit,
-        "doc": quantity.doc or "",
-        "source": quantity.source,
-        "allowed": quantity.allowed(),
-        "default": quantity.default,
-        "default_text": quantity.text(),
+        "symbol": parameter.symbol,
+        "unit": "" if parameter.unit == "1" else parameter.unit,
+        "doc": parameter.doc or "",
+        "source": parameter.source,
+        "allowed": parameter.allowed(),
+        "default": parameter.default,
+        "default_text": parameter.text(),
         "value": value,
         "low": low,
         "high": high,
         "min": hard_low,
         "max": hard_high,
-        "step": 1 if quantity.integer else nice_step(low, high, quantity.default),
-        "live": quantity.live,
-        "choices": list(quantity.choices),
+        "step": 1 if parameter.integer else nice_step(low, high, parameter.default),
+        "live": parameter.live,
+        "choices": list(parameter.choices),
     }
 
 
-def slider_range(quantity: Quantity) -> tuple[float, float]:
+def slider_range(parameter: Parameter) -> tuple[float, float]:
     """Where the slider starts and ends: soft bounds, else bounds, else around the default."""
-    soft, hard = quantity.softbounds or (None, None), quantity.bounds or (None, None)
-    reach = 2 * abs(quantity.default) or 1.0
-    low = next((v for v in (soft[0], hard[0]) if v is not None), quantity.default - reach)
-    high = next((v for v in (soft[1], hard[1]) if v is not None), quantity.default + reach)
+    soft, hard = parameter.softbounds or (None, None), parameter.bounds or (None, None)
+    reach = 2 * abs(parameter.default) or 1.0
+    low = next((v for v in (soft[0], hard[0]) if v is not None), parameter.default - reach)
+    high = next((v for v in (soft[1], hard[1]) if v is not None), parameter.default + reach)
     return low, high
 
 

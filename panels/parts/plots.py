@@ -1,4 +1,4 @@
-"""The Live tab: one card a picture, made when the network is known, fed by frames."""
+"""The Live tab: one card a plot, made when the network is known, fed by frames."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workbench.network import NetworkInfo
 from workbench.palette import population_colors
 from workbench.plots.circuit import KIND as CIRCUIT
 from workbench.plots.kind import PlotKind
-from workbench.plots.live.link import Link
+from workbench.plots.live.link import SharedSelection
 from workbench.plots.registry import kinds, live_views
 
 from ..theme import css
@@ -29,11 +29,11 @@ FOLLOWED = 40_000  # cells of weight matrices that are sent for the circuit alon
 WIDEST = 4  # but not beyond so many times the model's own: single spikes must remain to be seen
 
 
-class Pictures:
+class Plots:
     """The cards, and the views in them once the network is known.
 
     on_save : called with (view, title) when a card's ⤓ is pressed
-    later   : performs an action when the pictures may be touched
+    later   : performs an action when the plots may be touched
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Pictures:
         self.on_save = on_save
         self.later = later
         self.views: dict[str, Any] = {}
-        self.link = Link()
+        self.link = SharedSelection()
         self.info: NetworkInfo | None = None
         self.window_ms = model.window_ms
         self.dark = False
@@ -68,7 +68,9 @@ class Pictures:
         self.circuit = CircuitCard(later, self._on_node, self._act)
         self.cards = {kind.id: self._card(kind) for kind in self.kinds.values()}
         for key, card in self.cards.items():
-            card.sight.param.watch(lambda e, key=key: later(lambda: self._show(key, e.new)), "seen")
+            card.visibility.param.watch(
+                lambda e, key=key: later(lambda: self._show(key, e.new)), "seen"
+            )
         self.view = pn.Column(
             stylesheets=[css("grid")],
             css_classes=["wb-grid"],
@@ -112,7 +114,7 @@ class Pictures:
         return {self.kinds[key].selects: selected} if selected else {}
 
     def shown_ms(self, t_ms: float) -> tuple[float, float]:
-        """The stretch of time that the pictures show at ``t_ms``."""
+        """The stretch of time that the plots show at ``t_ms``."""
         return max(0.0, t_ms - self.window_ms), t_ms
 
     # -- life of the network -----------------------------------------------------------------------
@@ -124,13 +126,13 @@ class Pictures:
             self.reset()
             return
         self.info = info
-        self.link = Link()
+        self.link = SharedSelection()
         colors = population_colors([p.name for p in info.populations], dark=self.dark)
         self.views = live_views(
             info, colors=colors, dark=self.dark, link=self.link, window_ms=self.window_ms,
             more={CIRCUIT.id: self.circuit.for_view()},
         )  # fmt: skip
-        self.circuit.picture = self.views.get(CIRCUIT.id)
+        self.circuit.plot = self.views.get(CIRCUIT.id)
         self.cards[CIRCUIT.id].stretch(self.circuit.is_tall())
         for key, pane in self._pane.items():
             view = self.views.get(key)
@@ -144,7 +146,7 @@ class Pictures:
         for key, selector in self.selectors.items():
             self._offer(selector, self.views.get(key))
         for key, card in self.cards.items():
-            self._show(key, card.sight.seen)
+            self._show(key, card.visibility.seen)
 
     def _show(self, key: str, seen: bool) -> None:
         if key in self.views:
@@ -210,8 +212,8 @@ class Pictures:
 
     def rest(self) -> None:
         """Nothing arrived: let what glows fade."""
-        if self.circuit.picture is not None:
-            self.circuit.picture.rest()
+        if self.circuit.plot is not None:
+            self.circuit.plot.rest()
 
     def reset(self) -> None:
         """A new run of the same network."""

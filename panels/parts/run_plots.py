@@ -1,4 +1,4 @@
-"""Static pictures of stored runs, drawn in a process of their own."""
+"""Static plots of stored runs, drawn in a process of their own."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from workbench.errors import WorkbenchError
 
 WIDTH_MM = 174.0  # of two runs over one another
 
-# (title, PNG) of each picture, or (title, sentence) where there is none
-Pictures = list[tuple[str, bytes | str]]
+# (title, PNG) of each plot, or (title, sentence) where there is none
+Plots = list[tuple[str, bytes | str]]
 
 
-def of_one(path: str) -> Pictures:
+def of_one(path: str) -> Plots:
     """The plots of the run stored at ``path`` that its page shows."""
     from workbench.figures import figure_bytes
     from workbench.plots.registry import kinds
@@ -27,28 +27,28 @@ def of_one(path: str) -> Pictures:
     ]
 
 
-def stored(folder: str, name: str) -> Pictures:
-    """The same of a kept run: from the catalogue's index, or drawn and left there."""
+def stored(folder: str, name: str) -> Plots:
+    """The same of a saved run: from the catalogue's index, or drawn and left there."""
     from workbench.catalogue import Catalogue
 
     catalogue = Catalogue(folder)
-    known = catalogue.pictures(name)
+    known = catalogue.plots(name)
     if known:
         return list(known.items())
     found = of_one(str(catalogue.entry(name).path))
     drawn = {title: png for title, png in found if isinstance(png, bytes)}
     if drawn:
-        catalogue.store_pictures(name, drawn)
+        catalogue.store_plots(name, drawn)
     return found
 
 
 def ahead(folder: str, name: str) -> None:
-    """Draw the pictures of a run that was just kept; a simulation that goes on comes first."""
+    """Draw the plots of a run that was just kept; a simulation that goes on comes first."""
     os.nice(10)
     stored(folder, name)
 
 
-def of_two(first: str, second: str) -> Pictures:
+def of_two(first: str, second: str) -> Plots:
     """Rasters and rates of two stored runs over one another."""
     from workbench.figures import element_bytes
     from workbench.plots import overlay, raster, rates
@@ -56,7 +56,7 @@ def of_two(first: str, second: str) -> Pictures:
 
     a, b = open_run(first), open_run(second)
     labels = (f"A: {Path(first).stem}", f"B: {Path(second).stem}")
-    found: Pictures = []
+    found: Plots = []
     try:
         height_mm = overlay.height_mm(a, b, WIDTH_MM)
         for kind, draw in ((raster.KIND, overlay.raster), (rates.KIND, overlay.rates)):

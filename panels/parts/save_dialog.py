@@ -1,4 +1,4 @@
-"""Saving pictures and data: one dialog for the page, opened by the ⤓ of every card."""
+"""Saving plots and data: one dialog for the page, opened by the ⤓ of every card."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ FORMATS = {
     "png": f"PNG, {PNG_DPI} dots per inch",
     "csv": "CSV, the data",
 }
-LAYOUT = "layout"  # all pictures as one figure with panel letters
+LAYOUT = "layout"  # all plots as one figure with panel letters
 
 
 class SaveDialog:
-    """Asks for format and width, draws the picture elsewhere, and hands the file over.
+    """Asks for format and width, draws the plot elsewhere, and hands the file over.
 
     run_now : returns the run so far; called in a thread
     """
@@ -42,7 +42,7 @@ class SaveDialog:
         self._run_now = run_now
         self._view = "raster"
         self._options: dict[str, Any] = {}
-        self._timed = False  # whether the picture can be cut to a stretch of time
+        self._timed = False  # whether the plot can be cut to a stretch of time
         self._shown_ms = (0.0, 0.0)
         self.time = pmui.RadioButtonGroup(
             label="Time", options={"what is shown": "shown", "the whole run": "all"},
@@ -54,7 +54,7 @@ class SaveDialog:
             css_classes=["wb-width"], margin=(4, 0, 8, 0), color="primary",
             sizing_mode="stretch_width",
         )  # fmt: skip
-        self.said = pmui.Alert(object="", severity="error", visible=False, margin=(8, 0))
+        self.message = pmui.Alert(object="", severity="error", visible=False, margin=(8, 0))
         self.files = {
             fmt: pmui.FileDownload(
                 callback=self._callback(fmt), filename=f"{slug}.{fmt}", label=text, auto=True,
@@ -69,7 +69,7 @@ class SaveDialog:
         )  # fmt: skip
         self.view = pmui.Dialog(
             pmui.Column(
-                self.width, self.time, *self.files.values(), self.said, self.note,
+                self.width, self.time, *self.files.values(), self.message, self.note,
                 sizing_mode="stretch_width",
             ),
             title="Save", title_variant="h6", show_close_button=True, close_on_click=True,
@@ -79,9 +79,9 @@ class SaveDialog:
     def open(
         self, view: str, title: str, options: dict[str, Any], shown_ms: tuple[float, float]
     ) -> None:
-        """Offer the picture ``view``; ``shown_ms`` is the time that the page shows of it."""
+        """Offer the plot ``view``; ``shown_ms`` is the time that the page shows of it."""
         self._view, self._options, self._shown_ms = view, options, shown_ms
-        self.said.visible = False
+        self.message.visible = False
         kind = None if view == LAYOUT else plot_kind(view)
         self._timed = kind is not None and kind.option(T_MS.name) is not None
         self.time.visible = self._timed
@@ -102,7 +102,7 @@ class SaveDialog:
 
     def _callback(self, fmt: str) -> Callable[[], Any]:
         async def make() -> io.BytesIO:
-            self.said.visible = False
+            self.message.visible = False
             self.files[fmt].loading = True
             try:
                 run = await asyncio.get_running_loop().run_in_executor(None, self._run_now)
@@ -112,7 +112,7 @@ class SaveDialog:
                     )
                 )
             except (WorkbenchError, OSError) as error:
-                self.said.param.update(object=str(error), visible=True)
+                self.message.param.update(object=str(error), visible=True)
                 raise
             finally:
                 self.files[fmt].loading = False
@@ -121,7 +121,7 @@ class SaveDialog:
 
 
 def draw(run: Run, view: str, fmt: str, width_mm: float, options: dict[str, Any]) -> bytes:
-    """One picture of a run, or its data, as the bytes of a file."""
+    """One plot of a run, or its data, as the bytes of a file."""
     from workbench import figures as figure
 
     if view == LAYOUT:

@@ -13,9 +13,9 @@ KEYS = (
     ("R", "reset to t = 0"),
     ("Ctrl + Z", "undo the last change of a parameter"),
     ("Ctrl + Shift + Z", "redo it"),
-    ("Esc", "leave a full-page picture"),
+    ("Esc", "leave a full-page plot"),
     ("?", "show or hide this list"),
-    ("Ctrl + wheel", "zoom in a picture"),
+    ("Ctrl + wheel", "zoom in a plot"),
 )
 
 

@@ -85,7 +85,7 @@ class Strip:
         self._building = False
 
     def show(self, status: Status, drawn: int = 0, doing: str = "") -> None:
-        """Say what ``status`` says; ``drawn`` pictures reach the screen a second."""
+        """Say what ``status`` says; ``drawn`` plots reach the screen a second."""
         waiting = status.state in ("building", "compiling")
         now = time.monotonic()
         if waiting and not self._building:
@@ -97,7 +97,7 @@ class Strip:
             return
         self._shown_state, self._shown_at = status.state, now
         parts = sentence(status, self.slug, drawn, now - self._began, doing)
-        said = {"ready": "ready", "failed": "failed"}.get(status.state, status.state)
+        message = {"ready": "ready", "failed": "failed"}.get(status.state, status.state)
         body = "".join(
             f'<span class="part{" warn" if p.startswith("!") else ""}">'
             f"{html.escape(p.removeprefix('!'))}</span>"
@@ -106,7 +106,7 @@ class Strip:
         text = (
             f'<div class="wb-status {LAMPS[status.state]}" role="status" '
             f'data-state="{status.state}" data-t-ms="{status.t_ms:g}">'
-            f'<span class="lamp"></span><span class="state">{said}</span>{body}</div>'
+            f'<span class="lamp"></span><span class="state">{message}</span>{body}</div>'
         )
         if text != self._shown:
             self._shown = text

@@ -39,14 +39,14 @@ class Transport:
         )  # fmt: skip
         self.run.on_click(lambda _e: on("run"))
         self.buttons: dict[str, pmui.IconButton] = {}
-        for name, said in (
+        for name, message in (
             ("pause", "Pause (space)"),
             ("step", "Step: one tick (s)"),
             ("reset", "Reset to t = 0 (r)"),
             ("stop", "Stop: end this run"),
         ):
             button = pmui.IconButton(
-                icon=icon(name), size="small", description=said, css_classes=[f"wb-{name}"],
+                icon=icon(name), size="small", description=message, css_classes=[f"wb-{name}"],
                 margin=0, color="default",
             )  # fmt: skip
             button.on_click(functools.partial(_press, on, name))

@@ -12,14 +12,14 @@ Values = dict[str, float]
 
 @dataclass(frozen=True)
 class Change:
-    """Some quantities went from these values to those."""
+    """Some parameters went from these values to those."""
 
     before: Values
     after: Values
 
 
 class Undo:
-    """Remembers changes of quantities; one drag of a slider is one change.
+    """Remembers changes of parameters; one drag of a slider is one change.
 
     ``undo()`` and ``redo()`` return the values to put back, or None when there are none. Whoever
     applies them must not report them again with ``note``.
@@ -28,11 +28,11 @@ class Undo:
     def __init__(self) -> None:
         self._done: list[Change] = []
         self._undone: list[Change] = []
-        self._open = ""  # the quantity that is being dragged
+        self._open = ""  # the parameter that is being dragged
         self._start = self._now = 0.0
 
     def note(self, name: str, before: float, after: float, final: bool = True) -> None:
-        """A quantity was changed by hand; ``final`` is False while its slider is dragged."""
+        """A parameter was changed by hand; ``final`` is False while its slider is dragged."""
         if self._open and self._open != name:
             self._close()
         if not self._open:
@@ -42,7 +42,7 @@ class Undo:
             self._close()
 
     def note_all(self, before: Mapping[str, float], after: Mapping[str, float]) -> None:
-        """Several quantities were changed at once; those that stayed are left out."""
+        """Several parameters were changed at once; those that stayed are left out."""
         self._close()
         moved = [k for k in after if before[k] != after[k]]
         if moved:

@@ -35,10 +35,10 @@ def lacks(explorer: Any) -> str:
     session = explorer.session
     if not explorer.clock.beats:
         return "its drawing clock does not run"
-    if not explorer.pulse.heard:
+    if not explorer.heartbeat.heard:
         return "the browser has not said that it shows the page"
     if session is not None and session.info is not None and explorer.info is None:
-        return "its pictures were not made"
+        return "its plots were not made"
     if session is not None and session.status().t_ms > 0 and not explorer.drawn:
         return "the simulation runs, but nothing of it is drawn"
     return ""
@@ -47,8 +47,8 @@ def lacks(explorer: Any) -> str:
 def head(template: str = "base.html") -> str:
     """Template of a page of its own: ``template`` with the page's own watch in its head."""
     script = Path(__file__).with_name("watch.js").read_text(encoding="utf-8")
-    said = json.dumps(versions.sentence()).replace("<", "\\u003c")
-    start = f"window.wb_watch = watch_page(() => document.body, {said});"
+    message = json.dumps(versions.sentence()).replace("<", "\\u003c")
+    start = f"window.wb_watch = watch_page(() => document.body, {message});"
     return (
         f'{{% extends "{template}" %}}{{% block preamble %}}{{{{ super() }}}}'
         f"<script>{{% raw %}}{script}{start}{{% endraw %}}</script>{{% endblock %}}"
@@ -62,8 +62,8 @@ class Watchdog:
         self._explorer = weakref.ref(explorer)
         self._document: weakref.ref[Document] | None = None
         self._since = 0.0
-        self._lacked = self._said = ""
-        self._told: set[str] = set()  # what was said once
+        self._lacked = self._message = ""
+        self._reported: set[str] = set()  # what was said once
         self.view = pn.pane.HTML(
             "", sizing_mode="stretch_width", stylesheets=[css("trouble")], margin=(0, 12, 8, 12),
             visible=False,
@@ -100,8 +100,8 @@ class Watchdog:
         self.view.visible = True
 
     def _new(self, what: str) -> bool:
-        new = what not in self._told
-        self._told.add(what)
+        new = what not in self._reported
+        self._reported.add(what)
         return new
 
     def look(self, now: float) -> None:
@@ -112,16 +112,16 @@ class Watchdog:
             return
         lacked = lacks(explorer) if self._visited() else ""
         if lacked != self._lacked:
-            if self._lacked in self._told:
+            if self._lacked in self._reported:
                 explorer.later(self._unsay)
             self._lacked, self._since = lacked, now
         elif lacked and now - self._since > READY_S and self._new(lacked):
-            said = (
+            message = (
                 f"The page of {explorer.slug} does not work: {lacked}, {READY_S:.0f} s after it "
                 f"could. {versions.sentence()}."
             )
-            _log.warning("%s", said)
-            explorer.later(lambda: self._say(said, lacked))
+            _log.warning("%s", message)
+            explorer.later(lambda: self._report(message, lacked))
 
     def _visited(self) -> bool:
         """Whether a browser is connected; in a notebook nobody can say."""
@@ -132,18 +132,18 @@ class Watchdog:
         session = None if context is None else context.session
         return session is not None and session.connection_count > 0
 
-    def _say(self, said: str, lacked: str) -> None:
+    def _report(self, message: str, lacked: str) -> None:
         # What came in the meantime, as in a tab that nobody had looked at, is not complained of.
         explorer = self._explorer()
         if explorer is not None and lacks(explorer) == lacked:
             self.view.object = (
-                f'<div class="wb-trouble" role="alert"><b>{html.escape(said)}</b></div>'
+                f'<div class="wb-trouble" role="alert"><b>{html.escape(message)}</b></div>'
             )
             self.view.visible = True
-            self._said = self.view.object
+            self._message = self.view.object
 
     def _unsay(self) -> None:
-        if self._said and self.view.object == self._said:  # not the failure of a drawing
+        if self._message and self.view.object == self._message:  # not the failure of a drawing
             self.view.visible = False
 
 

@@ -1,17 +1,17 @@
-"""What the page of kept runs says of one run, or of two beside each other, as HTML."""
+"""What the page of saved runs says of one run, or of two beside each other, as HTML."""
 
 from __future__ import annotations
 
 import html
 from base64 import b64encode
 
-from workbench.catalogue import Entry
+from workbench.catalogue import RunEntry
 from workbench.model import registry
 
-from ..parts.run_plots import Pictures
+from ..parts.run_plots import Plots
 
 
-def heading(chosen: list[Entry]) -> str:
+def heading(chosen: list[RunEntry]) -> str:
     """Which runs are shown, and why one ended or cannot be shown."""
     if not chosen:
         return (
@@ -22,11 +22,11 @@ def heading(chosen: list[Entry]) -> str:
         return f"<h2>A: {html.escape(chosen[0].id)}<br>B: {html.escape(chosen[1].id)}</h2>"
     entry = chosen[0]
     kind = ' class="bad"' if entry.outcome in ("damaged", "failed") else ""
-    said = f"<p{kind}>{html.escape(entry.message)}</p>" if entry.message else ""
-    return f"<h2>{html.escape(entry.id)}</h2>{said}"
+    message = f"<p{kind}>{html.escape(entry.message)}</p>" if entry.message else ""
+    return f"<h2>{html.escape(entry.id)}</h2>{message}"
 
 
-def of_one(entry: Entry) -> str:
+def of_one(entry: RunEntry) -> str:
     """Facts, parameters that are not the model's defaults, and all parameters folded away."""
     facts = "".join(
         f"<tr><td>{html.escape(what)}</td><td>{html.escape(value)}</td></tr>"
@@ -56,7 +56,7 @@ def of_one(entry: Entry) -> str:
     )
 
 
-def of_two(first: Entry, second: Entry) -> str:
+def of_two(first: RunEntry, second: RunEntry) -> str:
     """What differs between two runs."""
     rows = []
     theirs = dict(second.facts())
@@ -74,8 +74,8 @@ def of_two(first: Entry, second: Entry) -> str:
     return f"<h3>What differs</h3><table><tr><th></th><th>A</th><th>B</th></tr>{shown}</table>"
 
 
-def pictures(found: Pictures) -> str:
-    """The pictures, on white, each under its title; where there is none, the reason."""
+def plots(found: Plots) -> str:
+    """The plots, on white, each under its title; where there is none, the reason."""
     parts = []
     for title, drawn in found:
         name = html.escape(title)
@@ -91,7 +91,7 @@ def pictures(found: Pictures) -> str:
 def _defaults(model: str) -> dict[str, float]:
     """Defaults of a model; nothing for one that is not here."""
     cls = registry.models().get(model)
-    return {k: q.default for k, q in cls.quantities().items()} if cls is not None else {}
+    return {k: q.default for k, q in cls.parameters().items()} if cls is not None else {}
 
 
 def _value(value: float | None) -> str:

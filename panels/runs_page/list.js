@@ -1,4 +1,4 @@
-// Kept runs, one row each. A click chooses one; its box adds it to another, for laying two over
+// Saved runs, one row each. A click chooses one; its box adds it to another, for laying two over
 // one another. Texts come from files that anybody may have written: they are set as text only.
 
 export function render({ model, el }) {
@@ -24,8 +24,8 @@ export function render({ model, el }) {
     box.type = "checkbox";
     box.setAttribute("aria-label", `Lay ${row.id} over another`);
     box.addEventListener("click", event => { event.stopPropagation(); toggle(row.id); });
-    const picture = row.picture ? part("img", "thumb") : part("div", "thumb none", "no picture");
-    if (row.picture) { picture.src = row.picture; picture.alt = ""; }
+    const plot = row.plot ? part("img", "thumb") : part("div", "thumb none", "no plot");
+    if (row.plot) { plot.src = row.plot; plot.alt = ""; }
     const facts = part("div", "facts");
     const name = part("button", "name", row.id);
     name.type = "button";
@@ -36,7 +36,7 @@ export function render({ model, el }) {
     const tags = part("div", "tags");
     for (const tag of row.tags) tags.append(part("span", "tag", tag));
     if (row.tags.length) facts.append(tags);
-    item.append(box, picture, facts);
+    item.append(box, plot, facts);
     item.addEventListener("click", () => { model.chosen = [row.id]; show(); });
     return item;
   }

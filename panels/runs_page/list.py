@@ -1,4 +1,4 @@
-"""The list of kept runs: thumbnails and facts, one row a run."""
+"""The list of saved runs: thumbnails and facts, one row a run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import param
 from panel.custom import JSComponent
 
-from workbench.catalogue import Entry
+from workbench.catalogue import RunEntry
 from workbench.plots.in_words import clock
 
 from ..theme import css
@@ -28,7 +28,7 @@ class RunList(JSComponent):
     _stylesheets = [css("runs")]
 
 
-def row_of(entry: Entry, thumbnail: bytes) -> dict[str, Any]:
+def row_of(entry: RunEntry, thumbnail: bytes) -> dict[str, Any]:
     """One row of the list."""
     return {
         "id": entry.id,
@@ -39,5 +39,5 @@ def row_of(entry: Entry, thumbnail: bytes) -> dict[str, Any]:
         "outcome": entry.outcome,
         "bad": entry.outcome in ("failed", "damaged"),
         "tags": list(entry.tags),
-        "picture": f"data:image/png;base64,{b64encode(thumbnail).decode()}" if thumbnail else "",
+        "plot": f"data:image/png;base64,{b64encode(thumbnail).decode()}" if thumbnail else "",
     }

@@ -25,7 +25,7 @@ def about(model: type[Model]) -> pn.viewable.Viewable:
             ("", "name", "default", "allowed", "meaning", "source"),
             (
                 (f"<i>{_symbol(q.symbol)}</i>", k, q.text(), q.allowed(), q.doc or "", q.source)
-                for k, q in model.quantities().items()
+                for k, q in model.parameters().items()
             ),
         ),
     ]  # fmt: skip

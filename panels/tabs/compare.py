@@ -1,4 +1,4 @@
-"""The Compare tab: the model twice, from one seed, with one quantity different."""
+"""The Compare tab: the model twice, from one seed, with one parameter different."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ import panel_material_ui as pmui
 
 from workbench.comparison.difference import Spike
 from workbench.comparison.pair import Pair, PairStatus
-from workbench.errors import WorkbenchError, said
+from workbench.errors import WorkbenchError, message
 from workbench.model.operation import Operation
-from workbench.model.parameter import Quantity
+from workbench.model.parameter import Parameter
 from workbench.palette import COMPARED, population_colors
 from workbench.plots.in_words import clock, counted
-from workbench.plots.live.link import Link
+from workbench.plots.live.link import SharedSelection
 
 from ..parts.controls import from_operations
 from ..parts.parameters import checked, slider_range
@@ -48,40 +48,40 @@ AWAITING = (
 )
 RATES_ONLY = (
     "<p>What is compared here are spikes, one by one. This model's units have rates and no spikes: "
-    "Sweep measures it at several values of a quantity, side by side.</p>"
+    "Sweep measures it at several values of a parameter, side by side.</p>"
 )
 WIDEST = 4  # windows; more, and all of the raster is full
 PROJECTIONS = 12  # whose weights are compared; plastic ones first
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """What is compared: one quantity and its two values."""
+class ChosenSide:
+    """What is compared: one parameter and its two values."""
 
-    quantity: Quantity
+    parameter: Parameter
     name: str
     a: float
     b: float
 
     def value(self, which: str) -> str:
         number = self.a if which == "a" else self.b
-        return f"{self.quantity.symbol or self.name} = {self.quantity.text(number)}"
+        return f"{self.parameter.symbol or self.name} = {self.parameter.text(number)}"
 
 
 class CompareTab:
-    """The tab's widgets and pictures, and the `Pair` that feeds them. Made on first look."""
+    """The tab's widgets and plots, and the `Pair` that feeds them. Made on first look."""
 
     def __init__(self, explorer: Any):
         self.explorer = explorer
         self.model = explorer.model_class
         self.pair: Pair | None = None
-        self.chosen: Chosen | None = None
+        self.chosen: ChosenSide | None = None
         self.views: dict[str, Any] = {}
         self._made: tuple[Pair | None, str] | None = None  # arrives from a thread
         self._lock = threading.Lock()
         self._drawn_at = 0.0
         self._speed: float | None = None
-        self._said = ""
+        self._message = ""
         self._asked = 0  # comparisons that were begun or ended: only the latest is wanted
 
     # -- widgets -------------------------------------------------------------------------------
@@ -92,12 +92,12 @@ class CompareTab:
         if info is not None and not info.spiking:
             return pn.Column(pn.pane.HTML(RATES_ONLY, stylesheets=[css("text")], margin=(14, 14)))
         later = self.explorer.later
-        quantities = self.model.quantities()
-        self.quantity = pmui.Select(
+        parameters = self.model.parameters()
+        self.parameter = pmui.Select(
             label="B differs in", size="small", width=200, margin=(4, 10, 4, 0),
-            options={_label(k, q): k for k, q in quantities.items()},
-            value=next((k for k, q in quantities.items() if q.live), next(iter(quantities), None)),
-            css_classes=["wb-compare-quantity"],
+            options={_label(k, q): k for k, q in parameters.items()},
+            value=next((k for k, q in parameters.items() if q.live), next(iter(parameters), None)),
+            css_classes=["wb-compare-parameter"],
         )  # fmt: skip
         # Text, as everywhere: a field for numbers takes no unit, and no sentence answers it.
         self.value = pmui.TextInput(
@@ -108,7 +108,7 @@ class CompareTab:
             label="Beginning at", options=BEGINNINGS, value="zero", size="small", width=210,
             margin=(4, 10, 4, 0), css_classes=["wb-compare-begin"],
         )  # fmt: skip
-        self.quantity.param.watch(lambda _e: later(self._suggest), "value")
+        self.parameter.param.watch(lambda _e: later(self._suggest), "value")
         self.buttons: dict[str, Any] = {
             "run": pmui.Button(
                 label="Compare", icon=icon("run"), size="small", variant="contained",
@@ -116,10 +116,10 @@ class CompareTab:
             ),
             **{
                 name: pmui.IconButton(
-                    icon=icon(name), size="small", description=said, color="default", margin=0,
+                    icon=icon(name), size="small", description=message, color="default", margin=0,
                     css_classes=[f"wb-compare-{name}"], disabled=True,
                 )
-                for name, said in (("pause", "Pause both"), ("stop", "Stop both"))
+                for name, message in (("pause", "Pause both"), ("stop", "Stop both"))
             },
             "first": pmui.Button(
                 label="Show the first difference", icon=icon("ask"), size="small", variant="text",
@@ -128,14 +128,14 @@ class CompareTab:
         }  # fmt: skip
         for name, button in self.buttons.items():
             button.on_click(partial(self._pressed, name))
-        self.trouble = pmui.Alert(object="", severity="error", visible=False, margin=(4, 0))
+        self.error_banner = pmui.Alert(object="", severity="error", visible=False, margin=(4, 0))
         self.text = pn.pane.HTML(
             "", stylesheets=[css("text"), css("compare")], sizing_mode="stretch_width",
             margin=(4, 0), css_classes=["wb-compare-said"],
         )  # fmt: skip
         self._panes = {
-            k: pn.Column(empty(said), sizing_mode="stretch_both", margin=0)
-            for k, (_t, said) in CARDS.items()
+            k: pn.Column(empty(message), sizing_mode="stretch_both", margin=0)
+            for k, (_t, message) in CARDS.items()
         }
         self.projection = pmui.Select(
             options=[], size="small", visible=False, margin=(0, 4), width=230, variant="standard",
@@ -147,13 +147,13 @@ class CompareTab:
                 k, title, self._panes[k],
                 tools=(self.projection,) if k == "weight-difference" else (),
             )
-            for k, (title, _said) in CARDS.items()
+            for k, (title, _message) in CARDS.items()
         }  # fmt: skip
         for key, card in self._cards.items():
-            card.sight.param.watch(partial(self._seen, key), "seen")
+            card.visibility.param.watch(partial(self._seen, key), "seen")
         self.explorer.on_dark(self._set_dark)
         self._suggest()
-        self._say()
+        self._report()
         controls = from_operations(self.model.operations, self.do, inline=True)
         both = [
             pn.pane.HTML(
@@ -165,11 +165,11 @@ class CompareTab:
         return pn.Column(
             pn.Column(
                 pn.FlexBox(
-                    in_a_row(self.quantity, self.value, self.begin, margin=0),
+                    in_a_row(self.parameter, self.value, self.begin, margin=0),
                     in_a_row(*self.buttons.values(), margin=0),
                     align_items="center", margin=0, sizing_mode="stretch_width",
                 ),
-                self.trouble, self.text, *(both if controls else ()),
+                self.error_banner, self.text, *(both if controls else ()),
                 sizing_mode="stretch_width", margin=(10, 14),
             ),
             pn.Column(
@@ -191,10 +191,10 @@ class CompareTab:
 
     def _suggest(self) -> None:
         """Offer another value than the present one."""
-        name = self.quantity.value
+        name = self.parameter.value
         if name is not None:
-            quantity = self.model.quantity(name)
-            self.value.value = quantity.text(other_value(quantity, self.explorer.values[name]))
+            parameter = self.model.parameter(name)
+            self.value.value = parameter.text(other_value(parameter, self.explorer.values[name]))
 
     # -- what the user does ----------------------------------------------------------------------
 
@@ -221,14 +221,14 @@ class CompareTab:
 
     def run(self) -> None:
         """Start a comparison with what was chosen."""
-        self.trouble.visible = False
-        name = self.quantity.value
+        self.error_banner.visible = False
+        name = self.parameter.value
         if name is None:
-            self._complain("This model has no quantity that could differ.")
+            self._complain("This model has no parameter that could differ.")
             return
-        quantity = self.model.quantity(name)
+        parameter = self.model.parameter(name)
         try:
-            value = checked(quantity, self.value.value)
+            value = checked(parameter, self.value.value)
         except WorkbenchError as error:
             self._complain(str(error))
             return
@@ -242,18 +242,18 @@ class CompareTab:
             self.model, values, {name: value}, begin, session, self._speed,
             self.explorer.simulation.seed, self.explorer.simulation.engine,
         )  # fmt: skip
-        self.chosen = Chosen(quantity, name, values[name], value)
+        self.chosen = ChosenSide(parameter, name, values[name], value)
         self.buttons["run"].disabled = True
         asked = self._asked
 
         def work() -> None:
             try:
-                pair, trouble = make(), ""
+                pair, error_banner = make(), ""
             except Exception as error:  # whatever it is, the page must not wait for ever
-                pair, trouble = None, said(error)
+                pair, error_banner = None, message(error)
             with self._lock:
                 if self._asked == asked:  # neither gone nor asked for again meanwhile
-                    self._made = (pair and pair.start(), trouble)
+                    self._made = (pair and pair.start(), error_banner)
 
         threading.Thread(target=work, daemon=True).start()
 
@@ -272,15 +272,19 @@ class CompareTab:
     def poll(self) -> None:
         """Show what arrived; called with every tick of the page's clock."""
         if self._made is not None:
-            (pair, said), self._made = self._made, None
+            (pair, message), self._made = self._made, None
             self.buttons["run"].disabled = False
             if pair is None:
-                self._complain(said)
+                self._complain(message)
             else:
                 self.pair = pair
                 self.views = {}
         pair, now = self.pair, time.monotonic()
-        if pair is None or now - self._drawn_at < DRAW_EVERY_S or not self.explorer.pulse.ready():
+        if (
+            pair is None
+            or now - self._drawn_at < DRAW_EVERY_S
+            or not self.explorer.heartbeat.ready()
+        ):
             return
         self._drawn_at = now
         status = pair.status()
@@ -291,7 +295,7 @@ class CompareTab:
             self._make_views(pair)
         if self.views:
             self._draw(pair, status)
-        self._say(status)
+        self._report(status)
 
     def _make_views(self, pair: Pair) -> None:
         common, a, b = pair.common, pair.a.info, pair.b.info
@@ -303,10 +307,10 @@ class CompareTab:
         shown = [p for p in a.projections if p.weight is not None and p.name in same]
         shown = sorted(shown, key=lambda p: not p.plastic)[:PROJECTIONS]
         info = replace(a, populations=common.populations, projections=tuple(shown))
-        dark = self.explorer.pictures.dark
+        dark = self.explorer.plots.dark
         options: dict[str, Any] = {
             "colors": population_colors([p.name for p in info.populations], dark=dark),
-            "dark": dark, "link": Link(), "window_ms": self.model.window_ms,
+            "dark": dark, "link": SharedSelection(), "window_ms": self.model.window_ms,
         }  # fmt: skip
         rates = RateDifferenceView(info, common, **options)
         rates.set_networks(a, b, pair.begin_ms)
@@ -316,7 +320,7 @@ class CompareTab:
             pair.show_weights([p.name for p in shown])
         for key, pane in self._panes.items():
             if key in self.views:
-                self.views[key].show(self._cards[key].sight.seen)
+                self.views[key].show(self._cards[key].visibility.seen)
                 root = self.views[key].root
                 pane[:] = [pn.pane.Bokeh(root, sizing_mode="stretch_both", margin=0)]
             else:
@@ -340,7 +344,7 @@ class CompareTab:
                 overlay.time.set_window(wanted)
             overlay.update_pair(a, b, t_ms)
             rates.update_pair(a, b, t_ms)
-            self.explorer.pulse.sent(self.explorer.pulse.t_ms[0])
+            self.explorer.heartbeat.sent(self.explorer.heartbeat.t_ms[0])
         weights = self.views.get("weight-difference")
         if weights is not None:
             before = set(weights.differ)
@@ -356,13 +360,13 @@ class CompareTab:
     def _set_dark(self, dark: bool) -> None:
         for view in self.views.values():
             view.set_dark(dark)
-        self._said = ""
-        self._say(self.pair.status() if self.pair is not None else None)
+        self._message = ""
+        self._report(self.pair.status() if self.pair is not None else None)
 
     def _complain(self, text: str) -> None:
-        self.trouble.param.update(object=text, visible=True)
+        self.error_banner.param.update(object=text, visible=True)
 
-    def _say(self, status: PairStatus | None = None) -> None:
+    def _report(self, status: PairStatus | None = None) -> None:
         pair, chosen = self.pair, self.chosen
         if pair is None or chosen is None or status is None:
             text = f'<p class="faint">{AWAITING}</p>'
@@ -372,14 +376,14 @@ class CompareTab:
             if weights is not None and weights.differ:
                 found += " " + weights_sentence(weights)
             text = (
-                f'<p class="said">{found}</p>{_key(chosen, self.explorer.pictures.dark)}'
+                f'<p class="said">{found}</p>{_key(chosen, self.explorer.plots.dark)}'
                 f'<p class="faint" data-state="{status.state}">{html.escape(progress(status))}</p>'
             )
             if status.state == "failed":
                 self._complain(status.message)
             self._enable(status, pair.first is not None)
-        if text != self._said:
-            self._said = self.text.object = text
+        if text != self._message:
+            self._message = self.text.object = text
 
     def _enable(self, status: PairStatus, differs: bool) -> None:
         going = status.state in ("running", "paused", "ready")
@@ -395,7 +399,7 @@ class CompareTab:
 # -- words ---------------------------------------------------------------------------------------
 
 
-def sentence(chosen: Chosen, counts: dict[str, int], first: Spike | None, t_ms: float) -> str:
+def sentence(chosen: ChosenSide, counts: dict[str, int], first: Spike | None, t_ms: float) -> str:
     """What differs and since when, as HTML."""
     values = f"A has {html.escape(chosen.value('a'))}, B {html.escape(chosen.value('b'))}."
     n = counts
@@ -433,30 +437,32 @@ def progress(status: PairStatus) -> str:
     return " · ".join(p for p in parts if p)
 
 
-def other_value(quantity: Quantity, value: float) -> float:
+def other_value(parameter: Parameter, value: float) -> float:
     """A value that differs from ``value`` by about a quarter and is on the slider."""
-    low, high = slider_range(quantity)
+    low, high = slider_range(parameter)
     for wanted in (1.25 * value, 0.75 * value, high, low):
         rounded = float(f"{wanted:.3g}")
-        number = round(rounded) if quantity.integer else rounded
+        number = round(rounded) if parameter.integer else rounded
         if low <= number <= high and number != value:
             return number
     return value
 
 
-def _key(chosen: Chosen, dark: bool) -> str:
+def _key(chosen: ChosenSide, dark: bool) -> str:
     a, b, same = COMPARED[dark]
     parts = (
         (a, f"only in A, {chosen.value('a')}"),
         (b, f"only in B, {chosen.value('b')}"),
         (same, "in both"),
     )
-    spans = (f'<span><i style="background:{c}"></i>{html.escape(said)}</span>' for c, said in parts)
+    spans = (
+        f'<span><i style="background:{c}"></i>{html.escape(message)}</span>' for c, message in parts
+    )
     return f'<div class="key">{"".join(spans)}</div>'
 
 
-def _label(name: str, quantity: Quantity) -> str:
-    symbol = f"{quantity.symbol}  " if quantity.symbol and quantity.symbol != name else ""
+def _label(name: str, parameter: Parameter) -> str:
+    symbol = f"{parameter.symbol}  " if parameter.symbol and parameter.symbol != name else ""
     return symbol + name
 
 

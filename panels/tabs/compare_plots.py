@@ -1,4 +1,4 @@
-"""Pictures of two runs at once: overlaid rasters, difference of rates, difference of weights."""
+"""Plots of two runs at once: overlaid rasters, difference of rates, difference of weights."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def _no_image() -> dict[str, list[Any]]:
 def _counts(
     t: np.ndarray, y: np.ndarray, start: float, end: float, y0: float, y1: float
 ) -> np.ndarray:
-    """(ROWS, COLUMNS) spikes in each cell of the picture, the lowest row first."""
+    """(ROWS, COLUMNS) spikes in each cell of the plot, the lowest row first."""
     column = np.clip(((t - start) / (end - start) * COLUMNS).astype(int), 0, COLUMNS - 1)
     row = np.clip(((y - y0) / (y1 - y0) * ROWS).astype(int), 0, ROWS - 1)
     flat = np.bincount(row * COLUMNS + column, minlength=ROWS * COLUMNS)

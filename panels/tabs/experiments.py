@@ -18,7 +18,7 @@ from workbench.model.units import number_of, read_several, whole_of
 
 from ..parts.save_dialog import FORMATS
 from ..theme import LINE, css
-from ..widgets.background_job import Job
+from ..widgets.background_job import BackgroundJob
 from ..widgets.icons import icon
 
 WIDTH_MM = 174.0
@@ -55,7 +55,7 @@ class _Entry:
         self, slug: str, experiment: Experiment, values: Callable[[], dict[str, float]]
     ) -> None:
         self.slug, self.experiment, self._values = slug, experiment, values
-        self._job: Job | None = None
+        self._job: BackgroundJob | None = None
         name = experiment.name
         self.inputs = {k: _field(k, *v) for k, v in experiment.options.items()}
         self.start_button = pmui.Button(
@@ -75,7 +75,9 @@ class _Entry:
         self.bar = pmui.LinearProgress(
             value=0, max=100, variant="determinate", visible=False, width=320, margin=(14, 12)
         )
-        self.said = pn.pane.HTML("", stylesheets=[css("text"), css("experiments")], margin=(8, 0))
+        self.message = pn.pane.HTML(
+            "", stylesheets=[css("text"), css("experiments")], margin=(8, 0)
+        )
         self.result = pn.pane.HTML(
             "",
             stylesheets=[css("text"), css("experiments")],
@@ -91,7 +93,7 @@ class _Entry:
         )  # fmt: skip
         self.view = pn.Column(
             head, pn.FlexBox(*self.inputs.values(), margin=(6, 0)),
-            pn.Row(self.start_button, self.stop_button, self.bar, self.said, margin=0),
+            pn.Row(self.start_button, self.stop_button, self.bar, self.message, margin=0),
             self.result, self.files, sizing_mode="stretch_width", margin=(0, 0, 12, 0),
             styles={"background": "var(--panel-surface-color)", "padding": "14px 16px",
                     "border": LINE, "border-radius": "8px"},
@@ -104,14 +106,14 @@ class _Entry:
                 default = self.experiment.options[name][0]
                 options[name] = _read(name, field.value, default)
         except ParameterError as error:
-            self.said.object = f'<span class="bad">{html.escape(str(error))}</span>'
+            self.message.object = f'<span class="bad">{html.escape(str(error))}</span>'
             return
-        self._job = Job(
+        self._job = BackgroundJob(
             perform, self.slug, self._values(), self.experiment.name, options,
             name=f"workbench-{self.slug}-{self.experiment.name}",
         )  # fmt: skip
         self.bar.param.update(visible=True, value=0)
-        self.said.object = "starting"
+        self.message.object = "starting"
         self._busy(True)
 
     def _busy(self, busy: bool) -> None:
@@ -127,7 +129,7 @@ class _Entry:
     def stop(self) -> None:
         self.end()
         self._busy(False)
-        self.said.object = "stopped"
+        self.message.object = "stopped"
 
     def poll(self) -> None:
         if self._job is None:
@@ -136,7 +138,7 @@ class _Entry:
             if kind == "progress":
                 fraction, text = rest
                 self.bar.value = round(100 * min(1.0, fraction))
-                self.said.object = html.escape(text)
+                self.message.object = html.escape(text)
             elif kind == "done":
                 self._show(rest[0])
             else:
@@ -145,7 +147,7 @@ class _Entry:
     def _fail(self, sentence: str, details: str) -> None:
         self._job = None
         self._busy(False)
-        self.said.object = f'<span class="bad">{html.escape(sentence)}</span>'
+        self.message.object = f'<span class="bad">{html.escape(sentence)}</span>'
         self.result.param.update(
             object=f"<details><summary>Traceback</summary><pre>{html.escape(details)}</pre></details>",
             visible=bool(details),
@@ -156,9 +158,9 @@ class _Entry:
         self._busy(False)
         agree = sum(c.agrees for c in result["compared"])
         total = len(result["compared"])
-        self.said.object = f"{agree} of {total} published numbers met" if total else "done"
+        self.message.object = f"{agree} of {total} published numbers met" if total else "done"
         self.result.param.update(
-            object=table(result["compared"]) + picture(result["files"].get("svg")), visible=True
+            object=table(result["compared"]) + plot(result["files"].get("svg")), visible=True
         )
         name = f"{self.slug}-{self.experiment.name}"
         self.files[:] = [
@@ -173,12 +175,12 @@ class _Entry:
 
 
 def perform(
-    slug: str, values: dict[str, float], name: str, options: dict[str, Any], tell: Any
+    slug: str, values: dict[str, float], name: str, options: dict[str, Any], report: Any
 ) -> dict[str, Any]:
     """Run one experiment; returns its comparisons and its figure and data as files."""
     experiment = next(e for e in registry.model_class(slug).experiments if e.name == name)
-    data = experiment.run(registry.load(slug, **values), progress=tell, **options)
-    tell(1.0, "drawing the figure")
+    data = experiment.run(registry.load(slug, **values), progress=report, **options)
+    report(1.0, "drawing the figure")
     return {
         "compared": list(experiment.compare(data)),
         "files": files_of(experiment.figure(data), data),
@@ -219,7 +221,7 @@ def table(compared: list[Comparison]) -> str:
     )
 
 
-def picture(svg: bytes | None) -> str:
+def plot(svg: bytes | None) -> str:
     """The figure, on white: it is the figure for the paper."""
     from base64 import b64encode
 

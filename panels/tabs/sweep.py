@@ -1,4 +1,4 @@
-"""The Sweep tab: one or two quantities over a range, drawn as the points come in.
+"""The Sweep tab: one or two parameters over a range, drawn as the points come in.
 
 The sweep runs in a process of its own, which has the workers; this one only asks what is new.
 """
@@ -30,11 +30,11 @@ from workbench.sweeps.measures import NAMED
 from ..parts.parameters import slider_range
 from ..theme import LINE, css
 from ..widgets.icons import icon
-from .sweep_plot import SweepPicture
+from .sweep_plot import SweepPlot
 
 DRAW_EVERY_S = 0.5
 NONE = "—"
-POINTS = (9, 5)  # offered along the first quantity, and along a second one
+POINTS = (9, 5)  # offered along the first parameter, and along a second one
 
 
 class Sweep:
@@ -70,11 +70,11 @@ class Sweep:
 
     def build(self) -> pn.Column:
         """The tab's content."""
-        names = list(self.model.quantities())
+        names = list(self.model.parameters())
         symbols = {_named(self.model, n): n for n in names}
-        live = [n for n in names if self.model.quantity(n).live] or names
+        live = [n for n in names if self.model.parameter(n).live] or names
         self.axes = [
-            _Axis("Quantity", symbols, live[0], self.model, POINTS[0]),
+            _Axis("Parameter", symbols, live[0], self.model, POINTS[0]),
             _Axis("and, if you like", {NONE: NONE, **symbols}, NONE, self.model, POINTS[1]),
         ]
         self.measure = pmui.Select(
@@ -104,7 +104,7 @@ class Sweep:
             value=0, max=100, variant="determinate", visible=False, width=260, margin=(14, 12)
         )
         sheets = [css("text"), css("experiments")]
-        self.said = pn.pane.HTML(
+        self.message = pn.pane.HTML(
             "", stylesheets=sheets, margin=(8, 0), css_classes=["wb-sweep-said"]
         )
         self.shown = pmui.Select(
@@ -118,12 +118,12 @@ class Sweep:
         self.shown.param.watch(lambda _e: self._later(self._rechoose), "value")
         self.label.param.watch(lambda _e: self._later(self._redraw), "value")
         self.hint = pn.pane.HTML(
-            '<p class="source">A click on the picture runs the model live with the values of the '
+            '<p class="source">A click on the plot runs the model live with the values of the '
             "nearest point.</p>", stylesheets=sheets, margin=(6, 0), visible=False,
         )  # fmt: skip
         self.files = pn.Row(visible=False, margin=(6, 0))
-        self.picture = SweepPicture(lambda values: self._later(lambda: self._on_open(values)))
-        self.picture.dark = self._dark
+        self.plot = SweepPlot(lambda values: self._later(lambda: self._on_open(values)))
+        self.plot.dark = self._dark
         head = pn.pane.HTML(
             "<h2>Sweep</h2><p class='source'>Simulates the model at every combination of the "
             "values; everything else is as in the column at the left.</p>",
@@ -135,8 +135,8 @@ class Sweep:
                 self.measure, self.repeats, self.duration, self.workers, align_items="center",
                 margin=(2, 0),
             ),
-            pn.Row(self.start_button, self.stop_button, self.bar, self.said, margin=0),
-            pn.Row(self.shown, self.label, margin=(6, 0)), self.picture.view, self.hint, self.files,
+            pn.Row(self.start_button, self.stop_button, self.bar, self.message, margin=0),
+            pn.Row(self.shown, self.label, margin=(6, 0)), self.plot.view, self.hint, self.files,
             sizing_mode="stretch_width", margin=(10, 12),
             styles={"background": "var(--panel-surface-color)", "padding": "14px 16px",
                     "border": LINE, "border-radius": "8px"},
@@ -150,7 +150,7 @@ class Sweep:
         vary: dict[str, Any] = {}
         for axis in self.axes:
             if axis.name in vary:
-                raise WorkbenchError(f"{axis.name} is chosen twice: choose two quantities.")
+                raise WorkbenchError(f"{axis.name} is chosen twice: choose two parameters.")
             if axis.name != NONE:
                 vary[axis.name] = axis.values()
         defaults = self.model().values()
@@ -170,22 +170,22 @@ class Sweep:
         try:
             design = self.design()
         except WorkbenchError as error:
-            self._say(str(error), bad=True)
+            self._report(str(error), bad=True)
             return
         self._settings, self._outcomes, self._data = design.settings(), {}, None
         self.path = place_of(self._settings, self.model.slug)
-        self.picture.clear()
+        self.plot.clear()
         self.shown.visible = self.label.visible = self.hint.visible = self.files.visible = False
         self._began = (0.0, 0)
         self._job = Background(design, self.path, int(self.workers.value or 1))
         self.bar.param.update(visible=True, value=0)
         self._busy(True)
-        self._say("starting workers")
+        self._report("starting workers")
 
     def stop(self) -> None:
         """End it; what is finished is kept."""
         if self._job is not None:
-            self._say("stopping")
+            self._report("stopping")
             self._job.stop()
 
     def end(self) -> None:
@@ -198,7 +198,7 @@ class Sweep:
         """The page has turned dark or light."""
         self._dark = dark
         if self._view is not None:
-            self.picture.set_dark(dark)
+            self.plot.set_dark(dark)
 
     # -- the drawing clock -----------------------------------------------------------------------
 
@@ -212,7 +212,7 @@ class Sweep:
                     self._done(rest[0])
                 else:
                     self._fail(*rest)
-        if self._new and time.monotonic() - self._drawn_at >= DRAW_EVERY_S and self.picture.ready:
+        if self._new and time.monotonic() - self._drawn_at >= DRAW_EVERY_S and self.plot.ready:
             self._new, self._drawn_at = False, time.monotonic()
             self._draw()
 
@@ -231,24 +231,24 @@ class Sweep:
             if done > before:
                 left = (time.monotonic() - since) / (done - before) * (total - done)
                 parts.append(f"about {_minutes(left)} left")
-            self._say(" · ".join(parts))
+            self._report(" · ".join(parts))
 
     def _done(self, outcome: str) -> None:
         self._over()
         reasons = [o["error"] for o in self._outcomes.values() if o["error"]]
-        said = f"{outcome}: {len(self._outcomes)} runs"
+        message = f"{outcome}: {len(self._outcomes)} runs"
         if outcome == "stopped":
-            said += "; Start goes on from here"
+            message += "; Start goes on from here"
         if reasons:
-            said += f" · {len(reasons)} failed: {reasons[-1]}"
-        self._say(said, bad=bool(reasons))
+            message += f" · {len(reasons)} failed: {reasons[-1]}"
+        self._report(message, bad=bool(reasons))
         if self._data is not None or self._outcomes:
             self.files[:] = [self._table_file(), self._place()]
             self.files.visible = True
 
     def _fail(self, sentence: str, _details: str) -> None:
         self._over()
-        self._say(sentence, bad=True)
+        self._report(sentence, bad=True)
 
     def _over(self) -> None:
         self._job = None
@@ -259,9 +259,9 @@ class Sweep:
         self.stop_button.visible = busy
         self.bar.visible = busy
 
-    def _say(self, text: str, bad: bool = False) -> None:
-        said = html.escape(text)
-        self.said.object = f'<span class="bad">{said}</span>' if bad else said
+    def _report(self, text: str, bad: bool = False) -> None:
+        message = html.escape(text)
+        self.message.object = f'<span class="bad">{message}</span>' if bad else message
 
     # -- drawing ---------------------------------------------------------------------------------
 
@@ -301,7 +301,7 @@ class Sweep:
             return
         label = self.label.value
         own = {str(v) for d in self._data[self.shown.value].coords for v in self._data[d].values}
-        self.picture.show(self._data, self.shown.value, label if label in own else None)
+        self.plot.show(self._data, self.shown.value, label if label in own else None)
 
     def _table_file(self) -> Any:
         def csv() -> io.BytesIO:
@@ -322,7 +322,7 @@ class Sweep:
 
 
 class _Axis:
-    """The fields of one quantity: which, from, to, how many values."""
+    """The fields of one parameter: which, from, to, how many values."""
 
     def __init__(
         self, label: str, options: dict[str, str], value: str, model: type[Model], points: int
@@ -356,12 +356,12 @@ class _Axis:
         return range_of(self._model, self.name, text)
 
     def _offer(self) -> None:
-        """The slider's range is where the quantity is interesting."""
+        """The slider's range is where the parameter is interesting."""
         there = self.name != NONE
         for field in (self.low, self.high, self.count):
             field.visible = there
         if there:
-            low, high = slider_range(self._model.quantity(self.name))
+            low, high = slider_range(self._model.parameter(self.name))
             self.low.value, self.high.value = f"{low:g}", f"{high:g}"
 
 
@@ -373,9 +373,9 @@ def place_of(settings: dict[str, Any], slug: str) -> Path:
 
 def _named(model: type[Model], name: str) -> str:
     """``τ_m · tau_m (ms)``."""
-    quantity = model.quantity(name)
-    symbol = f"{quantity.symbol} · " if quantity.symbol not in ("", name) else ""
-    return f"{symbol}{name}" + ("" if quantity.unit == "1" else f" ({quantity.unit})")
+    parameter = model.parameter(name)
+    symbol = f"{parameter.symbol} · " if parameter.symbol not in ("", name) else ""
+    return f"{symbol}{name}" + ("" if parameter.unit == "1" else f" ({parameter.unit})")
 
 
 def _whole(label: str, value: int, doc: str, end: int = 1000) -> Any:

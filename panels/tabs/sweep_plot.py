@@ -1,4 +1,4 @@
-"""The picture of a sweep in the app: grows with the results; a click says which point."""
+"""The plot of a sweep in the app: grows with the results; a click says which point."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from workbench.plots.live import theme
 HEIGHT = 430
 
 
-class SweepPicture:
-    """Draws a sweep's Dataset over one or two quantities. ``on_point(values)`` is a click's point.
+class SweepPlot:
+    """Draws a sweep's Dataset over one or two parameters. ``on_point(values)`` is a click's point.
 
     ``view`` is the pane; HoloViews is loaded in a thread of its own, for it takes a second.
     """
@@ -92,7 +92,7 @@ class SweepPicture:
             figure.styles = {**(figure.styles or {}), "cursor": "pointer"}
 
     def pick(self, x: float, y: float) -> None:
-        """Take the point of the sweep that is nearest to a place in the picture."""
+        """Take the point of the sweep that is nearest to a place in the plot."""
         if self._data is None or x is None:
             return
         from workbench.plots.sweep import axes_of

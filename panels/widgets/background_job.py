@@ -14,11 +14,11 @@ from collections.abc import Callable
 from typing import Any
 
 from workbench.engine.process import end, exit_code, launch
-from workbench.errors import WorkbenchError, said
+from workbench.errors import WorkbenchError, message
 from workbench.plots.registry import adopt, packed
 
 
-class Job:
+class BackgroundJob:
     """``function(*args, tell=...)`` in a process; ``tell(fraction, text)`` reports progress.
 
     ``poll()`` returns what arrived: ("progress", fraction, text), then ("done", result) or
@@ -57,7 +57,7 @@ async def elsewhere(function: Callable[..., Any], *args: Any) -> Any:
     raises : WorkbenchError with the sentence of whatever went wrong there
     """
     loop = asyncio.get_running_loop()
-    job = await loop.run_in_executor(None, lambda: Job(function, *args))
+    job = await loop.run_in_executor(None, lambda: BackgroundJob(function, *args))
     await loop.run_in_executor(None, job.over.wait)
     for kind, *rest in job.poll():
         if kind == "done":
@@ -70,15 +70,15 @@ async def elsewhere(function: Callable[..., Any], *args: Any) -> Any:
 def _work(
     conn: Any, function: Callable[..., Any], args: tuple[Any, ...], plots: bytes = b""
 ) -> None:
-    def tell(fraction: float, text: str = "") -> None:
+    def report(fraction: float, text: str = "") -> None:
         conn.send(("progress", float(fraction), str(text)))
 
     try:
         adopt(plots)
         wants_tell = "tell" in function.__code__.co_varnames
-        result = function(*args, **({"tell": tell} if wants_tell else {}))
+        result = function(*args, **({"tell": report} if wants_tell else {}))
         conn.send(("done", result))
     except Exception as error:
-        conn.send(("failed", said(error), traceback.format_exc()))
+        conn.send(("failed", message(error), traceback.format_exc()))
     finally:
         conn.close()

@@ -1,4 +1,4 @@
-"""Cards: a picture with its title, its own controls, ⤓ and ⛶."""
+"""Cards: a plot with its title, its own controls, ⤓ and ⛶."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import panel_material_ui as pmui
 
 from ..theme import css, in_a_row
 from .icons import icon
-from .visibility import Sight
+from .visibility import Visibility
 
 
 class Card:
-    """A titled frame around one picture.
+    """A titled frame around one plot.
 
     key     : stable name; the card carries the CSS class ``wb-card-<key>``
     body    : what it shows; fills the card
@@ -39,7 +39,7 @@ class Card:
         self.key = key
         self.title = title
         self.full = False
-        self.sight = Sight()
+        self.visibility = Visibility()
         heading = pn.pane.HTML(
             f'<h2 title="{help}">{title}</h2>', stylesheets=[css("heading")], margin=(8, 4, 8, 12)
         )
@@ -59,7 +59,7 @@ class Card:
                 heading, *tools, pn.HSpacer(), *buttons, sizing_mode="stretch_width", height=36,
                 margin=0,
             ),
-            body, self.sight, css_classes=self._classes, stylesheets=[css("card")],
+            body, self.visibility, css_classes=self._classes, stylesheets=[css("card")],
             sizing_mode="stretch_width" if wide else "stretch_both", margin=0,
         )  # fmt: skip
 
@@ -80,16 +80,16 @@ class Card:
         self.view.css_classes = [*self._classes, *(name for name, on in more.items() if on)]
 
 
-def button(drawn: str, said: str, css: str) -> pmui.IconButton:
+def button(drawn: str, message: str, css: str) -> pmui.IconButton:
     """A small button of a card's heading; ``said`` is its tooltip."""
     return pmui.IconButton(
-        icon=icon(drawn), size="small", icon_size="1.15em", description=said, css_classes=[css],
+        icon=icon(drawn), size="small", icon_size="1.15em", description=message, css_classes=[css],
         margin=0, color="default",
     )  # fmt: skip
 
 
 def empty(text: str) -> pn.viewable.Viewable:
-    """A picture without data says what will appear."""
+    """A plot without data says what will appear."""
     return pn.pane.HTML(
         f'<div class="empty">{text}</div>', sizing_mode="stretch_both", stylesheets=[css("empty")]
     )

@@ -1,4 +1,4 @@
-"""A small live picture of a few lines over something else than time, for a model's own cards."""
+"""A small live plot of a few lines over something else than time, for a model's own cards."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from workbench.plots.live.axis_limits import Limits
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line of the picture.
+class LiveLine:
+    """One line of the plot.
 
     day, night : colours on a light and on a dark page
     dots       : draw the points too
@@ -39,13 +39,13 @@ class LiveLines:
 
     x_range : of the horizontal axis, fixed until ``root.x_range`` is changed
     floor   : the vertical axis reaches down to here at least
-    inside  : the legend lies in the picture, at the upper left, one line under the other
+    inside  : the legend lies in the plot, at the upper left, one line under the other
     hover   : what the tooltip says of a point, with @x and @y
     """
 
     def __init__(
         self,
-        lines: Sequence[Line],
+        lines: Sequence[LiveLine],
         *,
         x_label: str,
         y_label: str,

@@ -10,7 +10,7 @@ from panel.custom import JSComponent
 from ..theme import css
 
 
-class Bits(JSComponent):
+class ToggleRow(JSComponent):
     """``value`` holds the numbers that are pressed, sorted.
 
     n        : how many buttons, numbered from 0

@@ -1,4 +1,4 @@
-// Tells whether the picture of the card around it is on the screen.
+// Tells whether the plot of the card around it is on the screen.
 
 const FRAME = "-48px"; // a heading, or the lower edge, is not worth the drawing
 const AGAIN_MS = 100;

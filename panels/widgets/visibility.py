@@ -8,7 +8,7 @@ import param
 from panel.custom import JSComponent
 
 
-class Sight(JSComponent):
+class Visibility(JSComponent):
     """Put into a card, it knows whether the card is on the screen or nearly."""
 
     seen = param.Boolean(default=True)

@@ -1,10 +1,10 @@
-"""What ``workbench new`` writes is a model like any other: it keeps the laws, and is true."""
+"""What ``workbench new`` writes is a model like any other: it passes the checks, and is true."""
 
 from __future__ import annotations
 
 import pytest
 
-from workbench.checks import LAWS
+from workbench.checks import CHECKS
 from workbench.cli.new import from_template, template
 from workbench.model import registry
 
@@ -16,9 +16,9 @@ def written(tmp_path_factory):
     return registry.import_model_file(path).MyOwn
 
 
-@pytest.mark.parametrize("law", LAWS, ids=[law.name for law in LAWS])
-def test_it_keeps_the_law(written, law):
-    law.check(written)
+@pytest.mark.parametrize("check", CHECKS, ids=[check.name for check in CHECKS])
+def test_it_keeps_the_law(written, check):
+    check.check(written)
 
 
 def test_its_names_are_its_own(written):

@@ -115,14 +115,14 @@ def test_every_experiment_runs_small_and_again_from_what_it_kept(name, options, 
     model = AstrocyteLSM(n_neurons=64)
     job = next(e for e in model.experiments if e.name == name)
     assert set(options) <= set(job.options)
-    told: list[float] = []
+    reported: list[float] = []
     options = {**options, "data": "digits", "keep": str(tmp_path / "kept")}
-    first = job.run(model, progress=lambda f, _: told.append(f), **options)
+    first = job.run(model, progress=lambda f, _: reported.append(f), **options)
     again = job.run(model, **options)
     assert first.drop_vars("seconds", errors="ignore").equals(
         again.drop_vars("seconds", errors="ignore")
     )
-    assert told and min(told) >= 0 and max(told) <= 1.0 + 1e-9
+    assert reported and min(reported) >= 0 and max(reported) <= 1.0 + 1e-9
     assert job.compare(first) == []  # nothing is published about these digits
     figure(job.figure(first), path=tmp_path / "figure.pdf", width_mm=120)
     assert (tmp_path / "figure.pdf").stat().st_size > 1000

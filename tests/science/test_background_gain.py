@@ -81,13 +81,13 @@ def test_comparisons_and_figure_come_from_the_result(result):
 
 
 def test_it_stops_when_told():
-    told = []
+    reported = []
 
     def stop(fraction, text):
-        told.append(fraction)
+        reported.append(fraction)
         return False
 
     data = EXPERIMENT.run(BackgroundGain(n_currents=3, n_copies=1), stop)
     assert np.isnan(data.rate.values).all()
     assert EXPERIMENT.compare(data)[0].note == "not run"
-    assert len(told) == 2
+    assert len(reported) == 2

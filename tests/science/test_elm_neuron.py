@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.elm_neuron import ELMNeuron, ExciteBranch, Knock, Stimulus
+from models.elm_neuron import Ablate, ELMNeuron, ExciteBranch, Stimulus
 from models.elm_neuron.checkpoints.files import open_weights
 from models.elm_neuron.data.trials import Trial, load_trials
 from models.elm_neuron.facts import neuronio, random_input
@@ -165,7 +165,7 @@ def test_events_of_one_channel_in_one_ms_add_up():
 
 
 @pytest.mark.parametrize(
-    ("inputs", "said"),
+    ("inputs", "message"),
     [
         (([0, 1], [1]), "inputs must be two arrays of one length"),
         (([50], [1]), "Stimulus.channel = 50 is not allowed: from 0 to 49."),
@@ -176,10 +176,10 @@ def test_events_of_one_channel_in_one_ms_add_up():
         ((["a"], [1]), "inputs: channel must hold finite numbers."),
     ],
 )
-def test_input_that_cannot_be_is_refused(inputs, said):
+def test_input_that_cannot_be_is_refused(inputs, message):
     with pytest.raises(ParameterError) as caught:
         ELMNeuron.from_weights(neuronio(2, **SMALL)).run(10, inputs=inputs)
-    assert str(caught.value).startswith(said)
+    assert str(caught.value).startswith(message)
 
 
 def test_a_layer_gives_spikes_by_chance_and_answers_by_rule():
@@ -213,17 +213,17 @@ def test_knocked_out_units_are_silent_and_come_back():
     weights = neuronio(4, **SMALL)
     model = ELMNeuron.from_weights(weights)
     channel, t_ms = random_input(50, 60)
-    knock = Knock(t_ms=0.0, memory=(1, 3), branches=(0, 5))
+    ablate = Ablate(t_ms=0.0, memory=(1, 3), branches=(0, 5))
     record = {"memory.m": "all", "neurons.p_spike": "all", "neurons.v_soma_mV": "all"}
-    wishes = {"inputs": (channel, t_ms), "engine": "numpy", "record": record}
-    run = model.run(60, operations=[knock], **wishes)
+    options = {"inputs": (channel, t_ms), "engine": "numpy", "record": record}
+    run = model.run(60, operations=[ablate], **options)
     alive = weights.changed(
         memory_alive=np.array([1.0, 0, 1, 0]), branch_alive=np.array([0.0, 1, 1, 1, 1, 0])
     )
     plain = simulate(alive, channel, t_ms, 60, keep_memory=True)
     need_same(run, plain.p_spike, plain.v_soma_mV)
     assert np.abs(run.state("m") - plain.memory).max() < 1e-12
-    back = model.run(60, operations=[knock, Knock(t_ms=30.0)], **wishes)
+    back = model.run(60, operations=[ablate, Ablate(t_ms=30.0)], **options)
     assert not back.state("m")[:30, 1].any()
     assert back.state("m")[30:, 1].any()
 
@@ -272,7 +272,7 @@ def test_sizes_that_do_not_fit_a_checkpoint_are_refused():
 def test_names_of_choices():
     model = ELMNeuron(activation="silu", variant="v2")
     assert (model.activation, model.variant) == (1, 1)
-    assert model.quantity("activation").text(2) == "relu2"
+    assert model.parameter("activation").text(2) == "relu2"
     with pytest.raises(LookupError, match="Allowed: relu, silu or relu2"):
         ELMNeuron(activation="sillu")
 

@@ -10,7 +10,7 @@ import pytest
 
 from models.elm_neuron.checkpoints.files import open_weights
 from models.elm_neuron.data.trials import Trial, load_trials
-from models.elm_neuron.training.evaluate import judge, predicted, raw_outputs
+from models.elm_neuron.training.evaluate import evaluate, predicted, raw_outputs
 
 pytest.importorskip("jax")
 
@@ -60,7 +60,7 @@ def test_the_shipped_neuron_knows_the_embedded_cell(tmp_path):
     # Seeds that no training has seen. In a process of its own: Brian2's device is global.
     make_trials(tmp_path, 6, first_seed=9001)
     (path,) = (p for p in SHIPPED_FOLDER.glob("m*.npz") if open_weights(p).n_input == 96)
-    scores = judge(open_weights(path), load_trials(tmp_path))
+    scores = evaluate(open_weights(path), load_trials(tmp_path))
     assert scores["explained"] > 0.8
     assert scores["auc"] > 0.9
 

@@ -178,9 +178,9 @@ def test_other_semantics_do_not_meet_the_raster(model, wrong):
 def test_every_operation_gives_the_ideal_output_at_the_ideal_tick(protocol, operations):
     model = HippocampalCAM(n_cues=protocol.n_cues, n_content=protocol.n_content)
     run = model.run(protocol.duration_ms, operations=protocol.operations, engine="numpy")
-    judged = verdicts_of(run)
-    assert [v for v in judged if not v.correct] == []
-    assert score(judged)["operations"] == operations
+    evaluated = verdicts_of(run)
+    assert [v for v in evaluated if not v.correct] == []
+    assert score(evaluated)["operations"] == operations
 
 
 def test_state_map_answers():

@@ -64,15 +64,15 @@ def test_a_frozen_memory_answers_by_the_rule(results):
 
 @pytest.mark.parametrize("name", ["interference", "capacity", "functional"])
 def test_stops_when_told(name):
-    told = []
+    reported = []
 
     def stop(fraction, text):
-        told.append(fraction)
+        reported.append(fraction)
         return False
 
     data = EXPERIMENTS[name].run(HippocampalCAM(), stop)
     assert data is not None
-    assert len(told) <= 3
+    assert len(reported) <= 3
 
 
 def test_options_are_those_that_run_takes():

@@ -8,7 +8,7 @@ import numpy as np
 
 from workbench.engine.frames import Frame, Status
 from workbench.model.model import Model
-from workbench.model.parameter import Quantity
+from workbench.model.parameter import Parameter
 from workbench.network import NetworkInfo, Population, Projection
 
 
@@ -23,11 +23,11 @@ class TwoGroups(Model):
     window_ms = 100.0
     traces = {"exc.v": "mV"}
 
-    tau_m = Quantity(
+    tau_m = Parameter(
         10.0, unit="ms", bounds=(0.1, None), softbounds=(1, 50), symbol="τ_m", group="Neuron",
         doc="membrane time constant", source="none",
     )  # fmt: skip
-    n_exc = Quantity(
+    n_exc = Parameter(
         10, bounds=(1, 1000), softbounds=(5, 50), live=False, integer=True, symbol="N",
         group="Network", doc="excitatory neurons", source="none",
     )  # fmt: skip
@@ -67,12 +67,12 @@ def frame(t_ms: float, units=(), steps=None) -> Frame:
 class FakeSession:
     """Remembers what it is told; ``arrive`` and ``say`` are the worker's part."""
 
-    def __init__(self, model: Model, **wishes: Any):
-        self.model, self.wishes = model, wishes
-        self.seed, self.engine = wishes["seed"], "numpy"
+    def __init__(self, model: Model, **options: Any):
+        self.model, self.options = model, options
+        self.seed, self.engine = options["seed"], "numpy"
         self.info: NetworkInfo | None = None
         self.interventions: list[dict[str, Any]] = []
-        self.told: list[tuple[Any, ...]] = []
+        self.reported: list[tuple[Any, ...]] = []
         self._frames: list[Frame] = []
         self._status = Status(state="building", seed=self.seed)
         self.closed = False
@@ -81,7 +81,7 @@ class FakeSession:
         self._frames.extend(frames)
         self._status.t_ms = frames[-1].t_ms
 
-    def say(self, **changes: Any) -> None:
+    def report(self, **changes: Any) -> None:
         for name, value in changes.items():
             setattr(self._status, name, value)
 
@@ -93,32 +93,32 @@ class FakeSession:
         return new
 
     def set(self, name: str, value: float) -> float:
-        self.told.append(("set", name, value))
+        self.reported.append(("set", name, value))
         return self.model.set(name, value)
 
     def do(self, operation: Any) -> None:
-        self.told.append(("do", operation))
+        self.reported.append(("do", operation))
 
     def set_speed(self, speed: float | None) -> None:
-        self.told.append(("speed", speed))
+        self.reported.append(("speed", speed))
 
     def show_weights(self, names: tuple[str, ...], every_ms: float = 500.0) -> None:
-        self.told.append(("weights", names))
+        self.reported.append(("weights", names))
 
     def watch(self, watched: dict[str, Any]) -> None:
-        self.told.append(("watch", watched))
+        self.reported.append(("watch", watched))
 
     def resume(self) -> None:
-        self.say(state="running")
+        self.report(state="running")
 
     def pause(self) -> None:
-        self.say(state="paused")
+        self.report(state="paused")
 
     def step(self, n: int = 1) -> None:
-        self.told.append(("step", n))
+        self.reported.append(("step", n))
 
     def stop(self) -> None:
-        self.say(state="stopped")
+        self.report(state="stopped")
 
     def close(self) -> None:
         self.closed = True

@@ -19,13 +19,13 @@ MODELS = registry.models()
 
 
 def test_the_apps_are_the_files_that_can_be_served_and_no_others(repository):
-    said = subprocess.run(
+    message = subprocess.run(
         [sys.executable, "-m", "panels"], capture_output=True, text=True, check=True
     )
-    offered = {Path(line).resolve() for line in said.stdout.splitlines()}
+    offered = {Path(line).resolve() for line in message.stdout.splitlines()}
     folder = repository / "panels"
     assert offered == {p for p in folder.glob("*.py") if "\n    show(__file__)\n" in p.read_text()}
-    # Every model that comes with the workbench, the page for any model, and the kept runs.
+    # Every model that comes with the workbench, the page for any model, and the saved runs.
     packaged = {slug.replace("-", "_") for slug in MODELS}
     assert {p.stem for p in offered} == packaged | {"explorer", "runs"}
 
@@ -33,8 +33,8 @@ def test_the_apps_are_the_files_that_can_be_served_and_no_others(repository):
 @pytest.fixture(scope="module")
 def panel_server(tmp_path_factory):
     """``panel serve`` of all apps, as the documentation says it."""
-    said = tmp_path_factory.mktemp("alone") / "said"
-    with said.open("w") as out:
+    message = tmp_path_factory.mktemp("alone") / "said"
+    with message.open("w") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "panel", "serve", "--address", "127.0.0.1", "--port", "0",
              "--unused-session-lifetime", "1", "--check-unused-sessions", "500",
@@ -43,10 +43,10 @@ def panel_server(tmp_path_factory):
         )  # fmt: skip
     try:
         began = time.monotonic()
-        while not (found := re.search(r"http://127\.0\.0\.1:\d+/", said.read_text())):
-            assert process.poll() is None and time.monotonic() - began < 180, said.read_text()
+        while not (found := re.search(r"http://127\.0\.0\.1:\d+/", message.read_text())):
+            assert process.poll() is None and time.monotonic() - began < 180, message.read_text()
             time.sleep(0.1)
-        yield found[0], said
+        yield found[0], message
     finally:
         process.terminate()
         process.wait(90)
@@ -59,14 +59,14 @@ QUICK = ("explorer", "runs", "cuba", "elm_neuron")  # one of each kind; each tak
     "name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in alone.APPS]
 )
 def test_every_app_is_served_alone(name, panel_server):
-    url, said = panel_server
+    url, message = panel_server
     with urllib.request.urlopen(url + name, timeout=120) as answer:
         assert answer.status == 200
         page = answer.read().decode()
     slug = alone.APPS[name]
-    title = "Kept runs" if slug == "runs" else MODELS[slug or next(iter(MODELS))].title
-    assert title in page, said.read_text()
-    assert "Traceback" not in said.read_text()
+    title = "Saved runs" if slug == "runs" else MODELS[slug or next(iter(MODELS))].title
+    assert title in page, message.read_text()
+    assert "Traceback" not in message.read_text()
 
 
 @pytest.mark.parametrize("name", alone.APPS)

@@ -42,55 +42,55 @@ PLASTIC = dataclasses.replace(
 def page(monkeypatch):
     made: list[FakeSession] = []
 
-    def start(self, **wishes):
-        made.append(FakeSession(type(self)(**self.values()), **wishes))
+    def start(self, **options):
+        made.append(FakeSession(type(self)(**self.values()), **options))
         made[-1].info = PLASTIC
         return made[-1]
 
     monkeypatch.setattr(TwoGroups, "start", start, raising=False)
     explorer = Explorer(TwoGroups())
     explorer._begin(paused=True)
-    explorer.pulse.heard = True
-    made[-1].say(state="ready", engine="numpy")
+    explorer.heartbeat.heard = True
+    made[-1].report(state="ready", engine="numpy")
     explorer.tick()
     yield explorer
     explorer.close()
 
 
 def drawing(page):
-    return page.pictures.views["circuit"].drawing
+    return page.plots.views["circuit"].drawing
 
 
 def test_a_clicked_population_is_explained_with_its_equations_and_ways_on(page):
     drawing(page).selected = "node:exc"
-    said = drawing(page).details
-    assert "10 neurons, excitatory" in said
-    assert r"\frac{\mathrm{d}v}{\mathrm{d}t} = \frac{E_{L} - v}{\tau_{m}}" in said
+    message = drawing(page).details
+    assert "10 neurons, excitatory" in message
+    assert r"\frac{\mathrm{d}v}{\mathrm{d}t} = \frac{E_{L} - v}{\tau_{m}}" in message
     for act in ("raster exc", "traces exc.v", "select edge:exc_to_inh", "close"):
-        assert f'data-act="{act}"' in said
+        assert f'data-act="{act}"' in message
     drawing(page).selected = ""
     assert drawing(page).details == ""
 
 
 def test_a_clicked_projection_leads_to_its_weights(page):
-    said = details(CIRCUIT, "edge:exc_to_inh", PLASTIC)
+    message = details(CIRCUIT, "edge:exc_to_inh", PLASTIC)
     for act in ("weights exc_to_inh", "select node:exc", "select node:inh"):
-        assert f'data-act="{act}"' in said
-    assert "plastic" in said
+        assert f'data-act="{act}"' in message
+    assert "plastic" in message
     assert details(CIRCUIT, "edge:gone", PLASTIC) == ""
 
 
 def test_a_button_marks_the_population_and_leaves_the_full_page(page):
-    page.pictures.cards["circuit"].expand(True)
+    page.plots.cards["circuit"].expand(True)
     drawing(page)._handle_msg({"act": "raster inh"})
     page.tick()
-    assert page.pictures.link.marks == [("inh", 0, 4)]
-    assert not page.pictures.cards["circuit"].full
+    assert page.plots.link.marks == [("inh", 0, 4)]
+    assert not page.plots.cards["circuit"].full
 
 
 def test_plastic_weights_are_followed_and_shown_as_change(page):
     session = page.session
-    asked = [told[1] for told in session.told if told[0] == "weights"]
+    asked = [reported[1] for reported in session.reported if reported[0] == "weights"]
     assert "exc_to_inh" in asked[-1]
     first, later = frame(1.0), frame(2.0)
     later.weights["exc_to_inh"] = np.full((5, 10), 2.0, dtype=np.float32)
@@ -103,35 +103,35 @@ def test_plastic_weights_are_followed_and_shown_as_change(page):
 
 
 def test_the_notation_is_chosen_in_the_heading_and_kept_for_the_figure(page):
-    page.pictures.circuit.notation.value = "cpt"
+    page.plots.circuit.notation.value = "cpt"
     page.tick()
     assert drawing(page).notation == "cpt"
-    assert page.pictures.chosen("circuit")["notation"] == "cpt"
+    assert page.plots.chosen("circuit")["notation"] == "cpt"
 
 
 def test_a_moved_node_stays_for_the_figure_and_for_the_next_network(page):
     drawing(page)._handle_msg({"places": {"exc": [5, 5], "inh": [90, 60]}, "drawing": 0})
     page.tick()
     places = {"exc": (5.0, 5.0), "inh": (90.0, 60.0)}
-    assert page.pictures.chosen("circuit")["positions"] == places
-    assert page.pictures.circuit.put_back.visible
+    assert page.plots.chosen("circuit")["positions"] == places
+    assert page.plots.circuit.put_back.visible
     other = dataclasses.replace(PLASTIC, dt_ms=0.2)
-    page.pictures.build(other)
+    page.plots.build(other)
     assert {n: (x, y) for n, x, y in drawing(page).circuit.positions} == places
-    page.pictures.circuit.picture.put_back()
+    page.plots.circuit.plot.put_back()
     page.tick()
-    assert page.pictures.chosen("circuit")["positions"] is None
-    assert not page.pictures.circuit.put_back.visible
+    assert page.plots.chosen("circuit")["positions"] is None
+    assert not page.plots.circuit.put_back.visible
     assert len(drawing(page).drawings) == len(ARRANGEMENTS)
 
 
 def test_rates_are_told_while_something_is_selected(page):
-    page.session.say(state="running")
+    page.session.report(state="running")
     drawing(page).selected = "node:inh"
     for t in (1.0, 201.0):
         page.session.arrive(frame(t, units=[10, 11]))
         page.tick()
-        page.pictures.views["circuit"]._fed_at = page.pictures.views["circuit"]._read_at = 0.0
+        page.plots.views["circuit"]._fed_at = page.plots.views["circuit"]._read_at = 0.0
     page.session.arrive(frame(202.0))
     page.tick()
     # Two spikes of five neurons in 200 ms.

@@ -13,7 +13,7 @@ import pytest
 from panels.explorer import Explorer
 from panels.parts.keep_run import Keeping
 from panels.tabs import compare
-from panels.tabs.compare import Chosen, other_value, progress, sentence
+from panels.tabs.compare import ChosenSide, other_value, progress, sentence
 from panels.tabs.compare_plots import OverlayView, RateDifferenceView, WeightDifferenceView, painted
 from workbench.comparison.difference import Common, Spike
 from workbench.comparison.pair import PairStatus
@@ -95,7 +95,7 @@ def test_weights_are_drawn_around_zero_and_only_when_they_differ():
 
 
 def test_the_sentence_says_what_differs_and_since_when():
-    chosen = Chosen(TwoGroups.param.tau_m, "tau_m", 10.0, 15.0)
+    chosen = ChosenSide(TwoGroups.param.tau_m, "tau_m", 10.0, 15.0)
     none = sentence(chosen, {"a": 40, "b": 40, "both": 40}, None, 80.0)
     assert "A has τ_m = 10 ms, B τ_m = 15 ms." in none
     assert "Identical so far:</b> 40 spikes until 80 ms, and all of them in both." in none
@@ -142,8 +142,8 @@ def test_the_value_that_differs_is_read_strictly(monkeypatch):
     page = Explorer(TwoGroups())
     tab = page.comparing
     tab.build()
-    assert (tab.quantity.value, tab.value.value) == ("tau_m", "12.5 ms")
-    for text, said in (
+    assert (tab.parameter.value, tab.value.value) == ("tau_m", "12.5 ms")
+    for text, message in (
         ("9**9**9", "nothing is calculated here"),
         ("12,5", "it has a decimal comma; did you mean '12.5'?"),
         ("", "write a number in ms"),
@@ -151,7 +151,7 @@ def test_the_value_that_differs_is_read_strictly(monkeypatch):
     ):
         tab.value.value = text
         tab.on_button("run")
-        assert said in tab.trouble.object
+        assert message in tab.error_banner.object
         assert asked == []
     tab.value.value = "0.015 s"
     tab.on_button("run")
@@ -173,8 +173,8 @@ def test_whatever_goes_wrong_in_the_background_is_said(monkeypatch):
     assert tab._made == (None, "OperationalError: disk I/O error")
     keeping = Keeping(broken, lambda act: act())
     keeping.keep()
-    until(lambda: keeping.said)
-    assert keeping.said == "OperationalError: disk I/O error"
+    until(lambda: keeping.message)
+    assert keeping.message == "OperationalError: disk I/O error"
     until(lambda: not keeping.button.loading)
     page.close()
 

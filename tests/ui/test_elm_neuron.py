@@ -1,4 +1,4 @@
-"""The ELM neuron's own pictures and running scores, fed by hand."""
+"""The ELM neuron's own plots and running scores, fed by hand."""
 
 from __future__ import annotations
 
@@ -67,16 +67,16 @@ def test_rows_show_the_latest_window_in_their_order():
 
 
 def test_a_prediction_is_drawn_beside_the_cell():
-    picture = Prediction(100.0)
+    plot = Prediction(100.0)
     t = np.arange(1, 151.0)
-    picture.take(t, -70 + 0 * t, 0.1 + 0 * t)
-    picture.draw(150.0, None)
-    assert len(picture._said.data["t"]) == 101
-    picture.draw(150.0, (t, -60 + 0 * t, np.array([20.0, 120.0])))
-    assert picture._spikes.data["t"].tolist() == [120.0]
-    assert len(picture._true.data["t"]) == 101
-    picture.draw(150.0, None)
-    assert not len(picture._true.data["t"])
+    plot.take(t, -70 + 0 * t, 0.1 + 0 * t)
+    plot.draw(150.0, None)
+    assert len(plot._message.data["t"]) == 101
+    plot.draw(150.0, (t, -60 + 0 * t, np.array([20.0, 120.0])))
+    assert plot._spikes.data["t"].tolist() == [120.0]
+    assert len(plot._true.data["t"]) == 101
+    plot.draw(150.0, None)
+    assert not len(plot._true.data["t"])
 
 
 def played(start_ms=37.0, n_ms=900):

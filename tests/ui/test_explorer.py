@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import panel as pn
 import pytest
 
-from panels.bokeh_internals import heartbeat as pulse
+from panels.bokeh_internals import heartbeat as heartbeat
 from panels.bokeh_internals.heartbeat import AHEAD
 from panels.explorer import Explorer
 from workbench.engine.frames import Status
@@ -25,8 +25,8 @@ def sessions(monkeypatch):
     """Sessions made by the page under test, the latest last."""
     made: list[FakeSession] = []
 
-    def start(self, **wishes):
-        made.append(FakeSession(type(self)(**self.values()), **wishes))
+    def start(self, **options):
+        made.append(FakeSession(type(self)(**self.values()), **options))
         return made[-1]
 
     monkeypatch.setattr(TwoGroups, "start", start, raising=False)
@@ -37,7 +37,7 @@ def sessions(monkeypatch):
 def page(sessions):
     explorer = Explorer(TwoGroups())
     explorer._begin(paused=True)
-    explorer.pulse.heard = True
+    explorer.heartbeat.heard = True
     explorer.tick()
     yield explorer
     explorer.close()
@@ -45,7 +45,7 @@ def page(sessions):
 
 def built(page, session):
     session.info = INFO
-    session.say(state="ready", engine="numpy")
+    session.report(state="ready", engine="numpy")
     page.tick()
 
 
@@ -64,42 +64,42 @@ def test_its_pictures_open_in_the_colours_of_the_page(sessions, theme):
     with pn.config.set(theme=theme):  # as ?theme=dark in the address does
         page = Explorer(TwoGroups())
     page._begin(paused=True)
-    page.pulse.heard = True
+    page.heartbeat.heard = True
     page.tick()
-    assert page.page.dark_theme == page.pictures.dark == (theme == "dark")
+    assert page.page.dark_theme == page.plots.dark == (theme == "dark")
     page.close()
 
 
 def test_it_opens_paused_at_the_model_s_pace(page, sessions):
-    assert sessions[0].wishes == {"paused": True, "speed": 20.0, "seed": 1, "engine": "auto"}
+    assert sessions[0].options == {"paused": True, "speed": 20.0, "seed": 1, "engine": "auto"}
     assert "building" in shown(page)
 
 
 def test_pictures_appear_with_the_network_and_take_frames(page, sessions):
     session = sessions[0]
-    assert page.pictures.views == {}
+    assert page.plots.views == {}
     built(page, session)
-    assert {"raster", "traces", "weights", "rates"} <= set(page.pictures.views)
-    assert ("weights", ("exc_to_inh",)) in session.told
-    session.say(state="running")
+    assert {"raster", "traces", "weights", "rates"} <= set(page.plots.views)
+    assert ("weights", ("exc_to_inh",)) in session.reported
+    session.report(state="running")
     session.arrive(frame(5.0, units=[0, 3, 12]))
     page.tick()
-    assert page.pulse.t_ms == [5.0]
+    assert page.heartbeat.t_ms == [5.0]
 
 
 def test_frames_wait_while_the_browser_draws(page, sessions, monkeypatch):
-    monkeypatch.setattr(pulse, "time", SimpleNamespace(monotonic=lambda: 100.0))
+    monkeypatch.setattr(heartbeat, "time", SimpleNamespace(monotonic=lambda: 100.0))
     session = sessions[0]
     built(page, session)
-    session.say(state="running")
+    session.report(state="running")
     for k in range(AHEAD + 2):
         session.arrive(frame(1.0 + k))
         page.tick()
-    assert page.pulse.beat == AHEAD  # so many drawings are on their way, the others wait
-    page.pulse._handle_msg({"beat": AHEAD, "shown": 2})
+    assert page.heartbeat.beat == AHEAD  # so many drawings are on their way, the others wait
+    page.heartbeat._handle_msg({"beat": AHEAD, "shown": 2})
     page.tick()
-    assert page.pulse.t_ms == [AHEAD + 2.0]
-    assert page.pulse.per_second() == 2
+    assert page.heartbeat.t_ms == [AHEAD + 2.0]
+    assert page.heartbeat.per_second() == 2
 
 
 def test_a_live_slider_acts_with_the_next_drawing_and_the_latest_wins(page, sessions):
@@ -108,7 +108,7 @@ def test_a_live_slider_acts_with_the_next_drawing_and_the_latest_wins(page, sess
     for value in (11.0, 12.0, 13.0):
         drag(page, "tau_m", value)
     page.tick()
-    assert [t for t in session.told if t[0] == "set"] == [("set", "tau_m", 13.0)]
+    assert [t for t in session.reported if t[0] == "set"] == [("set", "tau_m", 13.0)]
     assert len(sessions) == 1
 
 
@@ -120,7 +120,7 @@ def test_a_slider_that_was_moved_before_a_button_was_pressed_acts_before_it(page
     page.transport.buttons["step"].clicks += 1
     drag(page, "tau_m", 13.0)
     page.tick()
-    acts = [told for told in session.told if told[0] in ("set", "step")]
+    acts = [reported for reported in session.reported if reported[0] in ("set", "step")]
     assert acts == [("set", "tau_m", 12.0), ("step", 1), ("set", "tau_m", 13.0)]
 
 
@@ -134,7 +134,7 @@ def test_a_value_that_needs_a_rebuild_starts_anew_and_keeps_the_others(page, ses
     page.tick()
     assert len(sessions) == 2
     assert sessions[1].model.values() == {"tau_m": 20.0, "n_exc": 20}
-    assert sessions[1].wishes["paused"]
+    assert sessions[1].options["paused"]
     assert "new network: N = 20" in shown(page)
     wait_until(lambda: sessions[0].closed)
 
@@ -144,7 +144,7 @@ def test_a_running_simulation_runs_on_after_a_rebuild(page, sessions):
     page.on_button("run")
     drag(page, "n_exc", 20, final=True)
     page.tick()
-    assert not sessions[1].wishes["paused"]
+    assert not sessions[1].options["paused"]
 
 
 def test_what_is_not_allowed_is_said_beside_its_slider(page, sessions):
@@ -163,7 +163,7 @@ def test_put_all_back(page, sessions):
     page.parameters._handle_msg({"type": "defaults"})
     page.tick()
     assert page.values == {"tau_m": 10.0, "n_exc": 10}
-    assert sessions[0].told[-1] == ("set", "tau_m", 10.0)
+    assert sessions[0].reported[-1] == ("set", "tau_m", 10.0)
 
 
 def test_undo_returns_slider_and_model_and_redo_goes_again(page, sessions):
@@ -176,17 +176,21 @@ def test_undo_returns_slider_and_model_and_redo_goes_again(page, sessions):
     assert not undo.disabled
     assert undo.description == "Undo: τ_m 10 ms → 15 ms (Ctrl+Z)"
     assert redo.disabled
-    page.pulse._handle_msg({"key": "undo"})
+    page.heartbeat._handle_msg({"key": "undo"})
     page.tick()
     page.tick()
-    assert session.told[-1] == ("set", "tau_m", 10.0)  # by ``set``, so it is logged and replayed
+    assert session.reported[-1] == (
+        "set",
+        "tau_m",
+        10.0,
+    )  # by ``set``, so it is logged and replayed
     assert page.parameters.state["tau_m"]["value"] == page.values["tau_m"] == 10.0
     assert undo.disabled
-    page.pulse._handle_msg({"key": "redo"})
+    page.heartbeat._handle_msg({"key": "redo"})
     page.tick()
     page.tick()
-    assert session.told[-1] == ("set", "tau_m", 15.0)
-    page.pulse._handle_msg({"key": "redo"})
+    assert session.reported[-1] == ("set", "tau_m", 15.0)
+    page.heartbeat._handle_msg({"key": "redo"})
     page.tick()
     assert page.values["tau_m"] == 15.0
     assert len(sessions) == 1
@@ -196,7 +200,7 @@ def test_undo_of_a_rebuild_rebuilds(page, sessions):
     built(page, sessions[0])
     drag(page, "n_exc", 20, final=True)
     page.tick()
-    page.pulse._handle_msg({"key": "undo"})
+    page.heartbeat._handle_msg({"key": "undo"})
     page.tick()
     page.tick()
     assert len(sessions) == 3
@@ -207,7 +211,7 @@ def test_put_all_back_can_be_undone(page, sessions):
     built(page, sessions[0])
     drag(page, "tau_m", 20.0, final=True)
     page.parameters._handle_msg({"type": "defaults"})
-    page.pulse._handle_msg({"key": "undo"})
+    page.heartbeat._handle_msg({"key": "undo"})
     page.tick()
     assert page.values["tau_m"] == 20.0
 
@@ -217,15 +221,15 @@ def test_reset_begins_at_zero_with_the_present_values(page, sessions):
     drag(page, "tau_m", 20.0)
     page.on_button("reset")
     assert sessions[1].model.values()["tau_m"] == 20.0
-    assert sessions[1].wishes["paused"]
+    assert sessions[1].options["paused"]
 
 
 def test_run_after_the_end_begins_again(page, sessions):
     built(page, sessions[0])
-    sessions[0].say(state="stopped")
+    sessions[0].report(state="stopped")
     page.on_button("run")
     assert len(sessions) == 2
-    assert not sessions[1].wishes["paused"]
+    assert not sessions[1].options["paused"]
 
 
 def test_failure_is_one_sentence_and_the_traceback_a_click_away(page, sessions):
@@ -233,16 +237,18 @@ def test_failure_is_one_sentence_and_the_traceback_a_click_away(page, sessions):
     built(page, session)
     session.arrive(frame(7.0, units=[1]))
     page.tick()
-    session.say(state="failed", message="Two groups stopped. v is not finite.", details="Trace<b>")
+    session.report(
+        state="failed", message="Two groups stopped. v is not finite.", details="Trace<b>"
+    )
     assert "failed" in shown(page)
-    assert page.trouble.view.visible
-    assert "v is not finite." in page.trouble.text.object
-    assert "<details>" in page.trouble.text.object
-    assert "Trace&lt;b&gt;" in page.trouble.text.object
-    assert page.pulse.t_ms == [7.0]  # what was drawn stays
+    assert page.error_banner.view.visible
+    assert "v is not finite." in page.error_banner.text.object
+    assert "<details>" in page.error_banner.text.object
+    assert "Trace&lt;b&gt;" in page.error_banner.text.object
+    assert page.heartbeat.t_ms == [7.0]  # what was drawn stays
     page.on_button("reset")
     page.tick()
-    assert not page.trouble.view.visible
+    assert not page.error_banner.view.visible
 
 
 def test_interventions_are_listed_latest_first(page, sessions):
@@ -262,7 +268,7 @@ def test_two_pages_share_nothing(sessions):
     one, other = Explorer(TwoGroups()), Explorer(TwoGroups())
     for page in (one, other):
         page._begin(paused=True)
-        page.pulse.heard = True
+        page.heartbeat.heard = True
     drag(one, "tau_m", 33.0, final=True)
     one.tick()
     assert other.values["tau_m"] == 10.0

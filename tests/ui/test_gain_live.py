@@ -1,4 +1,4 @@
-"""The live pictures of the rate models, fed with what a simulation of theirs recorded."""
+"""The live plots of the rate models, fed with what a simulation of theirs recorded."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def states_of(run, *names):
     return {name: run.state(name) for name in names}
 
 
-def data(picture, key):
-    found = picture.sources[key].data
+def data(plot, key):
+    found = plot.sources[key].data
     return np.asarray(found["x"]), np.asarray(found["y"])
 
 
@@ -64,8 +64,8 @@ def test_errors_are_noted_on_both_sides_of_a_switch():
     assert began == pytest.approx(
         frames.whitening_error(C[1], W, frames.optimal_gains(C[0], W)), rel=0.1
     )
-    assert data(seen.pictures["Error at the switch"], "onset")[1] == pytest.approx([began])
-    x, y = data(seen.pictures["Synapses and axes"], "w2")  # of the sum of both neurons
+    assert data(seen.plots["Error at the switch"], "onset")[1] == pytest.approx([began])
+    x, y = data(seen.plots["Synapses and axes"], "w2")  # of the sum of both neurons
     np.testing.assert_allclose([x[1], y[1]], np.sqrt([0.5, 0.5]))
 
 
@@ -83,7 +83,7 @@ def test_the_terms_of_the_objective_add_up_and_contrast_counts():
     whole = v1_adaptation.population_of(model)
     np.testing.assert_allclose(seen._who.f, 0.5 * whole.f)
     np.testing.assert_allclose(seen._who.mu, whole.mu)
-    images = seen.pictures["Covariance of the responses"].source.data["image"]
+    images = seen.plots["Covariance of the responses"].source.data["image"]
     assert [m.shape for m in images] == [(20, 20)] * 3
     np.testing.assert_allclose(images[2], images[2].T, atol=1e-6)
 
@@ -104,10 +104,10 @@ def test_two_gratings_and_a_push_are_set_beside_one_grating(ring):
         run = model.run(800, engine="numpy", record=dict.fromkeys(names, "all"))
         seen.take(states_of(run, *names), run.state_t)
     seen.draw()
-    weight = data(seen.pictures["Two gratings"], "own")[1]
+    weight = data(seen.plots["Two gratings"], "own")[1]
     assert weight == pytest.approx([plaid_weight(ring, 10.0)], rel=1e-3)
-    assert data(seen.pictures["More input to I"], "i")[1] == pytest.approx([-20.4], abs=0.6)
-    assert data(seen.pictures["More input to I"], "e")[1][0] < 0
+    assert data(seen.plots["More input to I"], "i")[1] == pytest.approx([-20.4], abs=0.6)
+    assert data(seen.plots["More input to I"], "e")[1][0] < 0
     # Another circuit begins anew.
     explorer.values = registry.load("ssn", n_sites=60, J_EE=0.03).values()
     seen.take(states_of(run, *names), run.state_t)
@@ -122,5 +122,5 @@ def test_mean_rates_at_each_input_are_those_of_the_table():
     steady = {name: np.repeat(run.state(name)[-1:], 2000, axis=0) for name in names}
     seen.take(steady, np.arange(2000.0))
     seen.draw()
-    assert data(seen.pictures["Contrast response"], "e")[1] == pytest.approx([8.45], rel=0.01)
-    assert data(seen.pictures["Stability"], "slow")[1] == pytest.approx([-64.7], rel=0.015)
+    assert data(seen.plots["Contrast response"], "e")[1] == pytest.approx([8.45], rel=0.01)
+    assert data(seen.plots["Stability"], "slow")[1] == pytest.approx([-64.7], rel=0.015)

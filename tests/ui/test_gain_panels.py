@@ -1,4 +1,4 @@
-"""The live pictures of the gain models, fed by hand: what they count, average and restart."""
+"""The live plots of the gain models, fed by hand: what they count, average and restart."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from models._shared.fi_curves import FAMILIES
 from models.background_gain import BackgroundGain
 from models.v1_spiking import V1Spiking
 from panels import background_gain, v1_spiking
-from panels.model_plots import v1 as v1_pictures
+from panels.model_plots import v1 as v1_plots
 from panels.model_plots.v1 import SpikeWindow, variability
-from panels.widgets.live_lines import Line, LiveLines
+from panels.widgets.live_lines import LiveLine, LiveLines
 from panels.widgets.presets import Preset, buttons
 from workbench.engine.frames import Frame
 from workbench.network import NetworkInfo, Population
@@ -74,16 +74,16 @@ def test_irregularity_of_a_clock_is_nothing():
 
 
 def test_lines_follow_their_data_and_the_page():
-    picture = LiveLines([Line("a", "#112233", "#AABBCC", dots=True)], x_label="x", y_label="y",
+    plot = LiveLines([LiveLine("a", "#112233", "#AABBCC", dots=True)], x_label="x", y_label="y",
                         x_range=(0, 1), name="t")  # fmt: skip
-    picture.show({"a": ([0, 1], [2, 5])})
-    assert picture.root.y_range.end >= 5
-    picture.set_dark(True)
-    assert picture._drawn["a"][0].glyph.line_color == "#AABBCC"
-    picture.label("a", "b")
-    assert picture.items["a"].label.value == "b"
-    picture.clear()
-    assert len(picture.sources["a"].data["x"]) == 0
+    plot.show({"a": ([0, 1], [2, 5])})
+    assert plot.root.y_range.end >= 5
+    plot.set_dark(True)
+    assert plot._drawn["a"][0].glyph.line_color == "#AABBCC"
+    plot.label("a", "b")
+    assert plot.items["a"].label.value == "b"
+    plot.clear()
+    assert len(plot.sources["a"].data["x"]) == 0
 
 
 @pytest.mark.parametrize(
@@ -97,15 +97,17 @@ def test_every_preset_can_be_set(module, model):
 
 
 def test_a_button_sets_its_values_with_the_next_drawing():
-    told = []
-    explorer = SimpleNamespace(later=lambda act: act(), set_values=lambda v, why: told.append(why))
+    reported = []
+    explorer = SimpleNamespace(
+        later=lambda act: act(), set_values=lambda v, why: reported.append(why)
+    )
     column = buttons(explorer, (Preset("Try it", {"X": 1.0}, "why"),), "Set")
     column[1].clicks += 1
-    assert told == ["Try it"]
+    assert reported == ["Try it"]
 
 
 def test_conductances_are_shown_in_nanosiemens():
-    picture = v1_pictures.conductances()
-    states = {name: np.full((3, 40), 2e-9) for name in v1_pictures.WATCHED}
-    v1_pictures.show_conductances(picture, [(np.arange(3.0), states)])
-    assert np.allclose(picture.sources["excitation"].data["y"], 2.0)
+    plot = v1_plots.conductances()
+    states = {name: np.full((3, 40), 2e-9) for name in v1_plots.WATCHED}
+    v1_plots.show_conductances(plot, [(np.arange(3.0), states)])
+    assert np.allclose(plot.sources["excitation"].data["y"], 2.0)

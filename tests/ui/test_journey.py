@@ -33,7 +33,7 @@ CLOCK = """() => {
   for (const doc of Bokeh.documents) for (const m of doc._all_models.values())
     if (typeof m.beat === "number" && m.t_ms) return [m.t_ms[0], m.beat];
   return [0, 0] }"""
-# Whether all pictures have been laid out and drawn.
+# Whether all plots have been laid out and drawn.
 IDLE = "Bokeh.documents.length > 0 && Bokeh.documents.every((doc) => doc.is_idle)"
 
 
@@ -68,7 +68,7 @@ def test_the_memory_learns_and_recalls_and_its_worker_ends(server, open_page, tm
     press(page, "learn")
     until(lambda: page.evaluate(MARKS) > 0)
     press(page, "recall-cue")
-    # Learn and recall are logged as interventions, and judged.
+    # Learn and recall are logged as interventions, and evaluated.
     page.get_by_text("learn cue 0 {0, 1}").first.wait_for()
     page.get_by_text("recall by cue 0").first.wait_for()
     until(lambda: page.get_by_text("correct", exact=True).count() >= 2)

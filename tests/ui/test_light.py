@@ -42,7 +42,7 @@ def test_bokeh_is_answered_as_the_page_would_answer(server, open_page):
     assert sizes and all(a == b for a, b in sizes)
 
 
-# Names of all that belongs to the pictures that are drawn less often.
+# Names of all that belongs to the plots that are drawn less often.
 SLOW = """() => {
   const found = [], cards = ["wb-card-rates", "wb-card-traces"];
   for (const doc of Bokeh.documents) for (const m of doc._all_models.values())

@@ -20,7 +20,7 @@ from workbench.engine.frames import Status
 from workbench.errors import ParameterError
 from workbench.model import registry
 from workbench.model.model import Comparison
-from workbench.plots.circuit.activity import FADE_S, Glow
+from workbench.plots.circuit.activity import FADE_S, Activity
 from workbench.plots.in_words import clock
 
 from .fakes import INFO, TwoGroups, frame
@@ -33,12 +33,12 @@ def test_sliders_span_the_soft_bounds_and_meet_the_default(slug):
     model = registry.model_class(slug)
     for group in groups_of(model, model().values()):
         for row in group["rows"]:
-            quantity = model.quantity(row["name"])
-            assert (row["low"], row["high"]) == quantity.softbounds
+            parameter = model.parameter(row["name"])
+            assert (row["low"], row["high"]) == parameter.softbounds
             assert row["low"] <= row["default"] <= row["high"]
             steps = (row["default"] - row["low"]) / row["step"]
             assert abs(steps - round(steps)) < 1e-6, f"{row['name']}: the default is between steps"
-            assert row["live"] == quantity.live
+            assert row["live"] == parameter.live
 
 
 @pytest.mark.parametrize("slug", MODELS)
@@ -74,8 +74,8 @@ def test_steps_are_round_numbers(low, high, default, step):
 
 
 def test_a_row_without_soft_bounds_still_has_a_range():
-    quantity = TwoGroups.quantity("tau_m")
-    row = row_of("tau_m", quantity, 10.0)
+    parameter = TwoGroups.parameter("tau_m")
+    row = row_of("tau_m", parameter, 10.0)
     assert row["max"] is None
     assert row["allowed"] == "at least 0.1 ms"
     assert row["default_text"] == "10 ms"
@@ -118,15 +118,15 @@ def test_building_says_what_and_how_long_it_took_last_time(monkeypatch):
 
 
 def test_glow_follows_the_strongest_population_and_fades():
-    glow = Glow(INFO)
-    assert glow.levels() == {"exc": 0.0, "inh": 0.0}
-    glow.take([frame(1.0, units=[0, 1, 2, 3, 4, 10])], now=1.0)
+    activity = Activity(INFO)
+    assert activity.levels() == {"exc": 0.0, "inh": 0.0}
+    activity.take([frame(1.0, units=[0, 1, 2, 3, 4, 10])], now=1.0)
     # half of one population and a fifth of the other
-    assert glow.levels() == pytest.approx({"exc": 1.0, "inh": math.sqrt(0.4)})
-    glow.take([], now=1.0 + FADE_S)
-    assert glow.levels()["exc"] == pytest.approx(math.exp(-0.5), rel=0.02)
-    glow.reset()
-    assert glow.levels() == {"exc": 0.0, "inh": 0.0}
+    assert activity.levels() == pytest.approx({"exc": 1.0, "inh": math.sqrt(0.4)})
+    activity.take([], now=1.0 + FADE_S)
+    assert activity.levels()["exc"] == pytest.approx(math.exp(-0.5), rel=0.02)
+    activity.reset()
+    assert activity.levels() == {"exc": 0.0, "inh": 0.0}
 
 
 def test_memory_table_counts_what_differs():
@@ -165,7 +165,7 @@ def test_numbers_typed_into_a_control():
 def test_what_is_typed_beside_a_slider_is_read_strictly():
     heard = []
     values = TwoGroups().values()
-    column = Parameters(TwoGroups, values, lambda *said: heard.append(said), lambda: None)
+    column = Parameters(TwoGroups, values, lambda *message: heard.append(message), lambda: None)
 
     def typed(text):
         column._handle_msg({"type": "set", "name": "tau_m", "value": text, "final": True})
@@ -182,9 +182,9 @@ def test_what_is_typed_beside_a_slider_is_read_strictly():
         ("0", "must be at least 0.1 ms"),
         ("nan", "must be finite"),
     ):
-        said = typed(text)
-        assert why in said["note"]
-        assert said["value"] == 12.0
+        message = typed(text)
+        assert why in message["note"]
+        assert message["value"] == 12.0
     assert len(heard) == 1
 
 
@@ -223,14 +223,14 @@ def test_fields_of_operations_are_named_with_their_units_and_explained():
 
 
 def test_cards_that_lead_come_first_and_the_model_s_own_before_the_usual_ones():
-    from panels.parts.plots import Pictures
+    from panels.parts.plots import Plots
     from panels.widgets.cards import Card
 
-    pictures = Pictures(TwoGroups, lambda *_: None, lambda act: act())
+    plots = Plots(TwoGroups, lambda *_: None, lambda act: act())
     own = [Card(f"own-{k}", "own", None) for k in range(2)]
     log = Card("log", "log", None, wide=True)
-    pictures.arrange(own, log, ("own", "circuit"))
-    keys = [c.css_classes[1].removeprefix("wb-card-") for c in pictures.view]
+    plots.arrange(own, log, ("own", "circuit"))
+    keys = [c.css_classes[1].removeprefix("wb-card-") for c in plots.view]
     assert keys == [
         "own-0", "circuit", "own-1", "raster", "map", "traces", "rates", "weights", "log"
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The page of kept runs in a browser: keep from the app, overlay, tag, delete."""
+"""The page of saved runs in a browser: keep from the app, overlay, tag, delete."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def test_a_run_is_kept_overlaid_tagged_and_deleted(server, open_page):
         app.locator(".wb-step").first.click()
         app.locator(".wb-keep").first.click()
         known = "".join(f"(?!{name},)" for name in names)  # which may be shown still, or no more
-        said = app.get_by_text(re.compile(rf"Kept as {known}\S+, up to t = ")).first
-        names.append(re.search(r"Kept as (\S+),", said.inner_text())[1])
+        message = app.get_by_text(re.compile(rf"Kept as {known}\S+, up to t = ")).first
+        names.append(re.search(r"Kept as (\S+),", message.inner_text())[1])
     app.close()
     assert len(set(names)) == 2
 
@@ -31,8 +31,8 @@ def test_a_run_is_kept_overlaid_tagged_and_deleted(server, open_page):
         assert row.locator("img.thumb").get_attribute("src").startswith("data:image/png")
         row.locator(".box").click()
     page.get_by_text(f"A: {names[0]}").first.wait_for()
-    page.locator(".wb-run-pictures img[alt=Rates]").wait_for()
-    assert page.locator(".wb-run-pictures img").count() == 2
+    page.locator(".wb-run-plots img[alt=Rates]").wait_for()
+    assert page.locator(".wb-run-plots img").count() == 2
 
     page.locator(f'.run[data-run="{names[0]}"] .name').click()
     page.locator(".wb-run-tags input").fill("paper, <b>bold</b>")

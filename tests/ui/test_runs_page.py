@@ -1,4 +1,4 @@
-"""The page of kept runs without a browser: what it shows while the catalogue changes."""
+"""The page of saved runs without a browser: what it shows while the catalogue changes."""
 
 from __future__ import annotations
 

@@ -48,9 +48,9 @@ def test_a_model_that_the_browser_has_is_named_and_a_new_one_is_told():
     document.models.flush_synced()
     changes = Changes(document.models.synced_references)
     assert not changes.has_ref(new)
-    told = changes.encode([known, new, new])
-    assert told == Serializer(references={known}).encode([known, new, new])
-    assert told[0] == known.ref
-    assert told[1]["attributes"]["start"] == 1
-    assert told[2] == new.ref
+    reported = changes.encode([known, new, new])
+    assert reported == Serializer(references={known}).encode([known, new, new])
+    assert reported[0] == known.ref
+    assert reported[1]["attributes"]["start"] == 1
+    assert reported[2] == new.ref
     assert changes.has_ref(known) and changes.has_ref(new)

@@ -154,9 +154,9 @@ def test_a_page_of_this_machine_may_talk_to_the_server_and_no_other(server, ip, 
             f"ws://{at}:{port}/runs/ws", headers={"Host": host, "Origin": f"http://{name}:{port}"}
         )
         line = await websocket_connect(asked, subprotocols=["bokeh", token])
-        said = str(await line.read_message())
+        message = str(await line.read_message())
         line.close()
-        return said
+        return message
 
     if name.endswith("example"):
         with pytest.raises(HTTPClientError, match="403"):

@@ -59,8 +59,8 @@ def served(tmp_path):
     finally:
         process.terminate()
         process.wait(PATIENCE_S)
-    said = log.read_text()
-    assert "Traceback" not in said and "ERROR" not in said, said
+    message = log.read_text()
+    assert "Traceback" not in message and "ERROR" not in message, message
 
 
 def test_serve_open_run_change_save(served, open_page, tmp_path):

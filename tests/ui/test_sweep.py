@@ -53,7 +53,7 @@ def page(monkeypatch, opened):
         opened.append,
     )  # fmt: skip
     found.build()
-    found.picture._loader.join()
+    found.plot._loader.join()
     return found
 
 
@@ -81,29 +81,29 @@ def test_the_fields_become_a_sweep_and_the_rest_is_as_in_the_column(page):
 
 
 @pytest.mark.parametrize(
-    ("low", "second", "said"),
+    ("low", "second", "message"),
     [("0", "—", "TwoGroups.tau_m = 0 ms is not allowed: it must be at least 0.1 ms."),
-     ("1", "tau_m", "tau_m is chosen twice: choose two quantities."),
+     ("1", "tau_m", "tau_m is chosen twice: choose two parameters."),
      ("9**9**9", "—", "&#x27;9**9**9&#x27; cannot be read: nothing is calculated here"),
      ("1,5", "—", "it has a decimal comma; did you mean &#x27;1.5&#x27;?"),
      ("1:2", "—", "cannot be read: write from:to:count")],
 )  # fmt: skip
-def test_what_cannot_be_is_said_and_nothing_starts(page, low, second, said):
+def test_what_cannot_be_is_said_and_nothing_starts(page, low, second, message):
     page.axes[0].low.value, page.axes[1].choice.value = low, second
     page.start()
-    assert said in page.said.object
+    assert message in page.message.object
     assert FakeBackground.made == []
 
 
 @pytest.mark.parametrize(
-    ("duration", "said"),
+    ("duration", "message"),
     [("9**9**9", "nothing is calculated here"), ("0,5", "did you mean &#x27;0.5&#x27;?"),
      ("0", "it must be above 0"), ("", "write a number in ms, such as &#x27;500 ms&#x27;")],
 )  # fmt: skip
-def test_a_duration_that_cannot_be(page, duration, said):
+def test_a_duration_that_cannot_be(page, duration, message):
     page.duration.value = duration
     page.start()
-    assert said in page.said.object
+    assert message in page.message.object
     assert FakeBackground.made == []
     page.duration.value = "0.2 s"
     assert page.design().duration_ms == 200
@@ -117,18 +117,18 @@ def test_the_picture_grows_and_a_click_opens_the_nearest_point(page, opened):
         job.finish(k, k + 1, 10, "it broke" if k == 9 else "")
         page.poll()
         if k == 0:
-            assert len(page.picture.view) == 1
-            pane = page.picture.view[0]
-    assert page.picture.view[0] is pane  # it was updated, not made anew
-    assert "10 of 10 runs · 1 failed" in page.said.object
+            assert len(page.plot.view) == 1
+            pane = page.plot.view[0]
+    assert page.plot.view[0] is pane  # it was updated, not made anew
+    assert "10 of 10 runs · 1 failed" in page.message.object
     assert page.label.options == ["all populations", "exc", "inh"]
-    page.picture.pick(3.4, 0.0)
+    page.plot.pick(3.4, 0.0)
     assert opened == [{"tau_m": 3.0}]
     page.set_dark(True)
-    assert page.picture.view[0] is not pane
+    assert page.plot.view[0] is not pane
     job.news.append(("done", "finished"))
     page.poll()
-    assert "finished: 10 runs · 1 failed: it broke" in page.said.object
+    assert "finished: 10 runs · 1 failed: it broke" in page.message.object
     assert page.files.visible
     assert not page.start_button.disabled
 
@@ -143,10 +143,10 @@ def test_two_quantities_make_a_heat_map(page, opened):
     assert job.design.shape == (3, 2, 1)
     job.finish(0, 1, 6)
     page.poll()
-    drawn = page.picture.view[0].object[()]
+    drawn = page.plot.view[0].object[()]
     assert isinstance(drawn, hv.QuadMesh)
     assert page.label.options == ["exc", "inh"]
-    page.picture.pick(49.0, 44.0)
+    page.plot.pick(49.0, 44.0)
     assert opened == [{"tau_m": 50.0, "n_exc": 50}]
 
 
@@ -157,7 +157,7 @@ def test_stop_and_leaving_the_page_end_it(page):
     assert job.stopped
     job.news.append(("done", "stopped"))
     page.poll()
-    assert "Start goes on from here" in page.said.object
+    assert "Start goes on from here" in page.message.object
     page.start()
     page.end()
     assert FakeBackground.made[1].stopped

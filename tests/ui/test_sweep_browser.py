@@ -24,11 +24,11 @@ def test_a_sweep_is_drawn_and_a_click_runs_its_point(server, open_page):
     put(page, "repeats", 1)
     press(page, "sweep-start")
     page.get_by_text("finished: 3 runs").first.wait_for()
-    picture = page.locator(".wb-sweep-plot canvas").first
-    picture.wait_for()
+    plot = page.locator(".wb-sweep-plot canvas").first
+    plot.wait_for()
     until(lambda: page.evaluate(IDLE))
     page.wait_for_timeout(1000)
-    box = picture.bounding_box()
+    box = plot.bounding_box()
     # The axis is w_e from 0 to 4 mV; the right end means 4.
     page.mouse.click(box["x"] + 0.85 * box["width"], box["y"] + 0.5 * box["height"])
     state(page, "running")

@@ -15,7 +15,7 @@ from panel.io.state import set_curdoc
 
 from panels.bokeh_internals import batching as sending
 from panels.bokeh_internals import versions
-from panels.bokeh_internals.heartbeat import Pulse
+from panels.bokeh_internals.heartbeat import Heartbeat
 from panels.explorer import Explorer
 from panels.parts import watchdog
 
@@ -37,7 +37,7 @@ def test_a_drawing_that_fails_is_logged_and_shown_once(page, sessions, caplog, m
     def breaks(frames, t_ms):
         raise ZeroDivisionError("no <width>")
 
-    monkeypatch.setattr(page.pictures, "update", breaks)
+    monkeypatch.setattr(page.plots, "update", breaks)
     assert not page.watchdog.view.visible
     for t_ms in (1.0, 2.0, 3.0):
         sessions[-1].arrive(frame(t_ms, [1]))
@@ -54,13 +54,13 @@ def test_what_a_page_lacks_is_named_in_the_order_in_which_it_comes(sessions):  #
     assert watchdog.lacks(explorer) == "its drawing clock does not run"
     explorer.clock._beat()
     assert watchdog.lacks(explorer) == "the browser has not said that it shows the page"
-    explorer.pulse.heard = True
+    explorer.heartbeat.heard = True
     assert watchdog.lacks(explorer) == ""  # the network is being built
     sessions[-1].info = INFO
-    assert watchdog.lacks(explorer) == "its pictures were not made"
+    assert watchdog.lacks(explorer) == "its plots were not made"
     explorer.clock._beat()
     assert watchdog.lacks(explorer) == ""
-    sessions[-1].say(state="running", t_ms=5.0)
+    sessions[-1].report(state="running", t_ms=5.0)
     assert watchdog.lacks(explorer) == "the simulation runs, but nothing of it is drawn"
     sessions[-1].arrive(frame(5.0, [1]))
     explorer.clock._beat()
@@ -76,10 +76,12 @@ def test_it_warns_once_and_only_after_a_while(sessions, caplog):  # noqa: F811
     assert messages(caplog) == []
     for now in (101.0 + watchdog.READY_S, 102.0 + watchdog.READY_S):
         explorer.watchdog.look(now)
-    (said,) = messages(caplog)
-    assert said.startswith("The page of two-groups does not work: its drawing clock does not run")
-    assert f"Bokeh {versions.running()['bokeh']}" in said and "tried were" in said
-    explorer.pulse.heard = True
+    (message,) = messages(caplog)
+    assert message.startswith(
+        "The page of two-groups does not work: its drawing clock does not run"
+    )
+    assert f"Bokeh {versions.running()['bokeh']}" in message and "tried were" in message
+    explorer.heartbeat.heard = True
     explorer.clock._beat()  # it runs after all: nothing to complain of any more
     assert not explorer.watchdog.view.visible
     explorer.close()
@@ -88,10 +90,10 @@ def test_it_warns_once_and_only_after_a_while(sessions, caplog):  # noqa: F811
 def test_pictures_that_get_nothing_are_complained_of_until_they_do(sessions, monkeypatch):  # noqa: F811
     explorer = Explorer(TwoGroups())
     explorer._begin(paused=True)
-    explorer.pulse.heard = True
+    explorer.heartbeat.heard = True
     explorer.clock._beat()
     built(explorer, sessions[-1])
-    sessions[-1].say(state="running", t_ms=5.0)
+    sessions[-1].report(state="running", t_ms=5.0)
     for now in (100.0, 101.0 + watchdog.READY_S):
         explorer.watchdog.look(now)
         explorer.clock._beat()
@@ -156,8 +158,8 @@ def test_with_a_bokeh_that_was_not_tried_it_sends_in_bokeh_s_way(
             model.start = value
         assert parcel._messages == []
     assert [e.attr for e in by_bokeh] == ["start", "start"]
-    (said,) = messages(caplog)
-    assert "Bokeh 3.99.0" in said and "in Bokeh's own way" in said
+    (message,) = messages(caplog)
+    assert "Bokeh 3.99.0" in message and "in Bokeh's own way" in message
 
 
 def test_where_bokeh_is_other_inside_it_sends_in_bokeh_s_way(served_document, caplog):
@@ -168,8 +170,8 @@ def test_where_bokeh_is_other_inside_it_sends_in_bokeh_s_way(served_document, ca
             model.start = value
         assert parcel._messages == []
     assert [e.attr for e in by_bokeh] == ["start", "start"]
-    (said,) = messages(caplog)
-    assert "_subscribed_connections" in said
+    (message,) = messages(caplog)
+    assert "_subscribed_connections" in message
 
 
 # A server on which something is broken, as it was with a Bokeh that nobody had tried.
@@ -196,16 +198,16 @@ def test_a_page_whose_clock_does_not_run_says_so_and_the_log_too(open_page, tmp_
         wait_for(f"http://127.0.0.1:{port}/", process)
         page = open_page(f"http://127.0.0.1:{port}/hippocampal-cam")
         page.locator(".wb-not-ready").wait_for()
-        said = page.locator(".wb-not-ready").inner_text()
+        message = page.locator(".wb-not-ready").inner_text()
         while "the page of hippocampal-cam does not work" not in log.read_text().lower():
             page.wait_for_timeout(200)
         page.close()  # before its server goes
     finally:
         process.terminate()
         process.wait(90)
-    assert "drawing clock" in said or "does not answer" in said
+    assert "drawing clock" in message or "does not answer" in message
     running = versions.running()
-    for text in (said, log.read_text()):
+    for text in (message, log.read_text()):
         assert f"Bokeh {running['bokeh']}" in text and f"Panel {running['panel']}" in text
     assert "its drawing clock does not run" in log.read_text()
 
@@ -233,17 +235,17 @@ OTHER_BOKEH = """() => {
 def test_a_page_works_with_a_bokeh_that_cannot_be_made_quicker(server, chromium):
     context = chromium.new_context()
     context.add_init_script(f"({OTHER_BOKEH})()")
-    page, said = context.new_page(), []  # noqa: F811
+    page, message = context.new_page(), []  # noqa: F811
     page.set_default_timeout(90_000)
-    page.on("console", lambda m: said.append(m.text) if m.type in ("warning", "error") else None)
+    page.on("console", lambda m: message.append(m.text) if m.type in ("warning", "error") else None)
     page.goto(f"{server.url}/hippocampal-cam")
     state(page, "ready")
     page.locator(".wb-card-raster canvas").first.wait_for()
     assert page.locator(".wb-not-ready").count() == 0
     context.close()
-    (left_out,) = [text for text in said if "draws in its own way" in text]
+    (left_out,) = [text for text in message if "draws in its own way" in text]
     assert "sheets: no such module" in left_out
 
 
 def test_a_page_says_which_versions_run():
-    assert Pulse(lambda _key: None).versions == versions.sentence()
+    assert Heartbeat(lambda _key: None).versions == versions.sentence()

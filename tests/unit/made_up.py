@@ -1,4 +1,4 @@
-"""Runs that no simulation made, for tests of pictures and files: quick, and of any shape."""
+"""Runs that no simulation made, for tests of plots and files: quick, and of any shape."""
 
 from __future__ import annotations
 

@@ -11,9 +11,9 @@ import pytest
 from toys import Toy
 
 import workbench as wb
-from workbench import Inject, Model, Quantity
+from workbench import Inject, Model, Parameter
 from workbench.brian.errors import sentence
-from workbench.checks import LAWS, LawBroken
+from workbench.checks import CHECKS, CheckFailed
 from workbench.errors import BuildError, ParameterError, SimulationError, UnknownName
 
 outside = 10.0  # a constant of the script's scope, which no network sees
@@ -24,7 +24,7 @@ class LocalNames(Model):
 
     slug = "local-names"
     title = "Script style"
-    drive = Quantity(1.2, bounds=(0, 3))
+    drive = Parameter(1.2, bounds=(0, 3))
 
     def build(self):
         import brian2 as b2
@@ -42,7 +42,7 @@ class PythonFunction(Model):
 
     slug = "python-function"
     title = "Python function"
-    k = Quantity(20.0, unit="mV", bounds=(0, 50))
+    k = Parameter(20.0, unit="mV", bounds=(0, 50))
 
     def build(self):
         import brian2 as b2
@@ -93,7 +93,7 @@ NAME_NOT_FOUND = (
 )
 
 
-def said(call) -> str:
+def message_of(call) -> str:
     with pytest.raises(wb.WorkbenchError) as caught:
         call()
     text = str(caught.value)
@@ -105,7 +105,7 @@ def said(call) -> str:
 
 
 def test_a_name_that_is_not_found_is_named_with_its_object():
-    assert said(lambda: LocalNames().run(5.0, engine="numpy")) == NAME_NOT_FOUND
+    assert message_of(lambda: LocalNames().run(5.0, engine="numpy")) == NAME_NOT_FOUND
     with pytest.raises(BuildError) as caught:
         LocalNames().run(5.0, engine="numpy")
     assert caught.value.__cause__ is not None  # for who wants to know more
@@ -118,9 +118,9 @@ def test_a_session_says_the_same():
 
 
 def test_the_laws_say_the_same():
-    (law,) = [a for a in LAWS if a.name == "has_own_clocks"]
-    with pytest.raises(LawBroken) as caught:
-        law.check(LocalNames)
+    (check,) = [a for a in CHECKS if a.name == "has_own_clocks"]
+    with pytest.raises(CheckFailed) as caught:
+        check.check(LocalNames)
     assert str(caught.value) == f"It could not be checked. {NAME_NOT_FOUND}"
 
 
@@ -128,7 +128,7 @@ def test_the_laws_say_the_same():
     ("engine", "language", "target"), [("cython", "Cython", "cython"), ("compiled", "C++", "cpp")]
 )
 def test_a_function_that_cannot_be_compiled_is_named(engine, language, target):
-    assert said(lambda: PythonFunction().run(5.0, engine=engine)) == (
+    assert message_of(lambda: PythonFunction().run(5.0, engine=engine)) == (
         "Python function cannot be compiled: the function 'squash' of 'cells' is written in Python "
         f"and has no implementation in {language}. Give it one with Brian2's "
         f"@implementation({target!r}, ...), or use engine='numpy'."
@@ -155,13 +155,15 @@ def test_on_numpy_the_function_runs():
 
 
 def test_a_fault_of_the_models_own_code():
-    assert said(lambda: OwnFault().run(5.0, engine="numpy")) == (
+    assert message_of(lambda: OwnFault().run(5.0, engine="numpy")) == (
         "Own fault could not be built. KeyError: w_ee"
     )
 
 
 def test_a_circuit_says_the_same():
-    assert said(lambda: wb.circuit(OwnFault())) == "Own fault could not be built. KeyError: w_ee"
+    assert (
+        message_of(lambda: wb.circuit(OwnFault())) == "Own fault could not be built. KeyError: w_ee"
+    )
 
 
 def test_what_fails_while_it_runs_has_stopped():
@@ -227,7 +229,7 @@ def test_lack_of_memory_is_said_wherever_it_arose():
     ],
 )  # fmt: skip
 def test_wrong_arguments_of_run_are_one_sentence(arguments, message):
-    found = said(lambda: Toy().run(**{"duration_ms": 5.0, "engine": "numpy", **arguments}))
+    found = message_of(lambda: Toy().run(**{"duration_ms": 5.0, "engine": "numpy", **arguments}))
     assert found.startswith(message)
 
 
@@ -245,12 +247,12 @@ def test_times_may_have_a_unit():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ("tau", "change = tau is not allowed: give a dict of quantities"),
+        ("tau", "change = tau is not allowed: give a dict of parameters"),
         ({"tau": "1,5"}, "Toy.tau = '1,5' cannot be read: it has a decimal comma"),
     ],
 )
 def test_wrong_arguments_of_compare_are_one_sentence(change, message):
-    assert said(lambda: wb.compare(Toy(), change, duration_ms=5)).startswith(message)
+    assert message_of(lambda: wb.compare(Toy(), change, duration_ms=5)).startswith(message)
 
 
 # -- who takes spikes --------------------------------------------------------------------------
@@ -262,7 +264,7 @@ def test_wrong_arguments_of_compare_are_one_sentence(change, message):
 )
 def test_input_spikes_say_who_takes_them(population, kind):
     spikes = {population: ([1.0], [0])}
-    assert said(lambda: Inputs().run(5.0, engine="numpy", input_spikes=spikes)) == (
+    assert message_of(lambda: Inputs().run(5.0, engine="numpy", input_spikes=spikes)) == (
         f"{population!r} takes no input spikes, being a {kind} without a variable 'drive'; "
         "'source' does. One that takes them has 'drive : 1' in its equations, "
         "threshold='drive > 0' and reset='drive = 0'."
@@ -274,22 +276,22 @@ def test_input_spikes_of_no_population():
         Inputs().run(5.0, engine="numpy", input_spikes={"sauce": ([1.0], [0])})
 
 
-# -- names of quantities -----------------------------------------------------------------------
+# -- names of parameters -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["run", "title", "slug", "build", "name", "param", "set", "facts"])
 def test_a_quantity_cannot_have_the_name_of_something_that_every_model_has(name):
     with pytest.raises(ParameterError) as caught:
-        type("Taken", (Model,), {name: Quantity(1.0)})
+        type("Taken", (Model,), {name: Parameter(1.0)})
     assert str(caught.value) == (
-        f"Taken.{name} cannot be a quantity: every model has something else of the name {name!r}, "
+        f"Taken.{name} cannot be a parameter: every model has something else of the name {name!r}, "
         f"so give it another one, such as {name}_value."
     )
 
 
 def test_a_quantity_may_be_declared_anew():
     class Slower(Toy):
-        tau = Quantity(20.0)
+        tau = Parameter(20.0)
 
     assert Slower().tau == 20.0
-    assert Slower.quantity("tau").unit == "ms"
+    assert Slower.parameter("tau").unit == "ms"

@@ -17,13 +17,13 @@ from workbench.errors import (
 
 
 def test_a_long_name_makes_no_long_sentence():
-    said = str(unknown("model", "x" * 1_000_000, ["cuba"]))
-    assert said.startswith("Unknown model: 'xxx")
-    assert len(said) <= 300
+    message = str(unknown("model", "x" * 1_000_000, ["cuba"]))
+    assert message.startswith("Unknown model: 'xxx")
+    assert len(message) <= 300
 
 
 @pytest.mark.parametrize(
-    ("names", "said"),
+    ("names", "message"),
     [
         ([], "(none)"),
         (["a"], "a"),
@@ -32,8 +32,8 @@ def test_a_long_name_makes_no_long_sentence():
         ([str(k) for k in range(15)], "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 3 more"),
     ],
 )
-def test_listed_reads_as_a_sentence(names, said):
-    assert listed(names) == said
+def test_listed_reads_as_a_sentence(names, message):
+    assert listed(names) == message
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_unknown_is_one_whole_sentence(allowed, sentence):
 
 
 def test_unknown_says_whose_it_would_be():
-    said = str(unknown("parameter", "tau_n", ["tau_m"], owner="cuba"))
-    assert said == "Unknown parameter of cuba: 'tau_n'. Did you mean 'tau_m'? Allowed: tau_m."
+    message = str(unknown("parameter", "tau_n", ["tau_m"], owner="cuba"))
+    assert message == "Unknown parameter of cuba: 'tau_n'. Did you mean 'tau_m'? Allowed: tau_m."
 
 
 def test_every_error_is_a_workbench_error_and_an_ordinary_one():

@@ -55,11 +55,11 @@ def alive(processes):
 
 def commands(pid):
     """The descendants of a process, and their command lines as one text."""
-    family, said = psutil.Process(pid).children(recursive=True), []
+    family, message = psutil.Process(pid).children(recursive=True), []
     for process in family:
         with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
-            said.append(" ".join(process.cmdline()))
-    return family, "\n".join(said)
+            message.append(" ".join(process.cmdline()))
+    return family, "\n".join(message)
 
 
 @pytest.fixture
@@ -106,9 +106,9 @@ def killed_and_alone(process, marks=(NEVER_S,), how=signal.SIGKILL):
     """Wait until its descendants' command lines have the marks; kill it; none of them may live."""
 
     def there():
-        process.family, said = commands(process.pid)
+        process.family, message = commands(process.pid)
         assert process.poll() is None, f"it ended by itself ({process.returncode})"
-        return all(m in said for m in marks)
+        return all(m in message for m in marks)
 
     wait_for(there, f"{marks} among its processes")
     process.send_signal(how)

@@ -160,12 +160,12 @@ def test_a_run_and_its_figure_need_no_more_either(only_first, tmp_path):
 
 
 def test_what_is_missing_is_said_with_its_extra(only_first):
-    for call, said in {
+    for call, message in {
         "from models.elm_neuron.training import jax_module; jax_module()": "extra train (pip",
         "from workbench.data import load; load('shd')": "extra data (pip",
     }.items():
         done = only_first("-c", call)
-        assert said in done.stderr.splitlines()[-1]
+        assert message in done.stderr.splitlines()[-1]
 
 
 def test_every_extra_that_a_sentence_names_exists(project, repository):
@@ -173,8 +173,8 @@ def test_every_extra_that_a_sentence_names_exists(project, repository):
     for folder in ("workbench", "models", "panels"):
         for file in (repository / folder).rglob("*.py"):
             text = file.read_text("utf-8")
-            said = re.findall(r"how_to_get\(['\"](\w+)|\boptional\(\w+, \"(\w+)\"", text)
-            assert {a or b for a, b in said} <= set(extras), file
+            message = re.findall(r"how_to_get\(['\"](\w+)|\boptional\(\w+, \"(\w+)\"", text)
+            assert {a or b for a, b in message} <= set(extras), file
 
 
 # -- conda ------------------------------------------------------------------------------------

@@ -89,8 +89,8 @@ def test_a_user_s_own_packages_and_the_models_get_along(project):
 
 def test_a_new_model_is_written_beside_the_user_s_files(project):
     work, _ = project
-    said = python(project, "-m", "workbench", "new", "my-model", "--folder", str(work / "own"))
-    assert str(work / "own" / "my_model.py") in said
+    message = python(project, "-m", "workbench", "new", "my-model", "--folder", str(work / "own"))
+    assert str(work / "own" / "my_model.py") in message
     shutil.rmtree(work / "own")
 
 

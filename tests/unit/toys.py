@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench import Inject, Model, Quantity
+from workbench import Inject, Model, Parameter
 
 
 class Toy(Model):
@@ -14,10 +14,10 @@ class Toy(Model):
     weight_unit = {"": "1"}
     operations = (Inject,)
 
-    tau = Quantity(10, unit="ms", bounds=(0.1, None), doc="membrane time constant")
-    current = Quantity(1.5, bounds=(0, None), doc="drive; 1 is threshold")
-    w = Quantity(5.0, bounds=(0, None), doc="weight of the input")
-    n_cells = Quantity(10, bounds=(1, None), integer=True, live=False, doc="neurons")
+    tau = Parameter(10, unit="ms", bounds=(0.1, None), doc="membrane time constant")
+    current = Parameter(1.5, bounds=(0, None), doc="drive; 1 is threshold")
+    w = Parameter(5.0, bounds=(0, None), doc="weight of the input")
+    n_cells = Parameter(10, bounds=(1, None), integer=True, live=False, doc="neurons")
 
     def build(self):
         import brian2 as b2
@@ -67,10 +67,10 @@ class Broken(Toy):
 
 
 class Unlinked(Toy):
-    """Declares a live quantity that no variable follows."""
+    """Declares a live parameter that no variable follows."""
 
     title = "Unlinked"
-    ghost = Quantity(1.0, bounds=(0, None), doc="reaches nothing")
+    ghost = Parameter(1.0, bounds=(0, None), doc="reaches nothing")
 
 
 class Noisy(Toy):

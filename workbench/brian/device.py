@@ -65,19 +65,19 @@ def activate() -> LiveDevice:
 
 
 def leave_open(device: LiveDevice, model: Any, variables: Callable[[str], list[Any]]) -> list[str]:
-    """Take the live quantities' values out of the generated code.
+    """Take the live parameters' values out of the generated code.
 
-    Where the model sets such a variable to exactly the quantity's value, the binary asks
+    Where the model sets such a variable to exactly the parameter's value, the binary asks
     for it when it starts. So one binary serves all values; what the model computes from them is
     part of the code, and leads to another one.
 
-    variables : live quantity -> the network's variables that it writes
-    returns   : the quantities, in the order in which the binary takes them
+    variables : live parameter -> the network's variables that it writes
+    returns   : the parameters, in the order in which the binary takes them
     """
-    quantities = [n for n, q in model.quantities().items() if q.live]
+    parameters = [n for n, q in model.parameters().items() if q.live]
     places = {}
-    for k, name in enumerate(quantities):
-        si = float(getattr(model, name) * brian_unit(model.quantity(name).unit))
+    for k, name in enumerate(parameters):
+        si = float(getattr(model, name) * brian_unit(model.parameter(name).unit))
         for variable in variables(name):
             places[device.get_array_name(variable, access_data=False)] = (k, si)
     queue = device.main_queue
@@ -92,7 +92,7 @@ def leave_open(device: LiveDevice, model: Any, variables: Callable[[str], list[A
                 n = f"{array}.size()" if vector else f"_num_{array}"
                 code = f"for(int i=0; i<{n}; i++) {array}[i] = workbench::parameter({{}});"
                 queue[at] = ("insert_code", code.format(places[array][0]))
-    return quantities
+    return parameters
 
 
 def _is(written: Any, value: float) -> bool:

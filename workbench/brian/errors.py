@@ -85,9 +85,9 @@ def plain(error: BaseException) -> str:
         return str(root)
     # A KeyError writes its message as Python would.
     text = root.args[0] if isinstance(root, KeyError) and root.args else root
-    said = f"{type(root).__name__}: {text}".strip().splitlines()[0]
+    message = f"{type(root).__name__}: {text}".strip().splitlines()[0]
     who = _object("\n".join(str(e) for e in _causes(error)))
-    return f"{said} (in {who!r})" if who else said
+    return f"{message} (in {who!r})" if who else message
 
 
 def _causes(error: BaseException) -> list[BaseException]:

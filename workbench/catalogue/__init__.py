@@ -1,4 +1,4 @@
-"""The catalogue of kept runs: a folder of runs, and an index of it in SQLite.
+"""The catalogue of saved runs: a folder of runs, and an index of it in SQLite.
 
 Everything that matters is in the runs' own folders (``run.json``, ``label.json``): the index may be
 removed at any time. It is compared with the folder whenever it is asked, so that runs that were
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from ..disk_errors import failing
 from ..errors import ParameterError, PlaceTaken, StoreError, unknown
 from ..paths import runs_folder
-from .entry import Entry, checked_name, checked_notes, checked_tag, read_label, write_label
+from .entry import RunEntry, checked_name, checked_notes, checked_tag, read_label, write_label
 from .index import Index
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ __all__ = ["Catalogue", "Entry", "runs"]
 _keeping = threading.Lock()  # a name is free until it is written
 
 
-def runs(model: str | None = None, tag: str | None = None) -> list[Entry]:
-    """The kept runs, newest first: those of one model, those with one tag, or all.
+def runs(model: str | None = None, tag: str | None = None) -> list[RunEntry]:
+    """The saved runs, newest first: those of one model, those with one tag, or all.
 
     An entry knows parameters, seed, versions and more; ``entry.open()`` is the `Run`.
     """
@@ -52,11 +52,11 @@ class Catalogue:
 
     # -- looking -------------------------------------------------------------------------------
 
-    def entries(self, model: str | None = None, tag: str | None = None) -> list[Entry]:
+    def entries(self, model: str | None = None, tag: str | None = None) -> list[RunEntry]:
         """The runs, newest first: those of one model, those with one tag, or all."""
         return self._index.entries(model, tag)
 
-    def entry(self, which: str) -> Entry:
+    def entry(self, which: str) -> RunEntry:
         """One run by its name, or by a beginning of it that no other has.
 
         raises : UnknownName, ParameterError
@@ -68,11 +68,11 @@ class Catalogue:
         hits = [k for k in everything if name and k.startswith(name)]
         if len(hits) > 1:
             raise ParameterError(
-                f"{which!r} is the beginning of {len(hits)} kept runs: {', '.join(hits[:6])}; "
+                f"{which!r} is the beginning of {len(hits)} saved runs: {', '.join(hits[:6])}; "
                 "give more of the name."
             )
         if not hits:
-            raise unknown("kept run", which, everything)
+            raise unknown("saved run", which, everything)
         return everything[hits[0]]
 
     def find(self, which: str) -> Path:
@@ -89,21 +89,21 @@ class Catalogue:
         """The raster as a small PNG; empty when the run is damaged."""
         return self._index.thumbnail(self.entry(which))
 
-    def pictures(self, which: str) -> dict[str, bytes]:
+    def plots(self, which: str) -> dict[str, bytes]:
         """Title -> PNG, as `store_pictures` was given them; none when the data changed since."""
-        stored = self._index.pictures(self.entry(which))
+        stored = self._index.plots(self.entry(which))
         return {k: b64decode(v) for k, v in json.loads(stored).items()} if stored else {}
 
-    def store_pictures(self, which: str, found: Mapping[str, bytes]) -> None:
-        """Keep large pictures of a run in the index, so that they need not be drawn again."""
+    def store_plots(self, which: str, found: Mapping[str, bytes]) -> None:
+        """Keep large plots of a run in the index, so that they need not be drawn again."""
         text = json.dumps({k: b64encode(v).decode() for k, v in found.items()})
-        self._index.store_pictures(self.entry(which), text.encode())
+        self._index.store_plots(self.entry(which), text.encode())
 
     # -- changing ------------------------------------------------------------------------------
 
     def keep(
         self, run: Run, name: str | None = None, tags: Iterable[str] = (), notes: str = ""
-    ) -> Entry:
+    ) -> RunEntry:
         """Write a copy of ``run`` here; one that is still being recorded ends where it is now.
 
         raises : ParameterError for a name or tag that cannot be; StoreError when there is a run of
@@ -112,8 +112,8 @@ class Catalogue:
         found = tuple(dict.fromkeys(checked_tag(t) for t in tags))
         notes = checked_notes(notes)
         if run.outcome == "running":
-            said = f"Kept at t = {run.duration_ms:g} ms, while it went on."
-            run = dataclasses.replace(run, outcome="stopped", message=said)
+            message = f"Kept at t = {run.duration_ms:g} ms, while it went on."
+            run = dataclasses.replace(run, outcome="stopped", message=message)
         with _keeping:
             path = self._save(run, name)
         if found or notes:
@@ -130,14 +130,14 @@ class Catalogue:
             return self._free(name)
         return next(p for p in self._names(model) if not p.exists())
 
-    def label(self, which: str, tags: Iterable[str], notes: str) -> Entry:
+    def label(self, which: str, tags: Iterable[str], notes: str) -> RunEntry:
         """Replace tags and notes of a run."""
         entry = self.entry(which)
         found = tuple(dict.fromkeys(checked_tag(t) for t in tags))
         write_label(entry.path, found, checked_notes(notes))
         return self.entry(entry.id)
 
-    def tag(self, which: str, add: Iterable[str] = (), remove: Iterable[str] = ()) -> Entry:
+    def tag(self, which: str, add: Iterable[str] = (), remove: Iterable[str] = ()) -> RunEntry:
         """Add tags to a run and take others away; raises UnknownName for one that it has not."""
         entry = self.entry(which)
         tags, notes = read_label(entry.path)
@@ -192,7 +192,7 @@ class Catalogue:
     def _free(self, name: str) -> Path:
         path = self.folder / f"{checked_name(name)}.zarr"
         if path.exists():
-            raise StoreError(f"There is a kept run {path.stem!r} already: choose another name.")
+            raise StoreError(f"There is a saved run {path.stem!r} already: choose another name.")
         return path
 
     def _names(self, model: str) -> Iterable[Path]:

@@ -26,12 +26,12 @@ MOST_NOTES = 10_000
 
 
 @dataclass(frozen=True)
-class Entry:
+class RunEntry:
     """One run of the catalogue.
 
     id          : name within the catalogue, which is its folder's, without ``.zarr``
     path        : the folder
-    parameters  : quantity -> value at t = 0
+    parameters  : parameter -> value at t = 0
     versions    : of what computed it, platform included
     commit      : of the repository of the model's file, else of the workbench's; "" unknown
     dirty       : that repository had changes;  started : ISO date and time, UTC
@@ -88,7 +88,7 @@ class Entry:
         return {**vars(self), "path": str(self.path), "tags": list(self.tags)}
 
 
-def read_entry(path: Path) -> Entry:
+def read_entry(path: Path) -> RunEntry:
     """Read what a run says about itself. A damaged one is an entry too, with the reason."""
     name = path.name.removesuffix(".zarr")
     size = _size(path)
@@ -100,7 +100,7 @@ def read_entry(path: Path) -> Entry:
         started = origin.pop("date", "") or _last_change(path)
         origin.pop("git_commit", None)
         origin.pop("engine", None)
-        return Entry(
+        return RunEntry(
             id=name,
             path=path,
             model=text(meta["model"]),
@@ -121,20 +121,20 @@ def read_entry(path: Path) -> Entry:
             size=size,
         )
     except StoreError as error:
-        said = str(error)
+        message = str(error)
     except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
-        said = f"{path} is damaged: {type(error).__name__}: {error}."
-    return Entry(
-        id=name, path=path, outcome="damaged", message=said, tags=tags, notes=notes, size=size
+        message = f"{path} is damaged: {type(error).__name__}: {error}."
+    return RunEntry(
+        id=name, path=path, outcome="damaged", message=message, tags=tags, notes=notes, size=size
     )
 
 
 def read_label(path: Path) -> tuple[tuple[str, ...], str]:
     """Tags and notes of a run; nothing when there are none, or none that can be read."""
     try:
-        said = json.loads((path / LABEL).read_text(encoding="utf-8"))
-        tags = tuple(t for t in said["tags"] if _is_tag(t))
-        return tags, text(said["notes"])[:MOST_NOTES]
+        message = json.loads((path / LABEL).read_text(encoding="utf-8"))
+        tags = tuple(t for t in message["tags"] if _is_tag(t))
+        return tags, text(message["notes"])[:MOST_NOTES]
     except (OSError, ValueError, KeyError, TypeError):
         return (), ""
 
@@ -143,8 +143,8 @@ def write_label(path: Path, tags: tuple[str, ...], notes: str) -> None:
     """Keep tags and notes in the run's folder, in one piece; raises StoreError."""
     draft = path / f"{LABEL}.part"
     with failing(path):
-        said = json.dumps({"tags": list(tags), "notes": notes}, ensure_ascii=False, indent=1)
-        draft.write_text(said, encoding="utf-8")
+        message = json.dumps({"tags": list(tags), "notes": notes}, ensure_ascii=False, indent=1)
+        draft.write_text(message, encoding="utf-8")
         draft.replace(path / LABEL)
 
 
@@ -183,8 +183,8 @@ def _size(path: Path) -> int:
     for folder, _, names in os.walk(path):  # says nothing of folders that are gone meanwhile
         for name in names:
             with contextlib.suppress(OSError):
-                told = Path(folder, name).lstat()
-                total += told.st_size if stat.S_ISREG(told.st_mode) else 0
+                reported = Path(folder, name).lstat()
+                total += reported.st_size if stat.S_ISREG(reported.st_mode) else 0
     return total
 
 

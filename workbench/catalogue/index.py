@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ..errors import StoreError
-from .entry import LABEL, Entry, read_entry
+from .entry import LABEL, RunEntry, read_entry
 
 FILE = "catalogue.sqlite"
 SCHEMA = 2  # another one on disk: the table is made anew
@@ -22,7 +22,7 @@ _COLUMNS = (
     "spikes", "interventions", "size",
 )  # fmt: skip
 _TABLE = f"CREATE TABLE runs ({', '.join(_COLUMNS)}, thumbnail, PRIMARY KEY (id))"
-_PICTURES = "CREATE TABLE pictures (id PRIMARY KEY, data_stamp, drawn)"
+_PLOTS = "CREATE TABLE pictures (id PRIMARY KEY, data_stamp, drawn)"
 _STALE = (
     "DELETE FROM pictures WHERE NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = pictures.id "
     "AND runs.data_stamp = pictures.data_stamp)"
@@ -43,7 +43,7 @@ class Index:
         self.folder = folder
         self._file = folder / FILE
 
-    def entries(self, model: str | None = None, tag: str | None = None) -> list[Entry]:
+    def entries(self, model: str | None = None, tag: str | None = None) -> list[RunEntry]:
         """The runs, newest first: those of one model, those with one tag, or all."""
         wanted, values = ["1"], []
         if model is not None:
@@ -57,7 +57,7 @@ class Index:
         rows = self._using(lambda db: db.execute(query, values).fetchall())
         return [self._entry(dict(zip(_COLUMNS, row, strict=True))) for row in rows or []]
 
-    def thumbnail(self, entry: Entry) -> bytes:
+    def thumbnail(self, entry: RunEntry) -> bytes:
         """The raster as a PNG, made when it is first asked for; empty when it cannot be."""
         query = "SELECT data_stamp, thumbnail FROM runs WHERE id = ?"
         row = self._using(lambda db: db.execute(query, (entry.id,)).fetchone())
@@ -75,13 +75,13 @@ class Index:
             db.execute(update, (drawn, entry.id, row[0]))
         return drawn
 
-    def pictures(self, entry: Entry) -> bytes:
+    def plots(self, entry: RunEntry) -> bytes:
         """What was stored by `store_pictures` for the data as they are; empty when nothing."""
         query = "SELECT drawn FROM pictures JOIN runs USING (id, data_stamp) WHERE pictures.id = ?"
         row = self._using(lambda db: db.execute(query, (entry.id,)).fetchone())
         return bytes(row[0]) if row else b""
 
-    def store_pictures(self, entry: Entry, drawn: bytes) -> None:
+    def store_plots(self, entry: RunEntry, drawn: bytes) -> None:
         """Keep the large pictures of a run until its data change."""
         insert = "INSERT OR REPLACE INTO pictures SELECT id, data_stamp, ? FROM runs WHERE id = ?"
         # Where it cannot be written, they are drawn again the next time.
@@ -133,7 +133,7 @@ class Index:
                 db.execute("PRAGMA journal_mode = WAL")  # stays with the file
                 db.execute("BEGIN IMMEDIATE")
                 if db.execute("PRAGMA user_version").fetchone()[0] != SCHEMA:
-                    for table, columns in (("runs", _TABLE), ("pictures", _PICTURES)):
+                    for table, columns in (("runs", _TABLE), ("pictures", _PLOTS)):
                         db.execute(f"DROP TABLE IF EXISTS {table}")
                         db.execute(columns)
                     db.execute(f"PRAGMA user_version = {SCHEMA}")
@@ -168,17 +168,17 @@ class Index:
             ]
         return [self.folder / n for n in names if (self.folder / n / "run.json").is_file()]
 
-    def _entry(self, row: dict[str, Any]) -> Entry:
+    def _entry(self, row: dict[str, Any]) -> RunEntry:
         row = {k: v for k, v in row.items() if not k.endswith("_stamp")}
         row["commit"] = row.pop("commit_id")
         row["dirty"] = bool(row["dirty"])
         row["tags"] = tuple(json.loads(row["tags"]))
         for name in ("parameters", "versions"):
             row[name] = json.loads(row[name])
-        return Entry(path=self.folder / f"{row['id']}.zarr", **row)
+        return RunEntry(path=self.folder / f"{row['id']}.zarr", **row)
 
 
-def _row(entry: Entry, stamps: tuple[str, str]) -> tuple[Any, ...]:
+def _row(entry: RunEntry, stamps: tuple[str, str]) -> tuple[Any, ...]:
     return (
         entry.id, *stamps, entry.model, json.dumps(entry.parameters), entry.seed, entry.engine,
         json.dumps(entry.versions), entry.commit, entry.dirty, entry.started, entry.duration_ms,

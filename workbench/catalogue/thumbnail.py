@@ -37,7 +37,7 @@ def thumbnail(path: Path) -> bytes:
         columns: Any = (steps * (info.dt_ms / max(duration_ms, info.dt_ms)) * WIDTH).astype(
             np.int64
         )
-        image = picture(columns.clip(0, WIDTH - 1), units, info.populations)
+        image = plot(columns.clip(0, WIDTH - 1), units, info.populations)
     except StoreError:
         raise
     except Exception as error:
@@ -70,9 +70,7 @@ def _state(path: Path, meta: dict[str, Any], info: NetworkInfo) -> np.ndarray:
     return np.ones((HEIGHT, WIDTH, 3))
 
 
-def picture(
-    columns: np.ndarray, units: np.ndarray, populations: tuple[Population, ...]
-) -> np.ndarray:
+def plot(columns: np.ndarray, units: np.ndarray, populations: tuple[Population, ...]) -> np.ndarray:
     """Spikes (S,) at columns of pixels as an image (HEIGHT, WIDTH, 3) of floats.
 
     A band for each population that spikes, as high as the cube root of its size, as in the large

@@ -1,7 +1,7 @@
-"""The laws that every model keeps: ``workbench check MODEL`` and the contract tests hold them.
+"""The checks that every model passes: ``workbench check MODEL`` and the contract tests hold them.
 
-A law is a function of a model class that raises `LawBroken` with one sentence. A new model needs
-no new law: whatever a law asks for is read from the model's own declaration. Laws that need a
+A check is a function of a model class that raises `CheckFailed` with one sentence. A new model needs
+no new check: whatever a check asks for is read from the model's own declaration. Checks that need a
 network run in the calling process, for a few milliseconds of simulated time.
 """
 
@@ -12,6 +12,6 @@ from . import network as networks
 from . import run as runs
 from . import tables as described
 from . import term as terms
-from .check import LAWS, Law, LawBroken
+from .check import CHECKS, Check, CheckFailed
 
-__all__ = ["LAWS", "Law", "LawBroken", "declared", "described", "networks", "runs", "terms"]
+__all__ = ["CHECKS", "Check", "CheckFailed", "declared", "described", "networks", "runs", "terms"]

@@ -1,4 +1,4 @@
-"""What a law is, and the list of them."""
+"""What a check is, and the list of them."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from ..errors import WorkbenchError
 from ..model.model import Model
 
 
-class LawBroken(WorkbenchError, AssertionError):
-    """A model breaks a law; the message says where, and what would be right."""
+class CheckFailed(WorkbenchError, AssertionError):
+    """A model fails a check; the message says where, and what would be right."""
 
 
 @dataclass(frozen=True)
-class Law:
-    """One law. ``check`` returns for a model that keeps it and raises `LawBroken` otherwise."""
+class Check:
+    """One check. ``check`` returns for a model that keeps it and raises `CheckFailed` otherwise."""
 
     name: str
     title: str
     holds: Callable[[type[Model]], None]
 
     def check(self, cls: type[Model]) -> None:
-        """Hold ``cls`` to the law; anything that goes wrong on the way breaks it too."""
+        """Hold ``cls`` to the check; anything that goes wrong on the way breaks it too."""
         try:
             self.holds(cls)
-        except LawBroken:
+        except CheckFailed:
             raise
         except Exception as error:
-            raise LawBroken(f"It could not be checked. {_why(cls, error)}") from error
+            raise CheckFailed(f"It could not be checked. {_why(cls, error)}") from error
 
 
 def _why(cls: type[Model], error: Exception) -> str:
@@ -39,20 +39,20 @@ def _why(cls: type[Model], error: Exception) -> str:
     return sentence(error, cls, built=False) if explained(error) else plain(error)
 
 
-LAWS: list[Law] = []
+CHECKS: list[Check] = []
 
 
-def law(title: str) -> Callable[[Callable[[type[Model]], None]], Callable[[type[Model]], None]]:
-    """Add the decorated function to the laws."""
+def check(title: str) -> Callable[[Callable[[type[Model]], None]], Callable[[type[Model]], None]]:
+    """Add the decorated function to the checks."""
 
     def add(function: Callable[[type[Model]], None]) -> Callable[[type[Model]], None]:
-        LAWS.append(Law(function.__name__, title, function))
+        CHECKS.append(Check(function.__name__, title, function))
         return function
 
     return add
 
 
 def need(kept: bool, sentence: str) -> None:
-    """Raise `LawBroken` with ``sentence`` unless ``kept``."""
+    """Raise `CheckFailed` with ``sentence`` unless ``kept``."""
     if not kept:
-        raise LawBroken(sentence)
+        raise CheckFailed(sentence)

@@ -1,4 +1,4 @@
-"""Laws about what a model declares; they need no simulation."""
+"""Checks about what a model declares; they need no simulation."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ..errors import ParameterError, UnknownName
 from ..interventions import Intervention
 from ..model.model import Model
 from ..model.operation import Inject, Operation
-from .check import law, need
+from .check import check, need
 
 
-@law("says what it is, and where it comes from")
+@check("says what it is, and where it comes from")
 def says_what_it_is(cls: type[Model]) -> None:
     for name in ("slug", "title", "purpose", "source"):
         need(bool(getattr(cls, name).strip()), f"{cls.__name__}.{name} is empty: write it.")
@@ -36,10 +36,10 @@ def says_what_it_is(cls: type[Model]) -> None:
     )
 
 
-@law("declares every quantity in full")
-def declares_quantities_in_full(cls: type[Model]) -> None:
-    need(bool(cls.quantities()), f"{cls.__name__} declares no quantity.")
-    for name, q in cls.quantities().items():
+@check("declares every parameter in full")
+def declares_parameters_in_full(cls: type[Model]) -> None:
+    need(bool(cls.parameters()), f"{cls.__name__} declares no parameter.")
+    for name, q in cls.parameters().items():
         need(bool((q.doc or "").strip()), f"{name} has no doc.")
         need(bool(q.source.strip()), f"{name} has no source.")
         need(bool(q.unit.strip()), f"{name} has no unit: write '1' if it is a plain number.")
@@ -61,11 +61,11 @@ def declares_quantities_in_full(cls: type[Model]) -> None:
         )
 
 
-@law("says which name was meant when one is misspelt")
+@check("says which name was meant when one is misspelt")
 def helps_with_typos(cls: type[Model]) -> None:
-    for name, q in cls.quantities().items():
+    for name, q in cls.parameters().items():
         typo = name + name[-1]
-        if typo in cls.quantities():
+        if typo in cls.parameters():
             continue
         try:
             cls(**{typo: q.default})
@@ -75,9 +75,9 @@ def helps_with_typos(cls: type[Model]) -> None:
             need(False, f"The misspelt name {typo!r} was accepted.")
 
 
-@law("refuses what lies outside the bounds")
+@check("refuses what lies outside the bounds")
 def refuses_impossible_values(cls: type[Model]) -> None:
-    for name, q in cls.quantities().items():
+    for name, q in cls.parameters().items():
         low, high = ends(q.bounds)
         beyond = [low - max(1, abs(low))] if math.isfinite(low) else []
         beyond += [high + max(1, abs(high))] if math.isfinite(high) else []
@@ -90,7 +90,7 @@ def refuses_impossible_values(cls: type[Model]) -> None:
                 need(False, f"{name} = {value:g} was accepted; it must be {q.allowed()}.")
 
 
-@law("has at least one fact, with its tolerance explained")
+@check("has at least one fact, with its tolerance explained")
 def has_facts(cls: type[Model]) -> None:
     need(bool(cls.facts), f"{cls.__name__}.facts is empty: what should come out, and who says so?")
     names = [f.name for f in cls.facts]
@@ -102,7 +102,7 @@ def has_facts(cls: type[Model]) -> None:
         need(bool(fact.source.strip()), f"The fact {fact.name!r} has no source.")
 
 
-@law("names its experiments, and explains their options")
+@check("names its experiments, and explains their options")
 def describes_experiments(cls: type[Model]) -> None:
     names = [e.name for e in cls.experiments]
     need(len(set(names)) == len(names), "Two experiments have one name.")
@@ -115,7 +115,7 @@ def describes_experiments(cls: type[Model]) -> None:
             need(bool(doc.strip()), f"The option {option!r} of training is not explained.")
 
 
-@law("checks what its operations are given, and finds them again in the log")
+@check("checks what its operations are given, and finds them again in the log")
 def operations_check_arguments(cls: type[Model]) -> None:
     model = cls()
     for kind in cls.operations:

@@ -1,4 +1,4 @@
-"""Laws about the network that a model builds. Brian2 is imported when they are checked."""
+"""Checks about the network that a model builds. Brian2 is imported when they are checked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from ..model.model import Model
 from ..model.units import brian_unit
-from .check import LawBroken, law, need
+from .check import CheckFailed, check, need
 from .declaration import ends
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 END_TICKS = 3  # how long each end of a slider is simulated
 
 
-@law("names every object, so that a rebuild gives the same names")
+@check("names every object, so that a rebuild gives the same names")
 def names_every_object(cls: type[Model]) -> None:
     # Brian2 numbers automatic names while their first owner lives, so both are kept.
     _expect_unused_objects()
@@ -36,7 +36,7 @@ def names_every_object(cls: type[Model]) -> None:
     )
 
 
-@law("has clocks of its own, and needs no magic")
+@check("has clocks of its own, and needs no magic")
 def has_own_clocks(cls: type[Model]) -> None:
     from ..engine.runtime import brian_settings_kept
 
@@ -54,30 +54,30 @@ def has_own_clocks(cls: type[Model]) -> None:
         net.run(cls.dt_ms * brian_unit("ms"), namespace={})
 
 
-@law("lets every live quantity reach its shared variables, and changes nothing else by it")
-def live_quantities_reach_the_network(cls: type[Model]) -> None:
+@check("lets every live parameter reach its shared variables, and changes nothing else by it")
+def live_parameters_reach_the_network(cls: type[Model]) -> None:
     from ..engine.runtime import Runtime, brian_settings_kept
 
     class Watched(Runtime):
-        """Looks at every array before and after the values of the live quantities are written."""
+        """Looks at every array before and after the values of the live parameters are written."""
 
-        def write_live_quantities(self) -> None:
+        def write_live_parameters(self) -> None:
             before = _arrays(self.net)
-            super().write_live_quantities()
-            live = {n for n, q in cls.quantities().items() if q.live}
-            self._need_only(live, before, "When the network was built, the live quantities")
+            super().write_live_parameters()
+            live = {n for n, q in cls.parameters().items() if q.live}
+            self._need_only(live, before, "When the network was built, the live parameters")
 
         def change(self, name: str, value: float) -> None:
             before = _arrays(self.net)
-            self.set_quantity(name, value)
-            said = f"{name} = {cls.quantity(name).text(value)}"
-            self._need_only({name}, before, said)
+            self.set_parameter(name, value)
+            message = f"{name} = {cls.parameter(name).text(value)}"
+            self._need_only({name}, before, message)
             for variable in self.live_variables(name):
                 found = np.asarray(variable.get_value(), dtype=float)
-                wanted = float(value * brian_unit(cls.quantity(name).unit))
+                wanted = float(value * brian_unit(cls.parameter(name).unit))
                 need(
                     bool(np.allclose(found, wanted, rtol=1e-12, atol=0)),
-                    f"{said} did not reach {variable.owner.name}.{name}.",
+                    f"{message} did not reach {variable.owner.name}.{name}.",
                 )
 
         def _need_only(self, names: set[str], before: dict[Any, np.ndarray], who: str) -> None:
@@ -94,15 +94,15 @@ def live_quantities_reach_the_network(cls: type[Model]) -> None:
     with brian_settings_kept():
         runtime = Watched(cls(), 1, "numpy")
         runtime.build()
-        for name, q in cls.quantities().items():
+        for name, q in cls.parameters().items():
             for value in (*ends(q.softbounds), q.default) if q.live else ():
                 runtime.change(name, value)
 
 
-@law("stays finite at both ends of every slider")
+@check("stays finite at both ends of every slider")
 def finite_at_both_ends(cls: type[Model]) -> None:
-    live = {n: q for n, q in cls.quantities().items() if q.live}
-    fixed = {n: q for n, q in cls.quantities().items() if not q.live}
+    live = {n: q for n, q in cls.parameters().items() if q.live}
+    fixed = {n: q for n, q in cls.parameters().items() if not q.live}
     # One run drags each live slider to both ends and back, as a person would.
     drags = [(n, float(v)) for n, q in live.items() for v in (*ends(q.softbounds), q.default)]
     model = cls()
@@ -116,7 +116,7 @@ def finite_at_both_ends(cls: type[Model]) -> None:
                 _need_finite(runtime, last)
                 if tick // END_TICKS < len(drags):
                     last = drags[tick // END_TICKS]
-                    runtime.set_quantity(*drags[tick // END_TICKS])
+                    runtime.set_parameter(*drags[tick // END_TICKS])
 
         runtime.on_tick = drag
         runtime.run((END_TICKS * len(drags) + 1) * cls.tick_ms)
@@ -131,7 +131,7 @@ def finite_at_both_ends(cls: type[Model]) -> None:
                 _need_finite(runtime, (name, value))
 
 
-@law("yields a circuit diagram")
+@check("yields a circuit diagram")
 def yields_a_circuit(cls: type[Model]) -> None:
     with built(cls()) as runtime:
         circuit, info = runtime.info.circuit, runtime.info
@@ -191,8 +191,8 @@ def _need_finite(runtime: Runtime, last: tuple[str, float] | None) -> None:
     except SimulationError as error:
         at = "the defaults"
         if last is not None:
-            at = f"{last[0]} = {runtime.model.quantity(last[0]).text(last[1])}"
-        raise LawBroken(f"With {at}: {error}") from error
+            at = f"{last[0]} = {runtime.model.parameter(last[0]).text(last[1])}"
+        raise CheckFailed(f"With {at}: {error}") from error
 
 
 def _arrays(net: Any) -> dict[Any, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Laws about what comes out of a model: the same again, live as in batch, and from the store."""
+"""Checks about what comes out of a model: the same again, live as in batch, and from the store."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ import numpy as np
 
 from ..model.model import Model
 from ..run import Run
-from .check import law, need
+from .check import check, need
 from .network import built, drivable
 
 TICKS = 24
 INPUT_TICKS = (0, 1, 2, 9, 10, 15)
 
 
-@law("gives the same spikes again for the same seed")
+@check("gives the same spikes again for the same seed")
 def repeats_for_a_seed(cls: type[Model]) -> None:
     _need_same(cls, _batch(cls), _batch(cls), "two runs")
 
 
-@law("runs live exactly as in batch")
+@check("runs live exactly as in batch")
 def live_equals_batch(cls: type[Model]) -> None:
-    wishes = _wishes(cls)
-    with cls().start(speed=None, **wishes) as session:
+    options = _options(cls)
+    with cls().start(speed=None, **options) as session:
         need(session.wait(120), "The live session did not end within two minutes.")
         live = session.stop()
         _need_same(cls, _batch(cls), live, "a live session and a batch run")
 
 
-@law("is stored and opened again without loss")
+@check("is stored and opened again without loss")
 def survives_the_store(cls: type[Model]) -> None:
     from ..store import open_run
 
     run = _batch(cls)
-    with tempfile.TemporaryDirectory(prefix="workbench-law-") as folder:
+    with tempfile.TemporaryDirectory(prefix="workbench-check-") as folder:
         again = open_run(run.save(Path(folder) / "run.zarr"))
         _need_same(cls, run, again, "a run and its stored copy")
         for name in ("model", "parameters", "seed", "engine", "duration_ms", "outcome"):
@@ -56,7 +56,7 @@ def survives_the_store(cls: type[Model]) -> None:
         )
 
 
-@law("samples what it says, in finite numbers")
+@check("samples what it says, in finite numbers")
 def samples_its_traces(cls: type[Model]) -> None:
     run = _batch(cls)
     missing = sorted(set(cls.traces) - set(run.states))
@@ -67,7 +67,7 @@ def samples_its_traces(cls: type[Model]) -> None:
     need(run.outcome == "finished", f"The run {run.outcome}: {run.message}")
 
 
-def _wishes(cls: type[Model]) -> dict[str, Any]:
+def _options(cls: type[Model]) -> dict[str, Any]:
     """A short run in which every input population spikes now and then."""
     with built(cls()) as runtime:
         inputs = drivable(runtime)
@@ -84,7 +84,7 @@ def _wishes(cls: type[Model]) -> dict[str, Any]:
 
 
 def _batch(cls: type[Model]) -> Run:
-    return cls().run(**_wishes(cls))
+    return cls().run(**_options(cls))
 
 
 def _need_same(cls: type[Model], one: Run, other: Run, what: str) -> None:

@@ -1,15 +1,15 @@
-"""The law about the tables that describe a model in a paper."""
+"""The check about the tables that describe a model in a paper."""
 
 from __future__ import annotations
 
 import re
 
 from ..model.model import Model
-from .check import law, need
+from .check import check, need
 from .network import built
 
 
-@law("can be described in tables that leave nothing out")
+@check("can be described in tables that leave nothing out")
 def described_in_tables(cls: type[Model]) -> None:
     from ..circuits.tables.content import tables_of
     from ..circuits.tables.table import Math
@@ -19,15 +19,18 @@ def described_in_tables(cls: type[Model]) -> None:
         circuit = runtime.info.circuit
     tables = {t.title: t for t in tables_of(circuit)}
     pieces = [p for t in tables.values() for row in t.rows for c in row for line in c for p in line]
-    for q in cls.quantities().values():
+    for q in cls.parameters().values():
         need(
             not q.doc or any(" ".join(q.doc.split()) == p for p in pieces),
             f"The table of parameters leaves out what {q.name} means.",
         )
     sizes = {f"{n.size:,}" for n in circuit.nodes if n.kind != "recorder" and not n.compartments}
-    told = {p for row in tables["Populations"].rows for line in row[3] for p in line}
-    said = {part for p in told if isinstance(p, str) for part in p.split(" = ")}
-    need(sizes <= said, f"The table of populations leaves out the sizes {sorted(sizes - said)}.")
+    reported = {p for row in tables["Populations"].rows for line in row[3] for p in line}
+    message = {part for p in reported if isinstance(p, str) for part in p.split(" = ")}
+    need(
+        sizes <= message,
+        f"The table of populations leaves out the sizes {sorted(sizes - message)}.",
+    )
     for p in pieces:
         formula = p.latex if isinstance(p, Math) else ""
         need(_closed(formula), f"The formula {formula!r} does not close what it opens.")

@@ -1,4 +1,4 @@
-"""The law of diagrams: what is drawn computes what the model computes."""
+"""The check of diagrams: what is drawn computes what the model computes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..model.model import Model
-from .check import LawBroken, law, need
+from .check import CheckFailed, check, need
 from .network import built, drivable
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ MIN_TICKS, MAX_TICKS = 3, 24
 RTOL = 1e-9
 
 
-@law("computes what its diagram says")
+@check("computes what its diagram says")
 def term_computes_the_model(cls: type[Model]) -> None:
     """Evaluate the model's term with NumPy beside the model, with the same inputs.
 
@@ -84,14 +84,14 @@ def record(runtime: Runtime, term: Computation) -> Recording:
 
 
 def need_equal(term: Computation, kept: Recording) -> None:
-    """Raise `LawBroken` unless the term gives what was recorded."""
+    """Raise `CheckFailed` unless the term gives what was recorded."""
     from ..circuits.ncd import evaluate
     from ..circuits.ncd.term.program import watched
 
     parts = [(name,) if isinstance(name, str) else name for name in term.inputs]
     missing = [name for names in parts for name in names if name not in kept.fed]
     if missing:
-        raise LawBroken(f"The term wants the input {missing[0]!r}, which the model has not.")
+        raise CheckFailed(f"The term wants the input {missing[0]!r}, which the model has not.")
     keys = {f"{name}!spike": 1 for name in kept.spikes} | dict.fromkeys(kept.states, kept.tick)
     values, lists = watched(term.values, keys)
     inputs = [
@@ -129,7 +129,7 @@ def _need_spikes(group: str, ours: np.ndarray, theirs: np.ndarray) -> None:
     wrong = np.argwhere(ours != theirs[: len(ours)])
     if len(wrong):
         k, i = wrong[0]
-        raise LawBroken(
+        raise CheckFailed(
             f"The term and the model differ in {len(wrong)} spikes of {group}; the first is of "
             f"neuron {i} in step {k}: the {'term' if ours[k, i] else 'model'} alone has it."
         )
@@ -143,7 +143,7 @@ def _need_states(key: str, ours: np.ndarray, theirs: np.ndarray, kept: Recording
     off[(ours == theirs) | (np.isnan(theirs) & np.isnan(ours.astype(float)))] = 0
     if not np.all(off <= RTOL * scale):
         k, i = np.argwhere(~(off <= RTOL * scale))[0]
-        raise LawBroken(
+        raise CheckFailed(
             f"The term gives {key} = {ours[k, i]:.9g} for element {i} at step {k * kept.tick}, "
             f"the model {theirs[k, i]:.9g}."
         )

@@ -8,8 +8,8 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Parameter:
-    """One declared quantity of a model, with the value it has in this network.
+class ParameterRow:
+    """One declared parameter of a model, with the value it has in this network.
 
     value : number and unit, as people write them
     """
@@ -33,7 +33,7 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Notes:
-    """Facts about a network that no picture shows.
+    """Facts about a network that no plot shows.
 
     purpose, source : of the model, where it is one
     dt_ms    : integration step, ms
@@ -45,14 +45,14 @@ class Notes:
     purpose: str = ""
     source: str = ""
     dt_ms: float | None = None
-    parameters: tuple[Parameter, ...] = ()
+    parameters: tuple[ParameterRow, ...] = ()
     methods: tuple[tuple[str, str], ...] = ()
     steps: tuple[tuple[str, str, str], ...] = ()
     measured: tuple[Measurement, ...] = ()
 
     @property
     def symbols(self) -> dict[str, str]:
-        """Declared quantity -> how the paper writes it."""
+        """Declared parameter -> how the paper writes it."""
         return {p.name: p.symbol for p in self.parameters}
 
 
@@ -64,7 +64,7 @@ def from_plain(plain: Mapping[str, Any] | None) -> Notes | None:
         purpose=plain["purpose"],
         source=plain["source"],
         dt_ms=plain["dt_ms"],
-        parameters=tuple(Parameter(**p) for p in plain["parameters"]),
+        parameters=tuple(ParameterRow(**p) for p in plain["parameters"]),
         methods=tuple((name, method) for name, method in plain["methods"]),
         steps=tuple((name, code, when) for name, code, when in plain["steps"]),
         measured=tuple(Measurement(**m) for m in plain["measured"]),

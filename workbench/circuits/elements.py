@@ -130,7 +130,7 @@ class Edge:
         for what, p in (("weight", self.weight), ("delay", self.delay)):
             if p is not None and p.describe():
                 parts.append(f"{what} {p.describe()}")
-        return ", ".join(parts) + "".join(f"; {said}" for said in self.ways())
+        return ", ".join(parts) + "".join(f"; {message}" for message in self.ways())
 
     def ways(self) -> list[str]:
         """Each pathway in words, but for what is said by weight and delay alone."""
@@ -175,7 +175,7 @@ class Circuit:
         """The edge of that name; raises UnknownName."""
         return self._find("projection", self.edges, name)
 
-    def said(self, edge: Edge) -> str:
+    def message(self, edge: Edge) -> str:
         """One line about an edge of it; with its name where others join the same nodes."""
         return f"{edge.name.replace('_', ' ')}: " * self.parallel(edge) + edge.describe()
 
@@ -218,15 +218,15 @@ class Circuit:
         """The circuit in words, for whoever cannot see it."""
         verbs = {"excitatory": "excites", "inhibitory": "inhibits", "modulatory": "modulates"}
         kinds = {"gap junction": "is coupled to", "recording": "is recorded by"}
-        said = [
+        message = [
             f"{e.source} {kinds.get(e.kind) or verbs.get(e.sign, 'projects to')} "
             f"{e.onto or e.target}".replace("_", " ")
             + (" (plastic)" if e.plastic else "")
             for e in self.edges
         ]
         of = f" of {self.title}" if self.title else ""
-        counts = f"{_count(len(self.nodes), 'population')}, {_count(len(said), 'projection')}"
-        return f"Circuit{of}: {counts}. " + "; ".join(said) + ("." if said else "")
+        counts = f"{_count(len(self.nodes), 'population')}, {_count(len(message), 'projection')}"
+        return f"Circuit{of}: {counts}. " + "; ".join(message) + ("." if message else "")
 
     def to_svg(
         self,

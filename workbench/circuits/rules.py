@@ -65,8 +65,8 @@ class Rule:
     def words(self) -> str:
         """ "all-to-all", "p = 0.02", "in-degree 10": the rule without its evidence."""
         if self.symbol in _NAMES:
-            said = _NAMES[self.symbol]
-            return f"{said} ({self.text})" if self.text else said
+            message = _NAMES[self.symbol]
+            return f"{message} ({self.text})" if self.text else message
         value = "" if self.value is None else f"{self.value:.3g}"
         if self.symbol == "p":
             return f"p = {value}"

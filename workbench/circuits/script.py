@@ -31,11 +31,11 @@ def circuit_of_script(path: str | Path, timeout_s: float = TIMEOUT_S) -> Circuit
         raise UnknownName(f"There is no script {path}: give the path of a Python file.")
     with tempfile.TemporaryDirectory(prefix="workbench-script-") as folder:
         answer = Path(folder) / "answer"
-        said = _run(path, answer, timeout_s)
+        message = _run(path, answer, timeout_s)
         if not answer.exists():
             raise BuildError(
                 f"{path.name} ended its process before a network could be read"
-                f"{f': {said}' if said else ''}. Run it by itself to see why."
+                f"{f': {message}' if message else ''}. Run it by itself to see why."
             )
         kind, _, content = answer.read_bytes().partition(b"\n")
     if kind == b"circuit":

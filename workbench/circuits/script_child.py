@@ -73,7 +73,7 @@ def _intercept(script: Path) -> None:
     network.Network.run = run
     for module in (brian2, brian2.devices, device):
         module.set_device = stay
-    brian2.prefs.codegen.target = "numpy"  # nothing is compiled for a picture
+    brian2.prefs.codegen.target = "numpy"  # nothing is compiled for a plot
     brian2.prefs.logging.file_log = False
 
 
@@ -122,8 +122,8 @@ def _line(error: BaseException, script: Path) -> int:
 
 
 def _fail(answer: Path, message: str, line: int) -> None:
-    said = {"message": message, "line": line, "details": traceback.format_exc()}
-    _write(answer, b"failure\n" + json.dumps(said).encode())
+    text = {"message": message, "line": line, "details": traceback.format_exc()}
+    _write(answer, b"failure\n" + json.dumps(text).encode())
 
 
 def _write(answer: Path, content: bytes) -> None:

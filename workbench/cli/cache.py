@@ -7,7 +7,7 @@ import time
 import typer
 
 from ..engine.compiled import cache as binary_cache
-from .output import say, table
+from .output import echo, table
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,7 +28,7 @@ def list_kept() -> None:
     if rows:
         table(["model", "MB", "last used", "name"], rows, right=["MB"])
     total = sum(k.bytes for k in kept)
-    say(
+    echo(
         f"{len(kept)} compiled, {total / 1e6:.1f} MB of at most "
         f"{binary_cache.max_bytes() / 1e6:.0f} MB, in {binary_cache.folder()}"
     )
@@ -36,4 +36,4 @@ def list_kept() -> None:
 
 def clear() -> None:
     """Remove them all; they are compiled again when they are needed."""
-    say(f"{binary_cache.clear()} removed from {binary_cache.folder()}")
+    echo(f"{binary_cache.clear()} removed from {binary_cache.folder()}")

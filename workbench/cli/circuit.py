@@ -13,7 +13,7 @@ from ..disk_errors import failing
 from ..errors import ParameterError, StoreError, unknown
 from ..model import registry
 from .numbers import number_option
-from .output import complain, console, say
+from .output import complain, console, echo
 from .parse import model_with
 
 FORMATS = {"markdown": ".md", "html": ".html", "latex": ".tex"}
@@ -50,7 +50,7 @@ def circuit(
     ] = None,
     setting: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A quantity of the model."),
+        typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the model."),
     ] = None,
     seed: Annotated[
         int, typer.Option("--seed", help="Of a model: its network is that of a run with this seed.")
@@ -85,7 +85,7 @@ def circuit(
     elif notation is not None:
         raise ParameterError("--notation draws: name the file with -o FILE.svg, .pdf or .png.")
     else:
-        _say(found)
+        _report(found)
 
 
 def _format(tables: str | None, out: Path | None) -> str | None:
@@ -126,12 +126,12 @@ def _written(out: Path, write: Callable[[], Any]) -> None:
     complain(f"Wrote {out}")
 
 
-def _say(found: Circuit) -> None:
+def _report(found: Circuit) -> None:
     """Populations and projections, one a line."""
-    say(found.title, style="bold")
+    echo(found.title, style="bold")
     for n in found.nodes:
         effect = "" if n.sign == "none" else f", {n.sign}"
         parts = f", {n.compartments} compartments" if n.compartments else ""
-        say(f"  {n.label}: {n.size:,} ({n.device or n.kind}{effect}{parts})")
+        echo(f"  {n.label}: {n.size:,} ({n.device or n.kind}{effect}{parts})")
     for e in found.edges:
-        say(f"  {found.said(e)}")
+        echo(f"  {found.message(e)}")

@@ -9,7 +9,7 @@ import typer
 from ..model import registry
 from ..model.model import Model
 from ..model.training import Training
-from .output import number, say, table
+from .output import echo, number, table
 from .parse import operation_syntax
 
 ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="Name as `workbench list` shows.")]
@@ -34,41 +34,41 @@ def list_models() -> None:
     ]
     table(["model", "title", "purpose"], rows, styles=[None if e.model else "red" for e in entries])
     if not entries:
-        say("No models: `workbench new NAME` writes a first one.")
+        echo("No models: `workbench new NAME` writes a first one.")
 
 
 def describe(model: ModelName) -> None:
     """Say what a model is and takes.
 
-    Every quantity with its unit, limits, default and source; operations; facts; experiments.
+    Every parameter with its unit, limits, default and source; operations; facts; experiments.
     """
     cls = registry.model_class(model)
-    say(f"{cls.title} ({cls.slug})", style="bold")
-    say(cls.purpose)
-    say(f"Source: {cls.source}")
-    say(f"Tick {cls.tick_ms:g} ms, step {cls.dt_ms:g} ms")
-    say("")
+    echo(f"{cls.title} ({cls.slug})", style="bold")
+    echo(cls.purpose)
+    echo(f"Source: {cls.source}")
+    echo(f"Tick {cls.tick_ms:g} ms, step {cls.dt_ms:g} ms")
+    echo("")
     table(
-        ["quantity", "default", "unit", "allowed", "slider", "changes", "meaning", "source"],
-        quantity_rows(cls),
+        ["parameter", "default", "unit", "allowed", "slider", "changes", "meaning", "source"],
+        parameter_rows(cls),
         right=["default"],
     )
     if cls.operations:
-        say("")
+        echo("")
         table(["operation, for run --do"], [(operation_syntax(o),) for o in cls.operations])
     if cls.facts:
-        say("")
+        echo("")
         rows = [(f.name, number(f.value), number(f.tol, 2), f.unit, f.source) for f in cls.facts]
         table(["fact", "value", "±", "unit", "source"], rows, right=["value", "±"])
     if cls.experiments:
-        say("")
+        echo("")
         table(
             ["experiment", "title", "source"],
             [(e.name, e.title, e.source) for e in cls.experiments],
         )
     if cls.training is not None:
-        say("")
-        say(f"Training: {cls.training.title}. --data holds {cls.training.data}.")
+        echo("")
+        echo(f"Training: {cls.training.title}. --data holds {cls.training.data}.")
         table(["option, for train", "default", "meaning"], training_rows(cls.training))
 
 
@@ -80,8 +80,8 @@ def training_rows(job: Training) -> list[tuple[str, str, str]]:
     ]
 
 
-def quantity_rows(cls: type[Model]) -> list[tuple[str, ...]]:
-    """One row a quantity: name, default, unit, allowed, slider, live or not, meaning, source."""
+def parameter_rows(cls: type[Model]) -> list[tuple[str, ...]]:
+    """One row a parameter: name, default, unit, allowed, slider, live or not, meaning, source."""
     return [
         (
             name,
@@ -93,7 +93,7 @@ def quantity_rows(cls: type[Model]) -> list[tuple[str, ...]]:
             (q.doc or "").strip(),
             q.source,
         )
-        for name, q in cls.quantities().items()
+        for name, q in cls.parameters().items()
     ]
 
 

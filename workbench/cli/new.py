@@ -1,4 +1,4 @@
-"""``workbench new`` and ``workbench check``: write a model, and hold it to the laws."""
+"""``workbench new`` and ``workbench check``: write a model, and hold it to the checks."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Annotated
 
 import typer
 
-from ..checks import LAWS, LawBroken
+from ..checks import CHECKS, CheckFailed
 from ..errors import UnknownName, WorkbenchError
 from ..model import registry
-from .output import complain, console, say
+from .output import complain, console, echo
 
 TEMPLATE = "_template.py"
 
@@ -49,10 +49,10 @@ def new(
         raise WorkbenchError(f"There is a model {slug!r} already: choose another name.")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(from_template(slug, template().read_text("utf-8")), encoding="utf-8")
-    say(f"Wrote {target}")
+    echo(f"Wrote {target}")
     if target.parent.resolve() not in [p.resolve() for p in registry.model_folders()]:
-        say(f"To have it found: export WORKBENCH_MODELS={target.parent.resolve()}")
-    say(f"Next: workbench check {slug}, then workbench serve --show-only {slug}")
+        echo(f"To have it found: export WORKBENCH_MODELS={target.parent.resolve()}")
+    echo(f"Next: workbench check {slug}, then workbench serve --show-only {slug}")
 
 
 def check(
@@ -60,9 +60,9 @@ def check(
         str | None, typer.Argument(metavar="[MODEL]", help="One model; without it, all.")
     ] = None,
 ) -> None:
-    """Hold models to the laws.
+    """Run the checks on models.
 
-    The laws that every model keeps, each with its verdict; exit code 1 if one is broken.
+    The checks that every model passes, each with its result; exit code 1 if one fails.
     """
     broken = 0
     if model is not None:
@@ -72,20 +72,20 @@ def check(
         for entry in registry.entries():
             if entry.model is None:
                 broken += 1
-                say(f"{entry.slug}: cannot be read: {entry.error}", style="red")
+                echo(f"{entry.slug}: cannot be read: {entry.error}", style="red")
     for cls in chosen:
-        say(cls.slug, style="bold")
-        for law in LAWS:
+        echo(cls.slug, style="bold")
+        for one in CHECKS:
             try:
-                with console(stderr=True).status(law.title):
-                    law.check(cls)
-            except LawBroken as error:
+                with console(stderr=True).status(one.title):
+                    one.check(cls)
+            except CheckFailed as error:
                 broken += 1
-                say(f"  broken  {law.title}: {error}", style="red")
+                echo(f"  broken  {one.title}: {error}", style="red")
             else:
-                say(f"  kept    {law.title}")
+                echo(f"  kept    {one.title}")
     if broken:
-        complain(f"{broken} {'law is' if broken == 1 else 'laws are'} broken.", red=True)
+        complain(f"{broken} {'check is' if broken == 1 else 'checks are'} broken.", red=True)
         raise typer.Exit(1)
 
 

@@ -21,7 +21,7 @@ def console(stderr: bool = False) -> Console:
     return screen
 
 
-def say(text: str, style: str | None = None) -> None:
+def echo(text: str, style: str | None = None) -> None:
     """One line on stdout, never read as markup."""
     console().print(escape(text), style=style, soft_wrap=True)
 

@@ -30,8 +30,8 @@ def pairs(texts: Iterable[str], example: str) -> dict[str, str]:
 
 
 def model_with(cls: type[Model], settings: Iterable[str]) -> Model:
-    """A model with some quantities set from ``name=value``; units are allowed in the value."""
-    names = list(cls.quantities())
+    """A model with some parameters set from ``name=value``; units are allowed in the value."""
+    names = list(cls.parameters())
     return cls(**pairs(settings, f"{names[0] if names else 'name'}=1"))
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..catalogue import Catalogue
-from .output import complain, progress, say
+from .output import complain, echo, progress
 
 VERSIONS = ("workbench", "brian2", "numpy", "git_commit", "model_commit")
 
@@ -34,9 +34,9 @@ def replay(run: RunName) -> None:
         task = bar.add_task("replaying", total=1.0)
         again = recorded.replay(lambda fraction: bar.update(task, completed=fraction))
     same = same_spikes(recorded, again)
-    said = report(recorded, again)
-    same = same or said.startswith("identical")
-    say(said, style=None if same else "red")
+    message = report(recorded, again)
+    same = same or message.startswith("identical")
+    echo(message, style=None if same else "red")
     if not same:
         then, now = recorded.provenance, again.provenance
         for name in VERSIONS:

@@ -14,7 +14,7 @@ from ..model import registry
 from ..model.model import Comparison, Experiment, Model
 from ..store.zarr_headers import consolidating
 from .list_models import ModelName
-from .output import number, progress, say, table
+from .output import echo, number, progress, table
 from .parse import option_values, written_out
 
 FACTS = "facts"
@@ -86,15 +86,15 @@ def _experiment(cls: type[Model], job: Experiment, options: list[str]) -> tuple[
     with progress() as bar:
         task = bar.add_task(job.name, total=1.0)
 
-        def tell(fraction: float, text: str = "") -> None:
+        def report(fraction: float, text: str = "") -> None:
             bar.update(task, completed=fraction, description=text or job.name)
 
-        data = job.run(cls(), progress=tell, **values)
+        data = job.run(cls(), progress=report, **values)
     return data, job.compare(data)
 
 
 def _report(title: str, source: str, compared: list[Comparison]) -> bool:
-    say("")
+    echo("")
     rows = [
         (
             c.what,
@@ -131,7 +131,7 @@ def _keep(cls: type[Model], job: Experiment, data: Any, folder: Path) -> None:
     with consolidating():
         _lasting(data).to_zarr(folder / f"{stem}.zarr", zarr_format=3, consolidated=True)
     draw(job.figure(data), path=folder / f"{stem}.pdf", width_mm=174)
-    say(f"Saved to {folder / stem}.zarr and .pdf")
+    echo(f"Saved to {folder / stem}.zarr and .pdf")
 
 
 def _lasting(data: Any) -> Any:

@@ -15,7 +15,7 @@ from ..model.model import Model
 from ..plots.registry import ids, kinds, plot_kind
 from .list_models import ModelName
 from .numbers import number_option, whole_option
-from .output import complain, number, progress, say, table
+from .output import complain, echo, number, progress, table
 from .parse import model_with, operation
 from .runs import place_to_keep
 
@@ -41,7 +41,7 @@ Settings = Annotated[
     typer.Option(
         "--set",
         metavar="NAME=VALUE",
-        help="Set a quantity: tau_m=15 or 'tau_m=15 ms'. May be repeated.",
+        help="Set a parameter: tau_m=15 or 'tau_m=15 ms'. May be repeated.",
     ),
 ]
 Operations = Annotated[
@@ -119,7 +119,7 @@ def run(
         if warning := session.status().warning:
             raise StoreError(warning)
     if out is not None:
-        say(f"Kept as {out.stem}" if kept else f"Saved to {out}")
+        echo(f"Kept as {out.stem}" if kept else f"Saved to {out}")
 
 
 def figure(
@@ -172,15 +172,15 @@ def figure(
         ) as session:
             _watch(session)
             draw(session.stop(), view, **paper)
-    say(f"Saved to {out}")
+    echo(f"Saved to {out}")
 
 
 def plots() -> None:
     """List the plots, and what can be chosen of each."""
     for kind in kinds().values():
-        say(f"{kind.id}: {kind.help}", style="bold")
+        echo(f"{kind.id}: {kind.help}", style="bold")
         for each in kind.options:
-            say(f"  {each.name}  {each.help}")
+            echo(f"  {each.name}  {each.help}")
 
 
 def _check_ending(out: Path) -> None:
@@ -258,7 +258,7 @@ def _summary(done: Run, wall_s: float) -> None:
         right=["neurons", "spikes", "rate (Hz)"],
     )
     speed = f"{number(done.duration_ms / 1000 / wall_s, 2)} × real time" if wall_s else "at once"
-    say(
+    echo(
         f"{done.outcome} at t = {done.duration_ms:g} ms · engine {done.engine} · seed {done.seed} "
         f"· {speed}"
     )

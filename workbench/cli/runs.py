@@ -1,4 +1,4 @@
-"""``workbench runs list | show | tag | rm | index``: the catalogue of kept runs."""
+"""``workbench runs list | show | tag | rm | index``: the catalogue of saved runs."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import typer
 from ..catalogue import Catalogue
 from ..disk_errors import megabytes
 from ..errors import ParameterError
-from .output import complain, number, progress, say, table
+from .output import complain, echo, number, progress, table
 
 runs = typer.Typer(
-    no_args_is_help=True, help="List, show, tag and delete the kept runs.", rich_markup_mode=None
+    no_args_is_help=True, help="List, show, tag and delete the saved runs.", rich_markup_mode=None
 )
 
 Name = Annotated[
@@ -33,7 +33,7 @@ def add_to(app: typer.Typer) -> None:
 
 @runs.command("list")
 def list_runs(model: OfModel = None, tag: Tag = None, as_json: AsJson = False) -> None:
-    """List the kept runs, newest first."""
+    """List the saved runs, newest first."""
     catalogue = Catalogue()
     found = catalogue.entries(model, tag)
     if as_json:
@@ -54,9 +54,9 @@ def list_runs(model: OfModel = None, tag: Tag = None, as_json: AsJson = False) -
             styles=["red" if e.outcome in ("failed", "damaged") else None for e in found],
         )
     elif model or tag:
-        say("No kept run is like that: `workbench runs list` shows all.")
+        echo("No saved run is like that: `workbench runs list` shows all.")
     else:
-        say(f"No kept runs in {catalogue.folder}: `workbench run MODEL --keep` makes one.")
+        echo(f"No saved runs in {catalogue.folder}: `workbench run MODEL --keep` makes one.")
 
 
 @runs.command("show")
@@ -66,20 +66,20 @@ def show(run: Name, as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps(entry.to_json(), indent=1, ensure_ascii=False))
         return
-    say(entry.id, style="bold")
+    echo(entry.id, style="bold")
     table(["what", ""], [row for row in entry.facts() if row[1]])
     if entry.message:
-        say(entry.message, style="red" if entry.outcome in ("failed", "damaged") else None)
+        echo(entry.message, style="red" if entry.outcome in ("failed", "damaged") else None)
     if entry.parameters:
-        say("")
+        echo("")
         rows = [(name, number(value, 6)) for name, value in entry.parameters.items()]
         table(["parameter", "at t = 0"], rows, right=["at t = 0"])
     if entry.notes:
-        say("")
-        say(entry.notes)
+        echo("")
+        echo(entry.notes)
     if entry.interventions:
-        say("")
-        say(f"{entry.interventions:,} interventions, one a line, in {entry.path / 'run.json'}")
+        echo("")
+        echo(f"{entry.interventions:,} interventions, one a line, in {entry.path / 'run.json'}")
 
 
 @runs.command("tag")
@@ -102,7 +102,7 @@ def tag_run(
     entry = catalogue.tag(run, tags or [], remove or [])
     if note is not None:
         entry = catalogue.label(entry.id, entry.tags, note)
-    say(f"{entry.id}: {', '.join(entry.tags) or 'no tags'}")
+    echo(f"{entry.id}: {', '.join(entry.tags) or 'no tags'}")
 
 
 @runs.command("rm")
@@ -116,14 +116,14 @@ def remove_runs(
     for entry in entries:
         if yes or typer.confirm(f"Delete {entry.id} ({megabytes(entry.size)}) for good?"):
             catalogue.remove(entry.id)
-            say(f"Deleted {entry.id}")
+            echo(f"Deleted {entry.id}")
         else:
-            say(f"Left {entry.id} where it is")
+            echo(f"Left {entry.id} where it is")
 
 
 @runs.command("index")
 def index() -> None:
-    """Make the index anew from the folder of kept runs.
+    """Make the index anew from the folder of saved runs.
 
     Listing notices by itself what was added, changed or removed; this reads everything again.
     """
@@ -131,7 +131,7 @@ def index() -> None:
     with progress() as bar:
         task = bar.add_task("reading", total=1.0)
         n = catalogue.index(lambda fraction: bar.update(task, completed=fraction))
-    say(f"{n} {'run' if n == 1 else 'runs'} in {catalogue.folder}")
+    echo(f"{n} {'run' if n == 1 else 'runs'} in {catalogue.folder}")
     for entry in catalogue.entries():
         if entry.outcome == "damaged":
             complain(f"{entry.id}: {entry.message}", red=True)

@@ -1,4 +1,4 @@
-"""``workbench sweep``: one model at many values of its quantities."""
+"""``workbench sweep``: one model at many values of its parameters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..model import registry
 from ..sweeps.measures import NAMED
 from .list_models import ModelName
 from .numbers import number_option, whole_option
-from .output import complain, number, say, table
+from .output import complain, echo, number, table
 from .parse import model_with, operation, pairs
 from .run import Engine, Operations, Settings
 
@@ -76,7 +76,7 @@ def sweep(
         int | None, whole_option("--workers", "How many local ones; without it, one a core.")
     ] = None,
 ) -> None:  # fmt: skip
-    """Simulate a model at many values of its quantities.
+    """Simulate a model at many values of its parameters.
 
     Ends with a table of means over repeats. Ctrl-C stops and keeps the finished points; exit
     code 1 if some failed.
@@ -85,7 +85,7 @@ def sweep(
     from ..sweeps.design import range_of
 
     cls = registry.model_class(model)
-    names = list(cls.quantities())
+    names = list(cls.parameters())
     given = pairs(vary, f"{names[0] if names else 'name'}=1:10:4")
     chosen = model_with(cls, set_ or [])
     if both := set(given) & set(pairs(set_ or [], "tau_m=1")):
@@ -109,7 +109,7 @@ def sweep(
     )
     summary(data)
     if out is not None:
-        say(f"Saved to {out}")
+        echo(f"Saved to {out}")
     if data.attrs["outcome"] != "finished":
         again = ": the same command goes on from there" if out is not None else ""
         complain(f"Stopped after {data.attrs['done']} of {data.attrs['runs']} runs{again}.")
@@ -138,7 +138,7 @@ def summary(data: xarray.Dataset) -> None:
     names = [_with_unit(str(d), data[d].attrs.get("units", "1")) for d in dims]
     table([*names, *columns], rows[:SHOWN_ROWS], right=[*names, *columns])
     if len(rows) > SHOWN_ROWS:
-        say(f"and {len(rows) - SHOWN_ROWS} more points")
+        echo(f"and {len(rows) - SHOWN_ROWS} more points")
     reasons = [e for e in data["error"].values.ravel() if e]
     for reason in dict.fromkeys(reasons):
         complain(f"{reasons.count(reason)} failed: {reason}", red=True)

@@ -14,7 +14,7 @@ from ..model import registry
 from ..model.training import Trained, Training
 from .list_models import ModelName
 from .numbers import number_option, whole_option
-from .output import complain, number, progress, say, table
+from .output import complain, echo, number, progress, table
 from .parse import option_values
 
 TELL_EVERY = 0.05  # of the budget, where there is no terminal to draw a bar on
@@ -70,18 +70,18 @@ def train(
         minutes = 10.0
     with progress() as bar:
         task = bar.add_task(model, total=1.0)
-        told = -1
+        reported = -1
 
-        def tell(fraction: float, text: str = "") -> None:
-            nonlocal told
+        def notify(fraction: float, text: str = "") -> None:
+            nonlocal reported
             bar.update(task, completed=fraction, description=text or model)
-            if bar.disable and int(fraction / TELL_EVERY) > told:
-                told = int(fraction / TELL_EVERY)
+            if bar.disable and int(fraction / TELL_EVERY) > reported:
+                reported = int(fraction / TELL_EVERY)
                 complain(f"{100 * fraction:3.0f} %  {text}")
 
         done = job.run(
             data=data, out=out or Path(f"{model}-trained"), minutes=minutes,
-            core_minutes=core_minutes, steps=steps, seed=seed, resume=resume, progress=tell,
+            core_minutes=core_minutes, steps=steps, seed=seed, resume=resume, progress=notify,
             **values,
         )  # fmt: skip
     report(job, done)
@@ -118,10 +118,10 @@ def report(job: Training, done: Trained) -> None:
         for of, scores in done.scores.items()
     ]
     table(["", *heads], rows, title=f"{job.title} — {job.source}", right=heads)
-    say(", ".join(f"{k.replace('_', ' ')} {number(v, 6)}" for k, v in done.used.items()))
+    echo(", ".join(f"{k.replace('_', ' ')} {number(v, 6)}" for k, v in done.used.items()))
     if done.stopped:
-        say(f"Ended: {done.stopped}.")
+        echo(f"Ended: {done.stopped}.")
     for path in done.files:
-        say(f"Wrote {path}")
+        echo(f"Wrote {path}")
     if done.hint:
-        say(done.hint)
+        echo(done.hint)

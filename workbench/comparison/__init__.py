@@ -54,7 +54,7 @@ def compare(
     same spikes, every one.
 
     model    : a model, or its name in the registry
-    change   : quantity -> value in ``b``; any quantity, also one that needs a rebuild
+    change   : parameter -> value in ``b``; any parameter, also one that needs a rebuild
     bin_ms   : width of the bins of the rates; by default about a hundredth of the time
     seed, engine, operations, input_spikes, record : as for ``Model.run``
     progress : called with the fraction done; return False to stop both early
@@ -70,14 +70,14 @@ def compare(
     duration_ms = number_of(duration_ms, "ms", what="duration_ms")
     if not isinstance(change, Mapping):
         raise ParameterError(
-            f"change = {shortened(change)} is not allowed: give a dict of quantities and their "
+            f"change = {shortened(change)} is not allowed: give a dict of parameters and their "
             "values in b, such as {'tau_m': 15.0}."
         )
-    wishes: dict[str, Any] = {
+    options: dict[str, Any] = {
         "seed": seed, "engine": engine, "operations": operations, "input_spikes": input_spikes,
         "record": record,
     }  # fmt: skip
-    with contextlib.closing(Pair(model, change, duration_ms=duration_ms, **wishes)) as pair:
+    with contextlib.closing(Pair(model, change, duration_ms=duration_ms, **options)) as pair:
         pair.start()
         while not pair.wait(LOOK_EVERY_S):
             pair.frames()

@@ -58,14 +58,16 @@ class Lockstep:
     def _prepare(
         self,
         models: Sequence[Model],
-        wishes: Sequence[dict[str, Any]],
+        options: Sequence[dict[str, Any]],
         begin: int,
         speed: float | None,
         paused: bool,
     ) -> None:
         from ..engine.session import Session
 
-        self.a, self.b = (Session(m, paused=True, **w) for m, w in zip(models, wishes, strict=True))
+        self.a, self.b = (
+            Session(m, paused=True, **w) for m, w in zip(models, options, strict=True)
+        )
         self._tick_ms = models[0].tick_ms
         self._begin = begin
         self._paused = paused
@@ -108,7 +110,7 @@ class Lockstep:
         if answer is not None:  # it is over, and what was recorded can still be asked for
             answer_with(task, answer)
 
-    def _say(self, **changes: Any) -> None:
+    def _report(self, **changes: Any) -> None:
         with self._news:
             for name, value in changes.items():
                 setattr(self._status, name, value)
@@ -122,7 +124,7 @@ class Lockstep:
         except Exception as error:
             if not self._ending:
                 details = getattr(error, "details", "")
-                self._say(state="failed", message=str(error), details=details)
+                self._report(state="failed", message=str(error), details=details)
         finally:
             while self._led:
                 with self._news:
@@ -134,7 +136,7 @@ class Lockstep:
                 self.a.close()
                 self.b.close()
             if not self._status.over:
-                self._say(state="stopped")
+                self._report(state="stopped")
 
     def _open(self) -> None:
         """Build both, on one engine, and bring them to where they begin."""
@@ -145,26 +147,26 @@ class Lockstep:
             if self._ending or self.a.wait(0.01):
                 break
         self.b.plan.engine = self.a.engine
-        self._say(engine=self.a.engine, message=self.a.status().message)
+        self._report(engine=self.a.engine, message=self.a.status().message)
         if self._ending:
             return
         self.b.start()
         done = {"a": 0.0, "b": 0.0}
 
-        def told(which: str) -> Callable[[float], None]:
-            def tell(fraction: float) -> None:
+        def reported(which: str) -> Callable[[float], None]:
+            def report(fraction: float) -> None:
                 done[which] = fraction
                 if self._ending:
                     raise SimulationError("The pair was closed.")
                 if self._begin:
                     text = f"Repeating the run up to {self.begin_ms:g} ms"
-                    self._say(progress=min(done.values()), message=text)
+                    self._report(progress=min(done.values()), message=text)
 
-            return tell
+            return report
 
         with Parallel() as parallel:
             for which, session in (("a", self.a), ("b", self.b)):
-                parallel.run(forward, session, self._begin, told(which))
+                parallel.run(forward, session, self._begin, reported(which))
         assert self.a.info is not None
         assert self.b.info is not None
         if self.a.engine != self.b.engine:
@@ -174,7 +176,7 @@ class Lockstep:
             )
         self._tally = Tally(Common(self.a.info, self.b.info))
         state: State = "paused" if self._begin else "ready"
-        self._say(state=state, message="", progress=1.0, t_ms=self.begin_ms)
+        self._report(state=state, message="", progress=1.0, t_ms=self.begin_ms)
 
     def _run(self) -> None:
         tick, n = self._begin, 1
@@ -227,9 +229,9 @@ class Lockstep:
         if any(s.over for s in ends):
             failed = next((s for s in ends if s.state == "failed"), None)
             if failed is not None:
-                self._say(state="failed", message=failed.message, details=failed.details)
+                self._report(state="failed", message=failed.message, details=failed.details)
             else:
-                self._say(state="finished" if ends[0].state == "finished" else "stopped")
+                self._report(state="finished" if ends[0].state == "finished" else "stopped")
         t_ms = min(t_ms, *(s.t_ms for s in ends))
         with self._news:
             self._status.t_ms = t_ms
@@ -245,11 +247,11 @@ class Lockstep:
                 continue
             with self._news:
                 self._paused = True
-                self._say(state="paused", message=f"{status.warning} {status.waits}", speed=0.0)
+                self._report(state="paused", message=f"{status.warning} {status.waits}", speed=0.0)
                 self._news.wait_for(lambda: self._ending or not self._paused)
                 if self._ending:
                     return
-                self._say(state="running", message="")
+                self._report(state="running", message="")
             session.step(round((t_ms - status.t_ms) / self._tick_ms))
 
     def _take(self) -> None:

@@ -37,7 +37,7 @@ class Pair(Lockstep):
     in both. So without any change they have the same spikes, every one.
 
     model       : a's values; the same for b but for ``change``
-    change      : quantity -> value in b; may be empty
+    change      : parameter -> value in b; may be empty
     speed       : simulated ms per wall second; None = as fast as possible
     paused      : wait at the beginning
     wishes      : seed, engine, duration_ms, operations, record, ... as for `Session`
@@ -53,10 +53,10 @@ class Pair(Lockstep):
         *,
         speed: float | None = None,
         paused: bool = False,
-        **wishes: Any,
+        **options: Any,
     ):
         other = type(model)(**{**model.values(), **(change or {})})
-        self._prepare((model, other), (wishes, wishes), 0, speed, paused)
+        self._prepare((model, other), (options, options), 0, speed, paused)
 
     @classmethod
     def from_run(
@@ -128,10 +128,10 @@ class Pair(Lockstep):
             raise ParameterError(f"step({n}) is not possible: at least one whole tick.")
         with self._news:
             self._paused, self._steps = False, n
-            self._say(state="running")
+            self._report(state="running")
 
     def set(self, name: str, value: Any, on: Which = "both") -> None:
-        """Change a live quantity in both, or in one, at the next tick where they meet.
+        """Change a live parameter in both, or in one, at the next tick where they meet.
 
         raises : ParameterError when it cannot be changed while running
         """

@@ -22,10 +22,10 @@ def run_batch(
     duration_ms: float,
     *,
     progress: Callable[[float], Any] | None = None,
-    **wishes: Any,
+    **options: Any,
 ) -> Run:
     """Simulate ``model`` for ``duration_ms``; arguments as for ``Model.run``."""
-    return run_plan(model, make_plan(model, duration_ms=duration_ms, **wishes), progress)
+    return run_plan(model, make_plan(model, duration_ms=duration_ms, **options), progress)
 
 
 def run_plan(model: Model, plan: Plan, progress: Callable[[float], Any] | None = None) -> Run:
@@ -80,9 +80,9 @@ def _here(model: Model, plan: Plan, progress: Callable[[float], Any] | None) -> 
             error.run = job.run("failed", str(error))
             raise
         if runtime.target == "cython":
-            from .compiled.built import mark_warm
+            from .compiled.built import mark_compiled
 
-            mark_warm(model, "cython")
+            mark_compiled(model, "cython")
         early = stopped or not runtime.finished
         if progress is not None and not early:
             progress(1.0)

@@ -1,4 +1,4 @@
-"""Which variables of a network a live quantity acts on: shared ones of its name and dimension.
+"""Which variables of a network a live parameter acts on: shared ones of its name and dimension.
 
 What only shares the name is not touched: an array with a value for each neuron or synapse, a
 constant of a namespace, a subexpression, a variable linked to another group, a delay. Such an
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def live_variables(model: Model, objects: Iterable[Any], name: str) -> list[Any]:
-    """The variables that the live quantity ``name`` writes, one or more.
+    """The variables that the live parameter ``name`` writes, one or more.
 
     objects : of the built network, with what they contain
     raises  : BuildError when there is none, when one has another dimension, or when Brian2 would
@@ -28,22 +28,22 @@ def live_variables(model: Model, objects: Iterable[Any], name: str) -> list[Any]
     """
     objects = list(objects)
     found = [v for o in objects if (v := _shared(o, name)) is not None]
-    quantity, owner = model.quantity(name), f"{type(model).__name__}.{name}"
+    parameter, owner = model.parameter(name), f"{type(model).__name__}.{name}"
     if not found:
         raise BuildError(
             f"{owner} is declared live, but no object of the network has a shared variable named "
-            f"{name!r}{_instead(objects, name)}: declare it as '{name} : {_dimension(quantity)} "
+            f"{name!r}{_instead(objects, name)}: declare it as '{name} : {_dimension(parameter)} "
             "(shared)' in the equations, or say live=False."
         )
     for variable in found:
-        _need_same_dimension(variable, quantity, owner)
+        _need_same_dimension(variable, parameter, owner)
         if variable.constant:
             raise BuildError(
                 f"{owner} is declared live, but {variable.owner.name}.{name} is '(constant, "
                 "shared)', which Brian2 reads once, when a run begins: leave out 'constant', or "
                 "say live=False."
             )
-        if not (quantity.integer or np.issubdtype(variable.dtype, np.floating)):
+        if not (parameter.integer or np.issubdtype(variable.dtype, np.floating)):
             raise BuildError(
                 f"{owner} may be any number, but {variable.owner.name}.{name} holds whole numbers "
                 "only: say integer=True, or leave out 'integer' in the equations."
@@ -69,11 +69,11 @@ def _computed(owner: Any, name: str) -> bool:
     return any(line.partition("=")[0].strip() == name for line in lines)
 
 
-def _need_same_dimension(variable: Any, quantity: Any, owner: str) -> None:
+def _need_same_dimension(variable: Any, parameter: Any, owner: str) -> None:
     from brian2 import get_unit, have_same_dimensions
 
-    if not have_same_dimensions(brian_unit(quantity.unit), get_unit(variable.dim)):
-        measured = "a plain number" if quantity.unit == "1" else f"in {quantity.unit}"
+    if not have_same_dimensions(brian_unit(parameter.unit), get_unit(variable.dim)):
+        measured = "a plain number" if parameter.unit == "1" else f"in {parameter.unit}"
         unit = "a plain number" if variable.dim.is_dimensionless else f"in {_si(variable)}"
         raise BuildError(
             f"{owner} is {measured}, but the shared variable of its name, "
@@ -94,11 +94,11 @@ def _instead(objects: list[Any], name: str) -> str:
     return ""
 
 
-def _dimension(quantity: Any) -> str:
-    """How an equation writes the dimension of a quantity."""
+def _dimension(parameter: Any) -> str:
+    """How an equation writes the dimension of a parameter."""
     from brian2 import get_unit
 
-    return "1" if quantity.unit == "1" else repr(get_unit(brian_unit(quantity.unit).dim))
+    return "1" if parameter.unit == "1" else repr(get_unit(brian_unit(parameter.unit).dim))
 
 
 def _si(variable: Any) -> str:

@@ -33,7 +33,7 @@ class Plan:
     engine: str = "auto"
     duration_ms: float | None = None
     operations: list[tuple[int, Operation]] = field(default_factory=list)  # (tick, operation)
-    changes: list[tuple[int, str, float]] = field(default_factory=list)  # (tick, quantity, value)
+    changes: list[tuple[int, str, float]] = field(default_factory=list)  # (tick, parameter, value)
     log: list[Intervention] = field(default_factory=list)  # their entries for the log
     record: Mapping[str, Sequence[int] | str] | None = None
 
@@ -138,10 +138,10 @@ def choose_target(engine: str, model: Model, live: bool = False) -> str:
 
     live : a session; "auto" in a blocking run stays in this process, which a binary would not
     """
-    from .compiled.built import is_warm
+    from .compiled.built import is_compiled
 
     if engine != "auto":
         return engine
-    if live and is_warm(model, "compiled"):
+    if live and is_compiled(model, "compiled"):
         return "compiled"
-    return "cython" if is_warm(model, "cython") else "numpy"
+    return "cython" if is_compiled(model, "cython") else "numpy"

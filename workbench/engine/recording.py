@@ -100,7 +100,7 @@ class Recorder:
         return True
 
 
-class Job:
+class WriteJob:
     """One run being recorded: what it is, what was done to it, and its weights."""
 
     def __init__(self, simulation: Simulation, plan: Plan, recorder: Recorder):
@@ -166,7 +166,7 @@ class Job:
         }
 
 
-class SampledJob(Job):
+class SampledJob(WriteJob):
     """A run in this process: its states are sampled and its spikes collected tick by tick."""
 
     simulation: Runtime

@@ -63,7 +63,7 @@ class Runtime(Simulation):
         return self.info
 
     def build_network(self) -> Any:
-        """The model's network as it is when a run begins: seeded, live quantities written."""
+        """The model's network as it is when a run begins: seeded, live parameters written."""
         import brian2
 
         from ..circuits.read.declared_rule import watched
@@ -79,7 +79,7 @@ class Runtime(Simulation):
                 f"not {type(self.net).__name__}."
             )
         self._objects = {o.name: o for o in self.net.sorted_objects}
-        self.write_live_quantities()
+        self.write_live_parameters()
         return self.net
 
     # -- running ---------------------------------------------------------------------------
@@ -125,9 +125,9 @@ class Runtime(Simulation):
 
     # -- acting on the network ---------------------------------------------------------------
 
-    def set_quantity(self, name: str, value: float) -> None:
-        """Write one live quantity, in its unit, into the shared variables of its name."""
-        si = float(value * brian_unit(self.model.quantity(name).unit))
+    def set_parameter(self, name: str, value: float) -> None:
+        """Write one live parameter, in its unit, into the shared variables of its name."""
+        si = float(value * brian_unit(self.model.parameter(name).unit))
         for variable in self.live_variables(name):
             variable.get_value()[:] = si
 
@@ -148,11 +148,11 @@ class Runtime(Simulation):
         self._agenda[tick].append(lambda: self.perform(operation))
 
     def plan_change(self, tick: int, name: str, value: float) -> None:
-        """Change a live quantity at a later tick."""
+        """Change a live parameter at a later tick."""
 
         def change() -> None:
             self.model.set(name, value)
-            self.set_quantity(name, value)
+            self.set_parameter(name, value)
 
         self._agenda[tick].append(change)
 

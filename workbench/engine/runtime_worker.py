@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from ..errors import WorkbenchError
-from .compiled.built import mark_warm
+from .compiled.built import mark_compiled
 from .pacing import Pace
 from .recording import SampledJob
 from .runtime import Runtime, StopRun
@@ -54,15 +54,15 @@ class RuntimeWorker(Worker):
         self.frames.add_states(self.simulation.t_ms, sampled)
         if tick == 0:
             if self.paused:
-                self._stand()
+                self._pause_now()
             self.report(state="ready" if self.paused else "running", message="")
             if self.simulation.target == "cython":
-                mark_warm(self.model, "cython")
+                mark_compiled(self.model, "cython")
         if self.steps_left and tick:
             self.steps_left -= 1
             if not self.steps_left:
                 self.paused = True
-                self._stand()
+                self._pause_now()
                 self.report(state="paused", message="")
         if now - self._last_poll >= POLL_EVERY_S:
             self._poll(0)
@@ -83,12 +83,12 @@ class RuntimeWorker(Worker):
         """Stand still at this tick: everything is sent and stored, commands are obeyed."""
         self.pace.restart()
         self.frames.restart_factor()
-        self._stand()
+        self._pause_now()
         if self.recorder.due:
             self._flush()
         self._poll(0.25)
 
-    def _stand(self) -> None:
+    def _pause_now(self) -> None:
         """Send what happened, before the pause is reported.
 
         Whoever hears of the pause may go on at once, and would get both stretches in one frame.

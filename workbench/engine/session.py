@@ -59,11 +59,11 @@ class Session:
         paused: bool = False,
         store: str | Path | None = None,
         plan: Plan | None = None,
-        **wishes: Any,
+        **options: Any,
     ):
         _check_speed(speed)
         self.model = type(model)(**model.values())
-        self.plan = plan or make_plan(self.model, **wishes)
+        self.plan = plan or make_plan(self.model, **options)
         self.store = Path(store) if store is not None else new_store()
         self.info: NetworkInfo | None = None
         self._done: list[Intervention] = []
@@ -175,7 +175,7 @@ class Session:
                 self._status = replace(self._status, state="running", waits="")
 
     def set(self, name: str, value: Any) -> float:
-        """Change a live quantity; raises ParameterError when it cannot be changed while running."""
+        """Change a live parameter; raises ParameterError when it cannot be changed while running."""
         self.check_set(name, value)
         number = self.model.set(name, value)
         self._send("set", name, number)
@@ -183,14 +183,14 @@ class Session:
 
     def check_set(self, name: str, value: Any) -> None:
         """Raise what ``set`` would raise, and change nothing."""
-        quantity = self.model.quantity(name)
-        if not quantity.live:
-            live = [k for k, q in self.model.quantities().items() if q.live]
+        parameter = self.model.parameter(name)
+        if not parameter.live:
+            live = [k for k, q in self.model.parameters().items() if q.live]
             raise ParameterError(
                 f"{name} cannot change while the model runs: it needs a rebuild. "
-                f"Live quantities: {', '.join(live) or 'none'}."
+                f"Live parameters: {', '.join(live) or 'none'}."
             )
-        quantity.check(quantity.convert(value))
+        parameter.check(parameter.convert(value))
 
     def do(self, operation: Operation) -> None:
         """Perform an operation at the next tick, whatever its ``t_ms``."""
@@ -260,7 +260,7 @@ class Session:
         takes as long as the simulation did at full speed; this call waits for it. Both sessions
         are independent from there on, and this one is not disturbed.
 
-        set      : live quantity -> its value from the branch on
+        set      : live parameter -> its value from the branch on
         at_ms    : branch at this earlier moment instead, a whole tick
         paused   : wait there; by default the branch runs if this session does
         speed    : as for a new session, from the branch on

@@ -26,7 +26,7 @@ FOREVER_MS = 1e9
 class Simulation(ABC):
     """A network of a model, built and run on one engine.
 
-    model    : the declaration; its live quantities may be changed through ``set_quantity``
+    model    : the declaration; its live parameters may be changed through ``set_quantity``
     target   : the engine: "numpy", "cython" or "compiled"
     tick     : the tick reached
     ended_at : ms, once the whole duration was simulated
@@ -56,8 +56,8 @@ class Simulation(ABC):
         """Build the network and its monitors; raises BuildError with the reason."""
 
     @abstractmethod
-    def set_quantity(self, name: str, value: float) -> None:
-        """Write one live quantity into every variable of that name; value in its unit."""
+    def set_parameter(self, name: str, value: float) -> None:
+        """Write one live parameter into every variable of that name; value in its unit."""
 
     @abstractmethod
     def perform(self, operation: Operation) -> None:
@@ -69,7 +69,7 @@ class Simulation(ABC):
 
     @abstractmethod
     def plan_change(self, tick: int, name: str, value: float) -> None:
-        """Change a live quantity at a later tick."""
+        """Change a live parameter at a later tick."""
 
     @abstractmethod
     def sampler(self, watched: Mapping[str, Iterable[int]]) -> Callable[[], dict[str, np.ndarray]]:
@@ -87,14 +87,14 @@ class Simulation(ABC):
         """True when the whole duration was simulated."""
         return self.ended_at is not None
 
-    def write_live_quantities(self) -> None:
-        """Give the variables of all live quantities the model's values."""
-        for name, quantity in self.model.quantities().items():
-            if quantity.live:
-                self.set_quantity(name, getattr(self.model, name))
+    def write_live_parameters(self) -> None:
+        """Give the variables of all live parameters the model's values."""
+        for name, parameter in self.model.parameters().items():
+            if parameter.live:
+                self.set_parameter(name, getattr(self.model, name))
 
     def live_variables(self, name: str) -> list[Any]:
-        """The variables that a live quantity writes; raises BuildError where that cannot be."""
+        """The variables that a live parameter writes; raises BuildError where that cannot be."""
         return live_variables(self.model, self._objects.values(), name)
 
     def _array(self, target: str, variable: str) -> np.ndarray:

@@ -16,10 +16,10 @@ from ..brian.errors import sentence
 from ..errors import StoreError, WorkbenchError
 from ..interventions import Intervention
 from ..model.operation import Operation
-from .compiled.built import is_warm
+from .compiled.built import is_compiled
 from .frame_sender import FrameSender
 from .plan import Plan
-from .recording import Job, Recorder
+from .recording import Recorder, WriteJob
 from .simulation import Simulation
 
 
@@ -35,7 +35,7 @@ class Worker(ABC):
         self.store = Path(options["store"])
         self.speed: float | None = options["speed"]
         self.paused: bool = options["paused"]
-        self.job: Job | None = None
+        self.job: WriteJob | None = None
         self.tick = 0
         self.frames = FrameSender(conn, options["credits"], 1 / options["fps"])
         self._resources = contextlib.ExitStack()  # what ``close`` ends
@@ -49,7 +49,7 @@ class Worker(ABC):
         """The simulation of ``self.model``, not yet built."""
 
     @abstractmethod
-    def _new_job(self) -> Job:
+    def _new_job(self) -> WriteJob:
         """The recording of the simulation, which is built."""
 
     @abstractmethod
@@ -57,7 +57,7 @@ class Worker(ABC):
         """Run to the end, obeying commands."""
 
     @abstractmethod
-    def _stand(self) -> None:
+    def _pause_now(self) -> None:
         """Pause at a tick, with everything sent that happened until then."""
 
     @abstractmethod
@@ -83,7 +83,7 @@ class Worker(ABC):
         from ..store import RunWriter
 
         self.model = model
-        cold = target == "cython" and not is_warm(model, "cython")
+        cold = target == "cython" and not is_compiled(model, "cython")
         self.report(
             state="compiling" if cold else "building",
             engine=target,
@@ -211,7 +211,7 @@ class Worker(ABC):
 
     def _do_pause(self) -> None:
         self.paused = True
-        self._stand()
+        self._pause_now()
         self.report(state="paused" if self.tick else "ready", message="")
 
     def _do_speed(self, speed: float | None) -> None:
@@ -221,7 +221,7 @@ class Worker(ABC):
     def _do_set(self, name: str, value: float) -> None:
         was = getattr(self.model, name)
         self.model.set(name, value)
-        self.simulation.set_quantity(name, value)
+        self.simulation.set_parameter(name, value)
         t_ms = self.simulation.t_ms
         self._log(Intervention.of_change(self.model, self.tick, t_ms, name, was, value))
 

@@ -51,11 +51,11 @@ def figure(
     raises    : UnknownName, ParameterError for what cannot be drawn; StoreError for what cannot be
                 written
     """
-    picture = _picture(what, view, options)
+    plot = _plot(what, view, options)
     if path is None:
-        return picture.draw(width_mm, height_mm)
+        return plot.draw(width_mm, height_mm)
     path = Path(path)
-    return _write(path, picture.encode(_ending(path, picture.formats), width_mm, height_mm))
+    return _write(path, plot.encode(_ending(path, plot.formats), width_mm, height_mm))
 
 
 def figure_bytes(
@@ -67,7 +67,7 @@ def figure_bytes(
     **options: Any,
 ) -> bytes:
     """One plot of a run as the bytes of a file: svg, pdf, png or csv."""
-    return _picture(run, view, options).encode(fmt, width_mm, height_mm)
+    return _plot(run, view, options).encode(fmt, width_mm, height_mm)
 
 
 def element_bytes(
@@ -78,7 +78,7 @@ def element_bytes(
     **options: Any,
 ) -> bytes:
     """A circuit, or any HoloViews element or layout, as the bytes of a file: svg, pdf or png."""
-    return _picture(element, "", options).encode(fmt, width_mm, height_mm)
+    return _plot(element, "", options).encode(fmt, width_mm, height_mm)
 
 
 def panel_figure(
@@ -96,23 +96,23 @@ def panel_figure(
     """
     names = [k.id for k in in_figure(run)] if views is None else views
     named = [(item, {}) if isinstance(item, str) else item for item in names]
-    picture = _all_of(run, named)
+    plot = _all_of(run, named)
     if path is None:
-        return picture.encode(fmt, width_mm, height_mm)
+        return plot.encode(fmt, width_mm, height_mm)
     path = Path(path)
-    return _write(path, picture.encode(_ending(path, picture.formats), width_mm, height_mm))
+    return _write(path, plot.encode(_ending(path, plot.formats), width_mm, height_mm))
 
 
 # -- what is drawn -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class _Picture:
+class _Plot:
     """What becomes a figure: drawn, then encoded.
 
     title, header : written into the file
     layout        : makes the Matplotlib figure from a width and a height in mm
-    table         : makes the text of a CSV file, where the picture has one
+    table         : makes the text of a CSV file, where the plot has one
     """
 
     title: str
@@ -141,22 +141,22 @@ class _Picture:
             return file_bytes(self.layout(width_mm, height_mm), fmt, self.title, self.header)
 
 
-def _picture(what: Any, view: str, options: dict[str, Any]) -> _Picture:
+def _plot(what: Any, view: str, options: dict[str, Any]) -> _Plot:
     """One plot of a run, a circuit, or an element or layout of HoloViews."""
     from ..run import Run
 
     if isinstance(what, Run):
         kind = plot_kind(view)
-        return _Picture(
+        return _Plot(
             f"{what.model}: {view}",
             header_of(what),
             lambda width, height: page([_part(what, kind, options)], width, height),
             None if kind.table is None else lambda: csv_text(what, view, **options),
         )
-    return _Picture("figure", {}, lambda width, height: _page_of(what, options, width, height))
+    return _Plot("figure", {}, lambda width, height: _page_of(what, options, width, height))
 
 
-def _all_of(run: Run, named: Sequence[tuple[str, dict[str, Any]]]) -> _Picture:
+def _all_of(run: Run, named: Sequence[tuple[str, dict[str, Any]]]) -> _Plot:
     """Plots of a run side by side."""
     shown = [(plot_kind(name), options) for name, options in named]
 
@@ -168,7 +168,7 @@ def _all_of(run: Run, named: Sequence[tuple[str, dict[str, Any]]]) -> _Picture:
             return page(parts, width_mm, height_mm, letters=len(parts) > 1)
         return collage(parts, width_mm, height_mm)
 
-    return _Picture(run.model, header_of(run), layout)
+    return _Plot(run.model, header_of(run), layout)
 
 
 def _page_of(what: Any, options: dict[str, Any], width_mm: float, height_mm: float | None) -> Any:
@@ -216,7 +216,7 @@ def _drawing() -> Iterator[None]:
 
     from ..plots import load_backend
 
-    # Names of backends and paths are about the machine; the rest would change the picture.
+    # Names of backends and paths are about the machine; the rest would change the plot.
     keep = ("backend", "interactive", "toolbar", "webagg", "tk", "macosx", "savefig.directory")
     plain = {k: v for k, v in mpl.rcParamsDefault.items() if not k.startswith(keep)}
     with _lock, mpl.rc_context():
@@ -242,10 +242,10 @@ def _write(path: Path, data: bytes) -> Path:
         path.write_bytes(data)
     except OSError as error:
         if not path.parent.exists():
-            said = f"the folder {path.parent} does not exist: make it first."
+            message = f"the folder {path.parent} does not exist: make it first."
         else:
-            said = sentence(error, path, len(data))
-        raise StoreError(f"{path} cannot be written: {said}") from error
+            message = sentence(error, path, len(data))
+        raise StoreError(f"{path} cannot be written: {message}") from error
     return path
 
 

@@ -13,7 +13,7 @@ SCREEN_DPI = 220  # shown at half of it, which is what a sharp screen draws
 _FONTS = {"pdf.fonttype": 42, "svg.fonttype": "none"}
 
 
-class PaperFigure(Figure):
+class ExportedFigure(Figure):
     """Not one of pyplot's: nothing keeps it but whoever asked for it."""
 
     def __init__(self, width_mm: float, height_mm: float):

@@ -1,4 +1,4 @@
-"""The data of a picture as CSV, with what produced them in comment lines on top."""
+"""The data of a plot as CSV, with what produced them in comment lines on top."""
 
 from __future__ import annotations
 

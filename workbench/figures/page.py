@@ -1,4 +1,4 @@
-"""Lays out pictures on a page of an exact size, and makes what HoloViews drew fit for print."""
+"""Lays out plots on a page of an exact size, and makes what HoloViews drew fit for print."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ STYLE = {
     "legend.frameon": False,
     "pdf.fonttype": 42,  # TrueType, embedded: journals refuse Type 3
     "svg.fonttype": "none",  # text stays text; its font is put into the file
-    "svg.hashsalt": "workbench",  # the same picture is the same file
+    "svg.hashsalt": "workbench",  # the same plot is the same file
 }
 
 
@@ -138,9 +138,9 @@ def _letter(k: int) -> str:
 
 
 def _canvas(width_mm: float, height_mm: float) -> Any:
-    from .canvas import PaperFigure
+    from .canvas import ExportedFigure
 
-    return PaperFigure(width_mm, height_mm)
+    return ExportedFigure(width_mm, height_mm)
 
 
 def _finished(drawn: Any) -> Any:

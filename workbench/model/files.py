@@ -99,11 +99,11 @@ def _root(path: Path) -> Path:
 def _marked(path: Path, since: int | None) -> str:
     try:
         stat = path.stat()
-        said = _hash_of(path, stat.st_mtime_ns, stat.st_size)
+        message = _hash_of(path, stat.st_mtime_ns, stat.st_size)
     except OSError as error:  # it goes as we look: no reason for a run to end
         return f"cannot be read: {error.strerror}"
     edited = since is not None and path.suffix == ".py" and stat.st_mtime_ns > since
-    return (EDITED if edited else "") + said
+    return (EDITED if edited else "") + message
 
 
 @lru_cache(maxsize=4096)
@@ -246,11 +246,11 @@ def _written(model: type) -> str:
             continue
         for name, value in sorted(vars(base).items(), key=lambda pair: pair[0]):
             if not name.startswith("_") or inspect.isroutine(value):
-                parts.append(f"{name} = {_said(value, seen)}")
+                parts.append(f"{name} = {_message(value, seen)}")
     return "\n".join(parts)
 
 
-def _said(value: Any, seen: set[int]) -> str:
+def _message(value: Any, seen: set[int]) -> str:
     value = getattr(value, "__func__", value)
     if isinstance(value, types.FunctionType):
         return _function(value, seen)

@@ -11,7 +11,7 @@ import param
 
 from ..errors import ParameterError, unknown
 from .operation import Operation
-from .parameter import Quantity
+from .parameter import Parameter
 from .units import brian_unit
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Comparison:
 
 
 class Model(param.Parameterized):
-    """Base of all models. A subclass declares quantities and says how to build the network.
+    """Base of all models. A subclass declares parameters and says how to build the network.
 
     Class declarations
     slug        : name in the registry and in addresses, such as "hippocampal-cam"
@@ -131,14 +131,14 @@ class Model(param.Parameterized):
         cls.made_at_ns = time.time_ns()  # a file that changed later is not what runs
         for name, value in vars(cls).items():
             own = next((b for b in cls.__mro__[1:] if name in vars(b)), None)
-            if isinstance(value, Quantity) and own is not None and not _is_quantity(own, name):
+            if isinstance(value, Parameter) and own is not None and not _is_quantity(own, name):
                 raise ParameterError(
-                    f"{cls.__name__}.{name} cannot be a quantity: every model has something else "
+                    f"{cls.__name__}.{name} cannot be a parameter: every model has something else "
                     f"of the name {name!r}, so give it another one, such as {name}_value."
                 )
 
     def __init__(self, **values: Any):
-        allowed = self.quantities()
+        allowed = self.parameters()
         for name in values:
             if name not in allowed:
                 raise unknown("parameter", name, allowed, owner=self.slug or type(self).__name__)
@@ -147,45 +147,45 @@ class Model(param.Parameterized):
     # -- declaration, read by everything else ------------------------------------------------
 
     @classmethod
-    def quantities(cls) -> dict[str, Quantity]:
-        """Declared quantities by name, in the order in which they were declared."""
+    def parameters(cls) -> dict[str, Parameter]:
+        """Declared parameters by name, in the order in which they were declared."""
         found = {}
         for base in reversed(cls.__mro__):
-            found.update({k: v for k, v in vars(base).items() if isinstance(v, Quantity)})
+            found.update({k: v for k, v in vars(base).items() if isinstance(v, Parameter)})
         return {k: cls.param[k] for k in found}
 
     @classmethod
-    def quantity(cls, name: str) -> Quantity:
-        """One declared quantity; raises UnknownName with the nearest name."""
-        allowed = cls.quantities()
+    def parameter(cls, name: str) -> Parameter:
+        """One declared parameter; raises UnknownName with the nearest name."""
+        allowed = cls.parameters()
         if name not in allowed:
             raise unknown("parameter", name, allowed, owner=cls.slug or cls.__name__)
         return allowed[name]
 
     def values(self) -> dict[str, float]:
-        """Current value of every quantity, in its declared unit."""
-        return {name: getattr(self, name) for name in self.quantities()}
+        """Current value of every parameter, in its declared unit."""
+        return {name: getattr(self, name) for name in self.parameters()}
 
     def set(self, name: str, value: Any) -> float:
-        """Set one quantity after checking it; returns the value in the declared unit."""
-        number = self.quantity(name).convert(value)
+        """Set one parameter after checking it; returns the value in the declared unit."""
+        number = self.parameter(name).convert(value)
         setattr(self, name, number)
         return number
 
     def chosen(self, name: str) -> str:
-        """The name of the value of a quantity that is a choice."""
-        return self.quantity(name).text(getattr(self, name))
+        """The name of the value of a parameter that is a choice."""
+        return self.parameter(name).text(getattr(self, name))
 
     def brian(self, name: str) -> Any:
-        """One quantity as a Brian2 quantity; for use inside ``build``."""
-        return getattr(self, name) * brian_unit(self.quantity(name).unit)
+        """One parameter as a Brian2 quantity; for use inside ``build``."""
+        return getattr(self, name) * brian_unit(self.parameter(name).unit)
 
     # -- to be written by a model --------------------------------------------------------------
 
     def build(self) -> brian2.Network:
         """Return the network: every object named, ``dt`` given, no magic.
 
-        A live quantity acts on every shared variable of the same name in the network, so
+        A live parameter acts on every shared variable of the same name in the network, so
         declare it in the equations as ``tau_m : second (shared)``.
         """
         raise NotImplementedError(f"{type(self).__name__} has no build()")
@@ -250,4 +250,4 @@ class Model(param.Parameterized):
 
 
 def _is_quantity(owner: type, name: str) -> bool:
-    return isinstance(vars(owner)[name], Quantity)
+    return isinstance(vars(owner)[name], Parameter)

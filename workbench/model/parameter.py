@@ -1,4 +1,4 @@
-"""`Quantity`: one declared parameter, with its unit, its limits and where its value comes from."""
+"""`Parameter`: one declared parameter, with its unit, its limits and where its value comes from."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ..errors import ParameterError, unknown
 from .misread import shortened
 from .units import brian_unit, number_of, whole_of
 
-__all__ = ["Quantity", "brian_unit"]
+__all__ = ["Parameter", "brian_unit"]
 
 ROUNDING = 1e-12  # of a bound: some thousand times what converting a value costs
 
 
-class Quantity(param.Number):
+class Parameter(param.Number):
     """A number with a unit, declared once; slider, CLI flag, tables and checks read it.
 
     The value is a plain ``int`` or ``float`` in the declared unit. A string with a unit
@@ -79,7 +79,7 @@ class Quantity(param.Number):
         super().__set__(obj, self.convert(val))
 
     def convert(self, value: Any) -> float:
-        """Return ``value`` as a plain number in this quantity's unit.
+        """Return ``value`` as a plain number in this parameter's unit.
 
         A value that only rounding has taken over a bound is that bound: 3 nA is within 3000 pA.
         """
@@ -109,7 +109,7 @@ class Quantity(param.Number):
         self.check(val)
 
     def check(self, val: Any) -> None:
-        """Raise ParameterError unless ``val``, in this quantity's unit, is within the bounds."""
+        """Raise ParameterError unless ``val``, in this parameter's unit, is within the bounds."""
         low, high = self.bounds or (None, None)
         if val is None or ((low is None or val >= low) and (high is None or val <= high)):
             return

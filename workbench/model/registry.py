@@ -22,7 +22,7 @@ USER_MODELS = "workbench_user_models"
 
 
 @dataclass(frozen=True)
-class Entry:
+class ModelEntry:
     """One model's file or package: the class it holds, or the reason why it holds none."""
 
     slug: str
@@ -38,7 +38,7 @@ def model_folders() -> list[Path]:
     return _packaged() + [Path(p) for p in extra.split(os.pathsep) if p]
 
 
-def entries() -> list[Entry]:
+def entries() -> list[ModelEntry]:
     """Every model file, readable or not, sorted by name. A broken file hides no other."""
     found = []
     taken: dict[str, Path] = {}
@@ -48,7 +48,7 @@ def entries() -> list[Entry]:
             if entry is None:
                 continue
             if entry.slug in taken:
-                entry = Entry(
+                entry = ModelEntry(
                     path.stem,
                     path,
                     None,
@@ -76,7 +76,7 @@ def model_class(slug: str) -> type[Model]:
 
 
 def load(slug: str, **values: Any) -> Model:
-    """A model by its registry name, with some of its quantities set."""
+    """A model by its registry name, with some of its parameters set."""
     return model_class(slug)(**values)
 
 
@@ -92,7 +92,7 @@ def _candidates(folder: Path) -> list[Path]:
     return sorted([*folder.glob("[a-z]*.py"), *packages])
 
 
-def _read(path: Path, packaged: bool) -> Entry | None:
+def _read(path: Path, packaged: bool) -> ModelEntry | None:
     try:
         module = (
             importlib.import_module(f"{bundled('models')}.{path.stem}")
@@ -111,9 +111,9 @@ def _read(path: Path, packaged: bool) -> Entry | None:
             names = ", ".join(c.__name__ for c in classes)
             raise WorkbenchError(f"one file holds one model, this one holds {names}")
     except (Exception, SystemExit) as error:
-        said = f"{type(error).__name__}: {error}".splitlines()[0]
-        return Entry(path.stem.replace("_", "-"), path, None, said, traceback.format_exc())
-    return Entry(classes[0].slug, path, classes[0]) if classes else None
+        message = f"{type(error).__name__}: {error}".splitlines()[0]
+        return ModelEntry(path.stem.replace("_", "-"), path, None, message, traceback.format_exc())
+    return ModelEntry(classes[0].slug, path, classes[0]) if classes else None
 
 
 def import_model_file(path: Path) -> ModuleType:

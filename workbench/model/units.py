@@ -249,7 +249,7 @@ def _plain(value: Any) -> float | None:
 
 
 def _from_brian(value: Any, unit: str, what: str, such_as: str) -> Any:
-    """A Brian2 quantity in ``unit``: the number that, times the unit, gives this quantity again."""
+    """A Brian2 quantity in ``unit``: the number that, times the unit, gives this parameter again."""
     import brian2
 
     try:
@@ -264,7 +264,7 @@ def _from_brian(value: Any, unit: str, what: str, such_as: str) -> Any:
         return value
     si, size = float(value), float(scale)
     near = si / size
-    # 0.3*ms is 0.3, not 0.29999999999999999, wherever that gives the same quantity.
+    # 0.3*ms is 0.3, not 0.29999999999999999, wherever that gives the same parameter.
     tries = (float(f"{near:.15g}"), float(f"{near:.16g}"), near) if math.isfinite(near) else (near,)
     return next((x for x in tries if x * size == si), near)
 

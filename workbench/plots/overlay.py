@@ -1,4 +1,4 @@
-"""Two runs in one picture: rasters and rates over one another, in the colours of A and B.
+"""Two runs in one plot: rasters and rates over one another, in the colours of A and B.
 
 Shown are the populations that both have, under one name and of one size.
 """
@@ -102,7 +102,7 @@ def rates(first: Run, second: Run, labels: tuple[str, str] = ("A", "B")) -> hv.O
 
 
 def height_mm(first: Run, second: Run, width_mm: float) -> float:
-    """A height that suits either picture at a width."""
+    """A height that suits either plot at a width."""
     return min(max(0.35 * width_mm, ROW_MM * len(_shared(first, second)) + 16), 200.0)
 
 

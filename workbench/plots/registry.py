@@ -22,7 +22,7 @@ from .kind import PlotKind
 if TYPE_CHECKING:
     from ..network import NetworkInfo
     from ..run import Run
-    from .live.link import Link
+    from .live.link import SharedSelection
 
 GROUP = "workbench.plots"
 _log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ def live_views(
     *,
     colors: dict[str, str],
     dark: bool = False,
-    link: Link | None = None,
+    link: SharedSelection | None = None,
     window_ms: float = 1000.0,
     more: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
@@ -100,9 +100,9 @@ def live_views(
 
     more : kind -> further options of its view
     """
-    from .live.link import Link
+    from .live.link import SharedSelection
 
-    shared = link if link is not None else Link()
+    shared = link if link is not None else SharedSelection()
     return {
         k.id: k.view(
             info, colors=colors, dark=dark, link=shared, window_ms=window_ms,

@@ -1,4 +1,4 @@
-"""What the pictures of a run share: options for both backends, axes of time, names and units."""
+"""What the plots of a run share: options for both backends, axes of time, names and units."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FAINT = "#EEEEEE"  # a row of one neuron
 NO_TICKS = [(0, "")]  # an empty list would be an error to Bokeh
 ROW_MM = 5.2  # of a figure: a population's row with its name
 BELOW_MM = 11.0  # of a figure: tick labels and the label of the x axis
-SCREEN = {"width": 760, "height": 380}  # Bokeh's picture, when HoloViews shows one
+SCREEN = {"width": 760, "height": 380}  # Bokeh's plot, when HoloViews shows one
 _IN_NAMES = ("ms", "mV", "nA", "nS", "Hz")  # units with which names of plain numbers end
 _MICRO = ("A", "V", "S", "F", "m", "s", "M")
 
@@ -99,7 +99,7 @@ def wanted(run: Run, populations: Any) -> list[Any]:
 
 
 def note(text: str, x: float, y: float) -> hv.Text:
-    """What a picture without data says, in its middle."""
+    """What a plot without data says, in its middle."""
     return style(hv.Text(x, y, text, fontsize=8), mpl={"color": GREY}, bokeh={"text_color": GREY})
 
 
@@ -120,7 +120,7 @@ def unit_text(unit: str) -> str:
 
 
 def labelled(what: str, unit: str) -> str:
-    """``"Content cue v (mV)"``: a quantity and its unit, as an axis names them.
+    """``"Content cue v (mV)"``: a parameter and its unit, as an axis names them.
 
     A symbol keeps its letter: r is not R. A number that carries its unit in its name,
     ``v_soma_mV``, is shown as if it were declared.
@@ -128,10 +128,10 @@ def labelled(what: str, unit: str) -> str:
     stem, _, last = what.rpartition("_")
     if unit == "1" and stem and last in _IN_NAMES:
         what, unit = stem, last
-    said = what.replace("_", " ")
-    said = said if len(said.split()[0]) == 1 else sentence(said)
+    message = what.replace("_", " ")
+    message = message if len(message.split()[0]) == 1 else sentence(message)
     shown = unit_text(unit)
-    return f"{said} ({shown})" if shown else said
+    return f"{message} ({shown})" if shown else message
 
 
 def shades(color: str, n: int) -> list[str]:
@@ -150,7 +150,7 @@ def no_axis_line(plot: Any, _element: Any) -> None:
 
 
 def no_axes(plot: Any, element: Any) -> None:
-    """A picture that says only that there is nothing needs no axes at all."""
+    """A plot that says only that there is nothing needs no axes at all."""
     no_axis_line(plot, element)
     axes = plot.handles["axis"]
     axes.spines["bottom"].set_visible(False)

@@ -21,14 +21,14 @@ MARKER = 5
 def sweep_plot(
     data: Any, name: str | None = None, *, label: Any = None, dark: bool = False
 ) -> hv.Element | hv.Overlay:
-    """One measure of a sweep over one or two quantities, as mean over repeats.
+    """One measure of a sweep over one or two parameters, as mean over repeats.
 
     name   : which measure; by default the first
     label  : which of the measure's own labels, such as a population; by default all as lines, or
              the first in a heat map
     dark   : colours for a dark page
     raises : UnknownName for a measure that is not there, ParameterError when a sweep has more than
-             two quantities, or a measure more than one dimension of its own
+             two parameters, or a measure more than one dimension of its own
 
     A line shows the mean and, with repeats, a band of one standard deviation to either side.
     """
@@ -39,7 +39,7 @@ def sweep_plot(
     axes = axes_of(data)
     if len(axes) not in (1, 2):
         raise ParameterError(
-            f"A sweep over {len(axes)} quantities cannot be drawn: choose one or two with "
+            f"A sweep over {len(axes)} parameters cannot be drawn: choose one or two with "
             "Dataset.sel."
         )
     values = data[name]
@@ -52,7 +52,7 @@ def sweep_plot(
 
 
 def axes_of(data: Any) -> list[str]:
-    """The varied quantities."""
+    """The varied parameters."""
     return [str(d) for d in data["seed"].dims if d != "repeat"]
 
 

@@ -55,7 +55,7 @@ def branch_of(
 ) -> Branch:
     """Plan a branch of ``run``.
 
-    changes : quantity -> value from ``at_ms`` on; at t = 0 any quantity, later a live one
+    changes : parameter -> value from ``at_ms`` on; at t = 0 any parameter, later a live one
     at_ms   : where it leaves the original, a whole tick; by default where the run ended. What was
               done to the original at that very tick is done here too, before the changes.
     again   : what was done to the original later is done again, but for setting what is changed
@@ -99,11 +99,11 @@ def branch_of(
 
 
 def _checked(model: type[Model], name: str, value: Any, live: bool) -> float:
-    quantity = model.quantity(name)
-    if live and not quantity.live:
+    parameter = model.parameter(name)
+    if live and not parameter.live:
         raise ParameterError(
             f"{name} cannot change in the middle of a run: it needs a rebuild. Branch at 0 ms, or "
-            "change a live quantity."
+            "change a live parameter."
         )
     return model().set(name, value)
 

@@ -180,9 +180,9 @@ def to_xarray(run: Run) -> xarray.Dataset:
         "spike_population": which,
         "spike_neuron": (run.units - first[which]).astype(np.int32),
     }
-    said = store_layout.spikes(run.info.dt_ms)
+    message = store_layout.spikes(run.info.dt_ms)
     arrays: dict[str, tuple[store_layout.Array, Any]] = {
-        **{name: (said[name], data) for name, data in spikes.items()},
+        **{name: (message[name], data) for name, data in spikes.items()},
         "time": (store_layout.TIME, run.state_t),
         **store_layout.populations(run.info),
     }

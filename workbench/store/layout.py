@@ -84,16 +84,16 @@ def state(name: str, info: NetworkInfo) -> Array:
 def watched(name: str, width: int, info: NetworkInfo) -> tuple[Array, np.ndarray]:
     """The neurons (n,) that the state ``name`` was sampled of: coordinate of its second axis."""
     population = name.rpartition(".")[0]
-    said = {"long_name": f"number of the neuron in {population}"}
+    message = {"long_name": f"number of the neuron in {population}"}
     numbers = np.array(info.watched.get(name, range(width)), np.int64)
-    return Array((f"neuron_{name}",), said), numbers
+    return Array((f"neuron_{name}",), message), numbers
 
 
 def weights(name: str, info: NetworkInfo) -> dict[str, Array]:
     """The arrays of the projection ``name``: of its synapses' ends, snapshots and weights."""
     projection = info.projection(name)
     synapse, snapshot = f"synapse_{name}", f"snapshot_{name}"
-    said = {
+    message = {
         "pre": Array((synapse,), {"long_name": f"number of the neuron in {projection.source}"}),
         "post": Array((synapse,), {"long_name": f"number of the neuron in {projection.target}"}),
         "snapshot": Array((snapshot,), {"units": "ms", "long_name": "time of the snapshot"}),
@@ -101,7 +101,7 @@ def weights(name: str, info: NetworkInfo) -> dict[str, Array]:
             (snapshot, synapse), {"units": projection.unit, "long_name": f"weight of {name}"}
         ),
     }
-    return {f"{part}_{name}": array for part, array in said.items()}
+    return {f"{part}_{name}": array for part, array in message.items()}
 
 
 def about(meta: Mapping[str, Any], info: NetworkInfo) -> dict[str, Any]:

@@ -102,19 +102,19 @@ def read_array(run: Path, name: str, length: int | None = None) -> np.ndarray:
 def _declared(run: Path, name: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Shape and chunk shape of an array; refuses what is not a plain array."""
     try:
-        said: dict[str, Any] = json.loads((run / name / "zarr.json").read_text(encoding="utf-8"))
-        shape = tuple(int(n) for n in said["shape"])
-        chunks = tuple(int(n) for n in said["chunk_grid"]["configuration"]["chunk_shape"])
-        codecs = {c["name"] for c in said["codecs"]}
-        separator = said["chunk_key_encoding"]["configuration"]["separator"]
+        message: dict[str, Any] = json.loads((run / name / "zarr.json").read_text(encoding="utf-8"))
+        shape = tuple(int(n) for n in message["shape"])
+        chunks = tuple(int(n) for n in message["chunk_grid"]["configuration"]["chunk_shape"])
+        codecs = {c["name"] for c in message["codecs"]}
+        separator = message["chunk_key_encoding"]["configuration"]["separator"]
         plain = (
-            said["node_type"] == "array"
-            and said["data_type"] in TYPES
+            message["node_type"] == "array"
+            and message["data_type"] in TYPES
             and codecs <= CODECS
-            and said["chunk_grid"]["name"] == "regular"
-            and said["chunk_key_encoding"]["name"] == "default"
+            and message["chunk_grid"]["name"] == "regular"
+            and message["chunk_key_encoding"]["name"] == "default"
             and separator == "/"
-            and not said.get("storage_transformers")
+            and not message.get("storage_transformers")
             and len(shape) == len(chunks) >= 1
             and all(n > 0 for n in chunks)
             and int(np.prod(chunks, dtype=float)) <= MOST_IN_CHUNK

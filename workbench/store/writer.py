@@ -101,9 +101,9 @@ class RunWriter:
         with failing(self.path):
             self.path.mkdir(parents=True)
             self._root = zarr.open_group(str(self.path), mode="w", zarr_format=3)
-            said = store_layout.spikes(info.dt_ms)
-            self._step = self._growing("spike_time", np.int64, said["spike_time"])
-            self._unit = self._growing("spike_unit", np.int32, said["spike_unit"])
+            message = store_layout.spikes(info.dt_ms)
+            self._step = self._growing("spike_time", np.int64, message["spike_time"])
+            self._unit = self._growing("spike_unit", np.int32, message["spike_unit"])
             self._t = self._growing("time", np.float64, store_layout.TIME)
             self._states: dict[str, Growing] = {}
             for name, (array, data) in store_layout.populations(info).items():
@@ -176,23 +176,23 @@ class RunWriter:
     # -- inside --------------------------------------------------------------------------------
 
     def _growing(
-        self, name: str, dtype: Any, said: store_layout.Array, rows: int = CHUNK, *width: int
+        self, name: str, dtype: Any, message: store_layout.Array, rows: int = CHUNK, *width: int
     ) -> Growing:
         chunks = (rows, *(max(1, n) for n in width))
-        self._create(name, said, shape=(0, *width), chunks=chunks, dtype=dtype)
+        self._create(name, message, shape=(0, *width), chunks=chunks, dtype=dtype)
         return Growing(self.path / name, np.dtype(dtype))
 
-    def _whole(self, name: str, data: np.ndarray, said: store_layout.Array) -> None:
+    def _whole(self, name: str, data: np.ndarray, message: store_layout.Array) -> None:
         rows = (1,) * (data.ndim - 1)  # a chunk holds (part of) one snapshot
         chunks = (*rows, min(max(1, data.shape[-1]), 4 * CHUNK))
         dtype = str if data.dtype == object else data.dtype
-        array = self._create(name, said, shape=data.shape, chunks=chunks, dtype=dtype)
+        array = self._create(name, message, shape=data.shape, chunks=chunks, dtype=dtype)
         array[...] = data
 
     def _state(self, name: str, width: int) -> Growing:
         if name not in self._states:
-            said, numbers = store_layout.watched(name, width, self._info)
-            self._whole(f"neuron_{name}", numbers, said)
+            message, numbers = store_layout.watched(name, width, self._info)
+            self._whole(f"neuron_{name}", numbers, message)
             rows = min(STATE_ROWS, max(1, STATE_NUMBERS // max(1, width)))
             self._states[name] = self._growing(
                 name, np.float64, store_layout.state(name, self._info), rows, width
@@ -204,11 +204,11 @@ class RunWriter:
         size = sum(np.asarray(d).nbytes for parts in weights.values() for d in parts.values())
         with failing(self.path, size):
             for name, parts in weights.items():
-                said = store_layout.weights(name, self._info)
+                message = store_layout.weights(name, self._info)
                 for part, data in parts.items():
                     stored = f"{STORED_AS[part]}_{name}"
                     where = stored if place == WHOLE else f"{place}/{stored}"
-                    self._whole(where, np.asarray(data), said[stored])
+                    self._whole(where, np.asarray(data), message[stored])
             self._replace({**self._meta, "weights": sorted(weights), "weights_at": place})
         if before and before != WHOLE:
             shutil.rmtree(self.path / before, ignore_errors=True)
@@ -219,12 +219,12 @@ class RunWriter:
         with consolidating():
             zarr.consolidate_metadata(str(self.path), zarr_format=3)
 
-    def _create(self, name: str, said: store_layout.Array, **declared: Any) -> zarr.Array:
+    def _create(self, name: str, message: store_layout.Array, **declared: Any) -> zarr.Array:
         return self._root.create_array(
             name,
             overwrite=True,
-            dimension_names=said.dims,
-            attributes={**said.attrs, **said.coded},
+            dimension_names=message.dims,
+            attributes={**message.attrs, **message.coded},
             compressors=[ZstdCodec(level=LEVEL, checksum=True)],
             config={"write_empty_chunks": True},
             **declared,

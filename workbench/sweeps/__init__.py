@@ -1,4 +1,4 @@
-"""Sweeps: one model at many values of its quantities, on Dask, into one Dataset."""
+"""Sweeps: one model at many values of its parameters, on Dask, into one Dataset."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def sweep(
     progress: bool | Callable[[Progress], Any] = True,
     stop: threading.Event | None = None,
 ) -> xarray.Dataset:
-    """Simulate a model at every combination of some quantities' values, and measure each run.
+    """Simulate a model at every combination of some parameters' values, and measure each run.
 
-    model       : registry name, or a model with its other quantities set
-    vary        : quantity -> its values, as numbers in its unit or as text with a unit
+    model       : registry name, or a model with its other parameters set
+    vary        : parameter -> its values, as numbers in its unit or as text with a unit
     repeats     : runs at each combination, each with a seed of its own
     measure     : names as in `workbench.sweeps.measures`, or functions of a run that return a
                   number, a dict of numbers or DataArrays, or a DataArray; it runs in the workers
@@ -52,7 +52,7 @@ def sweep(
     resume      : False refuses a folder that is there already
     progress    : a bar with the time left; or a function, called at every change
     stop        : set it, from another thread, to end early; Ctrl-C does so too
-    returns     : Dataset with one dimension a quantity, and ``repeat``; beside what was measured
+    returns     : Dataset with one dimension a parameter, and ``repeat``; beside what was measured
                   ``seed``, ``error`` (why a run has no result, else ""), ``engine``, ``wall_s``;
                   ``attrs["outcome"]`` is "finished" or "stopped"
     raises      : UnknownName or ParameterError before anything starts; StoreError for a folder

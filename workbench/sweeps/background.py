@@ -12,7 +12,7 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
-from ..errors import said
+from ..errors import message
 from ..family import leave
 from .child_process import Child, Conn
 from .design import Design
@@ -61,12 +61,12 @@ def packed(design: Design) -> bytes:
 
     from ..model.transfer import pack_model
 
-    wishes = {
+    options = {
         "vary": design.vary, "repeats": design.repeats, "measure": [m.name for m in design.measure],
         "duration_ms": design.duration_ms, "engine": design.engine,
         "operations": design.operations, "seed": design.seed,
     }  # fmt: skip
-    return cloudpickle.dumps((pack_model(design.model), wishes))
+    return cloudpickle.dumps((pack_model(design.model), options))
 
 
 def serve(conn: Conn) -> None:
@@ -86,7 +86,7 @@ def serve(conn: Conn) -> None:
     except BrokenPipeError:
         return
     except Exception as error:
-        conn.send(("failed", said(error), traceback.format_exc()))
+        conn.send(("failed", message(error), traceback.format_exc()))
 
 
 def _carry_out(conn: Conn, design: bytes, path: str, workers: int | None, stop: Any) -> None:
@@ -96,11 +96,11 @@ def _carry_out(conn: Conn, design: bytes, path: str, workers: int | None, stop: 
     from .design import make_design
     from .runner import Progress, run_design
 
-    model, wishes = pickle.loads(design)
-    checked = make_design(unpack_model(model), wishes.pop("vary"), **wishes)
+    model, options = pickle.loads(design)
+    checked = make_design(unpack_model(model), options.pop("vary"), **options)
     alone = threading.Lock()
 
-    def tell(p: Progress) -> None:
+    def report(p: Progress) -> None:
         # The page may be gone; the sweep has then been told to stop.
         try:
             with alone:
@@ -116,7 +116,7 @@ def _carry_out(conn: Conn, design: bytes, path: str, workers: int | None, stop: 
         for outcome in before:
             conn.send(("progress", "starting", len(before), total, 0, outcome))
     data = run_design(
-        checked, scheduler="local", workers=workers, path=path, resume=True, progress=tell,
+        checked, scheduler="local", workers=workers, path=path, resume=True, progress=report,
         stop=stop,
     )  # fmt: skip
     conn.send(("done", data.attrs["outcome"]))

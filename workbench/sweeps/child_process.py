@@ -23,7 +23,7 @@ from ..family import kill_group
 GONE = object()
 
 
-class Line:
+class MessageLine:
     """The parent's end of a line to another process, which raises EOFError when that is gone."""
 
     _to: BinaryIO
@@ -44,7 +44,7 @@ class Line:
             raise EOFError from error
 
 
-class Child(Line):
+class Child(MessageLine):
     """Runs ``function(conn)`` of ``module``, given as "module:function", in a fresh process.
 
     Messages are pickled: both ends belong to one user on one machine.

@@ -18,7 +18,7 @@ from ..model.units import whole_of
 from ..settings import MEMORY_GB
 from .child_process import Child
 from .dask_pool import Pool
-from .fork_server import HERE, Rehearsal, start_nursery
+from .fork_server import HERE, Rehearsal, start_fork_server
 
 CONNECT_S = 30.0  # for a scheduler to answer
 WAIT_S = 30.0  # for its first worker
@@ -54,18 +54,18 @@ class LocalTeam(Team):
         workers: int,
         address: str,
         folder: str,
-        nursery: str | None,
+        fork_server: str | None,
     ):
         super().__init__(client, pool)
         self.address = address
-        self.folder, self.nursery, self.lost = folder, nursery, 0
+        self.folder, self.fork_server, self.lost = folder, fork_server, 0
         self.children = [self._start() for _ in range(workers)]
 
     def _start(self) -> Child:
         # A worker that is lost is replaced, and a run that fails says so: no pages of log.
         quiet = {"DASK_LOGGING__DISTRIBUTED": "critical"}
         child = Child("workbench.sweeps.local_worker:serve", quiet)
-        child.send((self.address, self.folder, self.nursery))
+        child.send((self.address, self.folder, self.fork_server))
         return child
 
     def threads(self) -> int:
@@ -132,10 +132,10 @@ def _local(
 ) -> Team:
     share_gb = _share_gb(workers)
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="workbench-sweep-"))
-    nursery = None
+    fork_server = None
     if HERE:
-        stack.callback(start_nursery(folder, Rehearsal(job, values, share_gb)).kill)
-        nursery = str(Path(folder) / "nursery")
+        stack.callback(start_fork_server(folder, Rehearsal(job, values, share_gb)).kill)
+        fork_server = str(Path(folder) / "nursery")
     cluster = stack.enter_context(
         LocalCluster(
             n_workers=0, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0",
@@ -144,7 +144,7 @@ def _local(
     )  # fmt: skip
     client = stack.enter_context(Client(cluster, set_as_default=False))
     client.register_plugin(Pool(pool, share_gb))
-    found = LocalTeam(client, pool, workers, cluster.scheduler_address, folder, nursery)
+    found = LocalTeam(client, pool, workers, cluster.scheduler_address, folder, fork_server)
     stack.callback(found.close)
     return found
 

@@ -22,14 +22,14 @@ _idle: list[tuple[Process, float, int]] = []
 _lock = threading.Lock()
 
 
-nursery: str | None = None  # its address, where there is one
+fork_server: str | None = None  # its address, where there is one
 
 
 def start(memory_gb: float) -> Process:
     """Start a simulating process, in the quickest way that there is here."""
-    if nursery:
+    if fork_server:
         with contextlib.suppress(OSError, EOFError):  # it died: go without it
-            return Forked(nursery, memory_gb)
+            return Forked(fork_server, memory_gb)
     return start_point(memory_gb)
 
 
@@ -103,9 +103,9 @@ class Pool(WorkerPlugin):
                 self._busy.discard(child)
             keep(child, self.memory_gb, used + 1)
             return outcome
-        said = f"The process that simulated it died twice (exit code {code})."
+        message = f"The process that simulated it died twice (exit code {code})."
         return {
-            "k": k, "seed": seed, "error": said, "cells": {}, "engine": "", "wall_s": float("nan"),
+            "k": k, "seed": seed, "error": message, "cells": {}, "engine": "", "wall_s": float("nan"),
         }  # fmt: skip
 
 

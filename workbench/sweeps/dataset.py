@@ -33,7 +33,7 @@ def dataset(settings: dict[str, Any], outcomes: dict[int, dict[str, Any]]) -> xa
     good = {k: o["cells"] for k, o in sorted(outcomes.items()) if not o["error"]}
     for name in dict.fromkeys(n for cells in good.values() for n in cells):
         data[name] = _variable({k: c[name] for k, c in good.items() if name in c}, dims, shape)
-    for name, kind, empty, said in (
+    for name, kind, empty, message in (
         ("seed", np.int64, -1, {}),
         ("wall_s", np.float64, np.nan, {"units": "s"}),
         ("engine", object, "", {}),
@@ -42,7 +42,7 @@ def dataset(settings: dict[str, Any], outcomes: dict[int, dict[str, Any]]) -> xa
         values = np.full(total, empty, dtype=kind)
         for k, outcome in outcomes.items():
             values[k] = outcome[name]
-        data[name] = (dims, values.reshape(shape), said)
+        data[name] = (dims, values.reshape(shape), message)
     coords: dict[str, Any] = {
         name: (name, np.asarray(values), settings["axes"][name]) for name, values in vary.items()
     }

@@ -41,7 +41,7 @@ class Design:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Lengths of the quantities' dimensions, then the repeats."""
+        """Lengths of the parameters' dimensions, then the repeats."""
         return (*(len(v) for v in self.vary.values()), self.repeats)
 
     def order(self) -> list[int]:
@@ -49,7 +49,7 @@ class Design:
         return np.arange(math.prod(self.shape)).reshape(-1, self.repeats).T.ravel().tolist()
 
     def values(self, k: int) -> dict[str, float]:
-        """The varied quantities of run ``k``."""
+        """The varied parameters of run ``k``."""
         at = np.unravel_index(k, self.shape)
         return {
             name: values[i]
@@ -80,8 +80,8 @@ class Design:
                            for o in self.operations],
             "seed": self.seed,
             "axes": {
-                k: {"units": cls.quantity(k).unit, "long_name": cls.quantity(k).doc or k,
-                    "symbol": cls.quantity(k).symbol or k}
+                k: {"units": cls.parameter(k).unit, "long_name": cls.parameter(k).doc or k,
+                    "symbol": cls.parameter(k).symbol or k}
                 for k in self.vary
             },
         }  # fmt: skip
@@ -125,8 +125,8 @@ def make_design(
     model = type(model)(**model.values())
     if not isinstance(vary, Mapping) or not vary:
         raise ParameterError(
-            f"vary = {vary!r} is not allowed: give quantities with their values, such as "
-            f"{{'{next(iter(model.quantities()), 'tau_m')}': [1, 2, 3]}}."
+            f"vary = {vary!r} is not allowed: give parameters with their values, such as "
+            f"{{'{next(iter(model.parameters()), 'tau_m')}': [1, 2, 3]}}."
         )
     grid = {name: _values(model, name, given) for name, given in vary.items()}
     repeats = whole_of(repeats, what="repeats")
@@ -157,7 +157,7 @@ def make_design(
 
 
 def _values(model: Model, name: str, given: Any) -> tuple[float, ...]:
-    quantity = model.quantity(name)
+    parameter = model.parameter(name)
     if name in RESERVED:
         raise ParameterError(f"{name} cannot be varied: a sweep calls something else so.")
     items = [given] if isinstance(given, str) or not hasattr(given, "__iter__") else list(given)
@@ -165,10 +165,10 @@ def _values(model: Model, name: str, given: Any) -> tuple[float, ...]:
         raise ParameterError(f"vary {name} = [] is not allowed: give at least one value.")
     found: list[float] = []
     for item in items:
-        number = quantity.convert(item.item() if isinstance(item, np.generic) else item)
-        quantity.check(number)
+        number = parameter.convert(item.item() if isinstance(item, np.generic) else item)
+        parameter.check(number)
         if number in found:
-            raise ParameterError(f"vary {name} has {quantity.text(number)} twice: give it once.")
+            raise ParameterError(f"vary {name} has {parameter.text(number)} twice: give it once.")
         found.append(number)
     return tuple(found)
 
@@ -176,9 +176,9 @@ def _values(model: Model, name: str, given: Any) -> tuple[float, ...]:
 def range_of(model: type[Model], name: str, text: str) -> list[Any]:
     """Read ``"10:40:7"`` (from, to, how many), ``"1:100:5:log"`` or ``"1, 2, 3"``, with units.
 
-    raises : UnknownName for a quantity that the model has not, ParameterError for another form
+    raises : UnknownName for a parameter that the model has not, ParameterError for another form
     """
-    quantity = model.quantity(name)
+    parameter = model.parameter(name)
     parts = [p.strip() for p in text.split(":")]
     if len(parts) == 1:
         typed = [v.strip() for v in text.split(",") if v.strip()]
@@ -200,11 +200,11 @@ def range_of(model: type[Model], name: str, text: str) -> list[Any]:
         ) from None
     if count > MOST:
         raise ParameterError(f"{count:,} values of {name} are too many: at most {MOST:,}.")
-    low, high = (quantity.convert(p) for p in parts[:2])
+    low, high = (parameter.convert(p) for p in parts[:2])
     if log and not (low > 0 and high > 0):
         raise ParameterError(f"{name} = {quoted(text)} is not possible: log needs values above 0.")
     values = (np.geomspace if log else np.linspace)(low, high, count)
-    if quantity.integer:  # the nearest whole numbers; on a log scale there may be no others
+    if parameter.integer:  # the nearest whole numbers; on a log scale there may be no others
         return sorted({round(float(v)) for v in values}, reverse=low > high)
     # Not 0.30000000000000004: what is typed is what the axis shows.
     between = [float(f"{v:.12g}") for v in values]

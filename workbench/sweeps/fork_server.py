@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..family import leave
-from .child_process import Child, Conn, Line
+from .child_process import Child, Conn, MessageLine
 
 PATIENCE_S = 20.0  # for Python to start on a busy machine
 HERE = hasattr(os, "fork") and hasattr(socket, "AF_UNIX")
@@ -29,14 +29,14 @@ class Rehearsal(NamedTuple):
     memory_gb: float
 
 
-def start_nursery(folder: str, rehearsal: Rehearsal) -> Child:
+def start_fork_server(folder: str, rehearsal: Rehearsal) -> Child:
     """Start it; who connects to ``folder``/nursery gets a simulating process."""
     child = Child("workbench.sweeps.fork_server:serve")
     child.send((str(Path(folder) / "nursery"), tuple(rehearsal)))
     return child
 
 
-class Forked(Line):
+class Forked(MessageLine):
     """A simulating process that the nursery at ``address`` forked; used as a `Child`."""
 
     def __init__(self, address: str, memory_gb: float):

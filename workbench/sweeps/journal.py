@@ -29,7 +29,7 @@ SETTINGS, POINTS, LOCK = "sweep.json", "points.jsonl", ".lock"
 _WORDS = {
     "model_code": "the model's code has changed",
     "measure_code": "the measure's code has changed",
-    "axes": "the model's quantities have changed",
+    "axes": "the model's parameters have changed",
 }
 Outcomes = dict[int, dict[str, Any]]
 
@@ -60,9 +60,9 @@ class Journal:
                 ) from error
             try:
                 if new:
-                    said = {**settings, "provenance": collect()}
+                    message = {**settings, "provenance": collect()}
                     draft = path / f"{SETTINGS}.part"
-                    draft.write_text(json.dumps(said, indent=1), encoding="utf-8")
+                    draft.write_text(json.dumps(message, indent=1), encoding="utf-8")
                     draft.replace(path / SETTINGS)
                 else:
                     _cut(path / POINTS)

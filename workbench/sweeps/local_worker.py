@@ -12,13 +12,13 @@ from .child_process import Conn
 def serve(conn: Conn) -> None:
     """Work for the scheduler at the address that is sent, until the process that sent it ends."""
     conn.start(on_gone=leave)
-    address, folder, nursery = conn.recv()
+    address, folder, fork_server = conn.recv()
 
     from distributed import Worker
 
     from . import dask_pool as pool
 
-    pool.nursery = nursery
+    pool.fork_server = fork_server
 
     async def work() -> None:
         async with Worker(

@@ -49,8 +49,8 @@ def register(name: str, unit: str) -> Callable[[Callable[[Run], Any]], Callable[
     """Add the decorated function of a run under ``name``; its docstring says what it is."""
 
     def add(function: Callable[[Run], Any]) -> Callable[[Run], Any]:
-        said = (function.__doc__ or "").strip().splitlines()
-        NAMED[name] = Measure(name, function, unit, said[0].rstrip(".") if said else "")
+        message = (function.__doc__ or "").strip().splitlines()
+        NAMED[name] = Measure(name, function, unit, message[0].rstrip(".") if message else "")
         return function
 
     return add

@@ -57,21 +57,21 @@ def run_design(
         journal = Journal(Path(path), settings, resume) if path is not None else None
         if journal is not None:
             stack.callback(journal.close)
-        tell = stack.enter_context(shown(progress))
+        report = stack.enter_context(shown(progress))
         stack.enter_context(_until_interrupted(stop))
         outcomes = dict(journal.outcomes) if journal is not None else {}
         # What failed is tried again: the reason may have been the machine's.
         finished = {k for k, o in outcomes.items() if not o["error"]}
         todo = [k for k in design.order() if k not in finished]
-        job = _Job(design, outcomes, journal, tell, len(design.order()), len(todo))
+        job = _Job(design, outcomes, journal, report, len(design.order()), len(todo))
         try:
             if todo:
-                job.say("starting")
+                job.notify("starting")
                 packed, first = design.job(), design.values(todo[0])
                 with team(scheduler, workers, packed, first) as hands:
-                    job.say("running")
+                    job.notify("running")
                     job.hand_out(hands, packed, todo, stop)
-            job.say("finished" if job.left == 0 else "stopped")
+            job.notify("finished" if job.left == 0 else "stopped")
         finally:
             data = dataset({**settings, **_provenance()}, outcomes)
             data.attrs["outcome"] = "finished" if job.left == 0 else "stopped"
@@ -86,16 +86,16 @@ class _Job:
         design: Design,
         outcomes: dict[int, dict[str, Any]],
         journal: Journal | None,
-        tell: Callable[[Progress], Any],
+        report: Callable[[Progress], Any],
         total: int,
         left: int,
     ):
         self.design, self.outcomes, self.journal = design, outcomes, journal
-        self.tell, self.total, self.left = tell, total, left
+        self.report, self.total, self.left = report, total, left
 
-    def say(self, state: str, outcome: dict[str, Any] | None = None) -> None:
+    def notify(self, state: str, outcome: dict[str, Any] | None = None) -> None:
         failed = sum(bool(o["error"]) for o in self.outcomes.values())
-        self.tell(Progress(self.total - self.left, self.total, failed, state, outcome))
+        self.report(Progress(self.total - self.left, self.total, failed, state, outcome))
 
     def hand_out(self, hands: Team, packed: bytes, todo: list[int], stop: threading.Event) -> None:
         """Have all of ``todo`` simulated, or as many as are finished when ``stop`` is set."""
@@ -145,15 +145,15 @@ class _Job:
         except TimeoutError:
             return None
         except KilledWorker:
-            said = "The workers that simulated it were lost, one after the other."
+            message = "The workers that simulated it were lost, one after the other."
         except Exception as error:
             if future.status == "cancelled":
                 raise SimulationError(
                     "The scheduler has dropped the sweep; what is done is kept."
                 ) from error
-            said = f"{type(error).__name__}: {error}"
+            message = f"{type(error).__name__}: {error}"
         return {
-            "k": k, "seed": self.design.seed_of(k), "error": said, "cells": {}, "engine": "",
+            "k": k, "seed": self.design.seed_of(k), "error": message, "cells": {}, "engine": "",
             "wall_s": float("nan"),
         }  # fmt: skip
 
@@ -162,7 +162,7 @@ class _Job:
         if self.journal is not None:
             self.journal.add(outcome)
         self.outcomes[outcome["k"]] = outcome
-        self.say("running", outcome)
+        self.notify("running", outcome)
 
 
 def _provenance() -> dict[str, Any]:

@@ -156,9 +156,9 @@ def _fewer(model: Any, progress: Progress = no_progress) -> xarray.Dataset:
 
 
 def _fewer_compare(data: xarray.Dataset) -> list[Comparison]:
-    said = "an independent calculation with the same frames"
+    message = "an independent calculation with the same frames"
     found = [
-        Comparison(f"|C_yy - I| with {k}", v, float(data.error.sel(K=k)), 0.006, note=said)
+        Comparison(f"|C_yy - I| with {k}", v, float(data.error.sel(K=k)), 0.006, note=message)
         for k, v in FEWER.items()
     ]
     found += [
@@ -273,11 +273,11 @@ def _slow(
 
 def _slow_compare(data: xarray.Dataset) -> list[Comparison]:
     late = data.isel(context=slice(-200, None))
-    said = "closed form: with its axes learned, K = N gains whiten every context"
+    message = "closed form: with its axes learned, K = N gains whiten every context"
     return [
-        Comparison("mean error, last 200 contexts", 0.0, float(late.error.mean()), 0.02, note=said),
+        Comparison("mean error, last 200 contexts", 0.0, float(late.error.mean()), 0.02, note=message),
         Comparison("mismatch of the axes, last 200 contexts", 0.0, float(late.mismatch.mean()),
-                   0.001, note=said),
+                   0.001, note=message),
         Comparison("synapses improve: first mean error above the last", 1.0,
                    float(data.error[:200].mean() > late.error.mean()), 0.0,
                    note=f"{float(data.error[:200].mean()):.2g} over the first 200 contexts; "

@@ -71,7 +71,7 @@ def _built(model: Any, plastic: bool, folder: Path) -> dict[str, Any]:
             binary = binary_cache.keep(key, make(sources, model.slug), model.slug)
     objects = {o.name: o for o in net.objects}
     live = {
-        name: [o.name for o in objects.values() if _sets(o, name)] for name in model.quantities()
+        name: [o.name for o in objects.values() if _sets(o, name)] for name in model.parameters()
     }
     return {"binary": str(binary), "variables": {k: v for k, v in live.items() if v}}
 

@@ -58,7 +58,7 @@ class Answers:
 class Liquid:
     """A liquid that is ready to be shown samples.
 
-    model   : its quantities; those that may change while a model runs may be changed for each call
+    model   : its parameters; those that may change while a model runs may be changed for each call
     plastic : False leaves out the code that changes weights, which makes it faster
     raises  : BuildError when there is no compiler
     """
@@ -70,7 +70,7 @@ class Liquid:
         self.folder = Path(tempfile.mkdtemp(prefix="workbench-samples-"))
         self._remove = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
         # One binary serves all values but those that decide what there is.
-        built = {k: v for k, v in self.values.items() if not model.quantity(k).live}
+        built = {k: v for k, v in self.values.items() if not model.parameter(k).live}
         plain = type(model)(**{**built, "w_0": 1.0, "sample_ms": 250})
         found = _elsewhere(pack_model(plain), plastic, str(self.folder / "code"))
         self._binary: str = found["binary"]
@@ -118,7 +118,7 @@ class Liquid:
         state    : what to begin with; None is `start`
         restore  : begin every sample with that state; False lets it go on changing
         spikes   : return all spikes too
-        values   : live quantities that differ from the model's
+        values   : live parameters that differ from the model's
         progress : called with the fraction done; return False to stop
         raises   : SimulationError when it fails or is stopped
         """
@@ -137,7 +137,7 @@ class Liquid:
     def _arguments(self, values: Mapping[str, float], state: State, job: Path) -> list[str]:
         found = []
         for name, owners in self._variables.items():
-            si = values[name] * float(unit_of(self.model.quantity(name).unit).size)
+            si = values[name] * float(unit_of(self.model.parameter(name).unit).size)
             found += [f"{owner}.{name}={si!r}" for owner in owners]
         for name, array in state.items():
             np.ascontiguousarray(array, dtype=float).tofile(job / name)
@@ -148,10 +148,10 @@ class Liquid:
         self, job: Path, arguments: list[str], n: int, progress: Callable[[float], Any] | None
     ) -> None:
         size = _row(self.n_neurons).itemsize
-        with (job / "said").open("wb") as said:
+        with (job / "said").open("wb") as message:
             process = guarded(
                 [self._binary, *arguments], cwd=self.folder / "code", stdin=subprocess.DEVNULL,
-                stdout=said, stderr=said, env={**os.environ, "WORKBENCH_JOB": str(job / "job")},
+                stdout=message, stderr=message, env={**os.environ, "WORKBENCH_JOB": str(job / "job")},
             )  # fmt: skip
         try:
             while process.poll() is None:

@@ -60,13 +60,13 @@ def run(
     rows = []
     for k in range(networks):
 
-        def say(fraction: float, text: str, k: int = k) -> None:
+        def report(fraction: float, text: str, k: int = k) -> None:
             progress((k + fraction) / networks, f"network {k}: {text}")
 
         values = {**model.values(), "network": k}
         rows.append(
             _network(type(model)(**values), images, kept, initial, numbers_of(weights), workers,
-                     seed, say)
+                     seed, report)
         )  # fmt: skip
     names = list(RULES)
     right = np.array([[row[name].right for name in names] for row in rows])
@@ -109,9 +109,9 @@ def _each(rows: list[dict[str, _Row]], names: list[str], of: Any) -> np.ndarray:
 
 def _network(
     model: Model, images: Data, keep: Keep, initial: int, weights: tuple[float, ...], workers: int,
-    seed: int, say: Progress,
+    seed: int, report: Progress,
 ) -> dict[str, _Row]:  # fmt: skip
-    say(0.0, "building")
+    report(0.0, "building")
     learns, fixed = Liquid(model), Liquid(model, plastic=False)
     w_0 = model.values()["w_0"]
     first = learns.start()
@@ -122,10 +122,10 @@ def _network(
     def within(what: str) -> Progress:
         begin = at
 
-        def tell(f: float, text: str) -> None:
-            say(begin + share * f, f"{what}, {text}")
+        def report(f: float, text: str) -> None:
+            report(begin + share * f, f"{what}, {text}")
 
-        return tell
+        return report
 
     # The best fixed weight by validation, as the source chose one for each network.
     for w in weights:
@@ -153,7 +153,7 @@ def _network(
 
 def _counted(
     liquid: Liquid, images: Data, keep: Keep, state: State, rule: int, workers: int, seed: int,
-    say: Progress,
+    report: Progress,
 ) -> _Row:  # fmt: skip
     parts: list[tuple[str, Part, int]] = [
         ("training", images.train, 0), ("validation", images.valid, 1), ("test", images.test, 2),
@@ -162,15 +162,15 @@ def _counted(
     counts, done = [], 0
     for name, part, which in parts:
 
-        def tell(f: float, text: str, done: int = done, n: int = len(part)) -> None:
-            say((done + f * n) / whole, text)
+        def report(f: float, text: str, done: int = done, n: int = len(part)) -> None:
+            report((done + f * n) / whole, text)
 
         counts.append(
             count(liquid, part, keep, state=state, rule=rule, seed=10 * seed + which,
-                  workers=workers, progress=tell, what=name)
+                  workers=workers, progress=report, what=name)
         )  # fmt: skip
         done += len(part)
-    say(1.0, "fitting the readout")
+    report(1.0, "fitting the readout")
     reading = read(
         counts[0], images.train.labels, counts[1], images.valid.labels,
         counts[2], images.test.labels,
@@ -185,7 +185,7 @@ def compare(data: xarray.Dataset) -> list[Comparison]:
         return []
     n = data.attrs["test"] * data.sizes["network"]
     small = data.attrs["train"] < COMPARABLE
-    said = (
+    message = (
         f"{WORKBOOK}, 50,000 training images; ours {data.attrs['train']:,}, "
         f"{data.sizes['network']} networks, {data.attrs['test']:,} test images"
     )
@@ -201,7 +201,7 @@ def compare(data: xarray.Dataset) -> list[Comparison]:
             each = [carried_on(one, data.n.values) for one in data.learned.sel(variant=name).values]
             ours = float(np.mean([a for a, _ in each]))
             error = float(np.sqrt(np.sum([e**2 for _, e in each])) / len(each))
-        lines.append(Comparison(what, published, ours, tol, unit="%", note=said, error=error))
+        lines.append(Comparison(what, published, ours, tol, unit="%", note=message, error=error))
     for name in ("LSM", "LSM+STDP"):
         gap, error = paired(data, "NALSM", name)
         published = PUBLISHED["NALSM"][0] - PUBLISHED[name][0]

@@ -65,19 +65,19 @@ def run_branching(
         liquid = Liquid(type(model)(**values))
         for p, (rule, value) in enumerate(points):
 
-            def say(f: float, text: str, k: int = k, p: int = p) -> None:
+            def report(f: float, text: str, k: int = k, p: int = p) -> None:
                 done = (k * len(points) + p + f) / (networks * len(points))
                 progress(done, f"network {k}: {text}")
 
             chosen: dict[str, float] = {}
             if rule == 0:
                 state = scaled(liquid.start(), value, values["w_0"])
-                say(0.0, f"|w| = {value:g}")
+                report(0.0, f"|w| = {value:g}")
             else:
                 chosen = {"w_astro": value}
                 state = initialise(
                     liquid, whole.train, initial, kept, rule=3, seed=seed, values=chosen,
-                    progress=say,
+                    progress=report,
                 )  # fmt: skip
             factor[k, p] = branching(
                 liquid, whole.test.first(samples), state=state, rule=rule, seed=seed, values=chosen
@@ -178,7 +178,7 @@ def run_initialisation(
     for k in range(networks):
         liquid = Liquid(type(model)(**{**model.values(), "network": k}))
 
-        def say(f: float, text: str, k: int = k) -> None:
+        def report(f: float, text: str, k: int = k) -> None:
             progress((k + f) / networks, f"network {k}: {text}")
 
         def measure(state: Any, liquid: Liquid = liquid) -> np.ndarray:
@@ -186,7 +186,7 @@ def run_initialisation(
 
         factor[k, 0] = measure(liquid.start())
         last = 0
-        steps = settle(liquid, images.train, stops, kept, rule=3, seed=seed, progress=say)
+        steps = settle(liquid, images.train, stops, kept, rule=3, seed=seed, progress=report)
         for c, (stop, state, mine, given) in enumerate(steps):
             spikes[k, last:stop], inputs[k, last:stop] = mine, given
             factor[k, c + 1] = measure(state)

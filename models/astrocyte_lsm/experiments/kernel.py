@@ -53,7 +53,7 @@ def run(
         first = learns.start()
         for v, (name, rule) in enumerate(RULES.items()):
 
-            def say(f: float, text: str, k: int = k, v: int = v, name: str = name) -> None:
+            def report(f: float, text: str, k: int = k, v: int = v, name: str = name) -> None:
                 progress((k + (v + f) / len(RULES)) / networks, f"network {k}: {name}, {text}")
 
             gated = name == "LSM+AP-STDP"
@@ -62,7 +62,7 @@ def run(
             else:
                 state = initialise(
                     learns, images.train, initial, kept, rule=rule, seed=seed,
-                    start=scaled(first, 1.0, values["w_0"]) if gated else first, progress=say,
+                    start=scaled(first, 1.0, values["w_0"]) if gated else first, progress=report,
                 )  # fmt: skip
             still = rule == 0 or gated
             for c, (part, measure) in enumerate(
@@ -70,7 +70,7 @@ def run(
             ):
                 counts = count(
                     fixed if still else learns, part, kept, state=state, rule=0 if still else rule,
-                    seed=10 * seed + c, workers=workers, progress=say, what="counting",
+                    seed=10 * seed + c, workers=workers, progress=report, what="counting",
                 )  # fmt: skip
                 per_class = int(np.bincount(part.labels).min())
                 found[k, v, c] = measure(counts, part.labels, per_class=per_class, draws=draws)[0]

@@ -90,8 +90,8 @@ def curves(data: xarray.Dataset, published: Mapping[str, float]) -> Any:
         if len(n) > 1:
             ends = np.array([n[0], max(SOURCE_TRAIN, n[-1])])
             flat = right.stack(all=("network", "image")).transpose("n", "all").values
-            law = [100 - carried_on(flat, n, int(k))[0] for k in ends]
-            layers.append(style(hv.Curve((ends, law)), {"color": color}, mpl={"linewidth": 1}))
+            check = [100 - carried_on(flat, n, int(k))[0] for k in ends]
+            layers.append(style(hv.Curve((ends, check)), {"color": color}, mpl={"linewidth": 1}))
         if name in published:
             layers.append(
                 style(hv.Points([(SOURCE_TRAIN, 100 - published[name])]), {},

@@ -130,7 +130,7 @@ class Keep:
 
 
 def decides(model: Model) -> dict[str, float]:
-    """The quantities that make a difference here."""
+    """The parameters that make a difference here."""
     values = dict(model.values())
     for name in ("sample_ms", "hold", "input_events", "rate_decay"):
         del values[name]
@@ -174,7 +174,7 @@ def settle(
     }  # fmt: skip
     for a, b in itertools.pairwise((0, *stops)):
 
-        def tell(f: float, a: int = a, b: int = b) -> None:
+        def report(f: float, a: int = a, b: int = b) -> None:
             progress((a + f * (b - a)) / n, f"{a + f * (b - a):,.0f} of {n:,} initial samples")
 
         path = keep.path(job="initialise", a=a, b=b, **base)
@@ -182,13 +182,13 @@ def settle(
         if found is None:
             got = liquid.answers(
                 part.shares[order[a:b]], steps=INITIAL_STEPS, seed=seed, first=a, state=state,
-                restore=False, values=chosen, progress=tell,
+                restore=False, values=chosen, progress=report,
             )  # fmt: skip
             spikes = {"spikes": got.counts.sum(axis=1), "inputs": got.input_spikes}
             found = {**got.state, **spikes}
             keep.put(path, found)
         state = {k: found[k] for k in state}
-        tell(1.0)
+        report(1.0)
         yield b, state, found["spikes"], found["inputs"]
 
 

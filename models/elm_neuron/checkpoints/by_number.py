@@ -1,6 +1,6 @@
 """Checkpoints by number, so that a run of a checkpoint is told by numbers like any other run.
 
-A quantity is a number, and a run is replayed from its quantities. The number of a checkpoint is
+A parameter is a number, and a run is replayed from its parameters. The number of a checkpoint is
 the beginning of the hash of what it says. A copy is kept in the user's cache, where every process
 finds it again, and where its content can be compared with its number.
 """

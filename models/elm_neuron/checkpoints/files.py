@@ -47,8 +47,8 @@ def open_weights(path: str | Path, config: Mapping[str, Any] | None = None) -> W
         if not path.is_file():
             raise StoreError(f"There is no file {path}.")
         torch = path.suffix.lower() in (".pt", ".pth")
-        arrays, said = from_torch(path) if torch else _from_npz(path)
-        return _weights(arrays, {**said, **(config or {})}, path)
+        arrays, message = from_torch(path) if torch else _from_npz(path)
+        return _weights(arrays, {**message, **(config or {})}, path)
     except StoreError:
         raise
     except (WorkbenchError, KeyError, TypeError, ValueError) as error:

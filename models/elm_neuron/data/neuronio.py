@@ -65,12 +65,12 @@ def open_neuronio(path: str | Path) -> Iterator[Trial]:
         raise StoreError(f"{path} cannot be opened: {error}.") from error
     # A pickle can fail in any way that its bytes ask for.
     except Exception as error:
-        raise StoreError(f"{path} cannot be read as a NeuronIO file: {_said(error)}.") from error
+        raise StoreError(f"{path} cannot be read as a NeuronIO file: {_message(error)}.") from error
     for k, simulation in enumerate(simulations):
         yield _trial(simulation, segments, f"{path.stem}_{k:03d}", f"{path}, simulation {k}")
 
 
-def _said(error: Exception) -> str:
+def _message(error: Exception) -> str:
     return f"it lacks {error}" if isinstance(error, KeyError) else str(error)
 
 
@@ -85,7 +85,7 @@ def _trial(simulation: Any, segments: int, name: str, where: str) -> Trial:
             "spike_t_ms": np.asarray(simulation["outputSpikeTimes"], float).ravel(),
         }
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise StoreError(f"{where} is not as in NeuronIO: {_said(error)}.") from error
+        raise StoreError(f"{where} is not as in NeuronIO: {_message(error)}.") from error
     return checked_trial(name, arrays, where)
 
 

@@ -91,7 +91,7 @@ class _Part:
 
 
 def _telling(trials: Sequence[Trial]) -> int:
-    """The trial with the most spikes: a picture without any shows little."""
+    """The trial with the most spikes: a plot without any shows little."""
     return int(np.argmax([t.spikes()[DROP_MS:].sum() for t in trials]))
 
 

@@ -106,7 +106,7 @@ def fit(
     seconds: float,
     steps: int,
     seed: int,
-    tell: Callable[[float, str], Any],
+    report: Callable[[float, str], Any],
 ) -> dict[str, float]:
     """Train one cell on fresh sequences until time or steps are over, or the task is solved.
 
@@ -128,7 +128,7 @@ def fit(
         if done % LOOK_EVERY:
             continue
         now = float(error(w, *valid))
-        if tell(max(done / steps, spent / seconds), f"step {done}, error {now:.3g}") is False:
+        if report(max(done / steps, spent / seconds), f"step {done}, error {now:.3g}") is False:
             break
         if now < SOLVED[task] / 4:
             break
@@ -170,14 +170,14 @@ def run(
     for k, (name, length) in enumerate(jobs):
         cell = of_size(CELLS[name], n_in, n_out, float(length), int(weights))
 
-        def tell(share: float, text: str, k: int = k, name: str = name, length: int = length):
+        def report(share: float, text: str, k: int = k, name: str = name, length: int = length):
             nonlocal stopped
             stopped = progress((k + share) / len(jobs), f"{name}, {length} steps: {text}") is False
             return not stopped
 
         # What a cell that is done early leaves over goes to those after it.
         result = fit(
-            cell, task, draws, length, left_s / (len(jobs) - k), int(steps), int(seed), tell
+            cell, task, draws, length, left_s / (len(jobs) - k), int(steps), int(seed), report
         )
         left_s -= result["seconds"]
         for key, value in result.items():

@@ -66,13 +66,13 @@ def run(
     data = []
     for c, (name, cell) in enumerate(CELLS.items()):
 
-        def tell(share: float, text: str, c: int = c, name: str = name) -> bool:
+        def report(share: float, text: str, c: int = c, name: str = name) -> bool:
             nonlocal stopped
             stopped = progress(SIMULATING * (c + share) / len(CELLS), f"{name}: {text}") is False
             return not stopped
 
         at = place / f"nmda{cell.nmda:g}-ampa{cell.ampa:g}"
-        files = make_trials(at, int(trials), first_seed=int(seed), cell=cell, progress=tell)
+        files = make_trials(at, int(trials), first_seed=int(seed), cell=cell, progress=report)
         data.append([t for t in load_trials(at) if t.name in {f.stem for f in files}])
         v = np.concatenate([np.minimum(t.v_soma_mV[500:], -55.0) for t in data[c]])
         spikes[c], std_mV[c] = sum(len(t.spike_t_ms) for t in data[c]), v.std()
@@ -83,9 +83,9 @@ def run(
 
         def follow(share: float, text: str, n: int = n, k: int = k, c: int = c) -> bool:
             nonlocal stopped
-            told = f"{list(CELLS)[c]}, {sizes[k]} memory units: {text}"
+            reported = f"{list(CELLS)[c]}, {sizes[k]} memory units: {text}"
             done = SIMULATING + (1 - SIMULATING) * (n + share) / len(jobs)
-            stopped = progress(done, told) is False
+            stopped = progress(done, reported) is False
             return not stopped
 
         neuron = new_neuron(N_INPUT, sizes[k], int(seed), variant=chosen.variant, act=chosen.act)
@@ -143,7 +143,7 @@ def figure(data: xarray.Dataset) -> Any:
     from workbench.plots import style
 
     x = hv.Dimension("d", label="Memory units")
-    pictures = []
+    plots = []
     for name, label in (("explained", "Explained variance"), ("rmse_mV", "RMSE (mV)")):
         y = hv.Dimension(name, label=label)
         parts = []
@@ -153,8 +153,8 @@ def figure(data: xarray.Dataset) -> Any:
                 style(hv.Curve(points, x, y).relabel(str(cell)), {"color": color}),
                 style(hv.Scatter(points, x, y), {"color": color}, bokeh={"size": 7}, mpl={"s": 20}),
             ]
-        pictures.append(style(hv.Overlay(parts), {"logx": True}))
-    return hv.Layout(pictures).cols(2)
+        plots.append(style(hv.Overlay(parts), {"logx": True}))
+    return hv.Layout(plots).cols(2)
 
 
 NMDA = Experiment(

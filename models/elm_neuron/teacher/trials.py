@@ -91,13 +91,13 @@ def _simulate(
 ) -> None:
     # Spawned: Brian2's device is global, and a process that draws or serves has no business in it.
     context = multiprocessing.get_context("spawn")
-    jobs, told = context.Queue(), context.Queue()
+    jobs, reported = context.Queue(), context.Queue()
     for job in files.items():
         jobs.put(job)
     place = tempfile.TemporaryDirectory(prefix="elm-teacher-")  # outlives a worker that is ended
     some = [
         context.Process(
-            target=_work, args=(cell, n_ms, jobs, told, Path(place.name) / str(k)), daemon=True
+            target=_work, args=(cell, n_ms, jobs, reported, Path(place.name) / str(k)), daemon=True
         )
         for k in range(min(workers, len(files)))
     ]
@@ -109,7 +109,7 @@ def _simulate(
             if progress(finished / total, f"{finished} of {total} trials simulated") is False:
                 return
             try:
-                failure = told.get(timeout=0.5)
+                failure = reported.get(timeout=0.5)
             except queue.Empty:
                 if not any(p.is_alive() for p in some):
                     raise SimulationError("The processes that simulate trials have died.") from None
@@ -125,7 +125,7 @@ def _simulate(
     progress(1.0, f"{total} of {total} trials simulated")
 
 
-def _work(cell: Cell, n_ms: int, jobs: Any, told: Any, folder: Path) -> None:
+def _work(cell: Cell, n_ms: int, jobs: Any, reported: Any, folder: Path) -> None:
     """In a process of its own: simulate until no job is left."""
     end_with_parent()
     from .run import Simulator
@@ -133,7 +133,7 @@ def _work(cell: Cell, n_ms: int, jobs: Any, told: Any, folder: Path) -> None:
     try:
         simulator = Simulator(cell, n_ms, folder)
     except Exception:
-        told.put(traceback.format_exc())
+        reported.put(traceback.format_exc())
         return
     try:
         while True:
@@ -141,11 +141,11 @@ def _work(cell: Cell, n_ms: int, jobs: Any, told: Any, folder: Path) -> None:
             excite, inhibit = events(seed, n_ms)
             v_mV, spikes = simulator.run(excite, inhibit)
             save_trial(path, excite, inhibit, v_mV, spikes)
-            told.put("")
+            reported.put("")
     except queue.Empty:
         return
     except Exception:
-        told.put(traceback.format_exc())
+        reported.put(traceback.format_exc())
 
 
 def save_trial(

@@ -92,6 +92,6 @@ TRAINING = Training(
         "tau_max": (150.0, "longest time constant of the memory, ms"),
         "learning_rate": (0.0, "of Adam; 0: that of the recipe"),
         "batch": (0, "windows in a step; 0: that of the recipe"),
-        "patience": (0, "stop after so many judgements (of 25) without a better one; 0: never"),
+        "patience": (0, "stop after so many evaluations (of 25) without a better one; 0: never"),
     },
 )

@@ -1,4 +1,4 @@
-"""An ELM neuron run over whole trials in JAX, its state carried on, and judged against the cell."""
+"""An ELM neuron run over whole trials in JAX, its state carried on, and evaluated against the cell."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def predicted(weights: Weights, found: Sequence[np.ndarray]) -> list[Output]:
     ]
 
 
-def judge(weights: Weights, trials: Sequence[Trial], skip_ms: int = 500) -> dict[str, float]:
+def evaluate(weights: Weights, trials: Sequence[Trial], skip_ms: int = 500) -> dict[str, float]:
     """Scores on whole trials: the loss, and those of `scores.py`, not rescaled."""
     found = raw_outputs(weights, trials)
     scores = Scored(predicted(weights, found), trials, skip_ms).scores()

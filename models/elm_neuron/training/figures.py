@@ -34,7 +34,7 @@ def read_history(path: str | Path) -> dict[str, Any]:
 def learning_curve(path: str | Path) -> Any:
     """Loss, AUC and RMSE against training steps, as a HoloViews layout.
 
-    Lines are judged on validation trials (and the training loss on what was trained on); the dot
+    Lines are evaluated on validation trials (and the training loss on what was trained on); the dot
     at the end is the test trials, which took no part.
     """
     import holoviews as hv
@@ -45,7 +45,7 @@ def learning_curve(path: str | Path) -> Any:
     rows = found["history"]
     test = found.get("scores", {}).get("test", {})
     x = hv.Dimension("step", label="Training steps (thousands)")
-    pictures = []
+    plots = []
     for label, lines in PANELS:
         y = hv.Dimension(TEST_KEYS[label], label=label)
         parts: list[Any] = []
@@ -59,5 +59,5 @@ def learning_curve(path: str | Path) -> Any:
         options: dict[str, Any] = {"xlim": (0, 1.04 * rows[-1]["step"] / 1000)}
         if label == "Loss":
             options["logy"] = True
-        pictures.append(style(hv.Overlay(parts), options))
-    return hv.Layout(pictures).cols(3)
+        plots.append(style(hv.Overlay(parts), options))
+    return hv.Layout(plots).cols(3)

@@ -91,7 +91,7 @@ def forward(shape: Shape) -> Callable[..., Any]:
 
 
 def losses(y: Any, target: Any, mask: Any) -> tuple[Any, Any]:
-    """Mean cross-entropy of the spike and mean squared error of the voltage, where judged.
+    """Mean cross-entropy of the spike and mean squared error of the voltage, where evaluated.
 
     y, target : (T, B, 2); mask: (T, B)
     """

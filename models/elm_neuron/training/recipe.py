@@ -21,16 +21,16 @@ class Recipe:
     learning_rate : of Adam, at the top; falls to 0 along half a cosine over the whole budget
     warmup        : steps over which the learning rate rises to it
     batch         : windows in a step; window_ms: their length
-    burn_in_ms    : start of every window that is not judged
+    burn_in_ms    : start of every window that is not evaluated
     carry         : True: windows of a trial follow one another and the state goes on; the first
-                    burn_in_ms of a trial are not judged. False: a window starts from zero
-    skip_ms       : start of every trial that is never judged
+                    burn_in_ms of a trial are not evaluated. False: a window starts from zero
+    skip_ms       : start of every trial that is never evaluated
     clip          : largest norm of the gradient; 0 = no limit
     decay         : share of every weight (not of biases) that is taken off it in a step, as a
                     multiple of the learning rate (decoupled weight decay)
     dropout       : share of the input events that are left out, anew in every step; the others
                     count more by as much
-    average       : decay of the running average of the weights that is judged and kept; 0 = none
+    average       : decay of the running average of the weights that is evaluated and kept; 0 = none
     w_s, spread   : synaptic weights at the start; they differ by up to spread w_s from it
     spike_bias    : log-odds of a spike at the start; 0 = as any other bias
     learn_tau     : are the time constants of the memory trained too?
@@ -82,7 +82,7 @@ class Recipe:
 PUBLISHED = Recipe("published", learning_rate=5e-4)
 
 # Spieler, Martius & Levina 2026: update v2, squared relu, small synapses, a spike bias, clipping
-# at 1, the first 150 ms of a window not judged, input dropout; rate and share are ours, for runs of
+# at 1, the first 150 ms of a window not evaluated, input dropout; rate and share are ours, for runs of
 # minutes on minutes of recordings, where more steps would otherwise learn the trials by heart.
 BETTER = Recipe(
     "better",

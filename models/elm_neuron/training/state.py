@@ -89,6 +89,6 @@ def read_state(folder: Path, like: Any, same: dict[str, Any]) -> tuple[Any, dict
 
 
 def write_history(folder: Path, rows: list[dict[str, float]], about: dict[str, Any]) -> None:
-    """Write the learning curve: one row for every time the neuron was judged."""
+    """Write the learning curve: one row for every time the neuron was evaluated."""
     text = json.dumps({**about, "history": rows}, indent=1)
     whole(folder / HISTORY, lambda path: path.write_text(text, encoding="utf-8"))

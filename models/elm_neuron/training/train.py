@@ -25,7 +25,7 @@ from ..data.trials import Trial
 from ..weights import Weights
 from . import state as store
 from .budget import Budget
-from .evaluate import judge
+from .evaluate import evaluate
 from .forward import fresh_fit, training_step
 from .recipe import Recipe
 from .trainable import fixed_part, shape_of, with_trained
@@ -40,12 +40,12 @@ def no_progress(fraction: float, text: str) -> None:
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainedELM:
     """What came out of training.
 
     weights    : the best neuron
-    history    : learning curve, one row for every time that it was judged
-    scores     : "validation" and "test" -> scores on whole trials; see `judge`
+    history    : learning curve, one row for every time that it was evaluated
+    scores     : "validation" and "test" -> scores on whole trials; see `evaluate`
     used       : steps, minutes, core_minutes
     checkpoint : the file that was written, or None
     stopped    : why training ended: "budget", "no better any more" or "asked to"
@@ -88,15 +88,15 @@ def train(
     patience: int = 0,
     judgements: int = 25,
     progress: Progress = no_progress,
-) -> Trained:
+) -> TrainedELM:
     """Train from scratch, or go on from what ``out`` keeps.
 
     trials     : see `split` for which of them are trained on
     weights    : the neuron to start from, see `untrained` and `started`
     out        : folder for checkpoint, state and learning curve; None keeps nothing
     resume     : go on in ``out``; with a budget of steps the result is that of one sitting
-    patience   : stop after so many judgements without a better one; 0 = never
-    judgements : how often the validation trials are run over the whole budget
+    patience   : stop after so many evaluations without a better one; 0 = never
+    evaluations : how often the validation trials are run over the whole budget
     raises     : NotInstalled without JAX, ParameterError, StoreError
     """
     training, validation, test = split(trials)
@@ -119,8 +119,8 @@ def train(
     stopped = "budget"
 
     def now() -> Weights:
-        judged = np.isfinite(best["loss"])
-        return with_trained(weights, (best if judged else fit)["average"])
+        evaluated = np.isfinite(best["loss"])
+        return with_trained(weights, (best if evaluated else fit)["average"])
 
     def keep() -> None:
         if folder is None:
@@ -142,13 +142,15 @@ def train(
             about["losses"].append(float(loss))
             about["step"] += 1
             before, done = done, budget.done(about["step"])
-            text = f"step {about['step']}, loss {about['losses'][-1]:.4f}" + _told(about["history"])
+            text = f"step {about['step']}, loss {about['losses'][-1]:.4f}" + _reported(
+                about["history"]
+            )
             if progress(min(done, 1.0), text) is False:
                 stopped = "asked to"
                 break
             if int(done * judgements) == int(before * judgements) and done < 1:
                 continue
-            scores = judge(with_trained(weights, fit["average"]), validation, recipe.skip_ms)
+            scores = evaluate(with_trained(weights, fit["average"]), validation, recipe.skip_ms)
             row = {
                 "step": about["step"], **budget.used, "rate": float(rate),
                 "training_loss": float(np.mean(about["losses"])), **scores,
@@ -175,7 +177,7 @@ def train(
     progress(1.0, "judging the trials that were held out")
     final = now()
     found = {
-        name: judge(final, some, recipe.skip_ms)
+        name: evaluate(final, some, recipe.skip_ms)
         for name, some in (("validation", validation), ("test", test))
     }
     used = {"steps": about["step"], **budget.used, "parameters": final.n_parameters}
@@ -184,10 +186,10 @@ def train(
             folder, about["history"], {"same": same, **used, "stopped": stopped, "scores": found}
         )
     file = None if folder is None else folder / store.CHECKPOINT
-    return Trained(final, about["history"], found, used, file, stopped)
+    return TrainedELM(final, about["history"], found, used, file, stopped)
 
 
-def _told(history: list[dict[str, float]]) -> str:
+def _reported(history: list[dict[str, float]]) -> str:
     if not history:
         return ""
     last = history[-1]

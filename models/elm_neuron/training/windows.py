@@ -26,7 +26,7 @@ class Batch(NamedTuple):
 
     x    : (T, B, n_input) uint8, events in each ms
     y    : (T, B, 2) float32, spike (0 or 1) and scaled, clipped voltage
-    mask : (T, B) float32, 1 where the output is judged
+    mask : (T, B) float32, 1 where the output is evaluated
     keep : (B,) float32, 1 where the state of the step before goes on, 0 where it starts from zero
     """
 

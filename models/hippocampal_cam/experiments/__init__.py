@@ -42,26 +42,26 @@ def _play(model: Model, protocol: protocols.Protocol, progress: Progress) -> xar
         progress=lambda f: progress(f, f"{f * protocol.duration_ms:.0f} ms simulated"),
     )
     progress(1.0, "judging the answers")
-    judged = verdicts_of(run)
+    evaluated = verdicts_of(run)
     names = list(run.populations)
-    starts = np.array([v.tick for v in judged])
+    starts = np.array([v.tick for v in evaluated])
     inner = ~np.isin(run.units, _input_units(run))
     owner = np.searchsorted(starts, run.times(run.steps)[inner], side="right") - 1
     return xr.Dataset(
         {
             "t_ms": ("operation", starts),
-            "kind": ("operation", [v.kind for v in judged]),
-            "text": ("operation", [v.text for v in judged]),
-            "state": ("operation", [v.state for v in judged]),
-            "correct": ("operation", [v.correct for v in judged]),
-            "precision": ("operation", [v.precision for v in judged]),
-            "recall": ("operation", [v.recall for v in judged]),
-            "spikes": ("operation", np.bincount(owner, minlength=len(judged))),
-            "spikes_expected": ("operation", _expected(operations[: len(judged)])),
+            "kind": ("operation", [v.kind for v in evaluated]),
+            "text": ("operation", [v.text for v in evaluated]),
+            "state": ("operation", [v.state for v in evaluated]),
+            "correct": ("operation", [v.correct for v in evaluated]),
+            "precision": ("operation", [v.precision for v in evaluated]),
+            "recall": ("operation", [v.recall for v in evaluated]),
+            "spikes": ("operation", np.bincount(owner, minlength=len(evaluated))),
+            "spikes_expected": ("operation", _expected(operations[: len(evaluated)])),
             "spike_t_ms": ("spike", run.times(run.steps)),
             "spike_unit": ("spike", run.units),
         },
-        coords={"operation": np.arange(len(judged))},
+        coords={"operation": np.arange(len(evaluated))},
         attrs={
             "model": run.model,
             "outcome": run.outcome,

@@ -125,8 +125,8 @@ def _whole_by_cue(model: Model, density: float, seed: int) -> int:
     plan = [*lessons, *asks]
     duration_ms = SPACING_ms * len(plan)
     job = model.run(duration_ms, operations=plan, record={}, seed=seed)
-    judged = verdicts(plan, {p: job.spikes(p) for p in OUTPUTS}, duration_ms)
-    return sum(v.correct for v in judged if v.kind == "RecallByCue")
+    evaluated = verdicts(plan, {p: job.spikes(p) for p in OUTPUTS}, duration_ms)
+    return sum(v.correct for v in evaluated if v.kind == "RecallByCue")
 
 
 def _measure(
@@ -140,9 +140,9 @@ def _measure(
     stop: list[Operation] = [Freeze(questions[0][0].t_ms)] if frozen else []
     duration_ms = SPACING_ms * len(plan)
     job = model.run(duration_ms, operations=[*plan, *stop], record={}, seed=seed)
-    judged = verdicts(plan, {p: job.spikes(p) for p in OUTPUTS}, duration_ms)[len(lessons) :]
+    evaluated = verdicts(plan, {p: job.spikes(p) for p in OUTPUTS}, duration_ms)[len(lessons) :]
     false, precision, recall, errors = [], [], [], []
-    for verdict, (_, owner) in zip(judged, questions, strict=True):
+    for verdict, (_, owner) in zip(evaluated, questions, strict=True):
         returned = set(verdict.observed)
         false.append(len(returned - {owner}))
         precision.append((owner in returned) / len(returned) if returned else 1.0)

@@ -101,10 +101,10 @@ def run(
         )
         duration_ms = (plan[-1].t_ms or 0) + 20
         job = model.run(duration_ms, operations=plan, record={}, seed=b)
-        judged = verdicts(plan, {p: job.spikes(p) for p in OUTPUTS}, duration_ms)
-        correct[a, b] = sum(v.correct for v in judged)
+        evaluated = verdicts(plan, {p: job.spikes(p) for p in OUTPUTS}, duration_ms)
+        correct[a, b] = sum(v.correct for v in evaluated)
         for c, kind in enumerate(RECALLS):
-            mine = [v for v in judged if v.kind == kind]
+            mine = [v for v in evaluated if v.kind == kind]
             count["asked"][a, b, c] = len(mine)
             count["failed"][a, b, c] = sum(map(_failed, mine))
             count["missing"][a, b, c] = sum(bool(set(v.expected) - set(v.observed)) for v in mine)

@@ -40,14 +40,14 @@ def run_background(
     e = np.full((int(seeds), len(levels), len(contrasts), BINS), np.nan)
     jobs = [(s, k) for s in range(int(seeds)) for k in range(len(levels))]
     for done, (s, k) in enumerate(jobs):
-        say = f"network {s + 1}, background {levels[k]:g}"
-        if progress(done / len(jobs), say) is False:
+        report = f"network {s + 1}, background {levels[k]:g}"
+        if progress(done / len(jobs), report) is False:
             break
         at = type(model)(**{**model.values(), "X": levels[k]})
         try:
             shown = play(
                 at, shows, seed=s + 1, hold_ms=float(hold_ms), engine=engine,
-                progress=part_of(progress, done, len(jobs), say),
+                progress=part_of(progress, done, len(jobs), report),
             )  # fmt: skip
         except Stopped:
             break
@@ -98,9 +98,9 @@ def figure_background(data: xarray.Dataset) -> Any:
         left += with_bars(data.contrast.values, mean, error, x, y, POPULATION[k], f"X = {level:g}")
         mean, _ = mean_and_error(data.e.values[:, k, -1])
         right.append(style(hv.Curve((data.preference.values, mean), o, y), color, mpl=THIN))
-    said = " and ".join(f"× {m:.2f}" for m in mean_and_error(factors(data))[0][1:])
+    message = " and ".join(f"× {m:.2f}" for m in mean_and_error(factors(data))[0][1:])
     return hv.Layout([
-        style(hv.Overlay(left), {"title": f"More background: {said}",
+        style(hv.Overlay(left), {"title": f"More background: {message}",
                                  "legend_position": "top_left"}, **kind),
         style(hv.Overlay(right), {"title": f"At {data.contrast.values[-1]:g} %"}, **kind),
     ]).cols(2)  # fmt: skip
@@ -126,14 +126,14 @@ def run_adaptation(
     duration_ms = 1000.0 * float(seconds)
     for done, (s, k) in enumerate(jobs):
         name, (b, on) = list(ensembles.items())[k]
-        say = f"network {s + 1}, {name}"
-        if progress(done / len(jobs), say) is False:
+        report = f"network {s + 1}, {name}"
+        if progress(done / len(jobs), report) is False:
             break
         # Ten frames a second and a faster gain than by default: it settles within the run.
         own = {"frame": 100.0, "bias": b, "adapt": on, "adapter": CENTRE, "tau_g": 1500.0}
         run = type(model)(**{**model.values(), **own}).run(
             duration_ms, seed=s + 1, engine=engine, record={"excitatory.gain": "all"},
-            progress=part_of(progress, done, len(jobs), say),
+            progress=part_of(progress, done, len(jobs), report),
         )  # fmt: skip
         if run.outcome != "finished":
             break

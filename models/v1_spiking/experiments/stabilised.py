@@ -43,13 +43,13 @@ def run(
     shows = [{"contrast": c, "g_extra": g} for c in contrasts for g in (0.0, float(push_nS))]
     change = {name: np.full((int(seeds), len(contrasts)), np.nan) for name in NAMES}
     for s in range(int(seeds)):
-        say = f"network {s + 1} of {seeds}"
-        if progress(s / seeds, say) is False:
+        report = f"network {s + 1} of {seeds}"
+        if progress(s / seeds, report) is False:
             break
         try:
             shown = play(
                 model, shows, seed=s + 1, hold_ms=float(hold_ms), engine=engine,
-                progress=part_of(progress, s, int(seeds), say),
+                progress=part_of(progress, s, int(seeds), report),
             )  # fmt: skip
         except Stopped:
             break
@@ -99,11 +99,11 @@ def figure(data: xarray.Dataset) -> Any:
     ):
         y = hv.Dimension(f"change_{unit}", label=label, unit=unit)
         layers = []
-        for name, color, said in zip(
+        for name, color, message in zip(
             names, (EXCITATORY, INHIBITORY), ("excitatory", "inhibitory"), strict=True
         ):
             mean, error = mean_and_error(data[name].values)
-            layers += with_bars(data.contrast.values, mean, error, x, y, color, said)
+            layers += with_bars(data.contrast.values, mean, error, x, y, color, message)
         layers.append(style(hv.HLine(0.0), {"color": "#999999"}, mpl={"linewidth": 0.7}))
         panels.append(
             style(

@@ -57,13 +57,13 @@ def run(
     found = {name: np.full((*shape, BINS), np.nan) for name in NAMES}
     vary = {name: np.full(shape[:2], np.nan) for name in ("cv", "fano")}
     for s in range(int(seeds)):
-        say = f"network {s + 1} of {seeds}"
-        if progress(s / seeds, say) is False:
+        report = f"network {s + 1} of {seeds}"
+        if progress(s / seeds, report) is False:
             break
         try:
             shown = play(
                 model, shows, seed=s + 1, hold_ms=float(hold_ms), engine=engine,
-                progress=part_of(progress, s, int(seeds), say),
+                progress=part_of(progress, s, int(seeds), report),
             )  # fmt: skip
         except Stopped:
             break
@@ -114,16 +114,16 @@ def sign_line(what: str, wanted: int, value: float, error: float, note: str = ""
     """A line that agrees when a number has the wanted sign, by twice its standard error."""
     clear = not np.isfinite(error) or abs(value) > 2 * error
     sign = float(np.sign(value)) if clear and np.isfinite(value) else 0.0
-    said = f"{value:+.3g} ± {error:.2g}; " if np.isfinite(error) else f"{value:+.3g}; "
-    return Comparison(what, float(wanted), sign, 0.0, note=said + (note or NO_ORACLE))
+    message = f"{value:+.3g} ± {error:.2g}; " if np.isfinite(error) else f"{value:+.3g}; "
+    return Comparison(what, float(wanted), sign, 0.0, note=message + (note or NO_ORACLE))
 
 
 def counted(lines: list[Comparison], data: xarray.Dataset) -> list[Comparison]:
     """The lines, with the number of networks that they rest on."""
     first = next(iter(data.data_vars.values())).values
     n = int(np.isfinite(first).reshape(len(first), -1).all(axis=1).sum())
-    said = f"± one standard error of {n} networks" if n > 1 else f"{n} network, no error"
-    return [replace(line, note=f"{line.note}; {said}") for line in lines]
+    message = f"± one standard error of {n} networks" if n > 1 else f"{n} network, no error"
+    return [replace(line, note=f"{line.note}; {message}") for line in lines]
 
 
 def compare(data: xarray.Dataset) -> list[Comparison]:

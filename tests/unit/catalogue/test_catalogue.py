@@ -1,4 +1,4 @@
-"""The catalogue of kept runs: complete, rebuilt at any time, shared, and never executed."""
+"""The catalogue of saved runs: complete, rebuilt at any time, shared, and never executed."""
 
 from __future__ import annotations
 
@@ -83,12 +83,12 @@ def test_names_are_free_unique_and_found_by_their_beginning(catalogue):
     named = small(model="../../odd name").keep()
     assert named.path.parent == catalogue.folder
     assert catalogue.entry("odd").id == named.id
-    with pytest.raises(ParameterError, match=r"'made' is the beginning of 2 kept runs"):
+    with pytest.raises(ParameterError, match=r"'made' is the beginning of 2 saved runs"):
         catalogue.entry("made")
     small().keep("fine")
-    with pytest.raises(UnknownName, match=r"Unknown kept run: 'fone'\. Did you mean 'fine'\?"):
+    with pytest.raises(UnknownName, match=r"Unknown saved run: 'fone'\. Did you mean 'fine'\?"):
         catalogue.entry("fone")
-    with pytest.raises(StoreError, match=r"There is a kept run 'fine' already"):
+    with pytest.raises(StoreError, match=r"There is a saved run 'fine' already"):
         small().keep("fine")
     for name in ("../up", "a/b", "", ".hidden", "x" * 101):
         with pytest.raises(ParameterError, match="cannot name a run"):
@@ -187,8 +187,8 @@ def test_several_processes_share_it(catalogue):
         subprocess.Popen([sys.executable, "-c", code, who], stderr=subprocess.PIPE, text=True)
         for who in ("one", "two")
     ]
-    said = [process.communicate(timeout=250)[1] for process in all_of_them]
-    assert [process.returncode for process in all_of_them] == [0, 0], "\n".join(said)
+    message = [process.communicate(timeout=250)[1] for process in all_of_them]
+    assert [process.returncode for process in all_of_them] == [0, 0], "\n".join(message)
     found = catalogue.entries()
     assert len(found) == 6
     for who in ("one", "two"):
@@ -444,12 +444,12 @@ def test_thumbnails_are_kept_until_the_data_change(catalogue):
 
 def test_large_pictures_are_kept_until_the_data_change(catalogue):
     memory().keep("m")
-    assert catalogue.pictures("m") == {}
-    catalogue.store_pictures("m", {"Spikes": b"\x89PNG 1", "Rates": b"\x89PNG 2"})
+    assert catalogue.plots("m") == {}
+    catalogue.store_plots("m", {"Spikes": b"\x89PNG 1", "Rates": b"\x89PNG 2"})
     catalogue.tag("m", ["new"])
-    assert catalogue.pictures("m") == {"Spikes": b"\x89PNG 1", "Rates": b"\x89PNG 2"}
+    assert catalogue.plots("m") == {"Spikes": b"\x89PNG 1", "Rates": b"\x89PNG 2"}
     small().save(catalogue.folder / "m.zarr", overwrite=True)
-    assert catalogue.pictures("m") == {}
+    assert catalogue.plots("m") == {}
 
 
 # -- where a model's file comes from ---------------------------------------------------------

@@ -155,8 +155,8 @@ def test_svg_names_its_parts(dark):
 
 
 def test_the_key_explains_what_occurs_and_no_more():
-    said = [s.label for s in samples(BALANCED, BALANCED.edges)]
-    assert said == ["input", "excitatory", "inhibitory", "sign unknown", "probabilistic"]
+    message = [s.label for s in samples(BALANCED, BALANCED.edges)]
+    assert message == ["input", "excitatory", "inhibitory", "sign unknown", "probabilistic"]
     alone = circuit({"a": "none"}, [])
     assert [s.label for s in samples(alone, ())] == ["no output"]
 

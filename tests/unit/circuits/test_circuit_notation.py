@@ -233,10 +233,10 @@ def test_the_key_explains_every_symbol_that_is_used():
     for labels in ("full", "keyed"):
         fitted = fit(c, 174.0, labels=labels)
         key = legend_of(c, c.edges, fitted.key, False, fitted.labels)
-        said = {e.tex for p in key for e in p}
+        message = {e.tex for p in key for e in p}
         written = [x for n in fitted.labels for x in n.lines] + [x for k in fitted.key for x in k]
         for symbol in (r"\delta", r"\Omega", r"\cancel{A}", "w(t)"):
-            assert (symbol in said) == any(symbol in line for line in written)
+            assert (symbol in message) == any(symbol in line for line in written)
 
 
 def test_notations_have_names():

@@ -149,9 +149,9 @@ def test_declared_rules(call, same, symbol, value, autapses, multapses):
     assert rule.value == pytest.approx(value)
     assert rule.multapses == multapses or symbol == "X"
     assert rule.autapses == autapses or symbol in ("X", "f(r)")
-    said = str(call)
+    message = str(call)
     assert rule.probabilistic == (
-        symbol in ("p", "K_in", "K_out", "N_syn") or "sample" in said or "exp" in said
+        symbol in ("p", "K_in", "K_out", "N_syn") or "sample" in message or "exp" in message
     )
 
 

@@ -110,16 +110,16 @@ def test_a_network_that_is_never_run_is_read_as_the_script_leaves_it(left_by):
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("nothing.py", "it ends without a network: it must make one and call run(...) or "
          "Network.run(...)."),
         ("leaves.py", "it exits before it runs a network."),
     ],
 )  # fmt: skip
-def test_a_script_without_a_network_says_what_it_lacks(left_by, name, said):
+def test_a_script_without_a_network_says_what_it_lacks(left_by, name, message):
     kind, content = left_by(name)
-    assert (kind, json.loads(content)["message"]) == (b"failure", said)
+    assert (kind, json.loads(content)["message"]) == (b"failure", message)
 
 
 def test_a_script_that_takes_too_long_is_ended_with_its_children(tmp_path):
@@ -175,7 +175,7 @@ def test_tables_are_printed_without_a_file():
 
 
 @pytest.mark.parametrize(
-    ("args", "said"),
+    ("args", "message"),
     [
         (("cuba", "--notation", "senc", "-o", "a.svg"), "Unknown notation: 'senc'"),
         (("cuba", "-o", "a.doc"), "'a.doc' has no ending that can be written: use .svg, .pdf"),
@@ -188,5 +188,5 @@ def test_tables_are_printed_without_a_file():
         ((*SMALL, "-o", "/no/such/folder/a.svg"), "the folder /no/such/folder does not exist"),
     ],
 )
-def test_errors_say_what_is_allowed(args, said):
-    assert said in " ".join(call(*args, code=2).split())
+def test_errors_say_what_is_allowed(args, message):
+    assert message in " ".join(call(*args, code=2).split())

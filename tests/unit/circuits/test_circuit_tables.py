@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from workbench.circuits import Circuit, Edge, Node, Param, Rule
-from workbench.circuits.description import Measurement, Notes, Parameter, from_plain
+from workbench.circuits.description import Measurement, Notes, ParameterRow, from_plain
 from workbench.circuits.render.primitives import Words
 from workbench.circuits.serialize import from_plain as circuit_from_plain
 from workbench.circuits.serialize import to_plain
@@ -44,7 +44,7 @@ CIRCUIT = Circuit(
     "A & B_1",
     notes=Notes(
         "Shows everything.", "Nobody (2026)", 0.1,
-        (Parameter("tau_m", "τ_m", "20 ms", "membrane time constant", "p. 5, 50 % of |x|"),),
+        (ParameterRow("tau_m", "τ_m", "20 ms", "membrane time constant", "p. 5, 50 % of |x|"),),
         (("E_1", "exact"), ("I", "exact")), (("E_1", "g_e *= 2", "every step"),),
         (Measurement("v", "3 neurons of E 1", "every 1 ms"),),
     ),
@@ -345,9 +345,9 @@ def test_every_projection_has_its_cells():
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "message"),
     [(0, "0"), (0.02, "0.02"), (1, "1"), (3.14, "3.1"), (320, "320"), (1234.5, "1,234"),
      (-9, "−9"), (2.3e-5, "2.3e−5"), (99.6, "100")],
 )  # fmt: skip
-def test_numbers_are_short(value, said):
-    assert _number(value) == said
+def test_numbers_are_short(value, message):
+    assert _number(value) == message

@@ -1,4 +1,4 @@
-"""Neural circuit diagrams as pictures: their structure, their size, and nothing over anything."""
+"""Neural circuit diagrams as plots: their structure, their size, and nothing over anything."""
 
 from __future__ import annotations
 

@@ -189,13 +189,13 @@ def words(term, width):
 
 def test_a_loop_that_is_folded_says_so(learnt):
     for width, folded in ((1000, False), (60, True)):
-        said = [w.text for w in words(learnt.term, width)[1]]
-        assert ("goes on in the next line" in said) is folded
+        message = [w.text for w in words(learnt.term, width)[1]]
+        assert ("goes on in the next line" in message) is folded
 
 
 def test_axes_of_variables_are_explained(learnt):
-    said = [w.text for w in words(learnt.term, 174)[1]]
-    assert {"= 2: a: x, y", "= 2: what is added to a's g, up"} <= set(said)
+    message = [w.text for w in words(learnt.term, 174)[1]]
+    assert {"= 2: a: x, y", "= 2: what is added to a's g, up"} <= set(message)
 
 
 def test_the_key_has_no_more_columns_than_fit():
@@ -204,5 +204,5 @@ def test_the_key_has_no_more_columns_than_fit():
         apply(Linear(f"W_{{{k}}}", (one,), (one,), title="from one to " * 2, weight="W"), (T,))
         for k in range(12)
     ]
-    drawn, said = words(Par(tuple(maps)), 85)
-    assert max(w.x + text.width(w.text, w.size) for w in said) < drawn.width
+    drawn, message = words(Par(tuple(maps)), 85)
+    assert max(w.x + text.width(w.text, w.size) for w in message) < drawn.width

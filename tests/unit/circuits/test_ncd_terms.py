@@ -147,7 +147,7 @@ def test_a_block_can_be_repeated():
 
 
 @pytest.mark.parametrize(
-    ("make", "said"),
+    ("make", "message"),
     [
         (
             lambda: apply(linear()) >> apply(linear()),
@@ -190,10 +190,10 @@ def test_a_block_can_be_repeated():
         ),
     ],
 )  # fmt: skip
-def test_what_does_not_fit_is_refused_and_the_axis_named(make, said):
+def test_what_does_not_fit_is_refused_and_the_axis_named(make, message):
     with pytest.raises(TermError) as caught:
         make()
-    assert str(caught.value) == said
+    assert str(caught.value) == message
 
 
 def test_inputs_and_values_are_checked():

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import workbench as wb
-from workbench import Model, Quantity
+from workbench import Model, Parameter
 from workbench.circuits import serialize as plain
 from workbench.circuits.layout.edge_labels import note
 from workbench.circuits.read.network import from_network
@@ -117,7 +117,7 @@ def test_pathways_are_stored():
 
 
 @pytest.mark.parametrize(
-    ("model", "on_pre", "values", "said", "low", "high"),
+    ("model", "on_pre", "values", "message", "low", "high"),
     [
         ("w : volt", "v_post -= w", {"w": "(1 + i)*mV"}, "-w", -5, -1),
         ("w : volt", "v_post = v_post - w", {"w": "1*mV"}, "-w", -1, -1),
@@ -127,7 +127,7 @@ def test_pathways_are_stored():
         ("w : volt\nk : 1", "x = w*k\nv_post -= x", {"w": "3*mV", "k": "-1"}, "-(w*k)", 3, 3),
     ],
 )
-def test_what_a_spike_adds_has_its_sign(model, on_pre, values, said, low, high):
+def test_what_a_spike_adds_has_its_sign(model, on_pre, values, message, low, high):
     s, read = joined(model, on_pre)
     for name, value in values.items():
         setattr(s, name, value)
@@ -135,7 +135,7 @@ def test_what_a_spike_adds_has_its_sign(model, on_pre, values, said, low, high):
     assert variable == "v"
     scale = {"mV": 1.0, "V": 1e3}[added.unit]
     assert (added.low * scale, added.high * scale) == pytest.approx((low, high))
-    assert added.text.replace("(", "").replace(")", "") == said.replace("(", "").replace(")", "")
+    assert added.text.replace("(", "").replace(")", "") == message.replace("(", "").replace(")", "")
     assert f"adds {added.text} = " in read().describe()
 
 
@@ -147,16 +147,16 @@ def test_a_shared_factor_counts():
 
 
 @pytest.mark.parametrize(
-    ("model", "on_pre", "said"),
+    ("model", "on_pre", "message"),
     [
         ("w : volt\nu : 1", "v_post += w*u; u -= 0.1*u", "w*u"),
         ("w : volt", "v_post += w*(1 - c_post)", "w*(1 - c_post)"),
         ("w : volt", "v_post += w*rand()", "w*rand()"),
     ],
 )
-def test_what_changes_while_it_runs_is_told_as_its_expression(model, on_pre, said):
+def test_what_changes_while_it_runs_is_told_as_its_expression(model, on_pre, message):
     added = joined(model, on_pre)[1]().pathways[0].adds[0][1]
-    assert (added.form, added.text, added.value) == ("function", said, None)
+    assert (added.form, added.text, added.value) == ("function", message, None)
 
 
 def test_the_weight_alone_is_not_said_twice():
@@ -190,7 +190,7 @@ def test_projections_with_the_same_ends_are_named():
         info = Runtime(Both(), 1, "numpy").build()
     assert [p.label for p in info.projections] == ["ampa: pre → post", "nmda: pre → post"]
     circuit = from_network(net)
-    assert circuit.said(circuit.edge("nmda")).startswith("nmda: pre → post")
+    assert circuit.message(circuit.edge("nmda")).startswith("nmda: pre → post")
     assert "nmda:<br>pre → post" in str(circuit.tables())
 
 
@@ -211,7 +211,7 @@ class OntoSynapses(Model):
     slug = "onto-synapses"
     title = "Onto synapses"
     traces: ClassVar[dict] = {"target.v": "mV"}
-    E = Quantity(0.0, unit="mV", bounds=(-50, 50), doc="rest")
+    E = Parameter(0.0, unit="mV", bounds=(-50, 50), doc="rest")
 
     def build(self):
         clock = b2.Clock(0.1 * b2.ms, name="onto_clock")
@@ -267,7 +267,7 @@ class Cable(Model):
     title = "Cable"
     traces: ClassVar[dict] = {"cell.v": "mV"}
     location: ClassVar[int | None] = 4
-    gl = Quantity(1.0, unit="siemens/meter**2", bounds=(0.1, 10), softbounds=(0.1, 10), doc="leak")
+    gl = Parameter(1.0, unit="siemens/meter**2", bounds=(0.1, 10), softbounds=(0.1, 10), doc="leak")
 
     def build(self):
         clock = b2.Clock(0.1 * b2.ms, name="cable_clock")
@@ -363,11 +363,11 @@ def test_the_compiled_engine_runs_them_too(kind):
 
 
 class Drawn(Model):
-    """Its synapses are drawn at random, and a live quantity is not what ``build`` writes."""
+    """Its synapses are drawn at random, and a live parameter is not what ``build`` writes."""
 
     slug = "drawn"
     title = "Drawn"
-    w = Quantity(2.0, unit="mV", bounds=(0, 5), doc="weight")
+    w = Parameter(2.0, unit="mV", bounds=(0, 5), doc="weight")
 
     def build(self):
         pre, post = group("pre", n=20), group("post", n=20)

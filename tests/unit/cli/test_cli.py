@@ -60,7 +60,7 @@ def test_debug_adds_the_traceback(where):
 
 
 @pytest.mark.parametrize(
-    ("args", "said"),
+    ("args", "message"),
     [
         (["run", "cuba", "--set", "tau_m"], "write name=value, such as n_neurons=1."),
         (["run", "cuba", "--set", "tau_m=-1"], "must be at least 0.5 ms."),
@@ -119,8 +119,8 @@ def test_debug_adds_the_traceback(where):
         (["check", "cubaa"], "Did you mean 'cuba'?"),
     ],
 )
-def test_what_is_refused(args, said):
-    assert said in call(*args, code=2)
+def test_what_is_refused(args, message):
+    assert message in call(*args, code=2)
 
 
 # -- list and describe -------------------------------------------------------------------
@@ -145,7 +145,7 @@ def test_describe_names_every_quantity_with_unit_and_source(slug):
     text = words(call("describe", slug))
     cls = wb.models()[slug]
     assert cls.source in text
-    for name, q in cls.quantities().items():
+    for name, q in cls.parameters().items():
         assert f"{name} {q.default:.6g} {q.unit} " in text
     for fact in cls.facts:
         assert fact.name in text
@@ -225,24 +225,24 @@ def test_a_model_that_cannot_be_built_says_why(models_folder):
 
 def test_a_name_that_is_not_found_is_said_by_the_run_and_by_the_laws(models_folder):
     _write_model(models_folder, "script_style", ")/tau_m", ")/own_tau")
-    said = (
+    message = (
         "Script style could not be built. 'neurons' uses the name 'own_tau', which neither its "
         "equations nor its namespace say: pass namespace={'own_tau': ...} to neurons, for "
         "variables of the script around it are not seen."
     )
     text = call("run", "script-style", "--duration", "5", "--engine", "numpy", code=2)
-    assert said in words(text)
-    assert f"It could not be checked. {said}" in words(call("check", "script-style", code=1))
+    assert message in words(text)
+    assert f"It could not be checked. {message}" in words(call("check", "script-style", code=1))
 
 
 def test_a_quantity_with_a_name_that_every_model_has_is_refused_by_the_check(models_folder):
     (models_folder / "taken.py").write_text(
-        "from workbench import Model, Quantity\n"
-        "class Taken(Model):\n    slug = 'taken'\n    run = Quantity(1.0)\n"
+        "from workbench import Model, Parameter\n"
+        "class Taken(Model):\n    slug = 'taken'\n    run = Parameter(1.0)\n"
     )
     text = words(call("check", "taken", code=2))
     assert "taken.py cannot be read" in text
-    assert "Taken.run cannot be a quantity: every model has something else of the name" in text
+    assert "Taken.run cannot be a parameter: every model has something else of the name" in text
 
 
 def test_figure_of_a_saved_run_and_of_a_model(tmp_path):
@@ -339,12 +339,12 @@ def test_new_refuses_a_name_that_is_taken(models_folder):
 
 
 def test_check_prints_every_law_with_its_verdict(models_folder):
-    from workbench.checks import LAWS
+    from workbench.checks import CHECKS
 
     _write_model(models_folder, "lawful")
     text = call("check", "lawful")
     assert [line.split("  ")[-1].strip() for line in text.splitlines() if "kept" in line] == [
-        law.title for law in LAWS
+        check.title for check in CHECKS
     ]
 
 
@@ -352,7 +352,7 @@ def test_check_ends_with_1_where_a_law_is_broken(models_folder):
     _write_model(models_folder, "lawless", "why_tol=", 'why_tol="" and ')
     text = call("check", "lawless", code=1)
     assert "broken  has at least one fact" in text
-    assert "1 law is broken." in text
+    assert "1 check is broken." in text
 
 
 # -- serve, and the real thing -----------------------------------------------------------
@@ -363,7 +363,7 @@ def test_serve_hands_over_to_the_apps(monkeypatch):
 
     asked = {}
     apps = types.ModuleType("panels.serving")
-    apps.serve = lambda **wishes: asked.update(wishes)
+    apps.serve = lambda **options: asked.update(options)
     monkeypatch.setitem(sys.modules, "panels.serving", apps)
     call("serve", "--port", "5123", "--no-browser")
     assert asked == {"port": 5123, "open_browser": False, "show_only": None}

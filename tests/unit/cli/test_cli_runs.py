@@ -50,7 +50,7 @@ def test_list_filters_by_model_and_tag(kept):
     assert text.index("second") < text.index("first")
     assert "second" not in call("runs", "list", "--model", "made-up")
     assert "second" not in call("runs", "list", "--tag", "paper")
-    assert "No kept run is like that" in call("runs", "list", "--tag", "none")
+    assert "No saved run is like that" in call("runs", "list", "--tag", "none")
     found = json.loads(call("runs", "list", "--json", "--model", "other"))
     assert [(e["id"], e["seed"], e["tags"]) for e in found] == [("second", 7, [])]
     assert found[0]["parameters"] == {"tau_m": 3.0, "w_max": 6.0}
@@ -85,7 +85,7 @@ def test_rm_asks_first(kept):
     assert (kept / "first.zarr").exists()
     assert "Deleted first" in call("runs", "rm", "first", typed="y\n")
     assert not (kept / "first.zarr").exists()
-    assert "Unknown kept run: 'gone'" in call("runs", "rm", "second", "gone", "-y", code=2)
+    assert "Unknown saved run: 'gone'" in call("runs", "rm", "second", "gone", "-y", code=2)
     assert (kept / "second.zarr").exists()  # none is deleted unless all are known
     call("runs", "rm", "second", "-y")
     assert wb.runs() == []
@@ -103,9 +103,9 @@ def test_index_names_what_is_damaged(kept):
 
 def test_keep_refuses_before_it_simulates(kept, tmp_path):
     run = ["run", "hippocampal-cam", "--duration", "5"]
-    said = call(*run, "--keep", "-o", str(tmp_path / "x.zarr"), code=2)
-    assert "--out and --keep are two places: give one of them." in said
-    assert "There is a kept run 'first' already" in call(*run, "--name", "first", code=2)
+    message = call(*run, "--keep", "-o", str(tmp_path / "x.zarr"), code=2)
+    assert "--out and --keep are two places: give one of them." in message
+    assert "There is a saved run 'first' already" in call(*run, "--name", "first", code=2)
     assert "cannot name a run" in call(*run, "--name", "a/b", code=2)
 
 
@@ -120,10 +120,10 @@ def test_a_kept_run_is_replayed_spike_for_spike(kept, models_folder):
     )  # fmt: skip
     assert "Kept as mine" in text
     run = wb.Catalogue().entry("mine").open()
-    said = call("replay", "mine")
+    message = call("replay", "mine")
     n = len(run.steps)
     assert n > 8
-    assert said == f"identical: all {n:,} spikes in 150 ms, engine numpy, seed 3.\n"
+    assert message == f"identical: all {n:,} spikes in 150 ms, engine numpy, seed 3.\n"
 
     # One spike less, and one in another place: the replay has what the recording lost.
     steps, units = run.steps[:-1].copy(), run.units[:-1].copy()
@@ -134,15 +134,15 @@ def test_a_kept_run_is_replayed_spike_for_spike(kept, models_folder):
         run, steps=steps[order], units=units[order], provenance={"brian2": "1.0"}
     )
     forged.keep("forged")
-    said = call("replay", str(wb.Catalogue().entry("forged").path), code=1)
-    assert f"different: {n - 1:,} spikes recorded, {n:,} replayed in 150 ms" in said
-    assert f"3 differ, the first at t = {t_ms:g} ms, neuron " in said
-    assert "only in the replay." in said
-    assert "brian2: 1.0 then, " in said
+    message = call("replay", str(wb.Catalogue().entry("forged").path), code=1)
+    assert f"different: {n - 1:,} spikes recorded, {n:,} replayed in 150 ms" in message
+    assert f"3 differ, the first at t = {t_ms:g} ms, neuron " in message
+    assert "only in the replay." in message
+    assert "brian2: 1.0 then, " in message
 
 
 def test_replay_says_what_it_cannot_find(kept, tmp_path):
-    assert "Unknown kept run: 'firsr'. Did you mean 'first'?" in call("replay", "firsr", code=2)
+    assert "Unknown saved run: 'firsr'. Did you mean 'first'?" in call("replay", "firsr", code=2)
     assert "does not exist" in call("replay", str(tmp_path / "no.zarr"), code=2)
     assert "Unknown model: 'made-up'" in call("replay", "first", code=2)
 

@@ -49,7 +49,7 @@ def test_ten_minutes_are_taken_when_nothing_is_said():
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (("toy", "--sise", "3"), "Unknown option of toy: '--sise'. Did you mean '--size'? "
          "Allowed: --size or --kind."),
@@ -59,8 +59,8 @@ def test_ten_minutes_are_taken_when_nothing_is_said():
         (("cuba",), "cuba has nothing to train. Models that have: "),
     ],
 )  # fmt: skip
-def test_what_cannot_be_is_said_in_one_sentence(words, said):
-    assert call(*words, code=2).startswith(said)
+def test_what_cannot_be_is_said_in_one_sentence(words, message):
+    assert call(*words, code=2).startswith(message)
 
 
 def test_describe_lists_the_options():

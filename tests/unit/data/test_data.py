@@ -65,14 +65,14 @@ def test_other_images_than_mnist_are_noticed(small_mnist):
 def test_damage_is_said(small_mnist):
     images = small_mnist / "t10k-images-idx3-ubyte.gz"
     whole = images.read_bytes()
-    for content, said in (
+    for content, message in (
         (whole[:-30], "cannot be read"),
         (gzip.compress(gzip.decompress(whole)[:-5]), "bytes where its header, 4 x 28 x 28, asks"),
         (b"<html>", "is no idx file: it begins with b'<htm'"),
         (gzip.compress(b"\0\0\x08\x03\0\0"), "ends within its header"),
     ):
         images.write_bytes(content)
-        with pytest.raises(DataError, match=said):
+        with pytest.raises(DataError, match=message):
             load("fashion-mnist", small_mnist)
 
 

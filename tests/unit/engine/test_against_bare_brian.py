@@ -12,7 +12,7 @@ import brian2 as b2
 import numpy as np
 import pytest
 
-from workbench import Model, Quantity
+from workbench import Model, Parameter
 from workbench.engine.runtime import brian_settings_kept
 from workbench.replay import same_spikes
 
@@ -97,8 +97,8 @@ class Random(Model):
     title = "Random"
     traces: ClassVar[dict] = {"a.v": "1", "b.v": "1"}
     watch = 99
-    number = Quantity(0, bounds=(0, 99), integer=True, live=False, doc="which one")
-    gain = Quantity(1.0, bounds=(0, 9), doc="multiplies weights")
+    number = Parameter(0, bounds=(0, 99), integer=True, live=False, doc="which one")
+    gain = Parameter(1.0, bounds=(0, 9), doc="multiplies weights")
 
     def build(self):
         return network(self.number, self.gain)
@@ -152,8 +152,8 @@ def test_a_random_network_is_that_of_brian2(number):
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(NETWORKS))
 def test_live_it_is_the_same(number):
-    wishes = {"engine": "numpy", "duration_ms": DURATION_MS}
-    with Random(number=number).start(speed=None, **wishes) as session:
+    options = {"engine": "numpy", "duration_ms": DURATION_MS}
+    with Random(number=number).start(speed=None, **options) as session:
         assert session.wait(120)
         need_equal(session.stop(), number, 1.0)
 

@@ -16,11 +16,11 @@ from workbench import open_run
 from workbench.engine import session as session_module
 from workbench.engine.compiled import cache as binary_cache
 from workbench.engine.compiled.cache import compiler
-from workbench.engine.compiled.link import Link
+from workbench.engine.compiled.link import BinaryLink
 from workbench.errors import BuildError, SimulationError, StoreError
 from workbench.model.model import Model
 from workbench.model.operation import Inject
-from workbench.model.parameter import Quantity
+from workbench.model.parameter import Parameter
 from workbench.replay import replay, same_spikes
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="no C++ compiler here")
@@ -35,10 +35,10 @@ class Pair(Model):
     dt_ms = 0.1
     populations: ClassVar[tuple[str, ...]] = ("driven", "cells")
     traces: ClassVar[dict[str, str]] = {"cells.v": "1"}
-    drive = Quantity(1.5, bounds=(None, None), softbounds=(0, 3), doc="input")
-    tau = Quantity(10.0, unit="ms", bounds=(0.1, None), softbounds=(1, 50), doc="time constant")
-    w = Quantity(0.1, bounds=(None, None), softbounds=(0, 1), doc="synaptic weight")
-    n = Quantity(2, bounds=(1, 100), live=False, integer=True, doc="neurons")
+    drive = Parameter(1.5, bounds=(None, None), softbounds=(0, 3), doc="input")
+    tau = Parameter(10.0, unit="ms", bounds=(0.1, None), softbounds=(1, 50), doc="time constant")
+    w = Parameter(0.1, bounds=(None, None), softbounds=(0, 1), doc="synaptic weight")
+    n = Parameter(2, bounds=(1, 100), live=False, integer=True, doc="neurons")
 
     def build(self):
         import brian2 as b2
@@ -69,9 +69,9 @@ class Pair(Model):
 def live():
     sessions = []
 
-    def start(until="running", **wishes):
-        wishes.setdefault("engine", "compiled")
-        session = Pair(**wishes.pop("values", {})).start(**wishes)
+    def start(until="running", **options):
+        options.setdefault("engine", "compiled")
+        session = Pair(**options.pop("values", {})).start(**options)
         sessions.append(session)
         assert session.wait(250, until=until), session.status()
         return session
@@ -283,13 +283,13 @@ def test_a_hold_that_meets_a_stand_of_its_own_leaves_nothing_behind(live):
     assert [(e["tick"], e["value"]) for e in session.interventions] == [(200, 1.2)]
     session.pause()
     assert session.wait(60, until="paused")
-    stands_at = session.status().t_ms
+    pauses_at = session.status().t_ms
     session.frames()
     time.sleep(0.5)
     assert not session.frames()
-    assert session.status().t_ms == stands_at
+    assert session.status().t_ms == pauses_at
     run = session.stop()
-    assert run.duration_ms == stands_at
+    assert run.duration_ms == pauses_at
     assert same_spikes(run, replay(run, model=Pair()))
 
 
@@ -302,9 +302,9 @@ def test_run_in_the_middle_of_a_step_goes_on_behind_its_end(live):
     session.step(30)
     session.step(5)  # a step in the middle of another one begins anew
     assert session.wait(60, until="paused")
-    stands_at = session.status().t_ms
+    pauses_at = session.status().t_ms
     time.sleep(0.5)
-    assert session.status().t_ms == stands_at
+    assert session.status().t_ms == pauses_at
 
 
 # Answers as a binary does that ended, or came to stand, just before it heard a command.
@@ -329,7 +329,7 @@ def test_what_was_said_before_a_question_was_heard_is_not_taken_for_the_answer(t
     binary = tmp_path / "main"
     binary.write_text(ENDED.format(python=sys.executable))
     binary.chmod(0o700)
-    link = Link(binary, tmp_path, 1, [])
+    link = BinaryLink(binary, tmp_path, 1, [])
     try:
         assert link.hold() == ("E", 7)
         assert link.read(0, np.dtype(float)).tolist() == [2.5]

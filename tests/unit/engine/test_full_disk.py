@@ -98,17 +98,17 @@ def test_the_compiled_engine_stands_as_long_as_the_disk_is_full(small_disk):
         look_until(session, lambda: session.status().warning)
         assert session.status().state == "paused"
         session.frames()
-        stands_at = session.status().t_ms
+        pauses_at = session.status().t_ms
         time.sleep(0.5)
         assert not session.frames()
-        assert session.status().t_ms == stands_at
+        assert session.status().t_ms == pauses_at
         grow = ["mount", "-o", "remount,size=200m", str(small_disk)]
         subprocess.run(grow, check=True)
         look_until(session, lambda: not session.status().warning)
         session.resume()
-        look_until(session, lambda: session.status().t_ms > stands_at)
+        look_until(session, lambda: session.status().t_ms > pauses_at)
         run = session.stop()
     finally:
         session.close()
-    assert run.duration_ms > stands_at
+    assert run.duration_ms > pauses_at
     assert np.array_equal(run.state_t, np.arange(run.duration_ms + 1))

@@ -1,4 +1,4 @@
-"""A live quantity writes the shared variables of its name and dimension, and nothing else."""
+"""A live parameter writes the shared variables of its name and dimension, and nothing else."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ import numpy as np
 import pytest
 
 from models._template import TemplateNeuron
-from workbench import Model, Quantity
-from workbench.checks import LAWS, LawBroken
+from workbench import Model, Parameter
+from workbench.checks import CHECKS, CheckFailed
 from workbench.engine.runtime import Runtime
 from workbench.errors import BuildError, SimulationError
 
-LAW = next(law for law in LAWS if law.name == "live_quantities_reach_the_network")
+CHECK = next(check for check in CHECKS if check.name == "live_quantities_reach_the_network")
 PLASTIC = (np.arange(100) % 7) * 0.3e-3  # V, the weights of the plastic projection
 
 
 class TwoWeights(Model):
-    """One quantity w; a projection with a shared w, and a plastic one with a w of its own."""
+    """One parameter w; a projection with a shared w, and a plastic one with a w of its own."""
 
     slug = "two-weights"
     title = "Two weights"
     traces: ClassVar[dict] = {"post.v": "mV"}
-    w = Quantity(1.0, unit="mV", bounds=(0, 5), softbounds=(0, 5), doc="weight")
+    w = Parameter(1.0, unit="mV", bounds=(0, 5), softbounds=(0, 5), doc="weight")
 
     def build(self):
         import brian2 as b2
@@ -50,7 +50,7 @@ class TwoWeights(Model):
 
 
 class Cells(Model):
-    """A group whose equations a test gives, with a live quantity ``a`` in mV."""
+    """A group whose equations a test gives, with a live parameter ``a`` in mV."""
 
     slug = "cells"
     title = "Cells"
@@ -58,7 +58,7 @@ class Cells(Model):
     equations: ClassVar[str] = "a : volt (shared)"
     more: ClassVar[str] = "x : 1"
     namespace: ClassVar[dict] = {}
-    a = Quantity(7.0, unit="mV", bounds=(0, 50), softbounds=(0, 50), doc="drive")
+    a = Parameter(7.0, unit="mV", bounds=(0, 50), softbounds=(0, 50), doc="drive")
 
     def build(self):
         import brian2 as b2
@@ -111,7 +111,7 @@ def test_an_array_of_the_same_name_is_left_alone_at_build_and_later(built):
     runtime = built(TwoWeights())
     plastic, static = (runtime.net[n].variables["w"] for n in ("plastic", "static"))
     assert np.array_equal(plastic.get_value(), PLASTIC)
-    runtime.set_quantity("w", 3.0)
+    runtime.set_parameter("w", 3.0)
     assert np.array_equal(plastic.get_value(), PLASTIC)
     assert static.get_value() == pytest.approx(3e-3)
 
@@ -140,22 +140,22 @@ def test_a_live_change_leaves_the_array_alone(engine, go_on):
 
 
 def test_another_dimension_is_refused_with_both_names(built):
-    said = refused(built, more="a : 1 (shared)")
-    assert said == (
+    message = refused(built, more="a : 1 (shared)")
+    assert message == (
         "Cells.a is in mV, but the shared variable of its name, others.a, is a plain number: "
         "give one of them another name, or both the same dimension."
     )
-    said = refused(built, more="a : amp (shared)")
-    assert "Cells.a is in mV" in said and "others.a, is in amp:" in said
+    message = refused(built, more="a : amp (shared)")
+    assert "Cells.a is in mV" in message and "others.a, is in amp:" in message
 
 
 def test_a_plain_number_for_a_variable_with_a_unit_is_refused(built):
-    said = refused(built, a=Quantity(0.5, unit="1", bounds=(0, 1), doc="-"))
-    assert "Cells.a is a plain number" in said and "cells.a, is in volt" in said
+    message = refused(built, a=Parameter(0.5, unit="1", bounds=(0, 1), doc="-"))
+    assert "Cells.a is a plain number" in message and "cells.a, is in volt" in message
 
 
 @pytest.mark.parametrize(
-    ("equations", "said"),
+    ("equations", "message"),
     [
         ("a : volt", "(cells.a is one for each element)"),
         ("a = 3*mV*v : volt", "(cells.a is one for each element)"),
@@ -164,30 +164,30 @@ def test_a_plain_number_for_a_variable_with_a_unit_is_refused(built):
         ("x : 1", "a shared variable named 'a': declare it as 'a : volt (shared)'"),
     ],
 )
-def test_what_only_has_the_name_is_not_written(built, equations, said):
-    assert said in refused(built, equations=equations)
+def test_what_only_has_the_name_is_not_written(built, equations, message):
+    assert message in refused(built, equations=equations)
 
 
 def test_a_constant_of_the_namespace_is_not_written(built):
     import brian2
 
     given = {"a": 3 * brian2.mV}
-    said = refused(built, equations="b = a : volt", namespace=given)
-    assert "(in cells it is a constant of the namespace)" in said
+    message = refused(built, equations="b = a : volt", namespace=given)
+    assert "(in cells it is a constant of the namespace)" in message
 
 
 @pytest.mark.parametrize("name", ["i", "N", "lastspike", "t", "delay", "not_refractory"])
 def test_brian2s_own_variables_are_not_written(built, name):
-    other = Quantity(2.0, unit="ms", bounds=(0, 9), softbounds=(0, 9), doc="-")
-    said = refused(built, **{name: other})
-    assert f"no object of the network has a shared variable named {name!r}" in said
+    other = Parameter(2.0, unit="ms", bounds=(0, 9), softbounds=(0, 9), doc="-")
+    message = refused(built, **{name: other})
+    assert f"no object of the network has a shared variable named {name!r}" in message
 
 
 def test_a_delay_of_that_name_stays(built):
     class Delayed(TwoWeights):
-        """Its quantity is called as Brian2 calls delays."""
+        """Its parameter is called as Brian2 calls delays."""
 
-        delay = Quantity(2.0, unit="ms", bounds=(0, 9), softbounds=(0, 9), doc="-")
+        delay = Parameter(2.0, unit="ms", bounds=(0, 9), softbounds=(0, 9), doc="-")
 
         def build(self):
             net = super().build()
@@ -205,11 +205,11 @@ def test_a_constant_shared_variable_is_refused(built):
 
 
 def test_a_whole_number_takes_no_fraction(built):
-    said = refused(
+    message = refused(
         built, equations="a : integer (shared)",
-        a=Quantity(1.5, unit="1", bounds=(0, 3), doc="-"),
+        a=Parameter(1.5, unit="1", bounds=(0, 3), doc="-"),
     )  # fmt: skip
-    assert said.startswith("Cells.a may be any number, but cells.a holds whole numbers only")
+    assert message.startswith("Cells.a may be any number, but cells.a holds whole numbers only")
 
 
 def test_a_linked_variable_follows_and_its_group_is_not_written(built):
@@ -223,22 +223,22 @@ def test_a_linked_variable_follows_and_its_group_is_not_written(built):
             return b2.Network(cells, others, name="cells_network")
 
     runtime = built(Linked())
-    runtime.set_quantity("a", 20.0)
+    runtime.set_parameter("a", 20.0)
     assert np.asarray(runtime.net["others"].a[:]) == pytest.approx(20e-3)
 
 
 def test_every_group_with_the_shared_variable_follows(built):
     runtime = built(type("Both", (Cells,), {"more": "a : volt (shared)"})())
-    runtime.set_quantity("a", 20.0)
+    runtime.set_parameter("a", 20.0)
     for name in ("cells", "others"):
         assert runtime.net[name].variables["a"].get_value() == pytest.approx(20e-3)
 
 
-# -- the law ---------------------------------------------------------------------------------------
+# -- the check ---------------------------------------------------------------------------------------
 
 
 def test_the_law_holds_for_two_weights():
-    LAW.check(TwoWeights)
+    CHECK.check(TwoWeights)
 
 
 def test_the_law_notices_whoever_writes_by_name_alone(monkeypatch):
@@ -248,32 +248,32 @@ def test_the_law_notices_whoever_writes_by_name_alone(monkeypatch):
         return [o.variables[name] for o in objects if name in getattr(o, "variables", {})]
 
     monkeypatch.setattr(engine, "live_variables", by_name)
-    with pytest.raises(LawBroken) as caught:
-        LAW.check(TwoWeights)
+    with pytest.raises(CheckFailed) as caught:
+        CHECK.check(TwoWeights)
     assert str(caught.value) == (
-        "When the network was built, the live quantities changed plastic.w, which is no shared "
+        "When the network was built, the live parameters changed plastic.w, which is no shared "
         "variable of that name."
     )
 
 
 def test_the_law_notices_a_change_that_reaches_too_far(monkeypatch):
-    original = Runtime.set_quantity
+    original = Runtime.set_parameter
 
     def also(self, name, value):
         original(self, name, value)
         self.net["neurons"].variables["v"].get_value()[0] = value
 
-    build = Runtime.write_live_quantities
+    build = Runtime.write_live_parameters
 
     def quietly(self):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Runtime, "set_quantity", original)
+            patch.setattr(Runtime, "set_parameter", original)
             build(self)
 
-    monkeypatch.setattr(Runtime, "set_quantity", also)
-    monkeypatch.setattr(Runtime, "write_live_quantities", quietly)
-    with pytest.raises(LawBroken, match=r"changed neurons\.v, which is no shared variable"):
-        LAW.check(TemplateNeuron)
+    monkeypatch.setattr(Runtime, "set_parameter", also)
+    monkeypatch.setattr(Runtime, "write_live_parameters", quietly)
+    with pytest.raises(CheckFailed, match=r"changed neurons\.v, which is no shared variable"):
+        CHECK.check(TemplateNeuron)
 
 
 def test_a_run_says_why_it_cannot_be_built():

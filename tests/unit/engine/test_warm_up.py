@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import workbench as wb
-from workbench import Inject, Model, Quantity
+from workbench import Inject, Model, Parameter
 from workbench.engine.plan import happened
 from workbench.errors import BuildError
 from workbench.replay import same_spikes
@@ -17,16 +17,16 @@ from workbench.replay import same_spikes
 WARM_UP_MS = 50
 
 
-class Warm(Model):
+class Compiled(Model):
     """Two leaky neurons and an input; ``build`` runs them first."""
 
     slug = "warm"
     title = "Warm"
     traces: ClassVar[dict] = {"cells.v": "1"}
     operations = (Inject,)
-    drive_0 = Quantity(1.5, bounds=(0, 9), softbounds=(0, 9), live=False, doc="drive of the cells")
-    w = Quantity(0.5, bounds=(0, 9), softbounds=(0, 9), doc="weight of the input")
-    warm_up = Quantity(50.0, unit="ms", bounds=(0, 999), live=False, doc="simulated by build()")
+    drive_0 = Parameter(1.5, bounds=(0, 9), softbounds=(0, 9), live=False, doc="drive of the cells")
+    w = Parameter(0.5, bounds=(0, 9), softbounds=(0, 9), doc="weight of the input")
+    warm_up = Parameter(50.0, unit="ms", bounds=(0, 999), live=False, doc="simulated by build()")
 
     def build(self):
         clock = b2.Clock(0.1 * b2.ms, name="warm_clock")
@@ -57,7 +57,7 @@ def bare(warm_up_ms: float, more_ms: float) -> np.ndarray:
     """Spike times of cell 0 after the warm-up, ms, by Brian2 alone."""
     before, b2.prefs.codegen.target = b2.prefs.codegen.target, "numpy"
     try:
-        net = Warm(warm_up=warm_up_ms).build()
+        net = Compiled(warm_up=warm_up_ms).build()
         monitor = b2.SpikeMonitor(net["cells"])
         net.add(monitor)
         net.run(more_ms * b2.ms, namespace={})
@@ -72,7 +72,7 @@ ENGINES = ["numpy", pytest.param("compiled", marks=pytest.mark.slow)]
 @pytest.mark.parametrize("engine", ENGINES)
 def test_time_begins_where_build_ends(engine):
     inject = [Inject(10.0, "source", (1,)), Inject(12.0, "source", (1,))]
-    run = Warm().run(60, engine=engine, operations=inject)
+    run = Compiled().run(60, engine=engine, operations=inject)
     t, i = run.spikes("cells")
     assert t[i == 0] == pytest.approx(bare(WARM_UP_MS, 60), abs=1e-6)
     assert run.spikes("source")[0].tolist() == [10.0, 12.0]
@@ -86,17 +86,19 @@ def test_time_begins_where_build_ends(engine):
 
 def test_a_warm_up_leaves_its_state_behind():
     """The first spike of a run that was warmed up is not where that of a fresh one is."""
-    warm, fresh = (Warm(warm_up=ms).run(30, engine="numpy").spikes("cells")[0][0] for ms in (50, 0))
-    assert warm != pytest.approx(fresh)
+    compiled, fresh = (
+        Compiled(warm_up=ms).run(30, engine="numpy").spikes("cells")[0][0] for ms in (50, 0)
+    )
+    assert compiled != pytest.approx(fresh)
     assert fresh == pytest.approx(bare(0, 30)[0])
 
 
 def test_a_live_run_after_a_warm_up_is_that_of_a_batch(tmp_path):
     inject = [Inject(10.0, "source", (1,))]
-    with Warm().start(engine="numpy", speed=None, duration_ms=60, operations=inject) as session:
+    with Compiled().start(engine="numpy", speed=None, duration_ms=60, operations=inject) as session:
         assert session.wait(60)
         live = session.stop()
-    batch = Warm().run(60, engine="numpy", operations=inject)
+    batch = Compiled().run(60, engine="numpy", operations=inject)
     assert same_spikes(live, batch) and len(batch.steps)
     again = wb.open_run(batch.save(tmp_path / "run.zarr"))
     assert again.info.warm_up_ms == 50
@@ -104,7 +106,7 @@ def test_a_live_run_after_a_warm_up_is_that_of_a_batch(tmp_path):
 
 def test_part_of_a_tick_is_refused():
     with pytest.raises(BuildError) as caught:
-        Warm(warm_up=50.4).run(5, engine="numpy")
+        Compiled(warm_up=50.4).run(5, engine="numpy")
     assert str(caught.value) == (
         "build() simulates 50.4 ms before the run, which are not whole ticks of 1 ms: let it "
         "simulate 50 ms."
@@ -113,9 +115,9 @@ def test_part_of_a_tick_is_refused():
 
 def test_what_was_only_planned_is_not_in_the_log():
     later = [Inject(10.0, "source", (0,)), Inject(30.0, "source", (1,)), Inject(80.0, "source")]
-    run = Warm().run(30, engine="numpy", operations=later)
+    run = Compiled().run(30, engine="numpy", operations=later)
     assert [e["t_ms"] for e in run.interventions] == [10.0]
-    stopped = Warm().run(
+    stopped = Compiled().run(
         100, engine="numpy", operations=later, progress=lambda fraction: fraction < 0
     )
     assert stopped.outcome == "stopped"
@@ -124,7 +126,7 @@ def test_what_was_only_planned_is_not_in_the_log():
 
 def test_a_session_tells_what_has_happened(tmp_path):
     later = [Inject(5.0, "source", (0,)), Inject(30.0, "source", (1,))]
-    with Warm().start(engine="numpy", paused=True, operations=later) as session:
+    with Compiled().start(engine="numpy", paused=True, operations=later) as session:
         assert session.reach(0, 60)
         assert session.interventions == []
         session.step(10)

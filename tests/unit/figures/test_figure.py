@@ -49,8 +49,8 @@ def test_pdf_is_exact_with_embedded_fonts_and_provenance(name, view, width_mm):
     for font in page["/Resources"]["/Font"].values():
         (descendant,) = font.get_object()["/DescendantFonts"]
         assert "/FontFile2" in descendant.get_object()["/FontDescriptor"].get_object()
-    said = json.loads(pdf.metadata["/Keywords"])
-    assert {k: said[k] for k in about(run)} == about(run)
+    message = json.loads(pdf.metadata["/Keywords"])
+    assert {k: message[k] for k in about(run)} == about(run)
 
 
 @pytest.mark.parametrize("width_mm", WIDTHS)

@@ -13,7 +13,7 @@ import pytest
 from toys import Toy
 
 import workbench as wb
-from workbench.engine.compiled.built import is_warm, mark_warm
+from workbench.engine.compiled.built import is_compiled, mark_compiled
 from workbench.errors import UnknownName
 from workbench.model import registry
 from workbench.model.files import EDITED, changed_files, files_of
@@ -23,7 +23,7 @@ from workbench.replay import class_of, report
 MODEL = '''
 """A decaying number, its rate in a helper."""
 from typing import ClassVar
-from workbench import Model, Quantity
+from workbench import Model, Parameter
 
 
 class Decay(Model):
@@ -32,7 +32,7 @@ class Decay(Model):
     slug = "decay"
     title = "Decay"
     traces: ClassVar[dict] = {"cells.v": "1"}
-    v_0 = Quantity(2.0, bounds=(0, 9), live=False, doc="begin")
+    v_0 = Parameter(2.0, bounds=(0, 9), live=False, doc="begin")
 
     def build(self):
         import brian2 as b2
@@ -133,7 +133,7 @@ warnings.simplefilter("ignore")
 from IPython.core.interactiveshell import InteractiveShell
 CELL = """
 import workbench as wb
-from workbench import Model, Quantity
+from workbench import Model, Parameter
 
 LEVEL = 1.5
 
@@ -143,7 +143,7 @@ def half(x):
 class Mine(Model):
     title = "Mine"
     traces = {"cells.v": "1"}
-    drive = Quantity(1.5, bounds=(0, 9), doc="drive")
+    drive = Parameter(1.5, bounds=(0, 9), doc="drive")
     def build(self):
         import brian2 as b2
         clock = b2.Clock(0.1 * b2.ms, name="mine_clock")
@@ -173,7 +173,7 @@ def notebook(text: str, tmp_path) -> str:
 
 
 def test_a_model_of_a_notebook_is_kept_and_replayed(tmp_path):
-    said = notebook(
+    message = notebook(
         """
         cell(CELL)
         cell('''
@@ -193,11 +193,11 @@ def test_a_model_of_a_notebook_is_kept_and_replayed(tmp_path):
         tmp_path,
     ).splitlines()
     identical = "identical: all 12 spikes in 50 ms, engine numpy, seed 1."
-    assert said[:3] == [identical, identical, "['class Mine'] True"]
-    assert said[3].startswith("different: 12 spikes recorded")
-    assert said[3].endswith("Files of the model: class Mine has changed.")
+    assert message[:3] == [identical, identical, "['class Mine'] True"]
+    assert message[3].startswith("different: 12 spikes recorded")
+    assert message[3].endswith("Files of the model: class Mine has changed.")
     # In another kernel, where the class is not defined:
-    said = notebook(
+    message = notebook(
         """
         import workbench as wb
         run = wb.open_run(wb.runs()[0].path)
@@ -210,11 +210,11 @@ def test_a_model_of_a_notebook_is_kept_and_replayed(tmp_path):
         """,
         tmp_path,
     ).splitlines()
-    assert said[0].startswith("Unknown model: 'Mine'.")
-    assert said[0].endswith(
+    assert message[0].startswith("Unknown model: 'Mine'.")
+    assert message[0].endswith(
         "If it was defined in a notebook, give its class: run.replay(model=...)."
     )
-    assert said[1] == "True"
+    assert message[1] == "True"
 
 
 def test_the_class_with_the_code_of_the_run_is_taken_first():
@@ -245,8 +245,8 @@ def test_an_edited_network_is_not_taken_for_what_was_compiled(tmp_path, monkeypa
     copy = tmp_path / "models_of_a_user" / "memory_copy"
     shutil.copytree(repository / "models" / "hippocampal_cam", copy)
     model = import_model_file(copy).HippocampalCAM()
-    mark_warm(model, "cython")
-    assert is_warm(model, "cython")
+    mark_compiled(model, "cython")
+    assert is_compiled(model, "cython")
     network = copy / "network.py"
     network.write_text(network.read_text() + "\n# edited\n")
-    assert not is_warm(model, "cython")
+    assert not is_compiled(model, "cython")

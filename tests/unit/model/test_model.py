@@ -6,31 +6,31 @@ import pytest
 
 import workbench as wb
 from models._template import TemplateNeuron
-from workbench import Comparison, Model, Quantity
+from workbench import Comparison, Model, Parameter
 from workbench.errors import ParameterError, UnknownName
 
 
 class Small(Model):
-    """Declares three quantities."""
+    """Declares three parameters."""
 
     slug = "small"
-    b_first = Quantity(1.0, unit="mV", bounds=(0, 5))
-    a_second = Quantity(2.0, bounds=(0, 5))
-    count = Quantity(3, integer=True, live=False, bounds=(1, 9))
+    b_first = Parameter(1.0, unit="mV", bounds=(0, 5))
+    a_second = Parameter(2.0, bounds=(0, 5))
+    count = Parameter(3, integer=True, live=False, bounds=(1, 9))
 
 
 class Smaller(Small):
-    """Adds one quantity, and changes another."""
+    """Adds one parameter, and changes another."""
 
     slug = "smaller"
-    a_second = Quantity(4.0)
-    late = Quantity(0.5)
+    a_second = Parameter(4.0)
+    late = Parameter(0.5)
 
 
 def test_quantities_come_in_the_order_of_declaration():
-    assert list(Small.quantities()) == ["b_first", "a_second", "count"]
-    assert list(Smaller.quantities()) == ["b_first", "a_second", "count", "late"]
-    assert Smaller.quantities()["a_second"].default == 4.0
+    assert list(Small.parameters()) == ["b_first", "a_second", "count"]
+    assert list(Smaller.parameters()) == ["b_first", "a_second", "count", "late"]
+    assert Smaller.parameters()["a_second"].default == 4.0
 
 
 def test_values_in_their_units():
@@ -47,7 +47,7 @@ def test_an_unknown_name_is_met_with_the_nearest():
     with pytest.raises(UnknownName, match="Did you mean 'count'"):
         Small().set("counts", 1)
     with pytest.raises(UnknownName):
-        Small.quantity("nothing")
+        Small.parameter("nothing")
 
 
 def test_a_value_out_of_bounds():
@@ -108,7 +108,7 @@ def test_runs_differ_by_seed_and_repeat_by_seed():
 
 
 @pytest.mark.parametrize(
-    ("wish", "said"),
+    ("option", "message"),
     [
         ({"duration_ms": 0}, "duration_ms = 0 is not allowed: it must be above 0."),
         ({"seed": -1}, "seed = -1 is not allowed: a whole number from 0 to 2**32 - 1."),
@@ -119,7 +119,7 @@ def test_runs_differ_by_seed_and_repeat_by_seed():
         ),
     ],
 )
-def test_wishes_that_cannot_be_met(wish, said):
+def test_wishes_that_cannot_be_met(option, message):
     with pytest.raises(wb.WorkbenchError) as caught:
-        TemplateNeuron().run(**{"duration_ms": 10.0, **wish})
-    assert str(caught.value) == said
+        TemplateNeuron().run(**{"duration_ms": 10.0, **option})
+    assert str(caught.value) == message

@@ -48,7 +48,7 @@ def test_typed_operations(text, meant):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("lern cue=0 at=0", "Unknown operation of hippocampal-cam: 'lern'. Did you mean 'learn'?"),
         ("learn cue=0 content=1", "has no time: write 'learn cue=INT content=INT,INT,... at=MS'."),
@@ -64,10 +64,10 @@ def test_typed_operations(text, meant):
         ("", "cannot be read: write 'learn cue=INT"),
     ],
 )
-def test_typed_operations_that_cannot_be_meant(text, said):
+def test_typed_operations_that_cannot_be_meant(text, message):
     with pytest.raises((ParameterError, UnknownName)) as caught:
         operation(HippocampalCAM(), text)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_a_model_without_operations_says_so():

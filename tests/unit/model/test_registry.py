@@ -40,7 +40,7 @@ def test_a_file_dropped_into_a_folder_is_a_model(write):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("def (", "SyntaxError"),
         ("import nothing_of_that_name", "ModuleNotFoundError: No module named"),
@@ -48,12 +48,12 @@ def test_a_file_dropped_into_a_folder_is_a_model(write):
         ("raise SystemError('no\\nsecond line')", "SystemError: no"),
     ],
 )
-def test_a_broken_file_is_one_failed_entry(write, text, said):
+def test_a_broken_file_is_one_failed_entry(write, text, message):
     write("my_own")
     write("hurt", text)
     entry = by_slug()["hurt"]
     assert entry.model is None
-    assert entry.error.startswith(said)
+    assert entry.error.startswith(message)
     assert "\n" not in entry.error
     assert "Traceback" in entry.details
     assert {"my-own", "cuba", "hippocampal-cam"} <= set(wb.models())

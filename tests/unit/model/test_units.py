@@ -34,10 +34,10 @@ SLOW_MACHINE = {"deadline": None, "suppress_health_check": list(HealthCheck), "d
 def refusal(text: str, unit: str = "mV") -> str:
     with pytest.raises(ParameterError) as caught:
         read(text, unit, what="w_e", such_as=f"1.5 {unit}")
-    said = str(caught.value)
-    assert len(said) <= 300
-    assert "\n" not in said
-    return said
+    message = str(caught.value)
+    assert len(message) <= 300
+    assert "\n" not in message
+    return message
 
 
 # -- numbers with units ----------------------------------------------------------------------------
@@ -82,7 +82,7 @@ def test_what_is_read(text, unit, number):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("1,62mV", "it has a decimal comma; did you mean '1.62 mV'?"),
         ("1,5e3", "it has a decimal comma; did you mean '1.5e3'?"),
@@ -130,8 +130,8 @@ def test_what_is_read(text, unit, number):
         ("3 " + "m" * 5000, "it has 5,002 characters"),
     ],
 )  # fmt: skip
-def test_what_is_refused_and_what_was_meant(text, said):
-    assert f" cannot be read: {said}" in refusal(text)
+def test_what_is_refused_and_what_was_meant(text, message):
+    assert f" cannot be read: {message}" in refusal(text)
     assert refusal(text).startswith("w_e = ")
 
 
@@ -156,17 +156,17 @@ def test_whole_numbers(text, number):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("1.5", "seed must be a whole number; got '1.5'."),
         ("1,5", "seed = '1,5' cannot be read: it has a decimal comma; did you mean '1.5'?"),
         ("abc", "seed = 'abc' cannot be read: write a whole number."),
     ],
 )
-def test_what_is_no_whole_number(text, said):
+def test_what_is_no_whole_number(text, message):
     with pytest.raises(ParameterError) as caught:
         whole_of(text, what="seed")
-    assert str(caught.value) == said
+    assert str(caught.value) == message
 
 
 def test_values_of_python_and_brian2():

@@ -70,17 +70,17 @@ def test_a_pickle_that_names_code_is_refused(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (b"no pickle", "cannot be read as a NeuronIO file"),
         (pickle.dumps({"Params": {}}, 2), "it lacks 'allSegmentsType'"),
         (pickle.dumps([1], 2), "cannot be read as a NeuronIO file"),
     ],
 )
-def test_something_else_is_refused(tmp_path, content, said):
+def test_something_else_is_refused(tmp_path, content, message):
     path = tmp_path / "sim.p"
     path.write_bytes(content)
-    with pytest.raises(StoreError, match=said):
+    with pytest.raises(StoreError, match=message):
         list(open_neuronio(path))
 
 

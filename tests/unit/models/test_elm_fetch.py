@@ -79,9 +79,9 @@ def recordings(tmp_path):
 
 
 def test_without_recordings_it_says_where_they_are_and_how_large(host):
-    code, _, said = reproduce()
+    code, _, message = reproduce()
     assert code == 2
-    assert said == (
+    assert message == (
         "There are no recordings of the cell on this machine: NeuronIO's test set is at "
         "kaggle.com/datasets/selfishgene/single-neurons-as-deep-nets-nmda-test-data, for whoever "
         "has an account there (all of NeuronIO is 115 GB; one of its .p files will do). Put them "
@@ -90,9 +90,9 @@ def test_without_recordings_it_says_where_they_are_and_how_large(host):
 
 
 def test_without_neurons_it_offers_to_download_them(host, recordings):
-    code, _, said = reproduce("--data", str(recordings))
+    code, _, message = reproduce("--data", str(recordings))
     assert code == 2
-    assert said == (
+    assert message == (
         "There are no neurons to score on this machine: --fetch yes downloads the released ones "
         "(1.6 MB, from github.com/AaronSpieler/elmneuron). Or give your own .npz or .pt files with "
         "--checkpoints FOLDER, or as the folder elm in WORKBENCH_DATA."
@@ -101,8 +101,8 @@ def test_without_neurons_it_offers_to_download_them(host, recordings):
 
 def test_what_is_downloaded_is_scored_and_kept(host, recordings):
     words = ("--data", str(recordings), "--trials", "2", "--resamples", "2")
-    code, out, said = reproduce(*words, "--fetch", "yes")
-    assert code == 0, said
+    code, out, message = reproduce(*words, "--fetch", "yes")
+    assert code == 0, message
     assert "How well the neuron is the cell" in out
     assert _elm_fetch.fetched_checkpoints() is not None
     host.unlink()

@@ -122,15 +122,15 @@ def test_a_file_that_wants_code_to_run_is_refused(tmp_path, k):
     path = torch_file(tmp_path / "evil.pt", content)
     with pytest.raises(StoreError) as caught:
         open_weights(path)
-    said = name.replace("os.", "posix.") if os.name == "posix" else name
+    message = name.replace("os.", "posix.") if os.name == "posix" else name
     assert str(caught.value) == (
-        f"{path} is refused: it asks for {said}, which a file of weights has no use for."
+        f"{path} is refused: it asks for {message}, which a file of weights has no use for."
     )
     assert not mark.exists()
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         ({"w": tensor("0", (9,), count=2)}, "larger than the numbers that it is made of"),
         ({"w": tensor("0", (1,), offset=2, count=2)}, "larger than the numbers"),
@@ -145,11 +145,11 @@ def test_a_file_that_wants_code_to_run_is_refused(tmp_path, k):
         ([1, 2], "it holds no dictionary of tensors"),
     ],
 )
-def test_a_file_that_lies_about_its_tensors_is_refused(tmp_path, content, said):
+def test_a_file_that_lies_about_its_tensors_is_refused(tmp_path, content, message):
     path = torch_file(tmp_path / "a.pt", content, {"0": floats(1, 2)})
     with pytest.raises(StoreError, match="is refused") as caught:
         read_tensors(path)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_other_files_are_refused(tmp_path):
@@ -209,13 +209,13 @@ def test_time_constants_may_differ_from_synapse_to_synapse_or_stand_for_a_branch
 def altered(tmp_path, config=None, **changes):
     path = save_weights(neuronio(3, n_exc=6, n_inh=6, n_branch=3, per_branch=5), tmp_path / "a.npz")
     arrays = dict(np.load(path))
-    said = {**json.loads(str(arrays["config"])), **(config or {})}
-    np.savez(path, **{**arrays, "config": json.dumps(said), **changes})
+    message = {**json.loads(str(arrays["config"])), **(config or {})}
+    np.savez(path, **{**arrays, "config": json.dumps(message), **changes})
     return path
 
 
 @pytest.mark.parametrize(
-    ("config", "changes", "said"),
+    ("config", "changes", "message"),
     [
         ({"mlp_activation": "gelu"}, {}, "activation 'gelu' is not one of"),
         ({"variant": "v3"}, {}, "variant 'v3' is not one of"),
@@ -230,11 +230,11 @@ def altered(tmp_path, config=None, **changes):
         ({}, {"synapse_mask": np.array([None])}, "cannot be read"),
     ],
 )
-def test_what_does_not_fit_is_said(tmp_path, config, changes, said):
+def test_what_does_not_fit_is_said(tmp_path, config, changes, message):
     path = altered(tmp_path, config, **changes)
     with pytest.raises(StoreError) as caught:
         open_weights(path)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert str(path) in str(caught.value)
 
 

@@ -47,13 +47,13 @@ def test_it_ends_when_it_is_asked_to(monkeypatch, tmp_path):
     one = Trial("t", np.zeros(1, int), np.zeros(1, int), np.linspace(-70, -60, 900), np.zeros(0))
     monkeypatch.setattr(nmda, "make_trials", made)
     monkeypatch.setattr(nmda, "load_trials", lambda folder: [one])
-    told = []
+    reported = []
 
     def progress(share, text):
-        told.append((share, text))
+        reported.append((share, text))
         return False
 
     data = nmda.NMDA.run(None, folder=str(tmp_path), progress=progress)
-    assert told[0] == (0.125, "with NMDA: half")
+    assert reported[0] == (0.125, "with NMDA: half")
     assert np.isnan(data.explained.values).all()
     assert data.std_mV.values == pytest.approx(np.minimum(one.v_soma_mV[500:], -55).std())

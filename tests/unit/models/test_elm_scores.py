@@ -60,8 +60,8 @@ def test_without_spikes_there_is_no_score():
 
 def test_voltage_scores_are_what_they_say():
     true = [RNG.normal(-68, 4, n) for n in (300, 500)]
-    said = [0.8 * v - 12 + RNG.normal(0, 1, len(v)) for v in true]
-    p, v = np.concatenate(said), np.concatenate(true)
+    message = [0.8 * v - 12 + RNG.normal(0, 1, len(v)) for v in true]
+    p, v = np.concatenate(message), np.concatenate(true)
     matched = (p - p.mean()) / p.std() * v.std() + v.mean()
     wanted = {
         "rmse_mV": np.sqrt(np.mean((p - v) ** 2)),
@@ -69,9 +69,9 @@ def test_voltage_scores_are_what_they_say():
         "explained": 1 - np.var(v - p) / np.var(v),
         "explained_matched": 1 - np.var(v - matched) / np.var(v),
     }
-    assert Moments(said, true).scores() == pytest.approx(wanted, abs=1e-9)
-    alone = Moments(said[:1], true[:1]).scores()
-    assert Moments(said, true).scores(np.array([1.0, 0.0])) == pytest.approx(alone, abs=1e-9)
+    assert Moments(message, true).scores() == pytest.approx(wanted, abs=1e-9)
+    alone = Moments(message[:1], true[:1]).scores()
+    assert Moments(message, true).scores(np.array([1.0, 0.0])) == pytest.approx(alone, abs=1e-9)
 
 
 def trial(n_ms=700, spikes=(600.9, 650.2)):

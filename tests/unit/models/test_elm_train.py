@@ -75,7 +75,7 @@ def test_the_derivative_is_that_of_the_loop(act):
     with jax.enable_x64(True), jax.disable_jit():  # compiling would take most of the time
         given = [rng.normal(size=s) for s in sizes]
         given += [rng.uniform(0.5, 1, d), rng.uniform(0, 1, d)]
-        told = rng.normal(size=(T, B, d))
+        reported = rng.normal(size=(T, B, d))
 
         def plain(u, m0, W_m, W_o, c_o, kappa, gain):
             def step(m, u_t):
@@ -86,7 +86,7 @@ def test_the_derivative_is_that_of_the_loop(act):
             return lax.scan(step, m0, u)[1]
 
         def slopes(function):
-            total = lambda *a: (function(*a) * told).sum()  # noqa: E731
+            total = lambda *a: (function(*a) * reported).sum()  # noqa: E731
             return jax.grad(total, argnums=tuple(range(7)))(*given)
 
         for ours, theirs in zip(slopes(recurrence(act)), slopes(plain), strict=True):

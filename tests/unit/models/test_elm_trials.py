@@ -42,7 +42,7 @@ def test_a_trial_without_events_or_spikes(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"t_ms": np.array([0, 4])}, "3 channels but 2 times"),
         ({"t_ms": np.array([0, 4, 10])}, "an event at 10 ms is after the end"),
@@ -54,11 +54,11 @@ def test_a_trial_without_events_or_spikes(tmp_path):
         ({"spike_t_ms": np.array(["x"])}, "spike_t_ms must hold numbers, not <U1"),
     ],
 )
-def test_what_is_wrong_is_said(tmp_path, changes, said):
+def test_what_is_wrong_is_said(tmp_path, changes, message):
     path = saved(tmp_path, **changes)
     with pytest.raises(StoreError) as caught:
         load_trial(path)
-    assert str(caught.value) == f"{path} is not a trial: {said}."
+    assert str(caught.value) == f"{path} is not a trial: {message}."
 
 
 def test_a_missing_key_a_broken_file_and_objects(tmp_path):
@@ -81,6 +81,9 @@ def test_a_folder(tmp_path):
         load_trials(tmp_path / "nowhere")
     for name in ("b.npz", "a.npz", "c.npz"):
         saved(tmp_path, name)
-    said = []
-    assert [t.name for t in load_trials(tmp_path, 2, lambda f, text: said.append(f))] == ["a", "b"]
-    assert said == [0.5, 1.0]
+    message = []
+    assert [t.name for t in load_trials(tmp_path, 2, lambda f, text: message.append(f))] == [
+        "a",
+        "b",
+    ]
+    assert message == [0.5, 1.0]

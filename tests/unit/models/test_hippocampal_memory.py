@@ -96,12 +96,12 @@ def test_learning_drives_both_inputs_for_three_ticks():
 
 
 def test_ideal_answers_are_correct():
-    judged = verdicts(OPERATIONS, ideal(OPERATIONS), 60)
-    assert [v.state for v in judged] == ["correct"] * 6
-    assert judged[3].expected == (0, 1)
-    assert judged[4].expected == (3,)
-    assert judged[5].expected == judged[5].observed == (1,)
-    assert score(judged) == {
+    evaluated = verdicts(OPERATIONS, ideal(OPERATIONS), 60)
+    assert [v.state for v in evaluated] == ["correct"] * 6
+    assert evaluated[3].expected == (0, 1)
+    assert evaluated[4].expected == (3,)
+    assert evaluated[5].expected == evaluated[5].observed == (1,)
+    assert score(evaluated) == {
         "operations": 6, "correct": 6, "accuracy": 1.0, "precision": 1.0, "recall": 1.0,
     }  # fmt: skip
 

@@ -9,7 +9,7 @@ from workbench import figures as figure
 from workbench.engine.frames import Frame
 from workbench.errors import ParameterError, UnknownName
 from workbench.model import registry
-from workbench.model.parameter import Quantity
+from workbench.model.parameter import Parameter
 from workbench.network import NetworkInfo, Population
 from workbench.plots.activity_map.live import MapView, binned
 from workbench.plots.registry import live_views
@@ -41,9 +41,9 @@ def test_a_network_without_spikes_has_a_map_and_no_raster():
 def test_the_map_shows_means_over_time_and_neurons():
     t = np.arange(0, 60, 10.0)
     values = np.arange(12.0).reshape(6, 2)
-    picture, left = binned(t, values, 20.0)
+    plot, left = binned(t, values, 20.0)
     assert left == 0
-    np.testing.assert_allclose(picture, [[1, 5, 9], [2, 6, 10]])
+    np.testing.assert_allclose(plot, [[1, 5, 9], [2, 6, 10]])
     gap, left = binned(t[[2, 5]], values[[2, 5]], 10.0)
     assert left == 20
     assert np.isnan(gap[:, 1:3]).all()
@@ -93,14 +93,14 @@ def test_a_run_without_states_has_no_map():
 
 
 def test_choices_are_given_by_name_or_number():
-    quantity = registry.model_class("adaptive-whitening").quantity("frame")
+    parameter = registry.model_class("adaptive-whitening").parameter("frame")
     model = registry.load("adaptive-whitening", frame="random")
     assert (model.frame, model.chosen("frame")) == (3, "random")
-    assert quantity.text() == "local"
-    assert quantity.convert("1") == 1
-    assert quantity.allowed() == "one of local (0), equiangular (1), spectral (2), random (3)"
+    assert parameter.text() == "local"
+    assert parameter.convert("1") == 1
+    assert parameter.allowed() == "one of local (0), equiangular (1), spectral (2), random (3)"
     with pytest.raises(UnknownName, match="Did you mean 'spectral'"):
         registry.load("adaptive-whitening", frame="spectrall")
     with pytest.raises(ParameterError, match="= 4 is not allowed: it must be one of local"):
         registry.load("adaptive-whitening", frame=4)
-    assert Quantity(0, choices=("off", "on")).bounds == (0, 1)
+    assert Parameter(0, choices=("off", "on")).bounds == (0, 1)

@@ -74,22 +74,22 @@ def test_dark_colours_and_notation_are_drawn_anew():
 
 
 def test_a_moved_node_stays_in_the_arrangement_it_was_moved_in():
-    told = []
-    view = CircuitView(CIRCUIT, on_place=told.append)
+    reported = []
+    view = CircuitView(CIRCUIT, on_place=reported.append)
     view._handle_msg({"places": {"a": [10, 20.5], "b": [200, 40], "gone": [0, 0]}, "drawing": 1})
     assert view.circuit.positions == (("a", 10.0, 20.5), ("b", 200.0, 40.0))
     assert view.arrangement == ARRANGEMENTS[1]
     assert len(view.drawings) == 1
-    assert told == [view.circuit]
+    assert reported == [view.circuit]
     view.place(view.circuit.placed({}))
     assert len(view.drawings) == len(ARRANGEMENTS)
 
 
 def test_buttons_of_the_details_are_told():
-    told = []
-    view = CircuitView(CIRCUIT, on_act=told.append)
+    reported = []
+    view = CircuitView(CIRCUIT, on_act=reported.append)
     view._handle_msg({"act": "raster a"})
-    assert told == ["raster a"]
+    assert reported == ["raster a"]
 
 
 @pytest.mark.browser
@@ -97,8 +97,8 @@ def test_in_the_browser():
     import panel as pn
     from playwright.sync_api import sync_playwright
 
-    told, placed = [], []
-    view = CircuitView(CIRCUIT, on_act=told.append, on_place=placed.append)
+    reported, placed = [], []
+    view = CircuitView(CIRCUIT, on_act=reported.append, on_place=placed.append)
     loaded = threading.Event()
 
     def shown():
@@ -171,7 +171,7 @@ def test_in_the_browser():
         server.io_loop.add_callback(server.io_loop.stop)
         thread.join(60)
         server.stop()
-    assert told == ["raster b"]
+    assert reported == ["raster b"]
     assert view.selected == "", "a drag is no click"
     (circuit,) = placed
     at = {name: (x, y) for name, x, y in circuit.positions}

@@ -151,22 +151,22 @@ def test_figures_and_tables_have_it(others, tmp_path):
 
 
 def test_the_page_has_a_card_for_it(others):
-    from panels.parts.plots import Pictures
+    from panels.parts.plots import Plots
     from panels.widgets.cards import Card
 
-    pictures = Pictures(registry.model_class("cuba"), lambda *_: None, lambda act: act())
-    pictures.arrange([], Card("log", "log", None, wide=True))
-    keys = [c.css_classes[1].removeprefix("wb-card-") for c in pictures.view]
+    plots = Plots(registry.model_class("cuba"), lambda *_: None, lambda act: act())
+    plots.arrange([], Card("log", "log", None, wide=True))
+    keys = [c.css_classes[1].removeprefix("wb-card-") for c in plots.view]
     assert keys[:4] == ["raster", "map", "circuit", "intervals"]
-    card = pictures.cards["intervals"]
+    card = plots.cards["intervals"]
     assert card.title == "Intervals"
-    pictures.build(small().info)
-    view = pictures.views["intervals"]
+    plots.build(small().info)
+    view = plots.views["intervals"]
     assert type(view).__name__ == "IntervalView" and card.view.visible
-    pictures.update([frame(10.0)], 10.0)
+    plots.update([frame(10.0)], 10.0)
     assert view.seen == 1
-    assert pictures.selectors["intervals"].value == view.selected
-    assert pictures.chosen("intervals") == {"population": view.selected}
+    assert plots.selectors["intervals"].value == view.selected
+    assert plots.chosen("intervals") == {"population": view.selected}
 
 
 def test_the_save_dialog_offers_it(others):
@@ -182,15 +182,15 @@ def test_the_save_dialog_offers_it(others):
 
 
 def test_everything_is_saved_as_the_page_shows_it():
-    from panels.parts.plots import Pictures
+    from panels.parts.plots import Plots
     from panels.parts.save_dialog import LAYOUT, draw
 
     run = small()
-    pictures = Pictures(registry.model_class("cuba"), lambda *_: None, lambda act: act())
+    plots = Plots(registry.model_class("cuba"), lambda *_: None, lambda act: act())
     for built in (False, True):
         if built:
-            pictures.build(run.info)
-        chosen = {key: pictures.chosen(key) for key in pictures.cards}
+            plots.build(run.info)
+        chosen = {key: plots.chosen(key) for key in plots.cards}
         assert chosen["raster"] == {}
         assert chosen["weights"] == ({"projection": "first_second"} if built else {})
         assert chosen["circuit"]["notation"] == "senk"
@@ -214,8 +214,8 @@ def test_the_command_line_names_it(others, tmp_path):
     assert "intervals" in done.stdout
     from workbench.cli import app
 
-    said = CliRunner().invoke(app, ["plots"]).stdout
-    assert "How long neurons wait between two spikes." in said and "from when to when" in said
+    message = CliRunner().invoke(app, ["plots"]).stdout
+    assert "How long neurons wait between two spikes." in message and "from when to when" in message
     run, out = small().save(tmp_path / "r.zarr"), tmp_path / "i.csv"
     args = ["figure", str(run), "intervals", "-o", str(out), "--option", "t_ms=0,0.1"]
     assert CliRunner().invoke(app, args).exit_code == 0
@@ -242,7 +242,7 @@ def test_one_that_cannot_be_used_is_reported_and_left_out(tmp_path, monkeypatch,
 
 def test_one_can_be_registered_and_the_processes_that_draw_know_it():
     from panels.parts.save_dialog import draw
-    from panels.widgets.background_job import Job
+    from panels.widgets.background_job import BackgroundJob
 
     mine = PlotKind(
         id="counts", title="Counts", help="Spikes.", placeholder="", available=lambda info: True,
@@ -254,7 +254,7 @@ def test_one_can_be_registered_and_the_processes_that_draw_know_it():
             register(mine)
         with pytest.raises(ParameterError, match="'counts' has no figure"):
             figures.figure(small(), "counts")
-        job = Job(draw, small(), "counts", "csv", 85, {})
+        job = BackgroundJob(draw, small(), "counts", "csv", 85, {})
         assert job.over.wait(120)
         kind, data = job.poll()[-1][:2]
         assert kind == "done" and data.decode().splitlines()[-1] == str(len(small().steps))
@@ -313,7 +313,7 @@ def test_options_are_read_from_text(type, text, value):
 
 
 @pytest.mark.parametrize(
-    ("type", "text", "said"),
+    ("type", "text", "message"),
     [
         ("number", "two", "x = 'two' is not allowed: give a number."),
         ("span", "5", "x = '5' is not allowed: give start and end in ms, such as 0,500."),
@@ -321,10 +321,10 @@ def test_options_are_read_from_text(type, text, value):
         ("", "1", "x cannot be given as text: use it from Python."),
     ],
 )
-def test_what_an_option_cannot_be_is_said(type, text, said):
+def test_what_an_option_cannot_be_is_said(type, text, message):
     with pytest.raises(ParameterError) as error:
         PlotOption("x", "an option", type).read(text)
-    assert str(error.value) == said
+    assert str(error.value) == message
 
 
 def test_unknown_options_are_said():

@@ -1,4 +1,4 @@
-"""Pictures of sweeps: what is drawn where."""
+"""Plots of sweeps: what is drawn where."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_what_cannot_be_drawn_is_said():
         sweep_plot(swept({"tau": [5, 10]}), "q")
     with pytest.raises(UnknownName, match="Unknown population: 'c'"):
         sweep_plot(swept({"tau": [5, 10]}), label="c")
-    with pytest.raises(ParameterError, match="A sweep over 3 quantities cannot be drawn"):
+    with pytest.raises(ParameterError, match="A sweep over 3 parameters cannot be drawn"):
         sweep_plot(swept({"tau": [5], "current": [1], "w": [2]}))
 
 

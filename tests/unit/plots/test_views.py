@@ -17,7 +17,7 @@ from workbench.network import NetworkInfo, Population, Projection
 from workbench.palette import POPULATION, population_colors
 from workbench.plots.live import theme as themes
 from workbench.plots.live.buffers import SampleLog
-from workbench.plots.live.link import Link
+from workbench.plots.live.link import SharedSelection
 from workbench.plots.live.theme import DARK, LIGHT
 from workbench.plots.raster.live import RasterView
 from workbench.plots.raster.tiles import TILE
@@ -410,7 +410,7 @@ class TestTogether:
         assert document.to_json()
 
     def test_pick_tells_subscribers(self):
-        link, heard = Link(), []
+        link, heard = SharedSelection(), []
         link.on_pick(heard.append)
         link.pick("exc", 3)
         link.pick(None)

@@ -1,4 +1,4 @@
-"""The pictures in a real browser: marks, zoom and follow, drawn without an error."""
+"""The plots in a real browser: marks, zoom and follow, drawn without an error."""
 
 from __future__ import annotations
 
@@ -176,10 +176,10 @@ def test_hovering_a_weight_marks_both_neurons(page):
     assert marks["post"] == {"y0": [-0.5], "y1": [0.5]}
     assert len(marks["rows"]["y0"]) == 2
     assert marks["lines"] == [0]
-    tips = """() => [...document.querySelectorAll(".bk-Tooltip")]
+    arrowheads = """() => [...document.querySelectorAll(".bk-Tooltip")]
         .map(t => t.shadowRoot.textContent).join("|")"""
-    settle(page, lambda: "1 nA" in page.evaluate(tips))
-    tip = page.evaluate(tips)
+    settle(page, lambda: "1 nA" in page.evaluate(arrowheads))
+    tip = page.evaluate(arrowheads)
     assert "1 nA" in tip and "exc 0–63" in tip and "inh 0" in tip
 
 

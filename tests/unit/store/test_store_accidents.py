@@ -50,17 +50,17 @@ def test_a_killed_writer_leaves_everything_that_it_flushed(tmp_path, pause_s):
     with subprocess.Popen(
         [sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True
     ) as writer:
-        said = 0
-        while said < 8:
-            said = int(writer.stdout.readline())
+        message = 0
+        while message < 8:
+            message = int(writer.stdout.readline())
         live = open_run(path)  # while it is being written
         assert live.outcome == "running"
         time.sleep(pause_s)
         writer.send_signal(signal.SIGKILL)
-        said = int((writer.stdout.read().split() or [said])[-1])
+        message = int((writer.stdout.read().split() or [message])[-1])
     run = open_run(path)
     seconds = round(run.duration_ms / 1000)
-    assert said <= seconds <= said + 1
+    assert message <= seconds <= message + 1
     assert run.outcome == "interrupted"
     assert "ended too early" in run.message
     assert np.array_equal(run.steps, whole(seconds))
@@ -90,8 +90,8 @@ def test_a_full_disk_is_said_and_loses_nothing(small_disk):
             writer.append(*batch(written, 20_000))
             writer.progress(1000.0 * (written + 1), [])
             written += 1
-        except StoreError as said:
-            error = str(said)
+        except StoreError as message:
+            error = str(message)
     assert written > 0
     assert "run.zarr cannot be written: no space left on device (up to 0.2 MB are needed" in error
     assert "free some space there" in error
@@ -199,9 +199,9 @@ def test_zeros_are_not_taken_for_loss(tmp_path):
 @pytest.mark.parametrize("codec", ["numcodecs.pickle", "vlen-bytes", "my.own.code"])
 def test_a_file_does_not_choose_which_code_runs(stored, codec):
     header = stored / "spike_time" / "zarr.json"
-    said = json.loads(header.read_text())
-    said["codecs"].append({"name": codec, "configuration": {}})
-    header.write_text(json.dumps(said))
+    message = json.loads(header.read_text())
+    message["codecs"].append({"name": codec, "configuration": {}})
+    header.write_text(json.dumps(message))
     with pytest.raises(StoreError, match="not a plain array"):
         open_run(stored)
 

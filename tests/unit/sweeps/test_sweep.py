@@ -21,11 +21,11 @@ from workbench.sweeps.results import cells_of
 
 
 def design(vary=None, **changes):
-    wishes = {
+    options = {
         "repeats": 2, "measure": "mean_rate", "duration_ms": 50.0, "engine": "numpy",
         "operations": (), "seed": 1, **changes,
     }  # fmt: skip
-    return make_design(Toy(), vary or {"tau": [5, 10, 20], "current": [0.5, 1.5]}, **wishes)
+    return make_design(Toy(), vary or {"tau": [5, 10, 20], "current": [0.5, 1.5]}, **options)
 
 
 # -- design ----------------------------------------------------------------------------------------
@@ -49,7 +49,7 @@ def test_every_run_has_a_seed_of_its_own_and_the_same_one_again():
 
 
 @pytest.mark.parametrize(
-    ("vary", "changes", "kind", "said"),
+    ("vary", "changes", "kind", "message"),
     [
         ({"tua": [1]}, {}, UnknownName, "Unknown parameter of Toy: 'tua'. Did you mean 'tau'?"),
         (
@@ -70,24 +70,24 @@ def test_every_run_has_a_seed_of_its_own_and_the_same_one_again():
         ({"tau": [5]}, {"seed": -1}, ParameterError, "seed = -1 is not allowed"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_meant_is_refused_in_a_sentence(vary, changes, kind, said):
+def test_what_cannot_be_meant_is_refused_in_a_sentence(vary, changes, kind, message):
     with pytest.raises(kind) as caught:
         design(vary, **changes)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("where", "said"),
+    ("where", "message"),
     [
         ({"scheduler": "somewhere"}, "it must be 'local', or an address"),
         ({"workers": 0}, "workers = 0 is not allowed"),
         ({"scheduler": "tcp://h:1", "workers": 2}, "is only for scheduler='local'"),
     ],
 )
-def test_where_it_runs_is_checked_first(where, said):
+def test_where_it_runs_is_checked_first(where, message):
     with pytest.raises(ParameterError, match="is") as caught:
         wb.sweep(Toy(), {"tau": [5]}, **where)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_ranges_as_people_type_them():
@@ -113,7 +113,7 @@ def test_ranges_begin_and_end_where_they_say():
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("1,62ms", "write it at each or at none, and a decimal point where the comma is"),
         ("1,62 ms", "write it at each or at none"),
@@ -124,10 +124,10 @@ def test_ranges_begin_and_end_where_they_say():
         ("1:" * 10_000, "cannot be read: write from:to:count"),
     ],
 )
-def test_ranges_that_are_refused(text, said):
+def test_ranges_that_are_refused(text, message):
     with pytest.raises(ParameterError) as caught:
         range_of(Toy, "tau", text)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert len(str(caught.value)) <= 300
 
 
@@ -203,7 +203,7 @@ def test_what_a_measure_may_return():
     assert cells_of("m", array, ()) == {
         "own": {"dims": ["x"], "coords": {"x": ["p", "q"]}, "units": "mV", "data": [1.0, 2.0]}
     }
-    for result, said in (
+    for result, message in (
         ("three", "it must be a number, a dict of numbers, or an xarray.DataArray."),
         (None, "it must be a number"),
         ([1, 2], "give it as an xarray.DataArray, with names of its dimensions."),
@@ -212,7 +212,7 @@ def test_what_a_measure_may_return():
     ):
         with pytest.raises(ParameterError) as caught:
             cells_of("m", result, ("tau", "seed"))
-        assert said in str(caught.value)
+        assert message in str(caught.value)
 
 
 # -- the folder ------------------------------------------------------------------------------------
@@ -250,7 +250,7 @@ def test_what_was_cut_off_is_forgotten_and_the_rest_is_there(tmp_path):
 def test_another_sweep_s_folder_is_refused_in_a_sentence(tmp_path):
     path = tmp_path / "s.zarr"
     kept(path, design().settings(), outcome(0))
-    for changed, said in (
+    for changed, message in (
         (design(repeats=3), "repeats was 2, now 3"),
         (design(seed=9), "seed was 1, now 9"),
         (design({"tau": [5]}), "vary was"),
@@ -258,7 +258,7 @@ def test_another_sweep_s_folder_is_refused_in_a_sentence(tmp_path):
     ):
         with pytest.raises(StoreError) as caught:
             Journal(path, changed.settings())
-        assert f"{path} is a sweep with other settings ({said}" in str(caught.value)
+        assert f"{path} is a sweep with other settings ({message}" in str(caught.value)
         assert "choose another place" in str(caught.value)
     with pytest.raises(StoreError, match="exists already"):
         Journal(path, design().settings(), resume=False)

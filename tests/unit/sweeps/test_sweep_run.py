@@ -114,14 +114,14 @@ def test_stopped_and_resumed_without_repeating_anything(scheduler, tmp_path):
         if progress.done == 4:
             stop.set()
 
-    wishes = quietly(scheduler=scheduler, path=path)
-    first = wb.sweep(Toy(), VARY, repeats=2, stop=stop, **{**wishes, "progress": watch})
+    options = quietly(scheduler=scheduler, path=path)
+    first = wb.sweep(Toy(), VARY, repeats=2, stop=stop, **{**options, "progress": watch})
     done = first.attrs["done"]
     assert first.attrs["outcome"] == "stopped"
     assert 4 <= done < 12
     assert seen[0] == ("starting", 0)
     assert seen[-1] == ("stopped", done)
-    second = wb.sweep(Toy(), VARY, repeats=2, **wishes)
+    second = wb.sweep(Toy(), VARY, repeats=2, **options)
     assert second.attrs["outcome"] == "finished"
     lines = (path / "points.jsonl").read_text().splitlines()
     assert sorted(json.loads(line)["k"] for line in lines) == list(range(12))
@@ -129,7 +129,7 @@ def test_stopped_and_resumed_without_repeating_anything(scheduler, tmp_path):
     np.testing.assert_array_equal(
         second["mean_rate"].values[before.values], first["mean_rate"].values[before.values]
     )
-    wb.sweep(Toy(), VARY, repeats=2, **wishes)  # nothing is left to do
+    wb.sweep(Toy(), VARY, repeats=2, **options)  # nothing is left to do
     assert len((path / "points.jsonl").read_text().splitlines()) == 12
 
 
@@ -151,7 +151,7 @@ def test_from_the_command_line(scheduler, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("args", "said"),
+    ("args", "message"),
     [
         (["--vary", "tau_n=1:2:2"], "Did you mean 'tau_m'?"),
         (["--vary", "tau_m=0:2:2"], "CUBA.tau_m = 0 ms is not allowed: it must be at least 0.5 ms"),
@@ -162,11 +162,11 @@ def test_from_the_command_line(scheduler, tmp_path):
         (["--vary", "tau_m=5", "--scheduler", "tcp://127.0.0.1:9"], "No Dask scheduler answers at"),
     ],
 )  # fmt: skip
-def test_the_command_line_refuses_in_a_sentence(args, said, monkeypatch):
+def test_the_command_line_refuses_in_a_sentence(args, message, monkeypatch):
     monkeypatch.setattr("workbench.sweeps.cluster.CONNECT_S", 1.0)
     done = CliRunner().invoke(app, ["sweep", "cuba", *args])
     assert done.exit_code == 2
-    assert said in done.stderr
+    assert message in done.stderr
     assert done.stderr.count("\n") == 1
 
 
@@ -215,9 +215,9 @@ def test_a_lost_worker_and_a_lost_simulation_lose_no_point():
         at = (4, 10)  # runs done when the worker dies, and when a simulation does
         if len(killed) < 2 and progress.done >= at[len(killed)]:
             names = commands(here)
-            nursery = [p for p, c in names.items() if c.endswith("sweeps.fork_server:serve")]
+            fork_server = [p for p, c in names.items() if c.endswith("sweeps.fork_server:serve")]
             workers = [p for p, c in names.items() if c.endswith("sweeps.local_worker:serve")]
-            forks = [p for p in nursery if psutil.Process(p).ppid() in nursery]
+            forks = [p for p in fork_server if psutil.Process(p).ppid() in fork_server]
             killed.append(forks[-1] if killed else workers[-1])
             os.kill(killed[-1], signal.SIGKILL)
 

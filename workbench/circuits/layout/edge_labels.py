@@ -26,7 +26,7 @@ class Note:
     """Lines of TeX, and the same in words."""
 
     lines: tuple[str, ...]
-    said: str
+    message: str
 
 
 def note(e: Edge, values: bool) -> Note:

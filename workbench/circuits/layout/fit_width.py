@@ -180,7 +180,7 @@ def _cost(f: Fit) -> float:
         + tightness
         + 3.0 * tall
         + down
-        + 0.05 * f.layout.trouble
+        + 0.05 * f.layout.error_banner
     )
 
 

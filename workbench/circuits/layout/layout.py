@@ -17,7 +17,7 @@ from ..text import fonts as text
 from ..text import math as formula
 from .graphviz import places
 from .packing import beside, parts
-from .routing import MANY, route, trouble
+from .routing import MANY, error_banner, route
 
 Direction = Literal["right", "down"]
 Ends = tuple[str, str, int]  # source, target, and the edge that it acts on or -1
@@ -51,7 +51,7 @@ TIGHT = Style(base=19.0, name=6.6, small=6.0, wrap=34.0, rank=18.0, node=7.0, po
 
 
 @dataclass(frozen=True)
-class Box:
+class NodeBox:
     """A node: centre and size of its outline; its text, and the rectangle that this takes.
 
     inside : the name stands within the outline
@@ -69,7 +69,7 @@ class Box:
     inside: bool
     words: tuple[float, float, float, float]
 
-    def moved(self, dx: float, dy: float) -> Box:
+    def moved(self, dx: float, dy: float) -> NodeBox:
         left, top, right, bottom = self.words
         return replace(
             self, x=self.x + dx, y=self.y + dy,
@@ -87,13 +87,15 @@ class Box:
 class Layout:
     """Boxes and curves, and the size of the whole without margin."""
 
-    boxes: tuple[Box, ...]
+    boxes: tuple[NodeBox, ...]
     curves: tuple[Curve, ...]
     width: float
     height: float
     direction: Direction
     style: Style
-    trouble: float = 0.0  # crossings and crowding of its edges, to be compared with another layout
+    error_banner: float = (
+        0.0  # crossings and crowding of its edges, to be compared with another layout
+    )
 
 
 def drawn_edges(circuit: Circuit) -> list[Edge]:
@@ -199,7 +201,7 @@ def loop_room(loops: int, style: Style) -> float:
     return 0.0 if not loops else style.loop + 7.0 * (loops - 1)
 
 
-def _boxes(nodes, ends, direction: Direction, style: Style) -> list[Box]:
+def _boxes(nodes, ends, direction: Direction, style: Style) -> list[NodeBox]:
     """Every node at (0, 0), with its text."""
     inside = all(
         text.width(label, style.name) <= room(shape, style.base) for _, label, *_, shape in nodes
@@ -228,7 +230,7 @@ def _boxes(nodes, ends, direction: Direction, style: Style) -> list[Box]:
         else:
             left = w / 2 + style.gap + 1.0
             words = (left, -tall / 2, left + wide, tall / 2)
-        found.append(Box(name, shape, 0.0, 0.0, w, h, lines, count, inside, words))
+        found.append(NodeBox(name, shape, 0.0, 0.0, w, h, lines, count, inside, words))
     return found
 
 
@@ -237,7 +239,7 @@ def _count(size: int, symbol: str) -> str:
     return f"{formula.symbol(symbol) if symbol else 'N'}={grouped}"
 
 
-def _hull(b: Box) -> tuple[float, float, float, float]:
+def _hull(b: NodeBox) -> tuple[float, float, float, float]:
     areas = b.areas()
     return (
         min(a[0] for a in areas), min(a[1] for a in areas),
@@ -258,5 +260,5 @@ def _trimmed(boxes, curves, direction, style) -> Layout:
     boxes = tuple(b.moved(-left, -top) for b in boxes)
     curves = tuple(c.moved(-left, -top) for c in curves)
     few = len(lines) <= MANY  # with more, no layout is without trouble, and counting takes long
-    total = sum(trouble(a, lines[:k]) for k, a in enumerate(lines)) if few else 0.0
+    total = sum(error_banner(a, lines[:k]) for k, a in enumerate(lines)) if few else 0.0
     return Layout(boxes, curves, max(xs) - left, max(ys) - top, direction, style, total)

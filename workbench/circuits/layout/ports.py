@@ -10,7 +10,7 @@ from ..geometry.curves import Curve
 from ..geometry.shapes import Point, reach
 
 if TYPE_CHECKING:
-    from .layout import Box
+    from .layout import NodeBox
 
 Side = Literal["left", "right", "top", "bottom"]
 OUTWARD: dict[str, Point] = {
@@ -19,7 +19,7 @@ OUTWARD: dict[str, Point] = {
 CLEAR = 4.0  # an edge keeps so far from nodes that it does not end at
 
 
-def port(b: Box, side: Side, offset: float) -> Point:
+def port(b: NodeBox, side: Side, offset: float) -> Point:
     """The point of an outline at one side, ``offset`` away from the middle of it."""
     d = reach(b.shape, b.w, b.h, offset, side)
     if side in ("left", "right"):

@@ -13,14 +13,14 @@ from .ports import OUTWARD, Side, hits, port
 from .straight import free, onto_edge
 
 if TYPE_CHECKING:
-    from .layout import Box, Direction, Ends
+    from .layout import Direction, Ends, NodeBox
 
 _APART = 4.5  # and so far from other edges
 MANY = 120  # edges; with more, no flow can be followed, and each is drawn as straight as it can
 
 
 def route(
-    boxes: tuple[Box, ...],
+    boxes: tuple[NodeBox, ...],
     ends: tuple[Ends, ...],
     ways: dict[int, tuple[Point, ...]],
     direction: Direction,
@@ -70,7 +70,7 @@ def _best(candidates: list[tuple[float, tuple[Point, ...]]], others: list[np.nda
     best, least = candidates[0][1], np.inf
     for cost, points in candidates:
         if cost < least:
-            total = cost + trouble(_line(points), others)
+            total = cost + error_banner(_line(points), others)
             if total < least:
                 best, least = points, total
     return best
@@ -80,7 +80,7 @@ def _line(points: tuple[Point, ...]) -> np.ndarray:
     return Curve(0, points).line(22)
 
 
-def trouble(line: np.ndarray, others: list[np.ndarray]) -> float:
+def error_banner(line: np.ndarray, others: list[np.ndarray]) -> float:
     """Crossings with other edges, and stretches side by side with them, as one number."""
     (x0, y0), (x1, y1) = line.min(axis=0) - _APART, line.max(axis=0) + _APART
     if not others:
@@ -180,7 +180,7 @@ def _through(start, middle, end, sides) -> tuple[Point, ...]:
     return tuple(points)
 
 
-def _sides(a: Box, b: Box, direction: Direction) -> tuple[Side, Side]:
+def _sides(a: NodeBox, b: NodeBox, direction: Direction) -> tuple[Side, Side]:
     """The sides at which an edge leaves ``a`` and enters ``b``."""
     onward: tuple[Side, Side] = ("right", "left") if direction == "right" else ("bottom", "top")
     du, dv, size = b.x - a.x, b.y - a.y, (a.w + b.w) / 2
@@ -232,7 +232,7 @@ def _ports(box, ends, sides, ways, gap) -> dict[tuple[int, str], Point]:
     }
 
 
-def _heading(box: Box, other: Box, way: tuple[Point, ...], side: Side) -> tuple:
+def _heading(box: NodeBox, other: NodeBox, way: tuple[Point, ...], side: Side) -> tuple:
     """Orders the edges at one side of a node by how steeply they turn to the side."""
     ox, _ = OUTWARD[side]
     line = Curve(0, way).line(40)
@@ -278,7 +278,7 @@ def _direct(
     return (start, (x0, far_y), (x1, far_y), end)
 
 
-def _loop(b: Box, number: int, direction: Direction, height: float) -> tuple[Point, ...]:
+def _loop(b: NodeBox, number: int, direction: Direction, height: float) -> tuple[Point, ...]:
     """A loop from a node to itself, away from its name; further ones around the first."""
     reach_out = height + 7.0 * number
     # At a slanted outline the ends stay near the corner, where no other edge arrives.

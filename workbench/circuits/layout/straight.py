@@ -12,10 +12,12 @@ from ..geometry.shapes import Point, ray
 from .ports import OUTWARD, Side, hits, port
 
 if TYPE_CHECKING:
-    from .layout import Box
+    from .layout import NodeBox
 
 
-def free(boxes: tuple[Box, ...], ends: dict[int, tuple[str, str]]) -> dict[int, tuple[Point, ...]]:
+def free(
+    boxes: tuple[NodeBox, ...], ends: dict[int, tuple[str, str]]
+) -> dict[int, tuple[Point, ...]]:
     """Nearly straight edges from outline to outline; those of one pair beside one another."""
     box = {b.name: b for b in boxes}
     areas = [(b.name, r) for b in boxes for r in b.areas()]
@@ -43,7 +45,7 @@ def free(boxes: tuple[Box, ...], ends: dict[int, tuple[str, str]]) -> dict[int, 
     return found
 
 
-def _bowed(a: Box, b: Box, bow: float) -> tuple[Point, ...]:
+def _bowed(a: NodeBox, b: NodeBox, bow: float) -> tuple[Point, ...]:
     """From outline to outline, bent to the side by this part of the distance."""
     dx, dy = b.x - a.x, b.y - a.y
     u, v = -dy * bow, dx * bow
@@ -59,7 +61,7 @@ def _bowed(a: Box, b: Box, bow: float) -> tuple[Point, ...]:
     )
 
 
-def onto_edge(a: Box, way: tuple[Point, ...] | None, b: Box, boxes: tuple[Box, ...]):
+def onto_edge(a: NodeBox, way: tuple[Point, ...] | None, b: NodeBox, boxes: tuple[NodeBox, ...]):
     """From a node to the middle of another edge, or to a node where that edge is not drawn."""
     goals = [Curve(0, way).at(t) for t in (0.5, 0.42, 0.58, 0.34, 0.66)] if way else [(b.x, b.y)]
     areas = [r for o in boxes for r in o.areas() if o.name != a.name or r == o.words]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..description import Measurement, Notes, Parameter
+from ..description import Measurement, Notes, ParameterRow
 
 if TYPE_CHECKING:
     from ...model.model import Model
@@ -29,10 +29,10 @@ def _dt_ms(objects: list[Any]) -> float | None:
     return round(min(steps), 9) if steps else None
 
 
-def _parameters(model: Model) -> tuple[Parameter, ...]:
+def _parameters(model: Model) -> tuple[ParameterRow, ...]:
     values = model.values()
     return tuple(
-        Parameter(
+        ParameterRow(
             name=name,
             symbol=q.symbol or name,
             value=q.text(values[name]),
@@ -40,7 +40,7 @@ def _parameters(model: Model) -> tuple[Parameter, ...]:
             source=q.source,
             group=q.group,
         )
-        for name, q in model.quantities().items()
+        for name, q in model.parameters().items()
     )
 
 

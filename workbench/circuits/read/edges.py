@@ -145,21 +145,21 @@ def _rule(s: Any, a: Piece, b: Piece, i: np.ndarray, j: np.ndarray, cut: tuple[b
         return inferred
     # Numbers count from the start of a subgroup: i == j is an autapse only if both begin there.
     aligned = getattr(s.source, "start", 0) == getattr(s.target, "start", 0)
-    said = declared(calls(s), same and aligned)
-    if said is None or (same and not aligned and calls(s)[0].condition):
+    message = declared(calls(s), same and aligned)
+    if message is None or (same and not aligned and calls(s)[0].condition):
         return inferred
-    if said.symbol == "X" and not said.text:  # lists of numbers
+    if message.symbol == "X" and not message.text:  # lists of numbers
         if inferred.symbol in ("Ω", "δ"):  # nothing was drawn, so there is nothing to doubt
             return replace(inferred, certain=True)
         if inferred.certain and inferred.symbol != "X":
             return inferred
-        return replace(said, evidence=seen.evidence, text=said.text or inferred.text,
+        return replace(message, evidence=seen.evidence, text=message.text or inferred.text,
                        autapses=_there(np.any(i == j)) if same else "unknown",
                        multapses=_there(inferred.multapses == "yes"))  # fmt: skip
     lost = {"N_syn": any(cut), "K_in": cut[0], "K_out": cut[1], "δ": any(cut)}
-    if lost.get(said.symbol):  # what was fixed for the whole is left to chance in its parts
+    if lost.get(message.symbol):  # what was fixed for the whole is left to chance in its parts
         return inferred
-    return replace(said, evidence=seen.evidence)
+    return replace(message, evidence=seen.evidence)
 
 
 def _there(happens: Any) -> Any:

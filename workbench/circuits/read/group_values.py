@@ -153,13 +153,13 @@ class GroupState(Values):
             return _direction(change) if self._is_algebraic(name) else "none"
         if name == self.membrane or name not in self.whole.variables:
             return _direction(change) if name == self.membrane else "none"
-        said = set()
+        message = set()
         for _ in range(5):  # names left to the run take other random values each time
             self.unknown = {}
-            said.add(self._effect(name, change))
+            message.add(self._effect(name, change))
             if not self.unknown:
                 break
-        return said.pop() if len(said) == 1 else "none"
+        return message.pop() if len(message) == 1 else "none"
 
     def response(self, name: str, step: float) -> str:
         """ "rise", "fall" or "none": what a given function of time does when it grows by ``step``.

@@ -39,7 +39,7 @@ def from_network(
 
     namespace : values of names that the network leaves to ``run(namespace=...)``
     order     : populations in the order wanted; those not named follow by name
-    model     : whose quantities give symbols to sizes, weights, delays and probabilities
+    model     : whose parameters give symbols to sizes, weights, delays and probabilities
     returns   : Circuit; plain data, but for its term, which is derived when it is first drawn
     """
     import brian2

@@ -221,19 +221,19 @@ def _array_sign(group: Any, name: str, array: Any, namespace: dict[str, Any] | N
     values = np.asarray(array.values, dtype=float)
     values = values[np.isfinite(values) & (values != 0)]
     scale = float(np.abs(values).max()) if values.size else 1.0
-    said = set()
+    message = set()
     for size in (float(values.max(initial=0.0)), float(values.min(initial=0.0))):
         if size or not values.size:
             step = size or scale
             state = GroupState(group, namespace)
             try:
-                said.add(state.response(name, step))
+                message.add(state.response(name, step))
             except Exception:  # a drawing must not stop a simulation
                 return "unknown"
-    said.discard("none")
-    if said == {"rise"}:
+    message.discard("none")
+    if message == {"rise"}:
         return "excitatory"
-    return "inhibitory" if said == {"fall"} else "mixed" if said else "unknown"
+    return "inhibitory" if message == {"fall"} else "mixed" if message else "unknown"
 
 
 def _input_weight(p: Any) -> Param | None:

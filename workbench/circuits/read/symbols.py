@@ -16,10 +16,10 @@ _COUNTS = ("N_syn", "K_in", "K_out")
 
 
 def named(circuit: Circuit, model: Model) -> Circuit:
-    """The circuit with the symbols of those quantities that its numbers come from.
+    """The circuit with the symbols of those parameters that its numbers come from.
 
-    A quantity is taken where its name is the variable's, or where its value is the only one that
-    fits: two quantities of the same value name nothing.
+    A parameter is taken where its name is the variable's, or where its value is the only one that
+    fits: two parameters of the same value name nothing.
     """
     book = _Book(model)
     return replace(
@@ -30,12 +30,12 @@ def named(circuit: Circuit, model: Model) -> Circuit:
 
 
 class _Book:
-    """The quantities of a model, to be looked up by name or by value."""
+    """The parameters of a model, to be looked up by name or by value."""
 
     def __init__(self, model: Model):
         self._known = [
             (name, q.symbol or name, q.unit, float(getattr(model, name)), bool(q.integer))
-            for name, q in model.quantities().items()
+            for name, q in model.parameters().items()
         ]
 
     def by_name(self, name: str) -> str:
@@ -44,8 +44,8 @@ class _Book:
     def count(self, value: float) -> str:
         return self._only(s for _, s, _, v, whole in self._known if whole and v == value)
 
-    def quantity(self, value: float, unit: str, letters: str) -> str:
-        """``letters`` : what such a quantity's name begins with; a delay is no time constant."""
+    def parameter(self, value: float, unit: str, letters: str) -> str:
+        """``letters`` : what such a parameter's name begins with; a delay is no time constant."""
         return self._only(
             s for n, s, u, v, whole in self._known
             if u == unit and not whole and n[0] in letters
@@ -79,7 +79,7 @@ def _rule(rule: Rule | None, book: _Book) -> Rule | None:
     if rule.source == "inferred" and rule.symbol == "p":  # an estimate equals nothing
         return rule
     found = (
-        book.count(rule.value) if rule.symbol in _COUNTS else book.quantity(rule.value, "1", "pc")
+        book.count(rule.value) if rule.symbol in _COUNTS else book.parameter(rule.value, "1", "pc")
     )
     return replace(rule, name=found)
 
@@ -89,5 +89,5 @@ def _param(p: Param | None, book: _Book, letters: str) -> Param | None:
         return None
     found = book.by_name(p.variable) if p.variable not in ("", "w", "delay") else ""
     if not found and p.form == "constant" and p.value and p.unit:  # a bare 1 is anything
-        found = book.quantity(p.value, p.unit, letters)
+        found = book.parameter(p.value, p.unit, letters)
     return replace(p, name=found or p.name, factor=book.by_name(p.factor) or p.factor)

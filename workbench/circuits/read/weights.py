@@ -44,7 +44,7 @@ def weight(synapses: Any, select: np.ndarray | None, plastic: bool) -> Param | N
     if times is not None:
         by, value, more = times
         alone = values.size > 0 and np.all(values == 1) and not plastic
-        # A resistance in the target makes another quantity of a weight, not another weight.
+        # A resistance in the target makes another parameter of a weight, not another weight.
         if alone or more.is_dimensionless:
             values, dim = values * value, dim * more
             named, own = (by, "") if alone else ("", by)

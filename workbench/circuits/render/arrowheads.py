@@ -42,7 +42,7 @@ def edge_marks(
     if not e.directed:
         yield from _coupling(whole, color, classic, outset)
         return
-    back, tips = _tip(whole, sign, color, width, classic)
+    back, arrowheads = _tip(whole, sign, color, width, classic)
     line = whole.shortened(back)
     dash = DASH if e.rule is not None and e.rule.probabilistic else ()
     if classic and e.plastic:
@@ -51,7 +51,7 @@ def edge_marks(
                        dash=dash)  # fmt: skip
     else:
         yield Mark(curve_path(line), stroke=color, width=width, cls="line", dash=dash)
-    yield from tips
+    yield from arrowheads
 
 
 def _tip(whole: Curve, sign: str, color: str, width: float, classic: bool):

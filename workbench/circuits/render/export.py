@@ -172,5 +172,5 @@ def _metadata(circuit: Circuit, kind: str, entries: dict[str, str]) -> dict[str,
     title = circuit.title or "Circuit"
     if kind == ".png":
         return {"Title": title, **{str(k): str(v) for k, v in entries.items()}}
-    said = "; ".join(f"{k}: {v}" for k, v in entries.items())
-    return {"Title": title, "Subject": said or circuit.describe(), "CreationDate": None}
+    message = "; ".join(f"{k}: {v}" for k, v in entries.items())
+    return {"Title": title, "Subject": message or circuit.describe(), "CreationDate": None}

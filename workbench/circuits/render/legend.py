@@ -31,7 +31,7 @@ _MEANING = (
 
 
 @dataclass(frozen=True)
-class Entry:
+class LegendEntry:
     """One entry: an outline, an edge or a formula, and what it means in words or as a formula."""
 
     label: str = ""
@@ -53,8 +53,8 @@ class Entry:
         return wide
 
     def width(self, size: float) -> float:
-        said = formula.width(self.says, size) if self.says else text.width(self.label, size)
-        return self.room(size) + 3.5 + said
+        message = formula.width(self.says, size) if self.says else text.width(self.label, size)
+        return self.room(size) + 3.5 + message
 
 
 def legend_of(
@@ -63,51 +63,53 @@ def legend_of(
     key: Sequence[tuple[str, ...]] = (),
     classic: bool = False,
     labels: Sequence[Label] = (),
-) -> list[list[Entry]]:
+) -> list[list[LegendEntry]]:
     """Entries in paragraphs: shapes and lines, symbols, and numbered annotations."""
     written = [line for lines in key for line in lines]
     written += [line for n in labels for line in n.lines]
     paragraphs = [samples(circuit, edges, classic), _symbols(written)]
-    paragraphs.append([Entry(tex=f"{k + 1}", says=r",\,".join(n)) for k, n in enumerate(key)])
+    paragraphs.append([LegendEntry(tex=f"{k + 1}", says=r",\,".join(n)) for k, n in enumerate(key)])
     return [p for p in paragraphs if p]
 
 
-def samples(circuit: Circuit, edges: Sequence[Edge], classic: bool = False) -> list[Entry]:
+def samples(circuit: Circuit, edges: Sequence[Edge], classic: bool = False) -> list[LegendEntry]:
     """Entries for the shapes, the frames and the tips of this circuit, always in this order."""
     shapes = {shape_of(n.kind, n.sign, classic): n for n in circuit.nodes}
-    tips = {e.sign: e for e in edges if e.directed and e.kind != "recording"}
-    found = [Entry("input", "hexagon")] if "hexagon" in shapes else []
+    arrowheads = {e.sign: e for e in edges if e.directed and e.kind != "recording"}
+    found = [LegendEntry("input", "hexagon")] if "hexagon" in shapes else []
     for sign in ("excitatory", "inhibitory"):
         shape = shape_of("population", sign, classic)
-        if shape in shapes or sign in tips:
-            edge = Edge("", "", "", sign) if sign in tips else None
-            found.append(Entry(sign, shape if shape in shapes else None, edge=edge))
+        if shape in shapes or sign in arrowheads:
+            edge = Edge("", "", "", sign) if sign in arrowheads else None
+            found.append(LegendEntry(sign, shape if shape in shapes else None, edge=edge))
     if "square" in shapes:
         kinds = {
             "modulator" if n.kind == "modulator" else n.sign
             for n in circuit.nodes
             if shape_of(n.kind, n.sign) == "square"
         }
-        said = {"mixed": "mixed", "none": "no output", "modulator": "modulator"}
-        found.append(Entry(" or ".join(said[k] for k in sorted(kinds)), "square"))
+        message = {"mixed": "mixed", "none": "no output", "modulator": "modulator"}
+        found.append(LegendEntry(" or ".join(message[k] for k in sorted(kinds)), "square"))
     if "parallelogram" in shapes:
-        found.append(Entry("recorder", "parallelogram", thin=True))
-    if tips.keys() & {"mixed", "unknown"}:
-        said = {"mixed": "either sign", "unknown": "sign unknown"}
-        label = " or ".join(said[k] for k in sorted(tips.keys() & set(said)))
-        found.append(Entry(label, edge=Edge("", "", "")))
-    if "modulatory" in tips:
-        found.append(Entry("modulatory", edge=Edge("", "", "", "modulatory")))
+        found.append(LegendEntry("recorder", "parallelogram", thin=True))
+    if arrowheads.keys() & {"mixed", "unknown"}:
+        message = {"mixed": "either sign", "unknown": "sign unknown"}
+        label = " or ".join(message[k] for k in sorted(arrowheads.keys() & set(message)))
+        found.append(LegendEntry(label, edge=Edge("", "", "")))
+    if "modulatory" in arrowheads:
+        found.append(LegendEntry("modulatory", edge=Edge("", "", "", "modulatory")))
     if any(not e.directed for e in edges):
-        found.append(Entry("gap junctions", edge=Edge("", "", "", "mixed", kind="gap junction")))
+        found.append(
+            LegendEntry("gap junctions", edge=Edge("", "", "", "mixed", kind="gap junction"))
+        )
     if classic and any(e.plastic for e in edges):
         sign = next(e.sign for e in edges if e.plastic)
-        found.append(Entry("plastic", edge=Edge("", "", "", sign, True)))
+        found.append(LegendEntry("plastic", edge=Edge("", "", "", sign, True)))
     if any(e.rule is not None and e.rule.probabilistic for e in edges):
-        found.append(Entry("probabilistic", edge=_plain(Rule("p", 0.1))))
+        found.append(LegendEntry("probabilistic", edge=_plain(Rule("p", 0.1))))
     if any(n.unit for n in circuit.nodes if n.kind != "recorder"):
         unit = next(n for n in circuit.nodes if n.unit and n.kind != "recorder")
-        found.append(Entry("single unit", shape_of(unit.kind, unit.sign, classic), thin=True))
+        found.append(LegendEntry("single unit", shape_of(unit.kind, unit.sign, classic), thin=True))
     return found
 
 
@@ -115,7 +117,7 @@ def _plain(rule: Rule) -> Edge:
     return Edge("", "", "", "unknown", rule=rule)
 
 
-def _symbols(written: Sequence[str]) -> list[Entry]:
+def _symbols(written: Sequence[str]) -> list[LegendEntry]:
     """Symbols that occur in these formulas, with their meaning."""
     parts = {p for line in written for p in line.split(r",\,")}
     heads = {p.split("=")[0] for p in parts}
@@ -125,11 +127,11 @@ def _symbols(written: Sequence[str]) -> list[Entry]:
     there |= {r"w\sim"} if any(r"\sim" in h for h in heads) else set()
     there |= {"w(t)"} if any("w(t)" in h for h in heads) else set()
     there |= {mark for mark in ("{}^{*}", "{}^{?}") if any(mark[2:] in h for h in heads)}
-    return [Entry(label, tex=tex) for tex, label in _MEANING if tex in there]
+    return [LegendEntry(label, tex=tex) for tex, label in _MEANING if tex in there]
 
 
 def draw(
-    paragraphs: Sequence[Sequence[Entry]],
+    paragraphs: Sequence[Sequence[LegendEntry]],
     size: float,
     page: float,
     top: float,
@@ -154,13 +156,13 @@ def draw(
     return Group(tuple(items), cls="legend"), height
 
 
-def column_height(paragraphs: Sequence[Sequence[Entry]], size: float) -> float:
+def column_height(paragraphs: Sequence[Sequence[LegendEntry]], size: float) -> float:
     """Height of the key as one column."""
     return size * 1.75 * sum(len(p) for p in paragraphs)
 
 
 def beside(
-    paragraphs: Sequence[Sequence[Entry]],
+    paragraphs: Sequence[Sequence[LegendEntry]],
     size: float,
     left: float,
     height: float,
@@ -183,7 +185,7 @@ def beside(
     return Group(tuple(items), cls="legend"), GAP + wide + 6.0
 
 
-def _entry(e: Entry, x: float, y: float, size: float, ink: Ink, classic: bool) -> list[Item]:
+def _entry(e: LegendEntry, x: float, y: float, size: float, ink: Ink, classic: bool) -> list[Item]:
     items: list[Item] = []
     base = y + size * text.ASCENT / 2
     at = x

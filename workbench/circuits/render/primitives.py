@@ -61,7 +61,7 @@ class Formula:
     size: float
     color: str
     anchor: Literal["start", "middle", "end"] = "middle"
-    said: str = ""
+    message: str = ""
 
     def left(self) -> float:
         """Where it starts."""

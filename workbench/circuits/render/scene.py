@@ -11,7 +11,7 @@ from ..geometry.curves import Curve
 from ..geometry.shapes import dendrites, middle, outline
 from ..layout.fit_width import MARGIN, Fit
 from ..layout.label_placement import Label
-from ..layout.layout import Box, Layout, drawn_edges
+from ..layout.layout import Layout, NodeBox, drawn_edges
 from ..layout.routing import MANY
 from ..text import fonts as text
 from .arrowheads import CLEAR, curve_path, edge_marks, sign_color
@@ -75,7 +75,7 @@ def _flow(e: Edge, curve: Curve, ink: Ink) -> Group:
     return Group((mark,), f"flow-{e.name}", "flow", e.name, live=True)
 
 
-def _halo(b: Box, color: str) -> Group:
+def _halo(b: NodeBox, color: str) -> Group:
     frame = outline(b.shape, b.x, b.y, b.w, b.h)
     rings = tuple(
         Mark((*outline(b.shape, b.x, b.y, b.w, b.h, grow), *frame), fill=color, opacity=share)
@@ -86,13 +86,13 @@ def _halo(b: Box, color: str) -> Group:
     return Group(marks, f"halo-{b.name}", "halo", b.name, live=True)
 
 
-def _ground(b: Box, ink: Ink) -> Mark:
+def _ground(b: NodeBox, ink: Ink) -> Mark:
     left, top, right, bottom = b.words
     path = (("M", left, top), ("L", right, top), ("L", right, bottom), ("L", left, bottom), ("Z",))
     return Mark(path, fill=ink.ground, opacity=0.75)
 
 
-def _node(n: Node, b: Box, placed: Layout, color: str, ink: Ink) -> Group:
+def _node(n: Node, b: NodeBox, placed: Layout, color: str, ink: Ink) -> Group:
     frame = outline(b.shape, b.x, b.y, b.w, b.h)
     single = n.unit or n.kind == "recorder"
     width = THIN if single else THICK
@@ -115,9 +115,9 @@ def _node(n: Node, b: Box, placed: Layout, color: str, ink: Ink) -> Group:
             top += name * text.LINE
     if b.count:
         base = top + small * 0.95
-        said = f"N = {n.size}"
+        message = f"N = {n.size}"
         items.append(
-            Formula(x, base, b.count, small, ink.muted, anchor, said)  # type: ignore[arg-type]
+            Formula(x, base, b.count, small, ink.muted, anchor, message)  # type: ignore[arg-type]
         )
     tip = f"{n.label}: {n.device} recorder" if n.kind == "recorder" else (
         f"{n.label}: {n.size:,} {'neuron' if n.size == 1 else 'neurons'}"

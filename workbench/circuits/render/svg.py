@@ -187,7 +187,7 @@ def _words(w: Words) -> str:
 def _formula(f: Formula) -> str:
     """Outlines, set once and then moved."""
     found, scale = formula.outlined(f.tex), f.size / formula.EM
-    label = f' aria-label="{escape(f.said)}"' if f.said else ""
+    label = f' aria-label="{escape(f.message)}"' if f.message else ""
     parts = [
         f'<g class="formula"{label} '
         f'transform="translate({f.left():.2f} {f.y:.2f}) scale({scale:.6f})">'
@@ -212,10 +212,10 @@ def _d(path: Path) -> str:
 
 
 def _metadata(title: str, entries: Mapping[str, str]) -> str:
-    said = escape(json.dumps(dict(entries), ensure_ascii=False))
+    message = escape(json.dumps(dict(entries), ensure_ascii=False))
     return (
         '<metadata><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
         'xmlns:dc="http://purl.org/dc/elements/1.1/"><rdf:Description rdf:about="">'
-        f"<dc:title>{escape(title)}</dc:title><dc:description>{said}</dc:description>"
+        f"<dc:title>{escape(title)}</dc:title><dc:description>{message}</dc:description>"
         "</rdf:Description></rdf:RDF></metadata>"
     )

@@ -180,12 +180,12 @@ def _cell(
     x, y, w, h = area
     color, level = sign_color(e.sign, ink), _level(value, panel.largest(e))
     items: list[Item] = [Mark(_box(*area), fill=color, opacity=level, cls="line")]
-    said = _number(value)
-    if text.width(said, SMALL) + 2.5 <= w and h >= SMALL * 1.1:
+    message = _number(value)
+    if text.width(message, SMALL) + 2.5 <= w and h >= SMALL * 1.1:
         over = ("#FFFFFF" if ink is LIGHT else "#14171B") if level > 0.55 else ink.text
-        items.append(Words(x + w / 2, y + h / 2 + SMALL * text.ASCENT / 2, said, SMALL, over))
+        items.append(Words(x + w / 2, y + h / 2 + SMALL * text.ASCENT / 2, message, SMALL, over))
     items.append(Mark(_box(*area), stroke="none", width=1.0, cls="hit"))
-    tip = f"{e.describe()}; {panel.title} {said}"
+    tip = f"{e.describe()}; {panel.title} {message}"
     cls = f"edge {e.sign}" + (" plastic" if e.plastic else "")
     live = Mark(_box(x + 1, y + 1, w - 2, h - 2), stroke=color, width=2.2, opacity=0.9)
     return [
@@ -212,9 +212,9 @@ def _scale(panel: Panel, left: float, top: float, width: float, ink: Ink) -> tup
     items: list[Item] = []
     y = top
     for unit, largest in panel.scales.items():
-        said = f"{_number(largest)}{f' {unit}' if unit else ''}"
+        message = f"{_number(largest)}{f' {unit}' if unit else ''}"
         zero = text.width("0", SMALL) + 3.0
-        room = max(width - zero - text.width(said, SMALL) - 4.0, 18.0)
+        room = max(width - zero - text.width(message, SMALL) - 4.0, 18.0)
         height = SMALL * 0.8
         steps = [left + zero + room * k / SCALE_STEPS for k in range(SCALE_STEPS + 1)]
         for k, (a, b) in enumerate(pairwise(steps)):
@@ -225,7 +225,7 @@ def _scale(panel: Panel, left: float, top: float, width: float, ink: Ink) -> tup
             )
         base = y + height / 2 + SMALL * text.ASCENT / 2
         items.append(Words(left, base, "0", SMALL, ink.muted, "start"))
-        items.append(Words(left + zero + room + 3.0, base, said, SMALL, ink.muted, "start"))
+        items.append(Words(left + zero + room + 3.0, base, message, SMALL, ink.muted, "start"))
         y += SMALL * 1.6
     return Group(tuple(items), cls="legend"), y
 
@@ -241,13 +241,13 @@ def _key(circuit: Circuit, page: float, top: float, ink: Ink) -> tuple[Group, fl
     entries.append(("rows project to columns", ""))
     items: list[Item] = []
     x, y = MARGIN, top + 4.0
-    for said, color in entries:
-        wide = text.width(said, SMALL) + (11.0 if color else 0.0)
+    for message, color in entries:
+        wide = text.width(message, SMALL) + (11.0 if color else 0.0)
         if x > MARGIN and x + wide > page - MARGIN:
             x, y = MARGIN, y + SMALL * 1.6
         if color:
             items.append(Mark(_box(x, y - 3.2, 7.5, 6.0), fill=color, opacity=0.8))
-        items.append(Words(x + (11.0 if color else 0.0), y + SMALL * text.ASCENT / 2 - 0.2, said,
+        items.append(Words(x + (11.0 if color else 0.0), y + SMALL * text.ASCENT / 2 - 0.2, message,
                            SMALL, ink.muted, "start"))  # fmt: skip
         x += wide + 12.0
     return Group(tuple(items), cls="legend"), y + 4.0
@@ -264,8 +264,8 @@ def _number(value: float) -> str:
     size = abs(value)
     if size >= 99.5 or size == round(size):
         return f"{value:,.0f}".replace("-", "−")
-    said = f"{value:.2g}"
-    return (said.replace("e-0", "e-") if "e" in said else said).replace("-", "−")
+    message = f"{value:.2g}"
+    return (message.replace("e-0", "e-") if "e" in message else message).replace("-", "−")
 
 
 def _box(x: float, y: float, w: float, h: float) -> Path:

@@ -9,7 +9,7 @@ from ..elements import Circuit, Edge, Node
 
 
 @dataclass(frozen=True)
-class Entry:
+class TableEntry:
     """One projection's value of one measure."""
 
     edge: Edge
@@ -27,7 +27,7 @@ class Panel:
 
     key: str
     title: str
-    cells: dict[tuple[str, str], tuple[Entry, ...]]
+    cells: dict[tuple[str, str], tuple[TableEntry, ...]]
     scales: dict[str, float]
 
     def largest(self, edge: Edge) -> float:
@@ -54,13 +54,13 @@ def panels_of(circuit: Circuit) -> list[Panel]:
     )
     found = []
     for key, title, measure in measures:
-        cells: dict[tuple[str, str], tuple[Entry, ...]] = {}
+        cells: dict[tuple[str, str], tuple[TableEntry, ...]] = {}
         for e in circuit.edges:
             if e.kind == "recording" or not {e.source, e.target} <= nodes.keys():
                 continue
             got = measure(e, nodes[e.source], nodes[e.target])
             if got is not None:
-                entry = Entry(e, *got)
+                entry = TableEntry(e, *got)
                 cells[e.source, e.target] = (*cells.get((e.source, e.target), ()), entry)
         if cells:
             found.append(_panel(key, title, _zeros_in(cells)))
@@ -68,8 +68,8 @@ def panels_of(circuit: Circuit) -> list[Panel]:
 
 
 def _zeros_in(
-    cells: dict[tuple[str, str], tuple[Entry, ...]],
-) -> dict[tuple[str, str], tuple[Entry, ...]]:
+    cells: dict[tuple[str, str], tuple[TableEntry, ...]],
+) -> dict[tuple[str, str], tuple[TableEntry, ...]]:
     """Nothing is nothing in any unit: a weight still to be learned takes that of the others."""
     units = [e.unit for entries in cells.values() for e in entries if e.value]
     if not units:
@@ -81,7 +81,7 @@ def _zeros_in(
     }
 
 
-def _panel(key: str, title: str, cells: dict[tuple[str, str], tuple[Entry, ...]]) -> Panel:
+def _panel(key: str, title: str, cells: dict[tuple[str, str], tuple[TableEntry, ...]]) -> Panel:
     scales: dict[str, float] = {}
     for entries in cells.values():
         for entry in entries:

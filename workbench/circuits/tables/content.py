@@ -58,7 +58,7 @@ def _summary(
                          f"{_count(sum(e.n_synapses for e in _projections(circuit)), 'synapse')}"
                          + (f"; {', '.join(rules)}" if rules else "")),
         ("Neuron models", ", ".join(f"{m.key}: {m.type}" for m in neurons)),
-        ("Synapse models", "; ".join(_said(synapses))),
+        ("Synapse models", "; ".join(_message(synapses))),
         ("Plasticity", ", ".join(_ends(e) for e in plastic) or "none"),
         ("Input", ", ".join(f"{n.label} ({_device(n)})" for n in inputs) or "none"),
         ("Measurements", ", ".join(dict.fromkeys(
@@ -190,8 +190,8 @@ def _formulas(lines: list) -> Cell:
     for line in lines:
         if line.kind == "variable":
             continue
-        said = [f for f in line.flags if f in ("unless refractory", "event-driven")]
-        note = f"  ({', '.join(said)})" if said else ""
+        message = [f for f in line.flags if f in ("unless refractory", "event-driven")]
+        note = f"  ({', '.join(message)})" if message else ""
         found.append((Math(line.latex), note) if note else (Math(line.latex),))
     return tuple(found)
 
@@ -205,8 +205,8 @@ def _steps(groups: tuple[str, ...], notes: Notes) -> list[tuple[str, Cell]]:
     found: dict[str, list[str]] = {}
     for name, code, when in notes.steps:
         if name in groups:
-            said = found.setdefault(when, [])
-            said += [s for s in statements(code, notes.symbols) if s not in said]
+            message = found.setdefault(when, [])
+            message += [s for s in statements(code, notes.symbols) if s not in message]
     return [(when.capitalize(), cell(*((Math(s),) for s in code))) for when, code in found.items()]
 
 
@@ -223,8 +223,8 @@ def _inputs(circuit: Circuit) -> Table:
         # What a variable is called says nothing of the input; what is done with it does.
         lines = [" ".join(line.split()) for line in n.equations.splitlines()]
         telling = [line for line in lines if line and not re.match(r"\w+ ?:", line)]
-        said = "; ".join(telling) if n.device != "" or not n.model else ""
-        rows.append((cell(n.label), cell(_device(n)), cell(", ".join(targets)), cell(said)))
+        message = "; ".join(telling) if n.device != "" or not n.model else ""
+        rows.append((cell(n.label), cell(_device(n)), cell(", ".join(targets)), cell(message)))
     return Table(
         "Input", tuple(rows), ("Name", "Type", "Target", "Description"), (0.22, 0.2, 0.23, 0.35)
     )
@@ -282,7 +282,7 @@ def _device(n: Node) -> str:
     return n.device or {"input": "input", "recorder": "recorder"}.get(n.kind, "")
 
 
-def _said(models: list[SynapseModel]) -> list[str]:
+def _message(models: list[SynapseModel]) -> list[str]:
     """ "S1–S4: static": the models of each kind."""
     found: dict[str, list[str]] = {}
     for m in models:
@@ -299,8 +299,10 @@ def _plain_rule(e: Edge) -> str:
 
 
 def _param(p: Param | None) -> Piece | Line:
-    said = p.describe() if p is not None else ""
-    return (Math(symbol(p.name)), f" = {said}") if p is not None and p.name and said else said
+    message = p.describe() if p is not None else ""
+    return (
+        (Math(symbol(p.name)), f" = {message}") if p is not None and p.name and message else message
+    )
 
 
 def _adds(e: Edge) -> list[str]:

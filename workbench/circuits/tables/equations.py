@@ -44,7 +44,7 @@ Kind = Literal["differential", "given", "variable"]
 
 
 @dataclass(frozen=True)
-class Line:
+class EquationLine:
     """One line of a model.
 
     kind  : "differential"; "given" for a value that is computed; "variable" for one that is set
@@ -59,7 +59,7 @@ class Line:
     flags: tuple[str, ...] = ()
 
 
-def equations(text: str, symbols: Symbols = _NONE) -> list[Line]:
+def equations(text: str, symbols: Symbols = _NONE) -> list[EquationLine]:
     """The lines of a Brian2 model; what cannot be read as an equation is left out.
 
     symbols : name -> how the paper writes it, such as "τ_m"; other names are read as they are
@@ -73,7 +73,7 @@ def equations(text: str, symbols: Symbols = _NONE) -> list[Line]:
         name, right = match["state"] or match["left"], match["right"]
         if right is None:
             found.append(
-                Line("variable", name, _symbol(name, symbols), match["unit"].strip(), flags)
+                EquationLine("variable", name, _symbol(name, symbols), match["unit"].strip(), flags)
             )
             continue
         if "unless refractory" in flags:
@@ -87,7 +87,7 @@ def equations(text: str, symbols: Symbols = _NONE) -> list[Line]:
             )
         else:
             left, kind = _symbol(name, symbols), "given"
-        line = Line(kind, name, f"{left} = {value}", match["unit"].strip(), flags)  # type: ignore[arg-type]
+        line = EquationLine(kind, name, f"{left} = {value}", match["unit"].strip(), flags)  # type: ignore[arg-type]
         found.append(line)
     return found
 

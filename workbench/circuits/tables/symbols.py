@@ -60,7 +60,7 @@ def unit(name: str) -> str | None:
 
 
 def symbol(name: str) -> str:
-    """LaTeX of a variable's name; the symbols of declared quantities (``τ_m``) can be given too.
+    """LaTeX of a variable's name; the symbols of declared parameters (``τ_m``) can be given too.
 
     What follows an underscore is an index; ``_pre`` and ``_post`` say whose variable it is and
     stand above.

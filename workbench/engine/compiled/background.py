@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 from ...errors import WorkbenchError
 from ...model.transfer import pack_model, unpack_model
 from ..process import exit_code, launch
-from .built import is_warm, mark_warm, marker
+from .built import is_compiled, mark_compiled, marker
 from .cache import compiler
 
 if TYPE_CHECKING:
     from ...model.model import Model
 
-WAIT_S = 3.0  # the first pictures come first
+WAIT_S = 3.0  # the first plots come first
 _lock = threading.Lock()
 _builds: dict[str, Any] = {}  # marker -> process, of this process
 
@@ -34,7 +34,7 @@ def build_later(model: Model) -> str:
         return ""
     name = str(marker(model, "compiled"))
     with _lock:
-        if name not in _builds and not is_warm(model, "compiled"):
+        if name not in _builds and not is_compiled(model, "compiled"):
             _builds[name], connection = launch(_build, pack_model(model), name="workbench-build")
             connection.close()
     return name
@@ -56,7 +56,7 @@ def _build(conn: Connection, packed: dict[str, Any]) -> None:
     model = unpack_model(packed)
     simulation = Compiled(model, seed=0)
     try:
-        mark_warm(model, "compiled", simulation.prepare())
+        mark_compiled(model, "compiled", simulation.prepare())
     except WorkbenchError:
         sys.exit(1)  # the reason is for who asks for the compiled engine, not for this terminal
     finally:

@@ -24,7 +24,7 @@ _FAST = _CPP.parents[1] / "brian" / "fast"
 def marker(model: Model, engine: str) -> Path:
     """A file named by all that changes generated code: the model's files, versions, structure."""
     source = json.dumps(files_of(type(model)))
-    structure = {k: v for k, v in model.values().items() if not model.quantity(k).live}
+    structure = {k: v for k, v in model.values().items() if not model.parameter(k).live}
     key = (
         f"{engine}|{source}|{structure}|{version('brian2')}|{version('cython')}"
         f"|{platform.python_version()}"
@@ -35,7 +35,7 @@ def marker(model: Model, engine: str) -> Path:
     return cache_folder() / "warm" / hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
-def is_warm(model: Model, engine: str) -> bool:
+def is_compiled(model: Model, engine: str) -> bool:
     """True when this model has run with that engine here before, with the same code and versions.
 
     engine : "cython" or "compiled"; for the latter the binary must still be in its cache
@@ -49,7 +49,7 @@ def is_warm(model: Model, engine: str) -> bool:
         return False
 
 
-def mark_warm(model: Model, engine: str, binary: str = "-") -> None:
+def mark_compiled(model: Model, engine: str, binary: str = "-") -> None:
     """Remember that this model is compiled; a read-only cache is no error.
 
     binary : its name in the cache of binaries

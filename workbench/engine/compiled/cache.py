@@ -44,8 +44,8 @@ def compiler() -> str | None:
     command = os.environ.get("CXX", "g++")
     if shutil.which(command) is None or shutil.which("make") is None:
         return None
-    said = subprocess.run([command, "--version"], capture_output=True, text=True, check=False)
-    return said.stdout.splitlines()[0] if said.returncode == 0 and said.stdout else None
+    message = subprocess.run([command, "--version"], capture_output=True, text=True, check=False)
+    return message.stdout.splitlines()[0] if message.returncode == 0 and message.stdout else None
 
 
 @lru_cache(maxsize=1)

@@ -48,7 +48,7 @@ class Data:
     bad: tuple[int, int, int] | None
 
 
-class Link:
+class BinaryLink:
     """Starts a compiled simulation and talks to it.
 
     binary     : its executable;  folder : where it finds its static arrays
@@ -63,15 +63,15 @@ class Link:
             import fcntl
 
             fcntl.fcntl(self._in, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115
+        self._message = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(
             [str(binary)],
             cwd=folder,
             env={**os.environ, "WORKBENCH_IN": str(theirs_in), "WORKBENCH_OUT": str(theirs_out)},
             pass_fds=(theirs_in, theirs_out),
             stdin=subprocess.DEVNULL,
-            stdout=self._said,
-            stderr=self._said,
+            stdout=self._message,
+            stderr=self._message,
             start_new_session=True,  # Ctrl-C in a terminal is the session's business
         )
         os.close(theirs_in)
@@ -201,8 +201,8 @@ class Link:
 
     def _gone(self) -> None:
         code = self.process.wait(30)
-        self._said.seek(0)
-        words = self._said.read().decode(errors="replace").strip()
+        self._message.seek(0)
+        words = self._message.read().decode(errors="replace").strip()
         how = f"was killed (signal {-code})" if code < 0 else f"ended ({code})"
         raise SimulationError(f"The compiled simulation {how}.", words)
 
@@ -217,4 +217,4 @@ class Link:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        self._said.close()
+        self._message.close()

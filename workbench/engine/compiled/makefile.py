@@ -46,8 +46,8 @@ def make(sources: Path, who: str) -> Path:
         link = [compiler, *objects, "-o", binary_cache.BINARY, *_of(makefile, "LFLAGS")]
         done.append(run_guarded(link, cwd=sources))
     if any(d.returncode for d in done) or not (sources / binary_cache.BINARY).exists():
-        said = "\n".join(d.stderr for d in done)
-        lines = [x for x in said.splitlines() if "error" in x] or ["no reason given"]
+        message = "\n".join(d.stderr for d in done)
+        lines = [x for x in message.splitlines() if "error" in x] or ["no reason given"]
         raise BuildError(
             f"The generated C++ code of {who} does not compile: {lines[0]} Use engine='numpy'."
         )

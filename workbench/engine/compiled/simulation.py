@@ -6,7 +6,7 @@ that touches the network happens there, on a tick: so the same commands at the s
 same spikes.
 
 Doors of Brian2 that are used: user functions, ``device.insert_code``, additional source files,
-``codegen.cpp.headers``; and the order of ``main_queue``, to leave live quantities open.
+``codegen.cpp.headers``; and the order of ``main_queue``, to leave live parameters open.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ..cells import state_variables
 from ..describe import describe, grid_ms, populations_of, warm_up_ms
 from ..simulation import FOREVER_MS, Simulation, spike_monitors
 from . import cache as binary_cache
-from .link import Data, Link
+from .link import BinaryLink, Data
 from .makefile import make
 
 if TYPE_CHECKING:
@@ -51,13 +51,13 @@ class Compiled(Simulation):
     """
 
     def __init__(
-        self, model: Model, seed: int, say: Callable[[str], Any] = lambda text: None,
+        self, model: Model, seed: int, report: Callable[[str], Any] = lambda text: None,
         patient: bool = True,
     ):  # fmt: skip
         super().__init__(model, seed, "compiled")
-        self.say = say
+        self.report = report
         self.patient = patient
-        self.link: Link | None = None
+        self.link: BinaryLink | None = None
         self.key = ""  # name of the binary in the cache
         self.changes: dict[int, list[tuple[str, float]]] = defaultdict(list)
         self._planned: list[tuple[int, int, Any]] = []  # (tick, order, change or operation)
@@ -68,11 +68,11 @@ class Compiled(Simulation):
     def build(self) -> NetworkInfo:
         self.prepare()
         values = [self._si(name) for name in self._open]
-        self.link = Link(self._binary, self._folder, self.seed, values)
+        self.link = BinaryLink(self._binary, self._folder, self.seed, values)
         _, self.tick = self.link.standing()
         self.device.read = self.link.read
         self.device.has_been_run = True
-        self.write_live_quantities()
+        self.write_live_parameters()
         self.info, self.slices, self.weights = describe(self.net, self.model)
         self.link.check(self._finite())
         return self.info
@@ -141,7 +141,7 @@ class Compiled(Simulation):
     def _si(self, name: str) -> float:
         from ...model.units import brian_unit
 
-        return float(getattr(self.model, name) * brian_unit(self.model.quantity(name).unit))
+        return float(getattr(self.model, name) * brian_unit(self.model.parameter(name).unit))
 
     def _write_sources(self, dt_ms: float) -> None:
         arrays = self.device.number_arrays()
@@ -178,7 +178,7 @@ class Compiled(Simulation):
         with binary_cache.building(key):
             binary = binary_cache.find(key)  # another process may just have built it
             if binary is None:
-                self.say("Compiling: some ten seconds, once")
+                self.report("Compiling: some ten seconds, once")
                 binary = binary_cache.keep(
                     key, make(self._folder, self.model.slug), self.model.slug
                 )
@@ -198,14 +198,14 @@ class Compiled(Simulation):
 
     # -- acting: while the simulation stands -----------------------------------------------------
 
-    def set_quantity(self, name: str, value: float) -> None:
-        for number, si in self._quantity_writes(name, value):
+    def set_parameter(self, name: str, value: float) -> None:
+        for number, si in self._parameter_writes(name, value):
             self._link.write(number, np.array([0]), np.array([si]))
 
-    def _quantity_writes(self, name: str, value: float) -> list[tuple[int, float]]:
+    def _parameter_writes(self, name: str, value: float) -> list[tuple[int, float]]:
         from ...model.units import brian_unit
 
-        si = float(value * brian_unit(self.model.quantity(name).unit))
+        si = float(value * brian_unit(self.model.parameter(name).unit))
         return [(self.device.numbers[v], si) for v in self.live_variables(name)]
 
     def perform(self, operation: Operation) -> None:
@@ -232,7 +232,7 @@ class Compiled(Simulation):
             else:
                 name, value = what
                 later.set(name, value)
-                for number, si in self._quantity_writes(name, value):
+                for number, si in self._parameter_writes(name, value):
                     self._link.write(number, np.array([0]), np.array([si]), at=tick, kind=0)
         for tick, _, what in self._planned:
             if not isinstance(what, Operation):
@@ -254,7 +254,7 @@ class Compiled(Simulation):
         self._link.write(number, index, values, at=at, kind=1, since=since)
 
     @property
-    def _link(self) -> Link:
+    def _link(self) -> BinaryLink:
         assert self.link is not None  # only used once it was built
         return self.link
 

@@ -18,9 +18,9 @@ import numpy as np
 
 from ...errors import SimulationError, WorkbenchError
 from ...model.operation import Operation
-from ..recording import Job
+from ..recording import WriteJob
 from ..worker import Worker
-from .built import mark_warm
+from .built import mark_compiled
 from .link import Data
 from .simulation import Compiled
 
@@ -38,26 +38,26 @@ class CompiledWorker(Worker):
         simulation = Compiled(
             self.model,
             self.plan.seed,
-            say=lambda text: self.report(state="compiling", message=text),
+            report=lambda text: self.report(state="compiling", message=text),
             patient=self.plan.engine == "compiled",
         )
         self._resources.callback(simulation.close)
         return simulation
 
-    def _new_job(self) -> Job:
-        return Job(self.simulation, self.plan, self.recorder)
+    def _new_job(self) -> WriteJob:
+        return WriteJob(self.simulation, self.plan, self.recorder)
 
     def build(self, model: Any, target: str) -> None:
         super().build(model, target)
         assert self.job is not None
-        mark_warm(model, "compiled", self.simulation.key)
+        mark_compiled(model, "compiled", self.simulation.key)
         self.frames.every_s *= SOONER
         self.simulation.send_plan()
         self._recorded = self.simulation.entries(self.job.watched)
         self._shown: list[Any] | None = None  # the same as are recorded
         self._last_row = -1
         self._late_ms = 0.0
-        self._stand_at: int | None = None
+        self._pause_at: int | None = None
         self._standing = True
         self._over = ""
         self._known_weights: dict[str, Any] = {}
@@ -112,8 +112,8 @@ class CompiledWorker(Worker):
         self._standing = True
         if what in "EQ":
             self._over = what
-        elif self._stand_at is not None and tick >= self._stand_at:
-            self._stand_at = None
+        elif self._pause_at is not None and tick >= self._pause_at:
+            self._pause_at = None
             self.paused = True
             self._send_frame(force=True)
             self.report(state="paused", message="")
@@ -194,10 +194,10 @@ class CompiledWorker(Worker):
         link = self.simulation.link
         assert link is not None
         self._standing = False
-        link.go(-1 if self._stand_at is None else self._stand_at - self.tick)
+        link.go(-1 if self._pause_at is None else self._pause_at - self.tick)
 
-    def _stand(self) -> None:
-        self._stand_at = None
+    def _pause_now(self) -> None:
+        self._pause_at = None
         with self._held():  # paused: it does not go on afterwards
             pass
         self._send_frame(force=True)
@@ -245,7 +245,7 @@ class CompiledWorker(Worker):
     def _begin(self, n: int | None) -> None:
         """Go for ``n`` ticks from here, or until told; also from the middle of a step."""
         with self._held():
-            self._stand_at = None if n is None else self.tick + n
+            self._pause_at = None if n is None else self.tick + n
             self.paused = True  # it goes on below, not when the block ends
         self.paused = False
         self._go()

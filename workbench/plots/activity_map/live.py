@@ -29,7 +29,7 @@ from ..live.view import SLOWER, View
 from ..weights.live import TICK_FORMAT, scale_colors
 from . import KIND
 
-COLUMNS = 240  # of the picture; a column is the mean of its samples
+COLUMNS = 240  # of the plot; a column is the mean of its samples
 ROWS = 180  # more neurons than this share rows
 KEPT = 20_000_000  # numbers kept for looking back
 _NO_IMAGE: dict[str, list] = {"image": [], "x": [], "dw": [], "h": []}
@@ -85,7 +85,7 @@ class MapView(View):
         self._set_empty(True)
 
     def set_window(self, window_ms: float) -> None:
-        """Show the last ``window_ms``, in this and all linked pictures."""
+        """Show the last ``window_ms``, in this and all linked plots."""
         self.window_ms = window_ms
         self.time.set_window(window_ms)
 
@@ -177,7 +177,7 @@ class MapView(View):
         log = self._logs.get(self.selected)
         if log is None or not len(log):
             return
-        # Columns begin at whole multiples of their width, so the picture does not shimmer.
+        # Columns begin at whole multiples of their width, so the plot does not shimmer.
         width = max((end - start) / COLUMNS, self.info.tick_ms)
         width = max(1, round(width / self.info.tick_ms)) * self.info.tick_ms
         first = int(np.floor(start / width))
@@ -187,17 +187,17 @@ class MapView(View):
             return
         self._key = key
         t, values = log.rows("t", a, b), log.rows("value", a, b)
-        picture, left = binned(t, values, width)
-        low, high = float(np.nanmin(picture)), float(np.nanmax(picture))
+        plot, left = binned(t, values, width)
+        low, high = float(np.nanmin(plot)), float(np.nanmax(plot))
         if low < 0:
             self._signed = True
         if not self._signed:  # a rate is shown from zero on
             low, high = 0.0, max(high, 0.0)
         if self._limits.take(low, high):
             self._color()
-        n = picture.shape[1]
+        n = plot.shape[1]
         self._image.data = {
-            "image": [np.ascontiguousarray(picture)], "x": [left], "dw": [n * width],
+            "image": [np.ascontiguousarray(plot)], "x": [left], "dw": [n * width],
             "h": [self._size],
         }  # fmt: skip
         self._set_empty(False)
@@ -211,7 +211,7 @@ class MapView(View):
 
 
 def binned(t: np.ndarray, values: np.ndarray, width_ms: float) -> tuple[np.ndarray, float]:
-    """Samples as a picture, (rows, columns) float32, and where its first column begins, ms.
+    """Samples as a plot, (rows, columns) float32, and where its first column begins, ms.
 
     t      : (T,) ms, ascending;  values : (T, n)
     Each column is the mean of the samples within ``width_ms``, NaN where there is none; neurons
@@ -226,6 +226,6 @@ def binned(t: np.ndarray, values: np.ndarray, width_ms: float) -> tuple[np.ndarr
         edges = np.arange(ROWS) * means.shape[1] // ROWS
         widths = np.diff(np.append(edges, means.shape[1]))
         means = np.add.reduceat(means, edges, axis=1) / widths
-    picture = np.full((means.shape[1], int(column[-1]) - first + 1), np.nan, np.float32)
-    picture[:, column[starts] - first] = means.T
-    return picture, first * width_ms
+    plot = np.full((means.shape[1], int(column[-1]) - first + 1), np.nan, np.float32)
+    plot[:, column[starts] - first] = means.T
+    return plot, first * width_ms

@@ -31,19 +31,19 @@ def activity_map(run: Run, name: str | None = None, t_ms: ps.Range = None) -> An
     if not keep.any():
         raise ParameterError(f"{name} was not sampled between {low:g} and {high:g} ms.")
     width = max((high - low) / COLUMNS, run.info.tick_ms)
-    picture, left = binned(run.state_t[keep], np.asarray(run.states[name][keep], float), width)
+    plot, left = binned(run.state_t[keep], np.asarray(run.states[name][keep], float), width)
     scale, _ = ps.time_unit(high - low)
     n = run.states[name].shape[1]
-    x = (left + width * np.arange(picture.shape[1] + 1)) * scale
-    y = np.linspace(-0.5, n - 0.5, picture.shape[0] + 1)
+    x = (left + width * np.arange(plot.shape[1] + 1)) * scale
+    y = np.linspace(-0.5, n - 0.5, plot.shape[0] + 1)
     population, _, variable = name.rpartition(".")
     label = ps.labelled(variable, (run.info.maps | run.info.traces).get(name, "1"))
-    least, most = float(np.nanmin(picture)), float(np.nanmax(picture))
+    least, most = float(np.nanmin(plot)), float(np.nanmax(plot))
     signed = least < 0 < most
     limits = (-max(-least, most), max(-least, most)) if signed else (least, most)
     axis = ps.time_axis(low, high)
     return ps.style(
-        hv.QuadMesh((x, y, picture), ["t", "neuron"], hv.Dimension("value", label=label)),
+        hv.QuadMesh((x, y, plot), ["t", "neuron"], hv.Dimension("value", label=label)),
         {
             "cmap": DIVERGING if signed else SEQUENTIAL,
             "clim": limits if limits[1] > limits[0] else (limits[0], limits[0] + 1),

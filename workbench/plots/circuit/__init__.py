@@ -15,7 +15,7 @@ KIND = PlotKind(
     has_data=lambda run: run.info.circuit is not None,
     static=f"{__name__}.static:circuit",
     table=f"{__name__}.static:projection_table",
-    live=f"{__name__}.picture:CircuitPicture",
+    live=f"{__name__}.plot:CircuitPicture",
     options=(
         PlotOption("notation", f"in which it is drawn: {listed(notations())}"),
         PlotOption("positions", "node -> (x, y) in points: where a person wants it", ""),

@@ -17,7 +17,7 @@ FORGET_S = 8.0  # wall time after which the brightest moment is a third as brigh
 RATE_MS = 200.0  # simulated time over which a rate is told in numbers
 
 
-class Glow:
+class Activity:
     """Populations -> 0..1, relative to the strongest activity of the last seconds."""
 
     def __init__(self, info: NetworkInfo):

@@ -36,7 +36,9 @@ def _node(circuit: Circuit, node: Node, info: NetworkInfo) -> str:
             go.append(_button(f"traces {name}", f"Trace of {variable}"))
     unit = "neuron" if node.kind == "population" else "unit"
     facts = [f"{node.size:,} {unit}{'' if node.size == 1 else 's'}"]
-    facts += [said for said in (node.device, "" if node.sign == "none" else node.sign) if said]
+    facts += [
+        message for message in (node.device, "" if node.sign == "none" else node.sign) if message
+    ]
     parts = [
         _header(node.label),
         f'<p>{escape(", ".join(facts))} <span data-reading="rate"></span></p>',
@@ -107,8 +109,8 @@ def _formulas(title: str, lines: list[str]) -> str:
 def _constants(constants: tuple[tuple[str, str], ...]) -> str:
     if not constants:
         return ""
-    said = ", ".join(f"{name} = {value}" for name, value in constants)
-    return f'<p class="note">{escape(said)}</p>'
+    message = ", ".join(f"{name} = {value}" for name, value in constants)
+    return f'<p class="note">{escape(message)}</p>'
 
 
 def _ends(title: str, edges: list[Edge], end: str) -> str:
@@ -118,8 +120,10 @@ def _ends(title: str, edges: list[Edge], end: str) -> str:
     items = []
     for e in edges:
         other = escape(getattr(e, end).replace("_", " "))
-        said = escape(e.sign + (", plastic" if e.plastic else ""))
-        button = _button(f"select edge:{e.name}", f'{other} <span class="note">{said}</span>', True)
+        message = escape(e.sign + (", plastic" if e.plastic else ""))
+        button = _button(
+            f"select edge:{e.name}", f'{other} <span class="note">{message}</span>', True
+        )
         items.append(f"<li>{button}</li>")
     return f"<h4>{title}</h4><ul>{''.join(items)}</ul>"
 

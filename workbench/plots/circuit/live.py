@@ -57,7 +57,7 @@ class CircuitView(JSComponent):
 
     Call `feed` with activities. ``selected`` is what was clicked: "node:NAME", "edge:NAME", or ""
     for nothing; ``details`` is shown beside the drawing then. ``highlight`` marks a node, as when
-    it is pointed at in another picture. The drawing fills its container: of several arrangements
+    it is pointed at in another plot. The drawing fills its container: of several arrangements
     the browser takes the one that says most in text that can be read.
     """
 

@@ -14,9 +14,9 @@ from ...circuits.render.notations import DEFAULT
 from ...engine.frames import Frame
 from ...network import NetworkInfo
 from ...palette import population_colors
-from ..live.link import Link
+from ..live.link import SharedSelection
 from . import KIND
-from .activity import Glow, Learning
+from .activity import Activity, Learning
 from .details import details
 from .live import Arrangement, CircuitView
 
@@ -25,7 +25,7 @@ READ_EVERY_S = 0.5  # numbers that change faster cannot be read
 
 
 @dataclass
-class Chosen:
+class Selection:
     """What a person has chosen of the circuit; it outlives the network it was chosen for.
 
     positions : node -> (x, y);  arrangement: the layout in which they were placed
@@ -42,7 +42,7 @@ class Chosen:
         return circuit.placed(mine) if mine else circuit
 
 
-class CircuitPicture:
+class CircuitPlot:
     """Fed like the other live plots; the palette's colours are its own.
 
     on_click(name)      : a population was clicked, "" for none
@@ -58,19 +58,19 @@ class CircuitPicture:
         *,
         colors: Mapping[str, str] | None = None,
         dark: bool = False,
-        link: Link | None = None,
+        link: SharedSelection | None = None,
         window_ms: float = 0.0,
         on_click: Callable[[str], Any] = lambda _name: None,
         on_act: Callable[[str, str], Any] = lambda _what, _name: None,
         on_place: Callable[[], Any] = lambda: None,
-        chosen: Chosen | None = None,
+        chosen: Selection | None = None,
     ):
         self.info = info
-        self.chosen = chosen or Chosen()
+        self.chosen = chosen or Selection()
         self._on_click, self._on_act, self._on_place = on_click, on_act, on_place
         self._fed_at = self._read_at = 0.0
         self._seen = True
-        self.glow = Glow(info)
+        self.activity = Activity(info)
         self.learning = Learning(info)
         self.drawing = CircuitView(
             self.chosen.on(info.circuit), colors=self._colors(dark), dark=dark,
@@ -90,14 +90,14 @@ class CircuitPicture:
         return population_colors([p.name for p in self.info.populations], dark=dark)
 
     def update(self, frames: list[Frame], _t_ms: float) -> None:
-        self.glow.take(frames)
+        self.activity.take(frames)
         self.learning.take(frames)
         self._feed()
 
     def rest(self) -> None:
         """Nothing arrives: let the glow fade."""
         if self.drawing.glows:
-            self.glow.take(())
+            self.activity.take(())
             self._feed()
 
     def show(self, seen: bool) -> None:
@@ -120,7 +120,7 @@ class CircuitPicture:
         if now - self._fed_at < EVERY_S or not self._seen:
             return
         self._fed_at = now
-        levels = self.glow.levels()
+        levels = self.activity.levels()
         flows = {p.name: levels.get(p.source, 0.0) for p in self.info.projections}
         self.drawing.feed(levels, flows, self.learning.changes())
         if self.drawing.details and now - self._read_at > READ_EVERY_S:
@@ -131,17 +131,17 @@ class CircuitPicture:
         """The numbers of what is selected."""
         kind, _, name = self.drawing.selected.partition(":")
         found = {}
-        if kind == "node" and (rate := self.glow.rate_hz(name)) is not None:
+        if kind == "node" and (rate := self.activity.rate_hz(name)) is not None:
             found["rate"] = f"· {rate:.3g} Hz"
         elif kind == "edge":
             edge = self.circuit.edge(name)
-            said = self.learning.describe(name) or self.learning.describe(edge.projection)
-            found["weight"] = said
+            message = self.learning.describe(name) or self.learning.describe(edge.projection)
+            found["weight"] = message
         if found != self.drawing.readings:
             self.drawing.readings = found
 
     def reset(self) -> None:
-        self.glow.reset()
+        self.activity.reset()
         self.learning.reset()
         self._fed_at = 0.0
         self.drawing.rest()

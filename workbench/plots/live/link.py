@@ -30,7 +30,7 @@ const marked = hover.data.population.length > 0 ? hover.data : picked.data
 """
 
 
-class Link:
+class SharedSelection:
     """Shared by the views of one page.
 
     hover  : source with population, first, last (neuron numbers), one row a marked stretch
@@ -45,7 +45,7 @@ class Link:
         self._time: TimeAxis | None = None
 
     def time(self, dt_ms: float, window_ms: float) -> TimeAxis:
-        """The one time axis of all pictures of time; made on first use."""
+        """The one time axis of all plots of time; made on first use."""
         if self._time is None:
             self._time = TimeAxis(dt_ms, window_ms)
         return self._time
@@ -81,7 +81,7 @@ class Link:
         return CustomJS(args={"hover": self.hover, **args}, code=_HOVER + code)
 
     def leaving(self) -> CustomJS:
-        """A callback for the moment when the pointer leaves a picture."""
+        """A callback for the moment when the pointer leaves a plot."""
         return self.pointing("point([])")
 
     def tapping(self) -> CustomJS:

@@ -1,4 +1,4 @@
-"""How pictures look, by day and by night: inks, lines, fonts. Applied to a figure in place."""
+"""How plots look, by day and by night: inks, lines, fonts. Applied to a figure in place."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ FONT = "Roboto, Inter, 'Helvetica Neue', Arial, sans-serif"
 class Theme:
     """Inks of one page colour. Text has a contrast of at least 4.5 : 1 to ``surface``.
 
-    surface : what the picture lies on (the picture itself is transparent)
-    text    : tick labels, legends;  muted : axis labels, sentences in empty pictures
+    surface : what the plot lies on (the plot itself is transparent)
+    text    : tick labels, legends;  muted : axis labels, sentences in empty plots
     axis    : axis lines and ticks;  grid : grid lines and separators of populations
-    mark    : the neuron under the pointer, in every picture
+    mark    : the neuron under the pointer, in every plot
     nothing : a cell of a weight matrix without a synapse
     """
 

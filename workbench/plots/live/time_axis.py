@@ -1,4 +1,4 @@
-"""The time axis that several pictures share: it follows the present until the user zooms."""
+"""The time axis that several plots share: it follows the present until the user zooms."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class TimeAxis:
 
     It is the last ``window_ms`` and ends now. Zooming or panning in any of the figures holds it;
     the reset tool, or ``follow()``, lets it go again. The end moves in whole steps of
-    ``quantum_ms``, so that columns of a binned picture stay on the same pixels.
+    ``quantum_ms``, so that columns of a binned plot stay on the same pixels.
 
     Each figure has a Bokeh range of its own, because moving a range redraws all figures that have
-    it: so a picture that is drawn less often costs less. Figures follow with ``Window.sync``.
+    it: so a plot that is drawn less often costs less. Figures follow with ``Window.sync``.
     """
 
     def __init__(self, dt_ms: float, window_ms: float):
@@ -164,8 +164,8 @@ class Window:
         self.axis.follow()
 
     def _pan_started(self, _event: Any) -> None:
-        # While a box is drawn the picture must not run away under it; if the end of the gesture
-        # gets lost, the picture goes on after a while.
+        # While a box is drawn the plot must not run away under it; if the end of the gesture
+        # gets lost, the plot goes on after a while.
         self.axis.gesture_until = time.monotonic() + 10.0
 
     def _pan_ended(self, _event: Any) -> None:

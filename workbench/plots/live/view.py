@@ -1,4 +1,4 @@
-"""`View`: one picture of frames. What all of them have in common."""
+"""`View`: one plot of frames. What all of them have in common."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from bokeh.plotting import figure
 from ...engine.frames import Frame
 from ...network import NetworkInfo
 from . import theme as themes
-from .link import Link
+from .link import SharedSelection
 
-SLOWER = 0.15  # s between drawings of the pictures that need not be as smooth as the raster
+SLOWER = 0.15  # s between drawings of the plots that need not be as smooth as the raster
 
 
 class View:
-    """One picture, fed by frames. Subclasses fill ``self.root`` and draw.
+    """One plot, fed by frames. Subclasses fill ``self.root`` and draw.
 
     info      : what the network consists of
-    colors    : population -> "#rrggbb", the same in every picture of the page
+    colors    : population -> "#rrggbb", the same in every plot of the page
     dark      : on a dark page
     link      : shared by the views of a page; None for a view on its own
     window_ms : how much time is shown
@@ -50,13 +50,13 @@ class View:
         *,
         colors: dict[str, str],
         dark: bool = False,
-        link: Link | None = None,
+        link: SharedSelection | None = None,
         window_ms: float = 1000.0,
     ):
         self.info = info
         self.dark = dark
         self.colors = themes.recolor(colors, dark)
-        self.link = link if link is not None else Link()
+        self.link = link if link is not None else SharedSelection()
         self.window_ms = window_ms
         self._tooltips: list[tuple[HoverTool, tuple[str, ...]]] = []
         self._figures: list[Plot] = []
@@ -81,7 +81,7 @@ class View:
         raise NotImplementedError
 
     def describe(self) -> str:
-        """The picture in words: what is plotted, and the latest values."""
+        """The plot in words: what is plotted, and the latest values."""
         raise NotImplementedError
 
     def set_dark(self, dark: bool) -> None:
@@ -91,7 +91,7 @@ class View:
         self._restyle()
 
     def show(self, seen: bool) -> None:
-        """While nobody sees the picture it takes in data and draws nothing."""
+        """While nobody sees the plot it takes in data and draws nothing."""
         back, self.seen = seen and not self.seen, seen
         if back:
             self._draw()
@@ -103,11 +103,11 @@ class View:
     # -- for subclasses ------------------------------------------------------------------------
 
     def _draw(self) -> None:
-        """Bring the picture up to the data; costs nothing when nothing is new."""
+        """Bring the plot up to the data; costs nothing when nothing is new."""
         raise NotImplementedError
 
     def _figure(self, name: str, drag: str = "box", **options: Any) -> Plot:
-        """A figure with the tools that every picture has, named for assistive technology."""
+        """A figure with the tools that every plot has, named for assistive technology."""
         wheel = WheelZoomTool(modifiers={"ctrl": True}, description="Zoom: Ctrl + wheel")
         box, pan = BoxZoomTool(), PanTool()
         fig = figure(
@@ -135,12 +135,12 @@ class View:
         return fig
 
     def _left(self) -> int:
-        """Room at the left, the same for all pictures of time, so that moments stand in line."""
+        """Room at the left, the same for all plots of time, so that moments stand in line."""
         longest = max((len(p.label) for p in self.info.populations), default=0)
         return int(min(max(52, 6.0 * longest + 12), 130))
 
     def _sentence(self, fig: Plot, text: str) -> None:
-        """A muted sentence in the middle of a picture that has no data yet."""
+        """A muted sentence in the middle of a plot that has no data yet."""
         label = Label(
             x=Node(target="frame", symbol="center"),
             y=Node(target="frame", symbol="center"),
@@ -177,7 +177,7 @@ class View:
                 grid.visible = not empty
 
     def _say_held(self, following: bool) -> None:
-        """Say in the corner that the picture does not show the present."""
+        """Say in the corner that the plot does not show the present."""
         if self._held.visible == following:
             self._held.visible = not following
 

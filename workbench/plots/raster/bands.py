@@ -14,7 +14,7 @@ MOST = 0.02  # ... this share of the whole
 
 @dataclass(frozen=True)
 class Cells:
-    """Rows of a binned picture of the part of the raster from ``y0`` to ``y1``.
+    """Rows of a binned plot of the part of the raster from ``y0`` to ``y1``.
 
     slot_of_unit : (units,) int32, row of counts of each unit; ``n_slots`` for what is not seen
     slot_of_row  : (rows,) int32, from the bottom up; ``n_slots`` for gaps

@@ -119,7 +119,7 @@ class RasterView(View):
         self._draw()
 
     def set_window(self, window_ms: float) -> None:
-        """Show the last ``window_ms``, in this and all linked pictures."""
+        """Show the last ``window_ms``, in this and all linked plots."""
         self.window_ms = window_ms
         self.time.set_window(window_ms)
 

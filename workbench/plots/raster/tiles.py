@@ -22,7 +22,7 @@ class Levels:
         self._make()
 
     def _make(self) -> None:
-        # The busier the picture, the fainter a single spike may be.
+        # The busier the plot, the fainter a single spike may be.
         floor = np.clip(0.85 - 0.17 * np.log2(self.top), 0.3, 0.85)
         counts = np.arange(0, 1024, dtype=float)
         share = np.log(np.maximum(counts, 1)) / np.log(max(self.top, 2.0))

@@ -118,13 +118,13 @@ class RatesView(View):
         self._set_empty(True)
 
     def set_window(self, window_ms: float) -> None:
-        """Show the last ``window_ms``, in this and all linked pictures."""
+        """Show the last ``window_ms``, in this and all linked plots."""
         self.window_ms = window_ms
         self.time.set_window(window_ms)
 
     @property
     def bin_ms(self) -> float:
-        """Width of a bin of the picture: a round part of what is visible."""
+        """Width of a bin of the plot: a round part of what is visible."""
         start, end = self.window.range.start, self.window.range.end
         base = self._counts.steps * self.info.dt_ms
         return max(1, round(nice((end - start) / BINS) / base)) * base

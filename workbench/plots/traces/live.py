@@ -1,4 +1,4 @@
-"""The state of a few neurons against time: one quantity at a time, one line a neuron."""
+"""The state of a few neurons against time: one parameter at a time, one line a neuron."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class TracesView(View):
         self._set_empty(True)
 
     def set_window(self, window_ms: float) -> None:
-        """Show the last ``window_ms``, in this and all linked pictures."""
+        """Show the last ``window_ms``, in this and all linked plots."""
         self.window_ms = window_ms
         self.time.set_window(window_ms)
 

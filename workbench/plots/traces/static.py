@@ -30,9 +30,9 @@ def traces(
     if name is None:  # what is recorded of every neuron is for a map, unless it is a trace too
         names = [n for n in names if n not in run.info.maps or n in run.info.traces]
     if not names:
-        said = ps.note("No state was recorded", (low + high) / 2 * scale, 0.5)
+        message = ps.note("No state was recorded", (low + high) / 2 * scale, 0.5)
         empty = {**ps.time_axis(low, high), "ylim": (0, 1), "yticks": ps.NO_TICKS, "ylabel": ""}
-        return ps.style(hv.Overlay([said]), empty, mpl={"hooks": [ps.no_axis_line]})
+        return ps.style(hv.Overlay([message]), empty, mpl={"hooks": [ps.no_axis_line]})
     rows = [_row(run, n, low, high, len(names) > 1, n == names[-1]) for n in names]
     return rows[0] if len(rows) == 1 else hv.Layout(rows).cols(1)
 

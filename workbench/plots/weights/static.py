@@ -30,8 +30,8 @@ def weights(run: Run, projection: str | None = None, at: int = -1) -> hv.QuadMes
     if projection is None and not run.weights:
         frame = {"xlabel": "", "ylabel": "", "xticks": ps.NO_TICKS, "yticks": ps.NO_TICKS}
         room = {"xlim": (0, 1), "ylim": (0, 1)}
-        said = hv.Overlay([ps.note("No weights were recorded", 0.5, 0.5)])
-        return ps.style(said, {**frame, **room}, mpl={"hooks": [ps.no_axes]})
+        message = hv.Overlay([ps.note("No weights were recorded", 0.5, 0.5)])
+        return ps.style(message, {**frame, **room}, mpl={"hooks": [ps.no_axes]})
     projection = projection or default_projection(run)
     seen, shape = binned(run, projection, at)
     p = run.info.projection(projection)

@@ -15,7 +15,7 @@ from ..term.arrays import Array, Axis
 from ..term.operators import Add
 from ..term.program import Machine
 from ..term.terms import Broadcast, Compose, Iterate, Par, Rearrange, Term, identity
-from .streams import Graph, Node, Stream
+from .streams import Graph, Stream, StreamNode
 
 
 @dataclass
@@ -76,9 +76,11 @@ def arrange(graph: Graph, wanted: Sequence[Stream]) -> tuple[Term, list[Stream],
     return _columns(items, given, list(wanted), arrays, 0)
 
 
-def _needed(nodes: list[Node], maker: dict[Stream, Node], wanted: Iterable[Stream]) -> list[Node]:
+def _needed(
+    nodes: list[StreamNode], maker: dict[Stream, StreamNode], wanted: Iterable[Stream]
+) -> list[StreamNode]:
     """The nodes on which the wanted streams depend."""
-    found: dict[str, Node] = {}
+    found: dict[str, StreamNode] = {}
     front = [maker[s] for s in wanted if s in maker]
     while front:
         node = front.pop()
@@ -88,7 +90,7 @@ def _needed(nodes: list[Node], maker: dict[Stream, Node], wanted: Iterable[Strea
     return [n for n in nodes if n.name in found]
 
 
-def _item(node: Node, rename: dict[Stream, Stream] | None = None) -> Item:
+def _item(node: StreamNode, rename: dict[Stream, Stream] | None = None) -> Item:
     """A node as a term; ``rename`` for streams that are read from a loop."""
     takes = [(rename or {}).get(u.stream, u.stream) for u in node.takes]
     term = Broadcast(
@@ -103,7 +105,7 @@ def _item(node: Node, rename: dict[Stream, Stream] | None = None) -> Item:
 
 
 def _loop(
-    part: list[Node], maker: dict[Stream, Node], arrays: dict[Stream, Array], used: set[Stream],
+    part: list[StreamNode], maker: dict[Stream, StreamNode], arrays: dict[Stream, Array], used: set[Stream],
     along: Axis,
 ) -> Item:  # fmt: skip
     """Nodes that depend on one another, as an iteration."""
@@ -132,13 +134,13 @@ def _loop(
     return Item(name, Iterate(body, along, fed), takes[fed:], made[fed:])
 
 
-def _ordered(part: list[Node], maker: dict[Stream, Node]) -> list[Node]:
+def _ordered(part: list[StreamNode], maker: dict[Stream, StreamNode]) -> list[StreamNode]:
     """An order in which few streams run backwards, and none that is read in its own step."""
     left, done = list(part), []
     while left:
         names = {n.name for n in left}
 
-        def cost(n: Node, names: set[str] = names) -> tuple[int, int, int]:
+        def cost(n: StreamNode, names: set[str] = names) -> tuple[int, int, int]:
             sources = [(maker[u.stream].name, u.lag) for u in n.takes if u.stream in maker]
             open_now = sum(s in names and not lag for s, lag in sources)
             open_late = sum(s in names and bool(lag) and s != n.name for s, lag in sources)
@@ -235,14 +237,14 @@ def _levels(items: list[Item], wanted: Sequence[Stream]) -> dict[str, int]:
     return {name: used.index(depth) for name, depth in level.items()}
 
 
-def _components(nodes: list[Node], maker: dict[Stream, Node]) -> list[list[Node]]:
+def _components(nodes: list[StreamNode], maker: dict[Stream, StreamNode]) -> list[list[StreamNode]]:
     """Nodes that depend on one another, each such part after those that it needs."""
     number: dict[str, int] = {}
     low: dict[str, int] = {}
-    stack: list[Node] = []
-    found: list[list[Node]] = []
+    stack: list[StreamNode] = []
+    found: list[list[StreamNode]] = []
 
-    def visit(n: Node) -> None:
+    def visit(n: StreamNode) -> None:
         number[n.name] = low[n.name] = len(number)
         stack.append(n)
         for u in n.takes:

@@ -14,7 +14,7 @@ from ..term.terms import time
 class Axes:
     """Axes and labels for the arrays of one network.
 
-    symbols : length -> symbol, for lengths that a quantity of the model gives
+    symbols : length -> symbol, for lengths that a parameter of the model gives
     signs   : projection -> "excitatory", ...
     """
 

@@ -103,7 +103,7 @@ def _troubled(actions: Actions, made: list[Box]) -> set[str]:
     for k, step in enumerate(steps):
         for key in _written(step):
             writers.setdefault(key, []).append(k)
-    trouble: set[str] = set()
+    error_banner: set[str] = set()
     outside: set[tuple[int, str]] = set()
     for box in made:
         box.reads, box.writes, box.state, box.constants, box.sums = {}, [], [], [], []
@@ -127,13 +127,13 @@ def _troubled(actions: Actions, made: list[Box]) -> set[str]:
                 # Between its own uses nothing else may write, or it would have to come and go.
                 seen = {f for f in found if f[0] not in mine} or found
                 if len(seen) > 1:
-                    trouble |= {box.owner} | {home[w].owner for w, _ in seen}
+                    error_banner |= {box.owner} | {home[w].owner for w, _ in seen}
                 w, lag = min(seen)
                 box.reads[key] = (home[w], lag)
                 outside.add((id(home[w]), key))
                 later = [x for x in home[w].steps if x > w and x in by]
                 if later and home[w] is not box:
-                    trouble |= {box.owner, home[w].owner}
+                    error_banner |= {box.owner, home[w].owner}
     for step_number, step in enumerate(steps):
         if step.events:
             for w in writers.get(step.events, []):
@@ -143,7 +143,7 @@ def _troubled(actions: Actions, made: list[Box]) -> set[str]:
     for box in made:
         written = sorted({key for k in box.steps for key in _written(steps[k])})
         box.writes = [key for key in written if (id(box), key) in outside]
-    return trouble | _circular(actions, made)
+    return error_banner | _circular(actions, made)
 
 
 def _read(step: Step) -> set[str]:

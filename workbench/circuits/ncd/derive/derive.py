@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.brian import internals
-from workbench.errors import said
+from workbench.errors import message
 
 from ..term.arrays import TermError
 from ..term.program import Draw, Keys
@@ -105,7 +105,7 @@ def term_to_draw(
         return term_of(net, namespace, model=model, signs=signs).term, ""
     except Exception as error:
         _log.debug("no term of %s: %s", net.name, error, exc_info=True)
-        return None, said(error)
+        return None, message(error)
 
 
 def _ends(graph: Any, traces: Sequence[str]) -> list[tuple[str, str]]:
@@ -194,11 +194,11 @@ def _signs(net: Any, namespace: Mapping[str, Any] | None) -> dict[str, str]:
 
 
 def _symbols(model: Any) -> dict[int, str]:
-    """Length -> symbol, where exactly one whole-numbered quantity of the model has that value."""
+    """Length -> symbol, where exactly one whole-numbered parameter of the model has that value."""
     if model is None:
         return {}
     found: dict[int, list[str]] = {}
-    for name, quantity in model.quantities().items():
-        if getattr(quantity, "integer", False) and not quantity.live:
-            found.setdefault(int(getattr(model, name)), []).append(quantity.symbol or name)
+    for name, parameter in model.parameters().items():
+        if getattr(parameter, "integer", False) and not parameter.live:
+            found.setdefault(int(getattr(model, name)), []).append(parameter.symbol or name)
     return {size: names[0] for size, names in found.items() if len(names) == 1 and size > 1}

@@ -17,7 +17,7 @@ from ..term.operators import Add, Read
 from ..term.program import Action, Machine, Ref, Statement
 from ..term.terms import TIME
 from .stack import give_instead, numbered, retake, stack_states, stack_sums
-from .streams import Graph, Node, Stream, Use
+from .streams import Graph, Stream, StreamNode, Use
 
 
 def gather(graph: Graph, wanted: Collection[Stream]) -> None:
@@ -38,7 +38,7 @@ def gather(graph: Graph, wanted: Collection[Stream]) -> None:
 # -- within a box ---------------------------------------------------------------------------------
 
 
-def _take_once(node: Node) -> None:
+def _take_once(node: StreamNode) -> None:
     """A box takes a stream only once, if it reads it in the same way."""
     op = node.operator
     if not isinstance(op, Machine):
@@ -57,7 +57,7 @@ def _take_once(node: Node) -> None:
         retake(node, [k for k, key in enumerate(op.reads) if key not in again], program)
 
 
-def _add_inside(graph: Graph, total: Node) -> None:
+def _add_inside(graph: Graph, total: StreamNode) -> None:
     """What one box adds to the same sum in several ways, it adds up itself."""
     homes = {s: n for n in graph.nodes for s, _ in n.gives}
     by_home: dict[str, list[Use]] = {}
@@ -126,7 +126,7 @@ def _read_once(graph: Graph) -> bool:
         new: Stream = (f"{stream[0]} {stream[1]} {r.label}", stream[1])
         late = r.axis.uid in TIME
         take = Use(stream, array, uses[0].lag if late else 0, (r,))
-        graph.nodes.append(Node(new[0], op, [take], [(new, made)]))
+        graph.nodes.append(StreamNode(new[0], op, [take], [(new, made)]))
         for u in uses:
             u.stream, u.array = new, made
             u.reindexings = u.reindexings[1:]

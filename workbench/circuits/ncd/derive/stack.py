@@ -12,17 +12,17 @@ from ..term.arrays import Array, Axis
 from ..term.operators import Add
 from ..term.program import Action, Keys, Machine
 from ..term.terms import TIME, Reindex
-from .streams import Graph, Node, Stream, Use
+from .streams import Graph, Stream, StreamNode, Use
 
 
 def _stacked(
-    array: Array, what: str, said: list[str], numbers: count, shown: list[str] | None = None
+    array: Array, what: str, message: list[str], numbers: count, shown: list[str] | None = None
 ) -> Array:
     """An array of several like ``array``, one for each of what is ``said``."""
     t, *rest = array.axes
     number = next(numbers)
-    title = f"= {len(said)}: {what}{', '.join(said if shown is None else shown)}"
-    states = Axis(f"variables {number}", f"v_{number}", len(said), title)
+    title = f"= {len(message)}: {what}{', '.join(message if shown is None else shown)}"
+    states = Axis(f"variables {number}", f"v_{number}", len(message), title)
     return Array((t, states, *rest), array.datatype, array.name)
 
 
@@ -47,12 +47,16 @@ def stack_sums(graph: Graph, kept: set[Stream], numbers: count) -> None:
 
 
 def _stack_sum(
-    graph: Graph, node: Node, places: list[int], homes: dict[Stream, Node], numbers: count
+    graph: Graph,
+    node: StreamNode,
+    places: list[int],
+    homes: dict[Stream, StreamNode],
+    numbers: count,
 ) -> None:
     totals = [homes[node.takes[n].stream] for n in places]
-    said = [t.name.rstrip("+").rpartition(".")[2] for t in totals]
+    message = [t.name.rstrip("+").rpartition(".")[2] for t in totals]
     target = totals[0].name.partition(".")[0].replace("_", " ")
-    array = _stacked(node.takes[places[0]].array, f"what is added to {target}'s ", said, numbers)
+    array = _stacked(node.takes[places[0]].array, f"what is added to {target}'s ", message, numbers)
     array = array.named("\\Delta")
     takes = []
     for u in totals[0].takes:
@@ -64,7 +68,7 @@ def _stack_sum(
     name = " ".join(keys)
     op = totals[0].operator
     graph.nodes.append(
-        Node(name, replace(op, title=f"sums onto {', '.join(said)} of {target}"), takes,
+        StreamNode(name, replace(op, title=f"sums onto {', '.join(message)} of {target}"), takes,
              [(("+", keys), array)], early=False)
     )  # fmt: skip
     for t in totals:
@@ -73,7 +77,7 @@ def _stack_sum(
 
 
 def _take_stack(
-    graph: Graph, node: Node, places: list[int], stream: Stream, array: Array,
+    graph: Graph, node: StreamNode, places: list[int], stream: Stream, array: Array,
     keys: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Let a box take, in the place of several streams that it reads alike, one of all of them."""
@@ -108,7 +112,7 @@ def stack_states(graph: Graph, name: str, kept: set[Stream], numbers: count) -> 
     source = next((n for n in graph.nodes if n.name == name), None)
     if name and not (source and isinstance(source.operator, Machine)):
         return
-    taken: dict[Stream, list[tuple[Node, int]]] = {}
+    taken: dict[Stream, list[tuple[StreamNode, int]]] = {}
     for node in graph.nodes:
         for n, u in enumerate(node.takes):
             if u.stream[0] == name:
@@ -126,7 +130,7 @@ def stack_states(graph: Graph, name: str, kept: set[Stream], numbers: count) -> 
             _stack(graph, source, array, part, taken, numbers)
 
 
-def _is_state(node: Node, n: int) -> bool:
+def _is_state(node: StreamNode, n: int) -> bool:
     """True for what a box reads as it is, or as it was."""
     u = node.takes[n]
     plain = all(r.axis.uid in TIME and r.by is None for r in u.reindexings)
@@ -146,19 +150,19 @@ def _together(streams: list[Stream], users: Callable[[Stream], set[str]]) -> lis
 
 
 def _stack(
-    graph: Graph, source: Node | None, array: Array, streams: list[Stream],
-    taken: dict[Stream, list[tuple[Node, int]]], numbers: count,
+    graph: Graph, source: StreamNode | None, array: Array, streams: list[Stream],
+    taken: dict[Stream, list[tuple[StreamNode, int]]], numbers: count,
 ) -> None:  # fmt: skip
     keys = tuple(_key(s) for s in streams)
     if source is None:
-        said = [k.partition("?")[0].replace("_", " ") for k in keys]
-        one = list(dict.fromkeys(said))
-        array = _stacked(array, "random numbers of ", said, numbers, one)
+        message = [k.partition("?")[0].replace("_", " ") for k in keys]
+        one = list(dict.fromkeys(message))
+        array = _stacked(array, "random numbers of ", message, numbers, one)
     else:
-        said = [k.rstrip("+").rpartition(".")[2] for k in keys]
+        message = [k.rstrip("+").rpartition(".")[2] for k in keys]
         changes = any(">" in k for k in keys)
         what = f"{'changes by' if changes else ''} {source.name.replace('_', ' ')}: ".lstrip()
-        array = _stacked(array, what, said, numbers)
+        array = _stacked(array, what, message, numbers)
     stream: Stream = (source.name if source else "", keys)
     users = {id(n): n for s in streams for n, _ in taken[s]}
     for node in users.values():
@@ -181,7 +185,7 @@ def _stack(
 # -- what a box takes and gives --------------------------------------------------------------------
 
 
-def retake(node: Node, left: list[int], program: tuple[Action, ...]) -> None:
+def retake(node: StreamNode, left: list[int], program: tuple[Action, ...]) -> None:
     op = node.operator
     assert isinstance(op, Machine)
     node.takes = [node.takes[k] for k in left]
@@ -192,13 +196,13 @@ def retake(node: Node, left: list[int], program: tuple[Action, ...]) -> None:
     numbered(node)
 
 
-def numbered(node: Node) -> None:
+def numbered(node: StreamNode) -> None:
     """Let the re-indexings say again which array they read."""
     for n, u in enumerate(node.takes):
         u.reindexings = tuple(replace(r, source=n) for r in u.reindexings)
 
 
-def give_instead(home: Node, old: Collection[str], new: Keys, array: Array) -> None:
+def give_instead(home: StreamNode, old: Collection[str], new: Keys, array: Array) -> None:
     """Let a box give one array in the place of several."""
     op = home.operator
     assert isinstance(op, Machine)

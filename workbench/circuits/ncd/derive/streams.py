@@ -33,7 +33,7 @@ class Use:
 
 
 @dataclass
-class Node:
+class StreamNode:
     """One glyph: an operator, what it takes and what it gives."""
 
     name: str
@@ -60,7 +60,7 @@ class Graph:
         self.actions, self.axes = actions, axes
         self.values = dict(actions.values)
         self.outside: dict[Stream, Array] = {}
-        self.nodes: list[Node] = []
+        self.nodes: list[StreamNode] = []
         made = boxes(actions)
         self._home = {k: b for b in made for k in b.steps}
         self._gave: dict[str, Stream] = {}
@@ -156,7 +156,7 @@ class Graph:
             kind="synapses" if synapses else "neurons",
             equations=str(getattr(group, "user_equations", getattr(group, "equations", ""))),
         )
-        self.nodes.append(Node(box.name, op, uses, gives, alone))
+        self.nodes.append(StreamNode(box.name, op, uses, gives, alone))
 
     def _mixes(self, program: list[Action]) -> bool:
         """True if one neuron's step looks at another neuron."""
@@ -207,7 +207,7 @@ class Graph:
                 weight=weight,
                 sign=self.axes.sign(step.owner),
             )
-            self.nodes.append(Node(key, op, [spikes], [((key, key), target)], early=False))
+            self.nodes.append(StreamNode(key, op, [spikes], [((key, key), target)], early=False))
             self._gave[key] = (key, key)
 
     def _graded(self, box: Box, found: Map) -> None:
@@ -236,7 +236,7 @@ class Graph:
                 constants=tuple(constants), title=f"what {projection} passes on",
             )  # fmt: skip
             made = (f"{box.name} of", "x")
-            self.nodes.append(Node(made[0], before, uses, [(made, source)]))
+            self.nodes.append(StreamNode(made[0], before, uses, [(made, source)]))
             uses = [Use(made, source)]
         (core,) = axes
         again = uses[0].reindexings
@@ -259,14 +259,14 @@ class Graph:
         )  # fmt: skip
         use = Use(uses[0].stream, source, uses[0].lag, again)
         self.nodes.append(
-            Node(box.name, op, [use], [((box.name, found.target), target)], early=False)
+            StreamNode(box.name, op, [use], [((box.name, found.target), target)], early=False)
         )
 
     def _add(self, total: str, keys: list[str]) -> None:
         array = self.axes.array(total)
         op = Add("+", (Array(),) * len(keys), (Array(),), title=f"sum onto {total.rstrip('+')}")
         uses = [Use(self._made(key), array) for key in keys]
-        self.nodes.append(Node(total, op, uses, [(("+", total), array)], early=False))
+        self.nodes.append(StreamNode(total, op, uses, [(("+", total), array)], early=False))
 
     # -- streams ------------------------------------------------------------------------------
 

@@ -43,7 +43,7 @@ class Bundle:
 
 
 @dataclass(eq=False)
-class Frame:
+class ColumnFrame:
     """A part of the drawing with a bracket or a panel around it."""
 
     title: str
@@ -64,9 +64,9 @@ class Cell:
 
     term: Term | None
     n: int
-    frames: tuple[Frame, ...] = ()
-    opens: Frame | None = None
-    closes: Frame | None = None
+    frames: tuple[ColumnFrame, ...] = ()
+    opens: ColumnFrame | None = None
+    closes: ColumnFrame | None = None
     whole: bool = False
     takes: list[Bundle] = field(default_factory=list)
     gives: list[Bundle] = field(default_factory=list)
@@ -133,7 +133,7 @@ def bundle(array: Array, whole: bool = False) -> Bundle:
     return Bundle(array, wires)
 
 
-def _flat(term: Term, frames: tuple[Frame, ...]) -> list[list[Cell]]:
+def _flat(term: Term, frames: tuple[ColumnFrame, ...]) -> list[list[Cell]]:
     if isinstance(term, Compose):
         return [column for t in term.terms for column in _flat(t, frames)]
     if isinstance(term, Par):
@@ -147,21 +147,21 @@ def _flat(term: Term, frames: tuple[Frame, ...]) -> list[list[Cell]]:
         return [[c for part in parts for c in part[k]] for k in range(depth)]
     if isinstance(term, Iterate):
         fed = term.body.domain[: term.back]
-        frame = Frame(term.title, "iterate", fed, axis=term.along, depth=len(frames))
+        frame = ColumnFrame(term.title, "iterate", fed, axis=term.along, depth=len(frames))
         inner = (*frames, frame)
         begin = Cell(None, len(term.domain), inner, opens=frame)
         end = Cell(None, len(term.body.codomain), inner, closes=frame)
         return [[begin], *_flat(term.body, inner), [end]]
     if isinstance(term, Block):
         kind = "repeat" if term.repeat > 1 else "block"
-        frame = Frame(term.title, kind, times=term.repeat, depth=len(frames))
+        frame = ColumnFrame(term.title, kind, times=term.repeat, depth=len(frames))
         return _flat(term.body, (*frames, frame))
     if isinstance(term, Rearrange) and term.is_identity:
         return [_passing(len(term.takes), frames)]
     return [[Cell(term, len(term.domain), frames)]]
 
 
-def _passing(n: int, frames: tuple[Frame, ...]) -> list[Cell]:
+def _passing(n: int, frames: tuple[ColumnFrame, ...]) -> list[Cell]:
     return [Cell(None, 1, frames) for _ in range(n)]
 
 
@@ -252,7 +252,7 @@ def _straight(picks: list[int]) -> set[int]:
     return set(best)
 
 
-def frames_of(made: list[Column]) -> list[tuple[Frame, int, int]]:
+def frames_of(made: list[Column]) -> list[tuple[ColumnFrame, int, int]]:
     """Every frame with its first and last column, the outermost first."""
     found: dict[Any, list[int]] = {}
     for k, column in enumerate(made):

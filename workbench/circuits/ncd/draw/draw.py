@@ -15,7 +15,7 @@ from .frames import draw_frame
 from .glyphs import draw_cell, run
 from .legend import key
 from .measure import FONT, dash_height, labelled
-from .place import TURN, Line, again, heights, lines, spread, whole_in
+from .place import TURN, WireLine, again, heights, lines, spread, whole_in
 from .strokes import DASH, THICK, Pen
 
 MARGIN = 4.0
@@ -138,10 +138,10 @@ def describe(term: Term, title: str = "") -> str:
     """The diagram in words, for whoever cannot see it."""
     steps = []
     for column in columns(term):
-        said = [c.term.words for c in column.cells if c.term is not None]
-        said = [s for s in said if s not in ("a rearrangement",)]
-        if said:
-            steps.append(" beside ".join(said))
+        message = [c.term.words for c in column.cells if c.term is not None]
+        message = [s for s in message if s not in ("a rearrangement",)]
+        if message:
+            steps.append(" beside ".join(message))
     of = f" of {title}" if title else ""
     return f"Neural circuit diagram{of}: from left to right " + "; ".join(steps) + "."
 
@@ -159,14 +159,14 @@ def _lit(drawn: Scene, uids: list[str], color: str) -> Scene:
     return replace(drawn, style="".join(rules))
 
 
-def _shifted(line: Line, dx: float) -> Line:
+def _shifted(line: WireLine, dx: float) -> WireLine:
     line.op = [(a + dx, b + dx) for a, b in line.op]
     line.gap = [(a + dx, b + dx) for a, b in line.gap]
     line.label = [x + dx for x in line.label]
     return line
 
 
-def _draw(pen: Pen, line: Line, made: list[Column], page: str) -> None:
+def _draw(pen: Pen, line: WireLine, made: list[Column], page: str) -> None:
     part = [made[k] for k in line.columns]
     bounds = [part[0].left, *(c.right for c in part)]
     seen: set[int] = set()
@@ -192,13 +192,15 @@ def _draw(pen: Pen, line: Line, made: list[Column], page: str) -> None:
 def _label(pen: Pen, w: Wire, x: float, tex: str) -> None:
     y = w.y + pen.dy
     if tex:
-        said = str(w.axis) if w.axis is not None else ""
-        pen.on_wire(w.uid or w.kind, Formula(x, y - 1.5, tex, FONT, pen.ink.text, "middle", said))
+        message = str(w.axis) if w.axis is not None else ""
+        pen.on_wire(
+            w.uid or w.kind, Formula(x, y - 1.5, tex, FONT, pen.ink.text, "middle", message)
+        )
     elif w.axis is None:
         pen.on_wire(w.kind, Mark(strokes.arrow(x + 2.2, y, 4.6), fill=pen.ink.text))
 
 
-def _separators(pen: Pen, line: Line, part: list[Column], bounds: list[list[Bundle]]) -> None:
+def _separators(pen: Pen, line: WireLine, part: list[Column], bounds: list[list[Bundle]]) -> None:
     """Dashes between arrays, from where there are two to the glyph that takes both."""
 
     goes: dict[tuple[int, int, int], tuple[Bundle, Bundle]] = {}
@@ -237,7 +239,7 @@ def _separators(pen: Pen, line: Line, part: list[Column], bounds: list[list[Bund
     pen.close("separators")
 
 
-def _breaks(pen: Pen, line: Line, bounds: list[list[Bundle]], made: list[Column]) -> None:
+def _breaks(pen: Pen, line: WireLine, bounds: list[list[Bundle]], made: list[Column]) -> None:
     """Arrowheads where wires go to the next line, and where they come from the last."""
     if line.columns[-1] + 1 < len(made):
         x = line.gap[-1][1] + TURN

@@ -4,15 +4,15 @@ back."""
 from __future__ import annotations
 
 from . import strokes
-from .columns import Bundle, Column, Frame, Wire
+from .columns import Bundle, Column, ColumnFrame, Wire
 from .glyphs import SMALL
 from .measure import BRACKET, FONT, LOOP, label_of
-from .place import Line, whole_in
+from .place import WireLine, whole_in
 from .strokes import BROKEN, THICK, THIN, Pen
 
 
 def draw_frame(
-    pen: Pen, line: Line, made: list[Column], frame: Frame, first: int, last: int, begins: bool,
+    pen: Pen, line: WireLine, made: list[Column], frame: ColumnFrame, first: int, last: int, begins: bool,
     ends: bool,
 ) -> None:  # fmt: skip
     """Brackets or a panel around the columns ``first`` to ``last`` of a line."""

@@ -30,17 +30,17 @@ def key(
     y = _variables(pen, made, x, y, width)
     if not entries:
         return y
-    room = [SAMPLE + 3 + text.width(said, FONT) + 10.0 for _, said in entries]
+    room = [SAMPLE + 3 + text.width(message, FONT) + 10.0 for _, message in entries]
     across = next(n for n in range(min(MOST, len(entries)), 0, -1)
                   if n == 1 or sum(_columns(room, n)) <= width)  # fmt: skip
     wide = _columns(room, across)
     down = -(-len(entries) // across)
     spare = max(0.0, (width - sum(wide)) / across)
-    for k, (sign, said) in enumerate(entries):
+    for k, (sign, message) in enumerate(entries):
         n = k // down
         left, base = x + sum(wide[:n]) + n * spare, y + (k % down + 1) * ROW
         _sample(pen, sign, left, base - 2.2, page)
-        pen.words(left + SAMPLE + 3, base, _fitted(said, width - SAMPLE - 3), FONT, "start")
+        pen.words(left + SAMPLE + 3, base, _fitted(message, width - SAMPLE - 3), FONT, "start")
     pen.close("key")
     return y + down * ROW + 2.0
 
@@ -55,19 +55,19 @@ def _variables(pen: Pen, made: list[Column], x: float, y: float, width: float) -
     """What the axes of variables stand for, a line or more each; returns where it ends."""
     axes = {a.uid: a for c in made for b in (*c.left, *c.right) for a in b.array.axes if a.title}
     for a in sorted(axes.values(), key=lambda a: (len(a.symbol), a.symbol)):
-        for n, said in enumerate(text.wrap(a.title, FONT, width - SAMPLE - 3)):
+        for n, message in enumerate(text.wrap(a.title, FONT, width - SAMPLE - 3)):
             y += ROW
             if not n:
                 pen.tex(x + SAMPLE, y, label_of(a), FONT, a.title, "end")
-            pen.words(x + SAMPLE + 3, y, said, FONT, "start")
+            pen.words(x + SAMPLE + 3, y, message, FONT, "start")
     pen.close("key")
     return y
 
 
-def _fitted(said: str, width: float) -> str:
-    while text.width(said, FONT) > width and len(said) > 4:
-        said = said[:-2].rstrip() + "…"
-    return said
+def _fitted(message: str, width: float) -> str:
+    while text.width(message, FONT) > width and len(message) > 4:
+        message = message[:-2].rstrip() + "…"
+    return message
 
 
 def _letters(made: list[Column]) -> list[tuple[str, str]]:
@@ -80,7 +80,7 @@ def _letters(made: list[Column]) -> list[tuple[str, str]]:
             if named and op is not None and op.title and op.title != op.name:
                 tex = rf"\mathbf{{{op.name}}}" if op.learned else op.name
                 found.setdefault(tex, op.title + (", plastic" if op.learned else ""))
-    return [("tex:" + tex, said) for tex, said in sorted(found.items(), key=_number)]
+    return [("tex:" + tex, message) for tex, message in sorted(found.items(), key=_number)]
 
 
 def _number(entry: tuple[str, str]) -> tuple[int, str]:

@@ -11,7 +11,7 @@ from ..term.arrays import Array, Axis
 from ..term.operators import Linear, Operator
 from ..term.program import Machine
 from ..term.terms import Broadcast, Einsum, Rearrange
-from .columns import Bundle, Cell, Frame, Wire, bundle
+from .columns import Bundle, Cell, ColumnFrame, Wire, bundle
 
 FONT = 6.2  # labels, at the final size: above 6 points, what journals ask for
 PITCH = 9.0  # between wires of one array
@@ -68,7 +68,7 @@ def label_of_wire(w: Wire, array: Array) -> str:
     return f"{letter}^{{{axes}}}" if axes else letter
 
 
-def fed_wires(frame: Frame) -> int:
+def fed_wires(frame: ColumnFrame) -> int:
     """How many wires a loop feeds back."""
     return sum(len(bundle(a, frame.whole).wires) for a in frame.fed)
 

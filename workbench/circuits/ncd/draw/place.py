@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ..term.terms import Broadcast, Rearrange
-from .columns import Bundle, Cell, Column, Frame, Wire, frames_of
+from .columns import Bundle, Cell, Column, ColumnFrame, Wire, frames_of
 from .measure import (
     BRACKET,
     FONT,
@@ -34,7 +34,7 @@ STRAIGHT, ONE, BENT = 1.0, 3.0, 0.6
 
 
 @dataclass
-class Line:
+class WireLine:
     """One row of columns.
 
     columns : their numbers;  ``op[k]``, ``gap[k]``: (left, right) of column k and of the wires
@@ -47,13 +47,13 @@ class Line:
     gap: list[tuple[float, float]] = field(default_factory=list)
     label: list[float] = field(default_factory=list)
     wires: list[tuple[Wire, float]] = field(default_factory=list)
-    frames: list[tuple[Frame, int, int, bool, bool]] = field(default_factory=list)
+    frames: list[tuple[ColumnFrame, int, int, bool, bool]] = field(default_factory=list)
     width: float = 0.0
     top: float = 0.0
     bottom: float = 0.0
 
 
-def lines(made: list[Column], width: float | None) -> list[Line]:
+def lines(made: list[Column], width: float | None) -> list[WireLine]:
     """The columns in as few lines of at most ``width`` as there can be, filled evenly."""
     spans = frames_of(made)
     if width is None:
@@ -69,7 +69,7 @@ def lines(made: list[Column], width: float | None) -> list[Line]:
     return [_measured(made, part, spans) for part in _broken(made, spans, high)]
 
 
-def spread(line: Line, made: list[Column], width: float, full: bool) -> None:
+def spread(line: WireLine, made: list[Column], width: float, full: bool) -> None:
     """Use the room that a line leaves: for wires that are steep, then for those between columns.
 
     full : let it be as wide as it can be
@@ -86,7 +86,7 @@ def spread(line: Line, made: list[Column], width: float, full: bool) -> None:
         _stretched(line, [0.0] * len(wants), min(MOST, spare / max(len(line.gap) - 2, 1)))
 
 
-def _stretched(line: Line, columns: list[float], between: float) -> None:
+def _stretched(line: WireLine, columns: list[float], between: float) -> None:
     """Let columns, and the wires between them, be longer."""
     dx = 0.0
     for k in range(len(line.gap)):
@@ -131,9 +131,9 @@ def _only_moves(column: Column) -> bool:
     return all(c.passes or isinstance(c.term, Rearrange) for c in column.cells)
 
 
-def _measured(made: list[Column], part: list[int], spans: list) -> Line:
+def _measured(made: list[Column], part: list[int], spans: list) -> WireLine:
     """A line with its widths, heights not yet known."""
-    line = Line(part)
+    line = WireLine(part)
     first, last = part[0], part[-1]
     for frame, a, b in spans:
         if a <= last and b >= first:
@@ -161,17 +161,17 @@ def _measured(made: list[Column], part: list[int], spans: list) -> Line:
     return line
 
 
-def whole_in(frame: Frame, line: Line) -> bool:
+def whole_in(frame: ColumnFrame, line: WireLine) -> bool:
     """True if a frame begins and ends in a line."""
     return any(f is frame and begins and ends for f, _, _, begins, ends in line.frames)
 
 
-def _side(frame: Frame) -> float:
+def _side(frame: ColumnFrame) -> float:
     """Room at one side of a frame; that of a loop is in its own columns."""
     return {"iterate": 0.0, "repeat": BRACKET + 2.0}.get(frame.kind, 5.0)
 
 
-def heights(line: Line, made: list[Column]) -> None:
+def heights(line: WireLine, made: list[Column]) -> None:
     """Give every wire of a line its height."""
     part = [made[k] for k in line.columns]
     asked = Demands()
@@ -188,7 +188,7 @@ def heights(line: Line, made: list[Column]) -> None:
     _extent(line, part, wires, rooms)
 
 
-def again(line: Line) -> None:
+def again(line: WireLine) -> None:
     """Give the wires of a line the heights that they have in it."""
     for w, y in line.wires:
         w.y = y
@@ -233,7 +233,7 @@ def _in_column(asked: Demands, column: Column, rooms: dict[int, float]) -> None:
                 asked.close += [(a.wires[-1], b.wires[0]) for a, b in pairwise(side)]
 
 
-def _extent(line: Line, part: list[Column], wires: list[Wire], rooms: dict[int, float]) -> None:
+def _extent(line: WireLine, part: list[Column], wires: list[Wire], rooms: dict[int, float]) -> None:
     line.wires = [(w, w.y) for w in wires]
     top = min((w.y for w in wires), default=0.0)
     bottom = max((w.y for w in wires), default=0.0)
@@ -252,7 +252,7 @@ def _extent(line: Line, part: list[Column], wires: list[Wire], rooms: dict[int, 
     line.top, line.bottom = top - over, bottom + under
 
 
-def _above(frame: Frame, line: Line) -> float:
+def _above(frame: ColumnFrame, line: WireLine) -> float:
     """Room above a frame's first wire."""
     if frame.kind != "iterate":
         return FONT + 6.0

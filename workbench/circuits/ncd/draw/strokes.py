@@ -55,11 +55,11 @@ class Pen:
     def panel(self, path: Path, color: str, opacity: float) -> None:
         self.behind.append(Mark(self._moved(path), fill=color, opacity=opacity))
 
-    def tex(self, x: float, y: float, tex: str, size: float, said: str = "",
+    def tex(self, x: float, y: float, tex: str, size: float, message: str = "",
             anchor: str = "middle", color: str = "") -> None:  # fmt: skip
         if tex:
             color = color or self.ink.text
-            self.now.append(Formula(x, y + self.dy, tex, size, color, anchor, said))  # type: ignore[arg-type]
+            self.now.append(Formula(x, y + self.dy, tex, size, color, anchor, message))  # type: ignore[arg-type]
 
     def words(self, x: float, y: float, text: str, size: float, anchor: str = "middle",
               color: str = "") -> None:  # fmt: skip

@@ -1,4 +1,4 @@
-"""Each law notices a model that breaks it; a law that never fails protects nothing."""
+"""Each check notices a model that breaks it; a check that never fails protects nothing."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 import pytest
 
 from models._template import TemplateNeuron
-from workbench import Operation, Quantity, Write
-from workbench.checks import LAWS, LawBroken
+from workbench import Operation, Parameter, Write
+from workbench.checks import CHECKS, CheckFailed
 from workbench.errors import ParameterError
 
-BY_NAME = {law.name: law for law in LAWS}
+BY_NAME = {check.name: check for check in CHECKS}
 
 
 def broken(name: str, cls: type) -> str:
-    """The sentence with which a law refuses ``cls``."""
-    with pytest.raises(LawBroken) as caught:
+    """The sentence with which a check refuses ``cls``."""
+    with pytest.raises(CheckFailed) as caught:
         BY_NAME[name].check(cls)
     return str(caught.value)
 
@@ -40,7 +40,7 @@ def test_a_slug_that_is_no_address():
 
 
 @pytest.mark.parametrize(
-    ("missing", "said"),
+    ("missing", "message"),
     [
         ({"doc": ""}, "extra has no doc."),
         ({"source": ""}, "extra has no source."),
@@ -50,15 +50,15 @@ def test_a_slug_that_is_no_address():
         ({"softbounds": (2, 3)}, "extra = 1 lies outside its slider, 2 to 3."),
     ],
 )
-def test_a_quantity_that_lacks_something(missing, said):
+def test_a_quantity_that_lacks_something(missing, message):
     whole = {"bounds": (0, 10), "softbounds": (0, 5), "doc": "more", "source": "here"}
 
     class Lacks(TemplateNeuron):
-        """Has an incomplete quantity."""
+        """Has an incomplete parameter."""
 
-        extra = Quantity(1.0, live=False, **{**whole, **missing})
+        extra = Parameter(1.0, live=False, **{**whole, **missing})
 
-    assert broken("declares_quantities_in_full", Lacks) == said
+    assert broken("declares_quantities_in_full", Lacks) == message
 
 
 def test_no_fact():
@@ -145,7 +145,7 @@ def test_a_live_quantity_that_reaches_nothing():
     class Unlinked(TemplateNeuron):
         """Declares a slider that moves nothing."""
 
-        ghost = Quantity(1, bounds=(0, 2), softbounds=(0, 2), doc="nothing", source="none")
+        ghost = Parameter(1, bounds=(0, 2), softbounds=(0, 2), doc="nothing", source="none")
 
     assert "ghost" in broken("live_quantities_reach_the_network", Unlinked)
 
@@ -154,8 +154,8 @@ def test_a_slider_end_that_explodes():
     class Explodes(TemplateNeuron):
         """Has a slider that reaches a potential of minus infinity."""
 
-        I_e = Quantity(-2, unit="nA", bounds=(-9, 0), softbounds=(-9, 0), doc="-", source="-")
-        R_m = Quantity(
+        I_e = Parameter(-2, unit="nA", bounds=(-9, 0), softbounds=(-9, 0), doc="-", source="-")
+        R_m = Parameter(
             10, unit="Mohm", bounds=(0, None), softbounds=(1, 1e305), doc="-", source="-"
         )
 
@@ -185,5 +185,5 @@ def test_whatever_goes_wrong_is_one_sentence():
         def build(self):
             raise ZeroDivisionError("by nought")
 
-    said = broken("has_own_clocks", Crashes)
-    assert said == "It could not be checked. ZeroDivisionError: by nought"
+    message = broken("has_own_clocks", Crashes)
+    assert message == "It could not be checked. ZeroDivisionError: by nought"

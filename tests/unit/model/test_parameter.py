@@ -1,4 +1,4 @@
-"""`Quantity`: units, limits, and what it says when a value does not fit."""
+"""`Parameter`: units, limits, and what it says when a value does not fit."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import param
 import pytest
 
 from workbench.errors import ParameterError
-from workbench.model.parameter import Quantity
+from workbench.model.parameter import Parameter
 from workbench.model.units import brian_unit
 
 
 class Cell(param.Parameterized):
-    tau = Quantity(20.0, unit="ms", bounds=(0.1, 500), softbounds=(1, 50), doc="time constant")
-    n = Quantity(10, bounds=(1, None), integer=True, live=False)
-    gain = Quantity(1.0)
-    low = Quantity(-1.0, unit="mV", bounds=(None, 0))
+    tau = Parameter(20.0, unit="ms", bounds=(0.1, 500), softbounds=(1, 50), doc="time constant")
+    n = Parameter(10, bounds=(1, None), integer=True, live=False)
+    gain = Parameter(1.0)
+    low = Parameter(-1.0, unit="mV", bounds=(None, 0))
 
 
 def refusal(**values) -> str:
@@ -105,7 +105,7 @@ def test_the_bounds_hold_within_rounding():
     import brian2 as b2
 
     class Clamp(param.Parameterized):
-        current = Quantity(1000.0, unit="pA", bounds=(0.3, 3000))
+        current = Parameter(1000.0, unit="pA", bounds=(0.3, 3000))
 
     clamp = Clamp()
     for given in ("3 nA", 3 * b2.nA, 3e-9 * b2.amp, 3000.0000000001, 3e3):
@@ -177,7 +177,7 @@ def test_declared_slots():
 
 def test_a_subclass_inherits_what_it_does_not_say():
     class Other(Cell):
-        tau = Quantity(5.0)
+        tau = Parameter(5.0)
 
     q = Other.param["tau"]
     assert (q.default, q.unit, q.bounds, q.live) == (5.0, "ms", (0.1, 500), True)
@@ -196,8 +196,8 @@ def test_declaring_needs_no_brian2():
     import subprocess
 
     code = (
-        "import sys; from workbench.model.parameter import Quantity; import param\n"
-        "class A(param.Parameterized):\n    t = Quantity(1.0, unit='ms', bounds=(0, 9))\n"
+        "import sys; from workbench.model.parameter import Parameter; import param\n"
+        "class A(param.Parameterized):\n    t = Parameter(1.0, unit='ms', bounds=(0, 9))\n"
         "A(t='0.002 s'); sys.exit('brian2' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,4 +1,4 @@
-"""The law of diagrams notices a term that is not the model's: one sign, one delay, one word."""
+"""The check of diagrams notices a term that is not the model's: one sign, one delay, one word."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from models.cuba import CUBA
-from workbench import Quantity
-from workbench.checks import LAWS, LawBroken
+from workbench import Parameter
+from workbench.checks import CHECKS, CheckFailed
 from workbench.circuits.ncd.term.operators import Sparse
 from workbench.circuits.ncd.term.program import Machine
 from workbench.circuits.ncd.term.terms import Broadcast, Compose, Iterate, Par
 
-LAW = next(law for law in LAWS if law.name == "term_computes_the_model")
+CHECK = next(check for check in CHECKS if check.name == "term_computes_the_model")
 
 
 def changed(term, change):
@@ -71,21 +71,25 @@ def test_a_wrong_term_is_caught(wrong):
     class Wrong(CUBA):
         """Draws another network than its own."""
 
-        n_neurons = Quantity(300, bounds=(10, 999), softbounds=(100, 400), live=False, integer=True)
-        p_connect = Quantity(0.2, bounds=(0, 1), softbounds=(0, 1), live=False)
+        n_neurons = Parameter(
+            300, bounds=(10, 999), softbounds=(100, 400), live=False, integer=True
+        )
+        p_connect = Parameter(0.2, bounds=(0, 1), softbounds=(0, 1), live=False)
 
         def term(self, net=None):
             return wrong(super().term(net))
 
-    with pytest.raises(LawBroken, match=r"The term (and the model differ|gives neurons)"):
-        LAW.check(Wrong)
+    with pytest.raises(CheckFailed, match=r"The term (and the model differ|gives neurons)"):
+        CHECK.check(Wrong)
 
 
 def test_a_small_cuba_keeps_the_law():
     class Small(CUBA):
         """The same, told truly."""
 
-        n_neurons = Quantity(300, bounds=(10, 999), softbounds=(100, 400), live=False, integer=True)
-        p_connect = Quantity(0.2, bounds=(0, 1), softbounds=(0, 1), live=False)
+        n_neurons = Parameter(
+            300, bounds=(10, 999), softbounds=(100, 400), live=False, integer=True
+        )
+        p_connect = Parameter(0.2, bounds=(0, 1), softbounds=(0, 1), live=False)
 
-    LAW.check(Small)
+    CHECK.check(Small)
