@@ -127,14 +127,25 @@ PATCHES = (
         without="error", test=_TESTS + "test_a_missing_name_is_one_sentence",
     ),
     Patch(
-        "precompiled-header", "makefile.py",
-        ("makefile: OPTIMISATIONS", "makefile: make.deps", "objects.h"),
-        what="compiles the common header once, and leaves out the search for dependencies",
-        why="each of some hundred files reads the same headers, and again for its dependencies",
+        "fast-templates", "fast/device.py",
+        (
+            "CPPStandaloneCodeObject.templater.derive", "CPPStandaloneDevice.code_object",
+            "CPPStandaloneDevice.generate_codeobj_source", "CPPCodeGenerator.arrays_helper",
+            "templates: network, synapses_classes, common_group", "CSpikeQueue",
+        ),
+        what="makes the C++ code from templates of our own, with the same results",
+        why="Brian2's device offers its templates to other devices, but describes no interface",
+        without="compiled models run at the speed of Brian2's own code",
+        test=_TESTS + "test_beside_other_templates_the_device_is_brian2_s",
+        tried=("Brian2 2.9.0",),
+    ),
+    Patch(
+        "few-units", "makefile.py",
+        ("makefile: SRCS", "makefile: OPTIMISATIONS", "makefile: LFLAGS"),
+        what="compiles the generated code in a handful of files, not one for each code object",
+        why="each of some hundred files reads the same headers and repeats the same functions",
         without="compiling takes longer",
-        test=_TESTS + "test_without_its_header_brian2_s_makefile_is_used_as_it_is",
-        gain="15.9 s of processor time for cuba instead of 27.7 s (one run of each)",
-        how="benchmarks/compiling.py",
+        test=_TESTS + "test_a_makefile_that_is_not_understood_is_used_as_it_is",
     ),
 )  # fmt: skip
 BY_NAME = {patch.name: patch for patch in PATCHES}

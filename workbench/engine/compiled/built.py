@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ...model.model import Model
 
 _CPP = Path(__file__).parent
+_FAST = _CPP.parents[1] / "brian" / "fast"
 
 
 def marker(model: Model, engine: str) -> Path:
@@ -29,7 +30,8 @@ def marker(model: Model, engine: str) -> Path:
         f"|{platform.python_version()}"
     )
     if engine == "compiled":  # our own part of the binary
-        key += "".join(f"|{p.read_text()}" for p in sorted(_CPP.glob("live.*")))
+        ours = [*_CPP.glob("*.[ch]*"), *_CPP.glob("makefile.py"), *_FAST.rglob("*.[chp]*")]
+        key += "".join(f"|{p.read_text()}" for p in sorted(ours) if p.suffix != ".pyc")
     return cache_folder() / "warm" / hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
