@@ -137,7 +137,8 @@ PATCHES = (
         why="Brian2's device offers its templates to other devices, but describes no interface",
         without="compiled models run at the speed of Brian2's own code",
         test=_TESTS + "test_beside_other_templates_the_device_is_brian2_s",
-        tried=("Brian2 2.9.0",),
+        gain="0.049 s of processor time for a simulated second of CUBA instead of 0.154 s",
+        how="benchmarks/device.py", tried=("Brian2 2.9.0",),
     ),
     Patch(
         "few-units", "makefile.py",
@@ -146,6 +147,8 @@ PATCHES = (
         why="each of some hundred files reads the same headers and repeats the same functions",
         without="compiling takes longer",
         test=_TESTS + "test_a_makefile_that_is_not_understood_is_used_as_it_is",
+        gain="4.5 s of processor time for CUBA instead of 19.4 s (one run of each)",
+        how="benchmarks/device.py",
     ),
 )  # fmt: skip
 BY_NAME = {patch.name: patch for patch in PATCHES}

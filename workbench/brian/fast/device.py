@@ -111,7 +111,7 @@ class FastStandalone(CPPStandaloneDevice):
         super().__init__()
         self.suitable = suitable()
         self.origins: dict[str, Origin] = {}
-        self.headers = [*self.headers, f'"{HEADER}"']
+        self.headers.append(f'"{HEADER}"')
 
     def code_object_class(self, codeobj_class: Any = None, fallback_pref: str | None = None) -> Any:
         # Also asked for the templates of the network and of the pathways, which know no threads.
