@@ -16,7 +16,7 @@ import numpy as np
 
 from models.astrocyte_lsm import AstrocyteLSM
 from models.astrocyte_lsm.batch.samples import Liquid
-from models.astrocyte_lsm.experiments.protocol import Keep, Part, initialise
+from models.astrocyte_lsm.experiments.protocol import Encoded, Keep, initialise
 from models.astrocyte_lsm.images import shares
 from models.astrocyte_lsm.reference import Plain
 from models.astrocyte_lsm.wiring import wiring
@@ -78,7 +78,7 @@ def main() -> None:
     parser.add_argument("--live", type=float, default=10.0, help="seconds; 0 leaves it out")
     options = parser.parse_args()
     plots, labels = shares(784)
-    part = Part(plots.astype(np.float32), labels, 19.95)
+    part = Encoded(plots.astype(np.float32), labels, 19.95)
     model = AstrocyteLSM()
     liquid, fixed = Liquid(model), Liquid(model, plastic=False)
     n_synapses = sum(len(v) for k, v in liquid.start().items() if k.endswith(".w"))

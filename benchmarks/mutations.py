@@ -98,7 +98,7 @@ _NUMBER = re.compile(r"(?<![\w.])(\d+\.\d+|\d+)(?![\w.])")
 _SIGN = re.compile(r"(?<![eE(,])(?<!\d[eE])[+-](?==)|(?<!\d[eE])[+-]")
 _TEXT_KEYS = {"doc", "source", "symbol", "title", "name", "purpose", "group", "verb"}
 _FLAGS = re.compile(r"\((unless refractory|shared|summed|event-driven)\)|\b(or|and|not)\b|#[^\n]*")
-_PROSE = re.compile(r"[A-Za-z]{2,},? [a-z]{2,}")
+_PROSE = re.compile(r"[A-Za-z]{2,},? [a-z]{2,}|\((?:19|20)\d\d\)")  # or the year of a paper
 
 
 def strings(text: str) -> Iterator[tuple[int, str]]:

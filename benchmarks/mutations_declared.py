@@ -50,10 +50,21 @@ KNOWN = (
      '3.0, unit="ms", bounds=(0, 1000), softbounds=(0, 10), symbol="t_ref"'),
 )  # fmt: skip
 
+HALF_TURNS = "whole half turns more or less, of which the remainder by 180 takes no notice"
+MIRRORED = "as likely on either side of the adapter, so nothing but the drawn numbers is mirrored"
+
 # model or "" for all, pattern in the text of a change, why it may survive
 REASONS: tuple[tuple[str, str, str], ...] = (
     ("", r"^(wiring_seed|weight_seed) =", "a seed: which numbers are drawn; any is as good"),
     ("elm-neuron", "^BARE_MS", "of a branch at which nothing arrives: no result depends on it"),
     ("elm-neuron", "^MAX_SIZE", "a limit on the size of a file, not a number of the model"),
     ("astrocyte-lsm", r"^t_ref = 2 → 1.8", "the program counts whole ms: 1.8 acts as 2"),
+    ("ssn-pair", r"\*xi : 1 @25: -$", "xi and -xi are the same white noise"),
+    ("ssn", r"^d_one = .*@(33|38): -$", HALF_TURNS),
+    ("ssn", r"^d_two = .*@(46|51): -$", HALF_TURNS),
+    ("v1-spiking", r"^f\"exp\(-0.5.*@48: -$", HALF_TURNS),
+    ("v1-spiking", r"^\"p_top\*exp.*@42: -$", HALF_TURNS),
+    ("v1-spiking", r"^coming = .*@56: -$", HALF_TURNS),
+    ("v1-spiking", r"^coming = .*@25: -$", MIRRORED),
+    ("v1-adaptation", r"^biased = .*@(17|35): -$", MIRRORED),
 )

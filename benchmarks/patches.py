@@ -6,7 +6,8 @@ each. The two that work from the beginning of a page are compared by opening it 
 the processor time of the web process, of the page (its renderer) and of the rest of the browser
 (which puts the canvases on the screen), per drawing that the page was sent.
 
-Processor time, not wall time: other programs on the machine disturb it less.
+Processor time, not wall time: other programs on the machine disturb it less. Patches that save too
+little to be seen alone can be measured together: ``sheets+size+layers``.
 
 Usage: python benchmarks/patches.py [--model cuba] [--rounds 10] [--seconds 2]
                                     [--json FILE] [PATCH ...]
@@ -157,14 +158,15 @@ class Bench:
         return {r: 1e3 * (now[r] - spent[r]) / drawn for r in ROLES} | {"drawings": drawn / seconds}
 
     def switch(self, name: str, off: bool) -> None:
-        """Take a patch away, or put it back."""
-        if name in AT_START:
-            self.without(*[name] if off else [])
+        """Take a patch away, or several joined by "+", or put them back."""
+        names = name.split("+")
+        in_page = [n for n in names if any(t["name"] == n for t in PAGE)]
+        for one in in_page:
+            self.page.evaluate(f"wb_swap('{one}')")
+        if in_page != names:
+            self.without(*[n for n in names if n not in in_page] if off else [])
+        if set(names) & set(AT_START):
             self.open()
-        elif any(t["name"] == name for t in PAGE):
-            self.page.evaluate(f"wb_swap('{name}')")
-        else:
-            self.without(*[name] if off else [])
         time.sleep(0.3)
 
     def pairs(self, name: str, rounds: int, seconds: float) -> list[dict[str, dict[str, float]]]:
@@ -223,7 +225,9 @@ def main() -> None:
             bench = Bench(url, server, address, browser, options.model)
             bench.open()
             for name in names:
-                rounds = options.at_start if name in AT_START else options.rounds
+                rounds = (
+                    options.at_start if set(name.split("+")) & set(AT_START) else options.rounds
+                )
                 found[name] = bench.pairs(name, rounds, options.seconds)
                 print(line(name, found[name]), flush=True)
                 if options.json:

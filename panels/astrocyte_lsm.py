@@ -20,6 +20,7 @@ from panels.model_plots.liquid_samples import Sample, Samples
 from panels.model_plots.liquid_space import LiquidSpace
 from panels.theme import css
 from panels.widgets.cards import Card
+from panels.widgets.number_field import NumberField
 from workbench.network import Population
 from workbench.plots.raster.live import RasterView
 
@@ -237,8 +238,8 @@ def controls(explorer: ModelPage) -> Any:
         label="Plasticity", options=RULES, value=explorer.values["rule"], size="small",
         sizing_mode="stretch_width", margin=(10, 0, 4, 0), css_classes=["wb-rule"],
     )  # fmt: skip
-    picture = pmui.IntInput(
-        label="Picture", value=0, start=0, end=PICTURES - 1, size="small",
+    picture = NumberField(
+        0, "Picture", low=0, high=PICTURES - 1, explain=True, label="Picture", size="small",
         sizing_mode="stretch_width", margin=(10, 0, 4, 0),
     )  # fmt: skip
     again = pmui.Button(
@@ -261,7 +262,12 @@ def controls(explorer: ModelPage) -> Any:
         "value",
     )
     rule.param.watch(lambda e: choose(e.new), "value")
-    again.on_click(lambda _e: explorer.do(Show(picture=int(picture.value or 0))))
+
+    def show(_event: Any) -> None:
+        if not picture.error_state:  # else the field says what is wrong
+            explorer.do(Show(picture=int(picture.latest)))
+
+    again.on_click(show)
 
     def follow(_frames: Any, _t_ms: float) -> None:
         now = explorer.values["rule"]

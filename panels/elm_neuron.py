@@ -23,7 +23,7 @@ from models.elm_neuron.data.trials import Trial, load_trial, trial_files
 from models.elm_neuron.operations import Ablate, ExciteBranch, stimulus_of
 from models.elm_neuron.published import RELEASED
 from panels.extension import Added, Extension, ModelPage
-from panels.model_plots.elm import Dendrite, Prediction, Rows
+from panels.model_plots.elm import Dendrite, Prediction, UnitsOverTime
 from panels.model_plots.elm_scores import Playing, RunningScores, sentence
 from panels.theme import css
 from panels.widgets.icons import icon
@@ -220,8 +220,8 @@ class Watch:
         self.explorer, self.bench = explorer, bench
         window = explorer.model_class.window_ms
         self.dendrite = Dendrite()
-        self.memory = Rows("elm-memory", "memory unit, by τ_m (ms)", window, each=True)
-        self.branches = Rows("elm-branches", "branch", window)
+        self.memory = UnitsOverTime("elm-memory", "memory unit, by τ_m (ms)", window, each=True)
+        self.branches = UnitsOverTime("elm-branches", "branch", window)
         self.prediction = Prediction(window)
         self.scores = RunningScores()
         self.text = pn.pane.HTML(

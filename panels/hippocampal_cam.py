@@ -27,6 +27,7 @@ from panels.model_plots.memory_table import memory_svg
 from panels.model_plots.recall_quality import RecallQuality
 from panels.theme import css
 from panels.widgets.icons import icon
+from panels.widgets.number_field import NumberField
 from panels.widgets.toggle_row import ToggleRow
 from workbench.errors import WorkbenchError
 from workbench.model.operation import Operation
@@ -62,9 +63,10 @@ class Teacher:
         values = explorer.values
         self.cue = ToggleRow(label="cue", n=values["n_cues"], value=[0], multiple=False)
         self.content = ToggleRow(label="content bit", n=values["n_content"], value=[0, 1])
-        self.spacing = pmui.FloatInput(
-            label="From one operation to the next, at least (ms)", value=SAFE_MS, start=1.0,
-            step=1.0, size="small", margin=(10, 0, 4, 0), css_classes=["wb-spacing"],
+        self.spacing = NumberField(
+            float(SAFE_MS), "The spacing", "ms", low=1.0, explain=True,
+            label="From one operation to the next, at least (ms)", size="small",
+            margin=(10, 0, 4, 0), css_classes=["wb-spacing"],
             description="Operations closer than about 14 ms disturb each other's weights. Lower "
             "this to see it happen.", sizing_mode="stretch_width",
         )  # fmt: skip
@@ -111,6 +113,7 @@ class Teacher:
 
     def _ask(self, *operations: Operation) -> None:
         try:
+            self.spacing.number()
             for operation in operations:
                 operation.check(self.explorer.model)
         except WorkbenchError as error:
@@ -128,7 +131,7 @@ class Teacher:
         if len(done) < self._asked:
             return  # the last one is still on its way
         last = done[-1].t_ms if done else -np.inf
-        if done and t_ms - last < float(self.spacing.value or 0):
+        if done and t_ms - last < self.spacing.latest:
             self.explorer.resume()  # time must pass before it can begin
         else:
             self._asked = len(done) + 1

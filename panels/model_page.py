@@ -27,13 +27,13 @@ from panels.extension import Added, Extend, Extension
 from panels.page import addresses, lay_out
 from panels.parts.controls import from_operations
 from panels.parts.error_banner import ErrorBanner
-from panels.parts.intervention_log import Log
+from panels.parts.intervention_log import InterventionLog
 from panels.parts.keep_run import Keeping
 from panels.parts.parameters import Parameters
 from panels.parts.plots import Plots
 from panels.parts.record import RecordCard
 from panels.parts.save_dialog import LAYOUT, SaveDialog
-from panels.parts.seed_and_engine import Simulation
+from panels.parts.seed_and_engine import SeedAndEngine
 from panels.parts.shortcuts import KeyList
 from panels.parts.status import Strip
 from panels.parts.transport import Transport
@@ -103,7 +103,7 @@ class Explorer:
         self.transport = Transport(
             cls.pace, lambda name: self.later(lambda: self.on_button(name)), self._on_speed
         )
-        self.simulation = Simulation(
+        self.simulation = SeedAndEngine(
             lambda what: self.later(lambda: self.restart(self._running, what))
         )
         self.parameters = Parameters(
@@ -118,7 +118,7 @@ class Explorer:
         self.plots.on_select = self._on_select
         self.undo = Undo()
         self.watchdog = Watchdog(self)
-        self.log = Log(lambda key: self.later(lambda: self._on_key(key)))
+        self.log = InterventionLog(lambda key: self.later(lambda: self._on_key(key)))
         self.recording = RecordCard(lambda options: self.session.record(options), self.later)
         self.keys = KeyList()
         self.heartbeat = Heartbeat(
@@ -460,11 +460,14 @@ class Explorer:
     def _on_network(self, info: NetworkInfo) -> None:
         self.info = info
         self.doing = ""
-        self.plots.build(info)
-        self.plots.link.on_pick(lambda marks: self.later(lambda: self._on_pick(marks)))
-        for hook in self._hooks["info"]:
-            hook(info)
-        self.recording.show_network(info)
+        # Bokeh looks through all models of a page whenever one is added; here once for all of them.
+        document = pn.state.curdoc
+        with document.models.freeze() if document is not None else contextlib.nullcontext():
+            self.plots.build(info)
+            self.plots.link.on_pick(lambda marks: self.later(lambda: self._on_pick(marks)))
+            for hook in self._hooks["info"]:
+                hook(info)
+            self.recording.show_network(info)
         self._ask_weights()
 
     def _draw(self, frames: list[Frame], status: Status) -> None:

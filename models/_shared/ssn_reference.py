@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 INDEPENDENT = "an independent integration of the same equations (table 4a: 1 s, step 0.2 ms)"
+CHANCELESS = "nothing in the model is drawn at random, so it holds for every seed"
 TWO_POPULATIONS = "an independent integration of the same equations (table 4b)"
 
 # contrast -> r_E, r_I at the peak (Hz), exponent from the contrast in STEP_FROM up to this one,

@@ -221,6 +221,23 @@ def _fourth_moment(model: Model) -> float:
     return float((s**4).mean())
 
 
+def _cycle(model: Model) -> float:
+    """Largest difference of six exact samples from the cycle, one each step of 1 ms."""
+    with built(varied(model, stimuli="exact", hold=1)) as network:
+        s = network.record("signal", "s", steps=12)[0][::2]
+    root = np.sqrt(2.0)
+    cycle = np.array([[root, 0.0], [-root, 0.0], [0.0, root], [0.0, -root]])
+    return apart(s, cycle[[0, 1, 2, 3, 0, 1]])
+
+
+def _clamped(model: Model) -> float:
+    """Largest difference of clamped gains, after a sample, from those above 0; nothing learns."""
+    with built(varied(model, clamp=1, eta_g=0.0)) as network:
+        network.put("interneurons", g=np.array([-0.2, 0.7, 1.1]))
+        network.run(41)
+        return apart(network.get("interneurons", "g"), [0.0, 0.7, 1.1])
+
+
 FACTS = (
     Fact("contexts less those of the published example", 0.0, 1e-12, ROUNDING,
          "authors' program: axes at 55 degrees, variances 20 and 5, then 12 and 8", _contexts),
@@ -235,6 +252,11 @@ FACTS = (
     Fact("fourth moment of the sources", 3.0, 0.8,
          "3.6 standard errors, sqrt(96/2000), of a normal distribution; the exact cycle has 2",
          "closed form: normal samples", _fourth_moment),
+    Fact("exact samples less their cycle", 0.0, 1e-12, ROUNDING,
+         "declaration: sqrt(N) and -sqrt(N) at each source in turn, so the covariance is exactly 1",
+         _cycle),
+    Fact("gains that are clamped less those above 0", 0.0, 0.0, "no arithmetic: exact or wrong",
+         "authors' program: gains may be kept from falling below 0", _clamped),
     *(Fact(f"g* in context {c}, interneuron {k}", PUBLISHED[c][k], 6e-5, PRINTED, WHITENING,
            _optimum(c, k))
       for c in PUBLISHED for k in range(3)),

@@ -78,7 +78,7 @@ def network(model: Any) -> brian2.Network:
 
     ms = brian_unit("ms")
     clock = b2.Clock(model.dt_ms * ms, name="whitening_clock")
-    samples = b2.Clock(model.hold * ms, name="whitening_samples")
+    samples = b2.Clock(model.brian("hold"), name="whitening_samples")
     n, W = model.n_primary, frame_of(model)
     options: dict[str, Any] = {"clock": clock, "method": "euler"}
     signal = b2.NeuronGroup(n, _SIGNAL, clock=clock, namespace={}, name="signal")

@@ -10,6 +10,7 @@ import numpy as np
 
 from workbench.model.model import Fact, Model
 
+from .._shared.background_counts import EXCITATION, INHIBITION, counts
 from .._shared.built import apart, built
 from .._shared.fi_curves import (
     FAMILIES,
@@ -163,27 +164,21 @@ def _start(model: Model) -> float:
 
 @lru_cache(maxsize=2)
 def _counts(kind: Any) -> np.ndarray:
-    """Numbers of background spikes in a step of each neuron, as its conductance tells; (2, 3, n).
-
-    The noise adds u (count - rate dt), so the count is a whole number if u and rate are right.
-    """
+    """(2, 3, n) background spikes in a step of each neuron, as its conductance tells."""
     with built(kind()) as network:
         for family in FAMILIES:
             network.put(family, B_e=0.0, B_i=0.0)
         network.run(1)
         jumps = [[1e9 * network.get(f, b) for f in FAMILIES] for b in ("B_e", "B_i")]
-    found = []
-    for (rate_kHz, u, tau), rows in zip(((7 / 6, 1.2, 5.0), (0.5, 3.6, 10.0)), jumps, strict=True):
-        for level, jump in enumerate(rows, start=1):
-            lam = rate_kHz * level
-            steady = lam * u * tau * (1 - np.exp(-0.1 / tau))  # what the mean has added
-            found.append((jump - steady) / u + lam * 0.1)
-    return np.array(found).reshape(2, len(FAMILIES), -1)
+    return np.array(
+        [[counts(jump, kind, level) for level, jump in enumerate(rows, start=1)]
+         for kind, rows in zip((EXCITATION, INHIBITION), jumps, strict=True)]
+    )  # fmt: skip
 
 
 def _whole(model: Model) -> float:
-    counts = _counts(type(model))
-    return apart(counts, np.round(counts))
+    found = _counts(type(model))
+    return apart(found, np.round(found))
 
 
 def _mean_count(model: Model) -> float:

@@ -30,7 +30,7 @@ POPULATIONS = {
 
 
 @dataclass(frozen=True)
-class Wire:
+class Connection:
     """One projection.
 
     pattern : "one to one", "all to all", or "all to others" (no synapse onto the same number)
@@ -51,24 +51,24 @@ class Wire:
 
 
 WIRES = (
-    Wire("in_cue", "cue_cue", "one to one", "w_input", 1),
-    Wire("in_content", "content_cue", "one to one", "w_input", 1),
-    Wire("cue_cue", "content_cue", "all to all", None, 1),
-    Wire("content_content", "cue_content", "all to all", None, 1),
-    Wire("cue_cue", "cue_content", "one to one", "w_relay", 2),
-    Wire("cue_cue", "cue_content", "all to others", "w_inhibit", 3, inhibits=True),
-    Wire("cue_content", "cue_content", "all to others", "w_inhibit", 2, inhibits=True),
-    Wire("cue_cue", "content_cond", "all to all", "w_veto", 2, inhibits=True),
-    Wire("content_cue", "content_cond", "one to one", "w_cond", 1),
-    Wire("content_cue", "content_cond_int", "all to all", "w_int", 1),
-    Wire("content_cond_int", "content_cond", "all to all", "w_int_cond", 1),
-    Wire("content_cond", "content_content", "one to one", "w_relay", 1),
-    Wire("cue_cue", "merge_cue", "one to one", "w_relay", 3),
-    Wire("content_cue", "merge_content", "one to one", "w_relay", 3),
-    Wire("cue_content", "merge_cue", "one to one", "w_relay", 1),
-    Wire("content_content", "merge_content", "one to one", "w_relay", 1),
-    Wire("merge_cue", "out_cue", "one to one", "w_relay", 1),
-    Wire("merge_content", "out_content", "one to one", "w_relay", 1),
+    Connection("in_cue", "cue_cue", "one to one", "w_input", 1),
+    Connection("in_content", "content_cue", "one to one", "w_input", 1),
+    Connection("cue_cue", "content_cue", "all to all", None, 1),
+    Connection("content_content", "cue_content", "all to all", None, 1),
+    Connection("cue_cue", "cue_content", "one to one", "w_relay", 2),
+    Connection("cue_cue", "cue_content", "all to others", "w_inhibit", 3, inhibits=True),
+    Connection("cue_content", "cue_content", "all to others", "w_inhibit", 2, inhibits=True),
+    Connection("cue_cue", "content_cond", "all to all", "w_veto", 2, inhibits=True),
+    Connection("content_cue", "content_cond", "one to one", "w_cond", 1),
+    Connection("content_cue", "content_cond_int", "all to all", "w_int", 1),
+    Connection("content_cond_int", "content_cond", "all to all", "w_int_cond", 1),
+    Connection("content_cond", "content_content", "one to one", "w_relay", 1),
+    Connection("cue_cue", "merge_cue", "one to one", "w_relay", 3),
+    Connection("content_cue", "merge_content", "one to one", "w_relay", 3),
+    Connection("cue_content", "merge_cue", "one to one", "w_relay", 1),
+    Connection("content_content", "merge_content", "one to one", "w_relay", 1),
+    Connection("merge_cue", "out_cue", "one to one", "w_relay", 1),
+    Connection("merge_content", "out_content", "one to one", "w_relay", 1),
 )
 PLASTIC_PROJECTIONS = tuple(w.name for w in WIRES if w.weight is None)
 
@@ -157,7 +157,7 @@ def _group(model: Model, name: str, size: int, kind: str, clock: Any) -> Any:
     return group
 
 
-def _projection(model: Model, wire: Wire, groups: dict[str, Any], clock: Any) -> Any:
+def _projection(model: Model, wire: Connection, groups: dict[str, Any], clock: Any) -> Any:
     import brian2 as b2
 
     # A current that is written after the thresholds acts in the next tick, so one tick of the

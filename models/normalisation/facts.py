@@ -99,7 +99,8 @@ def _faster(model: Any) -> float:
 def _course_Hz(model: Model) -> float:
     """Largest difference, Hz, of all responses from their course, 5 ms into each of two stimuli.
 
-    Once as the model is, once with a mask; with the numbers of the reference as written here.
+    Once as the model is, once turned and with a mask; with the numbers of the reference as written
+    here.
     """
     n, steps = 60, 5
     places = 180.0 * np.arange(n) / n - 90
@@ -112,13 +113,13 @@ def _course_Hz(model: Model) -> float:
         if n != network["neurons"].N:
             return float("inf")
         network.put("neurons", r=r)
-        for mask in (0.0, 0.3):
+        for mask, theta in ((0.0, 0.0), (0.3, 20.0)):
             if mask:
                 network.run(10 - steps)  # to the next tick, from which on the mask is shown
                 r = network.get("neurons", "r")
-                network.set(mask=mask)
+                network.set(mask=mask, orientation=theta)
             network.run(steps)
-            drive = (0.5 * tuned(0.0) + mask * tuned(90.0)) ** 2
+            drive = (0.5 * tuned(theta) + mask * tuned(theta + 90.0)) ** 2
             rate = 0.13**2 + drive.sum() / (tuned(0.0) ** 2).sum()
             steady = 100 * drive / rate
             r = steady + (r - steady) * np.exp(-steps * rate / 2.0)

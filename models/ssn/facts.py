@@ -11,7 +11,15 @@ import numpy as np
 from workbench.model.model import Fact
 
 from .._shared.built import apart, built
-from .._shared.ssn_reference import INDEPENDENT, PARADOX, RING, euler, half_unit, largest_alone
+from .._shared.ssn_reference import (
+    CHANCELESS,
+    INDEPENDENT,
+    PARADOX,
+    RING,
+    euler,
+    half_unit,
+    largest_alone,
+)
 from .._shared.variants import key_of, varied
 
 if TYPE_CHECKING:
@@ -95,10 +103,11 @@ def _alone(contrast: float) -> Callable[[Model], float]:
 
 
 def _equations_Hz(model: Model) -> float:
-    """Largest difference, Hz, of all rates from the equations, a tick with each of two stimuli.
+    """Largest difference, Hz, of all rates from the equations, a tick with each of three stimuli.
 
-    From random rates on, once as the model is, once with a second grating and more input to the
-    inhibitory units; solved here with the source's numbers, as they are written below.
+    From random rates on, once as the model is, once turned, with a second grating and more input to
+    the inhibitory units, once with that grating at another angle; solved here with the source's
+    numbers, as they are written below.
     """
     n, place = 180, np.arange(180.0)
     kernel = np.exp(-((np.minimum(d := np.abs(place[:, None] - place), 180 - d) / 32) ** 2) / 2)
@@ -107,13 +116,19 @@ def _equations_Hz(model: Model) -> float:
         d = np.abs(place - orientation)
         return np.exp(-((np.minimum(d, 180 - d) / 30) ** 2) / 2)
 
-    one, both = 20 * grating(90), 20 * grating(90) + 15 * grating(0)
+    one, both = 20 * grating(90), 20 * grating(70) + 15 * grating(160)
+    oblique = 20 * grating(70) + 15 * grating(120)
+    stimuli: tuple[tuple[dict[str, float], tuple[np.ndarray, np.ndarray]], ...] = (
+        ({}, (one, one)),
+        ({"orientation": 70.0, "mask": 15.0, "extra_I": 0.1}, (both, 1.1 * both)),
+        ({"mask_angle": 50.0}, (oblique, 1.1 * oblique)),
+    )
     rng = np.random.default_rng(1)
     found = []
     with built(model) as network:
         if n != network["excitatory"].N:
             return float("inf")
-        for more, h in (({}, (one, one)), ({"mask": 15.0, "extra_I": 0.1}, (both, 1.1 * both))):
+        for more, h in stimuli:
             network.set(**more)
             r = rng.uniform(0, 20, (2, n))
             network.put("excitatory", r=r[0])
@@ -135,11 +150,12 @@ FACTS = (
            _peak(name, c), unit="Hz")
       for c in (2, 10, 40) for column, name in enumerate(("excitatory", "inhibitory"))),
     *(Fact(f"two gratings give more than their sum at contrast {c}", float(RING[c][3] > 1), 0.0,
-           "yes or no: the weight crosses 1 between 7.5 and 10", INDEPENDENT, _supralinear(c),
-           slow=True)
+           f"yes or no: the weight crosses 1 between 7.5 and 10; {CHANCELESS}",
+           INDEPENDENT, _supralinear(c), slow=True)
       for c in (7.5, 10)),
     *(Fact(f"sign of the inhibitory units' response to their own input at contrast {c}",
-           float(np.sign(PARADOX[c])), 0.0, "a sign", INDEPENDENT, _sign(c), slow=True)
+           float(np.sign(PARADOX[c])), 0.0, f"a sign; {CHANCELESS}", INDEPENDENT, _sign(c),
+           slow=True)
       for c in (2, 5, 10)),
     Fact("largest eigenvalue of the excitatory units alone at contrast 10", RING[10][4], 0.03,
          "one per cent, as for the rates it follows from", INDEPENDENT, _alone(10)),

@@ -10,7 +10,7 @@ import numpy as np
 from workbench.model.model import Fact
 
 from .._shared.built import apart, built
-from .._shared.ssn_reference import euler
+from .._shared.ssn_reference import CHANCELESS, euler
 from .._shared.variants import key_of, varied
 
 if TYPE_CHECKING:
@@ -105,10 +105,10 @@ FACTS = (
          _equations_Hz, unit="Hz"),
     Fact("response without recurrence over k c^n", 1.0, 1e-6,
          "the disc's edge is 100 of its softness away", "closed form: r = k c^n", _unconnected),
-    Fact("the surround suppresses at contrast 50", 1.0, 0.0, "yes or no",
+    Fact("the surround suppresses at contrast 50", 1.0, 0.0, f"yes or no; {CHANCELESS}",
          "Rubin et al. 2015: surround suppression at high contrast",
          lambda model: float(suppression(model, 50.0) > 0.2)),
     Fact("the surround suppresses less at contrast 10 than at contrast 50", 1.0, 0.0,
-         "yes or no", "Rubin et al. 2015: suppression grows with contrast",
+         f"yes or no; {CHANCELESS}", "Rubin et al. 2015: suppression grows with contrast",
          lambda model: float(suppression(model, 10.0) < suppression(model, 50.0)), slow=True),
 )  # fmt: skip

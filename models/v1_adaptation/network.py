@@ -93,7 +93,7 @@ def network(model: Any) -> brian2.Network:
 
     ms = brian_unit("ms")
     clock = b2.Clock(model.dt_ms * ms, name="v1_clock")
-    frames = b2.Clock(model.frame * ms, name="v1_frames")
+    frames = b2.Clock(model.brian("frame"), name="v1_frames")
     who = population_of(model)
     n, full = model.n_neurons, model.chosen("rule") == "full"
     names = {"KAPPA": model.kappa, "BASE": model.base, "FRAME": model.brian("frame")}

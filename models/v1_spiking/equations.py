@@ -13,6 +13,7 @@ import numpy as np
 
 from workbench.model.model import Model
 
+from .._shared.background_counts import EXCITATION, INHIBITION, counts
 from .._shared.built import apart, built
 
 N_EXC, N_INH, DT = 1600, 400, 0.1
@@ -25,23 +26,35 @@ SHOWN = {"mask": 20.0, "surround": 30.0, "g_extra": 0.5}  # in the second part o
 STEPS = (14, 46)
 
 
-def preferred() -> np.ndarray:
-    return np.concatenate([180 * (np.arange(n) + 0.5) / n for n in (N_EXC, N_INH)])
+def preferred(sizes: tuple[int, int]) -> np.ndarray:
+    return np.concatenate([180 * (np.arange(n) + 0.5) / n for n in sizes])
 
 
-def sight_nS(mask: float, surround: float, g_extra: float) -> np.ndarray:
-    """(N,) conductance of the input by a grating of 50 % at 90 degrees and what is added to it."""
+def sight_nS(
+    mask: float,
+    surround: float,
+    g_extra: float,
+    theta: float = 90.0,
+    angle: float = 90.0,
+    sizes: tuple[int, int] = (N_EXC, N_INH),
+) -> np.ndarray:
+    """Conductance of the input by a grating of 50 % and what is added to it, (neurons,).
+
+    theta, angle : orientation of the grating, and from there to the mask, degrees
+    sizes        : numbers of excitatory and of inhibitory neurons
+    """
+    own = preferred(sizes)
 
     def tuned(degrees: float) -> np.ndarray:
-        d = np.abs(preferred() - degrees)
+        d = np.abs(own - degrees) % 180
         return np.exp(-((np.minimum(d, 180 - d) / 30.0) ** 2) / 2)
 
     def share(contrast: float) -> float:
         return contrast**3.5 / (11.0**3.5 + contrast**3.5)
 
-    inhibits = np.arange(N) >= N_EXC
-    centre = share(50.0) * tuned(90.0) + share(mask) * tuned(0.0)
-    return 4.0 * (centre + inhibits * 0.5 * share(surround) * tuned(90.0)) + inhibits * g_extra
+    inhibits = np.arange(len(own)) >= sizes[0]
+    centre = share(50.0) * tuned(theta) + share(mask) * tuned(theta + angle)
+    return 4.0 * (centre + inhibits * 0.5 * share(surround) * tuned(theta)) + inhibits * g_extra
 
 
 @lru_cache(maxsize=2)
@@ -69,7 +82,8 @@ def _looked_at(cls: type[Model]) -> dict[str, Any]:
         network.run(STEPS[0])
         network.set(adapt=1.0, **SHOWN)
         network.run(STEPS[1])
-        after = {k: network.get("neurons", k) / units.get(k, 1e-9) for k in before}
+        seen = (*before, "g_exc", "g_inh")  # and what is only recorded
+        after = {k: network.get("neurons", k) / units.get(k, 1e-9) for k in seen}
     return {**found, "before": before, "after": after}
 
 
@@ -91,7 +105,7 @@ def network(model: Model) -> float:
         fired = (v > -50) & (still == 0)
         still = np.maximum(still - 1, 0)
         if step % 10 == 0:
-            g_ff = sight_nS(**(SHOWN if second else dict.fromkeys(SHOWN, 0.0)))
+            g_ff = sight_nS(**(SHOWN if second else dict.fromkeys(SHOWN, 0.0)))  # type: ignore[arg-type]
         for name, (pre_0, post_0, kind, size) in PROJECTIONS.items():
             pre, post = found["wires"][name]
             sent = size * np.bincount(post[fired[pre + pre_0]] + post_0, minlength=N)
@@ -103,9 +117,29 @@ def network(model: Model) -> float:
             s = (r / gain / 9.3) ** 2
             pull = ((1 - gain) * (s + 1.0) - gain * s + 1.0) / 3.0
             gain = gain + second * excites * pull / 3000.0
-    theirs = (v, g_e, g_i, b_e, b_i, gain, r)
+            g_exc, g_inh = gain * (g_ff + g_e), g_i
+    theirs = (v, g_e, g_i, b_e, b_i, gain, r, g_exc, g_inh)
     return max(apart(a, b) / np.abs(b).max()
                for a, b in zip(found["after"].values(), theirs, strict=True))  # fmt: skip
+
+
+def oblique_nS(model: Model) -> float:
+    """Largest difference of the input of few neurons by gratings at 70 and at 120 degrees."""
+    with built(small(model)) as network:
+        network.set(orientation=70.0, mask=20.0, mask_angle=50.0)
+        network.run(1)
+        ours = 1e9 * network.get("neurons", "g_ff")
+    return apart(ours, sight_nS(20.0, 0.0, 0.0, theta=70.0, angle=50.0, sizes=(40, 10)))
+
+
+def whole(model: Model) -> float:
+    """Largest distance from whole numbers of the background spikes in a step of each neuron."""
+    with built(small(model)) as network:
+        network.put("neurons", B_e=0.0, B_i=0.0)
+        network.run(1)
+        jumps = [1e9 * network.get("neurons", b) for b in ("B_e", "B_i")]
+    found = [counts(j, kind) for j, kind in zip(jumps, (EXCITATION, INHIBITION), strict=True)]
+    return apart(found, np.round(found))
 
 
 def synapses(model: Model) -> float:

@@ -146,7 +146,7 @@ def tree(n: int) -> np.ndarray:
     return np.array(found).reshape(n, 2, 2)
 
 
-class Rows:
+class UnitsOverTime:
     """States of many units against time, one row a unit, as a plot.
 
     each : show every unit about its own mean, in its own standard deviations of what is shown

@@ -10,9 +10,10 @@ import panel_material_ui as pmui
 
 from workbench.errors import WorkbenchError
 from workbench.model.operation import Operation, options_of
-from workbench.model.units import number_of, read_several, unit_of_name, whole_of
+from workbench.model.units import unit_of_name
 
 from ..theme import LINE
+from ..widgets.number_field import NumberField, field_for, typed_in
 
 BOX = {"border": LINE, "border-radius": "8px", "padding": "2px 8px"}
 NARROW = 104  # px, of a field that stands in a line with others
@@ -44,7 +45,7 @@ def _controls(kind: type[Operation], do: Callable[[Operation], Any], inline: boo
     def press(_event: Any) -> None:
         message.visible = False
         try:
-            do(kind(**{k: _read(k, i.value, fields[k][0]) for k, i in inputs.items()}))
+            do(kind(**{k: typed_in(i, k, fields[k][0]) for k, i in inputs.items()}))
         except WorkbenchError as error:
             message.param.update(object=str(error), visible=True)
 
@@ -66,7 +67,7 @@ def _paired(inputs: list[Any]) -> list[Any]:
     found: list[Any] = []
     left: Any = None
     for one in inputs:
-        if isinstance(one, pmui.TextInput | pmui.Checkbox):
+        if not isinstance(one, NumberField):
             found, left = [*found, *([left] if left else []), one], None
         elif left is None:
             left = one
@@ -87,30 +88,8 @@ def label_of(name: str) -> str:
 
 
 def _input(name: str, default: Any, message: str, inline: bool) -> Any:
-    label = label_of(name)
-    options: dict[str, Any] = {"label": label, "size": "small", "margin": (4, 8, 4, 0)}
+    options: dict[str, Any] = {"label": label_of(name), "size": "small", "margin": (4, 8, 4, 0)}
     options |= {"width": NARROW} if inline else {"sizing_mode": "stretch_width", "margin": (4, 0)}
     if message and not inline:
         options["description"] = message
-    if isinstance(default, bool):
-        return pmui.Checkbox(label=label, value=default)
-    if isinstance(default, int):
-        return pmui.IntInput(value=default, **options)
-    if isinstance(default, float):
-        return pmui.FloatInput(value=default, **options)
-    if isinstance(default, tuple):
-        return pmui.TextInput(
-            value=", ".join(f"{v:g}" for v in default), placeholder="such as 0, 3, 7", **options
-        )
-    return pmui.TextInput(value="" if default is None else str(default), **options)
-
-
-def _read(name: str, value: Any, default: Any = ()) -> Any:
-    if isinstance(default, float):
-        return number_of(value, unit_of_name(name), what=name)
-    if isinstance(default, int) and not isinstance(default, bool):
-        return whole_of(value, what=name)
-    if not isinstance(value, str) or not isinstance(default, tuple):
-        return value
-    kind = float if any(isinstance(v, float) for v in default) else int
-    return read_several(value, kind, what=name)
+    return field_for(name, default, **options)

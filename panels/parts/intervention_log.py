@@ -18,7 +18,7 @@ from ..widgets.icons import icon
 SHOWN = 200
 
 
-class Log:
+class InterventionLog:
     """Shows a session's interventions, the latest first.
 
     on_key : called with "undo" or "redo" when one of the card's buttons, ``tools``, is pressed

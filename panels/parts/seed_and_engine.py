@@ -8,28 +8,43 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from ..widgets.number_field import NumberField
+
 ENGINES = {"automatic": "auto", "NumPy": "numpy", "Cython": "cython", "compiled": "compiled"}
 
 
-class Simulation:
-    """Two fields; a change starts a new run: ``on_change(why)``."""
+class SeedAndEngine:
+    """Two fields; a change starts a new run: ``on_change(why)``. A seed is read strictly."""
 
     def __init__(self, on_change: Callable[[str], Any]):
-        self._seed = pmui.IntInput(
-            label="Seed", value=1, start=0, size="small", width=96, margin=(0, 8, 0, 0),
-            css_classes=["wb-seed"],
+        self._message = pmui.Alert(object="", severity="error", visible=False, margin=(4, 0))
+        self._seed = NumberField(
+            1, "Seed", low=0, high=2**32 - 1, on_error=self._report, label="Seed", size="small",
+            width=96, margin=(0, 8, 0, 0), css_classes=["wb-seed"],
         )  # fmt: skip
         self._engine = pmui.Select(
             label="Engine", options=ENGINES, value="auto", size="small", width=160, margin=0,
             css_classes=["wb-engine"],
         )  # fmt: skip
-        self._seed.param.watch(lambda e: on_change(f"new seed: {e.new}"), "value")
+        self._on_change, self._used = on_change, self.seed
+        self._seed.param.watch(lambda _e: self._take_seed(), "value")
         self._engine.param.watch(lambda e: on_change(f"other engine: {e.new}"), "value")
-        self.view = pn.Row(self._seed, self._engine, margin=(14, 12, 4, 12))
+        self.view = pn.Column(
+            pn.Row(self._seed, self._engine, margin=0), self._message, margin=(14, 12, 4, 12)
+        )
 
     @property
     def seed(self) -> int:
-        return int(self._seed.value or 0)
+        """The last seed that was allowed."""
+        return int(self._seed.latest)
+
+    def _take_seed(self) -> None:
+        if self.seed != self._used:
+            self._used = self.seed
+            self._on_change(f"new seed: {self.seed}")
+
+    def _report(self, message: str) -> None:
+        self._message.param.update(object=message, visible=bool(message))
 
     @property
     def engine(self) -> str:

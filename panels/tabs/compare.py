@@ -7,29 +7,34 @@ import html
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import panel as pn
 import panel_material_ui as pmui
 
-from workbench.comparison.difference import Spike
 from workbench.comparison.pair import Pair, PairStatus
 from workbench.errors import WorkbenchError, message
 from workbench.model.operation import Operation
-from workbench.model.parameter import Parameter
-from workbench.palette import COMPARED, population_colors
-from workbench.plots.in_words import clock, counted
+from workbench.palette import population_colors
 from workbench.plots.live.link import SharedSelection
 
 from ..parts.controls import from_operations
-from ..parts.parameters import checked, slider_range
-from ..parts.status import ENGINES, speed_text
+from ..parts.parameters import checked
 from ..theme import css, in_a_row
 from ..widgets.cards import Card, empty
 from ..widgets.icons import icon
 from .compare_plots import OverlayView, RateDifferenceView, WeightDifferenceView
+from .compare_text import (
+    ChosenSide,
+    color_key,
+    label,
+    other_value,
+    progress,
+    sentence,
+    weights_sentence,
+)
 
 if TYPE_CHECKING:
     from panels.model_page import Explorer
@@ -55,20 +60,6 @@ RATES_ONLY = (
 )
 WIDEST = 4  # maximum time window in units of the model's; a wider raster would be too dense
 PROJECTIONS = 12  # maximum number of projections compared; plastic ones first
-
-
-@dataclass(frozen=True)
-class ChosenSide:
-    """A comparison: one parameter and its values in A and B."""
-
-    parameter: Parameter
-    name: str
-    a: float
-    b: float
-
-    def value(self, which: str) -> str:
-        number = self.a if which == "a" else self.b
-        return f"{self.parameter.symbol or self.name} = {self.parameter.text(number)}"
 
 
 class CompareTab:
@@ -98,7 +89,7 @@ class CompareTab:
         parameters = self.model.parameters()
         self.parameter = pmui.Select(
             label="B differs in", size="small", width=200, margin=(4, 10, 4, 0),
-            options={_label(k, q): k for k, q in parameters.items()},
+            options={label(k, q): k for k, q in parameters.items()},
             value=next((k for k, q in parameters.items() if q.live), next(iter(parameters), None)),
             css_classes=["wb-compare-parameter"],
         )  # fmt: skip
@@ -381,7 +372,7 @@ class CompareTab:
             if weights is not None and weights.differ:
                 found += " " + weights_sentence(weights)
             text = (
-                f'<p class="said">{found}</p>{_key(chosen, self.explorer.plots.dark)}'
+                f'<p class="said">{found}</p>{color_key(chosen, self.explorer.plots.dark)}'
                 f'<p class="faint" data-state="{status.state}">{html.escape(progress(status))}</p>'
             )
             if status.state == "failed":
@@ -399,76 +390,6 @@ class CompareTab:
         )  # fmt: skip
         self.buttons["stop"].disabled = not going
         self.buttons["first"].disabled = not differs or "overlay" not in self.views
-
-
-# -- text ----------------------------------------------------------------------------------------
-
-
-def sentence(chosen: ChosenSide, counts: dict[str, int], first: Spike | None, t_ms: float) -> str:
-    """Describe as HTML what differs and since when."""
-    values = f"A has {html.escape(chosen.value('a'))}, B {html.escape(chosen.value('b'))}."
-    n = counts
-    if first is None:
-        if not n["both"]:
-            return f"{values} No spikes yet."
-        return (
-            f"{values} <b>Identical so far:</b> {counted(n['both'], 'spike')} until "
-            f"{clock(t_ms)}, and all of them in both."
-        )
-    where = f"{first.population.replace('_', ' ')}, neuron {first.neuron}"
-    return (
-        f"{values} <b>They differ since {first.t_ms:,.6g} ms:</b> {html.escape(where)} spikes "
-        f"there in {first.only_in.upper()} only. Until {clock(t_ms)}, A has "
-        f"{counted(n['a'], 'spike')} and B {n['b']:,}; {n['both']:,} of them are the same."
-    )
-
-
-def weights_sentence(view: WeightDifferenceView) -> str:
-    """Describe by how much weights differ, and in which projection most."""
-    name = max(view.differ, key=lambda n: view.differ[n])
-    p = next(p for p in view.info.projections if p.name == name)
-    unit = "" if p.unit in ("1", "") else f" {p.unit}"
-    return f"Weights differ by up to {view.differ[name]:.3g}{unit}, most in {html.escape(p.label)}."
-
-
-def progress(status: PairStatus) -> str:
-    """Short description of the pair's status."""
-    if status.state in ("building", "compiling"):
-        share = f", {100 * status.progress:.0f} %" if status.progress else ""
-        return (status.message or "Building two networks") + share
-    parts = [status.state, ENGINES.get(status.engine, status.engine), f"t = {clock(status.t_ms)}"]
-    if status.state == "running" and status.speed:
-        parts.append(speed_text(status.speed))
-    return " · ".join(p for p in parts if p)
-
-
-def other_value(parameter: Parameter, value: float) -> float:
-    """Return a value in the slider's range that differs from ``value`` by about a quarter."""
-    low, high = slider_range(parameter)
-    for wanted in (1.25 * value, 0.75 * value, high, low):
-        rounded = float(f"{wanted:.3g}")
-        number = round(rounded) if parameter.integer else rounded
-        if low <= number <= high and number != value:
-            return number
-    return value
-
-
-def _key(chosen: ChosenSide, dark: bool) -> str:
-    a, b, same = COMPARED[dark]
-    parts = (
-        (a, f"only in A, {chosen.value('a')}"),
-        (b, f"only in B, {chosen.value('b')}"),
-        (same, "in both"),
-    )
-    spans = (
-        f'<span><i style="background:{c}"></i>{html.escape(message)}</span>' for c, message in parts
-    )
-    return f'<div class="key">{"".join(spans)}</div>'
-
-
-def _label(name: str, parameter: Parameter) -> str:
-    symbol = f"{parameter.symbol}  " if parameter.symbol and parameter.symbol != name else ""
-    return symbol + name
 
 
 def _alike(projection: Any, info: Any) -> bool:

@@ -14,12 +14,12 @@ import panel_material_ui as pmui
 from workbench.errors import ParameterError
 from workbench.model import registry
 from workbench.model.model import Comparison, Experiment, Model
-from workbench.model.units import number_of, read_several, whole_of
 
 from ..parts.save_dialog import FORMATS
 from ..theme import LINE, css
 from ..widgets.background_job import BackgroundJob
 from ..widgets.icons import icon
+from ..widgets.number_field import field_for, typed_in
 
 WIDTH_MM = 174.0
 
@@ -104,7 +104,7 @@ class _Entry:
         try:
             for name, field in self.inputs.items():
                 default = self.experiment.options[name][0]
-                options[name] = _read(name, field.value, default)
+                options[name] = typed_in(field, name, default)
         except ParameterError as error:
             self.message.object = f'<span class="bad">{html.escape(str(error))}</span>'
             return
@@ -244,23 +244,4 @@ def _field(name: str, default: Any, doc: str) -> Any:
         "label": name.replace("_", " "), "description": doc, "size": "small", "width": 170,
         "margin": (4, 12, 4, 0),
     }  # fmt: skip
-    if isinstance(default, bool):
-        return pmui.Checkbox(label=options["label"], value=default, margin=(8, 12, 4, 0))
-    if isinstance(default, int):
-        return pmui.IntInput(value=default, **options)
-    if isinstance(default, float):
-        return pmui.FloatInput(value=default, **options)
-    if isinstance(default, list | tuple):
-        return pmui.TextInput(value=", ".join(f"{v:g}" for v in default), **options)
-    return pmui.TextInput(value=str(default), **options)
-
-
-def _read(name: str, value: Any, default: Any) -> Any:
-    if isinstance(default, list | tuple):
-        kind = type(default[0]) if default else float
-        if kind not in (int, float):
-            return type(default)(value.replace(",", " ").split())
-        return type(default)(read_several(value, kind, what=name))
-    if isinstance(default, bool | str) or default is None:
-        return value
-    return (whole_of if isinstance(default, int) else number_of)(value, what=name)
+    return field_for(name, default, **options)

@@ -30,6 +30,7 @@ from workbench.sweeps.measures import NAMED
 from ..parts.parameters import slider_range
 from ..theme import LINE, css
 from ..widgets.icons import icon
+from ..widgets.number_field import NumberField
 from .sweep_plot import SweepPlot
 
 DRAW_EVERY_S = 0.5
@@ -157,7 +158,7 @@ class Sweep:
         # Reset varied parameters to their defaults, so that equal sweeps have the same folder.
         base = {k: defaults[k] if k in vary else v for k, v in self._values().items()}
         return make_design(
-            self.model(**base), vary, repeats=int(self.repeats.value or 1),
+            self.model(**base), vary, repeats=int(self.repeats.number()),
             measure=self.measure.value,
             duration_ms=read(self.duration.value, "ms", what="Duration", such_as="500 ms"),
             engine=self._engine(), operations=(), seed=1,
@@ -168,7 +169,7 @@ class Sweep:
         if self._job is not None:
             return
         try:
-            design = self.design()
+            design, workers = self.design(), int(self.workers.number())
         except WorkbenchError as error:
             self._report(str(error), bad=True)
             return
@@ -177,7 +178,7 @@ class Sweep:
         self.plot.clear()
         self.shown.visible = self.label.visible = self.hint.visible = self.files.visible = False
         self._began = (0.0, 0)
-        self._job = Background(design, self.path, int(self.workers.value or 1))
+        self._job = Background(design, self.path, workers)
         self.bar.param.update(visible=True, value=0)
         self._busy(True)
         self._report("starting workers")
@@ -328,7 +329,7 @@ class _Axis:
         self, label: str, options: dict[str, str], value: str, model: type[Model], points: int
     ):
         self._model = model
-        number = {"size": "small", "width": 120, "margin": (4, 12, 4, 0)}
+        number: dict[str, Any] = {"size": "small", "width": 120, "margin": (4, 12, 4, 0)}
         key = "x" if value != NONE else "y"
         self.choice = pmui.Select(
             label=label, options=options, value=value, size="small", width=250,
@@ -336,8 +337,8 @@ class _Axis:
         )  # fmt: skip
         self.low = pmui.TextInput(label="From", css_classes=[f"wb-sweep-{key}-from"], **number)
         self.high = pmui.TextInput(label="To", css_classes=[f"wb-sweep-{key}-to"], **number)
-        self.count = pmui.IntInput(
-            label="Values", value=points, start=1, end=1000,
+        self.count = NumberField(
+            points, "Values", low=1, high=1000, label="Values",
             css_classes=[f"wb-sweep-{key}-count"], **{**number, "width": 90},
         )  # fmt: skip
         self.choice.param.watch(lambda _e: self._offer(), "value")
@@ -352,7 +353,7 @@ class _Axis:
 
     def values(self) -> list[float]:
         """Parse the values; raises ParameterError if they are invalid."""
-        text = f"{self.low.value}:{self.high.value}:{self.count.value or 1}"
+        text = f"{self.low.value}:{self.high.value}:{self.count.number()}"
         return range_of(self._model, self.name, text)
 
     def _offer(self) -> None:
@@ -379,8 +380,8 @@ def _named(model: type[Model], name: str) -> str:
 
 
 def _whole(label: str, value: int, doc: str, end: int = 1000) -> Any:
-    return pmui.IntInput(
-        label=label, value=value, start=1, end=end, size="small", width=100,
+    return NumberField(
+        value, label, low=1, high=end, label=label, size="small", width=100,
         margin=(4, 12, 4, 0), description=doc, css_classes=[f"wb-sweep-{label.lower()}"],
     )  # fmt: skip
 

@@ -15,7 +15,10 @@ def test_the_file_can_be_read(entry):
     assert entry.model is not None, entry.details
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=[check.name for check in CHECKS])
+@pytest.mark.parametrize(
+    "check",
+    [pytest.param(c, id=c.name, marks=[pytest.mark.slow] if c.slow else []) for c in CHECKS],
+)
 @pytest.mark.parametrize("slug", sorted(registry.models()))
 def test_a_model_passes_the_check(slug, check):
     check.run(registry.model_class(slug))

@@ -173,6 +173,18 @@ def test_an_ensemble_is_a_probability_with_its_mass_at_the_adapter():
 # -- supralinear networks and normalisation ------------------------------------------------------
 
 
+@pytest.mark.parametrize("slug", ["ssn", "ssn-line"])
+def test_every_seed_gives_the_same_rates(slug):
+    """So a fact that is a sign holds for all of them or for none."""
+    model = registry.load(slug, n_sites=15)
+    one, *others = (
+        model.run(20.0, seed=seed, engine="numpy", record={"excitatory.r": "all"}).state("r")
+        for seed in (1, 2, 3)
+    )
+    assert one.max() > 0
+    assert all((other == one).all() for other in others)
+
+
 def test_noise_of_a_linear_circuit_without_recurrence():
     """One leaky unit driven by Ornstein-Uhlenbeck noise: var = sigma^2 tau_n / (tau_n + tau)."""
     tau, tau_n = 0.02, 0.05

@@ -15,6 +15,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 TEXT = '''"""Title - with a sign: dv/dt = -v/tau."""
 
 SLOPE, AT = 2 / 3, -50
+PAPER = "Abbott & Reyes (2002) Neuron 35:773-782"
 GAIN = 1.5
 _NEURON = """
 dv/dt = (E - v)/tau : volt (unless refractory)

@@ -40,8 +40,10 @@ def teach_or_ask(session, rng):
 @pytest.mark.parametrize("engine", ["numpy", compiled])
 @pytest.mark.parametrize(
     ("model", "act"),
-    [(CUBA(n_neurons=1000, p_connect=0.08), set_something), (HippocampalCAM(), teach_or_ask)],
-    ids=["cuba", "hippocampal-cam"],
+    [
+        pytest.param(CUBA(n_neurons=1000, p_connect=0.08), set_something, id="cuba"),
+        pytest.param(HippocampalCAM(), teach_or_ask, id="hippocampal-cam", marks=pytest.mark.slow),
+    ],
 )
 def test_replayed_spikes_are_identical(model, act, engine, go_on):
     rng = np.random.default_rng(20)

@@ -7,7 +7,7 @@ import pytest
 
 from models.v1_spiking import V1Spiking
 from models.v1_spiking.experiments.suppression import mean_and_error, sign_line
-from models.v1_spiking.facts import ALONE
+from models.v1_spiking.facts import ALONE, SIGNS, alone
 from models.v1_spiking.measures import (
     distance,
     half_width_deg,
@@ -61,6 +61,12 @@ def test_a_sign_must_be_clear_of_its_error():
     mean, error = mean_and_error(np.array([[1.0], [3.0], [np.nan]]))
     assert mean[0] == 2
     assert error[0] == pytest.approx(1.0)
+
+
+@pytest.mark.slow  # some minutes, as the facts that are signs
+@pytest.mark.parametrize(("experiment", "line", "n"), [s[3:] for s in SIGNS])
+def test_as_many_networks_have_a_sign_alone_as_its_fact_says(experiment, line, n):
+    assert alone(V1Spiking(), experiment, line) == n
 
 
 def test_what_cannot_be_shown_is_refused():
@@ -122,6 +128,7 @@ def results():
     return {name: EXPERIMENTS[name].run(model, **options) for name, options in SMALL.items()}
 
 
+@pytest.mark.slow  # half a minute for the four experiments
 @pytest.mark.parametrize("name", SMALL)
 def test_comparisons_and_figure_come_from_the_result(results, name):
     import holoviews as hv

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -109,11 +109,7 @@ def open_page(chromium):
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
-        page.on("pageerror", lambda e: complaints.append(f"page error: {e}"))
-        page.on(
-            "console",
-            lambda m: complaints.append(f"console: {m.text}") if m.type == "error" else None,
-        )
+        watch(page, complaints)
         page.goto(url)
         return page
 
@@ -121,6 +117,47 @@ def open_page(chromium):
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def shared_page(chromium, server):
+    """Pages that the tests of a file share: opening one takes longer than most tests.
+
+    ``shared_page(model)`` is as after a reset: at t = 0, paused, with default values.
+    """
+    pages: dict[str, Page] = {}
+    complaints: list[str] = []
+
+    def page_of(model: str) -> Page:
+        page = pages.get(model)
+        if page is None:
+            context = chromium.new_context(viewport={"width": 1280, "height": 900})
+            page = pages[model] = context.new_page()
+            page.set_default_timeout(PATIENCE_MS)
+            watch(page, complaints)
+            page.goto(f"{server.url}/{model}")
+        else:
+            page.set_viewport_size({"width": 1280, "height": 900})
+            back = page.get_by_role("button", name="Put all back")
+            if back.is_visible():  # something was changed
+                back.click()
+            page.locator(".wb-reset").first.click()
+        page.get_by_text("ready", exact=True).first.wait_for()
+        return page
+
+    yield page_of
+    for page in pages.values():
+        page.context.close()
+    assert complaints == []
+
+
+def watch(page: Page, complaints: list[str]) -> None:
+    """Note what a page complains of."""
+    page.on("pageerror", lambda e: complaints.append(f"page error: {e}"))
+    page.on(
+        "console",
+        lambda m: complaints.append(f"console: {m.text}") if m.type == "error" else None,
+    )
 
 
 @pytest.fixture(scope="session")

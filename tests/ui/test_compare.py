@@ -13,8 +13,8 @@ import pytest
 from panels.model_page import Explorer
 from panels.parts.keep_run import Keeping
 from panels.tabs import compare
-from panels.tabs.compare import ChosenSide, other_value, progress, sentence
 from panels.tabs.compare_plots import OverlayView, RateDifferenceView, WeightDifferenceView, painted
+from panels.tabs.compare_text import ChosenSide, other_value, progress, sentence
 from workbench.comparison.difference import Common, Spike
 from workbench.comparison.pair import PairStatus
 from workbench.palette import COMPARED

@@ -95,9 +95,8 @@ def test_the_memory_learns_and_recalls_and_its_worker_ends(server, open_page, tm
     until(lambda: not psutil.pid_exists(worker), 100)
 
 
-def test_a_slider_changes_the_rate(server, open_page):
-    page = open_page(f"{server.url}/cuba")
-    state(page, "ready")
+def test_a_slider_changes_the_rate(shared_page):
+    page = shared_page("cuba")
     page.locator(".wb-card-rates").first.scroll_into_view_if_needed()
     press(page, "run")
     state(page, "running")
@@ -112,11 +111,12 @@ def test_a_slider_changes_the_rate(server, open_page):
     until(lambda: page.evaluate(CLOCK)[0] > changed + 700)
     # Without its inhibition the network fires several times as fast.
     assert page.evaluate(RATE) > 2 * before
+    press(page, "pause")
+    state(page, "paused")
 
 
-def test_a_number_is_typed_with_a_unit_or_refused_in_a_sentence(server, open_page):
-    page = open_page(f"{server.url}/cuba")
-    state(page, "ready")
+def test_a_number_is_typed_with_a_unit_or_refused_in_a_sentence(shared_page):
+    page = shared_page("cuba")
     box = page.get_by_label("w_e, exact value")
     slider = page.get_by_role("slider", name="w_e in mV")
     box.fill("1700 uV")
@@ -131,11 +131,12 @@ def test_a_number_is_typed_with_a_unit_or_refused_in_a_sentence(server, open_pag
     until(lambda: page.get_by_text("it has a decimal comma").count() == 0)
 
 
-def test_pages_do_not_disturb_each_other(server, open_page):
-    first = open_page(f"{server.url}/hippocampal-cam")
+def test_pages_do_not_disturb_each_other(server, shared_page, open_page):
+    first = shared_page("hippocampal-cam")
+    before = server.workers()
     second = open_page(f"{server.url}/hippocampal-cam")
-    state(first, "ready")
     state(second, "ready")
+    (mine,) = server.workers() - before
     press(first, "run")
     state(first, "running")
     press(first, "learn")
@@ -145,29 +146,22 @@ def test_pages_do_not_disturb_each_other(server, open_page):
     assert second.evaluate(CLOCK)[0] == 0
     state(second, "ready")
 
-
-def test_a_killed_simulation_says_so_and_starts_again(server, open_page):
-    before = server.workers()
-    page = open_page(f"{server.url}/hippocampal-cam")
-    state(page, "ready")
-    (mine,) = server.workers() - before
-    other = open_page(f"{server.url}/cuba")
-    state(other, "ready")
-    press(other, "run")
-    press(page, "run")
-    state(page, "running")
+    # A killed simulation says so and starts again, and the other one goes on.
+    press(second, "run")
+    state(second, "running")
     os.kill(mine, signal.SIGKILL)
-    state(page, "failed")
-    page.get_by_text(re.compile(r"was killed \(signal 9\)")).first.wait_for()
-    t_ms = other.evaluate(CLOCK)[0]
-    until(lambda: other.evaluate(CLOCK)[0] > t_ms)
-    press(page, "reset")
-    state(page, "ready")
+    state(second, "failed")
+    second.get_by_text(re.compile(r"was killed \(signal 9\)")).first.wait_for()
+    t_ms = first.evaluate(CLOCK)[0]
+    until(lambda: first.evaluate(CLOCK)[0] > t_ms)
+    press(second, "reset")
+    state(second, "ready")
+    press(first, "pause")
+    state(first, "paused")
 
 
-def test_keys_run_and_pause(server, open_page):
-    page = open_page(f"{server.url}/hippocampal-cam")
-    state(page, "ready")
+def test_keys_run_and_pause(shared_page):
+    page = shared_page("hippocampal-cam")
     page.locator(".wb-status").first.click()
     page.keyboard.press("s")
     state(page, "paused")
@@ -180,9 +174,9 @@ def test_keys_run_and_pause(server, open_page):
 
 
 @pytest.mark.parametrize("width", [1280, 1920])
-def test_nothing_scrolls_sideways(server, open_page, width):
-    page = open_page(f"{server.url}/hippocampal-cam", width=width)
-    state(page, "ready")
+def test_nothing_scrolls_sideways(shared_page, width):
+    page = shared_page("hippocampal-cam")
+    page.set_viewport_size({"width": width, "height": 900})
     page.locator(".wb-card-raster canvas").first.wait_for()
     until(lambda: page.evaluate(IDLE))
     assert page.evaluate("document.documentElement.scrollWidth") <= width

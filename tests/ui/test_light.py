@@ -32,9 +32,8 @@ EM = """() => {
   return plots.map(p => [p.base_font_size, parseFloat(getComputedStyle(p.el).fontSize)]) }"""
 
 
-def test_bokeh_is_answered_as_the_page_would_answer(server, open_page):
-    page = open_page(f"{server.url}/hippocampal-cam")
-    state(page, "ready")
+def test_bokeh_is_answered_as_the_page_would_answer(shared_page):
+    page = shared_page("cuba")
     assert page.evaluate(SHEET) == [True, 0, True, "c {}"]
     page.locator(".wb-card-raster canvas").first.wait_for()
     until(lambda: page.evaluate(IDLE))
@@ -51,9 +50,8 @@ SLOW = """() => {
   return found }"""
 
 
-def test_a_drawing_is_one_message(server, open_page):
-    page = open_page(f"{server.url}/cuba")
-    state(page, "ready")
+def test_a_drawing_is_one_message(shared_page):
+    page = shared_page("cuba")
     came: list[str] = []
     client = page.context.new_cdp_session(page)
     client.send("Network.enable")
@@ -134,9 +132,8 @@ CHANGES = """() => {
   for (const view of Bokeh.index.roots) walk(view) }"""
 
 
-def test_legends_are_made_once_and_follow_the_colours(server, open_page):
-    page = open_page(f"{server.url}/cuba")
-    state(page, "ready")
+def test_legends_are_made_once_and_follow_the_colours(shared_page):
+    page = shared_page("cuba")
     press(page, "run")
     until(lambda: page.evaluate(RATE) > 0)
 
@@ -155,6 +152,7 @@ def test_legends_are_made_once_and_follow_the_colours(server, open_page):
     until(lambda: [c for _, c, _ in page.evaluate(LEGENDS)] != [c for _, c, _ in light])
     until(samples_are_right)
     press(page, "pause")
+    state(page, "paused")
 
 
 # What the page shows, and what Bokeh would show: of each image the pixels; of each axis its numbers
@@ -215,9 +213,8 @@ FOLLOW = """() => {
   return found }"""
 
 
-def test_images_and_axes_show_what_bokeh_would(server, open_page):
-    page = open_page(f"{server.url}/cuba")
-    state(page, "ready")
+def test_images_and_axes_show_what_bokeh_would(shared_page):
+    page = shared_page("cuba")
     press(page, "run")
 
     def right():

@@ -15,7 +15,7 @@ from traitlets.config import Config
     [
         pytest.param("astrocyte_lsm", marks=pytest.mark.slow),
         pytest.param("gain_control", marks=pytest.mark.slow),
-        "hippocampal_cam",
+        pytest.param("hippocampal_cam", marks=pytest.mark.slow),
     ],
 )
 def test_every_cell_runs(name, repository):

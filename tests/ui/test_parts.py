@@ -12,11 +12,13 @@ from panels.gallery import tiles
 from panels.model_plots.memory_table import describe, memory_svg
 from panels.model_plots.recall_quality import running_mean
 from panels.parts import status as strip
-from panels.parts.controls import _read, from_operations, label_of
+from panels.parts.controls import from_operations, label_of
 from panels.parts.parameters import Parameters, groups_of, nice_step, row_of
+from panels.parts.seed_and_engine import SeedAndEngine
 from panels.parts.status import sentence, speed_text
 from panels.parts.transport import speed_options
 from panels.tabs.experiments import table
+from panels.widgets.number_field import NumberField, field_for, typed_in
 from workbench.engine.frames import Status
 from workbench.errors import ParameterError
 from workbench.model import registry
@@ -159,18 +161,77 @@ def test_running_mean():
     assert running_mean(np.array([]), 2).tolist() == []
 
 
+def typed(name, text, default=()):
+    """What a control makes of a text in the field of an option."""
+    field = field_for(name, default, label=name, margin=0)
+    field.value = text
+    return typed_in(field, name, default)
+
+
 def test_numbers_typed_into_a_control():
-    assert _read("units", "0, 3 7") == (0, 3, 7)
-    assert _read("cue", 4) == 4
-    assert _read("times_ms", "1.5, 3", (0.5,)) == (1.5, 3.0)
-    assert _read("each_ms", 2, 5.0) == 2.0
-    with pytest.raises(ParameterError):
-        _read("times_ms", "0,5 1,5", (0.5,))  # decimal commas, or four numbers?
-    with pytest.raises(ParameterError, match="cue must be a number; got None"):
-        _read("cue", None, 4)  # the field was emptied
+    assert typed("units", "0, 3 7") == (0, 3, 7)
+    assert typed("cue", "4", 0) == 4
+    assert typed("times_ms", "1.5, 3", (0.5,)) == (1.5, 3.0)
+    assert typed("gains", "0.5, 1", (0.0,)) == (0.5, 1.0)
+    assert typed("each_ms", "2", 5.0) == 2.0
+    assert typed("each_ms", "0.3 s", 5.0) == 300.0
+    assert typed("data", "mnist", "") == "mnist"
+    for name, text, default in (
+        ("times_ms", "0,5 1,5", (0.5,)),  # decimal commas, or four numbers?
+        ("cue", "", 4),  # the field was emptied
+        ("cue", "1.5", 4), ("each_ms", "1,62", 5.0), ("each_ms", "2**3", 5.0),
+        ("each_ms", "−5", 5.0), ("each_ms", "5 mV", 5.0), ("units", "0.5, 1", ()),
+    ):  # fmt: skip
+        with pytest.raises(ParameterError):
+            typed(name, text, default)
     with pytest.raises(ParameterError) as caught:
-        _read("units", "0; x")
+        typed("units", "0; x")
     assert str(caught.value) == "units = '0; x' cannot be read: write numbers, such as 0, 3, 7."
+
+
+@pytest.mark.parametrize("default", [1 / 3, 1e-7, 1e20, 350.0, 3, (2 / 3, 1.0), [1, 2]])
+def test_an_untouched_field_says_its_default_to_the_last_digit(default):
+    assert typed_in(field_for("x", default, label="x", margin=0), "x", default) == default
+
+
+def test_an_operation_is_not_performed_with_a_number_that_cannot_be_read():
+    """It is not performed with the number that stood there before, either."""
+    from models._shared.contrast_sweep import ContrastSweep
+
+    done = []
+    (controls,) = from_operations((ContrastSweep,), done.append)
+    fields = {f.label: f for f in controls.select(NumberField)}
+    (button,), (message,) = controls.select(pmui.Button), controls.select(pmui.Alert)
+    fields["Each (ms)"].value = "1,62"
+    assert fields["Each (ms)"].error_state
+    button.param.trigger("clicks")
+    assert not done
+    assert "each_ms" in message.object
+    assert "did you mean '1.62'?" in message.object
+    assert message.visible
+    fields["Each (ms)"].value = "0.4 s"
+    button.param.trigger("clicks")
+    assert [one.each_ms for one in done] == [400.0]
+    assert not message.visible
+    assert not fields["Each (ms)"].error_state
+
+
+def test_a_seed_is_read_strictly():
+    began = []
+    seed = SeedAndEngine(began.append)
+    (field,), (message,) = seed.view.select(NumberField), seed.view.select(pmui.Alert)
+    for text, why in (
+        ("1,5", "it has a decimal comma"), ("1.5", "must be a whole number"), ("", "Seed"),
+        ("-1", "Seed = -1 is not allowed: at least 0."),
+        ("4294967296", "Seed = 4294967296 is not allowed: at most 4294967295."),
+    ):  # fmt: skip
+        field.value = text
+        assert why in message.object
+        assert message.visible
+        assert (seed.seed, began) == (1, [])
+    field.value = "7"
+    assert (seed.seed, began) == (7, ["new seed: 7"])
+    assert not message.visible
 
 
 def test_what_is_typed_beside_a_slider_is_read_strictly():
@@ -224,12 +285,8 @@ def test_fields_of_operations_are_named_with_their_units_and_explained():
         "Each (ms)", "Mask angle", "Cue"
     ]  # fmt: skip
     (controls,) = from_operations((ContrastSweep,), lambda _operation: None)
-    message = {i.label: i.description for i in controls.select(pmui.FloatInput)}
+    message = {i.label: i.description for i in controls.select(NumberField)}
     assert message["Each (ms)"] == "how long each is shown, a multiple of the tick"
-    # Numbers that are not whole are read where the field has such.
-    assert _read("gains", "0.5, 1", (0.0,)) == (0.5, 1.0)
-    with pytest.raises(ParameterError, match="write numbers"):
-        _read("units", "0.5, 1", ())
 
 
 def test_cards_that_lead_come_first_and_the_model_s_own_before_the_usual_ones():

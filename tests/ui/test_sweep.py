@@ -66,7 +66,7 @@ def test_it_offers_the_range_of_the_slider(page):
 
 
 def test_the_fields_become_a_sweep_and_the_rest_is_as_in_the_column(page):
-    page.axes[0].high.value, page.axes[0].count.value = "5 ms", 5
+    page.axes[0].high.value, page.axes[0].count.value = "5 ms", "5"
     page.start()
     (job,) = FakeBackground.made
     assert job.design.vary == {"tau_m": (1, 2, 3, 4, 5)}
@@ -113,8 +113,21 @@ def test_a_duration_that_cannot_be(page, duration, message):
     assert page.design().duration_ms == 200
 
 
+@pytest.mark.parametrize(
+    ("field", "text", "message"),
+    [("repeats", "1,5", "did you mean &#x27;1.5&#x27;?"), ("repeats", "", "Repeats"),
+     ("workers", "0", "Workers = 0 is not allowed: at least 1."),
+     ("count", "2.5", "Values must be a whole number; got &#x27;2.5&#x27;")],
+)  # fmt: skip
+def test_a_whole_number_that_cannot_be(page, field, text, message):
+    getattr(page.axes[0] if field == "count" else page, field).value = text
+    page.start()
+    assert message in page.message.object
+    assert FakeBackground.made == []
+
+
 def test_the_plot_grows_and_a_click_opens_the_nearest_point(page, opened):
-    page.axes[0].high.value, page.axes[0].count.value = "5", 5
+    page.axes[0].high.value, page.axes[0].count.value = "5", "5"
     page.start()
     (job,) = FakeBackground.made
     for k in range(10):
@@ -141,7 +154,7 @@ def test_two_parameters_make_a_heat_map(page, opened):
     import holoviews as hv
 
     page.axes[1].choice.value = "n_exc"
-    page.axes[0].count.value, page.axes[1].count.value, page.repeats.value = 3, 2, 1
+    page.axes[0].count.value, page.axes[1].count.value, page.repeats.value = "3", "2", "1"
     page.start()
     (job,) = FakeBackground.made
     assert job.design.shape == (3, 2, 1)

@@ -18,6 +18,7 @@ LOADS_BRIAN2 = {
     "workbench.brian.preferences",
     "workbench.brian.preload",
     "workbench.brian.device",
+    "workbench.brian.integration_cache",
 }
 
 PROBE = """

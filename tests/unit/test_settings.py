@@ -37,15 +37,15 @@ def test_less_than_nothing_is_refused(monkeypatch, number):
 
 
 COUNT = """
-import time
+import sys, time
 from workbench import load
-for engine in ("numpy", "compiled"):
+for engine in sys.argv[1:]:
     session, n = load("cuba", n_neurons=100).start(engine=engine, seed=1, paused=True), 0
     assert session.wait(250, until="ready")
     session.frames()
     began = time.monotonic()
     session.resume()
-    while n < 18:
+    while n < 8:
         time.sleep(0.02)
         n += len(session.frames())
         assert time.monotonic() - began < 60, n
@@ -54,13 +54,14 @@ for engine in ("numpy", "compiled"):
 """
 
 
-def test_no_more_frames_are_sent():
+@pytest.mark.parametrize("engine", ["numpy", pytest.param("compiled", marks=pytest.mark.slow)])
+def test_no_more_frames_are_sent(engine):
     done = subprocess.run(
-        [sys.executable, "-c", COUNT], env={**os.environ, "WORKBENCH_FPS": "6"},
+        [sys.executable, "-c", COUNT, engine], env={**os.environ, "WORKBENCH_FPS": "6"},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    # Three seconds at 6; at the usual 30 there would be some 90. What is late is not made up for.
+    # At the usual 30 a second there would be five times as many. What is late is not made up for.
     for line in done.stdout.splitlines():
         n, seconds = map(float, line.split())
         assert n <= 6 * seconds + 2
-    assert len(done.stdout.splitlines()) == 2
+    assert len(done.stdout.splitlines()) == 1

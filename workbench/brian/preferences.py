@@ -2,7 +2,10 @@
 
 import brian2
 
+from .integration_cache import keep_solutions
+
 brian2.prefs.codegen.target = "numpy"
 brian2.prefs.logging.file_log = False
 # The tick hook raises to stop; Ctrl-C in the terminal is the server's business, not a worker's.
 brian2.prefs.core.stop_on_keyboard_interrupt = False
+keep_solutions()

@@ -16,11 +16,15 @@ class CheckFailed(WorkbenchError, AssertionError):
 
 @dataclass(frozen=True)
 class Check:
-    """One check. ``run`` returns for a model that passes it and raises `CheckFailed` otherwise."""
+    """One check. ``run`` returns for a model that passes it and raises `CheckFailed` otherwise.
+
+    slow : it builds a network for each parameter, which takes half a minute for a large model
+    """
 
     name: str
     title: str
     holds: Callable[[type[Model]], None]
+    slow: bool = False
 
     def run(self, cls: type[Model]) -> None:
         """Run the check on ``cls``; any other exception counts as a failure."""
@@ -42,11 +46,13 @@ def _why(cls: type[Model], error: Exception) -> str:
 CHECKS: list[Check] = []
 
 
-def check(title: str) -> Callable[[Callable[[type[Model]], None]], Callable[[type[Model]], None]]:
+def check(
+    title: str, slow: bool = False
+) -> Callable[[Callable[[type[Model]], None]], Callable[[type[Model]], None]]:
     """Register the decorated function as a check."""
 
     def add(function: Callable[[type[Model]], None]) -> Callable[[type[Model]], None]:
-        CHECKS.append(Check(function.__name__, title, function))
+        CHECKS.append(Check(function.__name__, title, function, slow))
         return function
 
     return add

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ INPUT_TICKS = (0, 1, 2, 9, 10, 15)
 
 @check("gives the same spikes again for the same seed")
 def repeats_for_a_seed(cls: type[Model]) -> None:
-    _need_same(cls, _batch(cls), _batch(cls), "two runs")
+    _need_same(cls, _batch(cls), cls().run(**_options(cls)), "two runs")
 
 
 @check("runs live exactly as in batch")
@@ -67,6 +68,7 @@ def samples_its_traces(cls: type[Model]) -> None:
     need(run.outcome == "finished", f"The run {run.outcome}: {run.message}")
 
 
+@lru_cache(maxsize=1)
 def _options(cls: type[Model]) -> dict[str, Any]:
     """Options of a short run in which every input population spikes a few times."""
     with built(cls()) as runtime:
@@ -83,6 +85,7 @@ def _options(cls: type[Model]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@lru_cache(maxsize=1)  # the checks of one model come one after the other
 def _batch(cls: type[Model]) -> Run:
     return cls().run(**_options(cls))
 

@@ -6,7 +6,7 @@ import re
 
 from ..model.model import Model
 from .check import check, need
-from .network import built
+from .network import default_network
 
 
 @check("can be described in tables that leave nothing out")
@@ -14,9 +14,7 @@ def described_in_tables(cls: type[Model]) -> None:
     from ..circuits.tables.content import tables_of
     from ..circuits.tables.table import Math
 
-    model = cls()
-    with built(model) as runtime:
-        circuit = runtime.info.circuit
+    circuit = default_network(cls).circuit
     tables = {t.title: t for t in tables_of(circuit)}
     pieces = [p for t in tables.values() for row in t.rows for c in row for line in c for p in line]
     for q in cls.parameters().values():

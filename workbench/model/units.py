@@ -124,7 +124,9 @@ def read(text: str, unit: str = "1", *, what: str = "value", such_as: str = "") 
     raises  : ParameterError, in one sentence of at most 300 characters, for anything else
     """
     try:
-        return _as_float(_exact(text, unit))
+        exact = _exact(text, unit)
+        _as_float(exact * _size(unit))  # as Brian2 will hold it, in SI units
+        return _as_float(exact)
     except NotRead as error:
         raise error.as_parameter_error(what, text, unit, such_as) from None
 
@@ -154,7 +156,7 @@ def number_of(value: Any, unit: str = "1", *, what: str = "value", such_as: str 
     if number is None:
         within = "" if unit == "1" else f" in {shortened(unit)}"
         raise ParameterError(f"{shortened(what)} must be a number{within}; got {quoted(value)}.")
-    if not math.isfinite(number):
+    if not (math.isfinite(number) and math.isfinite(number * _si_size(unit))):
         raise ParameterError(f"{shortened(what)} must be finite; got {quoted(value)}.")
     return number
 
@@ -221,6 +223,19 @@ def _decimal(found: re.Match[str]) -> Fraction:
         raise NotRead(f"it is too {'small' if int(exponent) < 0 else 'large'} for a number here")
     value = value * Fraction(10) ** int(exponent or 0) if value else value
     return -value if sign == "-" else value
+
+
+def _size(unit: str) -> Fraction:
+    """A unit in SI units; 1 for one that is not known here, which is refused elsewhere."""
+    try:
+        return unit_of(unit).size
+    except NotRead:
+        return Fraction(1)
+
+
+@lru_cache(maxsize=512)
+def _si_size(unit: str) -> float:
+    return float(_size(unit))
 
 
 def _as_float(value: Fraction) -> float:

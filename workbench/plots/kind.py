@@ -173,6 +173,13 @@ class PlotKind:
         return loaded(function)(run, **options, **(more or {}))
 
 
+# What plots of recorded variables of synapses ask of a network and of a run.
+OF_RECORDED_SYNAPSES: dict[str, Any] = {
+    "available": lambda info: any(r.of == "synapses" for r in info.recordables),
+    "has_data": lambda run: any(s.of == "synapses" for s in run.recordings.values()),
+}
+
+
 def loaded(function: str | Callable[..., Any]) -> Callable[..., Any]:
     """The function that ``"module:function"`` names, imported when it is needed."""
     if not isinstance(function, str):

@@ -15,14 +15,14 @@ from ..batch.samples import Liquid, State
 from ..readout import Reading, read
 from .learning_curve import COLORS, SOURCE_TRAIN, carried_on, curves, learning, sizes
 from .protocol import (
-    Data,
     DataFolder,
     DataName,
+    DataSet,
+    Encoded,
     Initial,
     Keep,
     KeepFolder,
     Networks,
-    Part,
     Seed,
     Tests,
     Workers,
@@ -129,8 +129,8 @@ def _each(rows: list[dict[str, _Row]], names: list[str], of: Any) -> np.ndarray:
 
 
 def _network(
-    model: Model, images: Data, keep: Keep, initial: int, weights: tuple[float, ...], workers: int,
-    seed: int, report: Progress,
+    model: Model, images: DataSet, keep: Keep, initial: int, weights: tuple[float, ...],
+    workers: int, seed: int, report: Progress,
 ) -> dict[str, _Row]:  # fmt: skip
     report(0.0, "building")
     learns, fixed = Liquid(model), Liquid(model, plastic=False)
@@ -173,10 +173,10 @@ def _network(
 
 
 def _counted(
-    liquid: Liquid, images: Data, keep: Keep, state: State, rule: int, workers: int, seed: int,
+    liquid: Liquid, images: DataSet, keep: Keep, state: State, rule: int, workers: int, seed: int,
     report: Progress,
 ) -> _Row:  # fmt: skip
-    parts: list[tuple[str, Part, int]] = [
+    parts: list[tuple[str, Encoded, int]] = [
         ("training", images.train, 0), ("validation", images.valid, 1), ("test", images.test, 2),
     ]  # fmt: skip
     whole = sum(len(part) for _, part, _ in parts)

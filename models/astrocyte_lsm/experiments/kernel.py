@@ -18,11 +18,11 @@ from .classify import RULES, WORKBOOK
 from .protocol import (
     DataFolder,
     DataName,
+    Encoded,
     Initial,
     Keep,
     KeepFolder,
     Networks,
-    Part,
     Seed,
     Workers,
     count,
@@ -69,7 +69,9 @@ def run(
 
     images = data_set(data, 1200, 500 if data == "digits" else 10_000, folder)
     chosen = _balanced(images.test.labels, samples)
-    clean = Part(images.test.shares[chosen], images.test.labels[chosen], images.test.input_events)
+    clean = Encoded(
+        images.test.shares[chosen], images.test.labels[chosen], images.test.input_events
+    )
     noisy = _noisy(clean, noise, seed)
     kept = Keep(keep)
     found = np.full((networks, len(RULES), 2), np.nan)
@@ -119,13 +121,13 @@ def _balanced(labels: np.ndarray, per_class: int) -> np.ndarray:
     return np.sort(np.concatenate([m[:per_class] for m in members]))
 
 
-def _noisy(part: Part, noise: float, seed: int) -> Part:
+def _noisy(part: Encoded, noise: float, seed: int) -> Encoded:
     """The same pictures with Gaussian noise on every pixel, of 0 to 255, clipped."""
     rng = np.random.default_rng([seed, 11])
     pixels = 255 * part.shares / part.shares.max(axis=1, keepdims=True)
     pixels = np.clip(pixels + rng.normal(0, noise, pixels.shape), 0, 255)
     found, input_events = shares(pixels)
-    return Part(found, part.labels, input_events)
+    return Encoded(found, part.labels, input_events)
 
 
 def compare(data: xarray.Dataset) -> list[Comparison]:

@@ -46,7 +46,7 @@ Seed = Annotated[int, Option("seed of the input")]
 
 
 @dataclass(frozen=True)
-class Part:
+class Encoded:
     """Encoded pictures: (n, N_in) shares of the input, their labels, events expected in 1 ms."""
 
     shares: np.ndarray
@@ -56,27 +56,27 @@ class Part:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def first(self, n: int) -> Part:
-        return Part(self.shares[:n], self.labels[:n], self.input_events)
+    def first(self, n: int) -> Encoded:
+        return Encoded(self.shares[:n], self.labels[:n], self.input_events)
 
 
 @dataclass(frozen=True)
-class Data:
+class DataSet:
     """Training, validation and test part, as the source divides them."""
 
     name: str
-    train: Part
-    valid: Part
-    test: Part
+    train: Encoded
+    valid: Encoded
+    test: Encoded
 
 
-def encode(pictures: Pictures) -> Part:
+def encode(pictures: Pictures) -> Encoded:
     """Shares of each picture; all of a part are scaled so that its largest probability is 1."""
     found, input_events = shares(pictures.images)
-    return Part(found, np.asarray(pictures.labels, dtype=int), input_events)
+    return Encoded(found, np.asarray(pictures.labels, dtype=int), input_events)
 
 
-def data_set(name: str, samples: int, tests: int, folder: str = "") -> Data:
+def data_set(name: str, samples: int, tests: int, folder: str = "") -> DataSet:
     """``samples`` pictures to train, one in six of them for validation, and ``tests`` to test.
 
     raises : ParameterError for more than there are; DataError for files that are missing
@@ -105,10 +105,10 @@ def data_set(name: str, samples: int, tests: int, folder: str = "") -> Data:
     if not 1 <= tests <= len(test):
         raise ParameterError(f"tests = {tests} is not possible: {name} has {len(test)}.")
     valid = slice(valid_from, valid_from + n_valid)
-    return Data(
+    return DataSet(
         name,
         whole.first(samples - n_valid),
-        Part(whole.shares[valid], whole.labels[valid], whole.input_events),
+        Encoded(whole.shares[valid], whole.labels[valid], whole.input_events),
         encode(test).first(tests),
     )
 
@@ -151,7 +151,7 @@ def scaled(state: State, w: float, w_0: float) -> State:
 
 def settle(
     liquid: Liquid,
-    part: Part,
+    part: Encoded,
     stops: Sequence[int],
     keep: Keep,
     *,
@@ -200,7 +200,7 @@ def settle(
 
 
 def initialise(
-    liquid: Liquid, part: Part, n: int, keep: Keep, *, rule: int, start: State | None = None,
+    liquid: Liquid, part: Encoded, n: int, keep: Keep, *, rule: int, start: State | None = None,
     seed: int = 1, values: Mapping[str, float] | None = None, progress: Progress = no_progress,
 ) -> State:  # fmt: skip
     """The state after ``n`` samples of `settle`."""
@@ -213,7 +213,7 @@ def initialise(
 
 
 def branching(
-    liquid: Liquid, part: Part, *, state: State, rule: int, seed: int = 1,
+    liquid: Liquid, part: Encoded, *, state: State, rule: int, seed: int = 1,
     values: Mapping[str, float] | None = None,
 ) -> np.ndarray:  # fmt: skip
     """(n,) branching factor of the liquid in each sample of a part, over 250 ms."""
@@ -239,7 +239,7 @@ def branching(
 
 def count(
     liquid: Liquid,
-    part: Part,
+    part: Encoded,
     keep: Keep,
     *,
     state: State,

@@ -18,7 +18,7 @@ from workbench.model.model import Comparison, Experiment
 from workbench.paths import cache_folder
 
 from ..data.trials import load_trials
-from ..teacher.cell import Cell
+from ..teacher.cell import TeacherCell
 from ..teacher.trials import N_INPUT, make_trials
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from workbench.model.model import Model
 
 WITHOUT_AMPA = 1.4  # AMPA of the cell without NMDA, which brings the output rates together
-CELLS = {"with NMDA": Cell(), "without NMDA": Cell(nmda=0.0, ampa=WITHOUT_AMPA)}
+CELLS = {"with NMDA": TeacherCell(), "without NMDA": TeacherCell(nmda=0.0, ampa=WITHOUT_AMPA)}
 NEAR = 0.02  # a number of units is enough when it explains so little less than the best one
 SCORES = ("rmse_mV", "explained", "auc")
 SIMULATING = 0.5  # share of the progress bar

@@ -12,7 +12,7 @@ from workbench.model.experiment import Option, Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 
 from ..data.trials import Trial, load_trials
-from ..teacher.cell import Cell
+from ..teacher.cell import TeacherCell
 from ..teacher.trials import make_trials
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def run(
         kept = Path(folder).expanduser() if folder else Path(place)
         files = make_trials(
             kept, int(trials), seconds=seconds, first_seed=int(seed),
-            cell=Cell(nmda=nmda, ampa=ampa), workers=int(workers), progress=progress,
+            cell=TeacherCell(nmda=nmda, ampa=ampa), workers=int(workers), progress=progress,
         )  # fmt: skip
         found = load_trials(kept)
         found = [t for t in found if t.name in {f.stem for f in files}]

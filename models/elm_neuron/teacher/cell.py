@@ -71,7 +71,7 @@ gaba_b += arrived_i
 
 
 @dataclass(frozen=True)
-class Cell:
+class TeacherCell:
     """What may be varied about the cell.
 
     nmda      : conductance of an NMDA synapse as a share of the usual; 0 = none
@@ -126,7 +126,7 @@ def morphology() -> brian2.Morphology:
 
 
 def build(
-    cell: Cell, excite: Any, inhibit: Any, dt_ms: float = DT_ms
+    cell: TeacherCell, excite: Any, inhibit: Any, dt_ms: float = DT_ms
 ) -> tuple[brian2.Network, Any]:
     """The cell in a network; returns it with the monitor of the soma's voltage at every step.
 

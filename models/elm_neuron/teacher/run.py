@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .cell import N_DENDRITES, Cell, DT_ms, SPIKE_mV, build
+from .cell import N_DENDRITES, DT_ms, SPIKE_mV, TeacherCell, build
 
 STEPS_A_ms = round(1 / DT_ms)
 
@@ -27,7 +27,7 @@ class Simulator:
     mode), otherwise the network is built anew for each and runs in NumPy, some 20 times slower.
     """
 
-    def __init__(self, cell: Cell, n_ms: int, folder: Path):
+    def __init__(self, cell: TeacherCell, n_ms: int, folder: Path):
         """folder : where the binary is built; its owner removes it."""
         import brian2 as b2
 

@@ -23,12 +23,12 @@ from workbench.errors import ParameterError, SimulationError, StoreError
 from workbench.family import end_with_parent, kill_group
 from workbench.model.experiment import Progress, no_progress
 
-from .cell import N_DENDRITES, Cell, DT_ms
+from .cell import N_DENDRITES, DT_ms, TeacherCell
 
 TREES = (30, 18)  # compartments of the apical tree, then of the basal one
 N_INPUT = 2 * N_DENDRITES
 ABOUT = "cell.json"
-USUAL = Cell()
+USUAL = TeacherCell()
 
 
 def events(seed: int, n_ms: int) -> tuple[np.ndarray, np.ndarray]:
@@ -44,7 +44,7 @@ def make_trials(
     *,
     seconds: float = 6.0,
     first_seed: int = 1,
-    cell: Cell = USUAL,
+    cell: TeacherCell = USUAL,
     workers: int = 2,
     progress: Progress = no_progress,
 ) -> list[Path]:
@@ -82,7 +82,12 @@ def _claim(folder: Path, about: dict[str, Any]) -> None:
 
 
 def _simulate(
-    cell: Cell, n_ms: int, files: dict[int, Path], workers: int, total: int, progress: Progress
+    cell: TeacherCell,
+    n_ms: int,
+    files: dict[int, Path],
+    workers: int,
+    total: int,
+    progress: Progress,
 ) -> None:
     # Spawned: Brian2's device is global, and a process that draws or serves has no business in it.
     context = multiprocessing.get_context("spawn")
@@ -120,7 +125,7 @@ def _simulate(
     progress(1.0, f"{total} of {total} trials simulated")
 
 
-def _work(cell: Cell, n_ms: int, jobs: Any, reported: Any, folder: Path) -> None:
+def _work(cell: TeacherCell, n_ms: int, jobs: Any, reported: Any, folder: Path) -> None:
     """In a process of its own: simulate until no job is left."""
     end_with_parent()
     from .run import Simulator

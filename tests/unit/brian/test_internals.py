@@ -11,8 +11,9 @@ import brian2 as b2
 import numpy as np
 import pytest
 from brian2.groups.group import Group
+from brian2.stateupdaters.exact import LinearStateUpdater
 
-from workbench.brian import device, first_run, internals, patches
+from workbench.brian import device, first_run, integration_cache, internals, patches
 from workbench.brian.fast import device as fast_device
 from workbench.brian.makefile import Recipe, recipe
 from workbench.circuits.read import declared_rule
@@ -251,3 +252,14 @@ def test_a_makefile_that_is_not_understood_is_used_as_it_is(
     assert [c[0] for c in commands] == ["make", "make"]
     (message,) = logged(caplog)
     assert f"{why}): compiling takes longer." in message
+
+
+def test_other_solvers_are_left_alone(monkeypatch, caplog):
+    def solve(self, equations, names):
+        """As another release has it."""
+
+    monkeypatch.setattr(patches, "_missing", {})
+    monkeypatch.setattr(LinearStateUpdater, "__call__", solve)
+    integration_cache.keep_solutions()
+    assert LinearStateUpdater.__call__ is solve
+    assert "(solutions: LinearStateUpdater takes other arguments)" in caplog.text

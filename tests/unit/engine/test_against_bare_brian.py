@@ -23,11 +23,11 @@ STEPS_MS = (0.1, 0.2, 0.25, 0.5)  # of the clocks; all divide a tick, not one an
 
 NEURONS = {
     "volts": ("dv/dt = (drive*mV - v)/(10*ms) : volt (unless refractory)\ndrive : 1\n"
-              "gain : 1 (shared)", "v", b2.mV),
+              "gain : 1 (shared)", "v", "volt"),
     "plain": ("dv/dt = (drive/10 - v)/(10*ms) : 1 (unless refractory)\ndrive : 1\n"
-              "gain : 1 (shared)", "v", 1),
+              "gain : 1 (shared)", "v", "1"),
     "current": ("dv/dt = (drive*mV - v + 20*Mohm*I)/(10*ms) : volt (unless refractory)\n"
-                "dI/dt = -I/(5*ms) : amp\ndrive : 1\ngain : 1 (shared)", "I", b2.nA),
+                "dI/dt = -I/(5*ms) : amp\ndrive : 1\ngain : 1 (shared)", "I", "amp"),
 }  # fmt: skip
 PLASTIC = """w : {unit}
 dpre_trace/dt = -pre_trace/(20*ms) : 1 (event-driven)
@@ -57,17 +57,17 @@ def network(number: int, gain: float) -> b2.Network:
     for k in range(int(rng.integers(2, 5))):
         source = (*groups, noise)[int(rng.integers(3))]
         target = groups[int(rng.integers(2))]
-        _, channel, unit = NEURONS[kinds[groups.index(target)]]
+        _, channel, written = NEURONS[kinds[groups.index(target)]]
         if rng.random() < 0.4:
             target = target[: max(2, target.N // 2)]
         if rng.random() < 0.4 and source is not noise:
             source = source[1:]
-        objects.append(_joined(rng, f"s{k}", source, target, channel, unit))
+        objects.append(_joined(rng, f"s{k}", source, target, channel, written))
     return b2.Network(*objects, name=f"random_{number}")
 
 
-def _joined(rng, name, source, target, channel, unit):
-    written = {"mV": "volt", "nA": "amp", "1": "1"}[str(unit)]
+def _joined(rng, name, source, target, channel, written):
+    unit = {"volt": b2.mV, "amp": b2.nA, "1": 1}[written]
     plastic, two = rng.random() < 0.5, rng.random() < 0.5
     model, add = f"w : {written}", f"{channel}_post += gain_post*w"
     on_pre: str | dict[str, str] = add

@@ -122,6 +122,7 @@ def test_what_is_read(text, unit, number):
         ("1e999", "it is too large for a number here"),
         ("1e-999", "it is too small for a number here"),
         ("1e300 YV", "it is too large for a number here"),
+        ("1e-322", "it is too small to be told from 0"),  # in volts, as Brian2 holds it
         ("", "write a number in mV"),
         ("mV", "write a number in mV"),
         ("true", "write a number in mV"),
@@ -340,6 +341,14 @@ def test_any_text_is_read_or_refused_at_once(text):
     except ParameterError as error:
         assert len(str(error)) <= 300
     assert time.process_time() - began < LONG_S
+
+
+@pytest.mark.parametrize("given", ["1.9e305", "1.9e305 kHz", 1.9e305])
+def test_what_is_too_large_in_si_units_is_refused(given):
+    """Brian2 would go on with an infinite rate."""
+    with pytest.raises(ParameterError, match=r"too large for a number here|must be finite"):
+        number_of(given, "kHz")
+    assert number_of("1.7e305 kHz", "kHz") == 1.7e305
 
 
 def test_reading_needs_no_brian2():

@@ -7,14 +7,14 @@ import pytest
 from seen import LARGE, SMALL, network, spikes
 
 from workbench.plots.live.axis_limits import Limits, nice
-from workbench.plots.live.buffers import Log, SpikeLog, decimate
+from workbench.plots.live.buffers import Buffer, SpikeLog, decimate
 from workbench.plots.raster.bands import Bands
 from workbench.plots.raster.tiles import TILE, Tiles
 
 
 class TestLog:
     def test_keeps_the_newest_and_the_numbers_of_rows(self):
-        log = Log({"x": (np.int64, ())}, cap=100)
+        log = Buffer({"x": (np.int64, ())}, cap=100)
         for k in range(0, 1000, 7):
             log.append(x=np.arange(k, k + 7))
         assert len(log) == 100
@@ -24,7 +24,7 @@ class TestLog:
         assert log.rows("x", 0, 903).tolist() == [901, 902]
 
     def test_more_than_fits_at_once(self):
-        log = Log({"x": (np.int64, ())}, cap=10)
+        log = Buffer({"x": (np.int64, ())}, cap=10)
         log.append(x=np.arange(5))
         log.append(x=np.arange(5, 50))
         assert log["x"].tolist() == list(range(40, 50))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 
-class Log:
+class Buffer:
     """Rows in the order in which they came, in one contiguous piece of memory.
 
     Twice the wanted room is allocated, so rows are moved only once every ``cap`` rows: the cost
@@ -77,7 +77,7 @@ class Log:
         return self.first + int(a), self.first + int(b)
 
 
-class SpikeLog(Log):
+class SpikeLog(Buffer):
     """Spikes sorted by time step: ``step`` int64, ``unit`` int32."""
 
     def __init__(self, cap: int = 1_500_000):
@@ -95,7 +95,7 @@ class SpikeLog(Log):
         self.append(step=steps, unit=units)
 
 
-class SampleLog(Log):
+class SampleLog(Buffer):
     """Samples of the state of some neurons: ``t`` ms, ``value`` (n,)."""
 
     def __init__(self, width: int, cap: int = 100_000):

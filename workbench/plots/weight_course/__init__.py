@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from ..kind import T_MS, PlotKind, PlotOption
+from ..kind import OF_RECORDED_SYNAPSES, T_MS, PlotKind, PlotOption
 
 KIND = PlotKind(
     id="weight-course",
     title="Course of weights",
     help="A recorded variable of synapses, such as the weight, against time: one line a synapse.",
     placeholder="Recorded weights of chosen synapses appear here.",
-    available=lambda info: any(r.of == "synapses" for r in info.recordables),
-    has_data=lambda run: any(s.of == "synapses" for s in run.recordings.values()),
+    **OF_RECORDED_SYNAPSES,
     static=f"{__name__}.static:course",
     table=f"{__name__}.static:course_table",
     live=f"{__name__}.live:CourseView",

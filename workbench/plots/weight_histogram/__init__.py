@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from ..kind import PlotKind, PlotOption
+from ..kind import OF_RECORDED_SYNAPSES, PlotKind, PlotOption
 
 KIND = PlotKind(
     id="weight-histogram",
     title="Histogram of weights",
     help="How many recorded synapses have which weight, now or at a chosen time.",
     placeholder="The distribution of recorded weights appears here.",
-    available=lambda info: any(r.of == "synapses" for r in info.recordables),
-    has_data=lambda run: any(s.of == "synapses" for s in run.recordings.values()),
+    **OF_RECORDED_SYNAPSES,
     static=f"{__name__}.static:histogram",
     table=f"{__name__}.static:histogram_table",
     live=f"{__name__}.live:HistogramView",

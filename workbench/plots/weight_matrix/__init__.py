@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from ..kind import PlotKind, PlotOption
+from ..kind import OF_RECORDED_SYNAPSES, PlotKind, PlotOption
 
 KIND = PlotKind(
     id="weight-matrix",
     title="Weights at a time",
     help="A recorded variable of synapses as a matrix, at any recorded time: move the slider.",
     placeholder="Recorded weights at any time appear here.",
-    available=lambda info: any(r.of == "synapses" for r in info.recordables),
-    has_data=lambda run: any(s.of == "synapses" for s in run.recordings.values()),
+    **OF_RECORDED_SYNAPSES,
     static=f"{__name__}.static:matrix",
     table=f"{__name__}.static:matrix_table",
     live=f"{__name__}.live:MatrixView",
