@@ -41,6 +41,7 @@ from panels.parts.undo import Change, Undo
 from panels.parts.watchdog import Watchdog
 from panels.tabs.compare import CompareTab
 from panels.tabs.experiments import Experiments
+from panels.tabs.script_shown import ScriptShown, to_the_end
 from panels.tabs.sweep import Sweep
 from panels.theme import setup
 from panels.widgets.cards import Card
@@ -129,6 +130,7 @@ class Explorer:
         self.sweep = Sweep(
             cls, lambda: dict(self.values), lambda: self.simulation.engine, self.later, self.open_at
         )
+        self.script = ScriptShown(cls, lambda: self.later(self._play_script))
         self.extension = self._extension()
         self.own = [
             view if isinstance(view, Card) else Card(f"own-{k}", title, view)
@@ -136,6 +138,7 @@ class Explorer:
         ]
         controls = self.extension.controls
         self.controls = from_operations(cls.operations, self.do) if controls is None else [controls]
+        self.controls = [*self.script.controls, *self.controls]
         record = Card("record", "Record", self.recording.view, wide=True)
         self.plots.arrange(self.own, self._log_card(), self.extension.leading, record)
 
@@ -408,6 +411,11 @@ class Explorer:
             if k in change.after
         }
 
+    def _play_script(self) -> None:
+        self.values |= to_the_end()
+        self.parameters.display(self.values)
+        self.restart(True, "the script from its beginning to its end")
+
     def open_at(self, values: dict[str, float]) -> None:
         """Run live with these values, and the others as they are."""
         self.undo.note_all(self.values, {**self.values, **values})
@@ -462,6 +470,7 @@ class Explorer:
         self.experiments.poll()
         self.comparing.poll()
         self.sweep.poll()
+        self.script.poll(session)
 
     def _flush(self, pending: dict[str, float]) -> None:
         for name, value in pending.items():

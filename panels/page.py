@@ -43,6 +43,7 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs]:
     live = pn.Column(explorer.plots.view, sizing_mode="stretch_width", margin=(10, 0, 0, 0))
     # The other tabs are filled when they are first looked at: the page opens sooner.
     later: dict[str, Callable[[], Any]] = {
+        **explorer.script.tabs,
         "Sweep": explorer.sweep.build,
         "Compare": explorer.comparing.build,
         "About": lambda: about(explorer.model_class),

@@ -32,6 +32,7 @@ _HOME = {
     "load": "model.registry",
     "models": "model.registry",
     "open_run": "store",
+    "open_script": "scripts",
     "open_sweep": "sweeps",
     "recording_cost": "engine.recording_cost",
     "option": "model.operation",

@@ -93,6 +93,18 @@ PATCHES = (
         without="Brian2's warnings appear", test=_TESTS + "test_what_was_not_run_is_marked_as_used",
     ),
     Patch(
+        "collected", "internals.py", ("BrianObject._network",),
+        what="takes what a bare run() has collected out of Brian2's own network",
+        why="nothing can be added to that network, and its objects can be in no other one",
+        without="error", test=_TESTS + "test_a_missing_name_is_one_sentence",
+    ),
+    Patch(
+        "give-name", "internals.py", ("Nameable._name",),
+        what="names the groups and synapses of a script as its variables are named",
+        why="the name of an object cannot be changed, and those that Brian2 gives say nothing",
+        without="error", test=_TESTS + "test_a_missing_name_is_one_sentence",
+    ),
+    Patch(
         "empty-monitor", "internals.py", ("SpikeMonitor.resize",),
         what="empties a spike monitor after each tick",
         why="a monitor only grows, and a live simulation has no end",
@@ -107,8 +119,14 @@ PATCHES = (
     ),
     Patch(
         "first-run", "first_run.py", ("Network.run", "brian2.devices.device.set_device"),
-        what="ends a script at the first run of a network, in a process of its own",
+        what="takes over the runs of a script, and what it chooses as a device",
         why="no hook is called before a network is run",
+        without="error", test=_TESTS + "test_a_missing_name_is_one_sentence",
+    ),
+    Patch(
+        "live-constants", "constants.py", ("CodeObject.namespace",),
+        what="writes other values of constants into the code of a network that runs",
+        why="a constant of a namespace is read once, when a run begins",
         without="error", test=_TESTS + "test_a_missing_name_is_one_sentence",
     ),
     Patch(

@@ -92,6 +92,8 @@ class Worker(ABC):
             if cold
             else f"Building {model.title or model.slug}",
         )
+        if model.own_process:
+            model.show = lambda kind, content: self.conn.send(("shown", kind, content))
         self.simulation = self._new_simulation(target)
         info = self.simulation.build()
         self.recorder = Recorder()

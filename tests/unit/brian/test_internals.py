@@ -10,10 +10,18 @@ from types import SimpleNamespace
 import brian2 as b2
 import numpy as np
 import pytest
+from brian2.core.variables import Constant
 from brian2.groups.group import Group
 from brian2.stateupdaters.exact import LinearStateUpdater
 
-from workbench.brian import device, first_run, integration_cache, internals, patches
+from workbench.brian import (
+    constants,
+    device,
+    first_run,
+    integration_cache,
+    internals,
+    patches,
+)
 from workbench.brian.fast import device as fast_device
 from workbench.brian.makefile import Recipe, recipe
 from workbench.circuits.read import declared_rule
@@ -127,12 +135,20 @@ def sentence_of(name: str) -> str:
     )
 
 
+CODE = SimpleNamespace(variables={"tau": Constant("tau", 2.0)})
 USES = {
     "refractory": lambda: internals.refractory(object.__new__(b2.NeuronGroup)),
     "driven-by": lambda: internals.driven_by(SimpleNamespace()),
     "resolve-external": lambda: internals.resolve_external(None, "x", {}),
     "empty-monitor": lambda: internals.empty(SimpleNamespace()),
-    "first-run": lambda: first_run.intercept(pytest.fail),
+    "collected": lambda: internals.network_of_its_own(
+        SimpleNamespace(objects=[SimpleNamespace(contained_objects=[])]), "own"
+    ),
+    "give-name": lambda: internals.give_name(SimpleNamespace(), "P"),
+    "live-constants": lambda: constants.write_constant(
+        SimpleNamespace(sorted_objects=[SimpleNamespace(code_objects=[CODE])]), {}, "tau", 1.0
+    ),
+    "first-run": lambda: first_run.intercepted(pytest.fail).__enter__(),
     "started": lambda: device.LiveDevice.show_values(SimpleNamespace(), None),
 }
 

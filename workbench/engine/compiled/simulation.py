@@ -97,6 +97,11 @@ class Compiled(Simulation):
         from ...brian.device import activate, leave_open
         from ...circuits.read.declared_rule import watched
 
+        if self.model.constants:
+            raise BuildError(
+                f"{self.model.title} cannot be compiled with live constants, such as "
+                f"{self.model.constants[0]!r}: use engine='numpy' or 'cython'."
+            )
         self.device = activate()
         brian2.prefs.codegen.cpp.headers = ['"live.h"']
         np.random.seed(self.seed)  # noqa: NPY002  models may draw with NumPy while they build
@@ -129,7 +134,7 @@ class Compiled(Simulation):
             running = brian2.Network(*self.net.objects, *ours, name="workbench_network")
         with said_plainly(self.model):
             try:
-                running.run(FOREVER_MS * brian2.ms, namespace={})
+                running.run(FOREVER_MS * brian2.ms, namespace=self.model.run_namespace())
             except NotImplementedError as error:
                 if explained(error) is not None:
                     raise
