@@ -146,7 +146,7 @@ def test_a_changed_parameter_is_in_the_next_frames(live):
 
 
 def test_frames_have_every_spike_also_where_weights_are_read(live):
-    session = live()
+    session = live(speed=300.0)
     session.show_weights([p.name for p in session.info.projections], every_ms=0)
     frames = []
     soon(lambda: frames.extend(session.frames()) or sum(bool(f.weights) for f in frames) > 20)
