@@ -115,7 +115,7 @@ class Explorer:
         self.error_banner = ErrorBanner(lambda: self.later(lambda: self.restart(False)))
         self.saving = SaveDialog(self.slug, lambda: self.session.run_so_far())
         self.keeping = Keeping(lambda: self.session.run_so_far(), self.later)
-        self.plots = Plots(cls, self.save, self.later)
+        self.plots = Plots(cls, self.save, self.later, self.place)
         self.plots.on_select = self._on_select
         self.undo = Undo()
         self.watchdog = Watchdog(self)
@@ -262,6 +262,19 @@ class Explorer:
             self._todo.append(partial(self._flush, self._taken()))
         self._todo.append(action)
 
+    def place(self, action: Callable[[], Any]) -> None:
+        """Do this at the next drawing; it adds something to the page."""
+        self.later(action)
+        self.later(self.claim)
+
+    def claim(self) -> None:
+        """Send something after what was added to the page.
+
+        Until the browser has spoken again, it takes what it was sent for its own, and would
+        describe it all with the first click: Bokeh warns of a "reference already known".
+        """
+        self.heartbeat.sent(self.heartbeat.t_ms[0])
+
     def _taken(self) -> dict[str, float]:
         pending, self._pending = self._pending, {}
         return pending
@@ -345,7 +358,7 @@ class Explorer:
         elif key in ("undo", "redo"):
             self._give(getattr(self.undo, key)() or {}, f"{key} of a change")
         elif key == "keys":
-            self.keys.toggle()
+            self.place(self.keys.toggle)
         elif key == "narrow":
             self.page.sidebar_open = False
         elif key == "escape":
@@ -433,8 +446,8 @@ class Explorer:
             chosen = {key: self.plots.chosen(key) for key in self.plots.cards}
         else:
             chosen = self.plots.chosen(view)
-        t_ms = self.session.status().t_ms
-        self.saving.open(view, title, chosen, self.plots.shown_ms(t_ms))
+        shown_ms = self.plots.shown_ms(self.session.status().t_ms)
+        self.place(lambda: self.saving.open(view, title, chosen, shown_ms))
 
     # -- the drawing clock -----------------------------------------------------------------------
 

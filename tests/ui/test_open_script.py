@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from tests.ui.conftest import free_port, wait_for
-from tests.ui.test_journey import CLOCK, RATE, press, state, until
+from tests.ui.test_journey import CLOCK, RATE, look_at, press, state, until
 
 pytestmark = pytest.mark.browser
 
@@ -66,14 +66,16 @@ def address(tmp_path):
 def test_a_slider_of_a_script_changes_its_rate(address, open_page):
     page = open_page(address)
     state(page, "ready")
-    page.locator(".wb-card-rates").first.scroll_into_view_if_needed()
+    look_at(page, "rates")
     press(page, "run")
     state(page, "running")
     until(lambda: page.evaluate(CLOCK)[0] > 300)
     until(lambda: page.evaluate(RATE) > 0)
     before = page.evaluate(RATE)
     page.get_by_role("slider", name="drive").fill("4")
+    look_at(page, "log")
     page.get_by_text("drive 1.05 → 4").first.wait_for()
+    look_at(page, "rates")
     # With four times the input each neuron fires more than twice as often.
     until(lambda: page.evaluate(RATE) > 2 * before)
     # The whole script, from the beginning: its second run follows, its figure is shown.
