@@ -66,5 +66,10 @@ REASONS: tuple[tuple[str, str, str], ...] = (
     ("v1-spiking", r"^\"p_top\*exp.*@42: -$", HALF_TURNS),
     ("v1-spiking", r"^coming = .*@56: -$", HALF_TURNS),
     ("v1-spiking", r"^coming = .*@25: -$", MIRRORED),
+    (
+        "adaptive-whitening",
+        r"^cycled = .*@63: \+$",
+        "a sample before and one behind are both odd or both even, and nothing else is asked",
+    ),
     ("v1-adaptation", r"^biased = .*@(17|35): -$", MIRRORED),
 )
