@@ -181,7 +181,7 @@ class BinaryLink:
         kind, payload = self._next()
         return None if kind == "D" else (kind, struct.unpack("<q", payload)[0])
 
-    def _next(self) -> tuple[str, bytes | bytearray]:
+    def _next(self) -> tuple[str, bytes | memoryview]:
         """The next message; data are put away, and returned without their content."""
         kind = self._take(1).decode()
         if kind == "D":
@@ -209,7 +209,7 @@ class BinaryLink:
         )
 
     @staticmethod
-    def _streams(raw: bytes | bytearray) -> list[tuple[int, np.ndarray, np.ndarray]]:
+    def _streams(raw: bytes | memoryview) -> list[tuple[int, np.ndarray, np.ndarray]]:
         found, at = [], 0
         while at < len(raw):
             number, n, width = _STREAM.unpack_from(raw, at)
@@ -220,20 +220,19 @@ class BinaryLink:
             at += 8 * n * (1 + width)
         return found
 
-    def _take(self, n: int) -> bytes | bytearray:
-        """The next ``n`` bytes; what is large is read to where it stays."""
+    def _take(self, n: int) -> bytes | memoryview:
+        """The next ``n`` bytes; what is large is read to where it stays, and may be changed."""
         if n > _LARGE:
-            taken = bytearray(n)
+            view = memoryview(np.empty(n, np.uint8))
             at = min(n, len(self._waiting))
-            taken[:at] = self._waiting[:at]
+            view[:at] = self._waiting[:at]
             del self._waiting[:at]
-            view = memoryview(taken)
             while at < n:
                 got = os.readv(self._in, [view[at:]])
                 if not got:
                     self._gone()
                 at += got
-            return taken
+            return view
         while len(self._waiting) < n:
             more = os.read(self._in, _LARGE)
             if not more:

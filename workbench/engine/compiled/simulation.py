@@ -321,7 +321,9 @@ class Compiled(Simulation):
         found: dict[str, Block] = {}
         for number, steps, samples in data.streams:
             stream = self._streams[number]
-            if stream.target.scale != 1:
+            if samples.flags.writeable:  # in place: these may be hundreds of MB a second
+                samples *= stream.target.scale
+            else:
                 samples = samples * stream.target.scale
             parts = np.split(samples, 3 if stream.extremes else 1, axis=1)
             block = Block(stream.times(steps), *parts)
