@@ -71,5 +71,15 @@ REASONS: tuple[tuple[str, str, str], ...] = (
         r"^cycled = .*@63: \+$",
         "a sample before and one behind are both odd or both even, and nothing else is asked",
     ),
+    (
+        "v1-spiking",
+        r"^coming = .*@35: -$",
+        "drawn from all orientations alike: a mirrored one is as likely",
+    ),
+    (
+        "v1-spiking",
+        r"^remaining = .*@42: \+$",
+        "nothing but rounding remains when a new orientation is shown",
+    ),
     ("v1-adaptation", r"^biased = .*@(17|35): -$", MIRRORED),
 )
