@@ -66,5 +66,20 @@ REASONS: tuple[tuple[str, str, str], ...] = (
     ("v1-spiking", r"^\"p_top\*exp.*@42: -$", HALF_TURNS),
     ("v1-spiking", r"^coming = .*@56: -$", HALF_TURNS),
     ("v1-spiking", r"^coming = .*@25: -$", MIRRORED),
+    (
+        "adaptive-whitening",
+        r"^cycled = .*@63: \+$",
+        "a sample before and one behind are both odd or both even, and nothing else is asked",
+    ),
+    (
+        "v1-spiking",
+        r"^coming = .*@35: -$",
+        "drawn from all orientations alike: a mirrored one is as likely",
+    ),
+    (
+        "v1-spiking",
+        r"^remaining = .*@42: \+$",
+        "nothing but rounding remains when a new orientation is shown",
+    ),
     ("v1-adaptation", r"^biased = .*@(17|35): -$", MIRRORED),
 )

@@ -23,6 +23,7 @@ Indices = str | int | slice | Sequence[int] | np.ndarray
 SUCH_AS = "'all', '0:10, 42' or [0, 1, 2]"
 FEW = 16  # traces of up to so many neurons keep what lies between two samples
 NUMBER_BYTES = 8
+WIDE = 256  # entries of a recording
 
 
 @dataclass(frozen=True)
@@ -372,9 +373,18 @@ def thinned(block: Block, rows: int) -> Block:
     return Block(
         block.t_ms[ends],
         block.values[ends],
-        np.fmin.reduceat(low, starts),
-        np.fmax.reduceat(high, starts),
+        _reduced(np.fmin, low, starts),
+        _reduced(np.fmax, high, starts),
     )
+
+
+def _reduced(what: np.ufunc, values: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """``what.reduceat``; of wide rows stretch by stretch, which takes a third of the time."""
+    if values.shape[1] < WIDE:
+        found: np.ndarray = what.reduceat(values, starts)
+        return found
+    ends = [*starts[1:], len(values)]
+    return np.stack([what.reduce(values[a:b]) for a, b in zip(starts, ends, strict=True)])
 
 
 def until(block: Block, end_ms: float) -> Block:

@@ -1,4 +1,4 @@
-"""What the experiments on the gain-control models share."""
+"""What experiments and facts of several models share: models with other values."""
 
 from __future__ import annotations
 
@@ -11,6 +11,15 @@ if TYPE_CHECKING:
 def varied(model: Model, **values: Any) -> Any:
     """The same model with some parameters set otherwise."""
     return type(model)(**{**model.values(), **values})
+
+
+def stated(model: Model, **texts: str) -> float:
+    """Largest difference of parameters from what texts with a unit, "250 ms", set them to.
+
+    For a number that the model's code takes as it stands: no simulation sees its unit.
+    """
+    said = varied(model, **texts)
+    return max(abs(getattr(model, name) - getattr(said, name)) for name in texts)
 
 
 def key_of(model: Any) -> tuple[Any, tuple[tuple[str, float], ...]]:

@@ -12,6 +12,7 @@ import numpy as np
 from workbench.model.model import Fact
 
 from .._shared.built import apart, built
+from .._shared.variants import stated
 from .reference import Plain
 from .wiring import wiring
 
@@ -187,8 +188,9 @@ FACTS = (
         0.0,
         1e-5,
         _SAME,
-        "another computation: as before, with rates of plasticity x 0.99 each ms",
-        _program(300, rule=2, rate_decay=0.99),
+        "another computation: as before, with rates of plasticity x 0.99 each ms, and calcium on "
+        "all sides of the threshold: C_theta 6, dC 4",
+        _program(300, rule=2, rate_decay=0.99, C_theta=6.0, dC=4.0),
     ),
     Fact(
         "the same with STDP",
@@ -229,6 +231,15 @@ FACTS = (
         "counts",
         "declaration: the next picture every 250 ms",
         _pictures,
+    ),
+    Fact(
+        "length of a sample less 250 ms",
+        0.0,
+        0.0,
+        "no arithmetic: exact or wrong",
+        "authors' program: 250 ms to classify",
+        lambda model: stated(model, sample_ms="250 ms"),
+        unit="ms",
     ),
     Fact(
         name="synapses from the liquid per neuron",

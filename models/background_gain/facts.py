@@ -20,6 +20,7 @@ from .._shared.fi_curves import (
     quiet_current_nA,
     scale_fit,
 )
+from .._shared.variants import stated
 
 RESIM = "reference simulation of this neuron with another program, not a published number"
 NOISE = "spread between seeds is below 0.02; the rest allows for another grid of currents"
@@ -203,6 +204,9 @@ FACTS = (
     Fact("background spikes in a step over the expected number", 1.0, 0.2,
          "four standard errors: 260 are expected",
          "closed form: 1167 and 500 Hz, for 0.1 ms, at levels 1, 2 and 3", _mean_count),
+    Fact("largest current less 0.6 nA", 0.0, 0.0, "no arithmetic: exact or wrong",
+         "declaration: currents from 0 to 0.6 nA", lambda model: stated(model, I_max="0.6 nA"),
+         unit="nA"),
     Fact("factor of the f-I curve at twice the background", 0.62, 0.05, NOISE, RESIM,
          _scale(1, 0), slow=True),
     Fact("factor of the f-I curve at three times the background", 0.39, 0.05, NOISE, RESIM,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from workbench.model.model import Fact
 from workbench.model.operation import Operation
 
-from .._shared.built import apart
+from .._shared.built import apart, built
+from .._shared.variants import key_of
 from . import protocols
 from .operations import Learn, RecallByContent, RecallByCue
 from .scoring import firing_threshold_nA, score, verdicts_of
@@ -29,7 +31,12 @@ RELAYED_ms = 20  # the network is silent again this long after an operation
 def run_of(model: Model, operations: Sequence[Operation], n_ms: float | None = None) -> Run:
     """Run ``operations`` and on until the network is silent."""
     last = max(o.t_ms for o in operations if o.t_ms is not None)
-    return model.run(n_ms or last + RELAYED_ms, operations=operations, engine="numpy")
+    return _run(*key_of(model), tuple(operations), n_ms or last + RELAYED_ms)
+
+
+@lru_cache(maxsize=4)  # several facts look at one run
+def _run(kind: Any, values: Any, operations: tuple[Operation, ...], n_ms: float) -> Run:
+    return kind(**dict(values)).run(n_ms, operations=operations, engine="numpy")
 
 
 def spikes_since(run: Run, t_ms: float) -> int:
@@ -84,23 +91,20 @@ def _published_spikes(model: Model) -> float:
     return total
 
 
-def _threshold(weight: str, source: str, target: str) -> Callable[[Model], float]:
-    """Smallest ``weight`` with which one spike of ``source`` fires ``target``, by bisection."""
-
-    def fires(model: Model, w_nA: float) -> bool:
-        run = type(model)(**{**model.values(), weight: w_nA}).run(
-            5, input_spikes={source: ([0], [0])}, engine="numpy"
-        )
-        return len(run.spikes(target)[0]) > 0
-
-    def measure(model: Model) -> float:
-        low, high = 3.0, 3.6
+def _threshold(model: Model) -> float:
+    """Smallest weight (nA) with which one spike of the input fires a cue, by bisection."""
+    low, high = 3.0, 3.6
+    with built(model) as network:
+        rest = {x: network.get("cue_cue", x) for x in ("v", "I_syn", "lastspike")}
         while high - low > 0.008:
             middle = (low + high) / 2
-            low, high = (low, middle) if fires(model, middle) else (middle, high)
-        return (low + high) / 2
-
-    return measure
+            network.set(w_input=middle)
+            network.put("cue_cue", **rest)
+            network.put("in_cue", drive=[1, *[0] * (network["in_cue"].N - 1)])
+            network.run(5)
+            fired = network.get("cue_cue", "lastspike")[0] != rest["lastspike"][0]
+            low, high = (low, middle) if fired else (middle, high)
+    return (low + high) / 2
 
 
 def _ghost(model: Model) -> float:
@@ -256,7 +260,7 @@ FACTS = (
         tol=0.004,
         why_tol="half of the last interval of the bisection",
         source="closed form: (V_t - V_rest) C_m / (a tau_m (1 - exp(-dt/tau_m)))",
-        measure=_threshold("w_input", "in_cue", "cue_cue"),
+        measure=_threshold,
         unit="nA",
     ),
     Fact(

@@ -37,6 +37,13 @@ def mutations(monkeypatch):
     return mutations
 
 
+@pytest.fixture
+def found_by(mutations):
+    import mutations_found
+
+    return mutations_found
+
+
 def run(*arguments: str) -> str:
     command = [sys.executable, str(FOLDER / "mutations.py"), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=280)
@@ -44,8 +51,8 @@ def run(*arguments: str) -> str:
     return done.stdout
 
 
-def test_every_sign_and_number_of_the_code_is_changed_and_nothing_else(mutations):
-    found = list(mutations.code_changes("m", "m.py", TEXT))
+def test_every_sign_and_number_of_the_code_is_changed_and_nothing_else(found_by):
+    found = list(found_by.code_changes("m", "m.py", TEXT))
     changed = {m.apply(TEXT) for m in found}
     wanted = [
         ("(E - v)", "(E + v)"), ("= 2*x", "= 2.2*x"), ("_post +=", "_post -="),
@@ -53,19 +60,19 @@ def test_every_sign_and_number_of_the_code_is_changed_and_nothing_else(mutations
     assert changed == {TEXT.replace(old, new) for old, new in wanted}
 
 
-def test_named_constants_are_changed_but_not_the_order_of_events(mutations):
-    found = {m.label for m in mutations.named_constants("m", "m.py", TEXT)}
+def test_named_constants_are_changed_but_not_the_order_of_events(found_by):
+    found = {m.label for m in found_by.named_constants("m", "m.py", TEXT)}
     assert found == {"SLOPE = 2 / 3 → 0.733333333333", "GAIN = 1.5 → 1.65"}
 
 
-def test_a_default_becomes_its_neighbours_within_its_limits(mutations):
+def test_a_default_becomes_its_neighbours_within_its_limits(found_by):
     cuba, ring = model_class("cuba"), model_class("astrocyte-lsm")
-    assert mutations.others(cuba.parameters()["tau_i"]) == [11.0, 9.0]
-    assert mutations.others(ring.parameters()["rate_decay"]) == [0.9]  # at most 1
-    assert mutations.others(ring.parameters()["hold"]) == [1]
+    assert found_by.others(cuba.parameters()["tau_i"]) == [11.0, 9.0]
+    assert found_by.others(ring.parameters()["rate_decay"]) == [0.9]  # at most 1
+    assert found_by.others(ring.parameters()["hold"]) == [1]
     whitening = model_class("adaptive-whitening").parameters()
-    assert mutations.others(whitening["synapses"]) == [1]
-    assert mutations.others(whitening["n_inter"]) == [4, 2]
+    assert found_by.others(whitening["synapses"]) == [1]
+    assert found_by.others(whitening["n_inter"]) == [4, 2]
 
 
 def test_each_parameter_of_each_model_is_changed(mutations):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..errors import BuildError, SimulationError, WorkbenchError
+from ..errors import BuildError, SimulationError, StoreError, WorkbenchError
 from .internals import mark_used
 
 # What Brian2 makes for a group bears the group's name and one of these.
@@ -44,7 +44,7 @@ def said_plainly(model: Any, built: bool = False, net: Any = None) -> Iterator[N
 
 def sentence(error: BaseException, model: Any, built: bool) -> str:
     """What failed and why, for people; ``built`` says whether it had a network already."""
-    if isinstance(error, SimulationError | NotBuilt):
+    if isinstance(error, SimulationError | NotBuilt | StoreError):
         return str(error)
     if isinstance(_causes(error)[-1], MemoryError):
         return TOO_BIG
@@ -80,10 +80,14 @@ def explained(error: BaseException) -> str | None:
 
 
 def plain(error: BaseException) -> str:
-    """What went wrong first, with its kind where it is not ours, and where it happened."""
+    """What went wrong first, with its kind where it is not ours, and where it happened.
+
+    Ours says in a sentence what its own cause says in the words of the system.
+    """
+    ours = [e for e in _causes(error) if isinstance(e, WorkbenchError)]
+    if ours:
+        return str(ours[-1])
     root = _causes(error)[-1]
-    if isinstance(root, WorkbenchError):
-        return str(root)
     # A KeyError writes its message as Python would.
     text = root.args[0] if isinstance(root, KeyError) and root.args else root
     message = f"{type(root).__name__}: {text}".strip().splitlines()[0]

@@ -10,7 +10,7 @@ import numpy as np
 from ..recordings import Block, joined, thinned
 from .frames import Frame
 
-MOST_ROWS, MOST_NUMBERS = 2000, 200_000  # of a recording, in a frame
+MOST_ROWS, MOST_NUMBERS = 2000, 40_000  # of a recording, in a frame
 MAX_FRAME_SPIKES = 2_000_000  # more are kept in the record, but not sent
 
 
@@ -51,9 +51,9 @@ class FrameSender:
         """Samples of recordings; of what is not sent yet, no more is kept than can be shown."""
         for key, block in blocks.items():
             waiting = self._recorded.setdefault(key, [])
-            waiting.append(block)
             width = block.values.shape[1]
             most = max(2, min(MOST_ROWS, MOST_NUMBERS // max(1, width)))
+            waiting.append(thinned(block, most))
             if len(waiting) > 1 and sum(len(b.t_ms) for b in waiting) > 2 * most:
                 self._recorded[key] = [thinned(joined(waiting), most)]
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SHOWN = "#shown"  # of the names of what is sampled for the eye alone
 FLUSH_EVERY_S = 1.0
+FLUSH_AT_BYTES = 2**26  # or earlier, when so many wait
 RETRY_EVERY_S = 5.0
 MAX_PENDING_BYTES = 2**30  # what may wait in memory while the store cannot be written
 
@@ -75,7 +76,10 @@ class Recorder:
 
     @property
     def due(self) -> bool:
-        return self.writer is not None and time.perf_counter() >= self._next
+        if self.writer is None:
+            return False
+        full = self._bytes >= FLUSH_AT_BYTES and self.error is None
+        return full or time.perf_counter() >= self._next
 
     def pending(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, np.ndarray]]:
         """Everything not yet written: steps, units, state times, states."""

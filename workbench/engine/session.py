@@ -224,7 +224,7 @@ class Session:
         What is recorded once keeps its name in the run; asked for in another way later, the
         variable is recorded under its name and ``#2``, ``#3``, ...
 
-        wishes : "population.variable" or "projection.variable" -> `Recording`, or None to end it
+        options : "population.variable" or "projection.variable" -> `Recording`, or None to end it
         raises : UnknownName or ParameterError for what cannot be recorded; SimulationError while
                  the network is not built yet
         """

@@ -35,7 +35,7 @@ from typing import Any
 import numpy as np
 import psutil
 import zarr
-from zarr.codecs import ZstdCodec
+from zarr.codecs import BloscCodec, Crc32cCodec, ZstdCodec
 
 from ..disk_errors import failing
 from ..errors import StoreError
@@ -43,7 +43,7 @@ from ..interventions import Intervention
 from ..network import NetworkInfo
 from ..recordings import Block
 from . import layout as store_layout
-from .growing import LEVEL, Growing, replace_file
+from .growing import LEVEL, FastCodec, Growing, replace_file
 from .layout import OF_WEIGHTS, WHOLE, to_json
 from .metadata import SCHEMA
 from .network_info import info_to_json
@@ -193,10 +193,11 @@ class RunWriter:
     # -- internals -----------------------------------------------------------------------------
 
     def _growing(
-        self, name: str, dtype: Any, message: store_layout.Array, rows: int = CHUNK, *width: int
-    ) -> Growing:
+        self, name: str, dtype: Any, message: store_layout.Array, rows: int = CHUNK, *width: int,
+        fast: bool = False,
+    ) -> Growing:  # fmt: skip
         chunks = (rows, *(max(1, n) for n in width))
-        self._create(name, message, shape=(0, *width), chunks=chunks, dtype=dtype)
+        self._create(name, message, fast, shape=(0, *width), chunks=chunks, dtype=dtype)
         return Growing(self.path / name, np.dtype(dtype))
 
     def _whole(self, name: str, data: np.ndarray, message: store_layout.Array) -> None:
@@ -229,7 +230,7 @@ class RunWriter:
             self._recorded[key] = {
                 part: self._growing(
                     f"{store_layout.RECORDED[part]}_{key}", np.float64, arrays[part],
-                    *((STATE_ROWS,) if part == "t_ms" else (rows, width)),
+                    *((STATE_ROWS,) if part == "t_ms" else (rows, width)), fast=part != "t_ms",
                 )
                 for part in parts
             }  # fmt: skip
@@ -259,13 +260,19 @@ class RunWriter:
         with consolidating():
             zarr.consolidate_metadata(str(self.path), zarr_format=3)
 
-    def _create(self, name: str, message: store_layout.Array, **declared: Any) -> zarr.Array:
+    def _create(
+        self, name: str, message: store_layout.Array, fast: bool = False, **declared: Any
+    ) -> zarr.Array:
+        codecs: list[Any] = [ZstdCodec(level=LEVEL, checksum=True)]
+        if fast:
+            packed = BloscCodec(cname="lz4", clevel=FastCodec.CLEVEL, shuffle="bitshuffle")
+            codecs = [packed, Crc32cCodec()]
         return self._root.create_array(
             name,
             overwrite=True,
             dimension_names=message.dims,
             attributes={**message.attrs, **message.coded},
-            compressors=[ZstdCodec(level=LEVEL, checksum=True)],
+            compressors=codecs,
             config={"write_empty_chunks": True},
             **declared,
         )

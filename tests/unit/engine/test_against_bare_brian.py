@@ -160,7 +160,7 @@ def test_live_it_is_the_same(number):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(NETWORKS))
-def test_compiled_it_is_the_same_but_for_what_is_drawn(number):
+def test_compiled_in_batch_and_live_it_is_the_same_but_for_what_is_drawn(number):
     """Its random numbers are others, so the noise is silent in both."""
 
     class Silent(Random):
@@ -171,7 +171,16 @@ def test_compiled_it_is_the_same_but_for_what_is_drawn(number):
             net["noise"].rates = 0 * b2.Hz
             return net
 
-    one, other = (Silent(number=number).run(DURATION_MS, engine=e) for e in ("numpy", "compiled"))
+    model = Silent(number=number)
+    one, other = (model.run(DURATION_MS, engine=e) for e in ("numpy", "compiled"))
+    need_same(one, other)
+    with model.start(speed=None, engine="compiled", duration_ms=DURATION_MS) as session:
+        assert session.wait(280)
+        need_same(one, session.stop())
+
+
+def need_same(one, other) -> None:
     assert same_spikes(one, other)
+    assert set(one.weights) == set(other.weights)
     for name, w in one.weights.items():
         assert other.weights[name]["w"][-1] == pytest.approx(w["w"][-1], rel=1e-9, abs=1e-15)

@@ -90,6 +90,22 @@ def test_live_run_on_a_full_disk_pauses_and_goes_on(small_disk):
     assert np.array_equal(run.units, whole.units)
 
 
+@pytest.mark.parametrize("size", ["20k", "60k", "100k"])
+def test_a_disk_without_room_for_the_beginning_is_reported_in_a_sentence(small_disk, size):
+    subprocess.run(["mount", "-o", f"remount,size={size}", str(small_disk)], check=True)
+    path = small_disk / "run.zarr"
+    session = Toy(n_cells=1000, current=3, tau=2).start(store=path, seed=2)
+    try:
+        look_until(session, lambda: session.status().state == "failed" or session.status().warning)
+        status = session.status()
+    finally:
+        session.close()
+    reported = status.message if status.state == "failed" else status.warning
+    assert f"{path} cannot be written: no space left on device (" in reported
+    assert "MB are free): free some space there, or choose a place on another disk." in reported
+    assert "Errno" not in reported
+
+
 @pytest.mark.skipif(compiler() is None, reason="no C++ compiler here")
 def test_the_compiled_engine_stands_as_long_as_the_disk_is_full(small_disk):
     session = Pair().start(engine="compiled", store=small_disk / "run.zarr")

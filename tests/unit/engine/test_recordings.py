@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from recording_models import Burster, HodgkinHuxley, Plastic, TwoClocks
 
 import workbench as wb
-from workbench.errors import ParameterError, UnknownName
-from workbench.recordings import Recording, cost_of, indices_of, read_recording
+from workbench.engine.recording import FLUSH_AT_BYTES, Recorder
+from workbench.errors import ParameterError, StoreError, UnknownName
+from workbench.recordings import Block, Recording, cost_of, indices_of, read_recording
 
 
 @pytest.mark.parametrize(
@@ -230,3 +233,72 @@ def test_the_compiled_engine_records_the_same():
     events = {"cells.burst": Recording([1, 2])}
     a, b = (Burster().run(50, engine=e, record=events) for e in ("numpy", "compiled"))
     assert np.array_equal(a.events("cells.burst")[0], b.events("cells.burst")[0])
+
+
+def test_a_recording_carries_checksums(tmp_path):
+    stored = HodgkinHuxley().run(5, engine="numpy", record={"hh.v": Recording("all", 0.1)})
+    path = stored.save(tmp_path / "r.zarr")
+    again = wb.open_run(path).recordings["hh.v"]
+    assert np.array_equal(again.values, stored.recordings["hh.v"].values)
+    chunk = path / "values_hh.v" / "c" / "0" / "0"
+    data = bytearray(chunk.read_bytes())
+    data[len(data) // 2] ^= 1
+    chunk.write_bytes(data)
+    with pytest.raises(StoreError, match=r"damaged: a part of values_hh\.v cannot be decoded"):
+        _ = wb.open_run(path).recordings["hh.v"].values
+
+
+def test_what_comes_fast_is_written_before_it_is_much():
+    recorder = Recorder(object())
+    assert not recorder.due
+    rows = FLUSH_AT_BYTES // 8 // 4000
+    recorder.add_recorded("cells.v", Block(np.arange(rows / 1.0), np.zeros((rows, 4000))))
+    assert recorder.due
+    recorder.error = StoreError("full")  # then at its own pace
+    assert not recorder.due
+
+
+class Flood:
+    """A link on which data arrive as fast as they are taken."""
+
+    def __init__(self):
+        self.taken = 0
+
+    def receive(self):
+        self.taken += 1
+        assert self.taken < 1000, "neither a frame was sent nor anything written"
+
+    def pending(self):
+        return True
+
+    def fileno(self):
+        return -1
+
+    def speed(self, ms_per_s):
+        pass
+
+
+@pytest.mark.parametrize("late", ["frame", "store"])
+def test_data_that_never_cease_hold_up_neither_frames_nor_the_store(monkeypatch, late):
+    from workbench.engine.compiled import worker as module
+
+    link, done = Flood(), []
+    monkeypatch.setattr(module, "wait", lambda *_: [])
+    worker = module.CompiledWorker.__new__(module.CompiledWorker)
+    plan = SimpleNamespace(duration_ms=None)
+    parts = {
+        "simulation": SimpleNamespace(link=link), "plan": plan, "speed": None, "paused": True,
+        "conn": None, "_over": "", "_standing": False, "_take_data": lambda: None,
+        "frames": SimpleNamespace(last=0 if late == "frame" else 1e9, every_s=1, waiting=True),
+        "recorder": SimpleNamespace(due=late == "store"), "report": lambda **_: None,
+        "_last_known_weights": dict, "_finish": lambda *_: None,
+    }  # fmt: skip
+
+    def end(*_, force=False):
+        done.append(late)
+        worker._over = "Q"
+
+    for name, value in {**parts, "_send_frame": end, "_flush": end}.items():
+        setattr(worker, name, value)
+    worker.run()
+    assert done[0] == late

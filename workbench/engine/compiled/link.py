@@ -28,6 +28,7 @@ import numpy as np
 from ...errors import SimulationError
 
 _PIPE_BYTES = 1 << 20
+_LARGE = 1 << 16
 _HEADER = struct.Struct("<qdqQQQQ3q")
 _STREAM = struct.Struct("<IQQ")
 
@@ -180,7 +181,7 @@ class BinaryLink:
         kind, payload = self._next()
         return None if kind == "D" else (kind, struct.unpack("<q", payload)[0])
 
-    def _next(self) -> tuple[str, bytes]:
+    def _next(self) -> tuple[str, bytes | memoryview]:
         """The next message; data are put away, and returned without their content."""
         kind = self._take(1).decode()
         if kind == "D":
@@ -208,7 +209,7 @@ class BinaryLink:
         )
 
     @staticmethod
-    def _streams(raw: bytes) -> list[tuple[int, np.ndarray, np.ndarray]]:
+    def _streams(raw: bytes | memoryview) -> list[tuple[int, np.ndarray, np.ndarray]]:
         found, at = [], 0
         while at < len(raw):
             number, n, width = _STREAM.unpack_from(raw, at)
@@ -219,15 +220,27 @@ class BinaryLink:
             at += 8 * n * (1 + width)
         return found
 
-    def _take(self, n: int) -> bytes:
+    def _take(self, n: int) -> bytes | memoryview:
+        """The next ``n`` bytes; what is large is read to where it stays, and may be changed."""
+        if n > _LARGE:
+            view = memoryview(np.empty(n, np.uint8))
+            at = min(n, len(self._waiting))
+            view[:at] = self._waiting[:at]
+            del self._waiting[:at]
+            while at < n:
+                got = os.readv(self._in, [view[at:]])
+                if not got:
+                    self._gone()
+                at += got
+            return view
         while len(self._waiting) < n:
-            got = os.read(self._in, max(1 << 16, min(n - len(self._waiting), 1 << 24)))
-            if not got:
+            more = os.read(self._in, _LARGE)
+            if not more:
                 self._gone()
-            self._waiting += got
-        taken = bytes(self._waiting[:n])
+            self._waiting += more
+        few = bytes(self._waiting[:n])
         del self._waiting[:n]
-        return taken
+        return few
 
     def pending(self) -> bool:
         """True when a message has begun to arrive."""

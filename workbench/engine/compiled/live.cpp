@@ -80,7 +80,7 @@ struct Finite {
 const double POLL_EVERY_S = 0.002;
 const double LATE_S = 0.25;              // as the other engine: more than this is not caught up
 const size_t SEND_AT_SPIKES = 1u << 20;  // or earlier, when so many wait
-const size_t SEND_AT_NUMBERS = 1u << 20;  // so many samples
+const size_t SEND_AT_NUMBERS = 1u << 18;  // so many samples: 2 MB, which stay in the cache
 const size_t MOST_WAITING = 1u << 28;    // bytes; then the simulation waits for its reader
 
 int in_fd = -1, out_fd = -1;
@@ -317,18 +317,12 @@ size_t waiting_numbers() {
 }
 
 void send_data() {
-  std::string m, more;
-  for (Stream& s : streams) {
-    if (s.steps.empty()) continue;
-    put(more, s.id);
-    put(more, static_cast<uint64_t>(s.steps.size()));
-    put(more, static_cast<uint64_t>(s.samples.size() / s.steps.size()));
-    put(more, s.steps);
-    put(more, s.samples);
-    s.steps.clear();
-    s.samples.clear();
-  }
-  m.reserve(64 + spike_step.size() * 8 + row_t.size() * 8 + rows.size() * 8);
+  // In place of a buffer that grows: a recording may be many times as large as all the rest.
+  size_t more = 0;
+  for (const Stream& s : streams)
+    if (!s.steps.empty()) more += 20 + s.steps.size() * 8 + s.samples.size() * 8;
+  std::string m;
+  m.reserve(128 + spike_step.size() * 8 + row_t.size() * 8 + rows.size() * 8 + more);
   m += 'D';
   put(m, tick_now);
   put(m, behind_ms);
@@ -336,7 +330,7 @@ void send_data() {
   put(m, static_cast<uint64_t>(spike_step.size()));
   put(m, static_cast<uint64_t>(row_t.size()));
   put(m, static_cast<uint64_t>(watched.size()));
-  put(m, static_cast<uint64_t>(more.size()));
+  put(m, static_cast<uint64_t>(more));
   // The first array with values that are no numbers, how many, and the first of them.
   int64_t bad[3] = {-1, 0, 0};
   for (const Finite& f : finite) {
@@ -355,7 +349,16 @@ void send_data() {
   put(m, spike_unit);
   put(m, row_t);
   put(m, rows);
-  m += more;
+  for (Stream& s : streams) {
+    if (s.steps.empty()) continue;
+    put(m, s.id);
+    put(m, static_cast<uint64_t>(s.steps.size()));
+    put(m, static_cast<uint64_t>(s.samples.size() / s.steps.size()));
+    put(m, s.steps);
+    put(m, s.samples);
+    s.steps.clear();
+    s.samples.clear();
+  }
   send(std::move(m));
   spike_step.clear();
   spike_unit.clear();

@@ -335,7 +335,11 @@ class Compiled(Simulation):
         found: dict[str, Block] = {}
         for number, steps, samples in data.streams:
             stream = self._streams[number]
-            parts = np.split(samples * stream.target.scale, 3 if stream.extremes else 1, axis=1)
+            if samples.flags.writeable:  # in place: these may be hundreds of MB a second
+                samples *= stream.target.scale
+            else:
+                samples = samples * stream.target.scale
+            parts = np.split(samples, 3 if stream.extremes else 1, axis=1)
             block = Block(stream.times(steps), *parts)
             before = found.get(stream.key)
             found[stream.key] = block if before is None else joined([before, block])

@@ -90,7 +90,9 @@ class CompiledWorker(Worker):
                 self._take_data()
                 if happened:
                     self._happened(*happened)
-            if time.perf_counter() - self.frames.last >= self.frames.every_s and self._news():
+                if self._frame_due() or self.recorder.due:
+                    break  # data may arrive as fast as they are taken
+            if self._frame_due():
                 self._send_frame()
             if self.recorder.due:
                 self._flush()
@@ -104,6 +106,9 @@ class CompiledWorker(Worker):
         if not self._news():
             return REST_S
         return max(self.frames.last + self.frames.every_s - time.perf_counter(), 0.0)
+
+    def _frame_due(self) -> bool:
+        return time.perf_counter() - self.frames.last >= self.frames.every_s and self._news()
 
     def _news(self) -> bool:
         return self.frames.waiting or (self._standing and self.frames.weights_stale)
