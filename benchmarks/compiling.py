@@ -1,4 +1,4 @@
-"""What it costs to compile a model: with the common header compiled first, and as Brian2 does it.
+"""What it costs to compile a model: in a few files, and as Brian2's makefile does it.
 
 Measures the processor time of the compiler and of make, which other programs on the machine disturb
 less than wall time.
@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-WAYS = ("header", "plain")
+WAYS = ("few", "plain")
 
 
 def one(model: str, way: str) -> float:
@@ -26,7 +26,7 @@ def one(model: str, way: str) -> float:
     from workbench.engine.compiled.simulation import Compiled
 
     if way == "plain":
-        makefile.optimisations = lambda _sources: None
+        makefile.recipe = lambda _sources: None
     Compiled(load(model), seed=1).prepare()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime

@@ -60,17 +60,17 @@ class LiquidViews:
             "depth": Card("liquid-depth", "Liquid by depth", self._depth_pane),
             "weights": Card("liquid-weights", "Weights, how often", _pane(self.weights)),
         }  # fmt: skip
-        self.cards["space"].visibility.param.watch(
+        self.cards["space"].heading.param.watch(
             lambda e: explorer.later(lambda: self.space.param.update(seen=e.new)), "seen"
         )
-        self.cards["depth"].visibility.param.watch(
+        self.cards["depth"].heading.param.watch(
             lambda e: explorer.later(lambda: self._show_depth(e.new)), "seen"
         )
         for key, draw in (
             ("astrocyte", self._draw_astrocyte), ("branching", self.branching.draw),
             ("weights", self._ask_weights),
         ):  # fmt: skip
-            self.cards[key].visibility.param.watch(
+            self.cards[key].heading.param.watch(
                 lambda e, draw=draw: explorer.later(draw) if e.new else None, "seen"
             )
         explorer.on_info(self._build)
@@ -105,7 +105,7 @@ class LiquidViews:
             shown, colors=colors, dark=self.explorer.dark,
             window_ms=self.explorer.model_class.window_ms,
         )  # fmt: skip
-        self.depth.show(self.cards["depth"].visibility.seen)
+        self.depth.show(self.cards["depth"].heading.seen)
         self._depth_pane[:] = [pn.pane.Bokeh(self.depth.root, sizing_mode="stretch_both", margin=0)]
         self._reset()
 
@@ -145,9 +145,9 @@ class LiquidViews:
         if time.monotonic() - self._drawn_at > DRAW_EVERY_S:
             self._drawn_at = time.monotonic()
             self._t_ms = t_ms
-            if self.cards["astrocyte"].visibility.seen:
+            if self.cards["astrocyte"].heading.seen:
                 self._draw_astrocyte()
-            if ended and self.cards["branching"].visibility.seen:
+            if ended and self.cards["branching"].heading.seen:
                 self.branching.draw()
             self._ask_weights()
         if ended:
@@ -195,7 +195,7 @@ class LiquidViews:
 
     def _ask_weights(self) -> None:
         late = time.monotonic() - self._asked_at > WEIGHTS_EVERY_S
-        seen = self.cards["weights"].visibility.seen
+        seen = self.cards["weights"].heading.seen
         if self._asking or not late or not seen:
             return
         self._asking, self._asked_at = True, time.monotonic()

@@ -41,6 +41,7 @@ from panels.parts.undo import Change, Undo
 from panels.parts.watchdog import Watchdog
 from panels.tabs.compare import CompareTab
 from panels.tabs.experiments import Experiments
+from panels.tabs.script_shown import ScriptShown, to_the_end
 from panels.tabs.sweep import Sweep
 from panels.theme import setup
 from panels.widgets.cards import Card
@@ -114,7 +115,7 @@ class Explorer:
         self.error_banner = ErrorBanner(lambda: self.later(lambda: self.restart(False)))
         self.saving = SaveDialog(self.slug, lambda: self.session.run_so_far())
         self.keeping = Keeping(lambda: self.session.run_so_far(), self.later)
-        self.plots = Plots(cls, self.save, self.later)
+        self.plots = Plots(cls, self.save, self.later, self.place)
         self.plots.on_select = self._on_select
         self.undo = Undo()
         self.watchdog = Watchdog(self)
@@ -129,6 +130,7 @@ class Explorer:
         self.sweep = Sweep(
             cls, lambda: dict(self.values), lambda: self.simulation.engine, self.later, self.open_at
         )
+        self.script = ScriptShown(cls, lambda: self.later(self._play_script))
         self.extension = self._extension()
         self.own = [
             view if isinstance(view, Card) else Card(f"own-{k}", title, view)
@@ -136,6 +138,7 @@ class Explorer:
         ]
         controls = self.extension.controls
         self.controls = from_operations(cls.operations, self.do) if controls is None else [controls]
+        self.controls = [*self.script.controls, *self.controls]
         record = Card("record", "Record", self.recording.view, wide=True)
         self.plots.arrange(self.own, self._log_card(), self.extension.leading, record)
 
@@ -259,6 +262,19 @@ class Explorer:
             self._todo.append(partial(self._flush, self._taken()))
         self._todo.append(action)
 
+    def place(self, action: Callable[[], Any]) -> None:
+        """Do this at the next drawing; it adds something to the page."""
+        self.later(action)
+        self.later(self.claim)
+
+    def claim(self) -> None:
+        """Send something after what was added to the page.
+
+        Until the browser has spoken again, it takes what it was sent for its own, and would
+        describe it all with the first click: Bokeh warns of a "reference already known".
+        """
+        self.heartbeat.sent(self.heartbeat.t_ms[0])
+
     def _taken(self) -> dict[str, float]:
         pending, self._pending = self._pending, {}
         return pending
@@ -342,7 +358,7 @@ class Explorer:
         elif key in ("undo", "redo"):
             self._give(getattr(self.undo, key)() or {}, f"{key} of a change")
         elif key == "keys":
-            self.keys.toggle()
+            self.place(self.keys.toggle)
         elif key == "narrow":
             self.page.sidebar_open = False
         elif key == "escape":
@@ -395,6 +411,11 @@ class Explorer:
             if k in change.after
         }
 
+    def _play_script(self) -> None:
+        self.values |= to_the_end()
+        self.parameters.display(self.values)
+        self.restart(True, "the script from its beginning to its end")
+
     def open_at(self, values: dict[str, float]) -> None:
         """Run live with these values, and the others as they are."""
         self.undo.note_all(self.values, {**self.values, **values})
@@ -425,8 +446,8 @@ class Explorer:
             chosen = {key: self.plots.chosen(key) for key in self.plots.cards}
         else:
             chosen = self.plots.chosen(view)
-        t_ms = self.session.status().t_ms
-        self.saving.open(view, title, chosen, self.plots.shown_ms(t_ms))
+        shown_ms = self.plots.shown_ms(self.session.status().t_ms)
+        self.place(lambda: self.saving.open(view, title, chosen, shown_ms))
 
     # -- the drawing clock -----------------------------------------------------------------------
 
@@ -449,6 +470,7 @@ class Explorer:
         self.experiments.poll()
         self.comparing.poll()
         self.sweep.poll()
+        self.script.poll(session)
 
     def _flush(self, pending: dict[str, float]) -> None:
         for name, value in pending.items():

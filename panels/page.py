@@ -35,7 +35,7 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs]:
         icon=icon("keys"), size="small", description="Keys (?)", css_classes=["wb-keys"],
         color="default", margin=0,
     )  # fmt: skip
-    keys.on_click(lambda _e: explorer.keys.toggle())
+    keys.on_click(lambda _e: explorer.place(explorer.keys.toggle))
     purpose = pn.pane.HTML(
         f"<h2 style='font-weight:400;white-space:normal'>{explorer.model_class.purpose}</h2>",
         stylesheets=[css("heading")], margin=(8, 14, 0, 14), sizing_mode="stretch_width",
@@ -43,6 +43,7 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs]:
     live = pn.Column(explorer.plots.view, sizing_mode="stretch_width", margin=(10, 0, 0, 0))
     # The other tabs are filled when they are first looked at: the page opens sooner.
     later: dict[str, Callable[[], Any]] = {
+        **explorer.script.tabs,
         "Sweep": explorer.sweep.build,
         "Compare": explorer.comparing.build,
         "About": lambda: about(explorer.model_class),
@@ -59,9 +60,7 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs]:
         name = ["Live", *later][event.new]
         if name in later and not len(boxes[name]):
             boxes[name][:] = [later[name]()]
-            # Until the browser has spoken again, it takes what it was sent for its own, and would
-            # describe it all with the first click: Bokeh warns of a "reference already known".
-            explorer.later(lambda: explorer.heartbeat.sent(explorer.heartbeat.t_ms[0]))
+            explorer.later(explorer.claim)
 
     tabs.param.watch(fill, "active")
     top = pn.Column(

@@ -34,6 +34,7 @@ class Plots:
 
     on_save : called with (view, title) when a card's ⤓ is pressed
     later   : performs an action when the plots may be touched
+    place   : performs one that adds something to the page; by default ``later``
     """
 
     def __init__(
@@ -41,7 +42,9 @@ class Plots:
         model: type[Model],
         on_save: Callable[[str, str], Any],
         later: Callable[[Callable[[], Any]], Any],
+        place: Callable[[Callable[[], Any]], Any] | None = None,
     ):
+        self.place = later if place is None else place
         self.model = model
         self.on_save = on_save
         self.later = later
@@ -68,7 +71,7 @@ class Plots:
         self.circuit = CircuitCard(later, self._on_node, self._act)
         self.cards = {kind.id: self._card(kind) for kind in self.kinds.values()}
         for key, card in self.cards.items():
-            card.visibility.param.watch(
+            card.heading.param.watch(
                 lambda e, key=key: later(lambda: self._show(key, e.new)), "seen"
             )
         self.view = pn.Column(
@@ -86,10 +89,12 @@ class Plots:
         leading = leading or (*(k.id for k in self.kinds.values() if k.leads), OWN)
         first = [k for k in leading if k in cards]
         rest = [k for k in (OWN, *self.cards) if k in cards and k not in first]
-        self.view[:] = [
-            *(cards[k].view for k in first), *(c.view for c in own[1:]),
-            *(cards[k].view for k in rest), *(card.view for card in more), log.view,
+        ordered = [
+            *(cards[k] for k in first), *own[1:], *(cards[k] for k in rest), *more, log
         ]  # fmt: skip
+        for card in ordered:
+            card.place_when_seen(self.place)
+        self.view[:] = [card.view for card in ordered]
 
     def _card(self, kind: PlotKind) -> Card:
         key, title = kind.id, kind.title
@@ -151,7 +156,7 @@ class Plots:
         for key, selector in self.selectors.items():
             self._offer(selector, self.views.get(key))
         for key, card in self.cards.items():
-            self._show(key, card.visibility.seen)
+            self._show(key, card.heading.seen)
 
     def _show(self, key: str, seen: bool) -> None:
         if key in self.views:

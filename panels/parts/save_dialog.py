@@ -67,7 +67,7 @@ class SaveDialog:
             "Parameters, seed and versions are written into the file.",
             stylesheets=[css("text")], margin=(6, 0, 0, 0),
         )  # fmt: skip
-        self.view = pmui.Dialog(
+        self.dialog = pmui.Dialog(
             pmui.Column(
                 self.width, self.time, *self.files.values(), self.message, self.note,
                 sizing_mode="stretch_width",
@@ -75,6 +75,7 @@ class SaveDialog:
             title="Save", title_variant="h6", show_close_button=True, close_on_click=True,
             width_option="xs", css_classes=["wb-save-dialog"],
         )  # fmt: skip
+        self.view = pn.Column(margin=0)  # the dialog is placed when it is first opened
 
     def open(
         self, view: str, title: str, options: dict[str, Any], shown_ms: tuple[float, float]
@@ -92,8 +93,9 @@ class SaveDialog:
         stem = f"{self._slug}-{re.sub(r'[^a-z0-9]+', '-', title.lower()).strip('-')}"
         for fmt, button in self.files.items():
             button.filename = f"{stem}.{fmt}"
-        self.view.title = f"Save: {title.lower()}"
-        self.view.open = True
+        self.dialog.title = f"Save: {title.lower()}"
+        self.dialog.open = True
+        self.view[:] = [self.dialog]
 
     def _chosen(self) -> dict[str, Any]:
         if self._timed and self.time.value == "shown":

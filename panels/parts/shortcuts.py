@@ -24,11 +24,13 @@ class KeyList:
 
     def __init__(self) -> None:
         rows = "".join(f"<dt><kbd>{key}</kbd></dt><dd>{does}</dd>" for key, does in KEYS)
-        self.view = pmui.Dialog(
+        self.dialog = pmui.Dialog(
             pn.pane.HTML(f"<dl>{rows}</dl>", stylesheets=[css("text"), css("help")], margin=0),
             title="Keys", title_variant="h6", show_close_button=True, close_on_click=True,
             width_option="xs", css_classes=["wb-key-list"],
         )  # fmt: skip
+        self.view = pn.Column(margin=0)  # the dialog is placed when it is first opened
 
     def toggle(self) -> None:
-        self.view.open = not self.view.open
+        self.dialog.open = not self.dialog.open
+        self.view[:] = [self.dialog]

@@ -144,7 +144,7 @@ class CompareTab:
             for k, (title, _message) in CARDS.items()
         }  # fmt: skip
         for key, card in self._cards.items():
-            card.visibility.param.watch(partial(self._seen, key), "seen")
+            card.heading.param.watch(partial(self._seen, key), "seen")
         self.explorer.on_dark(self._set_dark)
         self._suggest()
         self._report()
@@ -316,7 +316,7 @@ class CompareTab:
             pair.show_weights([p.name for p in shown])
         for key, pane in self._panes.items():
             if key in self.views:
-                self.views[key].show(self._cards[key].visibility.seen)
+                self.views[key].show(self._cards[key].heading.seen)
                 root = self.views[key].root
                 pane[:] = [pn.pane.Bokeh(root, sizing_mode="stretch_both", margin=0)]
             else:

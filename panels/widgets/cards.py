@@ -8,9 +8,9 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from ..theme import css, in_a_row
+from ..theme import css
+from .card_heading import CardHeading
 from .icons import icon
-from .visibility import Visibility
 
 
 class Card:
@@ -22,7 +22,7 @@ class Card:
     on_save : opens the save dialog; without it the card has no ⤓ button
     wide    : the card spans the page and is as high as its content
 
-    ``visibility.seen`` is True while the card is on the screen.
+    ``heading.seen`` is True while the card is on the screen.
     """
 
     def __init__(
@@ -39,35 +39,53 @@ class Card:
         self.key = key
         self.title = title
         self.full = False
-        self.visibility = Visibility()
-        heading = pn.pane.HTML(
-            f'<h2 title="{help}">{title}</h2>', stylesheets=[css("heading")], margin=(8, 4, 8, 12)
-        )
-        buttons = []
+        self.heading = CardHeading(title=title, help=help, tools=list(tools))
         if on_save is not None:
-            save = button("save", f"Save {title.lower()}", f"wb-save-{key}")
-            save.on_click(lambda _e: on_save())
-            buttons.append(save)
+            self.heading.add_button(
+                "save", "save", f"Save {title.lower()}", f"wb-save-{key}", on_save
+            )
         if not wide:
-            self._expand = button("expand", "Full page", f"wb-full-{key}")
-            self._expand.on_click(lambda _e: self.expand(not self.full))
-            buttons.append(self._expand)
+            self.heading.add_button(
+                "full", "expand", "Full page", f"wb-full-{key}", lambda: self.expand(not self.full)
+            )
         self._classes = ["wb-card", f"wb-card-{key}", *(["wb-wide"] if wide else [])]
         self._tall = False
+        self._body = pn.panel(body)
         self.view = pn.Column(
-            in_a_row(
-                heading, *tools, pn.HSpacer(), *buttons, sizing_mode="stretch_width", height=36,
-                margin=0,
-            ),
-            body, self.visibility, css_classes=self._classes, stylesheets=[css("card")],
+            self.heading, self._body, css_classes=self._classes, stylesheets=[css("card")],
             sizing_mode="stretch_width" if wide else "stretch_both", margin=0,
         )  # fmt: skip
+
+    def place_when_seen(self, place: Callable[[Callable[[], Any]], Any]) -> None:
+        """Leave the content out of the page until the card is on the screen for the first time.
+
+        Most cards are below the edge of the window when a page opens, and each costs the browser
+        and the server as much as one that is seen.
+
+        place : performs an action that adds something to the page
+        """
+        tools, self.heading.tools = self.heading.tools, []
+        self.view.remove(self._body)
+        self.heading.seen = False
+
+        def fill() -> None:
+            self.heading.tools = tools
+            self.view.append(self._body)
+
+        def first_seen(_event: Any) -> None:
+            self.heading.param.unwatch(watcher)
+            place(fill)
+
+        watcher = self.heading.param.watch(first_seen, "seen")
 
     def expand(self, full: bool) -> None:
         """Fill the window, or return to the grid."""
         self.full = full
         self._restyle()
-        self._expand.icon = icon("shrink" if full else "expand")
+        if full:
+            self.heading.redraw_button("full", "shrink", "Back to the page")
+        else:
+            self.heading.redraw_button("full", "expand", "Full page")
 
     def stretch(self, tall: bool) -> None:
         """Take two rows of the grid, or one."""

@@ -126,6 +126,7 @@ def test_a_moved_node_stays_for_the_figure_and_for_the_next_network(page):
 
 
 def test_rates_are_reported_while_something_is_selected(page):
+    page.plots.cards["circuit"].heading.seen = True
     page.session.report(state="running")
     drawing(page).selected = "node:inh"
     for t in (1.0, 201.0):

@@ -21,7 +21,7 @@ from workbench.palette import COMPARED
 from workbench.plots.live.theme import contrast, luminance, theme
 
 from .fakes import INFO, TwoGroups, frame
-from .test_journey import press, state, until
+from .test_journey import look_at, press, state, until
 
 COLORS = {"exc": "#332288", "inh": "#CC6677"}
 
@@ -213,6 +213,7 @@ def test_compare_and_undo_in_the_browser(server, open_page):
     slider.fill("3")
     press(page, "step")
     # In the log: the buttons' tooltips say the same, before it is done.
+    look_at(page, "log")
     changes = page.locator(".wb-log li")
     changes.filter(has_text="A+ 6 nA → 3 nA").first.wait_for()
     slider.press("Control+z")

@@ -45,6 +45,11 @@ def state(page, word):
     page.get_by_text(word, exact=True).first.wait_for()
 
 
+def look_at(page, card):
+    """Scroll to a card: what it shows is placed when it is first seen."""
+    page.locator(f".wb-card-{card}").first.scroll_into_view_if_needed()
+
+
 def drawings(page, n):
     """Wait until the page was drawn ``n`` times more."""
     beat = page.evaluate(CLOCK)[1]
@@ -69,6 +74,7 @@ def test_the_memory_learns_and_recalls_and_its_worker_ends(server, open_page, tm
     until(lambda: page.evaluate(MARKS) > 0)
     press(page, "recall-cue")
     # Learn and recall are logged as interventions, and evaluated.
+    look_at(page, "log")
     page.get_by_text("learn cue 0 {0, 1}").first.wait_for()
     page.get_by_text("recall by cue 0").first.wait_for()
     until(lambda: page.get_by_text("correct", exact=True).count() >= 2)
@@ -97,7 +103,7 @@ def test_the_memory_learns_and_recalls_and_its_worker_ends(server, open_page, tm
 
 def test_a_slider_changes_the_rate(shared_page):
     page = shared_page("cuba")
-    page.locator(".wb-card-rates").first.scroll_into_view_if_needed()
+    look_at(page, "rates")
     press(page, "run")
     state(page, "running")
     until(lambda: page.evaluate(CLOCK)[0] > 600)
@@ -106,7 +112,9 @@ def test_a_slider_changes_the_rate(shared_page):
     assert 2 < before < 15  # the network fires at 5 to 6 Hz
     slider = page.get_by_role("slider", name="w_i in mV")
     slider.fill("-2")
+    look_at(page, "log")
     page.get_by_text("w_i -9 mV → -2 mV").first.wait_for()
+    look_at(page, "rates")
     changed = page.evaluate(CLOCK)[0]
     until(lambda: page.evaluate(CLOCK)[0] > changed + 700)
     # Without its inhibition the network fires several times as fast.
@@ -140,6 +148,8 @@ def test_pages_do_not_disturb_each_other(server, shared_page, open_page):
     press(first, "run")
     state(first, "running")
     press(first, "learn")
+    for page in (first, second):
+        look_at(page, "log")
     first.get_by_text("learn cue 0 {0, 1}").first.wait_for()
     until(lambda: first.evaluate(CLOCK)[0] > 5)
     assert second.get_by_text("learn cue 0 {0, 1}").count() == 0

@@ -9,7 +9,7 @@ import pytest
 
 from panels.bokeh_internals.heartbeat import AHEAD
 
-from .test_journey import CLOCK, IDLE, RATE, drawings, press, state, until
+from .test_journey import CLOCK, IDLE, RATE, drawings, look_at, press, state, until
 
 pytestmark = pytest.mark.browser
 
@@ -101,7 +101,7 @@ def test_what_is_below_the_page_is_drawn_when_it_is_scrolled_to(server, open_pag
     until(lambda: page.evaluate(CLOCK)[0] > 500)
     drawings(page, 20)
     assert not page.evaluate(RATE) > 0
-    page.locator(".wb-card-rates").first.scroll_into_view_if_needed()
+    look_at(page, "rates")
     until(lambda: page.evaluate(RATE) > 0)
     press(page, "pause")
 

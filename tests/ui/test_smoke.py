@@ -14,7 +14,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from .conftest import free_port, wait_for
-from .test_journey import CLOCK, MARKS, drawings, press, state, until
+from .test_journey import CLOCK, MARKS, drawings, look_at, press, state, until
 
 # The first start in a new environment reads everything from the disk, and compiles it.
 pytestmark = [pytest.mark.browser, pytest.mark.smoke, pytest.mark.timeout(900)]
@@ -68,10 +68,12 @@ def test_serve_open_run_change_save(served, open_page, tmp_path):
     until(lambda: page.evaluate(MARKS) > 0)
     drawings(page, 5)
     assert page.evaluate(NOT_QUICK) == []
-    page.locator(".wb-card-rates").first.scroll_into_view_if_needed()
+    look_at(page, "rates")
     until(lambda: page.evaluate(CLOCK)[0] > 200 and 0 < page.evaluate(RATE_NOW) < 20)
     page.get_by_role("slider", name="w_i in mV").fill("-2")
+    look_at(page, "log")
     page.get_by_text("w_i -9 mV → -2 mV").first.wait_for()
+    look_at(page, "rates")
     # It fires at 5 to 6 Hz; without its inhibition, several times as fast.
     until(lambda: page.evaluate(RATE_NOW) > 30)
     assert page.locator(".wb-not-ready").count() == 0

@@ -124,7 +124,7 @@ def test_a_server_that_ends_leaves_nothing_running(how, place, begin):
     address = server.stdout.readline().split()[4]
     with urllib.request.urlopen(f"{address}small", timeout=WAIT_S) as page:  # and its session
         assert page.status == 200
-    killed_and_alone(server, (NEVER_S, "forkserver", "make"), how)
+    killed_and_alone(server, (NEVER_S, "forkserver", "slow-c++"), how)
 
 
 @pytest.mark.slow

@@ -18,6 +18,8 @@ LOADS_BRIAN2 = {
     "workbench.brian.preferences",
     "workbench.brian.preload",
     "workbench.brian.device",
+    "workbench.brian.fast.device",
+    "workbench.brian.fast.generator",
     "workbench.brian.integration_cache",
 }
 

@@ -17,16 +17,17 @@ ROOT = Path(__file__).resolve().parents[2]
 # of the lines above.
 LAYERS = (
     "bundled_packages errors optional palette family guard disk_errors network",
-    "model data settings paths interventions provenance brian recordings",
+    "model data settings paths interventions provenance brian recordings scripts",
     "measures circuits engine run store",
-    "catalogue comparison replay sweeps checks plots figures",
+    "catalogue comparison replay sweeps checks plots figures export",
     "notebook cli __main__",
 )
 
 # Where private names of Brian2, Bokeh and Panel may be used, and the few that are used elsewhere.
 ROOMS = ("workbench/brian/", "panels/bokeh_internals/")
 ELSEWHERE = {
-    "workbench/circuits/script_child.py": {"_exit", "_getframe"},  # documented by Python
+    "workbench/scripts/child.py": {"_exit"},  # documented by Python
+    "workbench/scripts/execution.py": {"_getframe"},
     "workbench/family.py": {"_exit"},
     "workbench/figures/__init__.py": {"_max_cols"},  # columns of a HoloViews layout
 }

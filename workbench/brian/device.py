@@ -1,4 +1,4 @@
-"""Brian2's standalone device, with arrays that can be read while the binary runs.
+"""The fast standalone device, with arrays that can be read while the binary runs.
 
 Needs Brian2; imported by worker processes only.
 """
@@ -11,17 +11,17 @@ from typing import Any
 import brian2
 import numpy as np
 from brian2.core.variables import ArrayVariable, DynamicArrayVariable
-from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.device import all_devices
 
 from ..model.units import brian_unit
+from .fast.device import FLAGS, FastStandalone
 from .patches import leave_out, needed
 
 NAME = "workbench_live"
 _TYPES = {"float64": "d", "float32": "f", "int32": "i", "int64": "l", "bool": "b"}
 
 
-class LiveDevice(CPPStandaloneDevice):
+class LiveDevice(FastStandalone):
     """``read(number, dtype)`` asks the running binary; None while there is none."""
 
     read: Callable[[int, np.dtype], np.ndarray] | None = None
@@ -65,6 +65,7 @@ class LiveDevice(CPPStandaloneDevice):
 
 def activate() -> LiveDevice:
     """Make a fresh live device Brian2's device."""
+    brian2.prefs.codegen.cpp.extra_compile_args_gcc = list(FLAGS)
     device = all_devices[NAME] = LiveDevice()
     brian2.set_device(NAME, build_on_run=False)
     return device

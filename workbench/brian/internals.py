@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .patches import BY_NAME, leave_out, missing, needed
@@ -74,6 +74,57 @@ def mark_used(net: Any) -> None:
             leave_out("mark-used", "_network is not there")
             return
         item._network = net.id
+
+
+def was_used(item: Any) -> bool:
+    """Whether an object is part of a network that has been run, or is being run."""
+    return needed("collected", item) is not None
+
+
+def network_of_its_own(magic: Any, name: str) -> Any:
+    """A network of what a bare ``run()`` has collected, and not simulated yet."""
+    import brian2
+
+    found = list(magic.objects)
+    inside = {id(part) for item in found for part in item.contained_objects}
+    for item in found:
+        needed("collected", item)
+        item._network = None
+    return brian2.Network(*(item for item in found if id(item) not in inside), name=name)
+
+
+def take_out(net: Any, items: Iterable[Any]) -> None:
+    """Remove objects from a network, so that they can be added to one again."""
+    for item in items:
+        net.remove(item)
+        needed("collected", item)
+        item._network = None
+
+
+def follow(net: Any, magic: Any) -> bool:
+    """Give a network that was made by `network_of_its_own` what a later bare ``run()`` collects.
+
+    Its time is then that of Brian2's own network. False where that run is of other objects.
+    """
+    found = list(magic.objects)
+    inside = {id(part) for item in found for part in item.contained_objects}
+    before = {id(item) for item in net.objects}
+    top = [item for item in found if id(item) not in inside]
+    if not any(id(item) in before and item.invalidates_magic_network for item in top):
+        return False
+    take_out(net, [item for item in net.objects if item not in top])
+    for item in found:
+        if item._network == magic.id:  # collected now for the first time
+            item._network = None
+    net.add([item for item in top if id(item) not in before])
+    net.t_ = magic.t_
+    return True
+
+
+def give_name(item: Any, name: str) -> None:
+    """Another name for an object that has not been simulated yet."""
+    needed("give-name", item)
+    item._name = name
 
 
 def empty(monitor: Any) -> None:

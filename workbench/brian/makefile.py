@@ -4,28 +4,36 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import dataclass
 from pathlib import Path
 
 from .patches import leave_out
 
-HEADER = "objects.h"  # what every one of its files includes first
-DEPENDENCIES = "make.deps"
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a makefile compiles, and how."""
+
+    files: list[str]
+    flags: list[str]
+    link_flags: list[str]
 
 
-def optimisations(sources: Path) -> list[str] | None:
-    """The compiler's flags, for who compiles `HEADER` first and leaves `DEPENDENCIES` empty.
+def recipe(sources: Path) -> Recipe | None:
+    """The recipe in the makefile of ``sources``, for who compiles its files in another way.
 
-    returns : None where the makefile, or what it compiles, is other than it was: then Brian2's
-              makefile is to be used as it is
+    returns : None where the makefile is other than it was: then it is to be used as it is
     """
     makefile = (sources / "makefile").read_text()
-    found = re.search(r"^OPTIMISATIONS *=(.*)$", makefile, re.MULTILINE)
-    if found is None:
-        leave_out("precompiled-header", "its makefile has no OPTIMISATIONS")
-    elif DEPENDENCIES not in makefile:
-        leave_out("precompiled-header", f"its makefile makes no {DEPENDENCIES}")
-    elif not (sources / HEADER).exists():
-        leave_out("precompiled-header", f"there is no {HEADER}")
-    else:
-        return shlex.split(found.group(1))
-    return None
+    words = []
+    for name in ("SRCS", "OPTIMISATIONS", "LFLAGS"):
+        found = re.search(rf"^{name} *=(.*)$", makefile, re.MULTILINE)
+        if found is None:
+            leave_out("few-units", f"its makefile has no {name}")
+            return None
+        words.append(shlex.split(found.group(1)))
+    missing = next((f for f in words[0] if not (sources / f).exists()), None)
+    if missing is not None:
+        leave_out("few-units", f"there is no {missing}")
+        return None
+    return Recipe(*words)

@@ -63,4 +63,5 @@ def _of_model(model: Any, seed: int) -> Circuit:
         for item in net.objects:
             item._network = net.id  # a run sets this; without it Brian2 warns of an unused object
         order = [s.name for s in populations_of(net, model.populations)]
-        return from_network(net, title=model.title, order=order, model=model)
+        names = runtime.model.run_namespace()
+        return from_network(net, title=model.title, namespace=names, order=order, model=model)

@@ -2,73 +2,33 @@
 
 from __future__ import annotations
 
-import json
-import os
-import pickle
-import subprocess
-import sys
-import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-from ..errors import BuildError, UnknownName
-from ..family import guarded, kill_group
+from ..scripts.execution import RunCall
+from ..scripts.process import TIMEOUT_S, ask
 from .elements import Circuit
-
-TIMEOUT_S = 120.0
 
 
 def circuit_of_script(path: str | Path, timeout_s: float = TIMEOUT_S) -> Circuit:
     """Return the circuit of the first network that a script would simulate.
 
-    The script runs in its own process, as from a shell, until its first ``run``. There its
-    network is read and the process ends. Nothing is simulated.
-
-    raises : UnknownName if the file does not exist; BuildError, with the line, if the script
-             fails, takes longer than ``timeout_s``, or has no network
+    raises : as `workbench.scripts.process.ask`
     """
-    path = Path(path)
-    if not path.is_file():
-        raise UnknownName(f"There is no script {path}: give the path of a Python file.")
-    with tempfile.TemporaryDirectory(prefix="workbench-script-") as folder:
-        answer = Path(folder) / "answer"
-        message = _run(path, answer, timeout_s)
-        if not answer.exists():
-            raise BuildError(
-                f"{path.name} ended its process before a network could be read"
-                f"{f': {message}' if message else ''}. Run it by itself to see why."
-            )
-        kind, _, content = answer.read_bytes().partition(b"\n")
-    if kind == b"circuit":
-        # Safe to unpickle: written by our own module in the process started above.
-        found = pickle.loads(content)
-        assert isinstance(found, Circuit)
-        return found
-    failure = json.loads(content)
-    where = f", line {failure['line']}" if failure["line"] else ""
-    error = BuildError(f"{path.name}{where}: {failure['message']}")
-    error.details = failure["details"]  # type: ignore[attr-defined]
-    raise error
+    found = ask(f"{__name__}:read", path, timeout_s=timeout_s)
+    assert isinstance(found, Circuit)
+    return found
 
 
-def _run(path: Path, answer: Path, timeout_s: float) -> str:
-    """Run the script; returns the last line that it wrote to stderr."""
-    # No figure windows, and no prompts that wait for input.
-    environment = {**os.environ, "MPLBACKEND": "Agg", "PYTHONUNBUFFERED": "1"}
-    process = guarded(
-        [sys.executable, "-m", "workbench.circuits.script_child", str(path), str(answer)],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        env=environment, text=True, errors="replace",
-    )  # fmt: skip
-    try:
-        _, complaints = process.communicate(timeout=timeout_s)
-    except subprocess.TimeoutExpired:
-        raise BuildError(
-            f"{path.name} did not come to its first run within {timeout_s:g} s: allow it more "
-            "time, or make its network smaller."
-        ) from None
-    finally:
-        if process.poll() is None:
-            kill_group(process)
-            process.communicate()
-    lines = [line for line in complaints.splitlines() if line.strip()]
-    return lines[-1].strip() if lines else ""
+def read(first_run: Callable[[], RunCall], path: Path) -> Circuit:
+    """The circuit of the first run of a script; called in the script's process."""
+    from .read.declared_rule import watched
+    from .read.network import from_network
+
+    with watched():
+        call = first_run()
+    usable = {k: v for k, v in call.namespace.items() if not k.startswith("__")}
+    found = from_network(call.net, title=path.stem, namespace=usable)
+    if not found.nodes:
+        raise ValueError("it has no neurons")
+    return found.with_term()

@@ -6,15 +6,30 @@ sentence on stderr and exits with code 2; ``--debug``, anywhere on the line, add
 
 from __future__ import annotations
 
-from . import cache, circuit, replay, run, runs, serve, sweep, train
+from . import cache, circuit, export, replay, run, runs, serve, sweep, train
 from . import list_models as look
 from . import new as make
+from . import open as opening
 from . import reproduce as paper
 from .app import app
 
 __all__ = ["app", "main"]
 
-for _part in (look, run, circuit, sweep, train, replay, runs, paper, serve, make, cache):
+for _part in (
+    look,
+    run,
+    circuit,
+    sweep,
+    train,
+    replay,
+    runs,
+    paper,
+    export,
+    serve,
+    opening,
+    make,
+    cache,
+):
     _part.add_to(app)
 
 

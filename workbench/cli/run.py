@@ -90,12 +90,22 @@ def run(
     name: Annotated[
         str | None, typer.Option("--name", metavar="NAME", help="Keep it, under this name.")
     ] = None,
+    explain_engine: Annotated[
+        bool,
+        typer.Option(
+            "--explain-engine",
+            help="Simulate nothing; list which compiled code is faster than Brian2's.",
+        ),
+    ] = False,
 ) -> None:
     """Simulate a model.
 
     Prints a summary of populations and rates. Ctrl-C ends the run and keeps the data so far.
     """
     chosen = model_with(registry.model_class(model), set_ or [])
+    if explain_engine:
+        _explain(chosen)
+        return
     operations = [operation(chosen, text) for text in do or []]
     options = dict(read_recording(text) for text in record) if record else None
     kept = keep or name is not None
@@ -204,6 +214,16 @@ def _model_named(what: str, settings: list[str]) -> Model:
             "or the name of a model."
         )
     return model_with(registry.model_class(what), settings)
+
+
+def _explain(model: Model) -> None:
+    """List each code object of the compiled engine, whose template it has, and why."""
+    from ..engine.compiled.explain import explained
+
+    rows = [
+        (each.name, "ours" if each.ours else "Brian2's", each.reason) for each in explained(model)
+    ]
+    table(["code object", "template", "why Brian2's"], rows)
 
 
 def _free_place(out: Path | None, overwrite: bool) -> Path | None:

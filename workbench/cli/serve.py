@@ -33,6 +33,11 @@ def serve(
     """
     if show_only is not None:
         registry.model_class(show_only)
+    serve_apps(port, not no_browser, show_only)
+
+
+def serve_apps(port: int | None, open_browser: bool, show_only: str | None) -> None:
+    """Serve until Ctrl-C; raises WorkbenchError where the apps are not installed."""
     # Brian2 loads in the fork server while Panel loads here: the first session finds it warm.
     importlib.import_module("workbench.engine.session").prestart()
     panels = bundled("panels")
@@ -44,4 +49,4 @@ def serve(
         raise WorkbenchError(
             "The apps are not installed: the folder panels/ is missing."
         ) from error
-    serving.serve(port=port, open_browser=not no_browser, show_only=show_only)
+    serving.serve(port=port, open_browser=open_browser, show_only=show_only)

@@ -212,12 +212,17 @@ def describe(net: Any, model: Model) -> tuple[NetworkInfo, dict[str, Slice], dic
         projections=tuple(projections),
         traces=traces,
         watched={
-            name: tuple(range(size if name in maps else min(model.watch, size)))
+            name: model.watched.get(name)
+            or tuple(range(size if name in maps else min(model.watch, size)))
             for name in traces | maps
             for size in (by_name[name.split(".")[0]].size,)
         },
         circuit=from_network(
-            net, title=model.title, order=[s.name for s in slices], model=model
+            net,
+            title=model.title,
+            namespace=model.run_namespace(),
+            order=[s.name for s in slices],
+            model=model,
         ).with_term(),
         maps=maps,
         warm_up_ms=warm_up_ms(net, model.tick_ms),

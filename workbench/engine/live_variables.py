@@ -1,8 +1,9 @@
 """Which variables of a network a live parameter acts on: shared ones of its name and dimension.
 
 What only shares the name is not touched: an array with a value for each neuron or synapse, a
-constant of a namespace, a subexpression, a variable linked to another group, a delay. Such an
-array belongs to its model, and writing one number into all of it would destroy what is there.
+constant of a namespace (unless the model names it among its ``constants``), a subexpression, a
+variable linked to another group, a delay. Such an array belongs to its model, and writing one
+number into all of it would destroy what is there.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def live_variables(model: Model, objects: Iterable[Any], name: str) -> list[Any]:
-    """The variables that the live parameter ``name`` writes, one or more.
+    """The variables that the live parameter ``name`` writes: one or more, or it is a constant.
 
     objects : of the built network, with what they contain
     raises  : BuildError when there is none, when one has another dimension, or when Brian2 would
@@ -29,6 +30,8 @@ def live_variables(model: Model, objects: Iterable[Any], name: str) -> list[Any]
     objects = list(objects)
     found = [v for o in objects if (v := _shared(o, name)) is not None]
     parameter, owner = model.parameter(name), f"{type(model).__name__}.{name}"
+    if not found and name in model.constants:
+        return []
     if not found:
         raise BuildError(
             f"{owner} is declared live, but no object of the network has a shared variable named "

@@ -59,13 +59,20 @@ class Target:
         """A function that reads the entries ``index`` now: (n,) float, in display units."""
         variable, places = self.array(index)
         if variable is None:
-            return lambda: (
-                np.atleast_1d(self.owner.state(self.variable, use_units=False)[:])[places]
-                * self.scale
-            )
+            return lambda: computed(self.owner, self.variable)[places] * self.scale
         if variable.scalar:
             return lambda: np.ravel(variable.get_value()).astype(float) * self.scale
         return lambda: variable.get_value()[places] * self.scale
+
+
+def computed(owner: Any, variable: str) -> np.ndarray:
+    """A subexpression, one value for each element, or one value if it is shared."""
+    values = np.asarray(owner.state(variable, use_units=False)[:])
+    # What does not depend on the element, as a stimulus, comes as a single number.
+    alone = values.ndim == 0 and not owner.variables[variable].scalar
+    return (
+        np.full(int(owner.variables["N"].get_value()), values) if alone else np.atleast_1d(values)
+    )
 
 
 def _slice(places: np.ndarray) -> Any:

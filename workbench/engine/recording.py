@@ -127,12 +127,15 @@ class WriteJob:
     def __init__(self, simulation: Simulation, plan: Plan, recorder: Recorder):
         from ..model.files import files_of
         from ..provenance import collect
+        from .compiled.built import own_code
 
         self.simulation, self.plan, self.recorder = simulation, plan, recorder
         self.parameters = simulation.model.values()
         self.done: list[Intervention] = []  # what was not planned
         self.files = files_of(type(simulation.model))
         self.provenance = collect(simulation.target, type(simulation.model))
+        if simulation.target == "compiled":
+            self.provenance["compiled_code"] = own_code()
         for tick, name, value in plan.changes:
             simulation.plan_change(tick, name, value)
         for tick, operation in plan.operations:

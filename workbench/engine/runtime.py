@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
@@ -10,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..brian.constants import write_constant
 from ..brian.errors import NotBuilt, NotRun, said_plainly, sentence
-from ..brian.internals import empty
+from ..brian.internals import empty, take_out
 from ..errors import BuildError
 from ..model.operation import Operation, Write
 from ..model.units import brian_unit
 from ..network import NetworkInfo
 from .cells import state_variables
+from .recordable import computed
 from .simulation import FOREVER_MS, Simulation, spike_monitors
 from .streams import Stream, Streams
 
@@ -34,11 +37,13 @@ class Runtime(Simulation):
     target  : Brian2 code generation target, "numpy" or "cython"
     on_tick : called with the tick number at the start of each tick, after sampling and before
               the writes due at that tick; may block, and may raise ``StopRun``
+    on_part : called after each run of a model that has several, while its spikes are there
     """
 
     def __init__(self, model: Model, seed: int, target: str):
         super().__init__(model, seed, target)
         self.on_tick: Callable[[int], None] = lambda tick: None
+        self.on_part: Callable[[], None] = lambda: None
         self._began = False
         self._due: dict[int, list[Write]] = defaultdict(list)
         self._agenda: dict[int, list[Callable[[], None]]] = defaultdict(list)
@@ -54,7 +59,7 @@ class Runtime(Simulation):
         self._first_tick = round(self.info.warm_up_ms / self.info.tick_ms)
         found = spike_monitors(list(self.slices.values()))
         self.monitors, self.events, self._offsets = found
-        self.net.add(*self.monitors.values(), *self.events.values(), *self._samplers())
+        self._ours = [*self.monitors.values(), *self.events.values(), *self._samplers()]
         self._operation = brian2.NetworkOperation(
             self._at_tick,
             clock=brian2.Clock(self.info.tick_ms * brian2.ms, name="workbench_tick_clock"),
@@ -62,7 +67,8 @@ class Runtime(Simulation):
             order=-1000,
             name="workbench_tick",
         )
-        self.net.add(self._operation)
+        self._ours.append(self._operation)
+        self.net.add(*self._ours)
         return self.info
 
     def _samplers(self) -> list[Any]:
@@ -75,16 +81,19 @@ class Runtime(Simulation):
             clock, dt_ms = target.owner.clock, target.recordable.dt_ms
             if dt_ms in made:
                 continue
-            first = round(self.info.warm_up_ms / dt_ms)
             timestep = clock.variables["timestep"]
             made[dt_ms] = brian2.NetworkOperation(
-                partial(self._sample, dt_ms, first, timestep), clock=clock, when="start",
+                partial(self._sample, dt_ms, timestep), clock=clock, when="start",
                 order=-1001, name=f"workbench_sampler_{len(made)}",
             )  # fmt: skip
         return list(made.values())
 
-    def _sample(self, dt_ms: float, first: int, timestep: Any) -> None:
-        self.streams.at_step(dt_ms, int(timestep.get_value()[0]) - first)
+    def _sample(self, dt_ms: float, timestep: Any) -> None:
+        self.streams.at_step(dt_ms, int(timestep.get_value()[0]) - self._first(dt_ms))
+
+    def _first(self, dt_ms: float) -> int:
+        """The time step of the network, of this length, at which the simulation has its 0."""
+        return round(self._first_tick * self.info.tick_ms / dt_ms)
 
     def record(self, streams: list[Stream], now_ms: float | None = None) -> None:
         self.streams.start(streams, now_ms)
@@ -112,19 +121,63 @@ class Runtime(Simulation):
     # -- running ---------------------------------------------------------------------------
 
     def run(self, duration_ms: float | None = None) -> None:
-        """Run until ``duration_ms`` of simulated time, or until ``on_tick`` raises StopRun."""
-        import brian2
+        """Run until ``duration_ms`` of simulated time, or until ``on_tick`` raises StopRun.
 
+        A model that has runs of its own ends with the last of them.
+        """
         wanted = FOREVER_MS if duration_ms is None else duration_ms
         with (
             self._failing_plainly(),
             contextlib.suppress(StopRun),
             np.errstate(all="ignore"),
         ):
-            self.net.run(wanted * brian2.ms, namespace={})
-            # Ctrl-C makes Brian2 return early, without an exception.
-            if float(self.net.t) * 1e3 - self.info.warm_up_ms >= wanted * (1 - 1e-9):
-                self.ended_at = wanted
+            self._run_parts(wanted)
+
+    def _run_parts(self, wanted: float) -> None:
+        import brian2
+
+        done = 0.0
+        while True:
+            own_s = self.model.run_length_s()
+            length_ms = wanted - done if own_s is None else own_s * 1e3
+            ends = own_s is not None and length_ms <= wanted - done
+            duration = own_s * brian2.second if ends else (wanted - done) * brian2.ms
+            began = float(self.net.t)
+            self.net.run(duration, namespace=self.model.run_namespace())
+            ran_ms = (float(self.net.t) - began) * 1e3
+            # Ctrl-C makes Brian2 return early, without an exception; so does a script's stop().
+            early = ran_ms < min(length_ms, wanted - done) * (1 - 1e-9)
+            if early and not ends:
+                return
+            done = done + (ran_ms if early else length_ms) if ends else wanted
+            self.ended_at = done
+            if not ends or not self._next_part(done):
+                return
+            self.ended_at = None
+
+    def _next_part(self, done_ms: float) -> bool:
+        """Take over the network of the next run; False where there is none.
+
+        What the workbench added is taken out meanwhile, so that a program can store and restore
+        its network. Where that set back its time, the simulation's own goes on.
+        """
+        left_at = float(self.net.t)
+        self.on_part()
+        take_out(self.net, self._ours)
+        net = self.model.next_network()
+        if net is None:
+            return False
+        self.net = net
+        self.net.add(*self._ours)
+        if float(net.t) != left_at:
+            tick_ms = self.info.tick_ms
+            steps, ticks = (math.ceil(round(t / tick_ms, 6)) for t in (float(net.t) * 1e3, done_ms))
+            self._first_tick = steps - ticks
+        for name in self.model.constants:
+            value = getattr(self.model, name)
+            if value != self.model.parameter(name).default:
+                self.set_parameter(name, value)
+        return True
 
     @contextlib.contextmanager
     def _failing_plainly(self) -> Iterator[None]:
@@ -157,6 +210,8 @@ class Runtime(Simulation):
         si = float(value * brian_unit(self.model.parameter(name).unit))
         for variable in self.live_variables(name):
             variable.get_value()[:] = si
+        if name in self.model.constants:
+            write_constant(self.net, self.model.run_namespace(), name, si)
 
     def perform(self, operation: Operation) -> None:
         """Make an operation happen from the current tick on; to be called within ``on_tick``."""
@@ -198,7 +253,7 @@ class Runtime(Simulation):
         """
         steps, units = [], []
         dt = self.info.dt_ms / 1e3
-        first = round(self.info.warm_up_ms / self.info.dt_ms)
+        first = self._first(self.info.dt_ms)
         for name, monitor in (*self.monitors.items(), *self.events.items()):
             n = int(monitor.variables["N"].get_value().item())
             if not n:
@@ -241,7 +296,7 @@ def _values(group: Any, variable: str) -> np.ndarray:
     if hasattr(v, "get_value"):
         with contextlib.suppress(TypeError):
             return v.get_value()
-    return np.asarray(group.state(variable, use_units=False)[:])  # a subexpression
+    return computed(group, variable)
 
 
 @contextlib.contextmanager

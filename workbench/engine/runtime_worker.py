@@ -36,6 +36,7 @@ class RuntimeWorker(Worker):
 
     def run(self) -> None:
         self.simulation.on_tick = self._at_tick
+        self.simulation.on_part = self._drain
         self.simulation.run(self.plan.duration_ms)
         self.tick = self.simulation.tick
         self.simulation.check_finite()

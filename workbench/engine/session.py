@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Session", "prestart"]
 
+LONGEST_OUTPUT = 100_000  # characters, of what the program of a model printed last
 CREDITS = 8  # frames that may be on their way; a slow reader gets fewer and larger ones
 
 
@@ -51,6 +52,7 @@ class Session:
     duration_ms : stop there by itself; None = run until stopped
     operations, input_spikes, record : as for ``Model.run``
     store       : where to record; by default a temporary place that ``close`` removes
+    output, figures : what the script of a model printed, and its figures: number -> PNG
     raises      : ParameterError or UnknownName for wishes that cannot be met
     """
 
@@ -72,6 +74,8 @@ class Session:
         self.recording: dict[str, Recording] = {}  # what is recorded now
         self._recorded: dict[str, Recording] = {}  # what was at any time
         self._done: list[Intervention] = []
+        self.output = ""
+        self.figures: dict[int, bytes] = {}
         self.speed = speed
         self._paused = paused
         self._build = ""  # in the background
@@ -114,7 +118,7 @@ class Session:
             self, _end, self._process, None if self._keep_store else self.store
         )
         threading.Thread(target=_read, args=(weakref.ref(self), self._conn), daemon=True).start()
-        if self.plan.engine == "auto":
+        if self.plan.engine == "auto" and not self.model.own_process:
             self._build = build_later(self.model)
         return self
 
@@ -364,10 +368,17 @@ class Session:
         with self._sending, contextlib.suppress(OSError, ValueError):
             self._conn.send(command)
 
-    def ask(self, question: str, timeout: float) -> Any:
+    def read(self, function: str, timeout: float = 10.0) -> Any:
+        """What a function makes of the `Simulation`, in its process, at the next tick.
+
+        function : "module:function", of which the argument is the simulation
+        """
+        return self.ask("read", timeout, function)
+
+    def ask(self, question: str, timeout: float, *more: Any) -> Any:
         """What the worker answers at the next tick; raises SimulationError when it does not."""
         ticket = next(self._tickets)
-        self._send(question, ticket)
+        self._send(question, ticket, *more)
         with self._changed:
             answered = self._changed.wait_for(
                 lambda: ticket in self._replies or self._status.over, timeout
@@ -402,11 +413,20 @@ class Session:
             elif kind == "recording":
                 self.recording = dict(parts[0])
                 self._recorded |= parts[0]
+            elif kind == "shown":
+                self._receive_shown(*parts)
             elif kind == "log":
                 self._done.append(parts[0])
             elif kind == "reply":
                 self._replies[parts[0]] = parts[1]
             self._changed.notify_all()
+
+    def _receive_shown(self, kind: str, content: Any) -> None:
+        if kind == "output":
+            self.output = (self.output + content)[-LONGEST_OUTPUT:]
+        else:
+            number, png = content
+            self.figures[number] = png
 
     def _lost(self) -> None:
         """The pipe is closed: by a worker that said goodbye, or by one that died."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import time
 import traceback
 from abc import ABC, abstractmethod
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..brian.errors import sentence
-from ..errors import StoreError, WorkbenchError
+from ..errors import SimulationError, StoreError, WorkbenchError
 from ..interventions import Intervention
 from ..model.operation import Operation
 from ..recordings import Recording
@@ -92,6 +93,8 @@ class Worker(ABC):
             if cold
             else f"Building {model.title or model.slug}",
         )
+        if model.own_process:
+            model.show = lambda kind, content: self.conn.send(("shown", kind, content))
         self.simulation = self._new_simulation(target)
         info = self.simulation.build()
         self.recorder = Recorder()
@@ -260,6 +263,16 @@ class Worker(ABC):
 
     def _do_snapshot(self, ticket: int) -> None:
         self.conn.send(("reply", ticket, self.simulation.states()))
+
+    def _do_read(self, ticket: int, function: str) -> None:
+        module, _, name = function.partition(":")
+        try:
+            answer = getattr(importlib.import_module(module), name)(self.simulation)
+        except WorkbenchError as error:
+            answer = error
+        except Exception as error:  # of the function, not of the simulation, which goes on
+            answer = SimulationError(f"{function}: {type(error).__name__}: {error}")
+        self.conn.send(("reply", ticket, answer))
 
     def _log(self, item: Intervention) -> None:
         assert self.job is not None

@@ -79,12 +79,20 @@ class Model(param.Parameterized, metaclass=_ModelType):
     maps        : "population.variable" -> unit: continuous states that are sampled of every neuron
                   and shown as a map, for populations that have a rate and no spikes
     watch       : how many neurons of each trace are sampled by default
+    watched     : trace -> the neurons that are sampled by default, instead of the first ones
     populations : order in which populations are shown; those not named follow by name
     weight_unit : projection name (or "" for all) -> display unit of its weights
     operations  : classes of things that can be done to the running model
     facts       : expected results; the science tests run each
     experiments : longer jobs that reproduce tables and figures of the source
     training    : how it is fitted to data, for a model that can be
+    constants   : live parameters that also act on the constants of their name in namespaces
+    made_by     : ("module:function", argument) from which another process makes the class again;
+                  None for a class that has a file, or travels whole
+    own_process : True when ``build`` may run only in a process that ends with the simulation
+
+    show        : set by the process of a session, for a model whose program prints and draws:
+                  called with "output" and a text, or "figure" and (number, PNG)
     """
 
     slug: ClassVar[str] = ""
@@ -99,13 +107,18 @@ class Model(param.Parameterized, metaclass=_ModelType):
     traces: ClassVar[dict[str, str]] = {}
     maps: ClassVar[dict[str, str]] = {}
     watch: ClassVar[int] = 3
+    watched: ClassVar[dict[str, tuple[int, ...]]] = {}
     populations: ClassVar[tuple[str, ...]] = ()
     weight_unit: ClassVar[dict[str, str]] = {}
     operations: ClassVar[tuple[type[Operation], ...]] = ()
     facts: ClassVar[tuple[Fact, ...]] = ()
     experiments: ClassVar[tuple[Experiment, ...]] = ()
     training: ClassVar[Training | None] = None
+    constants: ClassVar[tuple[str, ...]] = ()
+    made_by: ClassVar[tuple[str, Any] | None] = None
+    own_process: ClassVar[bool] = False
     made_at_ns: ClassVar[int] = 0
+    show: Callable[[str, Any], None] | None = None
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -182,6 +195,25 @@ class Model(param.Parameterized, metaclass=_ModelType):
         declare it in the equations as ``tau_m : second (shared)``.
         """
         raise NotImplementedError(f"{type(self).__name__} has no build()")
+
+    def run_namespace(self) -> dict[str, Any]:
+        """Names that the network which ``build`` made last may use, besides its groups' own."""
+        return {}
+
+    def own_names(self) -> dict[str, str]:
+        """Name of an object of the network -> its own, where the workbench gave it another."""
+        return {}
+
+    def run_length_s(self) -> float | None:
+        """How long the next run of the network lasts, s; None for as long as is asked for."""
+        return None
+
+    def next_network(self) -> brian2.Network | None:
+        """The network of the run after the one that has ended; None where there is none.
+
+        For a model whose network is that of a program, which goes on after its first run.
+        """
+        return None
 
     def weight_limits(self, projection: str) -> tuple[float, float] | None:
         """Smallest and largest weight of a projection in display units, where they are known."""

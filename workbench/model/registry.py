@@ -38,10 +38,18 @@ def model_folders() -> list[Path]:
     return _packaged() + [Path(p) for p in extra.split(os.pathsep) if p]
 
 
+_opened: dict[str, ModelEntry] = {}
+
+
+def offer(model: type[Model], path: Path) -> None:
+    """Have this process list a model that is in no folder: one of a script that was opened."""
+    _opened[model.slug] = ModelEntry(model.slug, path, model)
+
+
 def entries() -> list[ModelEntry]:
     """Every model file, readable or not, sorted by name. A broken file hides no other."""
-    found = []
-    taken: dict[str, Path] = {}
+    found = list(_opened.values())
+    taken: dict[str, Path] = {e.slug: e.path for e in found}
     for folder in model_folders():
         for path in _candidates(folder):
             entry = _read(path, folder in _packaged())

@@ -20,6 +20,8 @@ def pack_model(model: Model) -> dict[str, Any]:
     cls = type(model)
     module = sys.modules.get(cls.__module__)
     values = model.values()
+    if cls.made_by is not None:
+        return {"made_by": cls.made_by, "values": values}
     if cls.__module__.startswith(f"{bundled('models')}."):
         return {"module": cls.__module__, "name": cls.__qualname__, "values": values}
     if cls.__module__.startswith("workbench_user_models."):
@@ -47,6 +49,10 @@ def unpack_model(packed: dict[str, Any]) -> Model:
 
         cls = cloudpickle.loads(packed["pickle"])
         setattr(cls, CARRIED, packed["files"])
+    elif "made_by" in packed:
+        maker, argument = packed["made_by"]
+        module, _, function = maker.partition(":")
+        cls = getattr(importlib.import_module(module), function)(argument)
     elif "path" in packed:
         from .registry import import_model_file
 

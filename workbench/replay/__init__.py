@@ -109,7 +109,8 @@ def first_difference(first: Run, second: Run) -> tuple[int, int, bool] | None:
 def report(first: Run, second: Run) -> str:
     """Report in one sentence whether a replay, ``second``, has the run's spikes, else where not.
 
-    A second sentence lists files of the model that have changed.
+    Further sentences list files of the model that have changed, and say if spikes differ and the
+    code was compiled by another version.
     """
     changed = changed_files(first.files, second.files)
     since = f" Files of the model: {'; '.join(changed)}." if changed else ""
@@ -117,6 +118,9 @@ def report(first: Run, second: Run) -> str:
     span = f"in {first.duration_ms:g} ms, engine {second.engine}, seed {second.seed}"
     if found is None:
         return f"identical: all {len(first.steps):,} spikes {span}.{since}"
+    then, now = (r.provenance.get("compiled_code") for r in (first, second))
+    if then != now:
+        since += " The workbench has changed what it compiles since; rounding may differ."
     step, unit, recorded = found
     names = sorted(
         (p.size, p.name, unit - p.offset)

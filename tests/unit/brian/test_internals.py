@@ -10,11 +10,20 @@ from types import SimpleNamespace
 import brian2 as b2
 import numpy as np
 import pytest
+from brian2.core.variables import Constant
 from brian2.groups.group import Group
 from brian2.stateupdaters.exact import LinearStateUpdater
 
-from workbench.brian import device, first_run, integration_cache, internals, patches
-from workbench.brian.makefile import optimisations
+from workbench.brian import (
+    constants,
+    device,
+    first_run,
+    integration_cache,
+    internals,
+    patches,
+)
+from workbench.brian.fast import device as fast_device
+from workbench.brian.makefile import Recipe, recipe
 from workbench.circuits.read import declared_rule
 from workbench.engine.compiled import makefile as compiled_makefile
 from workbench.engine.compiled.cache import BINARY
@@ -126,12 +135,20 @@ def sentence_of(name: str) -> str:
     )
 
 
+CODE = SimpleNamespace(variables={"tau": Constant("tau", 2.0)})
 USES = {
     "refractory": lambda: internals.refractory(object.__new__(b2.NeuronGroup)),
     "driven-by": lambda: internals.driven_by(SimpleNamespace()),
     "resolve-external": lambda: internals.resolve_external(None, "x", {}),
     "empty-monitor": lambda: internals.empty(SimpleNamespace()),
-    "first-run": lambda: first_run.intercept(pytest.fail),
+    "collected": lambda: internals.network_of_its_own(
+        SimpleNamespace(objects=[SimpleNamespace(contained_objects=[])]), "own"
+    ),
+    "give-name": lambda: internals.give_name(SimpleNamespace(), "P"),
+    "live-constants": lambda: constants.write_constant(
+        SimpleNamespace(sorted_objects=[SimpleNamespace(code_objects=[CODE])]), {}, "tau", 1.0
+    ),
+    "first-run": lambda: first_run.intercepted(pytest.fail).__enter__(),
     "started": lambda: device.LiveDevice.show_values(SimpleNamespace(), None),
 }
 
@@ -200,26 +217,38 @@ def test_without_its_queue_values_stay_in_the_code(queue, caplog):
     assert "(open-values: main_queue is no list of pairs): every value of a live" in message
 
 
-MAKEFILE = "OPTIMISATIONS = -O3 -std=c++17\nmake.deps: $(SRCS)\n"
+def test_beside_other_templates_the_device_is_brian2_s(monkeypatch, caplog):
+    if fast_device.digest() in fast_device.KNOWN:  # else this Brian2 itself is the case
+        assert fast_device.FastStandalone().code_object_class() is fast_device.FastCodeObject
+        assert logged(caplog) == []
+        monkeypatch.setattr(fast_device, "KNOWN", {})
+    for _ in range(2):
+        made = fast_device.FastStandalone()
+        assert made.code_object_class() is fast_device.CPPStandaloneCodeObject
+    (message,) = logged(caplog)
+    assert "(fast-templates: its C++ templates are other ones): compiled models run" in message
+
+
+MAKEFILE = "SRCS = main.cpp\nOPTIMISATIONS = -O3 -std=c++17\nLFLAGS = -lm\n"
 
 
 @pytest.mark.parametrize(
-    "makefile, header, why",
+    "makefile, written, why",
     [
+        (MAKEFILE.replace("SRCS", "FILES"), True, "has no SRCS"),
         (MAKEFILE.replace("OPTIMISATIONS", "FLAGS"), True, "has no OPTIMISATIONS"),
-        (MAKEFILE.replace("make.deps", "depends"), True, "makes no make.deps"),
-        (MAKEFILE, False, "there is no objects.h"),
+        (MAKEFILE.replace("LFLAGS", "LIBRARIES"), True, "has no LFLAGS"),
+        (MAKEFILE, False, "there is no main.cpp"),
     ],
 )
-def test_without_its_header_brian2_s_makefile_is_used_as_it_is(
-    tmp_path, makefile, header, why, caplog, monkeypatch
+def test_a_makefile_that_is_not_understood_is_used_as_it_is(
+    tmp_path, makefile, written, why, caplog, monkeypatch
 ):
     (tmp_path / "makefile").write_text(MAKEFILE)
-    (tmp_path / "objects.h").touch()
-    assert optimisations(tmp_path) == ["-O3", "-std=c++17"] and logged(caplog) == []
-    (tmp_path / "makefile").write_text(makefile)
-    if not header:
-        (tmp_path / "objects.h").unlink()
+    for name in ("main.cpp", "hot.cpp.in", "cold.cpp.in"):
+        (tmp_path / name).touch()
+    found = recipe(tmp_path)
+    assert found == Recipe(["main.cpp"], ["-O3", "-std=c++17"], ["-lm"]) and logged(caplog) == []
     commands = []
 
     def run(command, cwd):
@@ -228,10 +257,15 @@ def test_without_its_header_brian2_s_makefile_is_used_as_it_is(
         return SimpleNamespace(returncode=0)
 
     monkeypatch.setattr(compiled_makefile, "run_guarded", run)
+    assert compiled_makefile.make(tmp_path, "a model") == tmp_path / BINARY
+    assert "make" not in [c[0] for c in commands] and "-O1" in commands[1]
+    (tmp_path / "makefile").write_text(makefile)
+    if not written:
+        (tmp_path / "main.cpp").unlink()
+    commands.clear()
     for _ in range(2):
         assert compiled_makefile.make(tmp_path, "a model") == tmp_path / BINARY
     assert [c[0] for c in commands] == ["make", "make"]
-    assert not any("CXXFLAGS" in word for c in commands for word in c)
     (message,) = logged(caplog)
     assert f"{why}): compiling takes longer." in message
 

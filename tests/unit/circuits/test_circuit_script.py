@@ -11,11 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from typer.testing import CliRunner
 
-from workbench.circuits import script_child
 from workbench.circuits.elements import Circuit
-from workbench.circuits.script import circuit_of_script
+from workbench.circuits.script import circuit_of_script, read
 from workbench.cli import app
 from workbench.errors import BuildError, UnknownName, WorkbenchError
+from workbench.scripts import child
 
 SCRIPTS = {
     # The run is magic, in a function, on a device on which synapses exist only after a build; the
@@ -71,15 +71,14 @@ def answers(tmp_path_factory):
 
 
 @pytest.fixture
-def left_by(tmp_path, monkeypatch):
+def left_by(tmp_path):
     """What the child process would answer to a script that never comes to a run."""
-    monkeypatch.setattr(script_child, "_intercept", lambda _script: None)
-    monkeypatch.setattr(sys, "argv", list(sys.argv))
-    monkeypatch.setattr(sys, "path", list(sys.path))
+    argv, path = list(sys.argv), list(sys.path)
 
     def answer(name: str) -> tuple[bytes, bytes]:
         (tmp_path / name).write_text(SCRIPTS[name])
-        script_child.main(tmp_path / name, tmp_path / "answer")
+        child.main(read, tmp_path / "answer", tmp_path / name)
+        assert (sys.argv, sys.path) == (argv, path)
         kind, _, content = (tmp_path / "answer").read_bytes().partition(b"\n")
         return kind, content
 
@@ -105,7 +104,7 @@ def test_an_error_names_the_line_of_the_script(answers):
 
 def test_a_network_that_is_never_run_is_read_as_the_script_leaves_it(left_by):
     kind, content = left_by("unrun.py")
-    assert kind == b"circuit"
+    assert kind == b"answer"
     assert [(n.name, n.size) for n in pickle.loads(content).nodes] == [("P", 7)]
 
 

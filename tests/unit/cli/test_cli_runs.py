@@ -159,3 +159,14 @@ def test_the_first_difference_is_the_earliest_spike_of_only_one_run():
     t_ms = first.times(first.steps[-1:])[0]
     assert f"1 differ, the first at t = {t_ms:g} ms" in report(first, less)
     assert report(first, less).endswith("missing in the replay.")
+
+
+def test_a_replay_that_differs_says_whether_other_code_was_compiled():
+    first = made_up({"a": 3})
+    less = dataclasses.replace(first, steps=first.steps[:-1], units=first.units[:-1])
+    older, newer = ({**r.provenance, "compiled_code": c} for r, c in ((first, "a1"), (less, "b2")))
+    first = dataclasses.replace(first, provenance=older)
+    said = "The workbench has changed what it compiles since"
+    assert said in report(first, dataclasses.replace(less, provenance=newer))
+    assert said not in report(first, dataclasses.replace(less, provenance=older))
+    assert said not in report(first, dataclasses.replace(first, provenance=newer))

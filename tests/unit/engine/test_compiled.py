@@ -15,6 +15,7 @@ import pytest
 from workbench import open_run
 from workbench.engine import session as session_module
 from workbench.engine.compiled import cache as binary_cache
+from workbench.engine.compiled.built import own_code
 from workbench.engine.compiled.cache import compiler
 from workbench.engine.compiled.link import BinaryLink
 from workbench.errors import BuildError, SimulationError, StoreError
@@ -145,7 +146,7 @@ def test_a_changed_parameter_is_in_the_next_frames(live):
 
 
 def test_frames_have_every_spike_also_where_weights_are_read(live):
-    session = live()
+    session = live(speed=300.0)
     session.show_weights([p.name for p in session.info.projections], every_ms=0)
     frames = []
     soon(lambda: frames.extend(session.frames()) or sum(bool(f.weights) for f in frames) > 20)
@@ -262,6 +263,7 @@ def test_replay_repeats_every_spike(live):
     go_on(30)
     run = session.stop()
     assert len(run.interventions) == 6
+    assert run.provenance["compiled_code"] == own_code()
     assert same_spikes(run, replay(run, model=Pair()))
 
 

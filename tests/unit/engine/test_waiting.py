@@ -36,7 +36,7 @@ def short(monkeypatch):
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_recording_that_grows_long_asks_whether_to_go_on(short, engine):
     model = Network() if engine == "compiled" else Noisy(current=3)
-    session = model.start(engine=engine, seed=2)
+    session = model.start(engine=engine, seed=2, speed=1000)
     try:
         assert session.wait(WAIT_S, until="running") or session.status().waits
         reached = 0.0

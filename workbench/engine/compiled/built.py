@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import platform
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,18 @@ if TYPE_CHECKING:
     from ...model.model import Model
 
 _CPP = Path(__file__).parent
+_FAST = _CPP.parents[1] / "brian" / "fast"
+
+
+@lru_cache(maxsize=1)
+def own_code() -> str:
+    """Digest of our part of a binary: templates, C++ files, compiler flags.
+
+    Binaries with other ones may round differently, so that a run need not replay exactly.
+    """
+    ours = [*_CPP.glob("*.[ch]*"), *_CPP.glob("makefile.py"), *_FAST.rglob("*.[chp]*")]
+    texts = [p.read_text() for p in sorted(ours) if p.suffix != ".pyc"]
+    return hashlib.sha256("|".join(texts).encode()).hexdigest()[:12]
 
 
 def marker(model: Model, engine: str) -> Path:
@@ -28,8 +41,8 @@ def marker(model: Model, engine: str) -> Path:
         f"{engine}|{source}|{structure}|{version('brian2')}|{version('cython')}"
         f"|{platform.python_version()}"
     )
-    if engine == "compiled":  # our own part of the binary
-        key += "".join(f"|{p.read_text()}" for p in sorted(_CPP.glob("live.*")))
+    if engine == "compiled":
+        key += f"|{own_code()}"
     return cache_folder() / "warm" / hashlib.sha256(key.encode()).hexdigest()[:32]
 
 

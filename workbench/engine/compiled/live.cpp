@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "objects.h"
+#include "workbench_refractory.h"
 
 namespace workbench {
 namespace {
@@ -225,6 +226,7 @@ size_t width(char type) { return type == 'd' || type == 'l' ? 8 : type == 'b' ? 
 void apply(const Write& w) {
   const Array& a = arrays[w.array];
   for (size_t k = 0; k < w.index.size(); k++) set(a, w.index[k], w.value[k]);
+  forget_refractory();  // it may have been written
 }
 
 void sample() {

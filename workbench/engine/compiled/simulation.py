@@ -81,15 +81,26 @@ class Compiled(Simulation):
 
     def prepare(self) -> str:
         """Generate the code and find or make its binary; returns its name in the cache."""
+        if binary_cache.compiler() is None:
+            raise BuildError(
+                "The compiled engine needs a C++ compiler and make, and this machine has none: "
+                "install g++ and make, or use engine='auto'."
+            )
+        self.generate()
+        self._binary = self._compiled()
+        return self.key
+
+    def generate(self) -> None:
+        """Write the C++ code of the model."""
         import brian2
 
         from ...brian.device import activate, leave_open
         from ...circuits.read.declared_rule import watched
 
-        if binary_cache.compiler() is None:
+        if self.model.constants:
             raise BuildError(
-                "The compiled engine needs a C++ compiler and make, and this machine has none: "
-                "install g++ and make, or use engine='auto'."
+                f"{self.model.title} cannot be compiled with live constants, such as "
+                f"{self.model.constants[0]!r}: use engine='numpy' or 'cython'."
             )
         self.device = activate()
         brian2.prefs.codegen.cpp.headers = ['"live.h"']
@@ -123,7 +134,7 @@ class Compiled(Simulation):
             running = brian2.Network(*self.net.objects, *ours, name="workbench_network")
         with said_plainly(self.model):
             try:
-                running.run(FOREVER_MS * brian2.ms, namespace={})
+                running.run(FOREVER_MS * brian2.ms, namespace=self.model.run_namespace())
             except NotImplementedError as error:
                 if explained(error) is not None:
                     raise
@@ -135,8 +146,7 @@ class Compiled(Simulation):
             running.remove(*ours)
             running.t_ = began
         self._open = leave_open(self.device, self.model, self.live_variables)
-        self._binary = self._compiled(float(clock.dt) * 1e3)
-        return self.key
+        self._write_sources(float(clock.dt) * 1e3)
 
     def _other_clocks(self, fastest: Any) -> list[Any]:
         """A hook for each further clock, whose variables are sampled at its steps."""
@@ -155,8 +165,7 @@ class Compiled(Simulation):
 
         return float(getattr(self.model, name) * brian_unit(self.model.parameter(name).unit))
 
-    def _compiled(self, dt_ms: float) -> Path:
-        """Generate the sources; find what they compile to, or compile them."""
+    def _write_sources(self, dt_ms: float) -> None:
         arrays = self.device.number_arrays()
         steps = round(self.model.tick_ms / dt_ms)
         table = _table(
@@ -180,7 +189,10 @@ class Compiled(Simulation):
             directory=str(sources), compile=False, run=False, with_output=False,
             additional_source_files=["live.cpp"],
         )  # fmt: skip
-        self.key = key = binary_cache.key_of(sources)
+
+    def _compiled(self) -> Path:
+        """Find what the sources compile to, or compile them."""
+        self.key = key = binary_cache.key_of(self._folder)
         binary = binary_cache.find(key)
         if binary is not None:
             return binary
@@ -190,7 +202,9 @@ class Compiled(Simulation):
             binary = binary_cache.find(key)  # another process may just have built it
             if binary is None:
                 self.report("Compiling: some ten seconds, once")
-                binary = binary_cache.keep(key, make(sources, self.model.slug), self.model.slug)
+                binary = binary_cache.keep(
+                    key, make(self._folder, self.model.slug), self.model.slug
+                )
         return binary
 
     def _finite(self) -> list[tuple[int, int, int]]:

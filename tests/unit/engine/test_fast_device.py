@@ -1,0 +1,57 @@
+"""The fast standalone device gives what Brian2's own gives, byte for byte."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from workbench.engine.compiled.cache import compiler
+from workbench.model import registry
+
+pytestmark = pytest.mark.skipif(compiler() is None, reason="needs a C++ compiler")
+PAIR = Path(__file__).parent / "standalone_pair.py"
+NETWORKS = 40
+QUICK = (0, 1, 3)
+
+
+def different(kind: str, which: int | str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, str(PAIR), kind, str(which)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("number", QUICK)
+def test_every_result_is_bytewise_equal(number):
+    assert different("framed", number) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(NETWORKS))
+def test_every_result_is_bytewise_that_of_untouched_brian2(number):
+    assert different("pure", number) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(registry.models()))
+def test_every_result_of_the_models_is_bytewise_that_of_untouched_brian2(name):
+    assert different("pure", name) == []
+
+
+def test_the_command_line_says_whose_code_each_part_is():
+    """In a process of its own: the standalone device is the process's."""
+    done = subprocess.run(
+        [sys.executable, "-m", "workbench", "run", "cuba", "--explain-engine"],
+        capture_output=True, text=True, check=False, env={**os.environ, "COLUMNS": "200"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    rows = {line.split()[0]: line for line in done.stdout.splitlines() if line.strip()}
+    for part in ("stateupdater", "spike_thresholder"):
+        assert " ours " in rows[f"neurons_{part}_codeobject"] + " "
+    assert "there is no faster template" in rows["neurons_spike_resetter_codeobject"]

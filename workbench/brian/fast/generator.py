@@ -1,0 +1,132 @@
+"""Generates what the templates of the fast device need beside Brian2's scalar and vector code."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from brian2.codegen.generators.cpp_generator import CPPCodeGenerator
+from brian2.codegen.statements import Statement
+from brian2.core.functions import Function
+from brian2.core.variables import ArrayVariable, Variable
+from brian2.utils.stringtools import get_identifiers, stripped_deindented_lines
+
+FLAG = "not_refractory"
+
+
+class Unsuitable(Exception):
+    """This code is for Brian2's own template; the message says why."""
+
+
+class FastGenerator(CPPCodeGenerator):
+    """Adds keywords for the templates of this package; raises `Unsuitable` where they cannot be."""
+
+    def translate_statement_sequence(
+        self, sc_statements: Mapping[Any, Any], ve_statements: Mapping[Any, Any]
+    ) -> tuple[Any, Any, dict[str, Any]]:
+        scalar, vector, keywords = super().translate_statement_sequence(
+            sc_statements, ve_statements
+        )
+        if self.template_name == "threshold":
+            keywords.update(self._threshold(ve_statements[None]))
+        elif self.template_name == "stateupdate":
+            keywords.update(self._stateupdate(sc_statements[None], ve_statements[None]))
+        return scalar, vector, keywords
+
+    def _threshold(self, statements: list[Statement]) -> dict[str, Any]:
+        self._need_pure(statements)
+        wide = np.int64 if self._has_double(statements) else np.int32
+        widened = []
+        for each in statements:
+            if each.var == "_cond":  # as wide as what is compared: so the loop vectorises
+                each = _copied(each, dtype=wide)
+            widened.append(each)
+        return {
+            "mask_code": self._code(widened),
+            "mask_type": self.c_data_type(wide),
+            "block_size": 128,
+        }
+
+    def _stateupdate(self, scalar: list[Statement], statements: list[Statement]) -> dict[str, Any]:
+        tests = [s for s in statements if s.var == FLAG]
+        if len(tests) != 1:
+            raise Unsuitable("there is no refractory period")
+        limit = self._limit(tests[0], scalar)
+        self._need_pure(statements)
+        rest = [s for s in statements if s is not tests[0]]
+        if any(FLAG in get_identifiers(s.expr) for s in scalar):
+            raise Unsuitable("the refractory flag is read before it is tested")
+        _, write, _, guarded = self.arrays_helper(rest)
+        for name in write:
+            if self.variables[name].scalar or self.variable_indices[name] != "_idx":
+                raise Unsuitable(f"it writes {name!r}, which is not one value a neuron")
+        decides = FLAG in guarded.values() or any(
+            FLAG in get_identifiers(s.expr) or FLAG in (s.used_boolean_variables or ())
+            for s in rest
+        )
+        return {
+            "limit": self.translate_expression(limit),
+            "test_code": self._code(tests, keep_flag=True),
+            "free_code": self._code(rest),
+            "put_back": [
+                (self.c_data_type(self.variables[n].dtype), self.get_array_name(self.variables[n]))
+                for n in sorted(write)
+            ] if decides else [],
+        }  # fmt: skip
+
+    def _limit(self, test: Statement, scalar: Iterable[Statement]) -> str:
+        """Steps of the refractory period, an expression that is the same for all neurons."""
+        different = Unsuitable("not every neuron has the same refractory period")
+        tree = ast.parse(test.expr, mode="eval").body
+        if not (
+            isinstance(tree, ast.Compare)
+            and isinstance(tree.ops[0], ast.GtE)
+            and ast.unparse(tree.left) == "timestep(t - lastspike, dt)"
+        ):
+            raise different
+        limit = ast.unparse(tree.comparators[0])
+        once = {s.var for s in scalar}
+        for name in get_identifiers(limit):
+            variable = self.variables.get(name)
+            if name in once or name == "timestep" or getattr(variable, "scalar", False):
+                continue
+            raise different
+        return limit
+
+    def _need_pure(self, statements: Iterable[Statement]) -> None:
+        for each in statements:
+            for name in get_identifiers(each.expr):
+                variable = self.variables.get(name)
+                if isinstance(variable, Function) and not variable.stateless:
+                    raise Unsuitable(f"it calls {name}(), of which every call counts")
+                if isinstance(variable, Function) and variable.auto_vectorise:
+                    raise Unsuitable(f"it calls {name}(), of which every call counts")
+
+    def _has_double(self, statements: Iterable[Statement]) -> bool:
+        read: set[Variable] = {
+            self.variables[n] for s in statements for n in get_identifiers(s.expr)
+            if isinstance(self.variables.get(n), ArrayVariable)
+        }  # fmt: skip
+        return any(np.dtype(v.dtype) == np.float64 for v in read)
+
+    def _code(self, statements: list[Statement], keep_flag: bool = False) -> list[str]:
+        """Vector code; the flag is a constant that the template sets, unless it is kept."""
+        read, write, indices, guarded = self.arrays_helper(statements)
+        read = {n for n in read if n in write or not self.variables[n].scalar}
+        if not keep_flag:
+            read.discard(FLAG)
+        lines = [
+            *self.translate_to_read_arrays(read, write, indices),
+            *self.translate_to_declarations(read, write, indices),
+            *self.translate_to_statements(statements, guarded),
+            *self.translate_to_write_arrays(write),
+        ]
+        return stripped_deindented_lines("\n".join(lines))
+
+
+def _copied(statement: Statement, **changes: Any) -> Statement:
+    copied = Statement.__new__(Statement)
+    copied.__dict__.update(statement.__dict__, **changes)
+    return copied

@@ -1,0 +1,55 @@
+// Which neurons of a group are refractory: a list that grows at spikes and shrinks at the state
+// update, so that nobody asks all the others.
+#ifndef WORKBENCH_REFRACTORY_H
+#define WORKBENCH_REFRACTORY_H
+
+#include <cstdint>
+#include <vector>
+
+namespace workbench {
+
+struct Refractory;
+// All lists of the program.
+template <class T>
+struct Refractories {
+  static Refractory* first;
+};
+template <class T>
+Refractory* Refractories<T>::first = nullptr;
+
+struct Refractory {
+  std::vector<int32_t> few;
+  bool known = false;   // the list holds all that are refractory
+  bool listed = false;  // the state update keeps such a list
+  int64_t limit = 0;    // steps of the refractory period when it was made
+  Refractory* next;
+
+  Refractory() : next(Refractories<void>::first) { Refractories<void>::first = this; }
+
+  void add(int32_t neuron) {
+    if (listed) few.push_back(neuron);
+  }
+  void forget() { known = false; }
+  bool must_test_all(int64_t now_limit) {
+    const bool all = !known || limit != now_limit;
+    known = listed = true;
+    limit = now_limit;
+    return all;
+  }
+};
+
+// One list for each group; `Group` is only a name.
+template <class Group>
+struct RefractoryOf {
+  static Refractory it;
+};
+template <class Group>
+Refractory RefractoryOf<Group>::it;
+
+// Something was written from outside: every list is made anew.
+inline void forget_refractory() {
+  for (Refractory* r = Refractories<void>::first; r; r = r->next) r->forget();
+}
+
+}  // namespace workbench
+#endif

@@ -1,0 +1,138 @@
+{# A pathway: which synapses get a spike at this step. Where all synapses have one delay, it keeps
+   the spikes, not the synapses, and finds the synapses of a source by two offsets. Only for delays
+   that differ it uses Brian2's queue. The order of the synapses is that of the queue. #}
+{% macro cpp_file() %}
+{% endmacro %}
+
+{% macro h_file() %}
+#ifndef _BRIAN_SYNAPSES_H
+#define _BRIAN_SYNAPSES_H
+
+#include <algorithm>
+#include <vector>
+#include "brianlib/spikequeue.h"
+
+class SynapticPathway {
+ public:
+  // Synapses from `begin` to `end`: themselves, or places in a list of them.
+  struct Piece {
+    const int32_t* list;
+    int32_t begin, end;
+  };
+
+  int Nsource, Ntarget;
+  std::vector<int>& sources;
+
+  SynapticPathway(std::vector<int>& sources, int start, int stop)
+      : Nsource(0), Ntarget(0), sources(sources), start(start), stop(stop), queue(start, stop),
+        prepared(false), queued(false), in_order(true), delay(0), n_synapses(0), dt(0), now(0),
+        ring(1) {}
+
+  template <typename scalar>
+  void prepare(int n_source, int n_target, scalar* delays, int n_delays, int* from, int n,
+               double new_dt) {
+    Nsource = n_source;
+    Ntarget = n_target;
+    const int first = n_delays ? steps(delays[0], new_dt) : 0;
+    bool alike = true;
+    for (int k = 1; k < n_delays; k++) alike = alike && steps(delays[k], new_dt) == first;
+    const bool goes_on = first == delay && n == n_synapses && new_dt == dt;
+    if (!queued && (!alike || (prepared && !goes_on))) use_queue();
+    if (queued) {
+      queue.prepare(delays, n_delays, from, n, new_dt);
+      return;
+    }
+    if (!prepared) ring.resize(first + 1);
+    prepared = true;
+    delay = first;
+    dt = new_dt;
+    sort(from, n);
+  }
+
+  void advance() {
+    if (queued) return queue.advance();
+    ring[now].clear();
+    now = now + 1 == ring.size() ? 0 : now + 1;
+  }
+
+  void push(int32_t* spikes, int n) {
+    if (queued) return queue.push(spikes, n);
+    if (!n) return;
+    const int32_t* first = std::lower_bound(spikes, spikes + n, start);
+    const int32_t* last = std::lower_bound(first, static_cast<const int32_t*>(spikes + n), stop);
+    const size_t at = now + delay;
+    std::vector<int32_t>& slot = ring[at < ring.size() ? at : at - ring.size()];
+    slot.insert(slot.end(), first, last);
+  }
+
+  int pieces() { return queued ? 1 : ring[now].size(); }
+
+  Piece piece(int k) {
+    if (queued) {
+      const std::vector<int32_t>& all = *queue.peek();
+      return Piece{all.data(), 0, static_cast<int32_t>(all.size())};
+    }
+    const int source = ring[now][k] - start;
+    return Piece{in_order ? NULL : order.data(), offsets[source], offsets[source + 1]};
+  }
+
+  // The same as a list, for Brian2's own templates.
+  std::vector<int32_t>* peek() {
+    if (queued) return queue.peek();
+    expand(ring[now], peeked);
+    return &peeked;
+  }
+
+ private:
+  const int start, stop;  // of the neurons of the source that are part of it
+  CSpikeQueue queue;
+  bool prepared, queued;
+  bool in_order;  // sorted by source: the synapses of a source stand one after the other
+  int delay;      // in steps
+  int n_synapses;
+  double dt;
+  size_t now;
+  std::vector<std::vector<int32_t> > ring;    // spikes by the step at which they arrive
+  std::vector<int32_t> offsets, order;        // by source; synapses sorted by source
+  std::vector<int32_t> peeked;
+
+  template <typename scalar>
+  static int steps(scalar delay, double dt) {
+    return static_cast<int>(delay / dt + 0.5);  // rounded as the queue does
+  }
+
+  void sort(const int* from, int n) {
+    n_synapses = n;
+    offsets.assign(stop - start + 1, 0);
+    for (int k = 0; k < n; k++) offsets[from[k] - start + 1]++;
+    for (size_t k = 1; k < offsets.size(); k++) offsets[k] += offsets[k - 1];
+    in_order = std::is_sorted(from, from + n);
+    order.clear();
+    if (in_order) return;
+    std::vector<int32_t> next(offsets);
+    order.resize(n);
+    for (int k = 0; k < n; k++) order[next[from[k] - start]++] = k;
+  }
+
+  void expand(const std::vector<int32_t>& spikes, std::vector<int32_t>& synapses) {
+    synapses.clear();
+    for (size_t k = 0; k < spikes.size(); k++)
+      for (int32_t s = offsets[spikes[k] - start]; s < offsets[spikes[k] - start + 1]; s++)
+        synapses.push_back(in_order ? s : order[s]);
+  }
+
+  // Delays differ, or changed since the last run: what is under way goes to the queue.
+  void use_queue() {
+    if (prepared) {
+      queue.queue.resize(ring.size());
+      queue.offset = 0;
+      queue.dt = dt;
+      for (size_t k = 0; k < ring.size(); k++)
+        expand(ring[(now + k) % ring.size()], queue.queue[k]);
+    }
+    queued = true;
+  }
+};
+
+#endif
+{% endmacro %}

@@ -1,0 +1,165 @@
+"""The text of the script: its objects, what was done to the run, and its spikes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..interventions import happened, schedule
+from ..model.operation import Operation
+from ..model.units import brian_unit
+from .described import Described
+from .values import number
+
+if TYPE_CHECKING:
+    from ..model.model import Model
+    from ..run import Run
+
+HEAD = '''"""{title}: a run of the circuit workbench as a Brian2 script.
+
+{duration_ms:g} ms, seed {seed}.
+
+Needs Brian2 and the file {name}.npz beside it. Writes the spikes to {name}.spikes.npz.
+{note}"""
+
+from pathlib import Path
+
+import brian2 as b2
+import numpy as np
+
+b2.prefs.codegen.target = "numpy"
+data = np.load(Path(__file__).with_suffix(".npz"))
+'''
+NOTE = """
+The run was simulated on the engine {engine}, which draws other random numbers than NumPy: where any
+are drawn during the run, its spikes are others.
+"""
+CHANGES = """
+# What was done while it ran. Time in steps of {tick_ms:g} ms; values in SI units.
+changes = {{}}
+for step, item, name, entries, values in [
+{rows}
+]:
+    changes.setdefault(step, []).append((item, name, entries, values))
+
+
+@b2.network_operation(
+    clock=b2.Clock({tick_ms!r} * b2.ms), when="start", order=-1000, name="changes_of_the_run"
+)
+def make_changes(t):
+    for item, name, entries, values in changes.get(round(float(t / b2.ms) / {tick_ms!r}), ()):
+        {constant}item.variables[name].get_value()[entries] = values
+"""
+CONSTANT = """if item is None:
+            set_constant(name, values)
+            continue
+        """
+SET_CONSTANT = '''
+
+def set_constant(name, value):
+    """Brian2 reads constants once, when a run begins: replace the number in the code that runs."""
+    for item in net.sorted_objects:
+        for code in getattr(item, "code_objects", ()):
+            if name in code.namespace:
+                code.namespace[name] = type(code.namespace[name])(value)
+'''
+TAIL = """
+net = b2.Network({net})
+spikes = {{
+{monitors}
+}}
+net.add(spikes.values())
+np.random.set_state(("MT19937", data["random.keys"], {random}))
+net.run({duration_ms!r} * b2.ms, namespace={{}})
+
+# Population: (group, first neuron, end)
+populations = {{
+{places}
+}}
+found = {{}}
+for name, (group, first, end) in populations.items():
+    mine = (spikes[group].i >= first) & (spikes[group].i < end)
+    found[f"{{name}}.t_ms"] = np.round(spikes[group].t[mine] / b2.ms, 9)
+    found[f"{{name}}.i"] = spikes[group].i[mine] - first
+    print(f"{{name}}: {{mine.sum()}} spikes")
+np.savez(Path(__file__).with_suffix(".spikes.npz"), **found)
+"""
+
+
+def text_of(content: Described, model: Model, run: Run, name: str) -> tuple[str, dict[str, Any]]:
+    """The text of the script of a run, and the arrays that it reads.
+
+    model : with the values that the run began with
+    """
+    arrays = dict(content.arrays)
+    _, keys, *random = content.random
+    arrays["random.keys"] = keys
+    parts = [
+        HEAD.format(
+            title=model.title or model.slug, seed=run.seed, duration_ms=run.duration_ms, name=name,
+            note="" if run.engine == "numpy" else NOTE.format(engine=run.engine),
+        ),
+        "\n".join(content.lines),
+        "",
+    ]  # fmt: skip
+    made = _changes(content, model, run, arrays)
+    if made:
+        constants = any(row.split(", ")[1] == "None" for row in made)
+        if constants:
+            parts.append(SET_CONSTANT)
+        rows = "\n".join(f"    ({row})," for row in made)
+        parts.append(
+            CHANGES.format(tick_ms=model.tick_ms, rows=rows, constant=CONSTANT if constants else "")
+        )
+    groups = dict.fromkeys(group for group, _, _ in content.places.values())
+    monitors = "\n".join(f'    "{g}": b2.SpikeMonitor({g}, name="spikes_of_{g}"),' for g in groups)
+    net = ", ".join([*content.net, *(["make_changes"] if made else [])])
+    places = "\n".join(f"    {k!r}: {v!r}," for k, v in content.places.items())
+    parts.append(
+        TAIL.format(
+            net=net, monitors=monitors, random=", ".join(number(v) for v in random),
+            duration_ms=run.duration_ms, places=places,
+        )
+    )  # fmt: skip
+    return "\n".join(parts).replace("\n\n\n\n", "\n\n\n"), arrays
+
+
+def _changes(content: Described, model: Model, run: Run, arrays: dict[str, Any]) -> list[str]:
+    """A row for each write into the network, in the order in which they take effect."""
+    log = happened(run.interventions, model.tick_ms, run.duration_ms)
+    rows: list[tuple[int, int, str]] = []
+    later: Any = type(model)(**model.values())  # operations see the values of their time
+    for entry in sorted(log, key=lambda e: e.tick):
+        operations, changes = schedule([entry], later)
+        for tick, parameter, value in changes:
+            later.set(parameter, value)
+            si = float(value * brian_unit(later.parameter(parameter).unit))
+            for thing, variable in content.live.get(parameter, ()):
+                place = f"{content.objects[thing]}, {variable!r}, slice(None), {si!r}"
+                rows.append((tick, 0, place))
+            if parameter in content.constants:
+                rows.append((tick, 0, f"None, {parameter!r}, None, {si!r}"))
+        for tick, operation in operations:
+            rows += _writes(content, later, tick, operation, arrays)
+    rows.sort(key=lambda row: row[:2])  # an operation's writes follow all commands
+    return [f"{tick}, {place}" for tick, _, place in rows]
+
+
+def _writes(
+    content: Described, model: Any, tick: int, operation: Operation, arrays: dict[str, Any]
+) -> list[tuple[int, int, str]]:
+    found = []
+    for write in operation.writes(model, tick):
+        texts = []
+        for what in (write.index, write.value):
+            array = np.asarray(what)
+            if array.ndim == 0 or array.size == 1:
+                texts.append(number(array.flat[0]))
+            else:
+                key = f"change.{len(arrays)}"
+                arrays[key] = array
+                texts.append(f"data[{key!r}]")
+        place = f"{content.objects[write.target]}, {write.variable!r}, {', '.join(texts)}"
+        found.append((write.tick, 1, place))
+    return found
