@@ -183,7 +183,7 @@ class BinaryLink:
 
     def _next(self) -> tuple[str, bytes | memoryview]:
         """The next message; data are put away, and returned without their content."""
-        kind = self._take(1).decode()
+        kind = bytes(self._take(1)).decode()
         if kind == "D":
             self.data.append(self._data())
             return kind, b""
@@ -223,7 +223,7 @@ class BinaryLink:
     def _take(self, n: int) -> bytes | memoryview:
         """The next ``n`` bytes; what is large is read to where it stays, and may be changed."""
         if n > _LARGE:
-            view = memoryview(np.empty(n, np.uint8))
+            view = np.empty(n, np.uint8).data
             at = min(n, len(self._waiting))
             view[:at] = self._waiting[:at]
             del self._waiting[:at]
