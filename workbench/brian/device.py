@@ -14,7 +14,7 @@ from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 from brian2.devices.device import all_devices
 
 from ..model.units import brian_unit
-from .fast.device import FLAGS, FastStandalone
+from .fast.device import FastStandalone
 from .patches import leave_out, needed
 
 NAME = "workbench_live"
@@ -56,6 +56,11 @@ class LiveDevice(FastStandalone):
             for name, v in found
         ]
 
+    def build(self, *arguments: Any, **keywords: Any) -> None:
+        """As Brian2's; only now is it known what the code calls."""
+        brian2.prefs.codegen.cpp.extra_compile_args_gcc = list(self.flags())
+        super().build(*arguments, **keywords)
+
     def number(self, variable: Any) -> int | None:
         """Number of a variable's array; None when it has none, as a subexpression."""
         if not isinstance(variable, ArrayVariable):
@@ -65,7 +70,6 @@ class LiveDevice(FastStandalone):
 
 def activate() -> LiveDevice:
     """Make a fresh live device Brian2's device."""
-    brian2.prefs.codegen.cpp.extra_compile_args_gcc = list(FLAGS)
     device = all_devices[NAME] = LiveDevice()
     brian2.set_device(NAME, build_on_run=False)
     return device
