@@ -63,8 +63,9 @@ def network(kind: str) -> None:
     b2.seed(1)
     cells = b2.NeuronGroup(n, equations, dt=0.1 * ms, name="cells", namespace={}, **how)
     cells.v = "-60*mV + rand()*10*mV"
-    if name == "cobahh":
-        cells.ge, cells.gi = "(randn()*1.5 + 4)*10*nS", "(randn()*12 + 20)*10*nS"
+    if name != "cuba":  # else it stays silent, or is for long
+        scale = "*10*nS" if name == "cobahh" else ""
+        cells.ge, cells.gi = f"(randn()*1.5 + 4){scale}", f"(randn()*12 + 20){scale}"
     objects = [cells, b2.SpikeMonitor(cells, name="spikes")]
     for pathway, which, effect in (("exc", "<", exc), ("inh", ">=", inh)):
         s = b2.Synapses(cells, cells, on_pre=effect, dt=0.1 * ms, name=pathway, namespace={})

@@ -220,10 +220,10 @@ def _explain(model: Model) -> None:
     """List each code object of the compiled engine, whose template it has, and why."""
     from ..engine.compiled.explain import explained
 
-    rows = [
-        (each.name, "ours" if each.ours else "Brian2's", each.reason) for each in explained(model)
-    ]
+    origins, flags = explained(model)
+    rows = [(each.name, "ours" if each.ours else "Brian2's", each.reason) for each in origins]
     table(["code object", "template", "why Brian2's"], rows)
+    echo(f"compiler flags: {' '.join(flags)}")
 
 
 def _free_place(out: Path | None, overwrite: bool) -> Path | None:

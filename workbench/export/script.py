@@ -97,8 +97,9 @@ def text_of(content: Described, model: Model, run: Run, name: str) -> tuple[str,
     arrays["random.keys"] = keys
     parts = [
         HEAD.format(
-            title=model.title or model.slug, seed=run.seed, duration_ms=run.duration_ms, name=name,
-            note="" if run.engine == "numpy" else NOTE.format(engine=run.engine),
+            title=_prose(model.title or model.slug), seed=run.seed, duration_ms=run.duration_ms,
+            name=_prose(name),
+            note="" if run.engine == "numpy" else NOTE.format(engine=_prose(run.engine)),
         ),
         "\n".join(content.lines),
         "",
@@ -123,6 +124,11 @@ def text_of(content: Described, model: Model, run: Run, name: str) -> tuple[str,
         )
     )  # fmt: skip
     return "\n".join(parts).replace("\n\n\n\n", "\n\n\n"), arrays
+
+
+def _prose(text: str) -> str:
+    """The text, which may come from a file, as it may stand in the script's docstring."""
+    return " ".join(text.split()).replace("\\", "/").replace('"', "'")
 
 
 def _changes(content: Described, model: Model, run: Run, arrays: dict[str, Any]) -> list[str]:

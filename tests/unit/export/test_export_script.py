@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 
@@ -98,7 +99,10 @@ def test_a_model_with_operations_and_live_parameters(tmp_path):
         30, engine="numpy", seed=5, operations=[wb.Inject(4, "source", (0, 2))],
         input_spikes={"source": ([8, 8, 20], [0, 1, 2])},
     )  # fmt: skip
-    found = repeated(wb.export_script(run, tmp_path / "toy.py", model=Toy))
+    run.engine = 'numpy\\"""\nraise SystemExit(3)\n"""'  # as a file could have it
+    path = wb.export_script(run, tmp_path / "toy.py", model=Toy)
+    assert ast.get_docstring(ast.parse(path.read_text())).count("raise SystemExit(3)") == 1
+    found = repeated(path)
     assert same(run, "source", found) and same(run, "cells", found)
     assert len(run.spikes("source")[0]) == 5 and len(run.spikes("cells")[0]) > 10
 

@@ -26,10 +26,9 @@ FLAGS = (
     "-w", "-O3", "-march=native", "-std=c++11", "-fno-math-errno", "-fno-trapping-math",
     "-ffp-contract=off",
 )  # fmt: skip
-# Brian2's. Only with -ffast-math does GCC evaluate exp() and its kin for several neurons at once.
-BRIAN2_FLAGS = (
-    "-w", "-O3", "-ffast-math", "-fno-finite-math-only", "-march=native", "-std=c++11",
-)  # fmt: skip
+# Brian2's own, or what the user has set. Only with -ffast-math, which is among its own, does GCC
+# evaluate exp() and its kin for several neurons at once.
+BRIAN2_FLAGS = tuple(brian2.prefs.codegen.cpp.extra_compile_args_gcc)
 HEADER = "workbench_refractory.h"
 TEMPLATES = ("stateupdate", "threshold", "synapses")
 ONCE = ("group_variable_set", "synapses_create")  # templates of what runs before the time loop

@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from ...model.model import Model
 
 
-def explained(model: Model) -> list[Origin]:
+def explained(model: Model) -> tuple[list[Origin], tuple[str, ...]]:
     """Every code object of ``model`` with the compiled engine, in the order of its making.
+
+    With them the compiler's flags.
 
     Generates the code, and compiles nothing. Leaves Brian2's device changed: for a process of its
     own. raises : BuildError where the model cannot be compiled
@@ -20,6 +22,6 @@ def explained(model: Model) -> list[Origin]:
     simulation = Compiled(model, seed=0)
     try:
         simulation.generate()
-        return list(simulation.device.origins.values())
+        return list(simulation.device.origins.values()), simulation.device.flags()
     finally:
         simulation.close()
