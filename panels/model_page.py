@@ -15,7 +15,7 @@ import importlib.util
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -24,6 +24,7 @@ import panel as pn
 from panels.bokeh_internals.clock import Clock
 from panels.bokeh_internals.heartbeat import Heartbeat
 from panels.extension import Added, Extend, Extension
+from panels.model_access import ModelAccess
 from panels.page import addresses, lay_out
 from panels.parts.controls import from_operations
 from panels.parts.error_banner import ErrorBanner
@@ -47,16 +48,14 @@ from panels.theme import setup
 from panels.widgets.cards import Card
 from workbench.engine.frames import Frame, Status
 from workbench.errors import WorkbenchError
-from workbench.interventions import Intervention
 from workbench.model import registry
 from workbench.model.model import Model
-from workbench.model.operation import Operation
 from workbench.network import NetworkInfo
 
 REST_AFTER_S = 0.2  # a slow simulation has nothing new at every drawing; that is no rest
 
 
-class Explorer:
+class Explorer(ModelAccess):
     """The app of one model, for one browser session.
 
     model    : what to simulate; its values are the starting values of the sliders
@@ -65,22 +64,12 @@ class Explorer:
     """
 
     def __init__(self, model: Model, *, notebook: bool = False, pick: bool = False):
-        self.model_class: type[Model] = type(model)
-        self.slug = model.slug
-        self.values: dict[str, Any] = model.values()
+        super().__init__(model)
         self.notebook = notebook
         self.pick = pick
-        self.session: Any = None
-        self.info: NetworkInfo | None = None
         self.doing = ""  # why the network is being built, while it is
         self._pending: dict[str, float] = {}
         self._todo: deque[Callable[[], Any]] = deque()
-        self._hooks: dict[str, list[Callable[..., Any]]] = {
-            "info": [],
-            "frames": [],
-            "reset": [],
-            "dark": [],
-        }
         self.drawn = 0  # how often something of the simulation was drawn
         self._drawn_at = 0.0
         self._state = ""
@@ -158,98 +147,7 @@ class Explorer:
         here = pn.state.rel_path or "."
         self.heartbeat.go = f"{here}{addresses[slug]}" if slug in addresses else f"?model={slug}"
 
-    # -- for a model's own views -----------------------------------------------------------------
-
-    @property
-    def network(self) -> NetworkInfo:
-        """``info``, for what is called when there is a network, as with frames."""
-        if self.info is None:
-            raise WorkbenchError(f"The network of {self.slug} has not been built yet.")
-        return self.info
-
-    @property
-    def model(self) -> Model:
-        """The model that is simulated, with the values it has now."""
-        found: Model = self.session.model
-        return found
-
-    @property
-    def interventions(self) -> list[Intervention]:
-        """What was done to the simulation so far; empty before there is one."""
-        return [] if self.session is None else self.session.interventions
-
-    @property
-    def t_ms(self) -> float:
-        """Simulated time."""
-        return float(self.session.status().t_ms)
-
-    @property
-    def dark(self) -> bool:
-        """Whether the page is dark."""
-        return self.plots.dark
-
-    def on_info(self, callback: Callable[[NetworkInfo], Any]) -> None:
-        """Call ``callback(info)`` whenever a network was built."""
-        self._hooks["info"].append(callback)
-
-    def on_frames(self, callback: Callable[[list[Frame], float], Any]) -> None:
-        """Call ``callback(frames, t_ms)`` with everything that arrives, in order."""
-        self._hooks["frames"].append(callback)
-
-    def on_reset(self, callback: Callable[[], Any]) -> None:
-        """Call ``callback()`` when a new run begins at t = 0."""
-        self._hooks["reset"].append(callback)
-
-    def on_dark(self, callback: Callable[[bool], Any]) -> None:
-        """Call ``callback(dark)`` when the page turns dark or light."""
-        self._hooks["dark"].append(callback)
-
-    def do(self, operation: Operation) -> None:
-        """Perform an operation at the next tick; raises ParameterError if it does not fit."""
-        operation.check(self.session.model)
-        self.later(lambda: self._do(operation))
-
-    def set_values(self, values: Mapping[str, float], why: str) -> None:
-        """Give several parameters new values, as if their sliders had been moved."""
-        self.undo.note_all(self.values, {**self.values, **values})
-        self._give(dict(values), why)
-
-    def resume(self) -> None:
-        """Let the simulation go on where it is."""
-        self.session.resume()
-
-    def watch(self, watched: Mapping[str, tuple[int, ...]]) -> None:
-        """Sample these states too: "population.variable" -> neurons. Until the next network."""
-        view = self.plots.views.get("traces")
-        self.session.watch({**(view.watched if view is not None else {}), **watched})
-
-    def ask_states(self, answer: Callable[[dict[str, dict[str, Any]]], Any]) -> None:
-        """Call ``answer(states)`` with all states of the network, later and on another thread.
-
-        states : object -> variable -> values; {} when they cannot be had
-        """
-        session = self.session
-
-        def ask() -> None:
-            states: dict[str, dict[str, Any]] = {}
-            with contextlib.suppress(WorkbenchError):
-                states = {} if session is None else session.snapshot()
-            answer(states)
-
-        threading.Thread(target=ask, daemon=True).start()
-
-    def redo_first_experiment(self) -> None:
-        """Show the Experiments tab, and run the first one."""
-        self.tabs.active = 1
-        if self.experiments.entries:
-            self.experiments.entries[0].start()
-
-    def _do(self, operation: Operation) -> None:
-        if self.session.status().over:
-            self.restart(True)
-        self.session.do(operation)
-        if not self._running:
-            self.session.resume()
+    # -- what waits for the next drawing ---------------------------------------------------------
 
     def later(self, action: Callable[[], Any]) -> None:
         """Do this at the next drawing, when the plots may be touched.
@@ -293,7 +191,7 @@ class Explorer:
         """A new run from t = 0 with the present values; ``why`` is shown while it is built."""
         self._end_session()
         self.doing = why
-        for hook in self._hooks["reset"]:
+        for hook in self.hooks["reset"]:
             hook()
         self.plots.reset()
         self._begin(paused=not running)
@@ -434,7 +332,7 @@ class Explorer:
 
     def _on_dark(self, dark: bool) -> None:
         self.plots.set_dark(dark)
-        for hook in self._hooks["dark"]:
+        for hook in self.hooks["dark"]:
             hook(dark)
         self.sweep.set_dark(dark)
         self.parameters.css_classes = ["wb-parameters", *(["dark"] if dark else [])]
@@ -487,7 +385,7 @@ class Explorer:
         with document.models.freeze() if document is not None else contextlib.nullcontext():
             self.plots.build(info)
             self.plots.link.on_pick(lambda marks: self.later(lambda: self._on_pick(marks)))
-            for hook in self._hooks["info"]:
+            for hook in self.hooks["info"]:
                 hook(info)
             self.recording.show_network(info)
         self._ask_weights()
@@ -504,7 +402,7 @@ class Explorer:
         if status.state == "running":
             self.plots.follow_speed(1000 * status.real_time_factor)
         self.plots.update(frames, t_ms)
-        for hook in self._hooks["frames"]:
+        for hook in self.hooks["frames"]:
             hook(frames, t_ms)
         self.heartbeat.sent(t_ms)
 
