@@ -56,13 +56,13 @@ class Target:
         return variable, _slice(places)
 
     def reader(self, index: np.ndarray) -> Callable[[], np.ndarray]:
-        """A function that reads the entries ``index`` now: (n,) float, in display units."""
+        """A function that reads the entries ``index`` now: (n,) in SI, maybe Brian2's own array."""
         variable, places = self.array(index)
         if variable is None:
-            return lambda: computed(self.owner, self.variable)[places] * self.scale
+            return lambda: computed(self.owner, self.variable)[places]
         if variable.scalar:
-            return lambda: np.ravel(variable.get_value()).astype(float) * self.scale
-        return lambda: variable.get_value()[places] * self.scale
+            return lambda: np.ravel(variable.get_value())
+        return lambda: variable.get_value()[places]
 
 
 def computed(owner: Any, variable: str) -> np.ndarray:

@@ -16,6 +16,8 @@ from ..network import NetworkInfo
 from ..recordings import FEW, Block, Recording, check, recordable, variable_of
 from .recordable import Target
 
+KEPT_NUMBERS = 2**16  # so many wait at most until their extremes are found
+
 
 @dataclass(frozen=True)
 class Stream:
@@ -126,14 +128,19 @@ class Streams:
 
 
 class _Sampled:
-    """One stream: how it is read, and its samples that nobody has taken yet."""
+    """One stream: how it is read, and its samples that nobody has taken yet.
+
+    Between two samples numbers are only copied; the smallest and the largest of all these steps
+    are found at the second one, since a call of NumPy costs more than a few numbers do.
+    """
 
     def __init__(self, stream: Stream):
         self.stream = stream
         self._read = stream.target.reader(stream.index)
         self._last = -1
-        self._low: np.ndarray | None = None
-        self._high: np.ndarray | None = None
+        # The values of the steps since the last sample, that one included: (steps, n) in SI.
+        self._steps = np.empty((0, 0))
+        self._n_steps = 0
         self._rows: list[tuple[int, np.ndarray, Any, Any]] = []
 
     def at(self, step: int) -> None:
@@ -141,18 +148,36 @@ class _Sampled:
         if not (wanted or self.stream.extremes):
             return
         values = self._read()
-        if self.stream.extremes:
-            if self._low is None or self._high is None:
-                self._low, self._high = values.copy(), values.copy()
-            else:
-                np.fmin(self._low, values, out=self._low)
-                np.fmax(self._high, values, out=self._high)
+        if not len(self._steps):
+            self._steps = self._room_for(values)
+        self._steps[self._n_steps] = values
+        self._n_steps += 1
         if wanted:
-            self._rows.append((step, values, self._low, self._high))
-            self._last = step
-            self._low = self._high = None
-            if self.stream.extremes:  # the next stretch begins where this one ends
-                self._low, self._high = values.copy(), values.copy()
+            self._sample(step)
+        elif self._n_steps == len(self._steps):
+            self._steps[0], self._steps[1] = self._extremes()
+            self._n_steps = 2
+
+    def _room_for(self, values: np.ndarray) -> np.ndarray:
+        dtype = values.dtype if np.issubdtype(values.dtype, np.floating) else float
+        at_once = max(3, KEPT_NUMBERS // max(1, values.size))
+        steps = min(self.stream.every + 1, at_once) if self.stream.extremes else 1
+        return np.empty((steps, values.size), dtype)
+
+    def _extremes(self) -> tuple[np.ndarray, np.ndarray]:
+        steps = self._steps[: self._n_steps]
+        return np.fmin.reduce(steps), np.fmax.reduce(steps)
+
+    def _sample(self, step: int) -> None:
+        scale = self.stream.target.scale
+        last = self._steps[self._n_steps - 1]
+        low = high = None
+        if self.stream.extremes:
+            low, high = (values * scale for values in self._extremes())
+        self._rows.append((step, last * scale, low, high))
+        self._last = step
+        self._steps[0] = last  # the next stretch begins where this one ends
+        self._n_steps = int(self.stream.extremes)
 
     def take(self) -> Block | None:
         if not self._rows:
