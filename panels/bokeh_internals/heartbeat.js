@@ -51,7 +51,8 @@ export function render({ model, el }) {
   let where = null;
   let knocking = null;
   // A page of its own has been watched since its head was read.
-  const watch = (model.wide && window.wb_watch) || watch_page(() => where, model.versions);
+  const watch = (model.wide && window.wb_watch) ||
+    watch_page(() => where, model.versions, model.patience_ms);
   const heard = (step) => {
     clearInterval(knocking);
     watch.saw(step);

@@ -17,6 +17,7 @@ from .batching import report
 
 SENTENCE = 2000  # characters of what a page may have logged
 AHEAD = 5  # drawings that may be on their way to the browser
+READY_S = 15.0  # a page whose browser is there and that is not ready by then says so
 FORGET_S = 3.0  # after so long without an answer one drawing is sent anyway
 
 
@@ -33,6 +34,7 @@ class Heartbeat(JSComponent):
     wide = param.Boolean(default=True)
     alive = param.Boolean(default=False, doc="The drawing clock runs.")
     versions = param.String(doc="What runs here and what was tried, in a sentence.")
+    patience_ms = param.Number(default=1e3 * READY_S, doc="Until it says what it lacks.")
     patches = param.String(doc="Targets of what is made quicker in the page's Bokeh, as JSON.")
     go = param.String(default="", doc="Address to load instead of this page.")
 

@@ -1,8 +1,7 @@
 // Says in the page what it waits for, when it is not ready in time. It stands in the head of a page
 // of its own, where it needs nothing of Bokeh or Panel; and in the cell of a notebook.
 
-function watch_page(around, versions) {
-  const PATIENCE_MS = 15000;
+function watch_page(around, versions, patience_ms) {
   const steps = {
     built: "the page could not be built in this browser (its console says why)",
     heard: "the page has been built, but the simulation's side does not answer",
@@ -22,7 +21,7 @@ function watch_page(around, versions) {
     bar.textContent = `This page does not work yet: ${steps[missing()]}. ${versions}.`;
     if (!bar.isConnected) place.prepend(bar);
   };
-  const timer = setTimeout(say, PATIENCE_MS);
+  const timer = setTimeout(say, patience_ms);
   return {
     // One of the steps was taken, and with it those before. What was said is said anew, or taken
     // back.

@@ -20,12 +20,12 @@ import panel as pn
 from bokeh.document import Document
 
 from panels.bokeh_internals import versions
+from panels.bokeh_internals.heartbeat import READY_S
 from panels.theme import css
 
 if TYPE_CHECKING:
     from panels.model_page import Explorer
 
-READY_S = 15.0  # a page whose browser is there and that is not ready by then says so
 LOOK_EVERY_S = 1.0
 
 _log = logging.getLogger("workbench")
@@ -51,7 +51,7 @@ def head(template: str = "base.html") -> str:
     """Template of a page of its own: ``template`` with the page's own watch in its head."""
     script = Path(__file__).with_name("watch.js").read_text(encoding="utf-8")
     message = json.dumps(versions.sentence()).replace("<", "\\u003c")
-    start = f"window.wb_watch = watch_page(() => document.body, {message});"
+    start = f"window.wb_watch = watch_page(() => document.body, {message}, {1e3 * READY_S:.0f});"
     return (
         f'{{% extends "{template}" %}}{{% block preamble %}}{{{{ super() }}}}'
         f"<script>{{% raw %}}{script}{start}{{% endraw %}}</script>{{% endblock %}}"

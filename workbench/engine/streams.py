@@ -184,5 +184,6 @@ class _Sampled:
             return None
         steps, *parts = zip(*self._rows, strict=True)
         self._rows = []
-        stacked = [np.stack(p) if p[0] is not None else None for p in parts]
+        # np.stack makes a view of each row first, which costs more than the copy.
+        stacked = [np.array(p) if p[0] is not None else None for p in parts]
         return Block(self.stream.times(np.asarray(steps)), *stacked)  # type: ignore[arg-type]
