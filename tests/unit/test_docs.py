@@ -7,6 +7,7 @@ import re
 import tomllib
 
 import pytest
+import yaml
 from packaging.specifiers import SpecifierSet
 
 from workbench.model import registry
@@ -121,3 +122,18 @@ def test_the_changelog_names_the_version(repository):
     text = (repository / "CHANGELOG.md").read_text("utf-8")
     assert "## [Unreleased]" in text or f"## [{project['version']}]" in text
     assert "Keep a Changelog" in text
+
+
+def test_the_citation_is_of_this_version(repository):
+    project = tomllib.loads((repository / "pyproject.toml").read_text("utf-8"))["project"]
+    citation = yaml.safe_load((repository / "CITATION.cff").read_text("utf-8"))
+    assert (citation["version"], citation["license"]) == (project["version"], project["license"])
+    assert {"cff-version", "message", "title", "authors"} <= set(citation)
+
+
+def test_each_promised_python_is_tested_in_the_workflow(repository):
+    project = tomllib.loads((repository / "pyproject.toml").read_text("utf-8"))["project"]
+    promised = SpecifierSet(project["requires-python"])
+    text = (repository / ".github" / "workflows" / "tests.yml").read_text("utf-8")
+    tried = yaml.safe_load(text)["jobs"]["tests"]["strategy"]["matrix"]["python"]
+    assert tried == [f"3.{n}" for n in range(6, 40) if promised.contains(f"3.{n}")]
