@@ -1,5 +1,7 @@
 """Loaded once by the fork server, so that every worker starts with Brian2 warm."""
 
+import gc
+
 import brian2
 import numpy as np
 import xarray  # noqa: F401
@@ -46,3 +48,8 @@ def warm_up() -> None:
 state = np.random.get_state()  # noqa: NPY002
 warm_up()
 np.random.set_state(state)  # noqa: NPY002
+
+# Brian2 collects garbage before every run. What is here already stays for good, so that no worker
+# looks through it again, nor gets copies of its memory by doing so.
+gc.collect()
+gc.freeze()
