@@ -57,7 +57,7 @@ class Matrices:
     def set_dark(self, dark: bool) -> None:
         """Restyle in place for a dark or a light page."""
         t = themes.theme(dark)
-        themes.style(self.root, t)
+        themes.apply(self.root, t)
         self.root.grid.visible = False
         for part in (*self._labels, self._empty):
             part.text_color = t.muted

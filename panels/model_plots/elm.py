@@ -74,7 +74,7 @@ class Dendrite:
     def set_dark(self, dark: bool) -> None:
         self.dark = dark
         t = themes.theme(dark)
-        themes.style(self.root, t)
+        themes.apply(self.root, t)
         self._mapper.palette = _diverging(dark)
         self._trunk.glyph.line_color = t.grid
         self._soma.glyph.update(fill_color=t.axis)
@@ -173,7 +173,7 @@ class UnitsOverTime:
         self.set_dark(dark)
 
     def set_dark(self, dark: bool) -> None:
-        themes.style(self.root, themes.theme(dark))
+        themes.apply(self.root, themes.theme(dark))
         self._mapper.palette = _diverging(dark)
 
     def set_rows(self, order: np.ndarray, labels: dict[float, str]) -> None:
@@ -256,7 +256,7 @@ class Prediction:
 
     def set_dark(self, dark: bool) -> None:
         for fig in (self.voltage, self.chance):
-            themes.style(fig, themes.theme(dark))
+            themes.apply(fig, themes.theme(dark))
         message, true = LINES[dark]
         for k, (renderer, ink) in enumerate(
             zip(self._lines, (message, true, message, true), strict=True)

@@ -86,7 +86,7 @@ class RunningScores:
         self.set_dark(dark)
 
     def set_dark(self, dark: bool) -> None:
-        themes.style(self.root, themes.theme(dark))
+        themes.apply(self.root, themes.theme(dark))
         for line, ink in zip(self._lines, _INK[dark], strict=True):
             line.glyph.line_color = ink
 

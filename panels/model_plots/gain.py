@@ -94,7 +94,7 @@ class Lines:
 
     def set_dark(self, dark: bool) -> None:
         t = themes.theme(dark)
-        themes.style(self.root, t)
+        themes.apply(self.root, t)
         self._empty.text_color = t.muted
         if self._level is not None:
             self._level.line_color = t.muted

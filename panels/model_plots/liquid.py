@@ -95,7 +95,7 @@ class AstrocytePicture:
 
     def set_dark(self, dark: bool) -> None:
         for fig in self._figures:
-            themes.style(fig, themes.theme(dark))
+            themes.apply(fig, themes.theme(dark))
         a, b, _ = _INK[dark]
         for line, color in zip(self._lines, (a, _GREY[dark], a, b), strict=True):
             line.glyph.line_color = color
@@ -148,7 +148,7 @@ class BranchingPicture:
 
     def set_dark(self, dark: bool) -> None:
         self._dark = dark
-        themes.style(self.root, themes.theme(dark))
+        themes.apply(self.root, themes.theme(dark))
         self._critical.line_color = self._line.glyph.line_color = _GREY[dark]
         self._draw()
 
@@ -196,7 +196,7 @@ class WeightPicture:
         self.root.y_range.end = max(0.05, 1.1 * highest)
 
     def set_dark(self, dark: bool) -> None:
-        themes.style(self.root, themes.theme(dark))
+        themes.apply(self.root, themes.theme(dark))
         for line, color in zip(self._lines, _INK[dark], strict=True):
             line.glyph.line_color = color
 

@@ -44,7 +44,7 @@ class RecallQuality:
         self.set_dark(dark)
 
     def set_dark(self, dark: bool) -> None:
-        themes.style(self.root, themes.theme(dark))
+        themes.apply(self.root, themes.theme(dark))
         for renderers in (self._lines, self._dots):
             for renderer, color in zip(renderers, _COLORS[dark], strict=True):
                 renderer.glyph.update(line_color=color)

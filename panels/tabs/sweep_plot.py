@@ -86,7 +86,7 @@ class SweepPlot:
         from bokeh.events import Tap
 
         figure = plot.state
-        theme.style(figure, theme.theme(self.dark))
+        theme.apply(figure, theme.theme(self.dark))
         if "wb-sweep" not in figure.tags:
             figure.tags = [*figure.tags, "wb-sweep"]
             figure.on_event(Tap, lambda event: self.pick(event.x, event.y))

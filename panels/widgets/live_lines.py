@@ -91,7 +91,7 @@ class LiveLines:
     def set_dark(self, dark: bool) -> None:
         """Restyle the plot for a dark or a light page."""
         theme = themes.theme(dark)
-        themes.style(self.root, theme)
+        themes.apply(self.root, theme)
         self._hover.tooltips = themes.tooltip(theme, self._hover_text)
         for line in self.lines:
             color = line.night if dark else line.day

@@ -123,7 +123,7 @@ def shades(color: str, n: int, t: Theme) -> list[str]:
     return found
 
 
-def style(fig: Plot, t: Theme) -> None:
+def apply(fig: Plot, t: Theme) -> None:
     """Restyle a figure in place: page colours, lines, fonts. Data colours are not touched."""
     fig.update(
         background_fill_color=None,

@@ -190,7 +190,7 @@ class View:
     def _restyle(self) -> None:
         t = self.theme
         for fig in self._figures:
-            themes.style(fig, t)
+            themes.apply(fig, t)
         for label in self._sentences:
             label.text_color = t.muted
         self._held.background_fill_color = t.surface
