@@ -23,7 +23,7 @@ Indices = str | int | slice | Sequence[int] | np.ndarray
 SUCH_AS = "'all', '0:10, 42' or [0, 1, 2]"
 FEW = 16  # traces of up to so many neurons keep what lies between two samples
 NUMBER_BYTES = 8
-WIDE = 256  # entries of a recording
+WIDE = 256  # entries; live, those of a recording with more are drawn as a map, not as lines
 
 
 @dataclass(frozen=True)
@@ -362,29 +362,27 @@ def joined(blocks: Iterable[Block]) -> Block:
 
 
 def thinned(block: Block, rows: int) -> Block:
-    """At most about ``rows`` samples; what lies between them is in their extremes."""
+    """At most about ``rows`` samples; what lies between them is in their extremes.
+
+    Of more than `WIDE` entries the samples alone are left: a map does not show their extremes, and
+    to find and send them costs as much as to record.
+    """
     n = len(block.t_ms)
-    if n <= rows:
+    wide = block.values.shape[1] > WIDE
+    if n <= rows and not (wide and block.low is not None):
         return block
-    ends = np.linspace(0, n - 1, rows).round().astype(int)  # the first and the last stay
+    ends = np.linspace(0, n - 1, min(n, rows)).round().astype(int)  # the first and the last stay
+    if wide:
+        return Block(block.t_ms[ends], block.values[ends])
     starts = np.concatenate([[0], ends[:-1] + 1])
     low = block.values if block.low is None else block.low
     high = block.values if block.high is None else block.high
     return Block(
         block.t_ms[ends],
         block.values[ends],
-        _reduced(np.fmin, low, starts),
-        _reduced(np.fmax, high, starts),
+        np.fmin.reduceat(low, starts),
+        np.fmax.reduceat(high, starts),
     )
-
-
-def _reduced(what: np.ufunc, values: np.ndarray, starts: np.ndarray) -> np.ndarray:
-    """``what.reduceat``; of wide rows stretch by stretch, which takes a third of the time."""
-    if values.shape[1] < WIDE:
-        found: np.ndarray = what.reduceat(values, starts)
-        return found
-    ends = [*starts[1:], len(values)]
-    return np.stack([what.reduce(values[a:b]) for a, b in zip(starts, ends, strict=True)])
 
 
 def until(block: Block, end_ms: float) -> Block:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..model.transfer import unpack_model
 from .plan import Plan, choose_target
-from .process import limit_memory
+from .process import keep_freed_memory, limit_memory
 from .runtime_worker import RuntimeWorker
 from .worker import Worker
 
@@ -18,6 +18,7 @@ def main(conn: Connection, packed: dict[str, Any], plan: Plan, options: dict[str
     # Ctrl-C in a terminal reaches every process of its group; only the session's may act on it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     limit_memory(options["memory_gb"])
+    keep_freed_memory()
     worker: Worker = RuntimeWorker(conn, plan, options)
     try:
         worker = _built(worker, unpack_model(packed), options)

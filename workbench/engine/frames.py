@@ -25,7 +25,8 @@ class Frame:
     states  : "population.variable" -> (T, n) float, in display units
     weights : projection -> (post bins, pre bins) float32, NaN where there is no synapse
     recorded: recording -> its samples, thinned where there are too many to show: what lies between
-              two samples that are sent is in their extremes
+              two samples that are sent is in their extremes, but for recordings of more than
+              ``workbench.recordings.WIDE`` entries
     entries : recording -> which entries its columns are, ``index``, and of synapses ``pre`` and
               ``post``; sent once, with the first frame after they changed
     counters: real_time_factor, behind_ms, dropped_spikes, spikes, frames, custom model values

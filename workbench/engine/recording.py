@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SHOWN = "#shown"  # of the names of what is sampled for the eye alone
 FLUSH_EVERY_S = 1.0
-FLUSH_AT_BYTES = 2**26  # or earlier, when so many wait
+SPILL_AT_BYTES = 2**23  # that wait: then they go to the writer earlier, out of the cache's way
 RETRY_EVERY_S = 5.0
 MAX_PENDING_BYTES = 2**30  # what may wait in memory while the store cannot be written
 
@@ -70,16 +70,20 @@ class Recorder:
             self._recorded.setdefault(key, []).append(block)
             self._bytes += block.nbytes
 
-    def recorded(self) -> dict[str, tuple[dict[str, Any], Block]]:
+    def recorded(self) -> dict[str, tuple[dict[str, Any], list[Block]]]:
         """What was recorded and is not yet written: what is said of it, and its samples."""
-        return {key: (self.metadata[key], joined(b)) for key, b in self._recorded.items()}
+        return {key: (self.metadata[key], blocks) for key, blocks in self._recorded.items()}
 
     @property
     def due(self) -> bool:
-        if self.writer is None:
-            return False
-        full = self._bytes >= FLUSH_AT_BYTES and self.error is None
-        return full or time.perf_counter() >= self._next
+        """A second is over since the last flush, or much waits: see ``late``."""
+        full = self._bytes >= SPILL_AT_BYTES and self.error is None
+        return self.writer is not None and (full or self.late)
+
+    @property
+    def late(self) -> bool:
+        """A second is over since the last flush."""
+        return time.perf_counter() >= self._next
 
     def pending(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, np.ndarray]]:
         """Everything not yet written: steps, units, state times, states."""
@@ -94,16 +98,20 @@ class Recorder:
         states = {n: np.concatenate([s[n] for _, s in blocks]) for n in names}
         return np.concatenate(steps), np.concatenate(units), state_t, states
 
-    def flush(self, t_ms: float, interventions: list[Intervention]) -> bool:
+    def flush(self, t_ms: float, interventions: list[Intervention], valid: bool = True) -> bool:
         """Write what is pending; False, with ``error`` set, when the store cannot take it.
 
+        valid  : also let everything that was written count, which waits for the disk
         raises : StoreError when more than ``MAX_PENDING_BYTES`` wait for a store that fails
         """
         if self.writer is None:
             return True
         try:
             self.writer.append(*self.pending(), self.recorded())
-            self.writer.progress(t_ms, interventions)
+            if valid:
+                self.writer.progress(t_ms, interventions)
+            else:
+                self.writer.settle()
         except StoreError as error:
             self.error = error
             self._next = time.perf_counter() + RETRY_EVERY_S
@@ -117,7 +125,8 @@ class Recorder:
         self.written += self._bytes
         self._spikes, self._state_t, self._states, self._blocks, self._bytes = [], [], [], [], 0
         self._recorded = {}
-        self._next = time.perf_counter() + FLUSH_EVERY_S
+        if valid:
+            self._next = time.perf_counter() + FLUSH_EVERY_S
         return True
 
 
@@ -290,8 +299,8 @@ class SampledJob(WriteJob):
             states=states,
             weights=self.weights(),
             recordings={
-                key: Samples(variable_of(key), **text, load=block.parts)
-                for key, (text, block) in recorded.items()
+                key: Samples(variable_of(key), **text, load=joined(blocks).parts)
+                for key, (text, blocks) in recorded.items()
             },
             interventions=self.interventions,
             outcome=outcome,

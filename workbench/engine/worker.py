@@ -153,7 +153,8 @@ class Worker(ABC):
 
     def _flush(self) -> None:
         assert self.job is not None
-        if self.recorder.flush(self.simulation.t_ms, self.job.interventions):
+        late = self.recorder.late
+        if self.recorder.flush(self.simulation.t_ms, self.job.interventions, valid=late):
             if self._told_disk or (self._told_size and not self.paused):
                 self._told_disk = self._told_size = False
                 self.report(warning="", waits="")

@@ -154,7 +154,7 @@ def _write(run: Run, path: Path) -> None:
     )
     writer.append(
         run.steps, run.units, run.state_t, run.states,
-        {key: (s.metadata(), s.block()) for key, s in run.recordings.items()},
+        {key: (s.metadata(), [s.block()]) for key, s in run.recordings.items()},
     )  # fmt: skip
     writer.finish(
         duration_ms=run.duration_ms,

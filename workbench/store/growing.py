@@ -32,14 +32,15 @@ class FastCodec:
 
     SHUFFLE, CLEVEL = blosc.BITSHUFFLE, 5
 
-    def encode(self, block: np.ndarray) -> bytes:
+    def encode(self, block: np.ndarray) -> tuple[bytes, ...]:
+        """What stands in the file, in parts: to join them would copy it all."""
         # One thread: the other processors simulate, and threads do not survive a fork.
         before, blosc.use_threads = blosc.use_threads, False
         try:
             packed = blosc.compress(block, b"lz4", self.CLEVEL, self.SHUFFLE)
         finally:
             blosc.use_threads = before
-        return packed + google_crc32c.value(packed).to_bytes(4, "little")
+        return packed, google_crc32c.value(packed).to_bytes(4, "little")
 
     def decode(self, packed: bytes) -> bytes:
         """raises : OSError if the checksum is another"""
@@ -49,7 +50,10 @@ class FastCodec:
 
 
 class Growing:
-    """The array at ``folder``, chunked along axis 0 only."""
+    """The array at ``folder``, chunked along axis 0 only.
+
+    ``put`` writes whole chunks; the rows of the last one wait in memory for ``seal``.
+    """
 
     def __init__(self, folder: Path, dtype: np.dtype):
         self.folder = folder
@@ -59,41 +63,82 @@ class Growing:
         self._dtype = np.dtype(dtype).newbyteorder("<")
         names = [codec["name"] for codec in self._header["codecs"]]
         self._codec: Any = FastCodec() if "blosc" in names else Zstd(level=LEVEL, checksum=True)
+        # The last chunk: its number, its rows, how many of them are known, and up to where others
+        # may stand in them, as the memory is used for one chunk after the other.
+        self._last, self._known, self._used = 0, 0, 0
+        self._block: np.ndarray | None = None
+        self._length = 0
+        self._sealed = True
 
     @property
     def width(self) -> int:
         """Number of values in a row."""
         return int(np.prod(self._row))
 
-    def put(self, first: int, data: np.ndarray) -> None:
-        """Write ``data`` from row ``first`` on, as the end of the array; raises OSError.
+    def put(self, first: int, *pieces: np.ndarray) -> None:
+        """The rows from ``first`` on are those of ``pieces``, as the end of the array.
 
-        Chunks are written before the header with the new length, and rows before ``first`` are
-        unchanged. A failed call may therefore be repeated.
+        raises : OSError; rows before ``first`` are unchanged, and the call may be repeated
         """
+        self._sealed = False
+        for data in pieces:
+            self._put(first, data)
+            first += len(data)
+        self._length = first
+
+    def _put(self, first: int, data: np.ndarray) -> None:
         done = 0
         while done < len(data) and self.width:
             chunk, row = divmod(first + done, self._rows)
-            file = self.folder.joinpath("c", str(chunk), *("0" for _ in self._beside))
             count = min(self._rows - row, len(data) - done)
+            part = data[done : done + count]
             if count == self._rows:  # nothing else is in it
-                whole = np.ascontiguousarray(data[done : done + count], self._dtype)
-                replace_file(file, self._codec.encode(whole))
-                done += count
-                continue
-            block = np.zeros((self._rows, *self._row), self._dtype)
-            if row:
-                before = np.frombuffer(self._codec.decode(file.read_bytes()), self._dtype)
-                block[:row] = before.reshape(block.shape)[:row]
-            block[row : row + count] = data[done : done + count]
-            replace_file(file, self._codec.encode(block))
+                self._replace(chunk, np.ascontiguousarray(part, self._dtype))
+                self._known = 0 if chunk == self._last else self._known
+            else:
+                block = self._opened(chunk, row)
+                block[row : row + count] = part
+                self._known, self._used = row + count, max(self._used, row + count)
+                if self._known == self._rows:
+                    self._replace(chunk, block)
             done += count
-        self._header["shape"][0] = first + len(data)
+
+    def _opened(self, chunk: int, row: int) -> np.ndarray:
+        """Memory that holds the first rows of a chunk, up to ``row``."""
+        if self._block is None:
+            self._block = np.zeros((self._rows, *self._row), self._dtype)
+        if row and not (chunk == self._last and row <= self._known):
+            stored = self._codec.decode(self._file(chunk).read_bytes())
+            self._block[:row] = np.frombuffer(stored, self._dtype).reshape(self._block.shape)[:row]
+            self._used = max(self._used, row)
+        self._last = chunk
+        return self._block
+
+    def seal(self) -> None:
+        """Write what waits, then the header with the new length; raises OSError."""
+        if self._sealed:
+            return
+        chunk, row = divmod(self._length, self._rows)
+        if row and self.width:
+            block = self._opened(chunk, row)
+            if self._used > row:  # rows of an earlier chunk, or some that were replaced
+                block[row:] = 0
+            self._known = self._used = row
+            self._replace(chunk, block)
+        self._header["shape"][0] = self._length
         replace_file(self.folder / "zarr.json", json.dumps(self._header).encode())
+        self._sealed = True
+
+    def _file(self, chunk: int) -> Path:
+        return self.folder.joinpath("c", str(chunk), *("0" for _ in self._beside))
+
+    def _replace(self, chunk: int, block: np.ndarray) -> None:
+        encoded = self._codec.encode(block)
+        replace_file(self._file(chunk), *(encoded if isinstance(encoded, tuple) else (encoded,)))
 
 
-def replace_file(path: Path, data: bytes, lasting: bool = False) -> None:
-    """Replace a file atomically by ``data``; ``lasting`` syncs it to disk before returning."""
+def replace_file(path: Path, *parts: bytes, lasting: bool = False) -> None:
+    """Replace a file atomically by ``parts``; ``lasting`` syncs it to disk before returning."""
     draft = path.with_name(f"{path.name}.part")
     try:
         try:
@@ -102,7 +147,7 @@ def replace_file(path: Path, data: bytes, lasting: bool = False) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             file = draft.open("wb")
         with file:
-            file.write(data)
+            file.writelines(parts)
             if lasting:
                 file.flush()
                 os.fsync(file.fileno())

@@ -61,7 +61,8 @@ class RunWriter:
              valid, and the call may be repeated
 
     Data passed to ``append`` become valid at the next ``progress`` or ``finish``. Until then,
-    another ``append`` replaces them: a retry must pass all data that are not yet valid.
+    another ``append`` replaces them: a retry must pass all data that are not yet valid, but for
+    those before the last ``settle``.
     """
 
     def __init__(
@@ -80,7 +81,9 @@ class RunWriter:
         if self.path.exists():
             raise StoreError(f"{self.path} exists already: choose another name or remove it.")
         self._info = info
-        self._staged: dict[str, Any] = {}
+        self._settled: dict[str, Any] = {}  # what of run.json is to follow, and stays
+        self._staged: dict[str, Any] = {}  # and what another append would replace
+        self._waiting = 0  # bytes that are not yet valid
         self._meta: dict[str, Any] = {
             "workbench_run": SCHEMA,
             "model": model,
@@ -122,36 +125,47 @@ class RunWriter:
         units: np.ndarray,
         state_t: np.ndarray,
         states: dict[str, np.ndarray],
-        recorded: Mapping[str, tuple[dict[str, Any], Block]] | None = None,
+        recorded: Mapping[str, tuple[dict[str, Any], Sequence[Block]]] | None = None,
     ) -> None:
         """Append spikes (S,), (S,) and states (T,), name -> (T, n); valid after ``progress``.
 
         recorded : recording -> its metadata as in `Samples`, and new samples
         """
-        size = sum(block.nbytes for _, block in (recorded or {}).values())
+        size = sum(block.nbytes for _, blocks in (recorded or {}).values() for block in blocks)
         size += (
             steps.nbytes + units.nbytes + state_t.nbytes + sum(v.nbytes for v in states.values())
         )
+        self._waiting = max(self._waiting, size)
         with failing(self.path, size):
-            first, last = self._meta["n_spikes"], self._meta["n_spikes"] + len(steps)
+            before = {**self._meta, **self._settled}
+            first, last = before["n_spikes"], before["n_spikes"] + len(steps)
             if len(steps):
                 self._step.put(first, steps)
                 self._unit.put(first, units)
-            row, end = self._meta["n_states"], self._meta["n_states"] + len(state_t)
+            row, end = before["n_states"], before["n_states"] + len(state_t)
             if len(state_t):
                 self._t.put(row, state_t)
                 for name in sorted(states):
                     self._state(name, states[name].shape[1]).put(row, states[name])
             columns = {name: array.width for name, array in self._states.items()}
             self._staged = {"n_spikes": last, "n_states": end, "columns": columns}
-            rows = dict(self._meta["recorded"])
-            for key, (message, block) in (recorded or {}).items():
-                rows[key] = self._put_recorded(key, message, block)
+            rows = dict(before["recorded"])
+            for key, (message, blocks) in (recorded or {}).items():
+                first = rows.get(key, {"rows": 0})["rows"]
+                rows[key] = self._put_recorded(key, message, blocks, first)
             self._staged["recorded"] = rows
+
+    def settle(self) -> None:
+        """Let what was appended stay, though it is not yet valid: more can be appended to it.
+
+        It costs nothing: what does not fill a chunk waits in memory.
+        """
+        self._settled |= self._staged
+        self._staged = {}
 
     def progress(self, duration_ms: float, interventions: Sequence[Intervention]) -> None:
         """Write the simulated time and the interventions; makes appended data valid."""
-        with failing(self.path):
+        with failing(self.path, self._waiting):
             self._commit(
                 duration_ms=duration_ms, interventions=[e.to_json() for e in interventions]
             )
@@ -186,7 +200,8 @@ class RunWriter:
             "message": message,
             "interventions": [e.to_json() for e in interventions],
         }
-        with failing(self.path):
+        with failing(self.path, self._waiting):
+            self._seal()
             self._describe(changes)
             self._commit(**changes)
 
@@ -217,10 +232,12 @@ class RunWriter:
             )
         return self._states[name]
 
-    def _put_recorded(self, key: str, message: dict[str, Any], block: Block) -> dict[str, Any]:
-        """Add samples of a recording; returns what run.json says of it."""
-        parts = block.parts()
-        width = block.values.shape[1]
+    def _put_recorded(
+        self, key: str, message: dict[str, Any], blocks: Sequence[Block], first: int
+    ) -> dict[str, Any]:
+        """Add samples of a recording from row ``first`` on; returns what run.json says of it."""
+        parts = [block.parts() for block in blocks]
+        width = blocks[0].values.shape[1]
         if key not in self._recorded:
             arrays = store_layout.recorded(key, message)
             for name in ("index", "pre", "post"):
@@ -232,13 +249,13 @@ class RunWriter:
                     f"{store_layout.RECORDED[part]}_{key}", np.float64, arrays[part],
                     *((STATE_ROWS,) if part == "t_ms" else (rows, width)), fast=part != "t_ms",
                 )
-                for part in parts
+                for part in parts[0]
             }  # fmt: skip
-        first = self._meta["recorded"].get(key, {"rows": 0})["rows"]
         for part, array in self._recorded[key].items():
-            array.put(first, parts[part])
+            array.put(first, *(each[part] for each in parts))
         plain = {k: message[k] for k in ("unit", "of", "every_ms", "extremes")}
-        return {**plain, "rows": first + len(block.t_ms), "joins": message.get("pre") is not None}
+        rows = first + sum(len(block.t_ms) for block in blocks)
+        return {**plain, "rows": rows, "joins": message.get("pre") is not None}
 
     def _replace_weights(self, weights: dict[str, dict[str, np.ndarray]], place: str) -> None:
         before = self._meta["weights_at"]
@@ -277,9 +294,15 @@ class RunWriter:
             **declared,
         )
 
+    def _seal(self) -> None:
+        recorded = (array for arrays in self._recorded.values() for array in arrays.values())
+        for array in (self._step, self._unit, self._t, *self._states.values(), *recorded):
+            array.seal()
+
     def _commit(self, **changes: Any) -> None:
-        self._replace({**self._meta, **self._staged, **changes})
-        self._staged = {}
+        self._seal()
+        self._replace({**self._meta, **self._settled, **self._staged, **changes})
+        self._settled, self._staged, self._waiting = {}, {}, 0
 
     def _replace(self, meta: dict[str, Any]) -> None:
         replace_file(self.path / "run.json", _readable(meta).encode("utf-8"), lasting=True)

@@ -8,12 +8,15 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from recorded import META
 from test_compiled import Pair
 from toys import Toy
 
+from workbench import open_run
 from workbench.engine.compiled.cache import compiler
 from workbench.engine.recording import FLUSH_EVERY_S, Recorder
 from workbench.errors import StoreError
+from workbench.store import RunWriter
 
 
 class FullDisk:
@@ -44,6 +47,17 @@ def test_recorder_keeps_what_the_store_cannot_take():
     assert recorder.writer.steps == [1, 2, 3]
     assert recorder.flush(3.0, [])
     assert recorder.writer.steps == [1, 2, 3]
+
+
+def test_what_is_handed_over_early_counts_with_the_next_flush(tmp_path):
+    writer = RunWriter(tmp_path / "run.zarr", **META)
+    recorder = Recorder(writer)
+    recorder.add_spikes(np.array([1, 2]), np.array([0, 0], np.int32))
+    assert recorder.flush(1.0, [], valid=False)
+    assert open_run(tmp_path / "run.zarr").steps.tolist() == []
+    recorder.add_spikes(np.array([3]), np.array([1], np.int32))
+    assert recorder.flush(2.0, [])
+    assert open_run(tmp_path / "run.zarr").steps.tolist() == [1, 2, 3]
 
 
 def test_it_is_written_once_a_second(monkeypatch):

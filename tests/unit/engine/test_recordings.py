@@ -9,7 +9,7 @@ import pytest
 from recording_models import Burster, HodgkinHuxley, Plastic, TwoClocks
 
 import workbench as wb
-from workbench.engine.recording import FLUSH_AT_BYTES, Recorder
+from workbench.engine.recording import SPILL_AT_BYTES, Recorder
 from workbench.errors import ParameterError, StoreError, UnknownName
 from workbench.recordings import Block, Recording, cost_of, indices_of, read_recording
 
@@ -251,7 +251,7 @@ def test_a_recording_carries_checksums(tmp_path):
 def test_what_comes_fast_is_written_before_it_is_much():
     recorder = Recorder(object())
     assert not recorder.due
-    rows = FLUSH_AT_BYTES // 8 // 4000
+    rows = 1 + SPILL_AT_BYTES // 8 // 4000
     recorder.add_recorded("cells.v", Block(np.arange(rows / 1.0), np.zeros((rows, 4000))))
     assert recorder.due
     recorder.error = StoreError("full")  # then at its own pace

@@ -15,7 +15,7 @@ from workbench.network import Recordable
 from workbench.plots.outline import outline
 from workbench.plots.registry import live_views, plot_kind
 from workbench.plots.state_map.static import farthest
-from workbench.recordings import Block, Samples, thinned
+from workbench.recordings import WIDE, Block, Samples, thinned
 
 CELLS, SYNAPSES = 30, 24
 
@@ -151,6 +151,15 @@ def test_a_line_passes_through_what_lies_between_its_samples():
     thin = thinned(Block(t, v[:, None]), 9)
     assert len(thin.t_ms) == 9
     assert thin.high.max() == v.max()
+
+
+def test_of_a_wide_recording_the_samples_alone_are_sent():
+    t, v = np.arange(50.0), np.random.default_rng(1).random((50, WIDE + 1))
+    thin = thinned(Block(t, v, v - 1, v + 1), 5)
+    assert thin.t_ms.tolist() == [0, 12, 24, 37, 49]
+    assert np.array_equal(thin.values, v[[0, 12, 24, 37, 49]])
+    assert thin.low is thin.high is None
+    assert thinned(Block(t, v, v - 1, v + 1), 60).low is None  # though all of them fit
 
 
 def test_a_map_keeps_a_short_event():

@@ -144,6 +144,35 @@ def test_wherever_writing_fails_trying_again_neither_loses_nor_doubles(
     assert run.state("v").shape == (40, 2)
 
 
+def test_what_settled_stays_and_what_follows_may_be_repeated(tmp_path, monkeypatch):
+    """Chunks are small, so that each batch ends in another one than it began in."""
+    monkeypatch.setattr("workbench.store.writer.STATE_ROWS", 6)
+    writer = RunWriter(tmp_path / "run.zarr", **META)
+    real, n = Path.replace, 4
+    for k in range(n):
+
+        def full(self, target, k=k):
+            if target.parts[-4:-2] == ("exc.v", "c") and int(target.parts[-2]) >= 20 * k // 6 + 2:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return real(self, target)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "replace", full)
+            with pytest.raises(StoreError, match="no space left on device"):
+                writer.append(*batch(k))
+        writer.append(*batch(k))
+        writer.settle()
+        assert len(open_run(tmp_path / "run.zarr").steps) == 0  # not valid yet
+    writer.append(*batch(99))  # replaced by what follows
+    writer.append(*batch(n))
+    writer.progress(1000.0 * (n + 1), [])
+    run = open_run(tmp_path / "run.zarr")
+    assert np.array_equal(run.steps, whole(n + 1))
+    assert np.array_equal(run.units, np.concatenate([batch(k)[1] for k in range(n + 1)]))
+    expected = np.concatenate([batch(k)[3]["exc.v"] for k in range(n + 1)])
+    assert np.array_equal(run.state("v"), expected)
+
+
 def test_weights_are_replaced_only_by_whole_ones(tmp_path, monkeypatch):
     writer = RunWriter(tmp_path / "run.zarr", **META)
     writer.weights(WEIGHTS)

@@ -7,11 +7,16 @@ Messages      D data · H standing at tick · A the answer to H, at tick · R by
               E, Q ended at tick
 The simulation obeys W, R, T, M and F while it stands still, so that every change and every answer
 belongs to one tick.
+
+Where the system can share memory (Linux), many samples of streams do not go through the pipe: they
+are written to a free slot of the memory, and their D says which. It is free again once they were
+taken.
 """
 
 from __future__ import annotations
 
 import contextlib
+import mmap
 import os
 import select
 import struct
@@ -26,11 +31,14 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import SimulationError
+from ..process import MALLOC_KEEPS
 
 _PIPE_BYTES = 1 << 20
 _LARGE = 1 << 16
-_HEADER = struct.Struct("<qdqQQQQ3q")
+_HEADER = struct.Struct("<qdqQQQQ3qi")
 _STREAM = struct.Struct("<IQQ")
+_FLAGS_BYTES = mmap.PAGESIZE  # at the start of the shared memory, an int32 a slot: 1 in use
+_SLOTS, _SLOT_BYTES = 4, 3 << 20
 
 
 @dataclass
@@ -39,7 +47,9 @@ class Data:
 
     steps, units : (S,) int64 and int32, not ordered
     row_tick     : (T,) int64;  rows : (T, n) float64, the watched entries in SI units
-    streams      : (id, (T,) int64 steps, (T, n) float64 in SI units) of each that has samples
+    streams      : (id, (T,) int64 steps, (T, n) float64 in SI units) of each that has samples;
+                   not to be changed, and only there until `BinaryLink.release`, where ``slot``
+                   is not -1
     bad          : (which of the checked ranges, how many are not finite, the first), or None
     """
 
@@ -51,6 +61,7 @@ class Data:
     rows: np.ndarray
     bad: tuple[int, int, int] | None
     streams: list[tuple[int, np.ndarray, np.ndarray]] = field(default_factory=list)
+    slot: int = -1
 
 
 @dataclass(frozen=True)
@@ -85,22 +96,41 @@ class BinaryLink:
 
             fcntl.fcntl(self._in, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         self._message = tempfile.TemporaryFile()  # noqa: SIM115
+        shared = self._share()
         self.process = subprocess.Popen(
             [str(binary)],
             cwd=folder,
-            env={**os.environ, "WORKBENCH_IN": str(theirs_in), "WORKBENCH_OUT": str(theirs_out)},
-            pass_fds=(theirs_in, theirs_out),
+            env={
+                **MALLOC_KEEPS,
+                **os.environ,
+                "WORKBENCH_IN": str(theirs_in),
+                "WORKBENCH_OUT": str(theirs_out),
+                "WORKBENCH_SHARED": " ".join(map(str, (*shared, _SLOTS, _SLOT_BYTES))),
+            },
+            pass_fds=(theirs_in, theirs_out, *shared),
             stdin=subprocess.DEVNULL,
             stdout=self._message,
             stderr=self._message,
             start_new_session=True,  # Ctrl-C in a terminal is the session's business
         )
-        os.close(theirs_in)
-        os.close(theirs_out)
+        for fd in (theirs_in, theirs_out, *shared):
+            os.close(fd)
         self.data: list[Data] = []  # arrived and not yet taken
         self._waiting = bytearray()
         self._early: deque[tuple[str, int]] = deque()  # arrived while something else was awaited
         self._send(struct.pack("<II", seed, len(parameters)), np.asarray(parameters, "<f8"))
+
+    def _share(self) -> tuple[int, ...]:
+        """Map memory that the binary can map too; returns its descriptor, if there is one."""
+        self._shared: mmap.mmap | None = None
+        try:
+            fd = os.memfd_create("workbench")
+        except (AttributeError, OSError):  # another system, or none left
+            return ()
+        size = _FLAGS_BYTES + _SLOTS * _SLOT_BYTES
+        os.ftruncate(fd, size)
+        self._shared = mmap.mmap(fd, size)
+        return (fd,)
 
     # -- commands ------------------------------------------------------------------------------
 
@@ -193,7 +223,7 @@ class BinaryLink:
 
     def _data(self) -> Data:
         head = _HEADER.unpack(self._take(_HEADER.size))
-        tick, behind, base, n_spikes, n_rows, width, more, *bad = head
+        tick, behind, base, n_spikes, n_rows, width, more, *bad, slot = head
         raw = self._take(8 * n_spikes + 8 * n_rows + 8 * n_rows * width)
         spikes = np.frombuffer(raw, "<i4", 2 * n_spikes)
         rows = np.frombuffer(raw, "<f8", n_rows * width, 8 * (n_spikes + n_rows))
@@ -205,8 +235,21 @@ class BinaryLink:
             row_tick=np.frombuffer(raw, "<i8", n_rows, 8 * n_spikes).copy(),
             rows=rows.reshape(n_rows, width).copy(),
             bad=tuple(bad) if bad[0] >= 0 else None,
-            streams=self._streams(self._take(more)),
+            streams=self._streams(self._take(more) if slot < 0 else self._slot(slot, more)),
+            slot=slot,
         )
+
+    def _slot(self, slot: int, n: int) -> memoryview:
+        assert self._shared is not None  # the binary knows of no slots else
+        begin = _FLAGS_BYTES + slot * _SLOT_BYTES
+        return memoryview(self._shared)[begin : begin + n].toreadonly()
+
+    def release(self, data: Data) -> None:
+        """The samples of its streams were taken: the binary may use their memory again."""
+        data.streams = []
+        if data.slot >= 0:
+            assert self._shared is not None
+            self._shared[4 * data.slot : 4 * data.slot + 4] = bytes(4)
 
     @staticmethod
     def _streams(raw: bytes | memoryview) -> list[tuple[int, np.ndarray, np.ndarray]]:

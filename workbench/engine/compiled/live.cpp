@@ -4,14 +4,16 @@
 //
 // The worker talks on WORKBENCH_IN and listens on WORKBENCH_OUT, two pipes. All numbers are in
 // the machine's own byte order: both ends are on one machine. Commands and messages are listed in
-// workbench/engine/compiled/link.py.
+// workbench/engine/compiled/link.py. Many samples go through memory, which WORKBENCH_SHARED names.
 #include "live.h"
 
 #include <poll.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cmath>
 #include <condition_variable>
@@ -81,7 +83,9 @@ const double POLL_EVERY_S = 0.002;
 const double LATE_S = 0.25;              // as the other engine: more than this is not caught up
 const size_t SEND_AT_SPIKES = 1u << 20;  // or earlier, when so many wait
 const size_t SEND_AT_NUMBERS = 1u << 18;  // so many samples: 2 MB, which stay in the cache
-const size_t MOST_WAITING = 1u << 28;    // bytes; then the simulation waits for its reader
+const size_t MOST_WAITING = 1u << 26;    // bytes; then the simulation waits for its reader
+const size_t SHARED_FROM = 1u << 16;     // bytes of samples; fewer go through the pipe
+const double SLOT_WAIT_S = 0.05;         // for a reader that is slow; then through the pipe
 
 int in_fd = -1, out_fd = -1;
 std::vector<double> parameters;
@@ -162,6 +166,40 @@ void put(std::string& to, const T& value) {
 template <class T>
 void put(std::string& to, const std::vector<T>& values) {
   to.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
+}
+
+// -- shared memory: slots that this program fills, and that the worker gives back ----------------
+
+char* slots = nullptr;
+std::atomic<int32_t>* in_use = nullptr;  // of each slot
+int n_slots = 0;
+size_t slot_bytes = 0;
+
+void map_slots() {
+  const char* given = std::getenv("WORKBENCH_SHARED");
+  int fd = -1, n = 0;
+  size_t bytes = 0;
+  if (!given || std::sscanf(given, "%d %d %zu", &fd, &n, &bytes) != 3) return;  // there is none
+  const size_t flags = sysconf(_SC_PAGESIZE);
+  void* at = mmap(nullptr, flags + n * bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  ::close(fd);
+  if (at == MAP_FAILED) return;
+  in_use = static_cast<std::atomic<int32_t>*>(at);
+  slots = static_cast<char*>(at) + flags;
+  n_slots = n, slot_bytes = bytes;
+}
+
+// A slot for so many bytes, or -1. A short wait for one is better than the pipe, which costs more
+// than all else that is done with the samples; but not a long one: the worker may wait for us.
+int free_slot(size_t bytes) {
+  if (bytes < SHARED_FROM || bytes > slot_bytes) return -1;
+  for (const double end = now_s() + SLOT_WAIT_S;;) {
+    for (int k = 0; k < n_slots; k++)
+      if (!in_use[k].load(std::memory_order_acquire)) return in_use[k] = 1, k;
+    if (!n_slots || now_s() > end) return -1;
+    timespec t = {0, 100000};
+    nanosleep(&t, nullptr);
+  }
 }
 
 // -- receiving ------------------------------------------------------------------------------------
@@ -321,8 +359,10 @@ void send_data() {
   size_t more = 0;
   for (const Stream& s : streams)
     if (!s.steps.empty()) more += 20 + s.steps.size() * 8 + s.samples.size() * 8;
+  const int32_t slot = free_slot(more);
+  char* to = slot < 0 ? nullptr : slots + slot * slot_bytes;
   std::string m;
-  m.reserve(128 + spike_step.size() * 8 + row_t.size() * 8 + rows.size() * 8 + more);
+  m.reserve(128 + spike_step.size() * 8 + row_t.size() * 8 + rows.size() * 8 + (to ? 0 : more));
   m += 'D';
   put(m, tick_now);
   put(m, behind_ms);
@@ -345,17 +385,27 @@ void send_data() {
     if (bad[0] >= 0) break;
   }
   m.append(reinterpret_cast<const char*>(bad), sizeof bad);
+  put(m, slot);
   put(m, spike_step);
   put(m, spike_unit);
   put(m, row_t);
   put(m, rows);
   for (Stream& s : streams) {
     if (s.steps.empty()) continue;
-    put(m, s.id);
-    put(m, static_cast<uint64_t>(s.steps.size()));
-    put(m, static_cast<uint64_t>(s.samples.size() / s.steps.size()));
-    put(m, s.steps);
-    put(m, s.samples);
+    std::string head;
+    put(head, s.id);
+    put(head, static_cast<uint64_t>(s.steps.size()));
+    put(head, static_cast<uint64_t>(s.samples.size() / s.steps.size()));
+    put(head, s.steps);
+    const size_t bytes = s.samples.size() * sizeof(double);
+    if (to) {
+      std::memcpy(to, head.data(), head.size());
+      std::memcpy(to + head.size(), s.samples.data(), bytes);
+      to += head.size() + bytes;
+    } else {
+      m += head;
+      put(m, s.samples);
+    }
     s.steps.clear();
     s.samples.clear();
   }
@@ -497,6 +547,7 @@ void start() {
   for (auto& g : brian::_random_generators) g.seed(seed);
   parameters = take_many<double>(take<uint32_t>());
   find_counters();  // Brian2 has made its arrays by now
+  map_slots();
   std::thread(sender).detach();
 }
 

@@ -339,8 +339,9 @@ class Compiled(Simulation):
                 samples *= stream.target.scale
             else:
                 samples = samples * stream.target.scale
-            parts = np.split(samples, 3 if stream.extremes else 1, axis=1)
-            block = Block(stream.times(steps), *parts)
+            n = len(stream.index)
+            parts = (samples[:, :n], samples[:, n : 2 * n], samples[:, 2 * n :])
+            block = Block(stream.times(steps), *parts[: 3 if stream.extremes else 1])
             before = found.get(stream.key)
             found[stream.key] = block if before is None else joined([before, block])
         return found
