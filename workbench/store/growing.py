@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,7 @@ class Growing:
         self._header = json.loads((folder / "zarr.json").read_text(encoding="utf-8"))
         self._rows, *self._beside = self._header["chunk_grid"]["configuration"]["chunk_shape"]
         self._row = tuple(self._header["shape"][1:])
+        self.width = math.prod(self._row)  # number of values in a row
         self._dtype = np.dtype(dtype).newbyteorder("<")
         names = [codec["name"] for codec in self._header["codecs"]]
         self._codec: Any = FastCodec() if "blosc" in names else Zstd(level=LEVEL, checksum=True)
@@ -69,11 +71,6 @@ class Growing:
         self._block: np.ndarray | None = None
         self._length = 0
         self._sealed = True
-
-    @property
-    def width(self) -> int:
-        """Number of values in a row."""
-        return int(np.prod(self._row))
 
     def put(self, first: int, *pieces: np.ndarray) -> None:
         """The rows from ``first`` on are those of ``pieces``, as the end of the array.
