@@ -48,7 +48,8 @@ def _device_is_free() -> bool:
 
 
 def _here(model: Model, plan: Plan, progress: Callable[[float], Any] | None) -> Run:
-    from .recording import Recorder, SampledJob
+    from .recorder import Recorder
+    from .recording import SampledJob
     from .runtime import Runtime, StopRun, brian_settings_kept
 
     duration_ms = plan.duration_ms

@@ -21,7 +21,8 @@ from ..recordings import Recording
 from .compiled.built import is_compiled
 from .frame_sender import FrameSender
 from .plan import Plan
-from .recording import Recorder, WriteJob
+from .recorder import Recorder
+from .recording import WriteJob
 from .simulation import Simulation
 
 
@@ -98,6 +99,7 @@ class Worker(ABC):
         self.simulation = self._new_simulation(target)
         info = self.simulation.build()
         self.recorder = Recorder()
+        self._resources.callback(self.recorder.close)
         self.job = self._new_job()
         try:
             self.recorder.writer = RunWriter(self.store, **self.job.meta())
@@ -153,8 +155,9 @@ class Worker(ABC):
 
     def _flush(self) -> None:
         assert self.job is not None
+        done = self.job.interventions
         late = self.recorder.late
-        if self.recorder.flush(self.simulation.t_ms, self.job.interventions, valid=late):
+        if self.recorder.flush(self.simulation.t_ms, done, valid=late, wait=False):
             if self._told_disk or (self._told_size and not self.paused):
                 self._told_disk = self._told_size = False
                 self.report(warning="", waits="")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 import time
 from types import SimpleNamespace
 
@@ -14,7 +15,7 @@ from toys import Toy
 
 from workbench import open_run
 from workbench.engine.compiled.cache import compiler
-from workbench.engine.recording import FLUSH_EVERY_S, Recorder
+from workbench.engine.recorder import FLUSH_EVERY_S, Recorder
 from workbench.errors import StoreError
 from workbench.store import RunWriter
 
@@ -33,6 +34,30 @@ class FullDisk:
 
     def progress(self, t_ms, interventions):
         pass
+
+
+class SlowDisk(FullDisk):
+    """A writer that takes its time."""
+
+    def __init__(self):
+        super().__init__()
+        self.full = False
+        self.may_write = threading.Event()
+        self.t_ms: list[float] = []
+
+    def append(self, steps, units, state_t, states, recorded=None):
+        assert self.may_write.wait(60)
+        super().append(steps, units, state_t, states, recorded)
+
+    def progress(self, t_ms, interventions):
+        self.t_ms.append(t_ms)
+
+
+def wait_for(condition):
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < 60
+        time.sleep(0.005)
 
 
 def test_recorder_keeps_what_the_store_cannot_take():
@@ -60,10 +85,39 @@ def test_what_is_handed_over_early_counts_with_the_next_flush(tmp_path):
     assert open_run(tmp_path / "run.zarr").steps.tolist() == [1, 2, 3]
 
 
+def test_the_simulation_goes_on_while_it_is_written():
+    recorder = Recorder(SlowDisk())
+    recorder.add_spikes(np.array([1]), np.array([0], np.int32))
+    assert recorder.flush(1.0, [], wait=False)
+    recorder.add_spikes(np.array([2]), np.array([0], np.int32))
+    assert recorder.flush(2.0, [], wait=False)  # nothing is done: the disk is busy
+    assert recorder.writer.steps == []
+    assert not recorder.due
+    recorder.writer.may_write.set()
+    assert recorder.flush(3.0, [])
+    assert recorder.writer.steps == [1, 2]
+    assert recorder.writer.t_ms == [1.0, 3.0]
+    assert recorder.written == 2 * (8 + 4)
+
+
+def test_what_could_not_be_written_meanwhile_is_written_before_what_came_later():
+    recorder = Recorder(FullDisk())
+    recorder.add_spikes(np.array([1]), np.array([0], np.int32))
+    assert recorder.flush(1.0, [], wait=False)  # not yet known
+    recorder.add_spikes(np.array([2]), np.array([0], np.int32))
+    wait_for(lambda: recorder.due)
+    assert not recorder.flush(2.0, [], wait=False)
+    assert "no space left" in str(recorder.error)
+    assert not recorder.due  # it tries again after a while
+    recorder.writer.full = False
+    assert recorder.flush(3.0, [])
+    assert recorder.writer.steps == [1, 2]
+
+
 def test_it_is_written_once_a_second(monkeypatch):
     now = [100.0]
     clock = SimpleNamespace(perf_counter=lambda: now[0])
-    monkeypatch.setattr("workbench.engine.recording.time", clock)
+    monkeypatch.setattr("workbench.engine.recorder.time", clock)
     recorder = Recorder(FullDisk())
     recorder.writer.full = False
     assert FLUSH_EVERY_S == 1.0

@@ -9,7 +9,7 @@ import pytest
 from recording_models import Burster, HodgkinHuxley, Plastic, TwoClocks
 
 import workbench as wb
-from workbench.engine.recording import SPILL_AT_BYTES, Recorder
+from workbench.engine.recorder import SPILL_AT_BYTES, Recorder
 from workbench.errors import ParameterError, StoreError, UnknownName
 from workbench.recordings import Block, Recording, cost_of, indices_of, read_recording
 

@@ -118,7 +118,7 @@ def test_what_was_only_planned_is_not_in_the_log():
     run = Compiled().run(30, engine="numpy", operations=later)
     assert [e["t_ms"] for e in run.interventions] == [10.0]
     stopped = Compiled().run(
-        100, engine="numpy", operations=later, progress=lambda fraction: fraction < 0
+        10_000, engine="numpy", operations=later, progress=lambda fraction: fraction < 0
     )
     assert stopped.outcome == "stopped"
     assert all(e["t_ms"] < stopped.duration_ms for e in stopped.interventions)
