@@ -15,7 +15,7 @@ from ..run import Run
 from . import styling as ps
 from .live.axis_limits import nice
 from .raster.bands import Bands
-from .rates.static import rate_table
+from .rates.static import bin_width, rate_table
 
 COLORS = ("#0072B2", "#D55E00")  # told apart by the colour-blind, and on white paper
 SHADES = (ps.GREY, *COLORS)  # of spikes that both have, only the first, only the second
@@ -79,8 +79,7 @@ def rates(first: Run, second: Run, labels: tuple[str, str] = ("A", "B")) -> hv.O
     shared = [p.name for p in _shared(first, second)]
     high = _end(first, second)
     scale, unit = ps.time_unit(high)
-    tick = max(first.info.tick_ms, second.info.tick_ms)
-    bin_ms = tick * max(1, np.ceil(high / 100 / tick))
+    bin_ms = min(bin_width(run, shared) for run in (first, second))
     tables = [rate_table(run, shared, bin_ms) for run in (first, second)]
     top = nice(max((float(hz.max()) for _, t in tables for hz in t.values() if len(hz)), default=0))
     layers: list[Any] = []
@@ -96,7 +95,7 @@ def rates(first: Run, second: Run, labels: tuple[str, str] = ("A", "B")) -> hv.O
             layers.append(ps.style(line, {"color": color}, mpl=drawn, bokeh={"line_width": 1.3}))
     names = {p.name: p.label for p in first.info.populations}
     ticks = [(len(shared) - 1 - k + 0.4, names[name]) for k, name in enumerate(shared)]
-    label = f"Rate (each row 0 to {top:,g} Hz)"
+    label = f"Rate (each row 0 to {top:,g} Hz), bins of {bin_ms:g} ms"
     frame = {"ylim": (-0.1, len(shared)), "yticks": ticks, "ylabel": label}
     return _finished(layers, dict(zip(labels, COLORS, strict=True)), high, frame)
 

@@ -262,6 +262,7 @@ class TestRates:
         info = network(SMALL, dt_ms=1.0)
         rates = view(RatesView, info, window_ms=1000.0)
         steps = np.repeat(np.arange(0, 1000, 20), 5)
+        steps = steps + np.tile(np.arange(5) * 4, 50)  # evenly, so that there is no rhythm
         rates.update([frame(1000, steps, np.tile(np.arange(5), 50))], 1000)
         assert rates.bin_ms == 20
         data = rates._source.data

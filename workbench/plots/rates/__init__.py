@@ -19,7 +19,8 @@ KIND = PlotKind(
         POPULATIONS,
         PlotOption(
             "bin_ms",
-            "width of a bin; without it, a hundredth of what is shown, at least a tick",
+            "width of a bin; without it, a hundredth of what is shown, or a quarter of the period "
+            "of a faster rhythm; at least a tick",
             "number",
         ),
         T_MS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,13 @@ from ..in_words import clock
 from ..live.axis_limits import Limits, nice
 from ..live.view import SLOWER, View
 from . import KIND
+from .bins import fitting
 
-BINS = 50  # in a window, about
+BINS = 50  # in a window, about, where there is no faster rhythm
+MOST_BINS = 1500  # in a window
+LOOKED_AT = 2**14  # short bins, the latest of the window, in which a rhythm is looked for
+LOOK_EVERY_S = 0.5
+CALM = 4  # looks after which bins may become wider again, so that they do not change to and fro
 
 
 class Counts:
@@ -94,6 +100,8 @@ class RatesView(View):
         self._limits = Limits(floor=0.0)
         self._key: tuple = ()
         self._own_y = False
+        self._every, self._calm = 1, 0
+        self._looked: tuple[float, float] = (-math.inf, 0.0)  # when, at a window of which width
         self.root = self._build()
         self._restyle()
         self._set_empty(True)
@@ -112,6 +120,7 @@ class RatesView(View):
         self._counts.clear()
         self._limits.reset()
         self._key = ()
+        self._looked = (-math.inf, 0.0)
         self.time.restart()
         if len(self._source.data["time_ms"]):
             self._source.data = {k: [] for k in self._source.data}
@@ -124,10 +133,8 @@ class RatesView(View):
 
     @property
     def bin_ms(self) -> float:
-        """Width of a bin of the plot: a round part of what is visible."""
-        start, end = self.window.range.start, self.window.range.end
-        base = self._counts.steps * self.info.dt_ms
-        return max(1, round(nice((end - start) / BINS) / base)) * base
+        """Width of a bin of the plot: a round part of what is visible, or less for a rhythm."""
+        return self._every * self._counts.steps * self.info.dt_ms
 
     def describe(self) -> str:
         t = self._source.data["time_ms"]
@@ -175,7 +182,6 @@ class RatesView(View):
             fig.add_layout(self._legend, "above")
         else:
             fig.add_layout(self._legend, "right")
-        fig.yaxis.axis_label = "rate (Hz)"
         self._sentence(fig, "The mean rate of each population\nappears here as the model runs.")
         return fig
 
@@ -191,7 +197,8 @@ class RatesView(View):
         start, end = self.window.sync()
         counts, dt = self._counts, self.info.dt_ms
         base = counts.steps * dt
-        every = round(self.bin_ms / base)
+        self._choose_bins(start, end)
+        every = self._every
         # Bins start at multiples of their width, so they do not change while the window moves.
         first = max(0, math.floor(start / base / every)) * every
         first = max(first, -(-counts.first // every) * every)
@@ -210,6 +217,25 @@ class RatesView(View):
         labels = [p.label for p in self.info.spikers]
         columns = dict(zip(labels, rates.astype(np.float32), strict=True))
         self._source.data = {"time_ms": t, **columns}
+
+    def _choose_bins(self, start: float, end: float) -> None:
+        """Look now and then for a rhythm in what is visible: at once in a window of a new width."""
+        counts, base = self._counts, self._counts.steps * self.info.dt_ms
+        now, width = time.monotonic(), end - start
+        moved = not math.isclose(width, self._looked[1])
+        if not moved and now - self._looked[0] < LOOK_EVERY_S:
+            return
+        self._looked = now, width
+        coarse = max(1, round(nice(width / BINS) / base))
+        first, last = math.floor(start / base), min(math.ceil(end / base), counts.end)
+        seen = counts.sums(max(first, last - LOOKED_AT), last, 1)
+        wanted = fitting(seen, coarse, int(MOST_BINS * seen.shape[1] * base / width))
+        if moved or wanted < self._every or self._calm >= CALM:
+            self._every, self._calm = wanted, 0
+        self._calm = self._calm + 1 if wanted > self._every else 0
+        label = f"rate (Hz), bins of {self.bin_ms:g} ms"
+        if self.root.yaxis[0].axis_label != label:
+            self.root.yaxis[0].axis_label = label
 
     def _show_limits(self) -> None:
         if self._limits.known:

@@ -13,8 +13,12 @@ from ...run import Run
 from .. import styling as ps
 from ..kind import Table
 from ..live.axis_limits import nice
+from .bins import fitting
 
 OVERLAID = 4  # more populations than this get a row each
+COARSE = 100  # bins of a plot, where there is no faster rhythm
+MOST_BINS = 600
+LOOKED_AT = 2**17  # ticks, the first of what is shown, in which a rhythm is looked for
 
 
 def rates(
@@ -29,6 +33,7 @@ def rates(
     """
     ps.load_backend()
     edges, table = rate_table(run, populations, bin_ms, t_ms)
+    width = round(float(edges[1] - edges[0]), 6)
     low, high = ps.span_of(run, t_ms)
     scale, unit = ps.time_unit(high - low)
     t = np.repeat(edges * scale, 2)[1:-1]
@@ -48,7 +53,7 @@ def rates(
         ]
         return ps.style(
             hv.Overlay(lines),
-            {**axis, "ylabel": "Rate (Hz)", "ylim": (0, top)},
+            {**axis, "ylabel": f"Rate (Hz), bins of {width:g} ms", "ylim": (0, top)},
             mpl={"hooks": [ps.legend_on_top]},
             bokeh={**ps.SCREEN, "legend_position": "top", "legend_cols": 4},
         )
@@ -77,12 +82,28 @@ def rates(
             **axis,
             "ylim": (-0.1, len(table)),
             "yticks": ticks,
-            "ylabel": f"Rate (each row 0 to {top:,g} Hz)",
+            "ylabel": f"Rate (each row 0 to {top:,g} Hz), bins of {width:g} ms",
             "show_legend": False,
         },
         mpl={"hooks": [ps.no_axis_line]},
         bokeh={**ps.SCREEN, "height": 40 + 32 * len(table)},
     )
+
+
+def bin_width(run: Run, populations: Sequence[str] | None = None, t_ms: ps.Range = None) -> float:
+    """Width in ms of the bins that suit what is shown: see `fitting`."""
+    low, high = ps.span_of(run, t_ms)
+    high = min(high, max(run.duration_ms, low + run.info.dt_ms))
+    tick = max(run.info.dt_ms, run.info.tick_ms)
+    ticks = int(np.ceil((high - low) / tick))
+    coarse = max(1, int(np.ceil((high - low) / COARSE / tick)))
+    n = min(ticks, LOOKED_AT)
+    half = run.info.dt_ms / 2  # spikes lie on steps, and a step at an edge opens the next bin
+    counts = [np.zeros(n, int)]
+    for p in ps.wanted(run, populations):
+        place = ((run.spikes(p.name)[0] + half * 1e-3 - low) / tick).astype(int)
+        counts.append(np.bincount(place[(place >= 0) & (place < n)], minlength=n))
+    return tick * fitting(np.stack(counts), coarse, MOST_BINS * n // max(1, ticks))
 
 
 def rate_table(
@@ -97,10 +118,7 @@ def rate_table(
     """
     low, high = ps.span_of(run, t_ms)
     high = min(high, max(run.duration_ms, low + run.info.dt_ms))
-    width = bin_ms
-    if width is None:
-        tick = max(run.info.dt_ms, run.info.tick_ms)
-        width = tick * max(1, np.ceil((high - low) / 100 / tick))
+    width = bin_width(run, populations, t_ms) if bin_ms is None else bin_ms
     if not (isinstance(width, int | float) and 0 < width < np.inf):
         raise ParameterError(f"bin_ms = {bin_ms!r} is not allowed: it must be above 0.")
     n = max(1, int(np.ceil((high - low) / width - 1e-9)))
