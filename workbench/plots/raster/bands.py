@@ -10,6 +10,7 @@ from ...network import Population
 
 GAP = 0.16  # between bands, as a share of the lowest band, but no more than ...
 MOST = 0.02  # ... this share of the whole
+READABLE = 0.25  # the least height of a band, as a share of what it had if all were equally high
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,10 @@ class Cells:
 
 
 class Bands:
-    """Heights of bands grow with the cube root of the number of neurons.
+    """All rows are equally high, so that equal rates look equally dense everywhere.
 
-    So a population of one is a readable line beside one of thousands. The first population is
-    at the top, and so is neuron 0 of each, as in a matrix.
+    But a population of few neurons beside thousands has a band that can be read: its rows are
+    higher. The first population is at the top, and so is neuron 0 of each, as in a matrix.
 
     bottom, height : (P,) of each band, in the units of the y axis, 0 to ``total``
     y              : (units,) float32, middle of the row of each global unit
@@ -42,7 +43,7 @@ class Bands:
     def __init__(self, populations: tuple[Population, ...]):
         self.populations = populations
         sizes = np.array([max(p.size, 1) for p in populations] or [1], float)
-        self.height = np.cbrt(sizes)
+        self.height = _heights(sizes)
         gap = min(GAP * float(self.height.min()), MOST * float(self.height.sum()))
         ends = np.cumsum(self.height + gap)
         self.total = float(ends[-1])
@@ -138,3 +139,15 @@ class Bands:
         slot_of_row[slot_of_row < 0] = n
         of = np.concatenate(population) if population else np.zeros(0, np.uint8)
         return Cells(y0, y1, n, slot_of_unit, slot_of_row, of)
+
+
+def _heights(sizes: np.ndarray) -> np.ndarray:
+    """Heights that are in proportion to the sizes, but where that is too little to be read."""
+    least = READABLE / len(sizes)
+    low = np.zeros(len(sizes), bool)
+    while True:
+        rest = 1 - least * low.sum()
+        shares = np.where(low, least, rest * sizes / max(float(sizes[~low].sum()), 1.0))
+        if not ((shares < least) & ~low).any():
+            return shares * float(sizes.sum())
+        low |= shares < least
