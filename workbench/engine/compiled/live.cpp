@@ -189,8 +189,8 @@ void map_slots() {
   n_slots = n, slot_bytes = bytes;
 }
 
-// A slot for so many bytes, or -1. A short wait for one is better than the pipe, which costs more
-// than all else that is done with the samples; but not a long one: the worker may wait for us.
+// A slot for so many bytes, or -1. A short wait for one is better than the pipe, which copies all
+// of it twice more; but not a long one: the worker may wait for us.
 int free_slot(size_t bytes) {
   if (bytes < SHARED_FROM || bytes > slot_bytes) return -1;
   for (const double end = now_s() + SLOT_WAIT_S;;) {
