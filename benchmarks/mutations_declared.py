@@ -59,6 +59,8 @@ REASONS: tuple[tuple[str, str, str], ...] = (
     ("elm-neuron", "^BARE_MS", "of a branch at which nothing arrives: no result depends on it"),
     ("elm-neuron", "^MAX_SIZE", "a limit on the size of a file, not a number of the model"),
     ("astrocyte-lsm", r"^t_ref = 2 → 1.8", "the program counts whole ms: 1.8 acts as 2"),
+    ("astrocyte-lsm", r"^free = .*@22: 2 → 2.2", "the rule is 0, 1 or 2, and 2.2 is nearest to 2"),
+    ("hippocampal-cam", r"^t_ref = 1 → 1.1", "of one step, 1 ms: 1.1 ms are rounded to it"),
     ("ssn-pair", r"\*xi : 1 @25: -$", "xi and -xi are the same white noise"),
     ("ssn", r"^d_one = .*@(33|38): -$", HALF_TURNS),
     ("ssn", r"^d_two = .*@(46|51): -$", HALF_TURNS),

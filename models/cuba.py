@@ -62,19 +62,20 @@ def _isolated_interval_ms(model: Model) -> float:
     return float((mine[-1] - mine[0]) / (len(mine) - 1))
 
 
-def _equations_mV(model: Model, steps: int = 60) -> float:
+def _equations_mV(model: Model) -> float:
     """Largest difference, mV, of v, g_e and g_i from the published equations after 6 ms.
 
     All neurons start in states drawn at random. The equations are solved here, from step to step,
     with the numbers of the publication; only who is connected to whom is taken from the network.
     """
-    n, n_exc, dt = 4000, 3200, 0.1
+    n, n_exc = 4000, 3200
     rng = np.random.default_rng(1)
     v, g_e, g_i = rng.uniform(-60, -49.5, n), rng.uniform(0, 20, n), rng.uniform(-40, 0, n)
     with built(model) as network:
         if n != network["neurons"].N:
             return math.inf
         network.put("neurons", v=v * 1e-3, g_e=g_e * 1e-3, g_i=g_i * 1e-3)
+        dt, steps, clamped = network.dt_ms, network.steps(6), network.steps(5) - 1
         network.run(steps)
         ours = [1e3 * network.get("neurons", x) for x in ("v", "g_e", "g_i")]
         wires = [(np.array(s.i) + start, np.array(s.j))
@@ -91,7 +92,7 @@ def _equations_mV(model: Model, steps: int = 60) -> float:
         still = np.maximum(still - 1, 0)
         for (pre, post), g, step in zip(wires, (g_e, g_i), (1.62, -9.0), strict=True):
             g += step * np.bincount(post[fired[pre]], minlength=n)
-        v[fired], still[fired] = -60, 49  # clamped until 5 ms after the spike
+        v[fired], still[fired] = -60, clamped  # until 5 ms after the spike
     return max(apart(a, b) for a, b in zip(ours, (v, g_e, g_i), strict=True))
 
 

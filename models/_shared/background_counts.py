@@ -9,7 +9,7 @@ EXCITATION, INHIBITION = (7 / 6, 1.2, 5.0), (0.5, 3.6, 10.0)
 
 
 def counts(
-    jump_nS: np.ndarray, kind: tuple[float, float, float], level: float = 1.0, step_ms: float = 0.1
+    jump_nS: np.ndarray, kind: tuple[float, float, float], step_ms: float, level: float = 1.0
 ) -> np.ndarray:
     """Numbers of spikes in a step that began at conductance 0, from the conductance after it.
 

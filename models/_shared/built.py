@@ -23,10 +23,14 @@ class Built:
     def __init__(self, runtime: Any):
         self._runtime = runtime
         self.net: Any = runtime.build_network()
-        self.dt_s: float = runtime.model.dt_ms * 1e-3
+        self.dt_ms: float = runtime.model.dt_ms
 
     def __getitem__(self, name: str) -> Any:
         return self.net[name]
+
+    def steps(self, t_ms: float) -> int:
+        """How many time steps so many ms are: the equations have to hold at any step."""
+        return round(t_ms / self.dt_ms)
 
     def get(self, owner: str, variable: str) -> np.ndarray:
         """A copy of a variable's values, (n,), SI units; one number for a shared one."""
@@ -70,7 +74,7 @@ class Built:
                 when="end",
                 name="seen_by_a_fact",
             )
-        brian2.Network(group, watch).run(steps * self.dt_s * brian2.second, namespace={})
+        brian2.Network(group, watch).run(steps * self.dt_ms * brian2.ms, namespace={})
         if isinstance(watch, brian2.NetworkOperation):
             return [np.array(values) for values in seen]
         return [np.array(getattr(watch, name + "_")).T for name in variables]
@@ -80,7 +84,7 @@ class Built:
         import brian2
 
         with np.errstate(all="ignore"):
-            self.net.run(steps * self.dt_s * brian2.second, namespace={})
+            self.net.run(steps * self.dt_ms * brian2.ms, namespace={})
 
 
 @contextmanager

@@ -181,13 +181,13 @@ def _equations(**options: str) -> Callable[[Model], float]:
         W = np.array([[1.0, 0.0, np.sqrt(0.5)], [0.0, 1.0, np.sqrt(0.5)]])
         values, vectors = np.linalg.eigh(_published_contexts()[0])
         root = (vectors * np.sqrt(values)) @ vectors.T
-        y, g, n_steps = np.array([1.5, -2.0]), np.array([-0.2, 0.7, 1.1]), 40
+        y, g = np.array([1.5, -2.0]), np.array([-0.2, 0.7, 1.1])
         with built(varied(model, **options)) as network:
             if apart(network.get("interneurons", "g"), np.zeros(3)):
                 return float("inf")
             network.put("primary", y=y)
             network.put("interneurons", g=g)
-            s = []
+            s, n_steps, dt = [], network.steps(20.0), network.dt_ms
             for steps in (n_steps, 1):
                 network.run(steps)
                 s.append(network.get("signal", "s"))
@@ -200,7 +200,7 @@ def _equations(**options: str) -> Callable[[Model], float]:
                 g = g + 2e-3 * (z**2 - 1)
                 if plastic:
                     W = W + 1e-4 * (np.outer(y, g * z) - W * g)
-            y = y + 0.5 / 5.0 * (x - y - W @ (g * z))
+            y = y + dt / 5.0 * (x - y - W @ (g * z))
         norms = (W**2).sum(axis=0) if plastic else np.ones(3)
         theirs = [y, g, W.T.ravel(), W.ravel(), norms]
         return max(apart(a, b) for a, b in zip(ours, theirs, strict=True))
@@ -215,16 +215,16 @@ def _commuting(model: Model) -> float:
 
 
 def _fourth_moment(model: Model) -> float:
-    """Mean fourth power of the two sources over 1,000 samples, one each step."""
+    """Mean fourth power of the two sources over 1,000 samples, one each ms."""
     with built(varied(model, hold=1)) as network:
-        s = network.record("signal", "s", steps=2000)[0][::2]
+        s = network.record("signal", "s", steps=network.steps(1000))[0][:: network.steps(1)]
     return float((s**4).mean())
 
 
 def _cycle(model: Model) -> float:
-    """Largest difference of six exact samples from the cycle, one each step of 1 ms."""
+    """Largest difference of six exact samples from the cycle, one each ms."""
     with built(varied(model, stimuli="exact", hold=1)) as network:
-        s = network.record("signal", "s", steps=12)[0][::2]
+        s = network.record("signal", "s", steps=network.steps(6))[0][:: network.steps(1)]
     root = np.sqrt(2.0)
     cycle = np.array([[root, 0.0], [-root, 0.0], [0.0, root], [0.0, -root]])
     return apart(s, cycle[[0, 1, 2, 3, 0, 1]])
@@ -234,7 +234,7 @@ def _clamped(model: Model) -> float:
     """Largest difference of clamped gains, after a sample, from those above 0; nothing learns."""
     with built(varied(model, clamp=1, eta_g=0.0)) as network:
         network.put("interneurons", g=np.array([-0.2, 0.7, 1.1]))
-        network.run(41)
+        network.run(network.steps(20) + 1)
         return apart(network.get("interneurons", "g"), [0.0, 0.7, 1.1])
 
 
@@ -242,7 +242,7 @@ FACTS = (
     Fact("contexts less those of the published example", 0.0, 1e-12, ROUNDING,
          "authors' program: axes at 55 degrees, variances 20 and 5, then 12 and 8", _contexts),
     Fact("y, g and W less the published equations, fixed synapses", 0.0, 1e-12, ROUNDING,
-         "another computation: Euler steps of 0.5 ms with tau 5 ms, alpha 1, eta_g 0.002, samples "
+         "another computation: Euler steps with tau 5 ms, alpha 1, eta_g 0.002, samples "
          "of 20 ms", _equations()),
     Fact("y, g and W less the published equations, plastic synapses", 0.0, 1e-12, ROUNDING,
          "another computation: the same, with W + eta_w (y n^T - W diag g), eta_w 0.0001",

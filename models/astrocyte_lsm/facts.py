@@ -120,6 +120,12 @@ def _pictures(model: Model) -> float:
     return apart(seen[[0, 249, 250, 499, 500], 0], [0, 0, 1, 1, 2])
 
 
+def _held(model: Model) -> float:
+    """Largest number of a picture in the first three samples while the first one is held."""
+    with built(type(model)(**{**model.values(), **SMALL, "hold": 1})) as network:
+        return float(network.record("input", "picture", steps=2 * SAMPLE_MS + 1)[0].max())
+
+
 def _in_degree(model: Model) -> float:
     """Mean number of synapses from the liquid onto a neuron of it, over ten networks."""
     found = [len(wiring({**model.values(), "network": k}).liquid_pre) for k in range(10)]
@@ -143,12 +149,16 @@ def _lone(model: Model, **changed: float) -> Model:
 
 
 def _depolarisation(model: Model) -> float:
-    """Largest |v| after one input spike, with hardly any leak."""
+    """Largest v, in the direction of its weight, after one input spike, with hardly any leak."""
     run = _lone(model, tau_v=10_000).run(
         60, input_spikes={"input": ([5.0], [0])}, engine="numpy",
         record={"excitatory.v": "all"},
     )  # fmt: skip
-    return float(np.abs(run.state("excitatory.v")).max())
+    ends = ("input", "excitatory")
+    (name,) = (p.name for p in run.info.projections if (p.source, p.target) == ends)
+    synapses = run.weights[name]
+    sign = np.sign(synapses["w"][-1])[np.argsort(synapses["j"])]
+    return float((sign * run.state("excitatory.v")).max())
 
 
 def _shortest_interval_ms(model: Model) -> float:
@@ -231,6 +241,14 @@ FACTS = (
         "counts",
         "declaration: the next picture every 250 ms",
         _pictures,
+    ),
+    Fact(
+        "largest number of a picture shown while the first one, 0, is held",
+        0.0,
+        0.0,
+        "counts",
+        "declaration: the same picture again",
+        _held,
     ),
     Fact(
         "length of a sample less 250 ms",

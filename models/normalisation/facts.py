@@ -102,7 +102,7 @@ def _course_Hz(model: Model) -> float:
     Once as the model is, once turned and with a mask; with the numbers of the reference as written
     here.
     """
-    n, steps = 60, 5
+    n, seen_ms = 60, 5.0
     places = 180.0 * np.arange(n) / n - 90
 
     def tuned(theta: float) -> np.ndarray:
@@ -115,14 +115,15 @@ def _course_Hz(model: Model) -> float:
         network.put("neurons", r=r)
         for mask, theta in ((0.0, 0.0), (0.3, 20.0)):
             if mask:
-                network.run(10 - steps)  # to the next tick, from which on the mask is shown
+                # To the next tick, from which on the mask is shown.
+                network.run(network.steps(10.0 - seen_ms))
                 r = network.get("neurons", "r")
                 network.set(mask=mask, orientation=theta)
-            network.run(steps)
+            network.run(network.steps(seen_ms))
             drive = (0.5 * tuned(theta) + mask * tuned(theta + 90.0)) ** 2
             rate = 0.13**2 + drive.sum() / (tuned(0.0) ** 2).sum()
             steady = 100 * drive / rate
-            r = steady + (r - steady) * np.exp(-steps * rate / 2.0)
+            r = steady + (r - steady) * np.exp(-seen_ms * rate / 2.0)
             found.append(apart(network.get("neurons", "r"), r))
     return max(found)
 

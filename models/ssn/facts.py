@@ -133,9 +133,11 @@ def _equations_Hz(model: Model) -> float:
             r = rng.uniform(0, 20, (2, n))
             network.put("excitatory", r=r[0])
             network.put("inhibitory", r=r[1])
-            network.run(20)
+            network.run(steps := network.steps(10))
             J = ((0.044, 0.023), (0.042, 0.018))
-            theirs = euler(r, h, J, ((kernel, kernel),) * 2, 0.04, 2.0, (20, 10), 20, 0.5)
+            theirs = euler(
+                r, h, J, ((kernel, kernel),) * 2, 0.04, 2.0, (20, 10), steps, network.dt_ms
+            )
             ours = [network.get(name, "r") for name in ("excitatory", "inhibitory")]
             found.append(apart(ours, theirs))
     return max(found)

@@ -90,8 +90,10 @@ def _equations_Hz(model: Model) -> float:
                 return float("inf")
             network.put("excitatory", r=r[0])
             network.put("inhibitory", r=r[1])
-            network.run(20)
-            theirs = euler(r, h, ((1.0, 1.0), (1.25, 0.75)), kernels, 0.01, 2.2, (20, 10), 20, 0.5)
+            network.run(steps := network.steps(10))
+            theirs = euler(
+                r, h, ((1.0, 1.0), (1.25, 0.75)), kernels, 0.01, 2.2, (20, 10), steps, network.dt_ms
+            )
             ours = [network.get(name, "r") for name in ("excitatory", "inhibitory")]
             found.append(apart(ours, theirs))
     return max(found)

@@ -102,19 +102,20 @@ def _equations(model: Model) -> float:
 
     From a random state on; solved here with the numbers of the source's program.
     """
-    V, eta, steps = np.array([-67.5, -66.2]), np.array([0.7, -0.4]), 50
+    V, eta = np.array([-67.5, -66.2]), np.array([0.7, -0.4])
     W = np.array([[1.25, -0.65], [1.2, -0.5]])
     names = ("excitatory", "inhibitory")
     with built(model) as network:
         network.set(sigma_E=0.0, sigma_I=0.0)
         for k, name in enumerate(names):
             network.put(name, V=V[k] * 1e-3, eta=eta[k])
+        dt, steps = network.dt_ms, network.steps(5)
         network.run(steps)
         ours = [[network.get(name, x)[0] for name in names] for x in ("V", "eta")]
     for _ in range(steps):
         r = 0.3 * np.clip(V + 70, 0, None) ** 2
-        V = V + 0.1 / np.array([20.0, 10.0]) * (-70 - V + 2.0 + eta + W @ r)
-        eta = eta * (1 - 0.1 / 50)
+        V = V + dt / np.array([20.0, 10.0]) * (-70 - V + 2.0 + eta + W @ r)
+        eta = eta * (1 - dt / 50)
     return max(apart(1e3 * np.array(ours[0]), V), apart(ours[1], eta))
 
 
@@ -124,7 +125,8 @@ def _noise_step(name: str) -> Callable[[Model], float]:
     def measure(model: Model) -> float:
         with built(model) as network:
             eta = network.record(name, "eta", steps=4000)[0][:, 0]
-        return float(np.sqrt(np.mean((eta[1:] - eta[:-1] * (1 - 0.1 / 50)) ** 2) / (2 * 0.1 / 50)))
+            left = network.dt_ms / 50  # of tau_noise
+        return float(np.sqrt(np.mean((eta[1:] - eta[:-1] * (1 - left)) ** 2) / (2 * left)))
 
     return measure
 

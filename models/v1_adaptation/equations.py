@@ -62,12 +62,13 @@ def slope(g: np.ndarray, f: np.ndarray) -> np.ndarray:
 def local_rule(model: Model) -> float:
     """Largest difference of r and g from the equations, after a frame and a step of the next."""
     rng = np.random.default_rng(1)
-    r, g, frame = rng.uniform(0, 3, N), rng.uniform(0.7, 1.2, N), 50
+    r, g, frame_ms = rng.uniform(0, 3, N), rng.uniform(0.7, 1.2, N), 50.0
     shown = []
     with built(model) as network:
         if network["v1"].N != N or apart(network.get("v1", "g"), np.ones(N)):
             return float("inf")
         network.put("v1", r=r, g=g)
+        frame, dt = network.steps(frame_ms), network.dt_ms
         for steps in (frame, 1):
             network.run(steps)
             shown.append(network.get("stimulus", "theta"))
@@ -77,17 +78,17 @@ def local_rule(model: Model) -> float:
         recurrent = exc @ (g * r) - inh @ (g * r)
         if k == frame:
             pull = (1 - g) * (r**2 + mu) - ALPHA * g * r**2 + ALPHA * mu
-            g = g + frame / TAU_G_MS * pull / (mu + (1 + ALPHA) * mu)
-        r = r + (-r + drive(shown[k // frame])[:, 0] + recurrent) / TAU_MS
+            g = g + frame_ms / TAU_G_MS * pull / (mu + (1 + ALPHA) * mu)
+        r = r + dt / TAU_MS * (-r + drive(shown[k // frame])[:, 0] + recurrent)
     return max(apart(ours[0], r), apart(ours[1], g))
 
 
 def full_rule(model: Model) -> float:
     """Largest difference of the gains from a step along the gradient, after one long frame."""
-    g, frame = np.random.default_rng(1).uniform(0.8, 1.2, N), 500
-    with built(varied(model, rule="full", frame=float(frame))) as network:
+    g, frame_ms = np.random.default_rng(1).uniform(0.8, 1.2, N), 500.0
+    with built(varied(model, rule="full", frame=frame_ms)) as network:
         network.put("v1", g=g)
-        network.run(frame)
+        network.run(network.steps(frame_ms))
         theta = network.get("stimulus", "theta")
         network.run(1)
         ours = network.get("v1", "g")
@@ -95,20 +96,22 @@ def full_rule(model: Model) -> float:
     # The objective of the full rule is stationary at g = 1 under the uniform ensemble.
     rest = 1 + slope(np.ones(N), drive(180.0 * np.arange(255) / 255 - 90)) / (2 * mu)
     total = slope(g, drive(theta)) + 2 * mu * (g - rest)
-    return apart(ours, g - frame / TAU_G_MS * total / 2 / (mu + (1 + ALPHA) * mu))
+    return apart(ours, g - frame_ms / TAU_G_MS * total / 2 / (mu + (1 + ALPHA) * mu))
 
 
 @lru_cache(maxsize=2)
-def _drawn(cls: type[Model], frames: int = 20_000) -> tuple[np.ndarray, np.ndarray]:
+def _drawn(cls: type[Model], dt_ms: float, frames: int = 20_000) -> tuple[np.ndarray, np.ndarray]:
     """(frames,) distance from the adapter in degrees, -90 to 90, and whether it was drawn."""
-    with built(varied(cls(), frame=1.0)) as network:
-        theta, adapter = network.record("stimulus", "theta", "is_adapter", steps=frames)
-    return (theta[:, 0] + 90) % 180 - 90, adapter[:, 0] > 0.5
+    with built(varied(cls(dt_ms=dt_ms), frame=1.0)) as network:
+        steps, per_frame = network.steps(frames), network.steps(1)
+        theta, adapter = network.record("stimulus", "theta", "is_adapter", steps=steps)
+    theta, adapter = theta[::per_frame, 0], adapter[::per_frame, 0]
+    return (theta + 90) % 180 - 90, adapter > 0.5
 
 
 def zones(model: Model) -> float:
     """Largest difference of the shares of frames: three bins, and what lies on either side."""
-    offset, _ = _drawn(type(model))
+    offset, _ = _drawn(type(model), model.dt_ms)
     edges = np.array([-90, -1.5 * WIDTH_DEG, -0.5 * WIDTH_DEG, 0.5 * WIDTH_DEG, 1.5 * WIDTH_DEG,
                       90])  # fmt: skip
     shares = np.histogram(offset, edges)[0] / len(offset)
@@ -116,15 +119,17 @@ def zones(model: Model) -> float:
 
 
 def reach(model: Model) -> float:
-    offset, adapter = _drawn(type(model))
+    offset, adapter = _drawn(type(model), model.dt_ms)
     return float(np.abs(offset[adapter]).max())
 
 
 def nearest(model: Model) -> float:
-    offset, adapter = _drawn(type(model))
-    return float(np.abs(offset[~adapter]).min())
+    """The nearest on either side, degrees; of the two the farther one."""
+    offset, adapter = _drawn(type(model), model.dt_ms)
+    others = offset[~adapter]
+    return float(max(others[others > 0].min(), -others[others < 0].max()))
 
 
 def uniform(model: Model) -> float:
     with built(varied(model, frame=1.0, ensemble="uniform")) as network:
-        return float(network.record("stimulus", "theta", steps=5000)[0].max())
+        return float(network.record("stimulus", "theta", steps=network.steps(5000))[0].max())

@@ -16,14 +16,14 @@ from workbench.model.model import Model
 from .._shared.background_counts import EXCITATION, INHIBITION, counts
 from .._shared.built import apart, built
 
-N_EXC, N_INH, DT = 1600, 400, 0.1
+N_EXC, N_INH = 1600, 400
 N = N_EXC + N_INH
 PROJECTIONS = {  # name -> first source, first target, conductance, size in nS
     "e_to_e": (0, 0, "e", 1.0), "e_to_i": (0, N_EXC, "e", 1.0),
     "i_to_e": (N_EXC, 0, "i", 2.8), "i_to_i": (N_EXC, N_EXC, "i", 2.2),
 }  # fmt: skip
 SHOWN = {"mask": 20.0, "surround": 30.0, "g_extra": 0.5}  # in the second part of the comparison
-STEPS = (14, 46)
+PARTS_MS = (1.4, 4.6)
 
 
 def preferred(sizes: tuple[int, int]) -> np.ndarray:
@@ -58,10 +58,10 @@ def sight_nS(
 
 
 @lru_cache(maxsize=2)
-def _looked_at(cls: type[Model]) -> dict[str, Any]:
+def _looked_at(cls: type[Model], dt_ms: float) -> dict[str, Any]:
     """A default network: its start, its synapses, and the state before and after some steps."""
     rng = np.random.default_rng(1)
-    with built(cls()) as network:
+    with built(cls(dt_ms=dt_ms)) as network:
         neurons = network["neurons"]
         found: dict[str, Any] = {
             "start": {x: network.get("neurons", x) for x in ("v", "B_e", "B_i", "gain", "r")},
@@ -79,9 +79,9 @@ def _looked_at(cls: type[Model]) -> dict[str, Any]:
         units = {"v": 1e-3, "gain": 1.0, "r": 1.0}
         network.put("neurons", **{k: x * units.get(k, 1e-9) for k, x in before.items()})
         network.set(noise=0.0)
-        network.run(STEPS[0])
+        network.run(network.steps(PARTS_MS[0]))
         network.set(adapt=1.0, **SHOWN)
-        network.run(STEPS[1])
+        network.run(network.steps(PARTS_MS[1]))
         seen = (*before, "g_exc", "g_inh")  # and what is only recorded
         after = {k: network.get("neurons", k) / units.get(k, 1e-9) for k in seen}
     return {**found, "before": before, "after": after}
@@ -89,30 +89,33 @@ def _looked_at(cls: type[Model]) -> dict[str, Any]:
 
 def network(model: Model) -> float:
     """Largest difference from the equations, each variable relative to its largest value."""
-    found = _looked_at(type(model))
+    dt = model.dt_ms
+    found = _looked_at(type(model), dt)
     if "after" not in found or found["excitatory"] != N_EXC:
         return float("inf")
     v, g_e, g_i, b_e, b_i, gain, r = (x.copy() for x in found["before"].values())
     g_ff, still, excites = np.zeros(N), np.zeros(N, int), np.arange(N) < N_EXC
-    for step in range(sum(STEPS)):
-        second = step >= STEPS[0]
+    first, rest = (round(t_ms / dt) for t_ms in PARTS_MS)
+    per_ms, clamped = round(1 / dt), round(3 / dt) - 1
+    for step in range(first + rest):
+        second = step >= first
         into = gain * (g_ff + g_e) + b_e
         total = 10.0 + into + g_i + b_i
         v_inf = (10.0 * -70.0 + into * 0.0 + (g_i + b_i) * -80.0) / total
-        v = np.where(still > 0, v, v_inf + (v - v_inf) * np.exp(-DT * total / 150.0))
-        g_e, g_i = g_e * np.exp(-DT / 3.0), g_i * np.exp(-DT / 3.0)
-        b_e, b_i = 7.0 + (b_e - 7.0) * np.exp(-DT / 5.0), 18.0 + (b_i - 18.0) * np.exp(-DT / 10.0)
+        v = np.where(still > 0, v, v_inf + (v - v_inf) * np.exp(-dt * total / 150.0))
+        g_e, g_i = g_e * np.exp(-dt / 3.0), g_i * np.exp(-dt / 3.0)
+        b_e, b_i = 7.0 + (b_e - 7.0) * np.exp(-dt / 5.0), 18.0 + (b_i - 18.0) * np.exp(-dt / 10.0)
         fired = (v > -50) & (still == 0)
         still = np.maximum(still - 1, 0)
-        if step % 10 == 0:
+        if step % per_ms == 0:
             g_ff = sight_nS(**(SHOWN if second else dict.fromkeys(SHOWN, 0.0)))  # type: ignore[arg-type]
         for name, (pre_0, post_0, kind, size) in PROJECTIONS.items():
             pre, post = found["wires"][name]
             sent = size * np.bincount(post[fired[pre + pre_0]] + post_0, minlength=N)
             g_e, g_i = (g_e + sent, g_i) if kind == "e" else (g_e, g_i + sent)
-        v[fired], still[fired] = -56.0, 29  # clamped until 3 ms after the spike
+        v[fired], still[fired] = -56.0, clamped  # until 3 ms after the spike
         r = r + fired * 10.0  # 1/tau_r, Hz
-        if step % 10 == 0:
+        if step % per_ms == 0:
             r = r * (1 - 1.0 / 100.0)
             s = (r / gain / 9.3) ** 2
             pull = ((1 - gain) * (s + 1.0) - gain * s + 1.0) / 3.0
@@ -138,7 +141,8 @@ def whole(model: Model) -> float:
         network.put("neurons", B_e=0.0, B_i=0.0)
         network.run(1)
         jumps = [1e9 * network.get("neurons", b) for b in ("B_e", "B_i")]
-    found = [counts(j, kind) for j, kind in zip(jumps, (EXCITATION, INHIBITION), strict=True)]
+    kinds = (EXCITATION, INHIBITION)
+    found = [counts(j, kind, model.dt_ms) for j, kind in zip(jumps, kinds, strict=True)]
     return apart(found, np.round(found))
 
 
@@ -151,7 +155,7 @@ def synapses(model: Model) -> float:
         "i_to_e": 0.2 * N_EXC * N_INH,
         "i_to_i": 0.2 * (N_INH**2 - top * N_INH),
     }
-    wires = _looked_at(type(model))["wires"]
+    wires = _looked_at(type(model), model.dt_ms)["wires"]
     return max(abs(len(wires[name][0]) / n - 1) for name, n in expected.items())
 
 
@@ -167,14 +171,14 @@ def mean_distance_deg() -> float:
 
 def distance_deg(model: Model) -> float:
     """Mean distance of the preferences of two excitatory neurons that a synapse joins."""
-    pre, post = _looked_at(type(model))["wires"]["e_to_e"]
+    pre, post = _looked_at(type(model), model.dt_ms)["wires"]["e_to_e"]
     d = np.abs(pre - post) * 180 / N_EXC
     return float(np.minimum(d, 180 - d).mean())
 
 
 def start(model: Model) -> float:
     """Largest difference at the start: nS from the means, gains from 1, v from its range in mV."""
-    first = _looked_at(type(model))["start"]
+    first = _looked_at(type(model), model.dt_ms)["start"]
     outside = np.maximum(np.abs(1e3 * first["v"] + 60) - 10, 0).max()
     means = {"B_e": (7.0, 1e9), "B_i": (18.0, 1e9), "gain": (1.0, 1.0), "r": (9.3, 1.0)}
     found = [apart(first[k] * unit, np.full(N, x)) for k, (x, unit) in means.items()]
@@ -185,7 +189,7 @@ def _sequence(model: Any, frames: int, **values: float) -> np.ndarray:
     """(frames,) orientation that is shown at the end of each ms."""
     with built(model) as network:
         network.set(**values)
-        return network.record("stimulus", "shown", steps=10 * frames)[0][:, 0]
+        return network.record("stimulus", "shown", steps=network.steps(frames))[0][:, 0]
 
 
 def usual_share(model: Model) -> float:

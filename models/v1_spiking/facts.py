@@ -97,7 +97,7 @@ SIGNS = (
 FACTS = (
     Fact("2,000 neurons less the equations, after 5 ms without noise", 0.0, 1e-9,
          "rounding, relative to the largest value; a spike too many would be far more",
-         "another computation: exponential Euler steps of 0.1 ms with the declaration's numbers",
+         "another computation: exponential Euler steps with the declaration's numbers",
          equations.network),
     Fact("input by two gratings at 70 and 120 degrees less the closed form", 0.0, 1e-9, "rounding",
          "closed form: 4 nS c^3.5/(11^3.5 + c^3.5), times a Gaussian of 30 degrees on the circle",

@@ -100,3 +100,19 @@ class Burster(Model):
         )  # fmt: skip
         cells.run_on_event("burst", "v = 0")
         return b2.Network(cells, name="burster")
+
+
+class Wide(Model):
+    """Many cells, each of which decays from its own number within 20 ms."""
+
+    title = "Wide"
+
+    def build(self):
+        import brian2 as b2
+
+        cells = b2.NeuronGroup(
+            5000, "dv/dt = -v/(20*ms) : 1", method="exact",
+            clock=b2.Clock(0.5 * b2.ms, name="wide_clock"), name="cells",
+        )  # fmt: skip
+        cells.v = "i"
+        return b2.Network(cells, name="wide")

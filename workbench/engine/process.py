@@ -132,8 +132,8 @@ def keep_freed_memory() -> None:
     """Let glibc's ``malloc`` keep what is freed, up to `KEPT_BYTES`, for the next use.
 
     By itself it gives a block of some 100 kB or more back to the system, which has to clear each
-    page of the next one anew: a recording takes blocks of 2 MB hundreds of times a second, and half
-    of its time went there.
+    page of the next one anew: a recording takes blocks of 2 MB hundreds of times a second, and a
+    third of its time went there.
     """
     with contextlib.suppress(AttributeError, OSError, TypeError):  # another C library
         mallopt = ctypes.CDLL(None).mallopt

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from recording_models import Burster, HodgkinHuxley, Plastic, TwoClocks
+from recording_models import Burster, HodgkinHuxley, Plastic, TwoClocks, Wide
 
 import workbench as wb
 from workbench.engine.recorder import SPILL_AT_BYTES, Recorder
@@ -233,6 +233,23 @@ def test_the_compiled_engine_records_the_same():
     events = {"cells.burst": Recording([1, 2])}
     a, b = (Burster().run(50, engine=e, record=events) for e in ("numpy", "compiled"))
     assert np.array_equal(a.events("cells.burst")[0], b.events("cells.burst")[0])
+
+
+@pytest.mark.slow
+def test_what_fills_many_messages_and_chunks_is_whole(tmp_path):
+    record = {"cells.v": Recording("all"), "cells.v#deep": Recording("1:4001", 1, extremes=True)}
+    with Wide().start(
+        engine="compiled", speed=None, duration_ms=400, store=tmp_path / "r.zarr", record=record
+    ) as session:
+        assert session.wait(600)
+        run = session.stop()
+    for name, first, last in (("cells.v", 0, 5000), ("cells.v#deep", 1, 4001)):
+        samples = run.samples(name)
+        assert samples.t_ms.tolist() == list(range(400))
+        expected = np.arange(first, last) * np.exp(-samples.t_ms[:, None] / 20)
+        assert np.allclose(samples.values, expected, rtol=1e-9, atol=0)
+    assert np.array_equal(samples.low, samples.values)
+    assert np.array_equal(samples.high[1:], samples.values[:-1])
 
 
 def test_a_recording_carries_checksums(tmp_path):

@@ -189,8 +189,8 @@ void map_slots() {
   n_slots = n, slot_bytes = bytes;
 }
 
-// A slot for so many bytes, or -1. A short wait for one is better than the pipe, which costs more
-// than all else that is done with the samples; but not a long one: the worker may wait for us.
+// A slot for so many bytes, or -1. A short wait for one is better than the pipe, which copies all
+// of it twice more; but not a long one: the worker may wait for us.
 int free_slot(size_t bytes) {
   if (bytes < SHARED_FROM || bytes > slot_bytes) return -1;
   for (const double end = now_s() + SLOT_WAIT_S;;) {
@@ -272,20 +272,26 @@ void sample() {
   if (!watched.empty()) row_t.push_back(tick_now);
 }
 
+// Append the present values of a stream's entries.
+void read_into(std::vector<double>& to, const Stream& s) {
+  const Array& a = arrays[s.array];
+  const size_t size = a.size();
+  for (const Run& r : s.runs) {
+    if (a.type == 'd' && r.start + size_t(r.count) <= size) {
+      const double* from = static_cast<double*>(a.data()) + r.start;
+      to.insert(to.end(), from, from + r.count);
+    } else {
+      for (uint32_t k = 0; k < r.count; k++) to.push_back(get(a, r.start + k));
+    }
+  }
+}
+
 void sample(Stream& s, int64_t step) {
   const bool wanted = step % s.every == 0 && step > s.last;
   if (!wanted && !s.extremes) return;
-  const Array& a = arrays[s.array];
-  double* to = s.now.data();
-  const size_t size = a.size();
-  for (const Run& r : s.runs) {
-    if (a.type == 'd' && r.start + size_t(r.count) <= size)
-      std::memcpy(to, static_cast<double*>(a.data()) + r.start, r.count * sizeof(double));
-    else
-      for (uint32_t k = 0; k < r.count; k++) to[k] = get(a, r.start + k);
-    to += r.count;
-  }
   if (s.extremes) {
+    s.now.clear();
+    read_into(s.now, s);
     if (!s.began) s.low = s.high = s.now;
     for (size_t k = 0; k < s.width; k++) {
       if (s.now[k] < s.low[k]) s.low[k] = s.now[k];
@@ -296,8 +302,10 @@ void sample(Stream& s, int64_t step) {
   if (!wanted) return;
   s.last = step;
   s.steps.push_back(step);
-  s.samples.insert(s.samples.end(), s.now.begin(), s.now.end());
-  if (s.extremes) {
+  if (!s.extremes) {
+    read_into(s.samples, s);
+  } else {
+    s.samples.insert(s.samples.end(), s.now.begin(), s.now.end());
     s.samples.insert(s.samples.end(), s.low.begin(), s.low.end());
     s.samples.insert(s.samples.end(), s.high.begin(), s.high.end());
     s.low = s.high = s.now;  // the next stretch begins where this one ends
@@ -321,7 +329,6 @@ void take_streams() {
     s.extremes = take<int32_t>() != 0;
     s.runs = take_many<Run>(take<uint32_t>());
     for (const Run& r : s.runs) s.width += r.count;
-    s.now.resize(s.width);
     bool known = false;
     for (Stream& before : streams)
       if (before.id == s.id) std::swap(before, s), known = true;
