@@ -28,6 +28,7 @@ _HOME = {
     "circuit": "circuits",
     "compare": "comparison",
     "explore": "notebook",
+    "export_notebook": "export",
     "export_script": "export",
     "figure": "figures",
     "load": "model.registry",
