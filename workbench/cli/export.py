@@ -1,4 +1,4 @@
-"""``workbench export``: a run as a plain Brian2 script or notebook."""
+"""``workbench export``: a run in the formats of other programs."""
 
 from __future__ import annotations
 
@@ -27,6 +27,36 @@ def export(
         Path | None,
         typer.Option("--notebook", metavar="FILE.ipynb", help="That script as a notebook."),
     ] = None,
+    nwb: Annotated[
+        Path | None,
+        typer.Option("--nwb", metavar="FILE.nwb", help="Neurodata Without Borders; extra nwb."),
+    ] = None,
+    neo: Annotated[
+        Path | None,
+        typer.Option("--neo", metavar="FILE.mat", help="A Neo block; extra neo."),
+    ] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option("--csv", metavar="FOLDER", help="CSV tables of spikes, states and weights."),
+    ] = None,
+    parquet: Annotated[
+        Path | None,
+        typer.Option("--parquet", metavar="FOLDER", help="Those as Parquet; extra parquet."),
+    ] = None,
+    parameters: Annotated[
+        Path | None,
+        typer.Option(
+            "--parameters",
+            metavar="FILE.json",
+            help="Parameters, for `workbench run --parameters`.",
+        ),
+    ] = None,
+    methods: Annotated[
+        Path | None,
+        typer.Option(
+            "--methods", metavar="FILE.md", help="A paragraph and tables: .md, .html or .tex."
+        ),
+    ] = None,
     of: Annotated[
         Path | None,
         typer.Option("--of", metavar="SCRIPT.py", help="The opened script that the run is of."),
@@ -40,16 +70,23 @@ def export(
     A script or a notebook repeats all that was done to the run and has the same spikes, with Brian2
     and without the workbench. Long arrays are in a file of the same name, ending in .npz.
     """
-    from ..export import export_notebook, export_script
+    from ..export.kinds import KINDS
     from ..scripts import open_script
     from ..store import open_run
 
-    wanted = [(w, p) for w, p in ((export_script, script), (export_notebook, notebook)) if p]
+    given = {
+        "script": script, "notebook": notebook, "nwb": nwb, "neo": neo, "csv": csv,
+        "parquet": parquet, "parameters": parameters, "methods": methods,
+    }  # fmt: skip
+    wanted = [(kind, path) for kind in KINDS if (path := given[kind.id]) is not None]
     if not wanted:
-        raise ParameterError("There is nothing to write: name a file with --script or --notebook.")
+        raise ParameterError(
+            "There is nothing to write: name a file with --script, --nwb, --csv or another option."
+        )
     recorded = open_run(Catalogue().find(run))
     model = None if of is None else type(open_script(of))
-    for write, place in wanted:
-        with console(stderr=True).status("building the network"):
-            path = write(recorded, place, model, overwrite)
-        echo(f"Wrote {path} and {path.with_suffix('.npz').name}")
+    for kind, path in wanted:
+        with console(stderr=True).status("building the network" if kind.builds else "writing"):
+            files = kind.save(recorded, path, model, overwrite)
+        names = " and ".join(f.name for f in files[1:])
+        echo(f"Wrote {files[0]}{f' and {names}' if names else ''}")

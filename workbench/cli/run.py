@@ -78,6 +78,14 @@ def run(
     seed: Seed = 1,
     engine: Engine = "auto",
     set_: Settings = None,
+    parameters: Annotated[
+        Path | None,
+        typer.Option(
+            "--parameters",
+            metavar="FILE.json",
+            help="Parameters that `workbench export --parameters` wrote; --set goes before.",
+        ),
+    ] = None,
     do: Operations = None,
     record: Records = None,
     out: Annotated[
@@ -102,7 +110,7 @@ def run(
 
     Prints a summary of populations and rates. Ctrl-C ends the run and keeps the data so far.
     """
-    chosen = model_with(registry.model_class(model), set_ or [])
+    chosen = model_with(registry.model_class(model), set_ or [], parameters)
     if explain_engine:
         _explain(chosen)
         return

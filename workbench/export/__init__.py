@@ -53,8 +53,10 @@ def export_notebook(
 ) -> Path:
     """Write a run as a Jupyter notebook: the script of `export_script`, in cells, with a raster.
 
-    path   : of the notebook, "my_run.ipynb"; the other arguments as for `export_script`
-    raises : as `export_script`; NotInstalled without nbformat
+    path      : of the notebook, "my_run.ipynb"
+    model     : class of the run; by default as `Run.replay` finds it
+    overwrite : replace files that are there
+    raises    : as `export_script`; NotInstalled without nbformat
     """
     path = _checked(path, ".ipynb", "a notebook", overwrite)
     nbformat = optional("nbformat", "notebook", "Writing a notebook")
