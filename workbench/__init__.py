@@ -32,13 +32,16 @@ _HOME = {
     "export_script": "export",
     "figure": "figures",
     "load": "model.registry",
+    "measure": "measures.elephant",
     "models": "model.registry",
     "open_run": "store",
     "open_script": "scripts",
     "open_sweep": "sweeps",
+    "read_spikes": "formats.spikes",
     "recording_cost": "engine.recording_cost",
     "option": "model.operation",
     "runs": "catalogue",
+    "spectrum": "measures.elephant",
     "sweep": "sweeps",
 }
 
@@ -50,6 +53,7 @@ _FORMER = {"Quantity": "Parameter"}
 # Functions behind convenience methods such as `Model.run` and `Run.save`. Looked up here, so that
 # the modules of the data classes need not import them.
 _METHODS = {
+    "beside_run": ("formats.spikes", "beside"),
     "branch_session": ("replay.branch", "branch"),
     "circuit_svg": ("circuits.render.svg", "to_svg"),
     "circuit_tables": ("circuits.tables", "tables"),

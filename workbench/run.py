@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from .catalogue.entry import RunEntry
     from .circuits.tables import Document
+    from .formats.spikes import RecordedSpikes
     from .model.model import Model
 
 
@@ -203,6 +204,15 @@ class Run:
         import workbench
 
         return workbench.run_to_nwb(self, path, overwrite)
+
+    def beside(self, recorded: RecordedSpikes, at_ms: float = 0.0) -> Run:
+        """This run with the populations of a recording after its own, for plots and measures.
+
+        recorded : what ``wb.read_spikes`` read;  at_ms : when it begins in the run
+        """
+        import workbench
+
+        return workbench.beside_run(self, recorded, at_ms)
 
     def methods(self, format: str = "markdown", document: bool = False) -> Document:
         """A paragraph on how the run was made, and tables of its network, for a paper.
