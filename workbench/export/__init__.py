@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,7 +110,17 @@ def _described(run: Run, model: type[Model] | None) -> tuple[Model, Described]:
 
 
 def describe(model: Model, seed: int) -> Described:
-    """Have the network of a model described, in a process of its own."""
+    """Have the network of a model described, in a process of its own.
+
+    A process that may have no others, such as one that was started to export, builds it itself.
+    """
+    if multiprocessing.current_process().daemon:
+        from ..engine.runtime import Runtime
+        from .described import described
+
+        runtime = Runtime(model, seed, "numpy")
+        runtime.build()
+        return described(runtime)
     from ..engine.session import Session
 
     with Session(model, seed=seed, engine="numpy", paused=True).start() as session:
