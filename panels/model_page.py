@@ -28,6 +28,7 @@ from panels.model_access import ModelAccess
 from panels.page import addresses, lay_out
 from panels.parts.controls import from_operations
 from panels.parts.error_banner import ErrorBanner
+from panels.parts.export_dialog import ExportDialog
 from panels.parts.intervention_log import InterventionLog
 from panels.parts.keep_run import Keeping
 from panels.parts.parameters import Parameters
@@ -104,6 +105,9 @@ class Explorer(ModelAccess):
         self.error_banner = ErrorBanner(lambda: self.later(lambda: self.restart(False)))
         self.saving = SaveDialog(self.slug, lambda: self.session.run_so_far())
         self.keeping = Keeping(lambda: self.session.run_so_far(), self.later)
+        self.taking = ExportDialog(
+            self.slug, lambda: self.session.run_so_far(), lambda: self.model, self.place
+        )
         self.plots = Plots(cls, self.save, self.later, self.place)
         self.plots.on_select = self._on_select
         self.undo = Undo()

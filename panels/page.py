@@ -70,7 +70,8 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs]:
                 "background": "var(--panel-background-color)"},
     )  # fmt: skip
     main = pn.Column(
-        top, purpose, tabs, explorer.heartbeat, explorer.saving.view, explorer.keys.view,
+        top, purpose, tabs, explorer.heartbeat, explorer.saving.view, explorer.taking.view,
+        explorer.keys.view,
         sizing_mode="stretch_width", margin=0,
         styles={
             "background": "var(--panel-background-color)", "min-height": "100%",
@@ -93,7 +94,7 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs]:
         header=[
             in_a_row(
                 *_picker(explorer), *explorer.transport.parts, pn.HSpacer(), keys,
-                explorer.keeping.button, save,
+                explorer.keeping.button, explorer.taking.button, save,
                 sizing_mode="stretch_width", margin=(0, 0, 0, 20),
             )
         ],

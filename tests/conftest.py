@@ -5,11 +5,16 @@ from __future__ import annotations
 import gc
 import os
 import random
+import subprocess
+import sys
 import time
+from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
 import pytest
+from packaging.requirements import Requirement
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -80,3 +85,37 @@ def go_on():
             time.sleep(0.005)
 
     return wait
+
+
+@pytest.fixture(scope="session")
+def brian_alone(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
+    """``brian_alone(*arguments)`` runs Python in an environment that has Brian2 and no more.
+
+    It has the packages that Brian2 requires, in the versions of this environment. ``cwd`` is the
+    folder to run in; returns what it prints.
+    """
+    site = tmp_path_factory.mktemp("brian_alone")
+    waiting, done = ["brian2"], set()
+    while waiting:
+        name = waiting.pop()
+        if name in done:
+            continue
+        done.add(name)
+        distribution = metadata.distribution(name)
+        for top in {f.parts[0] for f in distribution.files or () if f.parts[0] != ".."}:
+            if not (site / top).exists():
+                (site / top).symlink_to(distribution.locate_file(top))
+        needed = (Requirement(text) for text in distribution.requires or ())
+        waiting += [r.name for r in needed if r.marker is None or r.marker.evaluate({"extra": ""})]
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("WORKBENCH_", "PYTHON"))}
+
+    def run(*arguments: str, cwd: Path) -> str:
+        made = subprocess.run(
+            # -S: without the folder of all that is installed
+            [sys.executable, "-S", *arguments], cwd=cwd, capture_output=True, text=True,
+            env={**kept, "PYTHONPATH": str(site)}, timeout=280, check=False,
+        )  # fmt: skip
+        assert made.returncode == 0, made.stderr
+        return made.stdout
+
+    return run

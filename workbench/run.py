@@ -16,9 +16,13 @@ from .network import NetworkInfo
 from .recordings import Samples
 
 if TYPE_CHECKING:
+    import neo
+    import pandas
     import xarray
 
     from .catalogue.entry import RunEntry
+    from .circuits.tables import Document
+    from .formats.spikes import RecordedSpikes
     from .model.model import Model
 
 
@@ -167,6 +171,58 @@ class Run:
         import workbench
 
         return workbench.run_to_xarray(self)
+
+    def to_frames(self) -> dict[str, pandas.DataFrame]:
+        """Convert to tables of spikes, each recorded state, weights and interventions."""
+        import workbench
+
+        return workbench.run_to_frames(self)
+
+    def to_csv(self, folder: str | Path, overwrite: bool = False) -> Path:
+        """Write the tables of `to_frames` as CSV files; raises ParameterError, StoreError."""
+        import workbench
+
+        return workbench.run_to_csv(self, folder, overwrite)
+
+    def to_parquet(self, folder: str | Path, overwrite: bool = False) -> Path:
+        """Write them as Parquet files; raises NotInstalled, ParameterError, StoreError."""
+        import workbench
+
+        return workbench.run_to_parquet(self, folder, overwrite)
+
+    def to_neo(self, path: str | Path | None = None, overwrite: bool = False) -> neo.Block:
+        """Convert to a Neo block, which is written to ``path`` ("my_run.mat") if one is given.
+
+        raises : NotInstalled without Neo; ParameterError, StoreError
+        """
+        import workbench
+
+        return workbench.run_to_neo(self, path, overwrite)
+
+    def to_nwb(self, path: str | Path, overwrite: bool = False) -> Path:
+        """Write as an NWB file; raises NotInstalled without PyNWB; ParameterError, StoreError."""
+        import workbench
+
+        return workbench.run_to_nwb(self, path, overwrite)
+
+    def beside(self, recorded: RecordedSpikes, at_ms: float = 0.0) -> Run:
+        """This run with the populations of a recording after its own, for plots and measures.
+
+        recorded : what ``wb.read_spikes`` read;  at_ms : when it begins in the run
+        """
+        import workbench
+
+        return workbench.beside_run(self, recorded, at_ms)
+
+    def methods(self, format: str = "markdown", document: bool = False) -> Document:
+        """A paragraph on how the run was made, and tables of its network, for a paper.
+
+        format   : "markdown", "html" or "latex";  document : a complete file
+        raises   : UnknownName for another format
+        """
+        import workbench
+
+        return workbench.run_methods(self, format, document)
 
     def save(self, path: str | Path, overwrite: bool = False) -> Path:
         """Write the run as a Zarr folder; raises StoreError if it exists or cannot be written."""

@@ -12,6 +12,7 @@ _STROKES = {
     "run": '<path d="M7 4.5l12 7.5-12 7.5z" fill="#000"/>',
     "save": '<path d="M12 3v11M7 10l5 5 5-5M4 20h16"/>',
     "keep": '<path d="M4 4h16v5H4zM6 9v11h12V9M10 13h4"/>',
+    "export": '<path d="M12 15V3M8 7l4-4 4 4M7 11H4v9h16v-9h-3"/>',
     "delete": '<path d="M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5"/>',
     "expand": '<path d="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5"/>',
     "shrink": '<path d="M9 4v5H4M20 9h-5V4M15 20v-5h5M4 15h5v5"/>',

@@ -229,4 +229,6 @@ def test_conda_users_get_the_same_set_and_a_compiler(project, repository):
 def test_conda_developers_get_the_rest(project, repository):
     conda = listed(repository / "environment-dev.yml")
     rest = {name: bounds for name, bounds in conda.items() if name not in ONLY_CONDA}
-    assert rest == declared(project, ["train", "data", "test", "dev"], base=False)
+    assert rest == declared(
+        project, ["train", "data", "nwb", "neo", "parquet", "test", "dev"], base=False
+    )

@@ -1,4 +1,4 @@
-"""``workbench export``: a run as a plain Brian2 script."""
+"""``workbench export``: a run in the formats of other programs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ..catalogue import Catalogue
+from ..errors import ParameterError
 from .output import console, echo
 from .replay import RunName
 
@@ -19,8 +20,43 @@ def add_to(app: typer.Typer) -> None:
 def export(
     run: RunName,
     script: Annotated[
-        Path, typer.Option("--script", metavar="FILE.py", help="The script to write.")
-    ],
+        Path | None,
+        typer.Option("--script", metavar="FILE.py", help="A plain Brian2 script of the run."),
+    ] = None,
+    notebook: Annotated[
+        Path | None,
+        typer.Option("--notebook", metavar="FILE.ipynb", help="That script as a notebook."),
+    ] = None,
+    nwb: Annotated[
+        Path | None,
+        typer.Option("--nwb", metavar="FILE.nwb", help="Neurodata Without Borders; extra nwb."),
+    ] = None,
+    neo: Annotated[
+        Path | None,
+        typer.Option("--neo", metavar="FILE.mat", help="A Neo block; extra neo."),
+    ] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option("--csv", metavar="FOLDER", help="CSV tables of spikes, states and weights."),
+    ] = None,
+    parquet: Annotated[
+        Path | None,
+        typer.Option("--parquet", metavar="FOLDER", help="Those as Parquet; extra parquet."),
+    ] = None,
+    parameters: Annotated[
+        Path | None,
+        typer.Option(
+            "--parameters",
+            metavar="FILE.json",
+            help="Parameters, for `workbench run --parameters`.",
+        ),
+    ] = None,
+    methods: Annotated[
+        Path | None,
+        typer.Option(
+            "--methods", metavar="FILE.md", help="A paragraph and tables: .md, .html or .tex."
+        ),
+    ] = None,
     of: Annotated[
         Path | None,
         typer.Option("--of", metavar="SCRIPT.py", help="The opened script that the run is of."),
@@ -29,16 +65,28 @@ def export(
         bool, typer.Option("--overwrite", help="Replace files that are there.")
     ] = False,
 ) -> None:
-    """Write a run as a plain Brian2 script, without the workbench, that has the same spikes.
+    """Write a run in other formats; name at least one.
 
-    It repeats all that was done to the run. Long arrays are in a file FILE.npz beside it.
+    A script or a notebook repeats all that was done to the run and has the same spikes, with Brian2
+    and without the workbench. Long arrays are in a file of the same name, ending in .npz.
     """
-    from ..export import export_script
+    from ..export.kinds import KINDS
     from ..scripts import open_script
     from ..store import open_run
 
+    given = {
+        "script": script, "notebook": notebook, "nwb": nwb, "neo": neo, "csv": csv,
+        "parquet": parquet, "parameters": parameters, "methods": methods,
+    }  # fmt: skip
+    wanted = [(kind, path) for kind in KINDS if (path := given[kind.id]) is not None]
+    if not wanted:
+        raise ParameterError(
+            "There is nothing to write: name a file with --script, --nwb, --csv or another option."
+        )
     recorded = open_run(Catalogue().find(run))
-    with console(stderr=True).status("building the network"):
-        model = None if of is None else type(open_script(of))
-        path = export_script(recorded, script, model, overwrite)
-    echo(f"Wrote {path} and {path.with_suffix('.npz').name}: run it with python {path.name}")
+    model = None if of is None else type(open_script(of))
+    for kind, path in wanted:
+        with console(stderr=True).status("building the network" if kind.builds else "writing"):
+            files = kind.save(recorded, path, model, overwrite)
+        names = " and ".join(f.name for f in files[1:])
+        echo(f"Wrote {files[0]}{f' and {names}' if names else ''}")

@@ -7,9 +7,11 @@ import shlex
 import types
 import typing
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from ..errors import ParameterError, unknown
+from ..formats.parameters import read_parameters
 from ..model.misread import quoted
 from ..model.model import Model
 from ..model.operation import Operation
@@ -29,10 +31,14 @@ def pairs(texts: Iterable[str], example: str) -> dict[str, str]:
     return found
 
 
-def model_with(cls: type[Model], settings: Iterable[str]) -> Model:
-    """Create a model with parameters set from ``name=value``; values may have units."""
+def model_with(cls: type[Model], settings: Iterable[str], parameters: Path | None = None) -> Model:
+    """Create a model with parameters set from ``name=value``; values may have units.
+
+    parameters : a file of them, in their declared units; ``settings`` go before
+    """
     names = list(cls.parameters())
-    return cls(**pairs(settings, f"{names[0] if names else 'name'}=1"))
+    given = {} if parameters is None else read_parameters(parameters)
+    return cls(**{**given, **pairs(settings, f"{names[0] if names else 'name'}=1")})
 
 
 def operation_name(cls: type[Operation]) -> str:

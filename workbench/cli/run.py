@@ -17,7 +17,7 @@ from ..recordings import cost_of, read_recording
 from .list_models import ModelName
 from .numbers import number_option, whole_option
 from .output import complain, echo, number, progress, table
-from .parse import model_with, operation
+from .parse import model_with, operation, pairs
 from .runs import place_to_keep
 
 if TYPE_CHECKING:
@@ -78,7 +78,24 @@ def run(
     seed: Seed = 1,
     engine: Engine = "auto",
     set_: Settings = None,
+    parameters: Annotated[
+        Path | None,
+        typer.Option(
+            "--parameters",
+            metavar="FILE.json",
+            help="Parameters that `workbench export --parameters` wrote; --set goes before.",
+        ),
+    ] = None,
     do: Operations = None,
+    input_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input",
+            metavar="POPULATION=FILE",
+            help="Let an input population spike as in an NWB, CSV or Neo file; FILE:NAME for one "
+            "of its populations. May be repeated.",
+        ),
+    ] = None,
     record: Records = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="PATH.zarr", help="Keep the run here.")
@@ -102,7 +119,7 @@ def run(
 
     Prints a summary of populations and rates. Ctrl-C ends the run and keeps the data so far.
     """
-    chosen = model_with(registry.model_class(model), set_ or [])
+    chosen = model_with(registry.model_class(model), set_ or [], parameters)
     if explain_engine:
         _explain(chosen)
         return
@@ -115,6 +132,7 @@ def run(
         seed=seed,
         duration_ms=duration,
         operations=operations,
+        input_spikes=_inputs(chosen, input_ or [], duration),
         speed=None,
         store=out,
         record=options,
@@ -160,6 +178,12 @@ def figure(
             help="An option of the plot, such as t_ms=0,500; see `workbench plots`. Repeatable.",
         ),
     ] = None,
+    beside: Annotated[
+        Path | None,
+        typer.Option(
+            "--beside", metavar="FILE", help="Show the spike trains of an NWB, CSV or Neo file too."
+        ),
+    ] = None,
     duration: Duration = 1000.0,
     seed: Seed = 1,
     engine: Engine = "auto",
@@ -172,14 +196,17 @@ def figure(
     options after it apply to a model only.
     """
     from ..figures import figure as draw
+    from ..formats.spikes import read_spikes
     from ..store import open_run
 
     named = [] if projection is None else [f"projection={projection}"]
     options = plot_kind(view).read([*named, *(option or [])])
     _check_ending(out)
     paper: dict[str, Any] = {"path": out, "width_mm": width_mm, **options}
+    recorded = None if beside is None else read_spikes(beside)
     if Path(what).exists():
-        draw(open_run(what), view, **paper)
+        run = open_run(what)
+        draw(run if recorded is None else run.beside(recorded), view, **paper)
     else:
         chosen = _model_named(what, set_ or [])
         operations = [operation(chosen, text) for text in do or []]
@@ -187,7 +214,8 @@ def figure(
             engine=engine, seed=seed, duration_ms=duration, operations=operations, speed=None
         ) as session:
             _watch(session)
-            draw(session.stop(), view, **paper)
+            run = session.stop()
+            draw(run if recorded is None else run.beside(recorded), view, **paper)
     echo(f"Saved to {out}")
 
 
@@ -224,6 +252,18 @@ def _explain(model: Model) -> None:
     rows = [(each.name, "ours" if each.ours else "Brian2's", each.reason) for each in origins]
     table(["code object", "template", "why Brian2's"], rows)
     echo(f"compiler flags: {' '.join(flags)}")
+
+
+def _inputs(model: Model, given: list[str], until_ms: float) -> dict[str, Any] | None:
+    """What ``input_spikes`` of a run takes, out of files; raises ParameterError, StoreError."""
+    from ..formats.spikes import read_spikes
+
+    found = {}
+    for population, where in pairs(given, "source=spikes.nwb").items():
+        file, _, name = where.rpartition(":") if not Path(where).exists() else (where, "", "")
+        recorded = read_spikes(file or where)
+        found[population] = recorded.as_input(model, name or None, until_ms=until_ms)
+    return found or None
 
 
 def _free_place(out: Path | None, overwrite: bool) -> Path | None:

@@ -1,15 +1,17 @@
-"""A run as a plain Brian2 script, which needs Brian2 and nothing of the workbench."""
+"""A run as a plain Brian2 script or notebook, which need nothing of the workbench."""
 
 from __future__ import annotations
 
+import multiprocessing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import ParameterError, SimulationError
+from ..optional import optional
 from .described import Described
-from .script import text_of
+from .script import parts_of, text_of
 
 if TYPE_CHECKING:
     from ..model.model import Model
@@ -29,8 +31,9 @@ def export_script(
 
     The network is built again, with the run's values and seed, and every object of it written
     down with its state. Long arrays are in a file of the same name, ending in ``.npz``. The script
-    simulates on Brian2's NumPy target and stores the spikes: those of the run, where that was
-    simulated by NumPy, or where nothing random is drawn during the run.
+    simulates on Brian2's NumPy target and stores the spikes, and the states that the run recorded
+    at ticks: those of the run, where that was simulated by NumPy, or where nothing random is drawn
+    during the run.
 
     path      : of the script, "my_run.py"
     model     : class of the run; by default as `Run.replay` finds it
@@ -38,28 +41,86 @@ def export_script(
     raises    : ParameterError for a path that cannot be; BuildError for a network that cannot be
                 written as a script
     """
-    from ..replay import class_of
-
-    path = Path(path)
-    files = (path, path.with_suffix(".npz"))
-    if path.suffix != ".py":
-        raise ParameterError(f"{path} is not allowed: the name of a script ends in .py.")
-    there = [f for f in files if f.exists()]
-    if there and not overwrite:
-        raise ParameterError(f"{there[0]} exists already: give another name, or overwrite it.")
-    cls = class_of(run) if model is None else model
-    if run.parameters.get("script_runs"):
-        raise ParameterError(NOT_FIRST)
-    made = cls(**run.parameters)
-    content = describe(made, run.seed)
+    path = _checked(path, ".py", "a script", overwrite)
+    made, content = _described(run, model)
     text, arrays = text_of(content, made, run, path.stem)
-    np.savez_compressed(files[1], **arrays)
+    np.savez_compressed(path.with_suffix(".npz"), **arrays)
     path.write_text(text, encoding="utf-8")
     return path
 
 
+def export_notebook(
+    run: Run, path: str | Path, model: type[Model] | None = None, overwrite: bool = False
+) -> Path:
+    """Write a run as a Jupyter notebook: the script of `export_script`, in cells, with a raster.
+
+    path      : of the notebook, "my_run.ipynb"
+    model     : class of the run; by default as `Run.replay` finds it
+    overwrite : replace files that are there
+    raises    : as `export_script`; NotInstalled without nbformat
+    """
+    path = _checked(path, ".ipynb", "a notebook", overwrite)
+    nbformat = optional("nbformat", "notebook", "Writing a notebook")
+    made, content = _described(run, model)
+    here = f"Path({path.name!r})"
+    note, parts, arrays = parts_of(content, made, run, path.stem, here)
+    v4 = nbformat.v4
+    cells = [v4.new_markdown_cell(f"# {note}")]
+    for heading, code in {**parts, "Raster": RASTER}.items():
+        cells += [v4.new_markdown_cell(f"## {heading}"), v4.new_code_cell(code.strip())]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    book = v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.validate(book)
+    np.savez_compressed(path.with_suffix(".npz"), **arrays)
+    nbformat.write(book, path)
+    return path
+
+
+RASTER = """
+import matplotlib.pyplot as plt
+
+figure, axes = plt.subplots(layout="constrained")
+below = 0
+for name, (group, first, end) in populations.items():
+    axes.plot(found[f"{name}.t_ms"], below + found[f"{name}.i"], ".", markersize=1, label=name)
+    below += end - first
+axes.set(xlabel="t (ms)", ylabel="neuron")
+axes.legend(loc="upper right")
+"""
+
+
+def _checked(path: str | Path, suffix: str, what: str, overwrite: bool) -> Path:
+    path = Path(path)
+    if path.suffix != suffix:
+        raise ParameterError(f"{path} is not allowed: the name of {what} ends in {suffix}.")
+    there = [f for f in (path, path.with_suffix(".npz")) if f.exists()]
+    if there and not overwrite:
+        raise ParameterError(f"{there[0]} exists already: give another name, or overwrite it.")
+    return path
+
+
+def _described(run: Run, model: type[Model] | None) -> tuple[Model, Described]:
+    from ..replay import class_of
+
+    cls = class_of(run) if model is None else model
+    if run.parameters.get("script_runs"):
+        raise ParameterError(NOT_FIRST)
+    made = cls(**run.parameters)
+    return made, describe(made, run.seed)
+
+
 def describe(model: Model, seed: int) -> Described:
-    """Have the network of a model described, in a process of its own."""
+    """Have the network of a model described, in a process of its own.
+
+    A process that may have no others, such as one that was started to export, builds it itself.
+    """
+    if multiprocessing.current_process().daemon:
+        from ..engine.runtime import Runtime
+        from .described import described
+
+        runtime = Runtime(model, seed, "numpy")
+        runtime.build()
+        return described(runtime)
     from ..engine.session import Session
 
     with Session(model, seed=seed, engine="numpy", paused=True).start() as session:

@@ -20,8 +20,10 @@ class Described:
     objects   : name -> variable of the script, of all that interventions may write
     net       : variables of what is in the network
     places    : population -> (variable, first neuron, end)
+    spiking   : the populations that spike
     live      : live parameter -> (object, variable of it) that it writes
     constants : live parameters that are constants of namespaces too
+    namespace : expression for the namespace of the run
     random    : the state of NumPy's random numbers when the run begins
     """
 
@@ -30,8 +32,10 @@ class Described:
     objects: dict[str, str]
     net: list[str]
     places: dict[str, tuple[str, int, int]]
+    spiking: tuple[str, ...]
     live: dict[str, list[tuple[str, str]]]
     constants: tuple[str, ...]
+    namespace: str
     random: tuple[Any, ...] = field(repr=False)
 
 
@@ -56,13 +60,14 @@ def described(simulation: Simulation) -> Described:
         places={
             name: (objects.variable(part.group), part.start, part.stop)
             for name, part in simulation.slices.items()
-            if "spike" in getattr(part.group, "events", {"spike": ""})
         },
+        spiking=tuple(p.name for p in simulation.info.spikers),
         live={
             name: [(v.owner.name, v.name) for v in simulation.live_variables(name)]
             for name, parameter in model.parameters().items()
             if parameter.live
         },
         constants=model.constants,
+        namespace=objects.row_sums.namespace,
         random=tuple(np.random.get_state()),  # noqa: NPY002  what Brian2's NumPy target draws from
     )

@@ -29,7 +29,7 @@ data = np.load(Path(__file__).with_suffix(".npz"))
 {lines}
 
 net = b2.Network({net})
-net.run({duration_ms!r} * b2.ms, namespace={{}})
+net.run({duration_ms!r} * b2.ms, namespace={namespace})
 '''
 
 _folders: list[Any] = []  # of the scripts: they are needed as long as this process lives
@@ -75,8 +75,9 @@ def open_objects(thing: Any, namespace: Mapping[str, Any], name: str = "network"
     path = Path(folder.name) / f"{name}.py"
     np.savez(path.with_suffix(".npz"), **objects.data.arrays)
     text = TEXT.format(
-        lines="\n".join(objects.lines), net=", ".join(objects.made), duration_ms=SHOWN_MS
-    )
+        lines="\n".join(objects.lines), net=", ".join(objects.made), duration_ms=SHOWN_MS,
+        namespace=objects.row_sums.namespace,
+    )  # fmt: skip
     path.write_text(text, encoding="utf-8")
     return open_script(path)
 

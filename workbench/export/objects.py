@@ -10,9 +10,14 @@ import numpy as np
 from ..brian.internals import pathways, refractory
 from ..errors import BuildError
 from .equations import block, equation, synaptic_equations
+from .row_sums import RowSums
+from .schedule import schedule
 from .values import Data, number, quantity, unit
 
-RESERVED = ("b2", "np", "data", "net", "spikes", "Path", "changes")
+RESERVED = (
+    "b2", "np", "data", "net", "spikes", "states", "Path", "changes", "ticks", "found", "here",
+    "row_sums", "functions", "make_changes", "set_constant", "populations",
+)  # fmt: skip
 NOT_STATES = ("N", "i", "j", "t", "dt", "t_in_timesteps", "lastupdate")
 
 
@@ -38,6 +43,7 @@ class Objects:
         self.lines: list[str] = []
         self.variables: dict[str, str] = {}  # name of an object -> its variable
         self._functions: set[str] = set()
+        self.row_sums = RowSums(self.variable)
         parts = {id(p) for o in net.objects for p in o.contained_objects}
         self.top = sorted(
             (o for o in net.objects if id(o) not in parts and not o.name.startswith("workbench_")),
@@ -75,6 +81,7 @@ class Objects:
                     make(thing)
                 mine = [o for o in mine if o not in ready]
             waiting = [o for o in waiting if not isinstance(o, kind)]
+        self.lines += self.row_sums.lines()
         for thing in waiting:
             self._regular(thing)
         for thing in list(self.top):
@@ -134,7 +141,7 @@ class Objects:
         threshold = events.pop("spike", None)
         if threshold is not None:
             given["threshold"] = repr(threshold)
-        if "spike" in group.event_codes and group.resetter["spike"].when == "resets":
+        if "spike" in group.event_codes:
             given["reset"] = repr(group.event_codes["spike"])
         if events:
             given["events"] = repr(events)
@@ -149,18 +156,9 @@ class Objects:
         self._group(group, "NeuronGroup", [str(len(group)), block(text)], given, codes)
         me = self.variable(group)
         for event, code in group.event_codes.items():
-            part = group.resetter[event]
-            if event != "spike" or part.when != "resets":
-                self.lines.append(
-                    f"{me}.run_on_event({event!r}, {code!r}, when={part.when!r}, "
-                    f"order={part.order})"
-                )
-        for event, part in group.thresholder.items():
-            usual = "thresholds" if event == "spike" else "after_thresholds"
-            if (part.when, part.order) != (usual, group.order):
-                self.lines.append(
-                    f"{me}.set_event_schedule({event!r}, {part.when!r}, order={part.order})"
-                )
+            if event != "spike":
+                self.lines.append(f"{me}.run_on_event({event!r}, {code!r})")
+        self.lines += schedule(group, me)
         self._linked(group)
         self._states(group)
 
@@ -255,13 +253,11 @@ class Objects:
             self.data.arrays[f"{name}.{k}"] = values
         self.lines.append(f"{me}.connect(i=data[{f'{name}.i'!r}], j=data[{f'{name}.j'!r}])")
         for p in found:
-            side, usual = f"{me}.{p.objname}", -1 if p.prepost == "pre" else 1
-            if (p.when, p.order) != ("synapses", usual):
-                self.lines.append(f"{side}.when, {side}.order = {p.when!r}, {p.order}")
             delay = p.variables["delay"]
             if not delay.scalar and delay.get_value().any():
                 text = self.data.text(f"{name}.{p.objname}.delay", delay.get_value())
-                self.lines.append(f"{side}.variables['delay'].set_value({text})")
+                self.lines.append(f"{me}.{p.objname}.variables['delay'].set_value({text})")
+        self.lines += schedule(synapses, me)
         self._states(synapses)
 
     def _regular(self, part: Any) -> None:
@@ -303,6 +299,8 @@ class Objects:
             value = space[name]
             if name in DEFAULT_FUNCTIONS and not isinstance(value, brian2.Function):
                 continue  # ``sqrt`` of a package means that of Brian2
+            if self.row_sums.take(name, value):
+                continue
             if isinstance(value, brian2.TimedArray):
                 found.append(f"{name!r}: {self._timed(value)}")
             elif isinstance(value, brian2.Function) or callable(value):

@@ -10,30 +10,35 @@ from ..interventions import happened, schedule
 from ..model.operation import Operation
 from ..model.units import brian_unit
 from .described import Described
-from .values import number
+from .values import FEW, Data, number
 
 if TYPE_CHECKING:
     from ..model.model import Model
     from ..run import Run
 
-HEAD = '''"""{title}: a run of the circuit workbench as a Brian2 script.
+NOTES = """{title}: a run of the circuit workbench as a Brian2 script.
 
 {duration_ms:g} ms, seed {seed}.
 
-Needs Brian2 and the file {name}.npz beside it. Writes the spikes to {name}.spikes.npz.
+Needs Brian2 and the file {name}.npz beside it. Writes the spikes and what was recorded at every
+tick, in the units of the workbench, to {name}.results.npz.
 {note}"""
-
+IMPORTS = """
 from pathlib import Path
 
 import brian2 as b2
 import numpy as np
 
 b2.prefs.codegen.target = "numpy"
-data = np.load(Path(__file__).with_suffix(".npz"))
-'''
+here = {here}
+data = np.load(here.with_suffix(".npz"))
+"""
 NOTE = """
 The run was simulated on the engine {engine}, which draws other random numbers than NumPy: where any
 are drawn during the run, its spikes are others.
+"""
+TICKS = """
+ticks = b2.Clock({tick_ms!r} * b2.ms, name="ticks_of_the_run")
 """
 CHANGES = """
 # What was done while it ran. Time in steps of {tick_ms:g} ms; values in SI units.
@@ -44,9 +49,7 @@ for step, item, name, entries, values in [
     changes.setdefault(step, []).append((item, name, entries, values))
 
 
-@b2.network_operation(
-    clock=b2.Clock({tick_ms!r} * b2.ms), when="start", order=-1000, name="changes_of_the_run"
-)
+@b2.network_operation(clock=ticks, when="start", order=-1000, name="changes_of_the_run")
 def make_changes(t):
     for item, name, entries, values in changes.get(round(float(t / b2.ms) / {tick_ms!r}), ()):
         {constant}item.variables[name].get_value()[entries] = values
@@ -64,15 +67,28 @@ def set_constant(name, value):
             if name in code.namespace:
                 code.namespace[name] = type(code.namespace[name])(value)
 '''
-TAIL = """
+STATES = """
+# Recorded at every tick: what, of which neurons, and the factor from SI to the unit shown.
+states = {{
+{rows}
+}}
+for name, (group, variable, entries, factor) in states.items():
+    monitor = b2.StateMonitor(
+        group, variable, record=entries, clock=ticks, when="start", order=-1001,
+        name="state_" + name.replace(".", "_"),
+    )
+    states[name] = (monitor, variable, factor)
+"""
+RUN = """
 net = b2.Network({net})
 spikes = {{
 {monitors}
 }}
-net.add(spikes.values())
+net.add(spikes.values(){states})
 np.random.set_state(("MT19937", data["random.keys"], {random}))
-net.run({duration_ms!r} * b2.ms, namespace={{}})
-
+net.run({duration_ms!r} * b2.ms, namespace={namespace})
+"""
+RESULTS = """
 # Population: (group, first neuron, end)
 populations = {{
 {places}
@@ -83,7 +99,14 @@ for name, (group, first, end) in populations.items():
     found[f"{{name}}.t_ms"] = np.round(spikes[group].t[mine] / b2.ms, 9)
     found[f"{{name}}.i"] = spikes[group].i[mine] - first
     print(f"{{name}}: {{mine.sum()}} spikes")
-np.savez(Path(__file__).with_suffix(".spikes.npz"), **found)
+"""
+RECORDED = """
+for name, (monitor, variable, factor) in states.items():
+    found[f"{name}.state_t_ms"] = np.round(monitor.t / b2.ms, 9)
+    found[f"{name}.state"] = np.asarray(getattr(monitor, variable)).T * factor
+"""
+SAVED = """
+np.savez(here.with_suffix(".results.npz"), **found)
 """
 
 
@@ -92,38 +115,68 @@ def text_of(content: Described, model: Model, run: Run, name: str) -> tuple[str,
 
     model : with the values that the run began with
     """
-    arrays = dict(content.arrays)
+    note, parts, arrays = parts_of(content, model, run, name, "Path(__file__)")
+    text = "\n".join([f'"""{note}"""\n', *parts.values()])
+    while "\n\n\n\n" in text:
+        text = text.replace("\n\n\n\n", "\n\n\n")
+    return text, arrays
+
+
+def parts_of(
+    content: Described, model: Model, run: Run, name: str, here: str
+) -> tuple[str, dict[str, str], dict[str, Any]]:
+    """What the script says of itself, its parts by their headings, and the arrays it reads.
+
+    here : expression for a path whose suffix can be replaced by ".npz"
+    """
+    data = Data()
+    data.arrays |= content.arrays
     _, keys, *random = content.random
-    arrays["random.keys"] = keys
-    parts = [
-        HEAD.format(
-            title=_prose(model.title or model.slug), seed=run.seed, duration_ms=run.duration_ms,
-            name=_prose(name),
-            note="" if run.engine == "numpy" else NOTE.format(engine=_prose(run.engine)),
-        ),
-        "\n".join(content.lines),
-        "",
-    ]  # fmt: skip
-    made = _changes(content, model, run, arrays)
-    if made:
-        constants = any(row.split(", ")[1] == "None" for row in made)
-        if constants:
-            parts.append(SET_CONSTANT)
-        rows = "\n".join(f"    ({row})," for row in made)
-        parts.append(
-            CHANGES.format(tick_ms=model.tick_ms, rows=rows, constant=CONSTANT if constants else "")
-        )
-    groups = dict.fromkeys(group for group, _, _ in content.places.values())
-    monitors = "\n".join(f'    "{g}": b2.SpikeMonitor({g}, name="spikes_of_{g}"),' for g in groups)
-    net = ", ".join([*content.net, *(["make_changes"] if made else [])])
-    places = "\n".join(f"    {k!r}: {v!r}," for k, v in content.places.items())
-    parts.append(
-        TAIL.format(
-            net=net, monitors=monitors, random=", ".join(number(v) for v in random),
-            duration_ms=run.duration_ms, places=places,
-        )
+    data.arrays["random.keys"] = keys
+    note = NOTES.format(
+        title=_prose(model.title or model.slug), seed=run.seed, duration_ms=run.duration_ms,
+        name=_prose(name),
+        note="" if run.engine == "numpy" else NOTE.format(engine=_prose(run.engine)),
     )  # fmt: skip
-    return "\n".join(parts).replace("\n\n\n\n", "\n\n\n"), arrays
+    made = _changes(content, model, run, data.arrays)
+    states = _states(content, run, data)
+    parts = {"Packages": IMPORTS.format(here=here), "Network": "\n".join([*content.lines, ""])}
+    if made or states:
+        parts["Network"] += TICKS.format(tick_ms=model.tick_ms)
+    if made:
+        rows = "\n".join(f"    ({row})," for row in made)
+        constants = any(row.split(", ")[1] == "None" for row in made)
+        parts["What was done"] = (SET_CONSTANT if constants else "") + CHANGES.format(
+            tick_ms=model.tick_ms, rows=rows, constant=CONSTANT if constants else ""
+        )
+    if states:
+        parts["What was recorded"] = STATES.format(rows="\n".join(states))
+    spiking = {k: v for k, v in content.places.items() if k in content.spiking}
+    groups = dict.fromkeys(group for group, _, _ in spiking.values())
+    monitors = "\n".join(f'    "{g}": b2.SpikeMonitor({g}, name="spikes_of_{g}"),' for g in groups)
+    parts["Simulation"] = RUN.format(
+        net=", ".join([*content.net, *(["make_changes"] if made else [])]), monitors=monitors,
+        states=", [monitor for monitor, *_ in states.values()]" if states else "",
+        random=", ".join(number(v) for v in random), duration_ms=run.duration_ms,
+        namespace=content.namespace,
+    )  # fmt: skip
+    places = "\n".join(f"    {k!r}: {v!r}," for k, v in spiking.items())
+    parts["Results"] = RESULTS.format(places=places) + (RECORDED if states else "") + SAVED
+    return note, parts, data.arrays
+
+
+def _states(content: Described, run: Run, data: Data) -> list[str]:
+    """A row for each state that the run recorded at ticks."""
+    rows = []
+    for name in run.states:
+        population, _, variable = name.rpartition(".")
+        group, first, _ = content.places[population]
+        entries = np.asarray(run.samples(name).index) + first
+        factor = 1.0 / float(brian_unit(run.info.unit_of(name)))
+        few = len(entries) <= FEW
+        which = repr(entries.tolist()) if few else data.text(f"{name}.entries", entries)
+        rows.append(f"    {name!r}: ({group}, {variable!r}, {which}, {factor!r}),")
+    return rows
 
 
 def _prose(text: str) -> str:
@@ -148,6 +201,7 @@ def _changes(content: Described, model: Model, run: Run, arrays: dict[str, Any])
                 rows.append((tick, 0, f"None, {parameter!r}, None, {si!r}"))
         for tick, operation in operations:
             rows += _writes(content, later, tick, operation, arrays)
+    rows = [row for row in rows if row[0] * model.tick_ms < run.duration_ms]
     rows.sort(key=lambda row: row[:2])  # an operation's writes follow all commands
     return [f"{tick}, {place}" for tick, _, place in rows]
 

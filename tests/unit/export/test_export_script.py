@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
 
+import nbformat
 import numpy as np
 import pytest
 
 import workbench as wb
 from tests.unit.toys import Toy
+from workbench import export
 from workbench.errors import BuildError, ParameterError
 from workbench.scripts.model import ALL
 
@@ -47,16 +47,15 @@ run(40*ms)
 """
 
 
-def repeated(path):
-    """The spikes of an exported script, which runs with Brian2 alone."""
-    check = (
-        "import runpy, sys; runpy.run_path(sys.argv[1], run_name='__main__'); "
-        "assert not [m for m in sys.modules if m.split('.')[0] == 'workbench']"
-    )
-    subprocess.run(
-        [sys.executable, "-c", check, path.name], cwd=path.parent, check=True, capture_output=True
-    )
-    return np.load(path.with_suffix(".spikes.npz"))
+@pytest.fixture
+def repeated(brian_alone):
+    """``repeated(path)``: the results of an exported script, which runs with Brian2 alone."""
+
+    def results(path):
+        brian_alone(path.name, cwd=path.parent)
+        return np.load(path.with_suffix(".results.npz"))
+
+    return results
 
 
 def same(run, population, found):
@@ -65,7 +64,7 @@ def same(run, population, found):
     return mine == theirs
 
 
-def test_a_script_with_changes_of_constants_while_it_runs(tmp_path):
+def test_a_script_with_changes_of_constants_while_it_runs(tmp_path, repeated):
     source = tmp_path / "rich.py"
     source.write_text(RICH)
     model = wb.open_script(source, timeout_s=600)
@@ -94,7 +93,7 @@ def test_a_script_with_changes_of_constants_while_it_runs(tmp_path):
         wb.export_script(run, tmp_path / "all.py", model=type(model))
 
 
-def test_a_model_with_operations_and_live_parameters(tmp_path):
+def test_a_model_with_operations_and_live_parameters(tmp_path, repeated):
     run = Toy(w=2).run(
         30, engine="numpy", seed=5, operations=[wb.Inject(4, "source", (0, 2))],
         input_spikes={"source": ([8, 8, 20], [0, 1, 2])},
@@ -104,7 +103,25 @@ def test_a_model_with_operations_and_live_parameters(tmp_path):
     assert ast.get_docstring(ast.parse(path.read_text())).count("raise SystemExit(3)") == 1
     found = repeated(path)
     assert same(run, "source", found) and same(run, "cells", found)
+    assert np.array_equal(found["cells.v.state"], run.states["cells.v"])
+    assert np.array_equal(found["cells.v.state_t_ms"], run.state_t)
     assert len(run.spikes("source")[0]) == 5 and len(run.spikes("cells")[0]) > 10
+
+
+def test_a_notebook_does_what_the_script_does(tmp_path, monkeypatch):
+    run = Toy().run(20, engine="numpy", seed=5, operations=[wb.Inject(4, "source", (0, 2))])
+    built = export.describe(Toy(), 5)
+    monkeypatch.setattr(export, "describe", lambda model, seed: built)
+    path = wb.export_notebook(run, tmp_path / "toy.ipynb", model=Toy)
+    script = wb.export_script(run, tmp_path / "toy_too.py", model=Toy)
+    book = nbformat.read(path, as_version=4)
+    code = [cell.source for cell in book.cells if cell.cell_type == "code"]
+    cells = ast.parse("\n".join(code[:-1]))
+    text = script.read_text().replace("Path(__file__)", "Path('toy.ipynb')")
+    assert ast.dump(cells) == ast.dump(ast.Module(ast.parse(text).body[1:], []))  # no docstring
+    assert "axes.plot" in code[-1] and path.with_suffix(".npz").is_file()
+    with pytest.raises(ParameterError, match=r"the name of a notebook ends in \.ipynb"):
+        wb.export_notebook(run, tmp_path / "toy.py", model=Toy)
 
 
 def test_what_cannot_be_written_is_said(tmp_path):

@@ -23,13 +23,18 @@ class Document(str):
         return {**shown, kinds[self.written]: str(self)} if self.written in kinds else shown
 
 
-def tables(circuit: Circuit, format: str = "markdown", document: bool = False) -> Document:
+def tables(
+    circuit: Circuit, format: str = "markdown", document: bool = False, paragraph: str = ""
+) -> Document:
     """Return the complete description of the model as tables.
 
-    format   : "markdown", "html" (formulas as outlines) or "latex"
-    document : return a complete file that can be opened or compiled, instead of a fragment
-    raises   : UnknownName for another format
-    source   : the content follows Nordlie, Gewaltig & Plesser (2009), PLoS Comput. Biol. 5:e1000456
+    circuit   : of the network
+    format    : "markdown", "html" (formulas as outlines) or "latex"
+    document  : return a complete file that can be opened or compiled, instead of a fragment
+    paragraph : plain text between the title and the tables
+    raises    : UnknownName for another format
+    source    : the content follows Nordlie, Gewaltig & Plesser (2009), PLoS Comput. Biol.
+                5:e1000456
     """
     from . import html, latex, markdown
     from .content import tables_of
@@ -39,11 +44,11 @@ def tables(circuit: Circuit, format: str = "markdown", document: bool = False) -
     found = tables_of(circuit)
     title = circuit.title
     if format == "latex":
-        text = latex.write(title, found, document)
+        text = latex.write(title, found, document, paragraph)
     elif format == "html":
-        text = html.page(title, found) if document else html.write(title, found)
+        text = (html.page if document else html.write)(title, found, paragraph=paragraph)
     else:
-        text = markdown.write(title, found)
+        text = markdown.write(title, found, paragraph)
     made = Document(text)
     made.written = format
     return made

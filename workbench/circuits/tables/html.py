@@ -13,23 +13,25 @@ from .table import Cell, Code, Math, Piece, Table
 STYLE = Path(__file__).with_name("tables.css").read_text(encoding="utf-8")
 
 
-def write(title: str, tables: list[Table], heading: int = 2) -> str:
+def write(title: str, tables: list[Table], heading: int = 2, paragraph: str = "") -> str:
     """Return one element with its own style, which inherits the colours of the page."""
     parts = [f'<section class="wb-tables"><style>{STYLE}</style>']
     if title:
         parts.append(f"<h{heading}>{escape(title)}</h{heading}>")
+    if paragraph:
+        parts.append(f"<p>{escape(paragraph)}</p>")
     parts += [_table(chr(65 + k), t) for k, t in enumerate(tables)]
     return "\n".join([*parts, "</section>"])
 
 
-def page(title: str, tables: list[Table]) -> str:
+def page(title: str, tables: list[Table], paragraph: str = "") -> str:
     """Return a complete page."""
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f"<title>{escape(title)}</title>"
         "<style>body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }"
         "@media (prefers-color-scheme: dark) { body { background: #14171b; color: #e3e7eb; } }"
-        f"</style></head>\n<body>\n{write(title, tables, heading=1)}\n</body></html>\n"
+        f"</style></head>\n<body>\n{write(title, tables, 1, paragraph)}\n</body></html>\n"
     )
 
 

@@ -33,12 +33,14 @@ _TEXTS = {"–": "--", "—": "---", "…": r"\dots{}", "“": "``", "”": "''"
           "\u2009": r"\,", "\u00a0": "~", "\u202f": r"\,"}  # fmt: skip
 
 
-def write(title: str, tables: list[Table], document: bool = False) -> str:
+def write(title: str, tables: list[Table], document: bool = False, paragraph: str = "") -> str:
     """Return tables that break over pages; with ``document``, a complete file to compile."""
     needed = ", ".join(PACKAGES)
     parts = [f"% Needs the packages {needed}."]
     if title:
         parts.append(f"\\subsection*{{{text(title)}}}")
+    if paragraph:
+        parts.append(text(paragraph))
     parts += [_table(chr(65 + k), t) for k, t in enumerate(tables)]
     if any("\\fitted{" in part for part in parts):
         parts.insert(1, _FITTED)

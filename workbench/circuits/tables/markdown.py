@@ -10,9 +10,10 @@ from .table import Cell, Code, Math, Piece, Table
 _SPECIAL = re.compile(r"([\\`*_<>\[\]|$])")
 
 
-def write(title: str, tables: list[Table]) -> str:
+def write(title: str, tables: list[Table], paragraph: str = "") -> str:
     """Return one document."""
     parts = [f"## {_text(title)}"] if title else []
+    parts += [_text(paragraph)] if paragraph else []
     for number, table in enumerate(tables):
         parts.append(f"### {chr(65 + number)} {_text(table.title)}")
         parts.append(_table(table))

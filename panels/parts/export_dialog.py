@@ -1,0 +1,110 @@
+"""Taking a run away: as a Brian2 script, a notebook, or a file of other programs."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from workbench.errors import WorkbenchError
+from workbench.export.kinds import KINDS, kind_of
+from workbench.model.model import Model
+from workbench.model.transfer import pack_model, unpack_model
+from workbench.run import Run
+
+from ..theme import css
+from ..widgets.background_job import elsewhere
+from ..widgets.icons import icon
+
+LABELS = {
+    "script": "As a Brian2 script",
+    "notebook": "As a notebook",
+    "nwb": "As NWB",
+    "neo": "As a Neo block",
+    "csv": "As CSV tables",
+    "parquet": "As Parquet tables",
+    "parameters": "Parameters, as JSON",
+    "methods": "Methods, for a paper",
+}
+
+
+class ExportDialog:
+    """``button`` goes into the header; ``view`` onto the page.
+
+    slug      : of the model, which the files are named after
+    run_now   : returns the run so far; called in a thread
+    model_now : the model that is simulated
+    place     : does something that adds to the page, when that may be changed
+    """
+
+    def __init__(
+        self,
+        slug: str,
+        run_now: Callable[[], Run],
+        model_now: Callable[[], Model],
+        place: Callable[[Callable[[], Any]], Any],
+    ):
+        self._slug, self._run_now, self._model_now = slug, run_now, model_now
+        self.button = pmui.IconButton(
+            icon=icon("export"), size="small", description="Take this run away",
+            css_classes=["wb-export"], color="default", margin=0,
+        )  # fmt: skip
+        self.button.on_click(lambda _e: place(self.open))
+        self.message = pmui.Alert(object="", severity="error", visible=False, margin=(8, 0))
+        self.files: dict[str, Any] = {}
+        self.view = pn.Column(margin=0)  # filled when it is first opened
+
+    def open(self) -> None:
+        """Offer the files; writing one takes the run as it is then."""
+        if not self.files:
+            self.files = {kind.id: self._file(kind.id, LABELS[kind.id]) for kind in KINDS}
+            note = pn.pane.HTML(
+                "The script and the notebook repeat the run with Brian2 alone. "
+                "What is several files comes as ZIP.",
+                stylesheets=[css("text")], margin=(6, 0, 0, 0),
+            )  # fmt: skip
+            self.dialog = pmui.Dialog(
+                pmui.Column(
+                    *self.files.values(), self.message, note, sizing_mode="stretch_width"
+                ),
+                title="Take this run away", title_variant="h6", show_close_button=True,
+                close_on_click=True, width_option="xs", css_classes=["wb-export-dialog"],
+            )  # fmt: skip
+        self.message.visible = False
+        self.dialog.open = True
+        self.view[:] = [self.dialog]
+
+    def _file(self, id: str, label: str) -> Any:
+        kind = kind_of(id)
+        ending = ".zip" if kind.builds or not kind.suffix else kind.suffix
+        return pmui.FileDownload(
+            callback=self._callback(id), filename=f"{self._slug}{ending}", label=label, auto=True,
+            icon=icon("save"), variant="outlined", css_classes=[f"wb-export-{id}"],
+            margin=(0, 0, 6, 0), sizing_mode="stretch_width", size="small",
+        )  # fmt: skip
+
+    def _callback(self, id: str) -> Callable[[], Any]:
+        async def make() -> io.BytesIO:
+            self.message.visible = False
+            self.files[id].loading = True
+            try:
+                model = pack_model(self._model_now())
+                run = await asyncio.get_running_loop().run_in_executor(None, self._run_now)
+                return io.BytesIO(await elsewhere(made, run, id, self._slug, model))
+            except (WorkbenchError, OSError) as error:
+                self.message.param.update(object=str(error), visible=True)
+                raise
+            finally:
+                self.files[id].loading = False
+
+        return make
+
+
+def made(run: Run, id: str, name: str, model: dict[str, Any]) -> bytes:
+    """A run as one file of a kind, or as ZIP; ``model`` as `pack_model` packs it."""
+    _, content = kind_of(id).packed(run, name, type(unpack_model(model)))
+    return content

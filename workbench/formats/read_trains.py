@@ -1,0 +1,159 @@
+"""Spike trains out of NWB files, tables and whatever Neo reads."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import ParameterError, StoreError
+from ..optional import optional
+
+TABLES = (".csv", ".tsv", ".txt")
+TIMES = ("t_ms", "time_ms", "spike_time_ms", "t_s", "time_s", "spike_time_s", "t", "time",
+         "spike_time", "spike_times")  # fmt: skip
+NEURONS = ("neuron", "unit", "i", "id", "cell", "neuron_id", "unit_id", "cluster", "sender")
+IN_MS = {"ms": 1.0, "s": 1e3}
+
+
+@dataclass(frozen=True)
+class Found:
+    """Trains of a file: population -> times of each neuron, ms, ordered; and when it begins."""
+
+    trains: dict[str, list[np.ndarray]]
+    start_ms: float
+    stop_ms: float
+
+
+def of_table(
+    path: Path, time: str | None, neuron: str | None, population: str | None, unit: str | None
+) -> Found:
+    """A row for each spike; raises ParameterError naming the columns, StoreError."""
+    import pandas as pd
+
+    try:
+        table = pd.read_csv(path, comment="#", sep=None, engine="python", skipinitialspace=True)
+    except Exception as error:
+        raise _unreadable(path, error) from error
+    time = _column(path, table, time, TIMES, "the spike times", "time")
+    neuron = _column(path, table, neuron, NEURONS, "whose spike it is", "neuron")
+    if population is not None or "population" in table:
+        population = _column(path, table, population, ("population",), "the population",
+                             "population")  # fmt: skip
+    ending = time.rpartition("_")[2]
+    unit = unit or (ending if ending in IN_MS else None)
+    if unit not in IN_MS:
+        raise ParameterError(
+            f"The unit of the column {time!r} of {path.name} is {unit or 'not known'}: say "
+            "unit = 'ms' or 's'."
+        )
+    try:
+        t_ms = table[time].to_numpy(dtype=float) * IN_MS[unit]
+    except ValueError as error:
+        raise _unreadable(path, error) from error
+    if not np.isfinite(t_ms).all():
+        raise ParameterError(f"The column {time!r} of {path.name} must have finite numbers only.")
+    names = table[population].astype(str) if population else pd.Series(path.stem, table.index)
+    trains = {}
+    for name in dict.fromkeys(names):
+        mine = (names == name).to_numpy()
+        trains[str(name)] = _by_neuron(t_ms[mine], table[neuron].to_numpy()[mine])
+    last = float(t_ms.max()) if len(t_ms) else 0.0
+    first = float(t_ms.min()) if len(t_ms) else 0.0
+    # A table does not say how long was recorded: from 0 to just after the last spike.
+    return Found(trains, min(0.0, first), float(np.floor(last) + 1))
+
+
+def of_nwb(path: Path, population: str | None) -> Found:
+    """The units of an NWB file, by a column; raises StoreError, ParameterError, NotInstalled."""
+    pynwb = optional("pynwb", "nwb", "Reading an NWB file")
+    try:
+        reader = pynwb.NWBHDF5IO(str(path), "r", load_namespaces=True)
+    except Exception as error:
+        raise _unreadable(path, error) from error
+    with reader:
+        try:
+            units = reader.read().units
+        except Exception as error:
+            raise _unreadable(path, error) from error
+        if units is None or "spike_times" not in units.colnames:
+            return Found({}, 0.0, 0.0)
+        times = [np.sort(np.asarray(t, dtype=float)) * 1e3 for t in units["spike_times"][:]]
+        column = population or ("population" if "population" in units.colnames else None)
+        if column is not None and column not in units.colnames:
+            raise _no_column(path, column, units.colnames, "population")
+        names = [str(n) for n in units[column][:]] if column else [path.stem] * len(times)
+        ends = [np.ravel(x) * 1e3 for x in units["obs_intervals"][:]] if (
+            "obs_intervals" in units.colnames
+        ) else []  # fmt: skip
+    trains: dict[str, list[np.ndarray]] = {}
+    for name, t in zip(names, times, strict=True):
+        trains.setdefault(name, []).append(np.round(t, 9))
+    known = [e for e in (*times, *ends) if len(e)]
+    start = min((float(e.min()) for e in ends if len(e)), default=0.0)
+    return Found(trains, start, round(max((float(e.max()) for e in known), default=0.0), 9))
+
+
+def of_neo(path: Path, population: str | None) -> Found:
+    """All trains of the first segment that Neo finds; raises StoreError, NotInstalled."""
+    optional("neo", "neo", "Reading this file")
+    from neo.io import get_io
+
+    try:
+        block = get_io(str(path)).read_block()
+        segment = block.segments[0]
+        given = list(segment.spiketrains)
+    except Exception as error:  # each of Neo's readers fails in its own way
+        raise _unreadable(path, error) from error
+    trains: dict[str, list[np.ndarray]] = {}
+    for train in given:
+        name = train.annotations.get(population or "population")
+        if name is None and population:
+            raise _no_column(path, population, train.annotations, "population")
+        t_ms = np.atleast_1d(train.rescale("ms").magnitude).astype(float)
+        trains.setdefault(str(name or path.stem), []).append(np.round(np.sort(t_ms), 9))
+    start = min((float(s.t_start.rescale("ms")) for s in given), default=0.0)
+    return Found(trains, start, max((float(s.t_stop.rescale("ms")) for s in given), default=0.0))
+
+
+def _by_neuron(t_ms: np.ndarray, who: np.ndarray) -> list[np.ndarray]:
+    """The times of each neuron; whole numbers from 0 on stay the neurons' numbers."""
+    numbers, index = np.unique(who, return_inverse=True)
+    n = len(numbers)
+    if numbers.dtype.kind in "iu" and n and numbers[0] >= 0 and numbers[-1] < 10 * n + 1000:
+        index, n = who.astype(np.int64), int(numbers[-1]) + 1  # some may be silent
+    order = np.lexsort((t_ms, index))
+    ends = np.searchsorted(index[order], np.arange(n + 1))
+    return [t_ms[order][a:b] for a, b in itertools.pairwise(ends)]
+
+
+def _column(
+    path: Path, table: Any, given: str | None, usual: Iterable[str], what: str, option: str
+) -> str:
+    names = {str(c).strip().lower(): str(c) for c in table.columns}
+    if given is not None:
+        if given not in table.columns:
+            raise _no_column(path, given, table.columns, option)
+        return given
+    for name in usual:
+        if name in names:
+            return names[name]
+    columns = ", ".join(map(str, table.columns))
+    raise ParameterError(
+        f"{path.name} has no column with a usual name for {what}: name it by {option}, one of "
+        f"{columns}."
+    )
+
+
+def _no_column(path: Path, name: str, known: Iterable[Any], option: str) -> ParameterError:
+    columns = ", ".join(map(str, known)) or "none"
+    return ParameterError(f"{path.name} has no {name!r} for {option}: it has {columns}.")
+
+
+def _unreadable(path: Path, error: Exception) -> StoreError:
+    text = " ".join(str(error).split())[:200]
+    return StoreError(f"{path} cannot be read ({type(error).__name__}: {text}): is it damaged?")
