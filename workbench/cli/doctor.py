@@ -1,0 +1,44 @@
+"""``workbench doctor``: what is installed, what is missing, and how to get it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Annotated
+
+import typer
+
+from .output import complain, echo
+
+MARKS = {"good": ("ok", None), "missing": ("--", "yellow"), "wrong": ("!!", "red")}
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("doctor")(doctor)
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+) -> None:
+    """Say what is installed, what is missing, and how to get it.
+
+    Packages, compiler, extras, folders, settings and models. Exit code 1 if something that everyone
+    needs does not work.
+    """
+    from ..installation import examine
+
+    found = []
+    for finding in examine():
+        found.append(finding)
+        if as_json:
+            continue
+        mark, style = MARKS[finding.state]
+        echo(f"{mark}  {finding.part}: {finding.found}", style=style)
+        if finding.advice:
+            echo(f"    {finding.advice}", style=style)
+    if as_json:
+        typer.echo(json.dumps([dataclasses.asdict(f) for f in found], indent=1))
+    wrong = sum(f.state == "wrong" for f in found)
+    if wrong:
+        complain(f"{wrong} {'part does' if wrong == 1 else 'parts do'} not work.", red=True)
+        raise typer.Exit(1)
