@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -85,10 +86,11 @@ class Recorder:
         """Everything not yet written: steps, units, state times, states."""
         steps = [s for s, _ in self._spikes] or [np.empty(0, np.int64)]
         units = [u for _, u in self._spikes] or [np.empty(0, np.int32)]
-        blocks = list(self._blocks)
+        blocks = []
         if self._states:
             single = {n: np.stack([s[n] for s in self._states]) for n in self._states[0]}
             blocks.append((np.array(self._state_t), single))
+        blocks += self._blocks  # of the engine that went on
         state_t = np.concatenate([t for t, _ in blocks] or [np.empty(0)])
         names = blocks[0][1] if blocks else {}
         states = {n: np.concatenate([s[n] for _, s in blocks]) for n in names}
@@ -174,6 +176,24 @@ class WriteJob:
         self.recorder.metadata |= {s.key: s.metadata() for s in (*streams, *events)}
         self.recordings = wanted
 
+    def moved_to(self, simulation: Simulation) -> WriteJob:
+        """The same run, which another simulation goes on with; what is sampled stays the same.
+
+        raises : SimulationError for samples of what ``simulation`` cannot sample
+        """
+        from .compiled.built import own_code
+
+        def there(streams: list[Stream]) -> list[Stream]:
+            return [replace(s, target=simulation.targets[variable_of(s.key)]) for s in streams]
+
+        job = WriteJob.__new__(WriteJob)
+        vars(job).update(vars(self))
+        job.simulation, job.sampler = simulation, simulation.sampler(self.watched)
+        job.streams, job.shown, job.events = map(there, (self.streams, self.shown, self.events))
+        simulation.record([*job.streams, *job.shown])
+        job.provenance = {**self.provenance, "compiled_code": own_code()}
+        return job
+
     def show(self, watched: Mapping[str, Any], now_ms: float) -> None:
         """Sample these states for the eye alone, with what lies between two ticks."""
         info = self.simulation.info
@@ -242,8 +262,6 @@ class WriteJob:
 
     def meta(self) -> dict[str, Any]:
         """What a run is, besides its data."""
-        from dataclasses import replace
-
         return {
             "model": self.simulation.model.slug or type(self.simulation.model).__name__,
             "parameters": self.parameters,

@@ -120,6 +120,10 @@ class Streams:
         for sampled in self._by_clock.get(dt_ms, ()):
             sampled.at(step)
 
+    def begun(self) -> dict[str, tuple[Stream, int, np.ndarray | None, np.ndarray | None]]:
+        """By recording: its stream, the step sampled last, and the extremes since then."""
+        return {s.stream.key: (s.stream, *s.begun) for s in self._all}
+
     def take(self) -> dict[str, Block]:
         """What was sampled since the last call, by recording."""
         return {s.stream.key: block for s in self._all if (block := s.take()) is not None}
@@ -135,6 +139,10 @@ class _Sampled:
         self._low: np.ndarray | None = None
         self._high: np.ndarray | None = None
         self._rows: list[tuple[int, np.ndarray, Any, Any]] = []
+
+    @property
+    def begun(self) -> tuple[int, np.ndarray | None, np.ndarray | None]:
+        return self._last, self._low, self._high
 
     def at(self, step: int) -> None:
         wanted = step % self.stream.every == 0 and step > self._last

@@ -11,7 +11,7 @@ import numpy as np
 from ..engine.batch import run_plan
 from ..engine.plan import Plan
 from ..errors import ParameterError, UnknownName
-from ..interventions import schedule
+from ..interventions import hand_over_in, schedule
 from ..model.files import changed_files, files_of
 from ..model.model import Model
 from ..model.registry import model_class
@@ -45,6 +45,7 @@ def replay(
         changes=changes,
         log=list(log),
         record=run.options(),
+        hand_over=hand_over_in(log),
     )
     return run_plan(made, plan, progress)
 
