@@ -40,8 +40,6 @@ def moved(
     patient    : compile if need be
     raises     : NotCompiled, CannotGoOn, BuildError
     """
-    import brian2
-
     compiled = Compiled(type(runtime.model)(**parameters), runtime.seed, report, patient)
     try:
         with brian_settings_kept(runtime.target), names_as_if_alone():
@@ -59,10 +57,17 @@ def moved(
                 compiled.plan_change(tick, *what)
         compiled.begun = {k: _in_si(*parts) for k, parts in runtime.streams.begun().items()}
     except BaseException:
-        compiled.close()
-        brian2.set_device("runtime")
+        abandon(compiled)
         raise
     return compiled
+
+
+def abandon(compiled: Compiled) -> None:
+    """End it, and have Brian2 simulate in this process again."""
+    import brian2
+
+    compiled.close()
+    brian2.set_device("runtime")
 
 
 def _in_si(stream: Stream, last: int, low: Any, high: Any) -> Begun:

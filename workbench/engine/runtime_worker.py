@@ -108,7 +108,7 @@ class RuntimeWorker(Worker):
     def _try_hand_over(self) -> None:
         from .compiled.simulation import NotCompiled
         from .compiled.worker import CompiledWorker
-        from .handover import moved, seed_from
+        from .handover import abandon, moved, seed_from
 
         assert self.job is not None
         planned, simulation = self.plan.hand_over, None
@@ -124,7 +124,7 @@ class RuntimeWorker(Worker):
             successor.take_over(self, simulation)
         except Exception as error:  # whatever it is, this engine can go on
             if simulation is not None:
-                simulation.close()
+                abandon(simulation)
             known = isinstance(error, WorkbenchError | NotCompiled)
             why = str(error) if known else sentence(error, self.model, built=True)
             if planned:

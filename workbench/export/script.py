@@ -99,7 +99,7 @@ def text_of(content: Described, model: Model, run: Run, name: str) -> tuple[str,
         HEAD.format(
             title=_prose(model.title or model.slug), seed=run.seed, duration_ms=run.duration_ms,
             name=_prose(name),
-            note="" if run.engine == "numpy" else NOTE.format(engine=_prose(run.engine)),
+            note="" if run.engines == "numpy" else NOTE.format(engine=_prose(run.engines)),
         ),
         "\n".join(content.lines),
         "",

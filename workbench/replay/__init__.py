@@ -116,7 +116,7 @@ def report(first: Run, second: Run) -> str:
     changed = changed_files(first.files, second.files)
     since = f" Files of the model: {'; '.join(changed)}." if changed else ""
     found = first_difference(first, second)
-    span = f"in {first.duration_ms:g} ms, engine {second.engine}, seed {second.seed}"
+    span = f"in {first.duration_ms:g} ms, engine {second.engines}, seed {second.seed}"
     if found is None:
         return f"identical: all {len(first.steps):,} spikes {span}.{since}"
     then, now = (r.provenance.get("compiled_code") for r in (first, second))
