@@ -99,8 +99,7 @@ class RuntimeWorker(Worker):
     def _is_due(self) -> bool:
         if self.plan.hand_over is not None:
             return self.tick == self.plan.hand_over[0]
-        now = time.perf_counter()
-        if self._marker is None or now - self._last_look < LOOK_EVERY_S:
+        if self._marker is None or (now := time.perf_counter()) - self._last_look < LOOK_EVERY_S:
             return False
         self._last_look = now
         return self._marker.exists() and is_compiled(self.model, "compiled")

@@ -23,7 +23,7 @@ from workbench.model.model import Model
 from workbench.model.operation import Inject
 from workbench.model.parameter import Parameter
 from workbench.recordings import Recording
-from workbench.replay import replay, report
+from workbench.replay import replay, report, same_spikes
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="no C++ compiler here")
 
@@ -331,3 +331,50 @@ def test_a_constant_that_comes_out_differently_is_noticed(at_tick):
             moved(runtime, DrawnAnew().values(), 5, patient=True)
 
     at_tick(DrawnAnew(), 2, look)
+
+
+class Warm(Everything):
+    """As `Everything`, after a warm-up of seven ticks."""
+
+    def build(self):
+        import brian2 as b2
+
+        net = super().build()
+        net.run(7 * b2.ms, namespace={})
+        return net
+
+
+@pytest.mark.slow  # compiles a network of its own
+def test_a_network_that_was_warmed_up_goes_on_at_the_same_step():
+    whole, moved_on = (run_plan(Warm(), plan(at)) for at in (None, (TICK, 5)))
+    assert whole.info.warm_up_ms == 7
+    assert len(whole.steps) > 200
+    assert np.array_equal(whole.steps, moved_on.steps)
+    assert np.array_equal(whole.units, moved_on.units)
+    assert np.array_equal(whole.states["cells.v"], moved_on.states["cells.v"])
+
+
+@pytest.mark.slow  # waits for another process to find the binary
+def test_a_branch_goes_on_compiled_at_the_same_tick(live):
+    session = live(Everything(rate=300.0), speed=100.0)
+    soon(lambda: session.engine == "compiled")
+    since = session.status().compiled_since_ms
+    soon(lambda: session.frames() is not None and session.status().t_ms > since + 60)
+    session.pause()
+    assert session.wait(60, until="paused")
+    branch = session.branch()
+    try:
+        assert branch.engine == "compiled"
+        assert branch.status().t_ms == session.status().t_ms
+        here, there = (s.snapshot(60) for s in (session, branch))
+        for name in ("v", "lastspike", "a"):
+            assert np.array_equal(here["cells"][name], there["cells"][name])
+        end_ms = session.status().t_ms + 50
+        for each in (session, branch):
+            each.step(50)
+            assert each.reach(end_ms, 60)
+        runs = [each.stop() for each in (session, branch)]
+        assert len(runs[0].steps) > 200
+        assert same_spikes(*runs)
+    finally:
+        branch.close()
