@@ -206,7 +206,7 @@ class Explorer(ModelAccess):
         model = self.model_class(**self.values)
         self.session = model.start(
             paused=paused, speed=self.transport.chosen_speed, seed=self.simulation.seed,
-            engine=self.simulation.engine,
+            engine=self.simulation.engine, hand_over=True,
         )  # fmt: skip
         self._ask_weights()
 

@@ -16,7 +16,7 @@ from .model.units import number_of
 if TYPE_CHECKING:
     from .model.model import Model
 
-Kind = Literal["set", "operation", "input"]
+Kind = Literal["set", "operation", "input", "engine"]
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,12 @@ class Intervention:
     """One entry of the log; ``entry["tick"]`` also reads a field, for code written for dicts.
 
     tick, t_ms : when it took effect
-    kind       : "set" (a parameter), "operation", or "input" (spikes given before the run began)
-    name       : name of the parameter, or of the operation's class
+    kind       : "set" (a parameter), "operation", "input" (spikes given before the run began), or
+                 "engine" (from here on another one simulates)
+    name       : name of the parameter, of the operation's class, or of the engine
     text       : short description
     value, was : new and old value of the parameter, in its unit
-    args       : fields of the operation, as JSON values
+    args       : fields of the operation, as JSON values; of an engine, its ``seed``
     """
 
     tick: int
@@ -64,6 +65,11 @@ class Intervention:
         name, text = type(operation).__name__, operation.describe()
         return cls(tick, tick * model.tick_ms, kind, name, text, args=operation.args())
 
+    @classmethod
+    def of_engine(cls, tick: int, t_ms: float, engine: str, seed: int) -> Intervention:
+        """Create the entry for going on with another engine, and the seed that it begins with."""
+        return cls(tick, t_ms, "engine", engine, f"{engine} from here on", args={"seed": seed})
+
     @property
     def is_change(self) -> bool:
         """Whether a parameter was set."""
@@ -78,6 +84,11 @@ class Intervention:
     def is_input(self) -> bool:
         """Whether these are input spikes given before the run began."""
         return self.kind == "input"
+
+    @property
+    def is_engine(self) -> bool:
+        """Whether another engine goes on from here."""
+        return self.kind == "engine"
 
     def operation(self, model: Model) -> Operation:
         """Recreate the operation; raises UnknownName if the model has none of that name."""
@@ -146,12 +157,16 @@ def schedule(
 ) -> tuple[list[tuple[int, Operation]], list[tuple[int, str, float]]]:
     """Convert a log to (tick, operation) and (tick, parameter, value) tuples, in its order.
 
+    A change of the engine is neither: see `hand_over_in`.
+
     raises : UnknownName for an operation that the model lacks; ParameterError for a change
              without a value
     """
     operations: list[tuple[int, Operation]] = []
     changes: list[tuple[int, str, float]] = []
     for entry in log:
+        if entry.is_engine:
+            continue
         if not entry.is_change:
             operations.append((entry.tick, entry.operation(model)))
         elif entry.value is None:
@@ -162,6 +177,23 @@ def schedule(
         else:
             changes.append((entry.tick, entry.name, entry.value))
     return operations, changes
+
+
+def hand_over_in(log: Iterable[Intervention]) -> tuple[int, int] | None:
+    """(tick, seed) at which the compiled engine went on, and with which seed; None if it did not.
+
+    raises : ParameterError for an entry without a seed
+    """
+    for entry in log:
+        if entry.is_engine:
+            seed = entry.args.get("seed")
+            if not isinstance(seed, int):
+                raise ParameterError(
+                    f"The log does not say with which seed {entry.name} went on at "
+                    f"{entry.t_ms:g} ms: the run cannot be simulated again."
+                )
+            return entry.tick, seed
+    return None
 
 
 def tick_of(t_ms: float, tick_ms: float, what: str) -> int:

@@ -122,6 +122,12 @@ class Run:
         own = {k: s.option() for k, s in self.recordings.items() if k not in self.info.watched}
         return {**self.info.watched, **own}
 
+    @property
+    def engines(self) -> str:
+        """The engine and, if another one went on, from when on it did."""
+        later = [f"{e.name} from {e.t_ms:g} ms" for e in self.interventions if e.is_engine]
+        return ", ".join([self.engine, *later])
+
     def events(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """A recorded event that is no spike, "population.event": (t_ms, i), both (E,)."""
         known = {k: s for k, s in self.recordings.items() if s.of == "events"}

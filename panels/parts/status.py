@@ -51,8 +51,9 @@ def sentence(status: Status, slug: str, drawn: int, waited_s: float, doing: str)
         return [*parts, f"seed {status.seed}"]
     if status.engine:
         engine = ENGINES.get(status.engine, status.engine)
-        next_engine = ENGINES.get(status.next_engine, "")
-        parts.append(f"{engine} ({next_engine} after a reset)" if next_engine else engine)
+        parts.append(engine + _about_engine(status))
+        if status.stays:
+            parts.append(f"not compiled: {status.stays}")
     parts.append(f"t = {clock(status.t_ms)}")
     if status.state == "running":
         parts.append(speed_text(1000 * status.real_time_factor))
@@ -64,6 +65,16 @@ def sentence(status: Status, slug: str, drawn: int, waited_s: float, doing: str)
     if status.warning:
         parts.append(f"!{status.warning} {status.waits}".rstrip())
     return [*parts, f"seed {status.seed}"]
+
+
+def _about_engine(status: Status) -> str:
+    """Since when it runs, or what comes after it."""
+    if status.compiled_since_ms is not None:
+        return f" since {clock(status.compiled_since_ms)}"
+    if status.compiling_s:
+        return f", compiling for {status.compiling_s:.0f} s"
+    next_engine = ENGINES.get(status.next_engine, "")
+    return f" ({next_engine} after a reset)" if next_engine else ""
 
 
 class Strip:

@@ -68,13 +68,13 @@ def wait_for(url: str, process: subprocess.Popen, timeout_s: float = 180) -> Non
     raise AssertionError(f"{url} did not answer within {timeout_s} s")
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory):
+@contextlib.contextmanager
+def served(environment: dict[str, str]):
+    """A server with these environment variables, until the block ends."""
     port = free_port()
-    runs = tmp_path_factory.mktemp("served")
     process = subprocess.Popen(
         [sys.executable, "-m", "workbench", "serve", "--port", str(port), "--no-browser"],
-        env={**os.environ, "WORKBENCH_RUNS": str(runs)},
+        env=environment,
     )
     try:
         wait_for(f"http://127.0.0.1:{port}/", process)
@@ -82,6 +82,22 @@ def server(tmp_path_factory):
     finally:
         process.terminate()
         process.wait(90)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    runs = tmp_path_factory.mktemp("served")
+    with served({**os.environ, "WORKBENCH_RUNS": str(runs)}) as found:
+        yield found
+
+
+@pytest.fixture
+def compiling_server(tmp_path):
+    """A server where nothing was compiled yet, and which may compile."""
+    environment = {k: v for k, v in os.environ.items() if k != "WORKBENCH_BUILD"}
+    places = {f"WORKBENCH_{k}": str(tmp_path / k.lower()) for k in ("RUNS", "CACHE")}
+    with served(environment | places) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -71,7 +71,9 @@ def test_its_plots_open_in_the_colours_of_the_page(sessions, theme):
 
 
 def test_it_opens_paused_at_the_model_s_pace(page, sessions):
-    assert sessions[0].options == {"paused": True, "speed": 20.0, "seed": 1, "engine": "auto"}
+    assert sessions[0].options == {
+        "paused": True, "speed": 20.0, "seed": 1, "engine": "auto", "hand_over": True,
+    }  # fmt: skip
     assert "building" in shown(page)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import panel_material_ui as pmui
@@ -119,6 +120,19 @@ def test_the_strip_says_when_it_is_behind_and_what_was_not_drawn():
         "Cython", "t = 12.48 s", "11.6 × real time", "30 frames/s",
         "!0.9 s behind the requested speed", "!1,200 spikes recorded but not drawn", "seed 7",
     ]  # fmt: skip
+
+
+def test_the_strip_says_how_far_compiling_is_and_since_when_it_is_compiled():
+    def engine(**changes):
+        status = Status(state="running", engine="numpy", t_ms=1500)
+        parts = sentence(replace(status, **changes), "m", 30, 0.0, "")
+        return parts[: parts.index("t = 1.50 s")]
+
+    assert engine() == ["NumPy"]
+    assert engine(compiling_s=4.4) == ["NumPy, compiling for 4 s"]
+    assert engine(engine="compiled", compiled_since_ms=1240.0) == ["compiled since 1.24 s"]
+    assert engine(next_engine="compiled") == ["NumPy (compiled after a reset)"]
+    assert engine(stays="'x' runs Python code.") == ["NumPy", "not compiled: 'x' runs Python code."]
 
 
 def test_building_says_what_and_how_long_it_took_last_time(monkeypatch):

@@ -11,7 +11,7 @@ from toys import Noisy, Toy
 from models.elm_neuron import Ablate, ELMNeuron
 from models.hippocampal_cam import HippocampalCAM, Learn, RecallByContent, RecallByCue
 from workbench.errors import ParameterError, UnknownName
-from workbench.interventions import Intervention, schedule, tick_of
+from workbench.interventions import Intervention, hand_over_in, schedule, tick_of
 from workbench.model.operation import Inject
 from workbench.replay import replay, same_spikes
 from workbench.store import open_run
@@ -75,7 +75,24 @@ def test_a_kind_that_nobody_knows_is_refused():
     with pytest.raises(ParameterError) as caught:
         Intervention(3, 3.0, "done", "tau")
     assert str(caught.value) == (
-        "An intervention of the kind 'done' is not known: it is one of set, operation, input."
+        "An intervention of the kind 'done' is not known: it is one of set, operation, input, "
+        "engine."
+    )
+
+
+def test_the_log_says_from_where_on_another_engine_goes_on():
+    entry = Intervention.of_engine(1240, 1240.0, "compiled", 4051)
+    assert Intervention.from_json(entry.to_json()) == entry
+    assert entry.describe() == "compiled from here on"
+    change = Intervention(10, 10.0, "set", "current", value=2.5, was=1.5)
+    assert schedule([change, entry], Toy()) == ([], [(10, "current", 2.5)])
+    assert hand_over_in([change, entry]) == (1240, 4051)
+    assert hand_over_in([change]) is None
+    with pytest.raises(ParameterError) as caught:
+        hand_over_in([Intervention(3, 3.0, "engine", "compiled")])
+    assert str(caught.value) == (
+        "The log does not say with which seed compiled went on at 3 ms: the run cannot be "
+        "simulated again."
     )
 
 

@@ -14,6 +14,7 @@ from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 from brian2.devices.device import all_devices
 
 from ..model.units import brian_unit
+from . import internals
 from .fast.device import FastStandalone
 from .patches import leave_out, needed
 
@@ -40,6 +41,24 @@ class LiveDevice(FastStandalone):
         self.read = read
         self.has_been_run = True
 
+    def hide_values(self) -> None:
+        """The binary is gone: what is known without it can be asked for, as before it ran."""
+        self.read = None
+        self.has_been_run = False
+
+    def pathways(self, net: Any) -> list[tuple[str, str, str]]:
+        """The pathways whose spikes under way can be set; (C++ name, delays, length of a step)."""
+        if not self.suitable:
+            return []
+        return [
+            (
+                path.name,
+                self.get_array_name(path.variables["delay"], access_data=False),
+                self.get_array_name(path.variables["_source_dt"]),
+            )
+            for path in internals.all_pathways(net)
+        ]
+
     def number_arrays(self) -> list[tuple[str, str, bool]]:
         """Give every readable array its number; returns (C++ name, type letter, is a vector)."""
         found = sorted(
@@ -55,6 +74,24 @@ class LiveDevice(FastStandalone):
             (name, _TYPES[np.dtype(v.dtype).name], isinstance(v, DynamicArrayVariable))
             for name, v in found
         ]
+
+    def network_run(self, net: Any, duration: Any, *arguments: Any, **keywords: Any) -> None:
+        """As Brian2's, which sets the clocks of a network in an order that is left to chance."""
+        queue, keywords["level"] = self.main_queue, keywords.get("level", 0) + 1
+        first = len(queue)
+        super().network_run(net, duration, *arguments, **keywords)
+        clocks = {
+            self.get_array_name(clock.variables[name], access_data=False)
+            for clock in {o.clock for o in net.sorted_objects}
+            for name in ("t", "timestep")
+        }
+        places = [
+            k for k in range(first, len(queue))
+            if queue[k][0].startswith("set_by_") and queue[k][1][0] in clocks
+        ]  # fmt: skip
+        ordered = sorted((queue[k] for k in places), key=lambda entry: str(entry[1][0]))
+        for k, entry in zip(places, ordered, strict=True):
+            queue[k] = entry
 
     def build(self, *arguments: Any, **keywords: Any) -> None:
         """As Brian2's; only now is it known what the code calls."""

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+import numpy as np
 
 from .patches import BY_NAME, leave_out, missing, needed
 
@@ -25,11 +28,22 @@ def pathways(synapses: Any) -> tuple[Any, ...]:
     ``pre`` and ``post`` are documented attributes, but not which named pathways there are; all are
     among the objects that ``Synapses`` contains.
     """
-    from brian2.synapses.synapses import SynapticPathway
-
     if not is_synapses(synapses):
         return ()
-    return tuple(o for o in synapses.contained_objects if isinstance(o, SynapticPathway))
+    return tuple(o for o in synapses.contained_objects if is_pathway(o))
+
+
+def is_pathway(item: Any) -> bool:
+    """True for a pathway of ``Synapses``."""
+    from brian2.synapses.synapses import SynapticPathway
+
+    return isinstance(item, SynapticPathway)
+
+
+def all_pathways(net: Any) -> list[Any]:
+    """Every pathway of a network that is simulated, by name."""
+    paths = [p for o in net.sorted_objects for p in pathways(o) if p.active]
+    return sorted(paths, key=lambda p: str(p.name))
 
 
 def refractory(group: Any) -> Any:
@@ -131,6 +145,38 @@ def empty(monitor: Any) -> None:
     """Forget all that a ``SpikeMonitor`` has recorded."""
     needed("empty-monitor", monitor)(0)
     monitor.variables["N"].get_value()[...] = 0
+
+
+@contextlib.contextmanager
+def names_as_if_alone() -> Iterator[None]:
+    """Within this block, objects are named as in a process that has no others yet.
+
+    Names that Brian2 makes up are part of generated code, and of the name of its binary.
+    """
+    from brian2.core.names import Nameable
+
+    names = needed("names", Nameable)()
+    before = set(names)
+    names.clear()
+    try:
+        yield
+    finally:
+        names.update(before)
+
+
+def arriving(pathway: Any) -> list[np.ndarray]:
+    """Synapses that the spikes under way in a pathway reach, in the order in which they will.
+
+    To be asked at the start of a time step, of a network that runs in this process.
+
+    returns : for this step, the next one, and so on, the numbers of synapses, int32
+    """
+    state = needed("under-way", pathway.queue)()
+    if len(state) == 2:  # Brian2's queue in C++: a ring, and where in it the present is
+        now, ring = state
+        return [np.asarray(part, np.int32) for part in (*ring[now:], *ring[:now])]
+    _, spikes, (steps, _) = state  # in Python: (S, 2) steps from now, and synapses
+    return [spikes[spikes[:, 0] == k, 1].astype(np.int32) for k in range(steps)]
 
 
 def _class_of(name: str) -> Any:

@@ -111,6 +111,18 @@ PATCHES = (
         without="error", test=_TESTS + "test_a_missing_name_is_one_sentence",
     ),
     Patch(
+        "names", "internals.py", ("Nameable.__instances__",),
+        what="hides the objects that are there from whoever makes up names for new ones",
+        why="such names are part of generated code, which would be other code in each process",
+        without="error", test=_TESTS + "test_a_missing_name_is_one_sentence",
+    ),
+    Patch(
+        "under-way", "internals.py", ("SpikeQueue._full_state",),
+        what="reads which spikes are under way in a pathway",
+        why="no documented way leads to them but store(), which a running network forbids",
+        without="error", test=_TESTS + "test_a_missing_name_is_one_sentence",
+    ),
+    Patch(
         "watch-connect", "watch_connect.py", ("Synapses.connect",),
         what="notes the arguments of connect() while a network is built",
         why="Brian2 forgets the rule as soon as the synapses are made",

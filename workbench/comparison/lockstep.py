@@ -142,7 +142,8 @@ class Lockstep:
         while not (self.a.info or self.a.status().engine == "numpy"):
             if self._ending or self.a.wait(0.01):
                 break
-        self.b.plan.engine = self.a.engine
+        if self.b.plan.hand_over is None:
+            self.b.plan.engine = self.a.engine
         self._report(engine=self.a.engine, message=self.a.status().message)
         if self._ending:
             return

@@ -31,7 +31,8 @@ def run_batch(
 def run_plan(model: Model, plan: Plan, progress: Callable[[float], Any] | None = None) -> Run:
     """Carry out a plan that has a duration."""
     here = threading.current_thread() is threading.main_thread() and _device_is_free()
-    if plan.engine == "compiled" or model.own_process or not here:
+    compiled = plan.engine == "compiled" or plan.hand_over is not None
+    if compiled or model.own_process or not here:
         return _in_worker(model, plan, progress)
     return _here(model, plan, progress)
 

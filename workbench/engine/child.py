@@ -23,6 +23,10 @@ def main(conn: Connection, packed: dict[str, Any], plan: Plan, options: dict[str
     try:
         worker = _built(worker, unpack_model(packed), options)
         worker.run()
+        while worker.successor is not None:
+            worker.close()
+            worker = worker.successor
+            worker.run()
     except (BrokenPipeError, EOFError, ConnectionResetError):
         return  # the session is gone: nobody is left to tell
     except BaseException as error:

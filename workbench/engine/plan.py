@@ -36,6 +36,7 @@ class Plan:
     changes: list[tuple[int, str, float]] = field(default_factory=list)  # (tick, parameter, value)
     log: list[Intervention] = field(default_factory=list)  # their entries for the log
     record: Mapping[str, Sequence[int] | str] | None = None
+    hand_over: tuple[int, int] | None = None  # (tick, seed) from which the compiled engine goes on
 
 
 def make_plan(

@@ -151,10 +151,16 @@ class Recorder:
             self._end_of_writing()
         return self.error is None
 
+    def wait(self) -> None:
+        """Wait until the writer is done with what it was given, so that it may be used here."""
+        if self._writing is not None:
+            self._end_of_writing()
+
     def close(self) -> None:
-        """Wait until nothing is being written any more."""
+        """Wait until nothing is being written any more; a later flush begins anew."""
         if self._thread is not None:
             self._thread.shutdown()
+            self._thread = None
 
     def _begin_writing(self, t_ms: float, interventions: list[Intervention], valid: bool) -> None:
         batch, recorded = self._pending, self.recorded()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -74,6 +75,24 @@ class WriteJob:
         self.recorder.metadata |= {s.key: s.metadata() for s in (*streams, *events)}
         self.recordings = wanted
 
+    def moved_to(self, simulation: Simulation) -> WriteJob:
+        """The same run, which another simulation goes on with; what is sampled stays the same.
+
+        raises : SimulationError for samples of what ``simulation`` cannot sample
+        """
+        from .compiled.built import own_code
+
+        def there(streams: list[Stream]) -> list[Stream]:
+            return [replace(s, target=simulation.targets[variable_of(s.key)]) for s in streams]
+
+        job = WriteJob.__new__(WriteJob)
+        vars(job).update(vars(self))
+        job.simulation, job.sampler = simulation, simulation.sampler(self.watched)
+        job.streams, job.shown, job.events = map(there, (self.streams, self.shown, self.events))
+        simulation.record([*job.streams, *job.shown])
+        job.provenance = {**self.provenance, "compiled_code": own_code()}
+        return job
+
     def show(self, watched: Mapping[str, Any], now_ms: float) -> None:
         """Sample these states for the eye alone, with what lies between two ticks."""
         info = self.simulation.info
@@ -142,8 +161,6 @@ class WriteJob:
 
     def meta(self) -> dict[str, Any]:
         """What a run is, besides its data."""
-        from dataclasses import replace
-
         return {
             "model": self.simulation.model.slug or type(self.simulation.model).__name__,
             "parameters": self.parameters,

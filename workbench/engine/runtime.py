@@ -21,6 +21,7 @@ from ..network import NetworkInfo
 from .cells import state_variables
 from .recordable import computed
 from .simulation import FOREVER_MS, Simulation, spike_monitors
+from .state import State, state_of
 from .streams import Stream, Streams
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Runtime(Simulation):
         self.on_part: Callable[[], None] = lambda: None
         self._began = False
         self._due: dict[int, list[Write]] = defaultdict(list)
-        self._agenda: dict[int, list[Callable[[], None]]] = defaultdict(list)
+        self._agenda: dict[int, list[Operation | tuple[str, float]]] = defaultdict(list)
 
     # -- building --------------------------------------------------------------------------
 
@@ -197,8 +198,12 @@ class Runtime(Simulation):
         self.tick = step - self._first_tick
         self.on_tick(self.tick)
         if self._agenda:
-            for act in self._agenda.pop(self.tick, ()):
-                act()
+            for what in self._agenda.pop(self.tick, ()):
+                if isinstance(what, Operation):
+                    self.perform(what)
+                else:
+                    self.model.set(*what)
+                    self.set_parameter(*what)
         if self._due:
             for write in self._due.pop(self.tick, ()):
                 self.write(write)
@@ -227,20 +232,26 @@ class Runtime(Simulation):
         operation.check(self.model)
         for write in operation.writes(self.model, tick):
             self._check(write)
-        self._agenda[tick].append(lambda: self.perform(operation))
+        self._agenda[tick].append(operation)
 
     def plan_change(self, tick: int, name: str, value: float) -> None:
         """Change a live parameter at a later tick."""
-
-        def change() -> None:
-            self.model.set(name, value)
-            self.set_parameter(name, value)
-
-        self._agenda[tick].append(change)
+        self._agenda[tick].append((name, value))
 
     def write(self, write: Write) -> None:
         """Apply one write now."""
         self._array(write.target, write.variable)[write.index] = write.value
+
+    # -- what another engine goes on with ------------------------------------------------------
+
+    def state(self) -> State:
+        """The network's state; to be called within ``on_tick``."""
+        return state_of(self.net, self.tick, self.model.run_namespace())
+
+    def still_to_come(self) -> tuple[list[Write], list[tuple[int, Operation | tuple[str, float]]]]:
+        """Writes of operations that have begun, and (tick, planned operation or change)."""
+        begun = [write for tick in sorted(self._due) for write in self._due[tick]]
+        return begun, [(tick, what) for tick in sorted(self._agenda) for what in self._agenda[tick]]
 
     # -- reading from the network --------------------------------------------------------------
 

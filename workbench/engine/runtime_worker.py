@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
-from ..errors import WorkbenchError
-from .compiled.built import mark_compiled
+from ..brian.errors import sentence
+from ..errors import SimulationError, WorkbenchError
+from ..interventions import Intervention
+from .compiled.built import is_compiled, mark_compiled, marker
 from .pacing import Pace
 from .recording import SampledJob
 from .runtime import Runtime, StopRun
@@ -14,6 +17,7 @@ from .worker import Worker
 
 POLL_EVERY_S = 0.002
 CHECK_EVERY_S = 0.1
+LOOK_EVERY_S = 0.25  # for a binary
 LATE_S = 0.25  # trailing the pace by more than this counts as behind, and is not caught up
 
 
@@ -24,20 +28,26 @@ class RuntimeWorker(Worker):
     job: SampledJob | None
     steps_left = 0
     stopping = False
-    _last_poll = _last_check = 0.0
-    _sample_watched: Any = None  # the same neurons as are recorded
+    watched: dict[str, tuple[int, ...]] | None = None  # for the eye; None: what is recorded
+    _last_poll = _last_check = _last_look = 0.0
+    _sample_watched: Any = None
+    _marker: Path | None = None  # a file that is there once a binary may be
 
     def _new_simulation(self, target: str) -> Runtime:
         return Runtime(self.model, self.plan.seed, target)
 
     def _new_job(self) -> SampledJob:
         self.pace = Pace(self.simulation.info.tick_ms, LATE_S)
+        if self.options["hand_over"]:
+            self._marker = marker(self.model, "compiled")
         return SampledJob(self.simulation, self.plan, self.recorder)
 
     def run(self) -> None:
         self.simulation.on_tick = self._at_tick
         self.simulation.on_part = self._drain
         self.simulation.run(self.plan.duration_ms)
+        if self.successor is not None:
+            return
         self.tick = self.simulation.tick
         self.simulation.check_finite()
         self._send_frame(force=True)
@@ -75,10 +85,58 @@ class RuntimeWorker(Worker):
             self._send_frame()
         if self.recorder.due:
             self._flush()
-        while self.paused and not self.stopping:
+        while self.paused and not self.stopping and not self._hand_over():
             self._hold()
-        if self.stopping:
+        if self.stopping or self._hand_over():
             raise StopRun
+
+    def _hand_over(self) -> bool:
+        """Let the binary go on from this tick if it is time for that; True where it does."""
+        if self.successor is None and self._is_due():
+            self._try_hand_over()
+        return self.successor is not None
+
+    def _is_due(self) -> bool:
+        if self.plan.hand_over is not None:
+            return self.tick == self.plan.hand_over[0]
+        if self._marker is None or (now := time.perf_counter()) - self._last_look < LOOK_EVERY_S:
+            return False
+        self._last_look = now
+        return self._marker.exists() and is_compiled(self.model, "compiled")
+
+    def _try_hand_over(self) -> None:
+        from .compiled.simulation import NotCompiled
+        from .compiled.worker import CompiledWorker
+        from .handover import abandon, moved, seed_from
+
+        assert self.job is not None
+        planned, simulation = self.plan.hand_over, None
+        seed = planned[1] if planned else seed_from(self.plan.seed, self.tick)
+        self._marker = None  # it is tried once
+        self._drain()
+        try:
+            simulation = moved(
+                self.simulation, self.job.parameters, seed, patient=planned is not None,
+                report=lambda text: self.report(message=text),
+            )  # fmt: skip
+            successor = CompiledWorker(self.conn, self.plan, self.options)
+            successor.take_over(self, simulation)
+        except Exception as error:  # whatever it is, this engine can go on
+            if simulation is not None:
+                abandon(simulation)
+            known = isinstance(error, WorkbenchError | NotCompiled)
+            why = str(error) if known else sentence(error, self.model, built=True)
+            if planned:
+                raise SimulationError(
+                    f"The run goes on compiled at {self.simulation.t_ms:g} ms, which cannot be "
+                    f"repeated: {why}"
+                ) from error
+            self.report(stays=why)
+            return
+        self.successor = successor
+        if not planned:
+            t_ms = self.simulation.t_ms
+            successor.log(Intervention.of_engine(self.tick, t_ms, "compiled", seed))
 
     def _hold(self) -> None:
         """Stand still at this tick: everything is sent and stored, commands are obeyed."""
@@ -165,6 +223,7 @@ class RuntimeWorker(Worker):
             self.report(warning=str(error))
             return
         assert self.job is not None
+        self.watched = watched
         self.job.show(watched, self.simulation.t_ms)
         self.frames.forget_states()
         self.frames.entries = self.job.entries()

@@ -25,7 +25,7 @@ from ..paths import new_store
 from ..recordings import Recording, check, recordable, variable_of
 from ..settings import FPS, MEMORY_GB, RECORD_GB
 from . import child
-from .compiled.background import build_later, was_built
+from .compiled.background import build_later, build_of, may_build
 from .compiled.cache import compiler
 from .frames import Frame, Status
 from .plan import Plan, make_plan
@@ -51,6 +51,7 @@ class Session:
     paused      : build, then wait at t = 0 in the state "ready"
     duration_ms : stop there by itself; None = run until stopped
     operations, input_spikes, record : as for ``Model.run``
+    hand_over   : with the engine "auto", go on in the compiled binary once there is one
     store       : where to record; by default a temporary place that ``close`` removes
     output, figures : what the script of a model printed, and its figures: number -> PNG
     raises      : ParameterError or UnknownName for wishes that cannot be met
@@ -64,6 +65,7 @@ class Session:
         paused: bool = False,
         store: str | Path | None = None,
         plan: Plan | None = None,
+        hand_over: bool = False,
         **options: Any,
     ):
         _check_speed(speed)
@@ -79,6 +81,7 @@ class Session:
         self.speed = speed
         self._paused = paused
         self._build = ""  # in the background
+        self._hand_over = hand_over and self.plan.engine == "auto" and may_build(self.model)
         self._keep_store = store is not None
         self._status = Status(state="building", seed=self.plan.seed)
         self._frames: deque[Frame] = deque()
@@ -102,6 +105,7 @@ class Session:
             "paused": self._paused,
             "credits": CREDITS,
             "compiler": compiler() is not None,
+            "hand_over": self._hand_over,
             "memory_gb": MEMORY_GB.read(),
             # Who says how long it takes knows how much that is.
             "record_gb": 0.0 if self.plan.duration_ms is not None else RECORD_GB.read(),
@@ -118,7 +122,7 @@ class Session:
             self, _end, self._process, None if self._keep_store else self.store
         )
         threading.Thread(target=_read, args=(weakref.ref(self), self._conn), daemon=True).start()
-        if self.plan.engine == "auto" and not self.model.own_process:
+        if self.plan.engine == "auto":
             self._build = build_later(self.model)
         return self
 
@@ -146,8 +150,15 @@ class Session:
         """What the session is doing now."""
         with self._changed:
             status = replace(self._status)
-        if status.engine != "compiled" and was_built(self._build):
+        build = build_of(self._build)
+        if build is None or status.engine == "compiled":
+            return status
+        if build.built and (status.stays or not self._hand_over):
             status.next_engine = "compiled"
+        elif build.failed:
+            status.stays = build.failed
+        elif not build.built:
+            status.compiling_s = build.seconds
         return status
 
     def frames(self) -> list[Frame]:

@@ -122,6 +122,10 @@ class Streams:
         for sampled in self._by_clock.get(dt_ms, ()):
             sampled.at(step)
 
+    def begun(self) -> dict[str, tuple[int, np.ndarray | None, np.ndarray | None]]:
+        """By recording: the step sampled last, and the extremes since then, in SI units."""
+        return {s.stream.key: s.begun for s in self._all}
+
     def take(self) -> dict[str, Block]:
         """What was sampled since the last call, by recording."""
         return {s.stream.key: block for s in self._all if (block := s.take()) is not None}
@@ -142,6 +146,10 @@ class _Sampled:
         self._steps = np.empty((0, 0))
         self._n_steps = 0
         self._rows: list[tuple[int, np.ndarray, Any, Any]] = []
+
+    @property
+    def begun(self) -> tuple[int, np.ndarray | None, np.ndarray | None]:
+        return self._last, *(self._extremes() if self._n_steps else (None, None))
 
     def at(self, step: int) -> None:
         wanted = step % self.stream.every == 0 and step > self._last

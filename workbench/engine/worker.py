@@ -31,10 +31,12 @@ class Worker(ABC):
 
     simulation: Simulation
     recorder: Recorder
+    successor: Worker | None = None  # what goes on when ``run`` is over, with the same session
 
     def __init__(self, conn: Connection, plan: Plan, options: dict[str, Any]):
         self.conn = conn
         self.plan = plan
+        self.options = options
         self.store = Path(options["store"])
         self.speed: float | None = options["speed"]
         self.paused: bool = options["paused"]
@@ -80,6 +82,15 @@ class Worker(ABC):
     def _do_watch(self, watched: dict[str, tuple[int, ...]]) -> None: ...
 
     # -- life ------------------------------------------------------------------------------
+
+    def adopt(self, before: Worker) -> None:
+        """Go on with the frames and the record of another worker of the same session."""
+        before.recorder.wait()
+        self.recorder, self.frames, self.tick = before.recorder, before.frames, before.tick
+        self._resources.callback(self.recorder.close)
+        self.speed, self.paused = before.speed, before.paused
+        self._told_disk, self._told_size = before._told_disk, before._told_size
+        self._size_allowed = before._size_allowed
 
     def build(self, model: Any, target: str) -> None:
         """Build the model for ``target``, and open the recording."""
@@ -233,7 +244,7 @@ class Worker(ABC):
         self.model.set(name, value)
         self.simulation.set_parameter(name, value)
         t_ms = self.simulation.t_ms
-        self._log(Intervention.of_change(self.model, self.tick, t_ms, name, was, value))
+        self.log(Intervention.of_change(self.model, self.tick, t_ms, name, was, value))
 
     def _do_operation(self, operation: Operation) -> None:
         # ``ticks`` count from here: the writes of this very tick are applied after the commands.
@@ -242,7 +253,7 @@ class Worker(ABC):
         except WorkbenchError as error:
             self.report(warning=str(error))
             return
-        self._log(Intervention.of_operation(self.model, self.tick, operation))
+        self.log(Intervention.of_operation(self.model, self.tick, operation))
 
     def _do_weights(self, names: tuple[str, ...], every_ms: float) -> None:
         self.frames.show_weights(names, every_ms)
@@ -278,7 +289,8 @@ class Worker(ABC):
             answer = SimulationError(f"{function}: {type(error).__name__}: {error}")
         self.conn.send(("reply", ticket, answer))
 
-    def _log(self, item: Intervention) -> None:
+    def log(self, item: Intervention) -> None:
+        """Note what was done, and tell the session."""
         assert self.job is not None
         self.job.done.append(item)
         self.conn.send(("log", item))

@@ -136,7 +136,7 @@ def parts_of(
     note = NOTES.format(
         title=_prose(model.title or model.slug), seed=run.seed, duration_ms=run.duration_ms,
         name=_prose(name),
-        note="" if run.engine == "numpy" else NOTE.format(engine=_prose(run.engine)),
+        note="" if run.engines == "numpy" else NOTE.format(engine=_prose(run.engines)),
     )  # fmt: skip
     made = _changes(content, model, run, data.arrays)
     states = _states(content, run, data)

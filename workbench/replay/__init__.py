@@ -11,7 +11,7 @@ import numpy as np
 from ..engine.batch import run_plan
 from ..engine.plan import Plan
 from ..errors import ParameterError, UnknownName
-from ..interventions import schedule
+from ..interventions import hand_over_in, schedule
 from ..model.files import changed_files, files_of
 from ..model.model import Model
 from ..model.registry import model_class
@@ -45,6 +45,7 @@ def replay(
         changes=changes,
         log=list(log),
         record=run.options(),
+        hand_over=hand_over_in(log),
     )
     return run_plan(made, plan, progress)
 
@@ -115,7 +116,7 @@ def report(first: Run, second: Run) -> str:
     changed = changed_files(first.files, second.files)
     since = f" Files of the model: {'; '.join(changed)}." if changed else ""
     found = first_difference(first, second)
-    span = f"in {first.duration_ms:g} ms, engine {second.engine}, seed {second.seed}"
+    span = f"in {first.duration_ms:g} ms, engine {second.engines}, seed {second.seed}"
     if found is None:
         return f"identical: all {len(first.steps):,} spikes {span}.{since}"
     then, now = (r.provenance.get("compiled_code") for r in (first, second))

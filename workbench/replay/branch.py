@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine.plan import Plan
 from ..errors import ParameterError, SimulationError
-from ..interventions import Intervention, schedule, tick_of
+from ..interventions import Intervention, hand_over_in, schedule, tick_of
 from ..model.units import number_of
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ def branch_of(
         changes=sets,
         log=log,
         record=run.options(),
+        hand_over=hand_over_in(log),
     )
     return Branch(start, plan, tick)
 

@@ -170,6 +170,10 @@ class RunWriter:
                 duration_ms=duration_ms, interventions=[e.to_json() for e in interventions]
             )
 
+    def note(self, provenance: Mapping[str, str]) -> None:
+        """Replace where the results come from; valid after ``progress``."""
+        self._meta["provenance"] = dict(provenance)
+
     def weights(self, weights: dict[str, dict[str, np.ndarray]]) -> None:
         """Replace the stored weights: projection -> i, j (n,), t_ms (K,), w (K, n).
 

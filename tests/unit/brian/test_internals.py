@@ -10,9 +10,11 @@ from types import SimpleNamespace
 import brian2 as b2
 import numpy as np
 import pytest
+from brian2.core.tracking import Trackable
 from brian2.core.variables import Constant
 from brian2.groups.group import Group
 from brian2.stateupdaters.exact import LinearStateUpdater
+from brian2.synapses.spikequeue import SpikeQueue
 
 from workbench.brian import (
     constants,
@@ -108,6 +110,43 @@ def test_a_monitor_is_empty_and_goes_on():
         assert list(monitor.i) == [0, 1] and list(monitor.t / b2.ms) == [3.0, 3.0]
 
 
+def test_objects_are_named_as_if_there_were_no_others(parts):
+    with internals.names_as_if_alone():
+        alone = b2.Clock(1 * b2.ms, name="parts_clock*")
+    assert alone.name == "parts_clock"
+    assert b2.Clock(1 * b2.ms, name="parts_clock*").name == "parts_clock_1"
+
+
+@pytest.mark.parametrize("in_python", [False, True])
+def test_spikes_under_way_are_known_by_the_step_at_which_they_arrive(in_python):
+    queue = SpikeQueue(0, 3) if in_python else b2.get_device().spike_queue(0, 3)
+    queue.prepare(np.array([1.0, 3.0, 3.0, 2.0]), 1.0, np.array([0, 0, 1, 2], np.int32))
+    for spikes in ([0, 1], [2], [0]):  # a step: spikes come in, some arrive, and it is over
+        queue.push(np.array(spikes, np.int32))
+        queue.advance()
+    steps = [part.tolist() for part in internals.arriving(SimpleNamespace(queue=queue))]
+    assert steps == [[1, 2, 3, 0], [], [1], []]
+
+
+def test_the_code_does_not_depend_on_the_order_of_clocks():
+    made = device.activate()
+    try:
+        groups = [
+            b2.NeuronGroup(
+                1, "v : 1", clock=b2.Clock(k * b2.ms, name=f"clock_{k}"), namespace={},
+                name=f"group_{k}",
+            )
+            for k in (1, 2, 3, 5, 7)
+        ]  # fmt: skip
+        b2.Network(groups, name="clocks").run(10 * b2.ms, namespace={})
+    finally:
+        b2.set_device("runtime")
+    found = [str(args[0]) for kind, args in made.main_queue if kind.startswith("set_by")]
+    assert [name for name in found if name.endswith("timestep")] == [
+        f"_array_clock_{k}_timestep" for k in (1, 2, 3, 5, 7)
+    ]
+
+
 # -- where something is missing --------------------------------------------------------------------
 
 
@@ -149,6 +188,8 @@ USES = {
         SimpleNamespace(sorted_objects=[SimpleNamespace(code_objects=[CODE])]), {}, "tau", 1.0
     ),
     "first-run": lambda: first_run.intercepted(pytest.fail).__enter__(),
+    "names": lambda: internals.names_as_if_alone().__enter__(),
+    "under-way": lambda: internals.arriving(SimpleNamespace(queue=SimpleNamespace())),
     "started": lambda: device.LiveDevice.show_values(SimpleNamespace(), None),
 }
 
@@ -156,7 +197,7 @@ USES = {
 @pytest.mark.parametrize("name", USES)
 def test_a_missing_name_is_one_sentence(name, monkeypatch):
     attribute = patches.BY_NAME[name].target[0].rpartition(".")[2]
-    for owner in (Group, b2.Network):
+    for owner in (Group, b2.Network, Trackable):
         if attribute in vars(owner):
             monkeypatch.delattr(owner, attribute)
     with pytest.raises(patches.MissingInternal) as caught:

@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
@@ -19,45 +20,82 @@ from .cache import compiler
 if TYPE_CHECKING:
     from ...model.model import Model
 
-WAIT_S = 3.0  # the first plots come first
+WAIT_S = 1.0  # the first plots come first
 _lock = threading.Lock()
-_builds: dict[str, Any] = {}  # marker -> process, of this process
+_builds: dict[str, Build] = {}  # by marker, of this process
+
+
+@dataclass
+class Build:
+    """A build that was begun here.
+
+    seconds : how long it has taken until now;  built : it has succeeded
+    failed  : why it has not; "" while it goes on
+    """
+
+    process: Any
+    connection: Connection
+    began: float
+    seconds: float = 0.0
+    built: bool = False
+    failed: str = ""
+
+    def look(self) -> Build:
+        """Find out how it is; returns itself."""
+        if self.built or self.failed:
+            return self
+        self.seconds = time.monotonic() - self.began
+        code = exit_code(self.process)
+        self.built = code == 0
+        if code:
+            self.failed = "the compiler was ended before it was done."
+            with contextlib.suppress(EOFError, OSError):
+                if self.connection.poll():
+                    self.failed = self.connection.recv()
+        return self
+
+
+def may_build(model: Model) -> bool:
+    """True where a binary of ``model`` may be built unasked: ``WORKBENCH_BUILD=0`` forbids it."""
+    allowed = os.environ.get("WORKBENCH_BUILD") != "0" and not model.own_process
+    return allowed and compiler() is not None
 
 
 def build_later(model: Model) -> str:
-    """Have a binary of ``model`` built at the lowest priority; ``WORKBENCH_BUILD=0`` forbids it.
+    """Have a binary of ``model`` built at the lowest priority, with one compiler at a time.
 
-    Does nothing when it is there, was tried before, or there is no compiler.
-    returns : a name to ask `was_built` with
+    Does nothing when it is there, was tried before, or may not be.
+    returns : a name to ask `build_of` with
     """
-    if os.environ.get("WORKBENCH_BUILD") == "0" or compiler() is None:
+    if not may_build(model):
         return ""
     name = str(marker(model, "compiled"))
     with _lock:
         if name not in _builds and not is_compiled(model, "compiled"):
-            _builds[name], connection = launch(_build, pack_model(model), name="workbench-build")
-            connection.close()
+            process, connection = launch(_build, pack_model(model), name="workbench-build")
+            _builds[name] = Build(process, connection, time.monotonic())
     return name
 
 
-def was_built(name: str) -> bool:
-    """True when a build that was begun here has succeeded."""
-    process = _builds.get(name)
-    return process is not None and exit_code(process) == 0
+def build_of(name: str) -> Build | None:
+    """The build of that name and how it is now; None when none was begun here."""
+    with _lock:
+        return _builds[name].look() if name in _builds else None
 
 
 def _build(conn: Connection, packed: dict[str, Any]) -> None:
     from .simulation import Compiled
 
-    conn.close()
     with contextlib.suppress(OSError, AttributeError):
         os.nice(19)
     time.sleep(WAIT_S)
     model = unpack_model(packed)
     simulation = Compiled(model, seed=0)
+    simulation.jobs = 1
     try:
         mark_compiled(model, "compiled", simulation.prepare())
-    except WorkbenchError:
-        sys.exit(1)  # the reason is for who asks for the compiled engine, not for this terminal
+    except WorkbenchError as error:
+        conn.send(str(error))
+        sys.exit(1)
     finally:
         simulation.close()

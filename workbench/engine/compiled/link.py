@@ -2,11 +2,11 @@
 
 Commands      H hold at the next tick · G ticks:int64 go (-1: until told) · S speed:f8 (0: free)
               E tick:int64 end there · W write · R read an array · T watch · M streams
-              F check · Q quit
+              F check · Q quit · P an array · U spikes under way · J go on at another tick
 Messages      D data · H standing at tick · A the answer to H, at tick · R bytes of an array
               E, Q ended at tick
-The simulation obeys W, R, T, M and F while it stands still, so that every change and every answer
-belongs to one tick.
+The simulation obeys W, R, T, M, F, P, U and J while it stands still, so that every change and
+every answer belongs to one tick.
 
 Where the system can share memory (Linux), many samples of streams do not go through the pipe: they
 are written to a free slot of the memory, and their D says which. It is free again once they were
@@ -65,6 +65,18 @@ class Data:
 
 
 @dataclass(frozen=True)
+class Begun:
+    """How far another engine has sampled a stream.
+
+    last : step of the latest sample; low, high : (n,) extremes since then in SI units, or None
+    """
+
+    last: int
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
 class Wanted:
     """A stream that the binary is to sample.
 
@@ -78,6 +90,7 @@ class Wanted:
     every: int
     extremes: bool
     runs: Sequence[tuple[int, int]]
+    begun: Begun | None = None
 
 
 class BinaryLink:
@@ -161,7 +174,29 @@ class BinaryLink:
         for w in wanted:
             head = struct.pack("<IIIqi", w.id, w.clock, w.array, w.every, int(w.extremes))
             parts += [head, struct.pack("<I", len(w.runs)), np.asarray(w.runs, "<u4")]
+            begun = Begun(-1) if w.begun is None else w.begun
+            extremes = [e for e in (begun.low, begun.high) if e is not None]
+            parts.append(struct.pack("<qi", begun.last, int(bool(extremes))))
+            parts += [np.asarray(e, "<f8") for e in extremes]
         self._send(*parts)
+
+    def put(self, array: int, values: np.ndarray) -> None:
+        """Replace an array, which has these values' type; only a vector may change its size."""
+        self._send(b"P", struct.pack("<IQ", array, values.size), np.ascontiguousarray(values))
+
+    def arriving(self, pathway: int, steps: Sequence[np.ndarray]) -> None:
+        """The synapses that spikes reach: at this step, at the next one, and so on.
+
+        To be sent after the synapses and their delays.
+        """
+        parts: list[bytes | np.ndarray] = [b"U", struct.pack("<II", pathway, len(steps))]
+        for synapses in steps:
+            parts += [struct.pack("<I", len(synapses)), np.asarray(synapses, "<i4")]
+        self._send(*parts)
+
+    def jump(self, tick: int, seed: int, steps: Sequence[int]) -> None:
+        """Go on at ``tick``, to which all arrays were set; ``steps``: of each of its clocks."""
+        self._send(b"J", struct.pack("<qI", tick, seed), np.asarray(steps, "<i8"))
 
     def check(self, ranges: Sequence[tuple[int, int, int]]) -> None:
         """(array, start, stop) of floats that must stay finite."""
@@ -290,7 +325,7 @@ class BinaryLink:
         return bool(self._early or self._waiting) or bool(select.select([self._in], [], [], 0)[0])
 
     def _send(self, *parts: bytes | np.ndarray) -> None:
-        message = b"".join(p if isinstance(p, bytes) else p.tobytes() for p in parts)
+        message = memoryview(b"".join(p if isinstance(p, bytes) else p.tobytes() for p in parts))
         try:
             while message:
                 message = message[os.write(self._out, message) :]

@@ -37,6 +37,11 @@ struct Array {
   char type;  // d f i l b: double float int32 int64 bool
   void* (*data)();
   size_t (*size)();
+  void (*resize)(size_t);  // null where its size is part of the code
+};
+typedef std::vector<std::vector<int32_t>> Arriving;  // synapses, by the step at which spikes come
+struct Pathway {
+  void (*take_over)(const Arriving&);
 };
 struct Monitor {
   std::vector<int32_t>* i;
@@ -45,8 +50,9 @@ struct Monitor {
   int32_t offset;
 };
 
-#include "live_table.h"  // arrays[], n_arrays, monitors[], n_monitors, n_clocks, steps_per_tick, dt,
-                         // per_step: how many dt a step of the fastest clock has, first_step
+#include "live_table.h"  // arrays[], n_arrays, monitors[], n_monitors, pathways[], n_pathways,
+                         // n_clocks, steps_per_tick, dt, first_step, look_at_clocks(),
+                         // per_step: how many dt a step of the fastest clock has
 
 struct Write {
   int kind;       // 0: a parameter, 1: an operation; parameters come first
@@ -329,6 +335,9 @@ void take_streams() {
     s.extremes = take<int32_t>() != 0;
     s.runs = take_many<Run>(take<uint32_t>());
     for (const Run& r : s.runs) s.width += r.count;
+    s.last = take<int64_t>();  // another engine may have sampled it before
+    s.began = take<int32_t>() != 0;
+    if (s.began) s.low = take_many<double>(s.width), s.high = take_many<double>(s.width);
     bool known = false;
     for (Stream& before : streams)
       if (before.id == s.id) std::swap(before, s), known = true;
@@ -436,6 +445,39 @@ void answer() {
   if (asked) asked = false, say('A');
 }
 
+// -- going on where another engine stands ---------------------------------------------------------
+
+void take_array() {
+  const Array& a = arrays[take<uint32_t>()];
+  const size_t n = take<uint64_t>();
+  if (n != a.size()) {
+    if (!a.resize) {
+      std::fprintf(stderr, "an array of another size\n");
+      leave(5);
+    }
+    a.resize(n);
+  }
+  if (n) take(a.data(), n * width(a.type));
+}
+
+void take_arriving() {
+  const Pathway& to = pathways[take<uint32_t>()];
+  Arriving arriving(take<uint32_t>());
+  for (std::vector<int32_t>& synapses : arriving) synapses = take_many<int32_t>(take<uint32_t>());
+  to.take_over(arriving);
+}
+
+// The arrays, and the clocks among them, are those of another tick.
+void take_tick() {
+  tick_now = take<int64_t>();
+  const uint32_t seed = take<uint32_t>();
+  for (auto& g : brian::_random_generators) g.seed(seed);
+  step_of = take_many<int64_t>(n_clocks);
+  anchor_tick = -1;
+  look_at_clocks();
+  forget_refractory();
+}
+
 // -- commands -------------------------------------------------------------------------------------
 
 bool obey(bool standing);
@@ -492,6 +534,9 @@ bool obey(bool standing) {
       sample();
       break;
     case 'M': take_streams(); break;
+    case 'P': take_array(); break;
+    case 'U': take_arriving(); break;
+    case 'J': take_tick(); break;
     case 'F': finite = take_many<Finite>(take<uint32_t>()); break;
     case 'Q': end('Q');
     default: std::fprintf(stderr, "unknown command\n"); leave(4);

@@ -22,18 +22,20 @@ _INCLUDED = re.compile(r'^#include "(.*)"$', re.MULTILINE)
 _NEVER_COMPILED = ".cpp.in"
 
 
-def make(sources: Path, who: str) -> Path:
-    """Compile what Brian2 wrote to ``sources``; returns the binary.
+def make(sources: Path, who: str, jobs: int | None = None) -> Path:
+    """Compile what Brian2 wrote to ``sources``, ``jobs`` files at a time; returns the binary.
 
+    jobs   : by default as many as there are processors
     raises : BuildError with the compiler's first complaint; ``who`` is what is compiled
     """
     compiler = os.environ.get("CXX", "g++")
+    jobs = jobs or os.cpu_count() or 1
     found = recipe(sources)
     together = all((sources / f"{unit}{_NEVER_COMPILED}").exists() for unit in ("hot", "cold"))
     if found is None or not together:
-        done = [run_guarded(["make", f"-j{os.cpu_count() or 1}", f"CXX={compiler}"], cwd=sources)]
+        done = [run_guarded(["make", f"-j{jobs}", f"CXX={compiler}"], cwd=sources)]
     else:
-        done = _few_units(sources, found, compiler)
+        done = _few_units(sources, found, compiler, jobs)
     if any(d.returncode for d in done) or not (sources / binary_cache.BINARY).exists():
         message = "\n".join(d.stderr for d in done)
         lines = [x for x in message.splitlines() if "error" in x] or ["no reason given"]
@@ -44,7 +46,7 @@ def make(sources: Path, who: str) -> Path:
 
 
 def _few_units(
-    sources: Path, found: Recipe, compiler: str
+    sources: Path, found: Recipe, compiler: str, jobs: int
 ) -> list[subprocess.CompletedProcess[str]]:
     """Compile and link; returns what the compiler said of each."""
     flags = ["-Wno-write-strings", *found.flags, "-I."]
@@ -54,7 +56,7 @@ def _few_units(
         return run_guarded([compiler, "-c", *how, name, "-o", _object(name)], cwd=sources)
 
     units = _units(sources, found.files)
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(jobs) as pool:
         done = list(pool.map(compiled, units))
     if not any(d.returncode for d in done):
         objects = [_object(name) for name in units]

@@ -11,6 +11,7 @@ Doors of Brian2 that are used: user functions, ``device.insert_code``, additiona
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
 from collections import defaultdict
@@ -21,26 +22,32 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...brian.errors import explained, said_plainly
-from ...errors import BuildError, SimulationError
+from ...errors import BuildError, SimulationError, WorkbenchError
 from ...model.operation import Operation, Write
 from ...network import NetworkInfo
 from ...recordings import Block, joined
 from ..cells import state_variables
 from ..describe import grid_ms, populations_of, warm_up_ms
 from ..simulation import FOREVER_MS, Simulation, spike_monitors
+from ..state import State, constants_of, owners_of, variables_of
 from ..streams import Stream
 from . import cache as binary_cache
-from .link import BinaryLink, Data, Wanted
+from .link import Begun, BinaryLink, Data, Wanted
 from .makefile import make
 
 if TYPE_CHECKING:
     from ...model.model import Model
 
 _CPP = Path(__file__).parent
+_LOOK = "Network::running->look_at_clocks();"
 
 
 class NotCompiled(Exception):
     """There is no binary yet, and nobody wants to wait for one."""
+
+
+class CannotGoOn(WorkbenchError):
+    """A binary cannot go on where another engine stands; the message says why."""
 
 
 class Compiled(Simulation):
@@ -49,6 +56,7 @@ class Compiled(Simulation):
     say      : called with a sentence when something takes long
     patient  : compile if need be; else build() raises NotCompiled
     build()  : generates, compiles (or finds) and starts the binary; it stands at tick 0
+    go_on()  : the same, in the state of a simulation on another engine
     raises   : BuildError where the model needs what standalone C++ does not offer
     """
 
@@ -59,9 +67,11 @@ class Compiled(Simulation):
         super().__init__(model, seed, "compiled")
         self.report = report
         self.patient = patient
+        self.jobs: int | None = None  # compilers at a time; None: one a processor
         self.link: BinaryLink | None = None
         self.key = ""  # name of the binary in the cache
         self._streams: dict[int, Stream] = {}  # every one that was ever sampled, by its id
+        self.begun: dict[str, Begun] = {}  # streams that another engine has sampled, by their key
         self.changes: dict[int, list[tuple[str, float]]] = defaultdict(list)
         self._planned: list[tuple[int, int, Any]] = []  # (tick, order, change or operation)
         self._folder = Path(tempfile.mkdtemp(prefix="workbench-"))
@@ -70,14 +80,73 @@ class Compiled(Simulation):
 
     def build(self) -> NetworkInfo:
         self.prepare()
+        self._start()
+        self.write_live_parameters()
+        self._know_network()
+        return self.info
+
+    def go_on(self, state: State, seed: int) -> NetworkInfo:
+        """Build, and stand where a simulation of the same model stands on another engine.
+
+        seed   : of the random numbers from there on
+        raises : CannotGoOn for a network that differs from this one, or whose state is not known
+        """
+        self.prepare()
+        arrays = self._arrays_from(state)
+        self._start()
+        for number, values in arrays:
+            self._link.put(number, values)
+        for number, (name, _, _) in enumerate(self._pathways):
+            self._link.arriving(number, state.arriving[name])
+        t_ms = state.tick * self.model.tick_ms
+        steps = [math.floor(t_ms / dt_ms + 1e-6) for dt_ms in self._clocks]
+        self._link.jump(state.tick, seed, steps)
+        self.tick = state.tick
+        self._know_network()
+        return self.info
+
+    def _start(self) -> None:
         values = [self._si(name) for name in self._open]
         self.link = BinaryLink(self._binary, self._folder, self.seed, values)
         _, self.tick = self.link.standing()
         self.device.show_values(self.link.read)
-        self.write_live_parameters()
+
+    def _know_network(self) -> None:
         self.read_network()
-        self.link.check(self._finite())
-        return self.info
+        self._link.check(self._finite())
+
+    def _arrays_from(self, state: State) -> list[tuple[int, np.ndarray]]:
+        """(number, values) of every array of the binary; raises CannotGoOn."""
+        from brian2.core.variables import DynamicArrayVariable
+
+        if not self.device.suitable:
+            raise CannotGoOn("spikes under way are not known in code of this version of Brian2.")
+        owners, found = owners_of(self.net), []
+        for key, variable in variables_of(owners).items():
+            name, number = ".".join(key), self.device.number(variable)
+            values = state.arrays.get(key)
+            if values is None:
+                raise CannotGoOn(f"{name} is not known outside of the compiled code.")
+            if number is None:
+                raise CannotGoOn(f"{name} cannot be set in the compiled code.")
+            if not isinstance(variable, DynamicArrayVariable) and values.size != variable.size:
+                raise CannotGoOn(
+                    f"{name} has {values.size:,} entries, and {variable.size:,} in the compiled "
+                    "code."
+                )
+            found.append((number, values.astype(variable.dtype, copy=False)))
+        for key, constant in constants_of(owners, self.model.run_namespace()).items():
+            theirs = state.constants.get(key)
+            if theirs is None or not np.array_equal(theirs, constant, equal_nan=True):
+                raise CannotGoOn(
+                    f"{'.'.join(filter(None, key))} came out differently when the code was made."
+                )
+        paths = {name for name, _, _ in self._pathways}
+        if paths != set(state.arriving):
+            raise CannotGoOn(
+                f"the pathways {', '.join(sorted(paths ^ set(state.arriving)))} are not in both."
+            )
+        return found
 
     def prepare(self) -> str:
         """Generate the code and find or make its binary; returns its name in the cache."""
@@ -167,9 +236,11 @@ class Compiled(Simulation):
 
     def _write_sources(self, dt_ms: float) -> None:
         arrays = self.device.number_arrays()
+        self._pathways = self.device.pathways(self.net)
         steps = round(self.model.tick_ms / dt_ms)
         table = _table(
             arrays,
+            self._pathways,
             {**self.monitors, **self.events},
             self._offsets,
             self.device,
@@ -178,6 +249,7 @@ class Compiled(Simulation):
             round(dt_ms / grid_ms(self._slices)),
             self._first_step,
             len(self._clocks),
+            self.device.suitable,
         )
         self.device.insert_code("after_start", "workbench::start();")
         sources = self._folder
@@ -197,13 +269,13 @@ class Compiled(Simulation):
         if binary is not None:
             return binary
         if not self.patient:
-            raise NotCompiled(self.key)
+            raise NotCompiled("its code came out differently from what was compiled.")
         with binary_cache.building(key):
             binary = binary_cache.find(key)  # another process may just have built it
             if binary is None:
                 self.report("Compiling: some ten seconds, once")
                 binary = binary_cache.keep(
-                    key, make(self._folder, self.model.slug), self.model.slug
+                    key, make(self._folder, self.model.slug, self.jobs), self.model.slug
                 )
         return binary
 
@@ -268,6 +340,10 @@ class Compiled(Simulation):
             self._check(write)
         return writes
 
+    def write(self, write: Write) -> None:
+        """Have a write of an operation that began earlier happen at its tick."""
+        self._write(write, -1)
+
     def _write(self, write: Write, since: int) -> None:
         variable = self._objects[write.target].variables[write.variable]
         number = self.device.numbers[variable]
@@ -325,7 +401,7 @@ class Compiled(Simulation):
             wanted.append(
                 Wanted(
                     known, self._clocks[stream.dt_ms], number, stream.every, stream.extremes,
-                    _runs(places),
+                    _runs(places), self.begun.pop(stream.key, None),
                 )
             )  # fmt: skip
         self._link.streams(wanted)
@@ -354,6 +430,7 @@ class Compiled(Simulation):
 
     def close(self) -> None:
         if self.link is not None:
+            self.device.hide_values()
             self.link.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -415,19 +492,27 @@ def _never(step: float) -> float:
 
 
 def _table(
-    arrays: list[tuple[str, str, bool]], monitors: Mapping[str, Any], offsets: Mapping[str, int],
+    arrays: list[tuple[str, str, bool]], pathways: list[tuple[str, str, str]],
+    monitors: Mapping[str, Any], offsets: Mapping[str, int],
     device: Any, steps_per_tick: int, dt_s: float, per_step: int,
-    first_step: int, n_clocks: int,
+    first_step: int, n_clocks: int, own_loop: bool,
 ) -> str:  # fmt: skip
     """The part of ``live.cpp`` that is about this network."""
     lines = []
     for name, letter, vector in arrays:
         data = f"brian::{name}.data()" if vector else f"brian::{name}"
         size = f"brian::{name}.size()" if vector else f"brian::_num_{name}"
+        resize = f"[](size_t n) {{ brian::{name}.resize(n); }}" if vector else "nullptr"
         lines.append(
             f"  {{'{letter}', []() -> void* {{ return (void*) {data}; }}, "
-            f"[]() -> size_t {{ return {size}; }}}},"
+            f"[]() -> size_t {{ return {size}; }}, {resize}}},"
         )
+    paths = [
+        f"  {{[](const Arriving& arriving) {{ auto& path = brian::{name}; path.take_over("
+        f"brian::{delay}.data(), brian::{delay}.size(), path.sources.data(), path.sources.size(), "
+        f"brian::{dt}[0], arriving); }}}},"
+        for name, delay, dt in pathways
+    ]
     spikes = []
     for name, monitor in monitors.items():
         i, t = (device.get_array_name(monitor.variables[v], access_data=False) for v in "it")
@@ -444,6 +529,9 @@ def _table(
             f"const int n_monitors = {len(spikes)};",
             f"Monitor monitors[{max(1, len(spikes))}] = {{", *spikes, "};",
             "inline void find_counters() {", *counters, "}",
+            f"const int n_pathways = {len(paths)};",
+            f"const Pathway pathways[{max(1, len(paths))}] = {{", *paths, "};",
+            f"inline void look_at_clocks() {{ {_LOOK if own_loop else ''} }}",
             f"const int n_clocks = {n_clocks};",
             f"const int steps_per_tick = {steps_per_tick};",
             f"const double dt = {dt_s!r};",

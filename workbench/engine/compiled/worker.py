@@ -12,7 +12,7 @@ import math
 import time
 from collections.abc import Iterator
 from multiprocessing.connection import wait
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,6 +25,9 @@ from .built import mark_compiled
 from .link import Data
 from .simulation import Compiled
 
+if TYPE_CHECKING:
+    from ..runtime_worker import RuntimeWorker
+
 SOONER = 0.75  # than the binary sends: nothing that it sends shall wait
 REST_S = 0.25  # how long to listen when nothing happens
 WEIGHTS_SHARE = 0.05  # of the time that may go into reading weights for the eye
@@ -34,6 +37,7 @@ class CompiledWorker(Worker):
     """As `Worker`, for a simulation in a process of its own."""
 
     simulation: Compiled
+    _pause_at: int | None  # a tick
 
     def _new_simulation(self, target: str) -> Compiled:
         simulation = Compiled(
@@ -52,13 +56,37 @@ class CompiledWorker(Worker):
         super().build(model, target)
         assert self.job is not None
         mark_compiled(model, "compiled", self.simulation.key)
-        self.frames.every_s *= SOONER
         self.simulation.send_plan()
-        self._recorded = self.simulation.entries(self.job.watched)
-        self._shown: list[Any] | None = None  # the same as are recorded
+        self._prepare(self.simulation.entries(self.job.watched), None)
+
+    def take_over(self, before: RuntimeWorker, simulation: Compiled) -> None:
+        """Go on with what ``before`` has simulated until now; the session notices nothing.
+
+        raises : SimulationError for what is sampled and is not stored; then nothing was changed
+        """
+        assert before.job is not None
+        job = before.job.moved_to(simulation)
+        recorded = simulation.entries(job.watched)
+        shown = None if before.watched is None else simulation.entries(before.watched)
+        simulation.send_plan()
+        self.model, self.simulation, self.job = simulation.model, simulation, job
+        self._resources.callback(simulation.close)
+        self.adopt(before)
+        self._prepare(recorded, shown)
+        self._last_row = self.tick
+        self._watch()
+        if before.steps_left:
+            self._pause_at = self.tick + before.steps_left
+        self.recorder.writer.note(job.provenance)
+        self.report(engine="compiled", compiled_since_ms=simulation.t_ms, message="")
+
+    def _prepare(self, recorded: list[Any], shown: list[Any] | None) -> None:
+        """Sample the recorded states, and others for the eye; None: the same."""
+        self._recorded, self._shown = recorded, shown
+        self.frames.every_s *= SOONER
         self._last_row = -1
         self._late_ms = 0.0
-        self._pause_at: int | None = None
+        self._pause_at = None
         self._standing = True
         self._over = ""
         self._known_weights: dict[str, Any] = {}
@@ -78,7 +106,8 @@ class CompiledWorker(Worker):
             self._end_tick = math.ceil(self.plan.duration_ms / self.simulation.info.tick_ms - 1e-9)
             link.end_at(self._end_tick)
         link.speed(self.speed)
-        self.report(state="ready" if self.paused else "running", message="")
+        standing = "paused" if self.tick else "ready"
+        self.report(state=standing if self.paused else "running", message="")
         if not self.paused:
             self._go()
         while not self._over:

@@ -204,7 +204,7 @@ def _signs(run: Run, low: float, high: float, scale: float, top: float) -> tuple
     times: dict[str, list[float]] = {}
     for item in run.interventions:
         t = float(item.t_ms)
-        if not item.is_input and low <= t <= high:
+        if not (item.is_input or item.is_engine) and low <= t <= high:
             times.setdefault(_kind(item), []).append(t * scale)
     if not times:
         return [], top

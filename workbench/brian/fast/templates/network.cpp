@@ -9,6 +9,7 @@ double Network::_last_run_time = 0.0;
 double Network::_last_run_completed_fraction = 0.0;
 bool Network::_globally_stopped = false;
 bool Network::_globally_running = false;
+Network* Network::running = NULL;
 
 namespace {
 const double SAME_TIME = 1e-14;
@@ -36,6 +37,8 @@ Clock* Network::find_due() {
   return first;
 }
 
+void Network::look_at_clocks() { t = find_due()->t[0]; }
+
 void Network::run(const double duration, report_function report, const double report_period) {
   const double t_start = t, t_end = t + duration;
   const std::clock_t start = std::clock();
@@ -59,6 +62,7 @@ void Network::run(const double duration, report_function report, const double re
   bool out_of_time = false;
   Clock* clock = clocks.empty() ? NULL : find_due();
   Network::_globally_running = true;
+  running = this;
   Network::_globally_stopped = false;
   while (clock && clock->running() && !Network::_globally_stopped) {
     t = clock->t[0];
@@ -87,6 +91,7 @@ void Network::run(const double duration, report_function report, const double re
 {% endif %}
   }
   Network::_globally_running = false;
+  running = NULL;
   t = clock && (out_of_time || Network::_globally_stopped) ? clock->t[0] : t_end;
   _last_run_time = seconds_since(start);
   _last_run_completed_fraction = duration > 0 ? (t - t_start) / duration : 1.0;
@@ -127,11 +132,13 @@ class Network {
   static double _last_run_completed_fraction;
   static bool _globally_stopped;
   static bool _globally_running;
+  static Network* running;  // the one whose time loop runs
 
   Network();
   void clear();
   void add(Clock* clock, codeobj_func func);
   void run(const double duration, report_function report, const double report_period);
+  void look_at_clocks();  // within the loop: they were set to another time
 };
 
 #endif

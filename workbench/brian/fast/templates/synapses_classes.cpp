@@ -49,6 +49,30 @@ class SynapticPathway {
     sort(from, n);
   }
 
+  // Goes on where another engine stands: `arriving` are the synapses that spikes reach at this
+  // step, at the next one, and so on. Synapses, delays and sources are those of that engine.
+  template <typename scalar>
+  void take_over(scalar* delays, int n_delays, int* from, int n, double new_dt,
+                 const std::vector<std::vector<int32_t> >& arriving) {
+    queue.queue.assign(1, std::vector<int32_t>());
+    queue.offset = 0;
+    queue.dt = 0;
+    ring.assign(1, std::vector<int32_t>());
+    now = 0;
+    prepared = queued = false;
+    prepare(Nsource, Ntarget, delays, n_delays, from, n, new_dt);
+    size_t steps_left = arriving.size();
+    while (steps_left && arriving[steps_left - 1].empty()) steps_left--;
+    if (!queued && !take_as_spikes(from, arriving, steps_left)) {
+      use_queue();
+      queue.prepare(delays, n_delays, from, n, new_dt);
+    }
+    if (!queued) return;
+    queue.ensure_delay(static_cast<int>(steps_left));
+    for (size_t k = 0; k < steps_left; k++)  // a step begins with advance()
+      queue.queue[(queue.offset + 1 + k) % queue.queue.size()] = arriving[k];
+  }
+
   void advance() {
     if (queued) return queue.advance();
     ring[now].clear();
@@ -119,6 +143,23 @@ class SynapticPathway {
     for (size_t k = 0; k < spikes.size(); k++)
       for (int32_t s = offsets[spikes[k] - start]; s < offsets[spikes[k] - start + 1]; s++)
         synapses.push_back(in_order ? s : order[s]);
+  }
+
+  // False where the synapses are not exactly those of some spikes of one delay.
+  bool take_as_spikes(const int* from, const std::vector<std::vector<int32_t> >& arriving,
+                      size_t steps_left) {
+    if (steps_left > static_cast<size_t>(delay)) return false;
+    std::vector<std::vector<int32_t> > spikes(steps_left);
+    for (size_t k = 0; k < steps_left; k++) {
+      for (size_t s = 0; s < arriving[k].size(); s++) {
+        const int32_t source = from[arriving[k][s]];
+        if (spikes[k].empty() || spikes[k].back() != source) spikes[k].push_back(source);
+      }
+      expand(spikes[k], peeked);
+      if (peeked != arriving[k]) return false;
+    }
+    for (size_t k = 0; k < steps_left; k++) ring[(now + 1 + k) % ring.size()].swap(spikes[k]);
+    return true;
   }
 
   // Delays differ, or changed since the last run: what is under way goes to the queue.
