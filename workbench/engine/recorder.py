@@ -36,10 +36,11 @@ class Pending:
         """Steps, units, state times, states."""
         steps = [s for s, _ in self.spikes] or [np.empty(0, np.int64)]
         units = [u for _, u in self.spikes] or [np.empty(0, np.int32)]
-        blocks = list(self.blocks)
+        blocks = []
         if self.states:
             single = {n: np.stack([s[n] for s in self.states]) for n in self.states[0]}
             blocks.append((np.array(self.state_t), single))
+        blocks += self.blocks  # of the engine that went on
         state_t = np.concatenate([t for t, _ in blocks] or [np.empty(0)])
         names = blocks[0][1] if blocks else {}
         states = {n: np.concatenate([s[n] for _, s in blocks]) for n in names}
