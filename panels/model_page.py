@@ -34,6 +34,7 @@ from panels.parts.keep_run import Keeping
 from panels.parts.parameters import Parameters
 from panels.parts.plots import Plots
 from panels.parts.record import RecordCard
+from panels.parts.recording_card import RecordingCard
 from panels.parts.save_dialog import LAYOUT, SaveDialog
 from panels.parts.seed_and_engine import SeedAndEngine
 from panels.parts.shortcuts import KeyList
@@ -103,7 +104,7 @@ class Explorer(ModelAccess):
         )  # fmt: skip
         self.strip = Strip(self.slug)
         self.error_banner = ErrorBanner(lambda: self.later(lambda: self.restart(False)))
-        self.saving = SaveDialog(self.slug, lambda: self.session.run_so_far())
+        self.saving = SaveDialog(self.slug, lambda: self.beside.joined(self.session.run_so_far()))
         self.keeping = Keeping(lambda: self.session.run_so_far(), self.later)
         self.taking = ExportDialog(
             self.slug, lambda: self.session.run_so_far(), lambda: self.model, self.place
@@ -114,6 +115,7 @@ class Explorer(ModelAccess):
         self.watchdog = Watchdog(self)
         self.log = InterventionLog(lambda key: self.later(lambda: self._on_key(key)))
         self.recording = RecordCard(lambda options: self.session.record(options), self.later)
+        self.beside = RecordingCard(self._on_recording, self.later)
         self.keys = KeyList()
         self.heartbeat = Heartbeat(
             lambda key: self.later(lambda: self._on_key(key)), wide=not self.notebook
@@ -133,7 +135,8 @@ class Explorer(ModelAccess):
         self.controls = from_operations(cls.operations, self.do) if controls is None else [controls]
         self.controls = [*self.script.controls, *self.controls]
         record = Card("record", "Record", self.recording.view, wide=True)
-        self.plots.arrange(self.own, self._log_card(), self.extension.leading, record)
+        beside = Card("beside", "Bring in a recording", self.beside.view, wide=True)
+        self.plots.arrange(self.own, self._log_card(), self.extension.leading, record, beside)
 
     def _log_card(self) -> Card:
         return Card("log", "Interventions", self.log.view, tools=self.log.tools, wide=True)
@@ -207,6 +210,7 @@ class Explorer(ModelAccess):
         self.session = model.start(
             paused=paused, speed=self.transport.chosen_speed, seed=self.simulation.seed,
             engine=self.simulation.engine, hand_over=True,
+            **self.beside.options(self.model_class),
         )  # fmt: skip
         self._ask_weights()
 
@@ -330,6 +334,11 @@ class Explorer(ModelAccess):
         ]
         self.restart(True, f"new network: {', '.join(message)}")
 
+    def _on_recording(self, why: str) -> None:
+        """A recording came or went: a new run, so that both begin at t = 0."""
+        self.plots.recording = self.beside.recording
+        self.restart(self._running, f"new run: {why}")
+
     def _on_select(self, view: str, _name: str) -> None:
         if view == "weights" and self.session is not None:
             self._ask_weights()
@@ -392,6 +401,7 @@ class Explorer(ModelAccess):
             for hook in self.hooks["info"]:
                 hook(info)
             self.recording.show_network(info)
+            self.beside.show_network(info)
         self._ask_weights()
 
     def _draw(self, frames: list[Frame], status: Status) -> None:

@@ -9,6 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from workbench.engine.frames import Frame
+from workbench.formats.spikes import LiveBeside, RecordedSpikes
 from workbench.model.model import Model
 from workbench.network import NetworkInfo
 from workbench.palette import population_colors
@@ -53,6 +54,8 @@ class Plots:
         self.info: NetworkInfo | None = None
         self.window_ms = model.window_ms
         self.dark = False
+        self.recording: RecordedSpikes | None = None  # shown beside from the next network on
+        self._beside: LiveBeside | None = None
         self.on_select: Callable[[str, str], Any] = lambda _view, _name: None
         self._pane: dict[str, Any] = {}
         self.kinds = {k.id: k for k in kinds().values() if k.live is not None}
@@ -130,16 +133,19 @@ class Plots:
 
     def build(self, info: NetworkInfo) -> None:
         """Show a network: new views if it differs from the one shown, else only without data."""
-        if self.info is not None and _same(self.info, info):
+        shown = None if self._beside is None else self._beside.recorded
+        if self.info is not None and _same(self.info, info) and shown is self.recording:
             self.info = info
             self.reset()
             return
         self.info = info
         self.link = SharedSelection()
-        colors = population_colors([p.name for p in info.populations], dark=self.dark)
+        self._beside = None if self.recording is None else LiveBeside(info, self.recording)
+        both = info if self._beside is None else self._beside.info
+        colors = population_colors([p.name for p in both.populations], dark=self.dark)
         self.views = live_views(
             info, colors=colors, dark=self.dark, link=self.link, window_ms=self.window_ms,
-            more={CIRCUIT.id: self.circuit.for_view()},
+            more={CIRCUIT.id: self.circuit.for_view()}, beside=both,
         )  # fmt: skip
         self.circuit.plot = self.views.get(CIRCUIT.id)
         self.cards[CIRCUIT.id].stretch(self.circuit.is_tall())
@@ -227,13 +233,16 @@ class Plots:
 
     def reset(self) -> None:
         """A new run of the same network."""
+        if self._beside is not None:
+            self._beside.reset()
         for key, view in self.views.items():
             view.reset()
             self._follow(key, view)
 
     def update(self, frames: list[Frame], t_ms: float) -> None:
+        both = frames if self._beside is None else self._beside.frames(frames)
         for key, view in self.views.items():
-            view.update(frames, t_ms)
+            view.update(both if self.kinds[key].recorded else frames, t_ms)
             self._follow(key, view)
 
     def _follow(self, key: str, view: Any) -> None:

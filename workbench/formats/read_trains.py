@@ -14,6 +14,7 @@ from ..errors import ParameterError, StoreError
 from ..optional import optional
 
 TABLES = (".csv", ".tsv", ".txt")
+PICKLES = (".pkl", ".pickle")
 TIMES = ("t_ms", "time_ms", "spike_time_ms", "t_s", "time_s", "spike_time_s", "t", "time",
          "spike_time", "spike_times")  # fmt: skip
 NEURONS = ("neuron", "unit", "i", "id", "cell", "neuron_id", "unit_id", "cluster", "sender")
@@ -103,6 +104,11 @@ def of_neo(path: Path, population: str | None) -> Found:
     optional("neo", "neo", "Reading this file")
     from neo.io import get_io
 
+    if path.suffix.lower() in PICKLES:  # reading one may run any code
+        raise ParameterError(
+            f"{path.name} is a pickle, which can hold a program: give another file of the trains, "
+            "such as NWB or CSV."
+        )
     try:
         block = get_io(str(path)).read_block()
         segment = block.segments[0]

@@ -16,6 +16,7 @@ from ..run import Run
 from . import read_trains
 
 if TYPE_CHECKING:
+    from ..engine.frames import Frame
     from ..model.model import Model
 
 STEP_MS = 0.001  # in which spike times from elsewhere are counted
@@ -160,25 +161,62 @@ def beside(run: Run, recorded: RecordedSpikes, at_ms: float = 0.0) -> Run:
 
     run, recorded : what is shown together
     """
-    info, dt_ms = run.info, run.info.dt_ms
+    info, steps, units = _joined(run.info, recorded, at_ms)
+    inside = (steps >= 0) & (run.times(steps) < run.duration_ms)
+    all_steps = np.concatenate([run.steps, steps[inside]])
+    all_units = np.concatenate([run.units, units[inside]])
+    order = np.argsort(all_steps, kind="stable")
+    return dataclasses.replace(run, info=info, steps=all_steps[order], units=all_units[order])
+
+
+class LiveBeside:
+    """A recording beside a simulation that runs: its spikes come when the simulation is there.
+
+    info     : of the simulated network, with the recording's populations after its own
+    recorded : the recording
+    """
+
+    def __init__(self, info: NetworkInfo, recorded: RecordedSpikes):
+        self.recorded = recorded
+        self.info, steps, units = _joined(info, recorded, 0.0)
+        order = np.argsort(steps, kind="stable")
+        self._steps, self._units = steps[order], units[order]
+        self._next = 0
+
+    def reset(self) -> None:
+        """A new run: the recording begins anew."""
+        self._next = 0
+
+    def frames(self, frames: list[Frame]) -> list[Frame]:
+        """The frames with the spikes that the recording has until each of them."""
+        return [self._frame(frame) for frame in frames]
+
+    def _frame(self, frame: Frame) -> Frame:
+        first = self._next
+        end = round(frame.t_ms / self.info.dt_ms)
+        self._next = max(first, int(np.searchsorted(self._steps, end)))
+        steps = np.concatenate([frame.steps, self._steps[first : self._next]])
+        units = np.concatenate([frame.units, self._units[first : self._next]])
+        order = np.argsort(steps, kind="stable")
+        return dataclasses.replace(frame, steps=steps[order], units=units[order])
+
+
+def _joined(
+    info: NetworkInfo, recorded: RecordedSpikes, at_ms: float
+) -> tuple[NetworkInfo, np.ndarray, np.ndarray]:
+    """The network with the recording's populations, and the steps and units of its spikes."""
     first = max((p.offset + p.size for p in info.populations), default=0)
-    populations, steps, units = list(info.populations), [run.steps], [run.units]
+    populations = list(info.populations)
+    steps, units = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
     for name, size in recorded.populations.items():
         label = name
         while label in {p.name for p in populations}:
             label += "_recorded"
         populations.append(Population(label, size, first, "neurons"))
         t_ms, i = recorded.spikes(name)
-        t_ms = t_ms - recorded.start_ms + at_ms
-        inside = (t_ms >= 0) & (t_ms < run.duration_ms)
-        steps.append(np.rint(t_ms[inside] / dt_ms).astype(np.int64))
-        units.append((i[inside] + first).astype(np.int32))
+        times = t_ms - recorded.start_ms + at_ms
+        steps.append(np.rint(times / info.dt_ms).astype(np.int64))
+        units.append((i + first).astype(np.int32))
         first += size
-    all_steps, all_units = np.concatenate(steps), np.concatenate(units)
-    order = np.argsort(all_steps, kind="stable")
-    return dataclasses.replace(
-        run,
-        info=dataclasses.replace(info, populations=tuple(populations)),
-        steps=all_steps[order],
-        units=all_units[order],
-    )
+    joined = dataclasses.replace(info, populations=tuple(populations))
+    return joined, np.concatenate(steps), np.concatenate(units)

@@ -85,6 +85,7 @@ class PlotKind:
                   figure, or None
     sized       : whether ``static`` takes ``width_mm`` too, the width of its panel on paper
     options     : of ``static``, ``table`` and ``height``
+    recorded    : whether the live plot shows the populations of a recording beside the simulated
     selects     : the option that the card's selector sets, from the ``names`` of its live plot
     on_page     : place among the cards;  leads: stands before those that only one model has
     in_figure   : place among the panels of a figure of everything
@@ -103,6 +104,7 @@ class PlotKind:
     height: Lazy = None
     sized: bool = False
     options: tuple[PlotOption, ...] = ()
+    recorded: bool = False
     selects: str = ""
     on_page: int = LAST
     leads: bool = False

@@ -95,17 +95,20 @@ def live_views(
     link: SharedSelection | None = None,
     window_ms: float = 1000.0,
     more: Mapping[str, Mapping[str, Any]] | None = None,
+    beside: NetworkInfo | None = None,
 ) -> dict[str, Any]:
     """A live plot of every kind that makes sense for this network, linked, in the page's order.
 
-    more : kind -> further options of its view
+    more   : kind -> further options of its view
+    beside : the network with the populations of a recording, for the kinds that show these
     """
     from .live.link import SharedSelection
 
     shared = link if link is not None else SharedSelection()
     return {
         k.id: k.view(
-            info, colors=colors, dark=dark, link=shared, window_ms=window_ms,
+            beside if beside is not None and k.recorded else info,
+            colors=colors, dark=dark, link=shared, window_ms=window_ms,
             **(more or {}).get(k.id, {}),
         )
         for k in kinds().values()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+from pathlib import Path
+
 import numpy as np
 import pytest
 from made_up import made_up
@@ -76,6 +79,24 @@ def test_files_that_cannot_be_read(tmp_path):
         path.write_bytes(b"nothing of the kind" * 99)
         with pytest.raises(StoreError, match=rf"broken\.{ending} cannot be read \("):
             wb.read_spikes(path)
+
+
+def test_a_pickle_is_not_opened(tmp_path):
+    path, witness = tmp_path / "block.pkl", tmp_path / "ran"
+    path.write_bytes(pickle.dumps(Runs(str(witness))))
+    with pytest.raises(ParameterError, match=r"^block\.pkl is a pickle, which can hold a program"):
+        wb.read_spikes(path)
+    assert not witness.exists()
+    pickle.loads(path.read_bytes())
+    assert witness.exists()  # it would have run
+
+
+class Runs:
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return (Path.touch, (Path(self.path),))
 
 
 def test_beside_a_run(run, tmp_path):

@@ -26,6 +26,7 @@ KIND = PlotKind(
             "switch",
         ),
     ),
+    recorded=True,
     on_page=10,
     leads=True,
     in_figure=20,

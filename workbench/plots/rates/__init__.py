@@ -25,6 +25,7 @@ KIND = PlotKind(
         ),
         T_MS,
     ),
+    recorded=True,
     on_page=50,
     in_figure=40,
 )
