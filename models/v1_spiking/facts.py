@@ -15,7 +15,8 @@ from . import equations
 NETWORKS = 5  # that a sign is measured over, of the seeds 1 to this
 SIGN = (
     f"a sign of the mean over the networks of seeds 1 to {NETWORKS}, 0 where it is not clear of "
-    f"twice its standard error; {{}} of these {NETWORKS} have it each by itself"
+    f"twice its standard error; {{}} of these {NETWORKS} have it each by itself, and so had the "
+    "seeds 6 to 10, which were used for nothing else: their mean, and each of them"
 )
 OZEKI = "sign as in Tsodyks et al. 1997 and Ozeki et al. 2009; this network has no published oracle"
 RUBIN = "sign as in Rubin, Van Hooser & Miller 2015; this network has no published oracle"
