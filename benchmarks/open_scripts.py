@@ -106,6 +106,12 @@ def tried(path: Path, name: str, limit_s: float, duration_ms: float) -> Row:
     )
 
 
+def has_a_run(path: Path) -> bool:
+    """Whether a file names Brian2 and runs something: others are modules or tests."""
+    text = path.read_bytes()
+    return b"brian2" in text and b"run(" in text
+
+
 def runs_plainly(path: Path, limit_s: float, duration_ms: float) -> bool:
     """Whether Brian2 alone simulates the beginning of a script's first run."""
     environment = {**os.environ, "MPLBACKEND": "Agg", "PYTHONPATH": str(path.parent)}
@@ -130,7 +136,7 @@ def main() -> None:
     parser.add_argument("--plain", action="store_true", help="only what runs under Brian2 alone")
     options = parser.parse_args()
     folder = options.folder.resolve()
-    paths = [p for p in sorted(folder.rglob("*.py")) if options.only in str(p)]
+    paths = [p for p in sorted(folder.rglob("*.py")) if options.only in str(p) and has_a_run(p)]
     rows: list[Row] = []
     for path in paths[options.skip :]:
         name = path.relative_to(folder).as_posix()
