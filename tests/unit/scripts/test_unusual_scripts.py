@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -49,27 +52,41 @@ print("found", found)
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory):
-    """name -> (run, output) of a script played to its end; both at once."""
+    """name -> a script played to its end, by the command or in Python; both at once."""
     folder = tmp_path_factory.mktemp("unusual")
 
-    def play(name, text):
-        path = folder / f"{name}.py"
-        path.write_text(text)
-        model = wb.open_script(path, timeout_s=600)
+    for name, text in (("pool", POOL), ("binary", BINARY)):
+        (folder / f"{name}.py").write_text(text)
+
+    def by_command():
+        done = subprocess.run(
+            [
+                sys.executable, "-m", "workbench", "open", str(folder / "pool.py"), "--headless",
+                "--to-end", "--json", "--engine", "numpy", "--timeout", "600",
+            ],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        return json.loads(done.stdout)
+
+    def in_python():
+        model = wb.open_script(folder / "binary.py", timeout_s=600)
         with type(model)(script_runs=ALL).start(engine="numpy") as session:
             assert session.wait(600)
             return session.stop(), session.output
 
     with ThreadPoolExecutor(2) as pool:
-        made = {n: pool.submit(play, n, t) for n, t in (("pool", POOL), ("binary", BINARY))}
+        made = {"pool": pool.submit(by_command), "binary": pool.submit(in_python)}
         return {name: one.result() for name, one in made.items()}
 
 
 def test_a_network_of_a_worker_process_is_opened(played):
-    run, output = played["pool"]
+    found = played["pool"]
     # In steps of 0.1 ms v grows by 0.05 or 0.1, and is above 1 every 21 or 11 steps.
-    assert len(run.spikes(run.info.spikers[0].name)[0]) == 2 * 2
-    assert "found [4, 8]" in output
+    assert [(p["size"], p["spikes"]) for p in found["populations"]] == [(2, 2 * 2)]
+    assert found["output"].splitlines() == [
+        "[5.05 ms of another network: not shown]", "found [4, 8]",
+    ]  # fmt: skip
+    assert (found["simulated_ms"], found["first_run_ms"]) == (5.05, 5.05)
 
 
 def test_a_binary_s_values_are_those_of_its_runs(played):
