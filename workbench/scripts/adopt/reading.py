@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ...brian.constants import identifiers_of
 from ...model.model import Model
 from ...model.units import brian_unit
 from ..execution import RunCall
@@ -68,7 +69,7 @@ def read(first_run: Callable[[], RunCall], path: Path) -> Found:
     body = Body(source, statements, expressions, named)
     network = network_of_names(body, net, call.namespace, call.net)
     own = len(network) == 1 and call.namespace.get(network[0]) is call.net
-    external = sorted(_external(net) & body.bound)
+    external = sorted({n for o in net.objects for n in identifiers_of(o)} & body.bound)
     wanted = set() if own else {"Network"}
     wanted |= {"Clock", "ms"} if body.own_clock else set()
     wanted |= {"Clock"} if body.own_clocks else set()
@@ -175,16 +176,3 @@ def _exactly(slider: Slider, value: Any) -> float | int | None:
     dim = brian2.get_dimensions(value)
     number = in_unit(float(value), dim, slider.unit, exact=True)
     return None if number is None else float(number)
-
-
-def _external(net: Any) -> set[str]:
-    """Words of the equations and statements of a network: all that can be names of a script."""
-    from brian2.utils.stringtools import get_identifiers
-
-    texts: list[str] = []
-    for item in _with_contained(net):
-        texts += [str(getattr(item, "equations", None) or "")]
-        texts += [str(v) for v in (getattr(item, "events", None) or {}).values()]
-        texts += [str(v) for v in (getattr(item, "event_codes", None) or {}).values()]
-        texts += [str(getattr(item, name, None) or "") for name in ("code", "abstract_code")]
-    return {name for text in texts for name in get_identifiers(text)}
