@@ -1,15 +1,18 @@
-"""A script of somebody's, opened from the command line and changed in the browser."""
+"""A script of somebody's, opened from the command line, changed in the browser, and exported."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
 from tests.ui.conftest import free_port, wait_for
 from tests.ui.test_journey import CLOCK, RATE, look_at, press, state, until
+from workbench.catalogue import Catalogue
+from workbench.store import open_run
 
 pytestmark = pytest.mark.browser
 
@@ -63,8 +66,8 @@ def address(tmp_path):
         process.wait(90)
 
 
-def test_a_slider_of_a_script_changes_its_rate(address, open_page):
-    page = open_page(address)
+def test_a_script_is_opened_changed_played_and_exported(address, open_page, tmp_path):
+    page, began = open_page(address), time.monotonic()
     state(page, "ready")
     look_at(page, "rates")
     press(page, "run")
@@ -78,6 +81,8 @@ def test_a_slider_of_a_script_changes_its_rate(address, open_page):
     look_at(page, "rates")
     # With four times the input each neuron fires more than twice as often.
     until(lambda: page.evaluate(RATE) > 2 * before)
+    press(page, "keep")
+    page.get_by_text("Kept as").wait_for()
     # The whole script, from the beginning: its second run follows, its figure is shown.
     page.locator(".wb-play-script button").click()
     state(page, "finished")
@@ -87,3 +92,20 @@ def test_a_slider_of_a_script_changes_its_rate(address, open_page):
     until(lambda: picture.evaluate("i => i.naturalWidth") > 300)
     page.get_by_role("tab", name="Output").click()
     page.get_by_text("spikes of the script").wait_for()
+    (kept,) = Catalogue(tmp_path / "runs").entries()
+    script = tmp_path / "exported.py"
+    subprocess.run(
+        [
+            sys.executable, "-m", "workbench", "export", kept.id, "--script", str(script),
+            "--of", str(tmp_path / "thirty.py"),
+        ],
+        env={**os.environ, "WORKBENCH_RUNS": str(tmp_path / "runs")}, check=True,
+    )  # fmt: skip
+    took_s = time.monotonic() - began
+    done = subprocess.run(
+        [sys.executable, str(script)], check=True, capture_output=True, text=True, cwd=tmp_path
+    )
+    n = len(open_run(kept.path).spikes("G")[0])
+    assert n > 300 and f"G: {n} spikes" in done.stdout
+    if os.getloadavg()[0] < (os.cpu_count() or 1):  # a minute of a machine with nothing else to do
+        assert took_s < 60

@@ -6,7 +6,7 @@ sentence on stderr and exits with code 2; ``--debug``, anywhere on the line, add
 
 from __future__ import annotations
 
-from . import cache, circuit, doctor, export, measure, replay, run, runs, serve, sweep, train
+from . import adopt, cache, circuit, doctor, export, measure, replay, run, runs, serve, sweep, train
 from . import list_models as look
 from . import new as make
 from . import open as opening
@@ -29,6 +29,7 @@ for _part in (
     serve,
     opening,
     make,
+    adopt,
     cache,
     doctor,
 ):

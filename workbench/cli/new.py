@@ -36,6 +36,15 @@ def new(
 
     NAME.py is a small, complete, working model; existing files are never overwritten.
     """
+    slug, target = place_for(name, folder)
+    write(target, from_template(slug, template().read_text("utf-8")))
+
+
+def place_for(name: str, folder: Path | None) -> tuple[str, Path]:
+    """The registry name of a new model, and its file, which does not exist yet.
+
+    raises : WorkbenchError for a name that cannot be one, or that is taken
+    """
     stem = name.replace("-", "_").lower()
     if not re.fullmatch(r"[a-z][a-z0-9_]*", stem) or keyword.iskeyword(stem):
         raise WorkbenchError(
@@ -47,8 +56,14 @@ def new(
         raise WorkbenchError(f"{target} exists already: choose another name.")
     if slug in {e.slug for e in registry.entries()}:
         raise WorkbenchError(f"There is a model {slug!r} already: choose another name.")
+    return slug, target
+
+
+def write(target: Path, text: str) -> None:
+    """Write the file of a new model, and say what to do with it."""
+    slug = target.stem.replace("_", "-")
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(from_template(slug, template().read_text("utf-8")), encoding="utf-8")
+    target.write_text(text, encoding="utf-8")
     echo(f"Wrote {target}")
     if target.parent.resolve() not in [p.resolve() for p in registry.model_folders()]:
         echo(f"To have it found: export WORKBENCH_MODELS={target.parent.resolve()}")

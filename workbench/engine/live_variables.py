@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..brian.constants import was_constant
 from ..errors import BuildError
 from ..model.units import brian_unit
 
@@ -56,6 +57,9 @@ def live_variables(model: Model, objects: Iterable[Any], name: str) -> list[Any]
 
 def _shared(owner: Any, name: str) -> Any:
     """The variable that the equations of ``owner`` declare as one number for all, or None."""
+    own = (getattr(owner, "variables", None) or {}).get(name)
+    if own is not None and was_constant(own):
+        return own
     equations = getattr(owner, "equations", None)
     declared = equations.get(name) if equations is not None else None
     if declared is None or declared.type != "parameter" or "shared" not in declared.flags:

@@ -143,6 +143,6 @@ def choose_target(engine: str, model: Model, live: bool = False) -> str:
 
     if engine != "auto":
         return engine
-    if live and not model.own_process and is_compiled(model, "compiled"):
+    if live and is_compiled(model, "compiled"):
         return "compiled"
     return "cython" if is_compiled(model, "cython") else "numpy"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -29,6 +29,7 @@ class Target:
     where   : (entries,) which of the owner's entries they are
     scale   : factor from SI into ``said.unit``
     ends    : of synapses, the (entries,) neurons that they join, from and to
+    names   : makes the names that what is computed may use besides those of its owner
     """
 
     recordable: Recordable
@@ -37,6 +38,7 @@ class Target:
     where: np.ndarray
     scale: float = 1.0
     ends: tuple[np.ndarray, np.ndarray] | None = None
+    names: Callable[[], Mapping[str, Any]] = dict
 
     def array(self, index: np.ndarray) -> tuple[Any, Any]:
         """The variable with the array, and which of its numbers entries ``index`` are.
@@ -59,15 +61,20 @@ class Target:
         """A function that reads the entries ``index`` now: (n,) in SI, maybe Brian2's own array."""
         variable, places = self.array(index)
         if variable is None:
-            return lambda: computed(self.owner, self.variable)[places]
+            owner, name, names = self.owner, self.variable, self.names
+            return lambda: computed(owner, name, names())[places]
         if variable.scalar:
             return lambda: np.ravel(variable.get_value())
         return lambda: variable.get_value()[places]
 
 
-def computed(owner: Any, variable: str) -> np.ndarray:
-    """A subexpression, one value for each element, or one value if it is shared."""
-    values = np.asarray(owner.state(variable, use_units=False)[:])
+def computed(owner: Any, variable: str, names: Mapping[str, Any]) -> np.ndarray:
+    """A subexpression, one value for each element, or one value if it is shared.
+
+    names : that it may use besides those of its owner
+    """
+    view = owner.state(variable, use_units=False)
+    values = np.asarray(view.get_item(slice(None), namespace=dict(names)))
     # What does not depend on the element, as a stimulus, comes as a single number.
     alone = values.ndim == 0 and not owner.variables[variable].scalar
     return (
@@ -118,7 +125,7 @@ def targets(
                 found[name] = Target(
                     recordable, part.group, event, np.arange(part.start, part.stop)
                 )
-    return found
+    return {name: replace(target, names=model.run_namespace) for name, target in found.items()}
 
 
 def _belongs(projection: str, synapses: Any, readers: Mapping[str, Any]) -> bool:

@@ -285,11 +285,18 @@ class Runtime(Simulation):
 
         def sample() -> dict[str, np.ndarray]:
             return {
-                name: _values(group, variable)[index] * scale
+                name: self._values(group, variable)[index] * scale
                 for name, group, variable, index, scale in plan
             }
 
         return sample
+
+    def _values(self, group: Any, variable: str) -> np.ndarray:
+        v = group.variables[variable]
+        if hasattr(v, "get_value"):
+            with contextlib.suppress(TypeError):
+                return v.get_value()
+        return computed(group, variable, self.model.run_namespace())
 
     def check_finite(self) -> None:
         """Raise SimulationError, naming the variable, if a state is no longer a number."""
@@ -300,14 +307,6 @@ class Runtime(Simulation):
                 if bad.any():
                     first = int(np.flatnonzero(bad)[0])
                     raise self._not_finite(part.name, variable, int(bad.sum()), first)
-
-
-def _values(group: Any, variable: str) -> np.ndarray:
-    v = group.variables[variable]
-    if hasattr(v, "get_value"):
-        with contextlib.suppress(TypeError):
-            return v.get_value()
-    return computed(group, variable)
 
 
 @contextlib.contextmanager

@@ -16,8 +16,9 @@ from pathlib import Path
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
-from ..brian.first_run import intercepted
+from ..brian.first_run import Runs
 from ..errors import BuildError
+from .processes import in_this_process, joblib_in_this_thread
 
 _HERE = Path(__file__).resolve().parents[1]
 
@@ -38,11 +39,15 @@ class RunCall:
     net        : the network
     namespace  : the names that its equations may use besides those of their groups
     duration_s : for how long; 0 for a network that the script makes and never runs
+    line       : of the script's statement that runs it, 0 if unknown
+    function   : of the script that the statement is in, "" for none
     """
 
     net: Any
     namespace: dict[str, Any]
     duration_s: float
+    line: int = 0
+    function: str = ""
 
 
 class Execution:
@@ -63,6 +68,9 @@ class Execution:
         self._error: BaseException | None = None
         self._call: RunCall | None = None
         self._runs = 0
+        self._network_runs = Runs(
+            self._reached, lambda: visible(sys._getframe(1)), late="run_args" in words_of(code)
+        )
         self._go, self._handed = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._execute, name="script", daemon=True)
 
@@ -76,7 +84,7 @@ class Execution:
             return None
         self._call = None
         self._handed.clear()
-        with self._surroundings(), intercepted(self._reached):
+        with self._surroundings(), in_this_process(), self._network_runs.taken_over():
             if self._thread.ident is None:
                 self._thread.start()
             else:
@@ -90,7 +98,8 @@ class Execution:
 
     def _execute(self) -> None:
         try:
-            exec(self.code, self.module.__dict__)
+            with joblib_in_this_thread(self.code):
+                exec(self.code, self.module.__dict__)
             if not self._runs:
                 self._call = _left_in(vars(self.module))
         except SystemExit as error:
@@ -102,10 +111,10 @@ class Execution:
             self.over = True
             self._handed.set()
 
-    def _reached(self, net: Any, duration_s: float, namespace: dict[str, Any] | None) -> None:
+    def _reached(self, net: Any, duration_s: float, names: dict[str, Any]) -> None:
         self._runs += 1
-        names = visible(sys._getframe(1)) if namespace is None else dict(namespace)
-        self._call = RunCall(net, names, duration_s)
+        line, function = _place(sys._getframe(1), str(self.path))
+        self._call = RunCall(net, names, duration_s, line, function)
         self._handed.set()
         self._go.wait()
         self._go.clear()
@@ -157,6 +166,27 @@ def visible(frame: FrameType | None) -> dict[str, Any]:
             return {**frame.f_globals, **frame.f_locals}
         frame = frame.f_back
     return {}
+
+
+def words_of(code: CodeType) -> set[str]:
+    """Names, also of arguments, that a script and its functions use."""
+    found = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            found |= words_of(constant)
+        elif isinstance(constant, tuple):
+            found |= {word for word in constant if isinstance(word, str)}
+    return found
+
+
+def _place(frame: FrameType | None, path: str) -> tuple[int, str]:
+    """Line and function, "" for none, of the innermost frame of a script."""
+    while frame is not None:
+        if frame.f_code.co_filename == path:
+            name = frame.f_code.co_name
+            return frame.f_lineno, "" if name == "<module>" else name
+        frame = frame.f_back
+    return 0, ""
 
 
 def _left_in(names: dict[str, Any]) -> RunCall | None:

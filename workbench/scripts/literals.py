@@ -47,7 +47,7 @@ def literals(source: str | bytes) -> dict[str, Literal]:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             reads.setdefault(node.id, []).append(node.lineno)
     found = {}
-    for name, value, line in _assignments(tree):
+    for name, value, line in assignments(tree):
         parts = _number_and_unit(value)
         if times[name] != 1 or parts is None:
             continue
@@ -97,7 +97,8 @@ def _put(node: ast.Assign, old: ast.expr, new: ast.expr) -> None:
         node.value.elts = [new if e is old else e for e in node.value.elts]
 
 
-def _assignments(tree: ast.AST) -> list[tuple[str, ast.expr, int]]:
+def assignments(tree: ast.AST) -> list[tuple[str, ast.expr, int]]:
+    """Name, value and line of each ``a = 1``, and of both parts of ``a, b = 1, 2``."""
     return [p for n in ast.walk(tree) if isinstance(n, ast.Assign) for p in _pairs(n)]
 
 

@@ -26,11 +26,20 @@ LONGEST_TICK_MS = 1000.0
 
 def read(first_run: Callable[[], RunCall], path: Path) -> Opening:
     """The `Opening` of a script."""
-    import brian2
-
     folder, source = str(Path.cwd()), path.read_bytes()
     call = first_run()
-    (net, _), names = network_of(call), namespace_of(call)
+    return opening_of(call, network_of(call)[0], path, folder, source)
+
+
+def opening_of(call: RunCall, net: Any, path: Path, folder: str, source: bytes) -> Opening:
+    """What is known of a script at its first run.
+
+    net    : of the run, as `network_of` made it
+    folder : where the script was started
+    """
+    import brian2
+
+    names = namespace_of(call)
     steps = _steps(net)
     traces, watched = _traces(net)
     net.run(0 * brian2.second, namespace=names)  # its code then says which constants it reads
@@ -137,7 +146,7 @@ def _slider(
     literal = known.get(name)
     wanted = [] if literal is None else [literal.unit]
     for unit in (*wanted, *_units(si, dim)):
-        value = _in_unit(si, dim, unit, exact=kind == "variable")
+        value = in_unit(si, dim, unit, exact=kind == "variable")
         if value is not None:
             break
     else:
@@ -161,7 +170,7 @@ def _units(si: float, dim: Any) -> list[str]:
     return [*usual, f"{best!s}", f"{best!r}", f"{base!s}", f"{base!r}"]
 
 
-def _in_unit(si: float, dim: Any, unit: str, exact: bool) -> float | None:
+def in_unit(si: float, dim: Any, unit: str, exact: bool) -> float | None:
     """The number that, times the unit, is ``si``; None where there is none."""
     import brian2
 

@@ -187,7 +187,7 @@ USES = {
     "live-constants": lambda: constants.write_constant(
         SimpleNamespace(sorted_objects=[SimpleNamespace(code_objects=[CODE])]), {}, "tau", 1.0
     ),
-    "first-run": lambda: first_run.intercepted(pytest.fail).__enter__(),
+    "first-run": lambda: first_run.Runs(pytest.fail, dict).taken_over().__enter__(),
     "names": lambda: internals.names_as_if_alone().__enter__(),
     "under-way": lambda: internals.arriving(SimpleNamespace(queue=SimpleNamespace())),
     "started": lambda: device.LiveDevice.show_values(SimpleNamespace(), None),

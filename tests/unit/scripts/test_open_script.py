@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -74,49 +71,17 @@ def simulate(b2=b2):
 simulate()
 """
 
-PLAIN = """
-import sys, numpy, brian2
-brian2.prefs.codegen.target = "numpy"
-brian2.prefs.logging.file_log = False
-brian2.set_device = lambda *a, **k: None
-path, out, *args = sys.argv[1:]
-sys.argv = [path, *args]
-found = {}
-ran = brian2.Network.run
-def run(net, duration, namespace=None, level=0, **k):
-    groups = [o for o in net.objects if isinstance(o, (brian2.NeuronGroup,))]
-    seen = {g.name: brian2.SpikeMonitor(g) for g in groups}
-    frame = sys._getframe(1)
-    while frame.f_code.co_filename != path:
-        frame = frame.f_back
-    names = {**frame.f_globals, **frame.f_locals}
-    whole = brian2.Network([o for o in net.objects if o not in inside(net)], seen.values())
-    ran(whole, duration, namespace=names)
-    numpy.savez(out, **{n: numpy.array([m.t/brian2.ms, m.i]) for n, m in seen.items()})
-    raise SystemExit
-def inside(net):
-    found = [p for o in net.objects for p in o.contained_objects]
-    for o in net.objects:
-        o._network = None
-    return found
-brian2.Network.run = run
-exec(compile(open(path).read(), path, "exec"), {"__name__": "__main__"})
-"""
-
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory):
+def opened(tmp_path_factory, plain_spikes):
     """name -> (model, spikes of the plain script by population); both scripts at once."""
     folder = tmp_path_factory.mktemp("scripts")
-    (folder / "plain.py").write_text(PLAIN)
 
     def both(name, text, *args):
-        path, out = folder / f"{name}.py", folder / f"{name}.npz"
+        path = folder / f"{name}.py"
         path.write_text(text)
-        command = [sys.executable, str(folder / "plain.py"), str(path), str(out), *args]
-        subprocess.run(command, check=True, capture_output=True, env={**os.environ})
-        plain = np.load(out)
-        return wb.open_script(path, args, timeout_s=600), {k: plain[k] for k in plain}
+        plain = plain_spikes(path, args)
+        return wb.open_script(path, args, timeout_s=600), plain
 
     with ThreadPoolExecutor(2) as pool:
         noisy = pool.submit(both, "noisy", NOISY)
@@ -127,7 +92,7 @@ def opened(tmp_path_factory):
 def same(run, name, plain):
     t_ms, i = run.spikes(name)
     mine = sorted(zip(np.round(t_ms, 6), np.asarray(i), strict=True))
-    theirs = sorted(zip(np.round(plain[0], 6), plain[1].astype(int), strict=True))
+    theirs = sorted(zip(np.round(plain[0], 6), plain[1], strict=True))
     return len(theirs) > 20 and mine == theirs
 
 

@@ -163,14 +163,10 @@ class Compiled(Simulation):
         """Write the C++ code of the model."""
         import brian2
 
+        from ...brian.constants import become_variables
         from ...brian.device import activate, leave_open
         from ...circuits.read.declared_rule import watched
 
-        if self.model.constants:
-            raise BuildError(
-                f"{self.model.title} cannot be compiled with live constants, such as "
-                f"{self.model.constants[0]!r}: use engine='numpy' or 'cython'."
-            )
         self.device = activate()
         brian2.prefs.codegen.cpp.headers = ['"live.h"']
         np.random.seed(self.seed)  # noqa: NPY002  models may draw with NumPy while they build
@@ -182,6 +178,7 @@ class Compiled(Simulation):
                 f"not {type(self.net).__name__}."
             )
         _only_what_cpp_can(self.net, self.model)
+        become_variables(self.net, self.model.run_namespace(), self.model.constants)
         slices = populations_of(self.net, self.model.populations)
         if not slices:
             raise BuildError(f"The network of {self.model.slug} has no neurons.")
@@ -211,11 +208,23 @@ class Compiled(Simulation):
                     f"{self.model.title or self.model.slug} cannot be compiled: {error} "
                     "Use engine='numpy'."
                 ) from error
+        self._need_open_constants()
         if self._first_step:
             running.remove(*ours)
             running.t_ = began
         self._open = leave_open(self.device, self.model, self.live_variables)
         self._write_sources(float(clock.dt) * 1e3)
+
+    def _need_open_constants(self) -> None:
+        """Raise BuildError where the code contains the number of a live constant."""
+        from ...brian.constants import constants_of
+
+        closed = sorted(set(constants_of(self.net)) & set(self.model.constants))
+        if closed:
+            raise BuildError(
+                f"{self.model.title or self.model.slug} cannot be compiled: {closed[0]!r} is used "
+                "where C++ needs it as a fixed number. Use engine='numpy'."
+            )
 
     def _other_clocks(self, fastest: Any) -> list[Any]:
         """A hook for each further clock, whose variables are sampled at its steps."""
@@ -439,6 +448,11 @@ def _only_what_cpp_can(net: Any, model: Model) -> None:
     """Brian2's standalone mode leaves out network operations without a word; we say it."""
     import brian2
 
+    if model.run_length_s() is not None:
+        raise BuildError(
+            f"{model.title or model.slug} cannot be compiled with all runs of its script: choose "
+            "its first run, or use engine='numpy'."
+        )
     for thing in net.sorted_objects:
         if isinstance(thing, brian2.NetworkOperation):
             raise BuildError(
