@@ -79,7 +79,7 @@ def _fixed(model: Model) -> float:
     """Largest difference of v between the network without the code that learns and rule 0."""
     kind: Any = type(model)
 
-    class Fixed(kind):  # type: ignore[misc]
+    class Fixed(kind):
         """The same network for data sets that are shown with fixed weights."""
 
         def build(self) -> brian2.Network:
