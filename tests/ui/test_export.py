@@ -46,6 +46,7 @@ def test_a_failure_is_said_in_the_dialog():
     assert not taking.files["nwb"].loading
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_a_run_leaves_the_page_as_a_script(server, open_page, tmp_path):
     page = open_page(f"{server.url}/hippocampal-cam")

@@ -11,12 +11,18 @@ import pytest
 from panels.model_page import Explorer
 from panels.parts.recording_card import NOTHING
 from tests.ui.fakes import INFO, FakeSession, TwoGroups, frame
-from tests.ui.test_journey import look_at, press, state, until
+from tests.ui.test_journey import CLOCK, look_at, press, state, until
 from workbench.formats.spikes import LiveBeside, RecordedSpikes
 from workbench.network import Population
 
 pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
 
+# Spikes of the first five neurons, in_cue, as the raster has them.
+OF_UNITS = """() => {
+  for (const doc of Bokeh.documents) for (const m of doc._all_models.values())
+    if (m.data?.unit?.length && m.data?.pop)
+      return [...m.data.unit].map((u, k) => [u, m.data.t[k]]).filter(([u]) => u < 5)
+  return [] }"""
 SPIKES = RecordedSpikes(
     {"exc": [np.array([3.0, 25.0])], "unit": [np.array([8.04]), np.array([40.0])]}, 0.0, 50.0
 )
@@ -117,12 +123,14 @@ def test_in_a_browser(server, open_page, tmp_path):
     state(page, "ready")
     look_at(page, "beside")
     page.locator(".wb-recording-file input[type=file]").set_input_files(path)
-    page.get_by_text("cues.csv: cues (2").wait_for()
+    page.get_by_text("cues.csv: cues (4").wait_for()
     state(page, "ready")
     page.get_by_label("Replay as the input").click()
-    page.get_by_role("option", name="cues (2) by in cue").click()
+    page.get_by_text("cues (4) by in cue", exact=True).click()
     state(page, "ready")
-    press(page, "step")
+    look_at(page, "raster")
     press(page, "run")
     state(page, "running")
-    until(lambda: float(page.locator(".wb-status").first.get_attribute("data-t-ms") or 0) > 30)
+    until(lambda: page.evaluate(CLOCK)[0] > 30)
+    # The input's two spikes are those of the recording, each at its tick.
+    until(lambda: page.evaluate(OF_UNITS) == [[0, 12], [3, 14]])
