@@ -73,6 +73,8 @@ def _about_engine(status: Status) -> str:
         return f" since {clock(status.compiled_since_ms)}"
     if status.compiling_s:
         return f", compiling for {status.compiling_s:.0f} s"
+    if status.goes_on:
+        return ", going on compiled"
     next_engine = ENGINES.get(status.next_engine, "")
     return f" ({next_engine} after a reset)" if next_engine else ""
 

@@ -130,6 +130,7 @@ def test_the_strip_says_how_far_compiling_is_and_since_when_it_is_compiled():
 
     assert engine() == ["NumPy"]
     assert engine(compiling_s=4.4) == ["NumPy, compiling for 4 s"]
+    assert engine(goes_on=True) == ["NumPy, going on compiled"]
     assert engine(engine="compiled", compiled_since_ms=1240.0) == ["compiled since 1.24 s"]
     assert engine(next_engine="compiled") == ["NumPy (compiled after a reset)"]
     assert engine(stays="'x' runs Python code.") == ["NumPy", "not compiled: 'x' runs Python code."]

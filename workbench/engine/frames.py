@@ -76,6 +76,7 @@ class Status(Ending):
     waits: str = ""  # it stands still by itself because of ``warning``: what to do about it
     next_engine: str = ""  # a faster engine that the next run would take
     compiling_s: float = 0.0  # for how long a faster one is being compiled; 0: it is not
+    goes_on: bool = False  # it is compiled, and what runs is about to go on so
     compiled_since_ms: float | None = None  # simulated time at which the compiled one went on
     stays: str = ""  # why it does not: one sentence
     progress: float = 0.0  # 0..1 of the requested duration; 0 when there is none

@@ -155,9 +155,11 @@ class Session:
             return status
         if build.built and (status.stays or not self._hand_over):
             status.next_engine = "compiled"
+        elif build.built:
+            status.goes_on = True
         elif build.failed:
             status.stays = build.failed
-        elif not build.built:
+        else:
             status.compiling_s = build.seconds
         return status
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
+from workbench.brian.fast import device as fast_device
 from workbench.engine.batch import run_plan
 from workbench.engine.compiled import background
 from workbench.engine.compiled.built import marker, own_code
@@ -25,7 +26,10 @@ from workbench.model.parameter import Parameter
 from workbench.recordings import Recording
 from workbench.replay import replay, report, same_spikes
 
-pytestmark = pytest.mark.skipif(compiler() is None, reason="no C++ compiler here")
+pytestmark = pytest.mark.skipif(
+    compiler() is None or fast_device.digest() not in fast_device.KNOWN,
+    reason="no C++ compiler here, or a Brian2 with other templates",
+)
 
 TICK = 37  # no multiple of the slow clock's step
 DURATION_MS = 90.0
@@ -331,6 +335,15 @@ def test_a_constant_that_comes_out_differently_is_noticed(at_tick):
             moved(runtime, DrawnAnew().values(), 5, patient=True)
 
     at_tick(DrawnAnew(), 2, look)
+
+
+def test_beside_other_templates_of_brian2_it_stays_where_it_is(at_tick, monkeypatch):
+    def look(runtime):
+        monkeypatch.setattr(fast_device, "KNOWN", {})
+        with pytest.raises(CannotGoOn, match=r"^with this version of Brian2, spikes under way"):
+            moved(runtime, Everything().values(), 5)
+
+    at_tick(Everything(), 2, look)
 
 
 class Warm(Everything):

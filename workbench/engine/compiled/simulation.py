@@ -91,6 +91,12 @@ class Compiled(Simulation):
         seed   : of the random numbers from there on
         raises : CannotGoOn for a network that differs from this one, or whose state is not known
         """
+        from ...brian.fast.device import suitable
+
+        if not suitable():
+            raise CannotGoOn(
+                "with this version of Brian2, spikes under way cannot be handed to compiled code."
+            )
         self.prepare()
         arrays = self._arrays_from(state)
         self._start()
@@ -119,8 +125,6 @@ class Compiled(Simulation):
         """(number, values) of every array of the binary; raises CannotGoOn."""
         from brian2.core.variables import DynamicArrayVariable
 
-        if not self.device.suitable:
-            raise CannotGoOn("spikes under way are not known in code of this version of Brian2.")
         owners, found = owners_of(self.net), []
         for key, variable in variables_of(owners).items():
             name, number = ".".join(key), self.device.number(variable)
