@@ -77,6 +77,7 @@ def test_the_memory_learns_and_recalls_and_its_worker_ends(server, open_page, tm
     look_at(page, "log")
     page.get_by_text("learn cue 0 {0, 1}").first.wait_for()
     page.get_by_text("recall by cue 0").first.wait_for()
+    look_at(page, "own-1")  # "Operations"
     until(lambda: page.get_by_text("correct", exact=True).count() >= 2)
 
     press(page, "pause")

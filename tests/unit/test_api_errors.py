@@ -142,12 +142,15 @@ def test_what_is_compiled_in_the_background_fails_in_silence():
         "from workbench.engine.compiled import background\n"
         "from workbench.model.transfer import pack_model\n"
         "background.WAIT_S = 0\n"
-        "background._build(types.SimpleNamespace(close=list), pack_model(PythonFunction()))\n"
+        "session = types.SimpleNamespace(close=list, send=print)\n"
+        "background._build(session, pack_model(PythonFunction()))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(Path(__file__).parent)], capture_output=True, text=True
     )
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    (reason,) = done.stdout.splitlines()  # for whoever asks why it stays on NumPy
+    assert "the function 'squash' of 'cells' is written in Python" in reason
 
 
 def test_on_numpy_the_function_runs():
