@@ -33,7 +33,7 @@ SCRIPTS = {
     "frompapers/Diesmann_et_al_1999": 60,
     "frompapers/Izhikevich_2003": 60,
     "frompapers/Nicola_Clopath_2017": 20,
-    "frompapers/Rossant_et_al_2011bis": 100,
+    "frompapers/Rossant_et_al_2011bis": 200,
     "frompapers/Tsodyks_Uziel_Markram_2000": 200,
     "frompapers/Vogels_et_al_2011": 20,
     "frompapers/Wang_Buszaki_1996": 100,
