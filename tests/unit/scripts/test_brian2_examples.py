@@ -36,7 +36,6 @@ SCRIPTS = {
     "frompapers/Rossant_et_al_2011bis": 200,
     "frompapers/Tsodyks_Uziel_Markram_2000": 200,
     "frompapers/Vogels_et_al_2011": 20,
-    "frompapers/Wang_Buszaki_1996": 100,
     "standalone/STDP_standalone": 60,
     "standalone/cuba_openmp": 40,
     "synapses/STDP": 100,
