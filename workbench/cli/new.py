@@ -11,11 +11,16 @@ from typing import Annotated
 import typer
 
 from ..checks import CHECKS, CheckFailed
-from ..errors import UnknownName, WorkbenchError
+from ..errors import UnknownName, WorkbenchError, unknown
 from ..model import registry
 from .output import complain, console, echo, number, table
 
-TEMPLATE = "_template.py"
+KINDS = {
+    "neurons": "_template.py",
+    "plastic": "_template_plastic.py",
+    "rate": "_template_rate.py",
+    "compartments": "_template_compartments.py",
+}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,13 +36,21 @@ def new(
             "--folder", help="Where to; else the first of WORKBENCH_MODELS, else ./models."
         ),
     ] = None,
-) -> None:
+    kind: Annotated[
+        str,
+        typer.Option(
+            "--kind", metavar="KIND",
+            help="What to start from: neurons (spiking points), plastic (synapses that learn), "
+            "rate (populations) or compartments (a dendrite).",
+        ),
+    ] = "neurons",
+) -> None:  # fmt: skip
     """Write a new model from a template.
 
     NAME.py is a small, complete, working model; existing files are never overwritten.
     """
     slug, target = place_for(name, folder)
-    write(target, from_template(slug, template().read_text("utf-8")))
+    write(target, from_template(slug, template(kind).read_text("utf-8")))
 
 
 def place_for(name: str, folder: Path | None) -> tuple[str, Path]:
@@ -155,12 +168,14 @@ def _converges(model: str | None, fast: bool) -> None:
         raise typer.Exit(1)
 
 
-def template() -> Path:
-    """Return the template file for new models."""
+def template(kind: str = "neurons") -> Path:
+    """Return the template file for new models of a kind; raises UnknownName for another kind."""
+    if kind not in KINDS:
+        raise unknown("kind", kind, KINDS)
     for folder in registry.model_folders():
-        if (folder / TEMPLATE).exists():
-            return folder / TEMPLATE
-    raise UnknownName(f"The template {TEMPLATE} is missing from the models folder; reinstall.")
+        if (folder / KINDS[kind]).exists():
+            return folder / KINDS[kind]
+    raise UnknownName(f"The template {KINDS[kind]} is missing from the models folder; reinstall.")
 
 
 def from_template(slug: str, text: str) -> str:

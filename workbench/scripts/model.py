@@ -32,7 +32,8 @@ class ScriptModel(Model):
 
     script_runs = Parameter(
         FIRST,
-        choices=("the first, without end", "all, and the rest of the script"),
+        choices=("first, without end", "all, to the end"),
+        symbol="runs",
         source="which of the script's runs are simulated",
         doc="runs of the script",
         group=REBUILD,

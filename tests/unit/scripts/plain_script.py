@@ -10,6 +10,7 @@ from pathlib import Path
 
 import brian2
 import numpy as np
+from brian2.core.spikesource import SpikeSource
 
 out, seed, most_ms, path, *args = sys.argv[1:]
 sys.argv = [path, *args]
@@ -21,10 +22,7 @@ def run(net, duration, namespace=None, level=0, **_):
     top = [o for o in net.objects if o not in inside]
     for item in net.objects:
         item._network = None
-    groups = [
-        o for o in top
-        if "_spikespace" in getattr(o, "variables", {}) and not isinstance(o, brian2.EventMonitor)
-    ]  # fmt: skip
+    groups = [o for o in top if isinstance(o, SpikeSource) and "_spikespace" in o.variables]
     seen = {g.name: brian2.SpikeMonitor(g, name=f"seen_{g.name}") for g in groups}
     if namespace is None:
         frame = sys._getframe(1)
