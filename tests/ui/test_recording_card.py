@@ -8,9 +8,9 @@ import time
 import numpy as np
 import pytest
 
-from panels.model_page import Explorer
 from panels.parts.recording_card import NOTHING
 from tests.ui.fakes import INFO, FakeSession, TwoGroups, frame
+from tests.ui.test_explorer import page  # noqa: F401
 from tests.ui.test_journey import CLOCK, look_at, press, state, until
 from workbench.formats.spikes import LiveBeside, RecordedSpikes
 from workbench.network import Population
@@ -45,16 +45,6 @@ def sessions(monkeypatch):
     return made
 
 
-@pytest.fixture
-def page(sessions):
-    explorer = Explorer(TwoGroups())
-    explorer._begin(paused=True)
-    explorer.heartbeat.heard = True
-    explorer.tick()
-    yield explorer
-    explorer.close()
-
-
 def test_spikes_come_when_the_simulation_is_there():
     both = LiveBeside(INFO, SPIKES)
     assert [p.name for p in both.info.populations] == ["exc", "inh", "exc_recorded", "unit"]
@@ -66,7 +56,7 @@ def test_spikes_come_when_the_simulation_is_there():
     assert both.frames([frame(5.0)])[0].units.tolist() == [15]
 
 
-def test_raster_and_rates_show_both_and_nothing_else_does(page, sessions):
+def test_raster_and_rates_show_both_and_nothing_else_does(page, sessions):  # noqa: F811
     assert "input_spikes" not in sessions[-1].options
     page.beside._take(SPIKES, "session.nwb")
     page.tick()  # the new session
@@ -84,7 +74,7 @@ def test_raster_and_rates_show_both_and_nothing_else_does(page, sessions):
     assert [p.name for p in page.plots.views["raster"].info.populations] == ["exc", "inh", "source"]
 
 
-def test_a_population_is_replayed_as_an_input(page, sessions):
+def test_a_population_is_replayed_as_an_input(page, sessions):  # noqa: F811
     page.beside._take(SPIKES, "session.nwb")
     page.tick()
     assert page.beside.replayed.options == [NOTHING, "exc (1) by source", "unit (2) by source"]
@@ -97,7 +87,7 @@ def test_a_population_is_replayed_as_an_input(page, sessions):
     assert "input_spikes" not in sessions[-1].options
 
 
-def test_a_file_is_read_elsewhere_or_refused(page):
+def test_a_file_is_read_elsewhere_or_refused(page):  # noqa: F811
     card = page.beside
     for name, content, said in (
         ("first.csv", CSV, "first.csv: unit (2); 41 ms."),
@@ -119,18 +109,18 @@ def test_a_file_is_read_elsewhere_or_refused(page):
 def test_in_a_browser(server, open_page, tmp_path):
     path = tmp_path / "cues.csv"
     path.write_text("population,neuron,t_ms\ncues,0,12\ncues,3,14\n")
-    page = open_page(f"{server.url}/hippocampal-cam")
-    state(page, "ready")
-    look_at(page, "beside")
-    page.locator(".wb-recording-file input[type=file]").set_input_files(path)
-    page.get_by_text("cues.csv: cues (4").wait_for()
-    state(page, "ready")
-    page.get_by_label("Replay as the input").click()
-    page.get_by_text("cues (4) by in cue", exact=True).click()
-    state(page, "ready")
-    look_at(page, "raster")
-    press(page, "run")
-    state(page, "running")
-    until(lambda: page.evaluate(CLOCK)[0] > 30)
+    tab = open_page(f"{server.url}/hippocampal-cam")
+    state(tab, "ready")
+    look_at(tab, "beside")
+    tab.locator(".wb-recording-file input[type=file]").set_input_files(path)
+    tab.get_by_text("cues.csv: cues (4").wait_for()
+    state(tab, "ready")
+    tab.get_by_label("Replay as the input").click()
+    tab.get_by_text("cues (4) by in cue", exact=True).click()
+    state(tab, "ready")
+    look_at(tab, "raster")
+    press(tab, "run")
+    state(tab, "running")
+    until(lambda: tab.evaluate(CLOCK)[0] > 30)
     # The input's two spikes are those of the recording, each at its tick.
-    until(lambda: page.evaluate(OF_UNITS) == [[0, 12], [3, 14]])
+    until(lambda: tab.evaluate(OF_UNITS) == [[0, 12], [3, 14]])

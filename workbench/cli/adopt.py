@@ -10,6 +10,7 @@ import typer
 
 from .new import place_for, write
 from .numbers import number_option
+from .open import Arguments, Script
 from .output import complain, console
 
 
@@ -18,10 +19,8 @@ def add_to(app: typer.Typer) -> None:
 
 
 def adopt(
-    script: Annotated[Path, typer.Argument(metavar="SCRIPT.py", help="Any Brian2 script.")],
-    args: Annotated[
-        list[str] | None, typer.Argument(metavar="ARGS", help="The script's own command line.")
-    ] = None,
+    script: Script,
+    args: Arguments = None,
     name: Annotated[
         str | None, typer.Option("--name", help="Such as my-model; else that of the script.")
     ] = None,

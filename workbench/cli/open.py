@@ -17,16 +17,19 @@ from .output import complain, console, echo, number, table
 from .run import Engine, Seed
 from .serve import serve_apps
 
+Script = Annotated[Path, typer.Argument(metavar="SCRIPT.py", help="Any Brian2 script.")]
+Arguments = Annotated[
+    list[str] | None, typer.Argument(metavar="ARGS", help="The script's own command line.")
+]
+
 
 def add_to(app: typer.Typer) -> None:
     app.command("open", context_settings={"ignore_unknown_options": True})(open_)
 
 
 def open_(
-    script: Annotated[Path, typer.Argument(metavar="SCRIPT.py", help="Any Brian2 script.")],
-    args: Annotated[
-        list[str] | None, typer.Argument(metavar="ARGS", help="The script's own command line.")
-    ] = None,
+    script: Script,
+    args: Arguments = None,
     headless: Annotated[
         bool, typer.Option("--headless", help="Simulate and report what opened; no page.")
     ] = False,
