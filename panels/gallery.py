@@ -7,27 +7,30 @@ from __future__ import annotations
 
 import html
 
-from tornado.web import HTTPError, RequestHandler
+from bokeh.server.views.auth_request_handler import AuthRequestHandler
+from tornado.web import HTTPError, authenticated
 
-from panels.theme import BROWSER, FONT, PAGE, css
+from panels.access.login import LOGOUT
+from panels.access.visitor import accounts_in_use
+from panels.plain_page import plain_page
+from panels.theme import BROWSER
 from workbench.model import registry
-from workbench.plots.live import theme
 
 LEAD = (
     "Living models of neural circuits. Open one, press Run, and change what you like while "
     "it runs: every parameter acts at once or says that it needs a rebuild, and every plot "
     "can be saved for a paper."
 )
-PRIMARY = {"light": "#1F5FA8", "dark": "#79B4F2"}
 
 
 PLOTS = BROWSER / "gallery"  # taken by docs/make_screenshots.py
 ROUTE = r"/plot/([a-z0-9-]+-(?:light|dark)\.png)"
 
 
-class Plot(RequestHandler):
+class Plot(AuthRequestHandler):
     """Answers `ROUTE`: what a model's page shows, light or dark."""
 
+    @authenticated
     def get(self, name: str) -> None:
         file = PLOTS / name
         if not file.is_file():
@@ -37,37 +40,28 @@ class Plot(RequestHandler):
         self.finish(file.read_bytes())
 
 
-class Gallery(RequestHandler):
+class Gallery(AuthRequestHandler):
     """Answers "/"."""
 
+    @authenticated
     def get(self) -> None:
-        self.finish(page())
+        self.finish(page(str(self.current_user) if accounts_in_use() else ""))
 
 
-def page() -> str:
-    """The gallery as HTML; light or dark as the visitor's system is."""
-    light, dark = (
-        f"--page: {PAGE[name]}; --surface: {look.surface}; --ink: {look.text}; "
-        f"--line: {look.grid}; --primary: {PRIMARY[name]};"
-        for name, look in (("light", theme.LIGHT), ("dark", theme.DARK))
+def page(visitor: str = "") -> str:
+    """The gallery as HTML.
+
+    visitor : the name of who looks, where people log in
+    """
+    links = '<a href="./runs" class="wb-runs-link">Saved runs</a>'
+    if visitor:
+        links = f'<a href=".{LOGOUT}" class="wb-logout">Log out {html.escape(visitor)}</a>' + links
+    return plain_page(
+        "Circuit workbench",
+        "gallery",
+        f"""<header>Circuit workbench{links}</header>
+<main class="gallery"><p class="lead">{LEAD}</p><div class="tiles">{tiles()}</div></main>""",
     )
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Circuit workbench</title>
-<link rel="icon" href="data:,">
-<style>
-:root {{ color-scheme: light dark; {light} --font: {FONT}; }}
-@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}
-{css("gallery")}
-</style>
-</head>
-<body>
-<header>Circuit workbench<a class="wb-runs-link" href="/runs">Saved runs</a></header>
-<main class="gallery"><p class="lead">{LEAD}</p><div class="tiles">{tiles()}</div></main>
-</body>
-</html>"""
 
 
 def tiles() -> str:
@@ -82,7 +76,7 @@ def tiles() -> str:
             continue
         m = entry.model
         found.append(
-            f'<a class="tile wb-tile" href="/{m.slug}">{_plot(m.slug)}'
+            f'<a class="tile wb-tile" href="./{m.slug}">{_plot(m.slug)}'
             f"<h2>{html.escape(m.title)}</h2>"
             f"<p>{html.escape(m.purpose)}</p>"
             f'<p class="source">{html.escape(m.source)}</p><p class="open">Open →</p></a>'
@@ -95,6 +89,6 @@ def _plot(slug: str) -> str:
     if not (PLOTS / f"{slug}-light.png").is_file():
         return ""
     return (
-        f'<plot><source srcset="/plot/{slug}-dark.png" media="(prefers-color-scheme: dark)">'
-        f'<img src="/plot/{slug}-light.png" alt="" width="480" height="230"></plot>'
+        f'<picture><source srcset="./plot/{slug}-dark.png" media="(prefers-color-scheme: dark)">'
+        f'<img src="./plot/{slug}-light.png" alt="" width="480" height="230"></picture>'
     )

@@ -56,6 +56,10 @@ class ModelAccess(ABC):
         """Begin a new run from t = 0 with the present values."""
 
     @abstractmethod
+    def awake(self, action: Callable[[], Any]) -> None:
+        """Do this when the session has its worker, which a page that rests gave back."""
+
+    @abstractmethod
     def _give(self, values: dict[str, float], why: str) -> None:
         """Give several parameters new values at once."""
 
@@ -113,7 +117,7 @@ class ModelAccess(ABC):
     def do(self, operation: Operation) -> None:
         """Perform an operation at the next tick; raises ParameterError if it does not fit."""
         operation.check(self.session.model)
-        self.later(lambda: self._do(operation))
+        self.later(lambda: self.awake(lambda: self._do(operation)))
 
     def set_values(self, values: Mapping[str, float], why: str) -> None:
         """Give several parameters new values, as if their sliders had been moved."""
@@ -122,7 +126,7 @@ class ModelAccess(ABC):
 
     def resume(self) -> None:
         """Let the simulation go on where it is."""
-        self.session.resume()
+        self.awake(lambda: self.session.resume())
 
     def watch(self, watched: Mapping[str, tuple[int, ...]]) -> None:
         """Sample these states too: "population.variable" -> neurons. Until the next network."""

@@ -21,6 +21,8 @@ from typing import Any
 
 import panel as pn
 
+from panels.access.turns import Turn
+from panels.access.visitor import visitor
 from panels.bokeh_internals.clock import Clock
 from panels.bokeh_internals.heartbeat import Heartbeat
 from panels.extension import Added, Extend, Extension
@@ -35,6 +37,7 @@ from panels.parts.parameters import Parameters
 from panels.parts.plots import Plots
 from panels.parts.record import RecordCard
 from panels.parts.recording_card import RecordingCard
+from panels.parts.resting import Resting
 from panels.parts.save_dialog import LAYOUT, SaveDialog
 from panels.parts.seed_and_engine import SeedAndEngine
 from panels.parts.shortcuts import KeyList
@@ -48,7 +51,7 @@ from panels.tabs.script_shown import ScriptShown, to_the_end
 from panels.tabs.sweep import Sweep
 from panels.theme import setup
 from panels.widgets.cards import Card
-from workbench.engine.frames import Frame, Status
+from workbench.engine.frames import Frame, Status, state_is_live
 from workbench.errors import WorkbenchError
 from workbench.model import registry
 from workbench.model.model import Model
@@ -105,7 +108,7 @@ class Explorer(ModelAccess):
         self.strip = Strip(self.slug)
         self.error_banner = ErrorBanner(lambda: self.later(lambda: self.restart(False)))
         self.saving = SaveDialog(self.slug, lambda: self.beside.joined(self.session.run_so_far()))
-        self.keeping = Keeping(lambda: self.session.run_so_far(), self.later)
+        self.keeping = Keeping(lambda: self.session.run_so_far(), visitor().own, self.later)
         self.taking = ExportDialog(
             self.slug, lambda: self.session.run_so_far(), lambda: self.model, self.place
         )
@@ -113,6 +116,8 @@ class Explorer(ModelAccess):
         self.plots.on_select = self._on_select
         self.undo = Undo()
         self.watchdog = Watchdog(self)
+        self.turn = Turn()
+        self.resting = Resting(lambda: self.session, self._go_on)
         self.log = InterventionLog(lambda key: self.later(lambda: self._on_key(key)))
         self.recording = RecordCard(lambda options: self.session.record(options), self.later)
         self.beside = RecordingCard(self._on_recording, self.later)
@@ -162,6 +167,7 @@ class Explorer(ModelAccess):
         What a widget calls may run while the document is locked by somebody else; then Bokeh
         refuses changes of its models.
         """
+        self.resting.touch()
         # A slider that was moved before a button was pressed acts before it.
         if self._pending:
             self._todo.append(partial(self._flush, self._taken()))
@@ -214,6 +220,20 @@ class Explorer(ModelAccess):
         )  # fmt: skip
         self._ask_weights()
 
+    def awake(self, action: Callable[[], Any]) -> None:
+        """Do this when the session has its worker, which a page that rests gave back."""
+        self.resting.wake(action)
+
+    def _go_on(self, session: Any) -> None:
+        """Take the place of a session that had given its worker back."""
+        self._end_session()
+        self.session = session
+        view = self.plots.views.get("traces")
+        if view is not None and self.info is not None:
+            rest = {n: w for n, w in self.info.watched.items() if n in self.info.maps}
+            session.watch({**view.watched, **rest})
+        self._ask_weights()
+
     def _ask_weights(self) -> None:
         chosen = self.plots.selected("weights")
         own = self.extension.weights
@@ -231,6 +251,7 @@ class Explorer(ModelAccess):
         """End the worker; the page is gone."""
         self._closed = True
         self._end_session()
+        self.turn.leave()
         self.clock.stop()
         self.watchdog.stop()
         self.experiments.end()
@@ -241,7 +262,12 @@ class Explorer(ModelAccess):
 
     def on_button(self, name: str) -> None:
         """One of the header's buttons, or its key."""
+        if name in ("run", "step") and self.session.parked:
+            self.awake(lambda: self.on_button(name))
+            return
         over = self.session.status().over
+        if self.turn.waiting and name != "run":
+            self.turn.leave()
         if name == "run":
             if over:
                 self.restart(True)
@@ -274,12 +300,16 @@ class Explorer(ModelAccess):
 
     @property
     def _running(self) -> bool:
-        return self.session is not None and self.session.status().state == "running"
+        """Whether it runs, or will as soon as it is its turn."""
+        if self.session is None:
+            return False
+        return self.turn.waiting or self.session.status().state == "running"
 
     def _on_speed(self, speed: float | None) -> None:
         self.session.set_speed(speed)
 
     def _on_set(self, name: str, value: float, final: bool) -> None:
+        self.resting.touch()
         before, self.values[name] = self.values[name], value
         self.undo.note(name, before, value, final)
         if self.model_class.parameter(name).live:
@@ -371,8 +401,13 @@ class Explorer(ModelAccess):
         session = self.session
         if self.info is None and session.info is not None:
             self._on_network(session.info)
+        self.resting.poll()
+        if self.session is not session:
+            return
         self._flush(self._taken())
         status = session.status()
+        if state_is_live(status.state) or status.over:
+            self.turn.keep(status.state == "running", session.pause, session.resume)
         self.heartbeat.tell_ready()
         # While the browser is busy drawing, the frames wait in the session.
         if self.info is not None and self.heartbeat.ready():
@@ -384,6 +419,9 @@ class Explorer(ModelAccess):
         self.script.poll(session)
 
     def _flush(self, pending: dict[str, float]) -> None:
+        if self.session.parked:
+            self._pending = pending | self._pending
+            return
         for name, value in pending.items():
             try:
                 self.session.set(name, value)
@@ -421,11 +459,14 @@ class Explorer(ModelAccess):
         self.heartbeat.sent(t_ms)
 
     def _show(self, status: Status) -> None:
-        if self._state != status.state:
-            self._state = status.state
-            self.transport.show(status.state)
+        state = "running" if self.turn.waiting else status.state  # it can be paused
+        if self._state != state:
+            self._state = state
+            self.transport.show(state)
             self.error_banner.show(status)
-        self.strip.show(status, self.heartbeat.per_second(), self.doing)
+        self.strip.show(
+            status, self.heartbeat.per_second(), self.doing, self.turn.waits or self.resting.said
+        )
         self.recording.show(self.session.recording)
         self.log.show(self.session.interventions)
         self.log.offer(self._in_words(self.undo.next_undo), self._in_words(self.undo.next_redo))

@@ -99,7 +99,7 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs]:
             )
         ],
         sidebar=sidebar, main=[main], sidebar_width=300, sidebar_variant="auto",
-        theme_config=THEME, busy_indicator=None, site_url="/" if addresses else "#",
+        theme_config=THEME, busy_indicator=None, site_url="./" if addresses else "#",
         # What Page needs to be told so that widgets in its header keep their own colours.
         sx={
             ".MuiAppBar-root": {"bgcolor": "primary.contrastText", "color": "primary.main"},

@@ -7,15 +7,21 @@ import functools
 import logging
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from math import inf
 from typing import Any
 
 import panel as pn
 from tornado.ioloop import IOLoop
 
 from panels import gallery, model_page, page
+from panels.access import turns
+from panels.access.others import LOOPBACK, Others
+from panels.access.security_headers import SecurityHeaders
+from panels.access.visitor import use_accounts
 from panels.bokeh_internals.leaving import leave_once
 from panels.bokeh_internals.second_address import also_listen
+from panels.parts.resting import Idle
 from panels.runs_page import page as runs_page
 from workbench.engine.session import prestart
 from workbench.errors import WorkbenchError
@@ -31,7 +37,7 @@ OPEN_S = 120.0
 PING_S = 37.0  # between two questions to a page; proxies cut what is silent for a minute
 
 # Only this machine may connect. A browser takes "localhost" for either of them.
-LOOPBACK, LOOPBACK_6 = "127.0.0.1", "::1"
+LOOPBACK_6 = "::1"
 NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 TRIES = 20  # for a port that is free at both
 
@@ -78,21 +84,28 @@ def _page(slug: str) -> Callable[[], Any]:
     return page
 
 
-def serve(port: int | None = None, open_browser: bool = True, show_only: str | None = None) -> None:
-    """Serve until Ctrl-C, for this machine alone.
+def serve(
+    port: int | None = None,
+    open_browser: bool = True,
+    show_only: str | None = None,
+    to_others: Mapping[str, Any] | None = None,
+) -> None:
+    """Serve until Ctrl-C, for this machine alone unless ``to_others`` says otherwise.
 
     port      : None or 0 takes a free one
     show_only : open this model's page instead of the gallery
-    raises    : WorkbenchError for a port that cannot be had
+    to_others : options of `Others`
+    raises    : WorkbenchError for a port or an address that cannot be had
     """
+    others = Others(**to_others or {})
     prestart()
     for entry in registry.entries():
         if entry.model is None:
             logging.getLogger("workbench").warning(
                 "%s cannot be read: %s", entry.path.name, entry.error
             )
-    server = make_server(port)
-    address = f"http://localhost:{server.port}/" + (show_only or "")
+    server = make_server(port, others)
+    address = f"http://{others.name}:{server.port}{server.prefix}/" + (show_only or "")
     sys.stdout.write(f"The workbench is at {address}   (Ctrl-C ends it)\n")
     sys.stdout.flush()
     if open_browser:
@@ -103,15 +116,24 @@ def serve(port: int | None = None, open_browser: bool = True, show_only: str | N
         server.stop()
 
 
-def make_server(port: int | None = None) -> Any:
-    """A server of all pages that listens at ``port`` of this machine's own addresses."""
+def make_server(port: int | None = None, to_others: Others | None = None) -> Any:
+    """A server of all pages that listens at ``port``, by default for this machine alone."""
+    to_others = to_others or Others()
     logging.getLogger("bokeh.server.util").setLevel(logging.CRITICAL)  # we say it ourselves
+    use_accounts(to_others.users is not None)
+    turns.everybody.limit = to_others.limit
+    Idle.after_s = inf if to_others.idle_min is None else 60 * to_others.idle_min
+    if not to_others.local:
+        try:
+            return _server(port or free_port(), to_others)
+        except OSError as error:
+            raise _refused(port or 0, error, to_others.address) from error
     for left in reversed(range(1 if port else TRIES)):
         chosen = port or free_port()
         try:
             others = _sockets_6(chosen)
             try:
-                server = _server(chosen)
+                server = _server(chosen, to_others)
             except BaseException:
                 for one in others:
                     one.close()
@@ -125,13 +147,11 @@ def make_server(port: int | None = None) -> Any:
     raise AssertionError("there was no last try")
 
 
-def _server(port: int) -> Any:
+def _server(port: int, to_others: Others) -> Any:
     leave_once()
     return pn.serve(
         pages(),
-        address=LOOPBACK,
         port=port,
-        websocket_origin=[f"localhost:{port}", f"{LOOPBACK}:{port}"],
         show=False,
         start=False,
         title={s: f"{m.title} · Circuit workbench" for s, m in registry.models().items()}
@@ -144,6 +164,8 @@ def _server(port: int) -> Any:
         # just leaving, makes it lose the session twice: an AssertionError in the log.
         keep_alive_milliseconds=0,
         websocket_ping_interval=PING_S,
+        transforms=[SecurityHeaders],
+        **to_others.of_server(port),
     )
 
 
@@ -159,7 +181,12 @@ def _sockets_6(port: int) -> list[socket.socket]:
     return [found]
 
 
-def _refused(port: int, error: OSError) -> WorkbenchError:
+def _refused(port: int, error: OSError, address: str = "") -> WorkbenchError:
+    if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
+        return WorkbenchError(
+            f"The address {address} cannot be used: this machine has none like it. Give one of its "
+            "own with --address, or 0.0.0.0 for all of them."
+        )
     if error.errno == errno.EADDRINUSE:
         why = "another program listens there already"
     elif error.errno == errno.EACCES:

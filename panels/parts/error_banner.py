@@ -11,6 +11,7 @@ import panel_material_ui as pmui
 
 from workbench.engine.frames import Status
 
+from ..access.visitor import in_words
 from ..theme import css
 from ..widgets.icons import icon
 
@@ -37,15 +38,13 @@ class ErrorBanner:
         failed = status.state == "failed"
         if failed:
             details = (
-                f"<details><summary>Traceback</summary><pre>{html.escape(status.details)}</pre></details>"
+                f"<details><summary>Traceback</summary><pre>{html.escape(in_words(status.details))}</pre></details>"
                 if status.details
                 else ""
             )
             kept = "" if "kept" in status.message else "What was recorded can still be saved."
-            text = (
-                f'<div class="wb-trouble" role="alert"><b>{html.escape(status.message)}</b> '
-                f"{kept}{details}</div>"
-            )
+            said = html.escape(in_words(status.message))
+            text = f'<div class="wb-trouble" role="alert"><b>{said}</b> {kept}{details}</div>'
             if text != self.text.object:
                 self.text.object = text
         if failed != self.view.visible:

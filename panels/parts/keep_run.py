@@ -9,9 +9,10 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from workbench.errors import message
+from workbench.catalogue import Catalogue
 from workbench.run import Run
 
+from ..access.visitor import in_words
 from ..widgets.background_job import BackgroundJob
 from ..widgets.icons import icon
 from . import run_plots as run_plots
@@ -22,12 +23,18 @@ SAID = "Keep this run"
 class Keeping:
     """``button`` goes into the header.
 
-    run_now : returns the run so far; called in a thread
-    later   : does something at the next drawing, when the page may be changed
+    run_now   : returns the run so far; called in a thread
+    catalogue : where the visitor's runs are kept
+    later     : does something at the next drawing, when the page may be changed
     """
 
-    def __init__(self, run_now: Callable[[], Run], later: Callable[[Callable[[], Any]], Any]):
-        self._run_now, self._later = run_now, later
+    def __init__(
+        self,
+        run_now: Callable[[], Run],
+        catalogue: Callable[[], Catalogue],
+        later: Callable[[Callable[[], Any]], Any],
+    ):
+        self._run_now, self._catalogue, self._later = run_now, catalogue, later
         self.message = ""  # what the last attempt led to
         self.button = pmui.IconButton(
             icon=icon("keep"), size="small", description=SAID, css_classes=["wb-keep"],
@@ -43,13 +50,13 @@ class Keeping:
 
     def _keep(self) -> None:
         try:
-            entry = self._run_now().keep()
+            entry = self._catalogue().keep(self._run_now())
             BackgroundJob(
                 run_plots.ahead, str(entry.path.parent), entry.id, name="workbench-drawing"
             )
             text, kept = f"Kept as {entry.id}, up to t = {entry.duration_ms:g} ms.", True
         except Exception as error:  # whatever it is, the button must not go on turning
-            text, kept = message(error), False
+            text, kept = in_words(error), False
         self._later(lambda: self._show(text, kept))
 
     def _show(self, message: str, kept: bool) -> None:

@@ -39,7 +39,9 @@ def speed_text(ms_per_s: float) -> str:
     return f"{factor:.3g} × real time"
 
 
-def sentence(status: Status, slug: str, drawn: int, waited_s: float, doing: str) -> list[str]:
+def sentence(
+    status: Status, slug: str, drawn: int, waited_s: float, doing: str, waits: str = ""
+) -> list[str]:
     """The parts of the strip after the name of the state; a part that starts with "!" warns."""
     parts = []
     if status.state in ("building", "compiling"):
@@ -60,6 +62,8 @@ def sentence(status: Status, slug: str, drawn: int, waited_s: float, doing: str)
         parts.append(f"{drawn} frames/s")
         if status.behind_ms > BEHIND_MS:
             parts.append(f"!{status.behind_ms / 1000:.1f} s behind the requested speed")
+    if waits:
+        parts.append(f"!{waits}")
     if status.dropped_spikes:
         parts.append(f"!{status.dropped_spikes:,} spikes recorded but not drawn")
     if status.warning:
@@ -97,8 +101,11 @@ class Strip:
         self._began = time.monotonic()
         self._building = False
 
-    def show(self, status: Status, drawn: int = 0, doing: str = "") -> None:
-        """Say what ``status`` says; ``drawn`` plots reach the screen a second."""
+    def show(self, status: Status, drawn: int = 0, doing: str = "", waits: str = "") -> None:
+        """Say what ``status`` says; ``drawn`` plots reach the screen a second.
+
+        doing : why the network is built;  waits : why it does not run though it should
+        """
         waiting = status.state in ("building", "compiling")
         now = time.monotonic()
         if waiting and not self._building:
@@ -109,7 +116,7 @@ class Strip:
         if status.state == self._shown_state and now - self._shown_at < EVERY_S:
             return
         self._shown_state, self._shown_at = status.state, now
-        parts = sentence(status, self.slug, drawn, now - self._began, doing)
+        parts = sentence(status, self.slug, drawn, now - self._began, doing, waits)
         message = {"ready": "ready", "failed": "failed"}.get(status.state, status.state)
         body = "".join(
             f'<span class="part{" warn" if p.startswith("!") else ""}">'

@@ -13,6 +13,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from panels.access.visitor import in_words, visitor
 from panels.bokeh_internals.busy import never_busy
 from panels.parts import run_plots as run_plots
 from panels.runs_page import details as run_details
@@ -29,13 +30,19 @@ MOST_ROWS = 100  # listed at once; the choice of model and tag brings the others
 KEPT_DRAWINGS = 8
 SETTLE_S = 0.3  # whoever chooses two has chosen one before, and need not wait for its plots
 ALL = "all"
+OWN, SHARED = "mine", "shared by all"
 
 
 class RunsPage:
-    """The page for one browser session."""
+    """The page for one browser session.
 
-    def __init__(self, catalogue: Catalogue | None = None):
-        self.catalogue = catalogue or Catalogue()
+    catalogue : the visitor's own runs
+    shared    : those that all may see, where people log in
+    """
+
+    def __init__(self, catalogue: Catalogue | None = None, shared: Catalogue | None = None):
+        self.own, self.shared = catalogue or Catalogue(), shared
+        self.catalogue = self.own
         self.entries: dict[str, RunEntry] = {}
         self._thumbnails: dict[tuple[Any, ...], bytes] = {}
         self._drawn: dict[tuple[Any, ...], str] = {}
@@ -53,6 +60,11 @@ class RunsPage:
         small: dict[str, Any] = {"size": "small", "margin": 0, "sizing_mode": "stretch_width"}
         self.model = pmui.Select(label="Model", options=[ALL], value=ALL, **small)
         self.tag = pmui.Select(label="Tag", options=[ALL], value=ALL, **small)
+        self.whose = pmui.Select(
+            label="Whose runs", options=[OWN, SHARED], value=OWN, visible=self.shared is not None,
+            css_classes=["wb-whose-runs"], **small,
+        )  # fmt: skip
+        self.whose.param.watch(lambda _e: self._on_whose(), "value")
         self.list = RunList(sizing_mode="stretch_width", margin=(4, 12), css_classes=["wb-runs"])
         self.message = pn.pane.HTML("", stylesheets=[css("text")], margin=(4, 14))
         for filter_ in (self.model, self.tag):
@@ -82,9 +94,17 @@ class RunsPage:
             label="Delete …", icon=icon("delete"), color="error", variant="text", size="small",
             margin=(12, 8, 4, 0), css_classes=["wb-run-delete"],
         )  # fmt: skip
+        self.share = pmui.Button(
+            label="Share a copy", variant="outlined", size="small", margin=(12, 8, 4, 0),
+            description="Everybody who logs in here can then see it.",
+            visible=self.shared is not None, css_classes=["wb-run-share"],
+        )  # fmt: skip
+        self.share.on_click(lambda _e: self._share())
         self.keep.on_click(lambda _e: self._label())
         self.delete.on_click(lambda _e: self._ask())
-        self.labels = pn.FlexBox(self.tags, self.notes, self.keep, self.delete, visible=False)
+        self.labels = pn.FlexBox(
+            self.tags, self.notes, self.keep, self.share, self.delete, visible=False
+        )
         self.error_banner = pmui.Alert(object="", severity="error", visible=False, margin=(4, 0))
 
     def _make_dialog(self) -> None:
@@ -110,6 +130,7 @@ class RunsPage:
             title="Circuit workbench",
             header=[pn.pane.HTML("Saved runs", stylesheets=[css("text")], margin=(0, 12))],
             sidebar=[
+                pn.Row(self.whose, margin=(14, 14, 0, 14), visible=self.whose.visible),
                 pn.Row(self.model, pn.Spacer(width=10), self.tag, margin=(14, 14, 4, 14)),
                 self.message,
                 self.list,
@@ -124,7 +145,7 @@ class RunsPage:
                 )
             ],
             sidebar_width=440, sidebar_variant="auto", theme_config=THEME, busy_indicator=None,
-            site_url="/", meta_title="Saved runs · Circuit workbench",
+            site_url="./", meta_title="Saved runs · Circuit workbench",
             sx={
                 ".MuiAppBar-root": {"bgcolor": "primary.contrastText", "color": "primary.main"},
                 ".main": {"bgcolor": "background.default"},
@@ -187,11 +208,17 @@ class RunsPage:
                 f"The newest {MOST_ROWS} of {len(fit):,} runs; model and tag narrow them down."
             )
         if not self.entries:
-            message = (
-                "No run was kept yet. The box in the bar of a model's page keeps one, and so does "
-                f"<code>workbench run MODEL --keep</code>. They lie in "
-                f"<code>{html.escape(str(self.catalogue.folder))}</code>."
-            )
+            folder = html.escape(str(self.catalogue.folder))
+            message = "No run was kept yet. The box in the bar of a model's page keeps one"
+            if self.shared is None:
+                message += (
+                    ", and so does <code>workbench run MODEL --keep</code>. They lie in "
+                    f"<code>{folder}</code>."
+                )
+            elif self.catalogue is self.shared:
+                message = "Nobody shared a run yet."
+            else:
+                message += "."
         if self.message.object != message:
             self.message.object = message
         gone = [name for name in self.list.chosen if name not in self.entries]
@@ -199,6 +226,11 @@ class RunsPage:
             self.list.chosen = [name for name in self.list.chosen if name not in gone]
         if not self.list.chosen:
             self._describe([])
+
+    def _on_whose(self) -> None:
+        self.catalogue = self.own if self.whose.value == OWN or not self.shared else self.shared
+        self.list.chosen = []
+        self.look()
 
     # -- what is chosen ------------------------------------------------------------------------
 
@@ -263,7 +295,8 @@ class RunsPage:
 
     def _describe(self, chosen: list[RunEntry]) -> None:
         self.error_banner.visible = False
-        self.labels.visible = len(chosen) == 1
+        self.share.label = "Share a copy"
+        self.labels.visible = len(chosen) == 1 and self.catalogue is self.own
         self.heading.object = run_details.heading(chosen)
         if len(chosen) == 1:
             self.tags.value = ", ".join(chosen[0].tags)
@@ -278,6 +311,18 @@ class RunsPage:
         self._try(
             lambda name: self.catalogue.label(name, _parts(self.tags.value), self.notes.value)
         )
+
+    def _share(self) -> None:
+        shared = self.shared
+        if shared is None:
+            return
+
+        def copy(name: str) -> None:
+            entry = self.own.entry(name)
+            shared.keep(entry.open(), entry.id, entry.tags, entry.notes)
+            self.share.label = "Shared"
+
+        self._try(copy)
 
     def _ask(self) -> None:
         entry = self.entries[self.list.chosen[0]]
@@ -299,7 +344,7 @@ class RunsPage:
         try:
             change(self.list.chosen[0])
         except WorkbenchError as error:
-            self.error_banner.param.update(object=str(error), visible=True)
+            self.error_banner.param.update(object=in_words(error), visible=True)
             return
         self.look()
         if len(self.list.chosen) == 1:
@@ -318,7 +363,8 @@ def _parts(text: str) -> list[str]:
 def app() -> Any:
     """The page, for one browser session."""
     setup()
-    page = RunsPage()
+    here = visitor()
+    page = RunsPage(here.own(), here.shared() if here.shared else None)
     page.look()
     pn.state.on_session_destroyed(lambda _context: page.end())
     pn.state.onload(lambda: pn.state.add_periodic_callback(page.look_again, period=LOOK_EVERY_MS))

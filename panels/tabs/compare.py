@@ -20,6 +20,7 @@ from workbench.model.operation import Operation
 from workbench.palette import population_colors
 from workbench.plots.live.link import SharedSelection
 
+from ..access.turns import Turn
 from ..parts.controls import from_operations
 from ..parts.parameters import checked
 from ..theme import css, in_a_row
@@ -76,6 +77,7 @@ class CompareTab:
         self._drawn_at = 0.0
         self._speed: float | None = None
         self._message = ""
+        self.turn = Turn()
         self._asked = 0  # number of comparisons begun or ended; only the latest is used
 
     # -- widgets -------------------------------------------------------------------------------
@@ -253,6 +255,7 @@ class CompareTab:
 
     def end(self) -> None:
         """End both simulations, because the page was closed or a new comparison starts."""
+        self.turn.leave()
         with self._lock:
             self._asked += 1
             made, self._made = self._made, None
@@ -282,6 +285,8 @@ class CompareTab:
             return
         self._drawn_at = now
         status = pair.status()
+        if status.state in ("running", "paused") or status.over:
+            self.turn.keep(status.state == "running", pair.pause, pair.resume)
         if self._speed != self.explorer.transport.chosen_speed:
             self._speed = self.explorer.transport.chosen_speed
             pair.set_speed(self._speed)

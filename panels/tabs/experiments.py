@@ -15,6 +15,7 @@ from workbench.errors import ParameterError
 from workbench.model import registry
 from workbench.model.model import Comparison, Experiment, Model
 
+from ..access.turns import NO_TURN, Turn
 from ..parts.save_dialog import FORMATS
 from ..theme import LINE, css
 from ..widgets.background_job import BackgroundJob
@@ -57,6 +58,7 @@ class _Entry:
         self.slug, self.experiment, self._values = slug, experiment, values
         self._job: BackgroundJob | None = None
         name = experiment.name
+        self._turn = Turn()
         self.inputs = {k: _field(k, *v) for k, v in experiment.options.items()}
         self.start_button = pmui.Button(
             label="Run experiment", icon=icon("run"), size="small", variant="outlined",
@@ -108,6 +110,9 @@ class _Entry:
         except ParameterError as error:
             self.message.object = f'<span class="bad">{html.escape(str(error))}</span>'
             return
+        if not self._turn.take():
+            self.message.object = f'<span class="bad">{NO_TURN}</span>'
+            return
         self._job = BackgroundJob(
             perform, self.slug, self._values(), self.experiment.name, options,
             name=f"workbench-{self.slug}-{self.experiment.name}",
@@ -117,6 +122,8 @@ class _Entry:
         self._busy(True)
 
     def _busy(self, busy: bool) -> None:
+        if not busy:
+            self._turn.leave()
         self.start_button.disabled = busy
         self.stop_button.visible = busy
         self.bar.visible = busy
@@ -125,6 +132,7 @@ class _Entry:
         job, self._job = self._job, None
         if job is not None:
             job.stop()
+            self._turn.leave()
 
     def stop(self) -> None:
         self.end()

@@ -27,6 +27,7 @@ from workbench.sweeps.dataset import dataset, measured
 from workbench.sweeps.design import Design, make_design, range_of
 from workbench.sweeps.measures import NAMED
 
+from ..access.turns import NO_TURN, Turn
 from ..parts.parameters import slider_range
 from ..theme import LINE, css
 from ..widgets.icons import icon
@@ -58,6 +59,7 @@ class Sweep:
         self.model = model
         self._values, self._engine, self._later, self._on_open = values, engine, later, on_open
         self._job: Background | None = None
+        self._turn = Turn()
         self._settings: dict[str, Any] = {}
         self._outcomes: dict[int, dict[str, Any]] = {}
         self._data: Any = None
@@ -178,6 +180,9 @@ class Sweep:
         self.plot.clear()
         self.shown.visible = self.label.visible = self.hint.visible = self.files.visible = False
         self._began = (0.0, 0)
+        if not self._turn.take():
+            self._report(NO_TURN, bad=True)
+            return
         self._job = Background(design, self.path, workers)
         self.bar.param.update(visible=True, value=0)
         self._busy(True)
@@ -194,6 +199,7 @@ class Sweep:
         job, self._job = self._job, None
         if job is not None:
             job.stop()
+            self._turn.leave()
 
     def set_dark(self, dark: bool) -> None:
         """Adapt the plot to a dark or a light page."""
@@ -256,6 +262,8 @@ class Sweep:
         self._busy(False)
 
     def _busy(self, busy: bool) -> None:
+        if not busy:
+            self._turn.leave()
         self.start_button.disabled = busy
         self.stop_button.visible = busy
         self.bar.visible = busy

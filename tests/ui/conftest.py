@@ -69,15 +69,15 @@ def wait_for(url: str, process: subprocess.Popen, timeout_s: float = 180) -> Non
 
 
 @contextlib.contextmanager
-def served(environment: dict[str, str]):
-    """A server with these environment variables, until the block ends."""
+def served(environment: dict[str, str], *options: str, path: str = "/"):
+    """A server with these environment variables and options, until the block ends."""
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "workbench", "serve", "--port", str(port), "--no-browser"],
+        [sys.executable, "-m", "workbench", "serve", "--port", str(port), "--no-browser", *options],
         env=environment,
     )
     try:
-        wait_for(f"http://127.0.0.1:{port}/", process)
+        wait_for(f"http://127.0.0.1:{port}{path}", process)
         yield Server(f"http://127.0.0.1:{port}", process)
     finally:
         process.terminate()

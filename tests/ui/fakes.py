@@ -76,7 +76,7 @@ class FakeSession:
         self.reported: list[tuple[Any, ...]] = []
         self._frames: list[Frame] = []
         self._status = Status(state="building", seed=self.seed)
-        self.closed = False
+        self.closed = self.parked = False
 
     def arrive(self, *frames: Frame) -> None:
         self._frames.extend(frames)

@@ -15,6 +15,7 @@ from panels.parts.keep_run import Keeping
 from panels.tabs import compare
 from panels.tabs.compare_plots import OverlayView, RateDifferenceView, WeightDifferenceView, painted
 from panels.tabs.compare_text import ChosenSide, other_value, progress, sentence
+from workbench.catalogue import Catalogue
 from workbench.comparison.difference import Common, Spike
 from workbench.comparison.pair import PairStatus
 from workbench.palette import COMPARED
@@ -171,7 +172,7 @@ def test_whatever_goes_wrong_in_the_background_is_reported(monkeypatch):
     tab.on_button("run")
     until(lambda: tab._made)
     assert tab._made == (None, "OperationalError: disk I/O error")
-    keeping = Keeping(broken, lambda act: act())
+    keeping = Keeping(broken, Catalogue, lambda act: act())
     keeping.keep()
     until(lambda: keeping.message)
     assert keeping.message == "OperationalError: disk I/O error"

@@ -6,7 +6,21 @@ sentence on stderr and exits with code 2; ``--debug``, anywhere on the line, add
 
 from __future__ import annotations
 
-from . import adopt, cache, circuit, doctor, export, measure, replay, run, runs, serve, sweep, train
+from . import (
+    adopt,
+    cache,
+    circuit,
+    doctor,
+    export,
+    measure,
+    replay,
+    run,
+    runs,
+    serve,
+    sweep,
+    train,
+    users,
+)
 from . import list_models as look
 from . import new as make
 from . import open as opening
@@ -27,6 +41,7 @@ for _part in (
     export,
     measure,
     serve,
+    users,
     opening,
     make,
     adopt,

@@ -1,16 +1,17 @@
-"""``workbench serve``: open the apps in a browser."""
+"""``workbench serve``: open the apps in a browser, or serve them to others."""
 
 from __future__ import annotations
 
 import importlib
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from ..bundled_packages import bundled
 from ..errors import WorkbenchError
 from ..model import registry
-from .numbers import whole_option
+from .numbers import number_option, whole_option
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,18 +27,83 @@ def serve(
     show_only: Annotated[
         str | None, typer.Option("--show-only", metavar="MODEL", help="Open this model's page.")
     ] = None,
-) -> None:
-    """Open the apps in a browser.
+    address: Annotated[
+        str,
+        typer.Option(
+            help="Serve to others: listen at this address of the machine, or at 0.0.0.0 for all. "
+            "Without it, only this machine can connect."
+        ),
+    ] = "",
+    users: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Who may log in; `workbench users` makes the file."),
+    ] = None,
+    login: Annotated[
+        str,
+        typer.Option(
+            metavar="HOW",
+            help="password, or the service that says who somebody is: github, gitlab, google, "
+            "azurev2, okta, auth0, bitbucket, generic.",
+        ),
+    ] = "password",
+    open_to_all: Annotated[
+        bool, typer.Option("--open-to-all", help="Serve to others without a login.")
+    ] = False,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--origin", metavar="HOST",
+            help="A name by which browsers ask for the pages, such as lab.example.org; again for "
+            "more.",
+        ),
+    ] = None,
+    prefix: Annotated[
+        str, typer.Option(metavar="PATH", help="Serve below this path, such as /workbench.")
+    ] = "",
+    behind_proxy: Annotated[
+        bool,
+        typer.Option("--behind-proxy", help="Believe the proxy in front about who asks, and how."),
+    ] = False,
+    limit: Annotated[
+        int | None,
+        whole_option(
+            "--limit", "So many simulations run at the same time; others wait for their turn.",
+            least=1,
+        ),
+    ] = None,
+    idle: Annotated[
+        float | None,
+        number_option(
+            "--idle", "After so many minutes without a touch a page pauses and frees its memory.",
+            metavar="MINUTES",
+        ),
+    ] = None,
+) -> None:  # fmt: skip
+    """Open the apps in a browser, or serve them to others.
 
-    Every model has its own address. Serves until Ctrl-C.
+    Every model has its own address. Serves until Ctrl-C. Others can connect only with --address,
+    which asks for --users, or for --open-to-all.
     """
     if show_only is not None:
         registry.model_class(show_only)
-    serve_apps(port, not no_browser, show_only)
+    to_others = {
+        "address": address, "users": users, "login": login, "open_to_all": open_to_all,
+        "origins": tuple(origin or ()), "prefix": prefix, "behind_proxy": behind_proxy,
+        "limit": limit, "idle_min": idle,
+    }  # fmt: skip
+    serve_apps(port, not no_browser and not address, show_only, to_others)
 
 
-def serve_apps(port: int | None, open_browser: bool, show_only: str | None) -> None:
-    """Serve until Ctrl-C; raises WorkbenchError where the apps are not installed."""
+def serve_apps(
+    port: int | None,
+    open_browser: bool,
+    show_only: str | None,
+    to_others: dict[str, Any] | None = None,
+) -> None:
+    """Serve until Ctrl-C; raises WorkbenchError where the apps are not installed.
+
+    to_others : options of ``panels.access.others.Others``
+    """
     # Brian2 loads in the fork server while Panel loads here: the first session finds it warm.
     importlib.import_module("workbench.engine.session").prestart()
     panels = bundled("panels")
@@ -49,4 +115,9 @@ def serve_apps(port: int | None, open_browser: bool, show_only: str | None) -> N
         raise WorkbenchError(
             "The apps are not installed: the folder panels/ is missing."
         ) from error
-    serving.serve(port=port, open_browser=open_browser, show_only=show_only)
+    serving.serve(
+        port=port,
+        open_browser=open_browser,
+        show_only=show_only,
+        to_others=to_others,
+    )

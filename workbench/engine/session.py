@@ -91,7 +91,7 @@ class Session:
         self._changed = threading.Condition()
         self._sending = threading.Lock()  # a long message goes out in parts
         self._process: Any = None
-        self._closed = False
+        self._closed = self.parked = False
 
     # -- life --------------------------------------------------------------------------------
 
@@ -192,6 +192,8 @@ class Session:
 
     def _goes(self) -> None:
         """It is about to go: whoever waits for it to stand waits for the next time."""
+        if self.parked:
+            raise SimulationError("This session is parked, and goes on as a branch of itself.")
         with self._changed:
             if self._status.state in ("ready", "paused"):
                 self._status = replace(self._status, state="running", waits="")
@@ -241,6 +243,8 @@ class Session:
         raises : UnknownName or ParameterError for what cannot be recorded; SimulationError while
                  the network is not built yet
         """
+        if self.parked:
+            raise SimulationError("The simulation rests: press Run, and then record.")
         if self.info is None:
             raise SimulationError("The network is not built yet: wait until the session is ready.")
         given = {k: w for k, w in options.items() if w is not None}
@@ -283,7 +287,7 @@ class Session:
         """What was recorded until now, as a run; also after a failure."""
         from ..store import open_run
 
-        if not self.status().over:
+        if not self.status().over and not self.parked:
             with contextlib.suppress(SimulationError):
                 self.ask("flush", timeout)
         return open_run(self.store)
@@ -352,6 +356,23 @@ class Session:
                 samples.load()
         return run
 
+    def park(self, timeout: float = 30.0) -> None:
+        """End the worker of a session that stands still, and keep what it knows and recorded.
+
+        It goes on as a `branch`: simulated again up to where it stands, which is exact.
+
+        raises : SimulationError when it does not stand still
+        """
+        state = self.status().state
+        if state not in ("ready", "paused"):
+            raise SimulationError(
+                f"Only a session that stands still can be parked; this one is {state}."
+            )
+        with self._changed:
+            self.parked = True
+        self._send("stop")
+        exit_code(self._process, timeout)
+
     def close(self) -> None:
         """End the worker and forget the recording, unless a ``store`` was given."""
         if not self._closed and self._process is not None:
@@ -390,6 +411,8 @@ class Session:
 
     def ask(self, question: str, timeout: float, *more: Any) -> Any:
         """What the worker answers at the next tick; raises SimulationError when it does not."""
+        if self.parked:
+            raise SimulationError("The simulation rests, and cannot be asked.")
         ticket = next(self._tickets)
         self._send(question, ticket, *more)
         with self._changed:
@@ -419,7 +442,7 @@ class Session:
                 self._status.dropped_spikes = int(frame.counters["dropped_spikes"])
                 if self.plan.duration_ms:
                     self._status.progress = min(1.0, frame.t_ms / self.plan.duration_ms)
-            elif kind == "status":
+            elif kind == "status" and not self.parked:
                 self._status = replace(self._status, **parts[0])
             elif kind == "info":
                 self.info = parts[0]
@@ -445,7 +468,7 @@ class Session:
         """The pipe is closed: by a worker that said goodbye, or by one that died."""
         code = exit_code(self._process, 30)
         with self._changed:
-            if not self._status.over:
+            if not self._status.over and not self.parked:
                 how = f"was killed (signal {-code})" if code and code < 0 else f"ended ({code})"
                 self._status = replace(
                     self._status,

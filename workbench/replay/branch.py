@@ -146,7 +146,7 @@ def _run_until_now(session: Session) -> Run:
     """Open the run recorded so far; unlike ``run_so_far``, never return an earlier state."""
     from ..store import open_run
 
-    if not session.status().over:
+    if not session.status().over and not session.parked:
         session.ask("flush", ASK_S)
     return open_run(session.store)
 

@@ -370,7 +370,13 @@ def test_serve_hands_over_to_the_apps(monkeypatch):
     apps.serve = lambda **options: asked.update(options)
     monkeypatch.setitem(sys.modules, "panels.serving", apps)
     call("serve", "--port", "5123", "--no-browser")
+    to_others = asked.pop("to_others")
     assert asked == {"port": 5123, "open_browser": False, "show_only": None}
+    assert to_others["address"] == ""
+    call("serve", "--address", "0.0.0.0", "--open-to-all", "--limit", "4", "--idle", "20")
+    assert asked.pop("open_browser") is False
+    given = asked["to_others"]
+    assert (given["address"], given["limit"], given["idle_min"]) == ("0.0.0.0", 4, 20.0)
 
 
 def test_as_a_command():

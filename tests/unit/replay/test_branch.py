@@ -146,3 +146,29 @@ def test_what_a_run_is_branched_with():
         branch_of(run, Toy, at_ms=0.5)
     with pytest.raises(ParameterError, match="at least 0"):
         branch_of(run, Toy, {"current": -1})
+
+
+def test_a_parked_session_has_no_worker_and_goes_on_as_a_branch(live):
+    session = changed_session(live)
+    reference = go(live(session.branch()), 40).stop()
+    pid, frames_before = session.pid, session.status().t_ms
+    session.park()
+    assert not psutil.pid_exists(pid)
+    status = session.status()
+    assert (status.state, status.t_ms, status.message) == ("paused", frames_before, "")
+    assert [e.name for e in session.interventions] == ["current", "Inject", "tau"]
+    assert session.run_so_far().duration_ms == 60
+    for command in (session.resume, session.snapshot, lambda: session.record({})):
+        with pytest.raises(SimulationError):
+            command()
+    again = go(live(session.branch(paused=True)), 40).stop()
+    assert same_spikes(reference, again)
+    assert again.interventions == reference.interventions
+
+
+def test_only_what_stands_still_can_be_parked(live):
+    session = live(Noisy().start(seed=5, engine="numpy"))
+    assert session.wait(WAIT_S, until="running")
+    with pytest.raises(SimulationError, match="this one is running"):
+        session.park()
+    assert session.status().state == "running"

@@ -1,0 +1,185 @@
+"""The page where somebody logs in with a name and a password, as Bokeh's servers ask for it."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bokeh.server.auth_provider import AuthProvider
+from tornado.web import RequestHandler
+
+from panels.plain_page import plain_page
+from workbench.accounts import Accounts
+from workbench.errors import WorkbenchError
+
+LOGIN, LOGOUT = "/login", "/logout"
+COOKIE = "user"  # where Panel looks for it
+DAYS = 7  # that somebody stays logged in
+# So many wrong passwords for one name from one place within a minute; then it waits. It is the
+# place too, lest a stranger keep somebody out by guessing.
+TRIES, WITHIN_S = 8, 60.0
+MOST_PLACES = 10_000
+WRONG = "That name and password do not belong together."
+
+
+class Attempts:
+    """Counts wrong passwords, so that nobody can try thousands."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic):
+        self._now = now
+        self._wrong: dict[tuple[str, str], deque[float]] = {}
+
+    def wait_s(self, name: str, place: str) -> float:
+        """Seconds until another try is allowed; 0 when it is."""
+        wrong = self._wrong.get((name, place), deque())
+        while wrong and self._now() - wrong[0] > WITHIN_S:
+            wrong.popleft()
+        return wrong[0] + WITHIN_S - self._now() if len(wrong) >= TRIES else 0.0
+
+    def failed(self, name: str, place: str) -> None:
+        while len(self._wrong) >= MOST_PLACES:
+            del self._wrong[next(iter(self._wrong))]
+        self._wrong.setdefault((name, place), deque(maxlen=TRIES)).append(self._now())
+
+
+class Users:
+    """The accounts of a file, read again when it changes."""
+
+    def __init__(self, path: Path):
+        self._path = path
+        self._accounts = Accounts.read(path)
+        self._stamp = self._stamped()
+
+    def _stamped(self) -> tuple[int, int]:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return 0, 0
+        return found.st_mtime_ns, found.st_size
+
+    @property
+    def accounts(self) -> Accounts:
+        """Those of today; while the file is being changed, and unreadable, those before."""
+        stamp = self._stamped()
+        if stamp != self._stamp:
+            try:
+                self._accounts, self._stamp = Accounts.read(self._path), stamp
+            except WorkbenchError:
+                return self._accounts
+        return self._accounts
+
+
+class Login(AuthProvider):
+    """Bokeh's provider of users: a signed cookie that the page of the login gives."""
+
+    def __init__(self, users: Users):
+        self.users = users
+        self._page = type("LoginPage", (LoginPage,), {"users": users, "attempts": Attempts()})
+        super().__init__()
+
+    @property
+    def get_user(self) -> Any:
+        def user(handler: Any) -> str | None:
+            cookie = handler.get_signed_cookie(COOKIE, max_age_days=DAYS)
+            name = cookie.decode("utf-8", "replace") if cookie else None
+            # Whoever was removed from the file is out at once.
+            return name if name in self.users.accounts else None
+
+        return user
+
+    @property
+    def login_url(self) -> str:
+        return LOGIN
+
+    @property
+    def login_handler(self) -> Any:
+        return self._page
+
+    @property
+    def logout_url(self) -> str:
+        return LOGOUT
+
+    @property
+    def logout_handler(self) -> Any:
+        return Logout
+
+
+class LoginPage(RequestHandler):
+    """Answers `LOGIN`."""
+
+    users: Users
+    attempts: Attempts
+
+    def get(self) -> None:
+        self.finish(page())
+
+    async def post(self) -> None:
+        name = self.get_body_argument("name", "")
+        password = self.get_body_argument("password", "", strip=False)
+        place = self.request.remote_ip or ""
+        wait_s = self.attempts.wait_s(name, place)
+        if wait_s:
+            self.set_status(429)
+            self.set_header("Retry-After", f"{wait_s:.0f}")
+            self.finish(page(name, f"Too many wrong passwords: try again in {wait_s:.0f} s."))
+            return
+        # Hashing takes some 50 ms, which simulations on other pages should not notice.
+        fits = self.users.accounts.fits
+        right = await asyncio.get_running_loop().run_in_executor(None, fits, name, password)
+        if not right:
+            self.attempts.failed(name, place)
+            self.set_status(403)
+            self.finish(page(name, WRONG))
+            return
+        set_cookie(self, name)
+        self.redirect(own_address(self.get_query_argument("next", ""), home(self)))
+
+
+class Logout(RequestHandler):
+    """Answers `LOGOUT`."""
+
+    def get(self) -> None:
+        self.clear_cookie(COOKIE, path=home(self))
+        self.redirect(home(self) + LOGIN.lstrip("/"))
+
+
+def set_cookie(handler: RequestHandler, name: str) -> None:
+    handler.set_signed_cookie(
+        COOKIE, name, expires_days=DAYS, path=home(handler), httponly=True, samesite="Lax",
+        secure=handler.request.protocol == "https",
+    )  # fmt: skip
+
+
+def home(handler: Any) -> str:
+    """Address of the gallery, with a "/" at its end."""
+    prefix: str = handler.application.prefix
+    return f"{prefix}/"
+
+
+def own_address(asked: str, otherwise: str) -> str:
+    """``asked`` if it is an address on this server, lest a link lead to another one."""
+    # Browsers take "/\\host" for "//host", and skip control characters.
+    plain = asked.isprintable() and "\\" not in asked and len(asked) < 4000
+    return asked if plain and asked.startswith("/") and not asked.startswith("//") else otherwise
+
+
+def page(name: str = "", complaint: str = "") -> str:
+    """The form as HTML; it is sent to the address that it came from."""
+    wrong, first = ("", " autofocus") if name else (" autofocus", "")
+    said = f'<p class="complaint" role="alert">{html.escape(complaint)}</p>' if complaint else ""
+    return plain_page(
+        "Log in · Circuit workbench",
+        "login",
+        f"""<header>Circuit workbench</header>
+<main><form method="post"><h1>Log in</h1>{said}
+<label>Name <input name="name" value="{html.escape(name[:64])}" autocomplete="username"
+ autocapitalize="none" required{wrong}></label>
+<label>Password <input name="password" type="password" autocomplete="current-password"
+ required{first}></label>
+<button>Log in</button></form></main>""",
+    )

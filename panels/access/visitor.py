@@ -1,0 +1,76 @@
+"""Who looks at a page, which saved runs are theirs, and what is said to them.
+
+On one's own machine nobody logs in, and there is one catalogue. Where people log in each has a
+catalogue of their own, beside the shared one, which all may read; and no message names a folder of
+the server.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import panel as pn
+from tornado.web import decode_signed_value
+
+from panels.access.login import COOKIE, DAYS
+from workbench.accounts import checked_name
+from workbench.catalogue import Catalogue
+from workbench.errors import message
+from workbench.paths import cache_folder, live_folder, runs_folder
+
+_in_use = False
+
+# An absolute path on this side, up to a space or what closes a quotation.
+_PATH = re.compile(r"(?:/[^\s/:;,'\"<>|`]+){2,}/?")
+
+
+def use_accounts(on: bool) -> None:
+    """Say whether people log in; the server does, before it answers."""
+    global _in_use
+    _in_use = on
+
+
+def accounts_in_use() -> bool:
+    return _in_use
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """``name`` is "" where nobody logs in; ``shared`` is None there."""
+
+    name: str
+    own: Callable[[], Catalogue]
+    shared: Callable[[], Catalogue] | None
+
+
+def visitor() -> Visitor:
+    """Who looks at the page that is being made; asked for in its document.
+
+    raises : ParameterError when somebody is logged in whose name cannot be a folder's
+    """
+    if not accounts_in_use():
+        return Visitor("", Catalogue, None)
+    # Not `pn.state.user`, which is "guest" for a browser that says so.
+    cookie = decode_signed_value(
+        pn.config.cookie_secret, COOKIE, pn.state.cookies.get(COOKIE, ""), max_age_days=DAYS
+    )
+    name = checked_name((cookie or b"").decode("utf-8", "replace"))
+    return Visitor(name, lambda: Catalogue(runs_folder() / "users" / name), Catalogue)
+
+
+def in_words(error: BaseException | str) -> str:
+    """The text of an error, as it may be shown in a browser."""
+    text = error if isinstance(error, str) else message(error)
+    return _PATH.sub(_shortened, text) if accounts_in_use() else text
+
+
+def _shortened(found: re.Match[str]) -> str:
+    path = Path(found.group())
+    folders = (runs_folder(), live_folder(), cache_folder(), Path(tempfile.gettempdir()))
+    known = (*folders, Path.home(), Path(__file__).parents[2])
+    local = any(path.is_relative_to(folder) for folder in known) or path.exists()
+    return path.name if local else found.group()

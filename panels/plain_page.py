@@ -1,0 +1,39 @@
+"""Pages without widgets, which answer at once: the frame that they share."""
+
+from __future__ import annotations
+
+import html
+
+from panels.theme import FONT, PAGE, css
+from workbench.plots.live import theme
+
+PRIMARY = {"light": "#1F5FA8", "dark": "#79B4F2"}
+
+
+def plain_page(title: str, style: str, body: str) -> str:
+    """A page as HTML; light or dark as the visitor's system is.
+
+    style : name of the style sheet in ``browser/``;  body : HTML
+    """
+    light, dark = (
+        f"--page: {PAGE[name]}; --surface: {look.surface}; --ink: {look.text}; "
+        f"--line: {look.grid}; --primary: {PRIMARY[name]};"
+        for name, look in (("light", theme.LIGHT), ("dark", theme.DARK))
+    )
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{html.escape(title)}</title>
+<link rel="icon" href="data:,">
+<style>
+:root {{ color-scheme: light dark; {light} --font: {FONT}; }}
+@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}
+{css("plain_page")}
+{css(style)}
+</style>
+</head>
+<body>
+{body}
+</body>
+</html>"""

@@ -1,0 +1,260 @@
+"""Serving to others: who is let in, by which names, and what is whose."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import subprocess
+import sys
+from http.cookies import SimpleCookie
+from urllib.parse import urlencode
+
+import panel as pn
+import pytest
+from bokeh.util.token import generate_jwt_token, generate_session_id
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
+from tornado.websocket import websocket_connect
+
+from panels import serving
+from panels.access import visitor
+from panels.access.login import TRIES, WITHIN_S, Attempts, own_address
+from panels.access.others import Others
+from panels.access.security_headers import HEADERS
+from workbench.accounts import Accounts
+from workbench.errors import ParameterError, StoreError, WorkbenchError
+
+PASSWORD = "correct horse"
+
+
+@pytest.fixture
+def users(tmp_path):
+    accounts = Accounts(tmp_path / "users")
+    for name in ("anna", "ben"):
+        accounts.add(name, PASSWORD)
+    accounts.write()
+    return accounts.path
+
+
+@contextlib.contextmanager
+def blank(monkeypatch, others):
+    """A server of one page, which says who looks at it."""
+    monkeypatch.setattr(
+        serving, "pages", lambda: {"runs": lambda: pn.pane.HTML(f"for {visitor.visitor().name}")}
+    )
+    server = serving.make_server(to_others=others)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        visitor.use_accounts(False)
+
+
+@pytest.fixture
+def guarded(monkeypatch, users):
+    with blank(monkeypatch, Others(users=users)) as server:
+        yield server
+
+
+class Browser:
+    """Asks a server, and keeps its cookies."""
+
+    def __init__(self, server):
+        self.server, self.cookies = server, SimpleCookie()
+        self.url = f"http://127.0.0.1:{server.port}{server.prefix}"
+
+    @property
+    def headers(self):
+        return {"Cookie": "; ".join(f"{k}={m.value}" for k, m in self.cookies.items() if m.value)}
+
+    def do(self, work):
+        return self.server.io_loop.run_sync(lambda: work, timeout=60)
+
+    def ask(self, path, form=None):
+        async def asked():
+            answer = await AsyncHTTPClient().fetch(
+                f"{self.url}{path}", headers=self.headers, raise_error=False,
+                follow_redirects=False, method="GET" if form is None else "POST",
+                body=None if form is None else urlencode(form),
+            )  # fmt: skip
+            for line in answer.headers.get_list("Set-Cookie"):
+                self.cookies.load(line)
+            return answer
+
+        return self.do(asked())
+
+    def log_in(self, name="anna", password=PASSWORD, query=""):
+        return self.ask(f"/login{query}", {"name": name, "password": password})
+
+    def connect(self, token=None):
+        """The first word of a page's websocket; raises HTTPClientError when it is refused."""
+
+        async def connected():
+            request = HTTPRequest(f"{self.url}/runs/ws".replace("http", "ws"), headers=self.headers)
+            made = token or generate_jwt_token(generate_session_id())
+            page = await websocket_connect(request, subprotocols=["bokeh", made])
+            said = await page.read_message()
+            page.close()
+            return said
+
+        return self.do(connected())
+
+
+def test_without_a_login_nothing_is_shown_and_no_page_connects(guarded):
+    browser = Browser(guarded)
+    for path in ("/", "/runs", "/plot/cuba-light.png", "/runs/metadata"):
+        answer = browser.ask(path)
+        assert (answer.code, "login" in answer.headers["Location"]) == (302, True), path
+    with pytest.raises(HTTPClientError, match="403"):
+        browser.connect()  # a token that anybody can make
+
+
+def test_who_logs_in_sees_the_pages_and_who_logs_out_no_longer(guarded):
+    browser = Browser(guarded)
+    assert browser.ask("/login").code == 200
+    assert browser.log_in(query="?next=%2Fruns").headers["Location"] == "/runs"
+    assert b"Log out anna" in browser.ask("/").body
+    assert browser.ask("/runs").code == 200
+    assert "ACK" in browser.connect()
+    assert browser.ask("/logout").code == 302
+    assert browser.ask("/runs").code == 302
+    with pytest.raises(HTTPClientError, match="403"):
+        browser.connect()
+
+
+def test_the_cookie_cannot_be_read_by_scripts_nor_made_by_hand(guarded):
+    browser = Browser(guarded)
+    browser.log_in()
+    morsel = browser.cookies["user"]
+    assert morsel["httponly"]
+    assert morsel["samesite"] == "Lax"
+    forged = morsel.value.replace("YW5uYQ==", "YmVu")  # anna, ben
+    assert forged != morsel.value
+    browser.cookies["user"] = forged
+    assert browser.ask("/runs").code == 302
+    browser.cookies["user"] = ""
+    browser.cookies["is_guest"] = "1"
+    assert browser.ask("/runs").code == 302
+
+
+def test_somebody_who_is_taken_out_of_the_file_is_out_at_once(guarded, users):
+    browser = Browser(guarded)
+    browser.log_in()
+    accounts = Accounts.read(users)
+    accounts.remove(["anna"])
+    accounts.write()
+    assert browser.ask("/runs").code == 302
+    users.write_text("no user:at all")  # as an editor leaves it for a moment
+    assert browser.log_in("ben").code == 302
+
+
+def test_wrong_passwords_are_refused_and_then_have_to_wait(guarded):
+    browser = Browser(guarded)
+    codes = [browser.log_in(password="wrong password").code for _ in range(TRIES)]
+    assert set(codes) == {403}
+    answer = browser.log_in()
+    assert answer.code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= WITHIN_S
+    assert browser.log_in("ben").code == 302  # another person need not
+
+
+def test_tries_are_forgotten_after_a_while():
+    now = [0.0]
+    attempts = Attempts(lambda: now[0])
+    for _ in range(TRIES):
+        assert attempts.wait_s("anna", "here") == 0
+        attempts.failed("anna", "here")
+    assert attempts.wait_s("anna", "here") == WITHIN_S
+    assert attempts.wait_s("anna", "there") == attempts.wait_s("ben", "here") == 0
+    now[0] += WITHIN_S + 1
+    assert attempts.wait_s("anna", "here") == 0
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["https://elsewhere.example", "//elsewhere.example", "/\\elsewhere.example", "runs", "",
+     "/\t/elsewhere.example", "javascript:alert(1)", "/" + "x" * 5000],
+)  # fmt: skip
+def test_the_login_leads_nowhere_else(asked):
+    assert own_address(asked, "/home") == "/home"
+    assert own_address("/runs?tag=a", "/home") == "/runs?tag=a"
+
+
+def test_every_answer_says_what_the_page_may_do(guarded):
+    browser = Browser(guarded)
+    browser.log_in()
+    for path in ("/", "/login", "/runs", "/static/js/bokeh.min.js", "/nothing"):
+        headers = browser.ask(path).headers
+        assert {k: headers[k] for k in HEADERS} == HEADERS, path
+        assert "Server" not in headers
+
+
+def test_below_a_prefix_all_addresses_are_below_it(monkeypatch, users):
+    with blank(monkeypatch, Others(users=users, prefix="/lab/workbench")) as server:
+        browser = Browser(server)
+        assert browser.ask("/runs").headers["Location"] == "./login?next=%2Flab%2Fworkbench%2Fruns"
+        assert browser.ask("/").headers["Location"].startswith("/lab/workbench/login")
+        assert browser.log_in().headers["Location"] == "/lab/workbench/"
+        assert browser.cookies["user"]["path"] == "/lab/workbench/"
+        gallery = browser.ask("/").body.decode()
+        assert not re.findall(r'(?:href|src|srcset)="/', gallery)
+        assert browser.ask("/runs").code == 200
+        assert "ACK" in browser.connect()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"address": "0.0.0.0"}, "--users, or say --open-to-all"),
+        ({"login": "myspace"}, "--login 'myspace' is not allowed: password"),
+        ({"login": "github"}, "needs --users"),
+        ({"prefix": "lab"}, "--prefix 'lab' is not allowed"),
+        ({"prefix": "/../x\n"}, "is not allowed"),
+        ({"origins": ("*",)}, "--origin '*' is not allowed"),
+        ({"origins": ("https://a.example/x",)}, "is not allowed"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(options, said):
+    with pytest.raises(ParameterError) as refused:
+        Others(**options)
+    assert said in str(refused.value)
+    assert len(str(refused.value)) <= 300
+
+
+def test_a_file_of_users_that_is_not_there_is_refused_with_how_to_make_it(tmp_path):
+    with pytest.raises(StoreError, match=r"workbench users .* --add NAME"):
+        Others(users=tmp_path / "nobody")
+
+
+def test_a_service_needs_its_key(monkeypatch, users):
+    monkeypatch.delenv("WORKBENCH_OAUTH_KEY", raising=False)
+    with pytest.raises(WorkbenchError, match="WORKBENCH_OAUTH_KEY and WORKBENCH_OAUTH_SECRET"):
+        Others(users=users, login="github").of_server(5006)
+
+
+def test_an_address_that_this_machine_has_not_is_reported_in_one_sentence():
+    done = subprocess.run(
+        [sys.executable, "-m", "workbench", "serve", "--address", "192.0.2.1", "--open-to-all"],
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "The address 192.0.2.1 cannot be used" in " ".join(done.stderr.split())
+
+
+def test_origins_are_the_hosts_that_browsers_name():
+    given = Others(address="192.0.2.1", open_to_all=True, origins=("https://lab.example", "b:81"))
+    origins = given.of_server(5006)["websocket_origin"]
+    assert {"192.0.2.1:5006", "localhost:5006", "lab.example:443", "b:81"} <= set(origins)
+
+
+def test_where_people_log_in_no_message_names_a_folder(monkeypatch, tmp_path):
+    monkeypatch.setenv("WORKBENCH_RUNS", "/srv/course/runs")
+    text = f"/srv/course/runs/users/anna/a.zarr cannot be written: {tmp_path}/x is full; 3/4 s."
+    assert visitor.in_words(text) == text
+    visitor.use_accounts(True)
+    try:
+        assert visitor.in_words(text) == "a.zarr cannot be written: x is full; 3/4 s."
+        trace = f'File "{serving.__file__}", line 3, in serve'
+        assert visitor.in_words(trace) == 'File "serving.py", line 3, in serve'
+    finally:
+        visitor.use_accounts(False)

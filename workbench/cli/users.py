@@ -1,0 +1,73 @@
+"""``workbench users``: who may use a served workbench."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..accounts import Accounts, new_password
+from .output import echo
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("users")(users)
+
+
+def users(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The file of users; made if it is not there.")
+    ],
+    add: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--add", metavar="NAME", help="Add somebody, or give a new password; again for more."
+        ),
+    ] = None,
+    remove: Annotated[
+        list[str] | None, typer.Option("--remove", metavar="NAME", help="Take somebody out.")
+    ] = None,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Ask for the passwords instead of making them up.")
+    ] = False,
+    without_password: Annotated[
+        bool,
+        typer.Option(
+            "--without-password",
+            help="For people whom a service identifies: `serve --login github`.",
+        ),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+) -> None:
+    """List, add and remove those who may use a served workbench.
+
+    New passwords are printed once, to be handed out; the file holds only hashes of them. A server
+    that uses the file notices changes at once, and whoever was removed is logged out.
+    """
+    accounts = Accounts.read(file) if file.exists() or not add else Accounts(file)
+    given: dict[str, str] = {}
+    for name in add or ():
+        password = None
+        if ask:
+            password = typer.prompt(
+                f"Password of {name}", hide_input=True, confirmation_prompt=True
+            )
+        elif not without_password:
+            password = given[name] = new_password()
+        accounts.add(name, password)
+    accounts.remove(remove or ())
+    if add or remove:
+        accounts.write()
+    if as_json:
+        people = [{"name": k, "password": v is not None} for k, v in accounts.hashes.items()]
+        typer.echo(json.dumps({"users": people, "new_passwords": given}, indent=1))
+        return
+    for name, password in given.items():
+        echo(f"{name}  {password}")
+    if not add and not remove:
+        for name, hashed in accounts.hashes.items():
+            echo(name if hashed else f"{name}  (without a password)")
+    count = len(accounts.hashes)
+    echo(f"{count} {'user' if count == 1 else 'users'} in {file}.")
