@@ -84,3 +84,9 @@ def unknown(kind: str, name: object, allowed: Iterable[str], owner: str = "") ->
 def message(error: BaseException) -> str:
     """Text of an error; for errors other than the workbench's own, preceded by the type."""
     return str(error) if isinstance(error, WorkbenchError) else f"{type(error).__name__}: {error}"
+
+
+def in_brief(error: BaseException, most: int = 120) -> str:
+    """Type and beginning of an error of another package, for a sentence of ours."""
+    text = " ".join(f"{type(error).__name__}: {error}".split()).rstrip(".")
+    return text if len(text) <= most else f"{text[: most - 1]}…"

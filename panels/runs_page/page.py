@@ -31,6 +31,7 @@ KEPT_DRAWINGS = 8
 SETTLE_S = 0.3  # whoever chooses two has chosen one before, and need not wait for its plots
 ALL = "all"
 OWN, SHARED = "mine", "shared by all"
+SHARE = "Share a copy with all"
 
 
 class RunsPage:
@@ -95,8 +96,7 @@ class RunsPage:
             margin=(12, 8, 4, 0), css_classes=["wb-run-delete"],
         )  # fmt: skip
         self.share = pmui.Button(
-            label="Share a copy", variant="outlined", size="small", margin=(12, 8, 4, 0),
-            description="Everybody who logs in here can then see it.",
+            label=SHARE, variant="outlined", size="small", margin=(12, 8, 4, 0),
             visible=self.shared is not None, css_classes=["wb-run-share"],
         )  # fmt: skip
         self.share.on_click(lambda _e: self._share())
@@ -295,7 +295,7 @@ class RunsPage:
 
     def _describe(self, chosen: list[RunEntry]) -> None:
         self.error_banner.visible = False
-        self.share.label = "Share a copy"
+        self.share.label = SHARE
         self.labels.visible = len(chosen) == 1 and self.catalogue is self.own
         self.heading.object = run_details.heading(chosen)
         if len(chosen) == 1:
@@ -320,9 +320,10 @@ class RunsPage:
         def copy(name: str) -> None:
             entry = self.own.entry(name)
             shared.keep(entry.open(), entry.id, entry.tags, entry.notes)
-            self.share.label = "Shared"
 
         self._try(copy)
+        if not self.error_banner.visible:
+            self.share.label = "Shared"
 
     def _ask(self) -> None:
         entry = self.entries[self.list.chosen[0]]

@@ -103,7 +103,7 @@ def test_each_keeps_runs_of_their_own_and_may_share_them(front, open_page):
     assert str(runs) not in other.content()
 
     page.get_by_text(kept[0].stem).first.click()
-    page.get_by_role("button", name="Share a copy").click()
+    page.get_by_role("button", name="Share a copy with all").click()
     page.get_by_role("button", name="Shared", exact=True).wait_for()
     other.locator(".wb-whose-runs").get_by_role("combobox").click()
     other.get_by_role("option", name="shared by all").click()
@@ -143,3 +143,5 @@ def test_pages_take_turns_rest_and_go_on_where_they_stood(tmp_path, open_page):
         first.get_by_text("paused", exact=True).first.wait_for()
         assert float(stood.get_attribute("data-t-ms")) > t_ms
         assert len(server.workers()) == 1
+        for page in (first, second):  # before their server ends
+            page.close()

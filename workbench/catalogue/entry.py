@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..disk_errors import failing, megabytes
-from ..errors import ParameterError, StoreError
+from ..errors import ParameterError, StoreError, in_brief
 from ..store.metadata import count, number, outcome_of, read_meta, text
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def read_entry(path: Path) -> RunEntry:
     except StoreError as error:
         message = str(error)
     except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
-        message = f"{path} is damaged: {type(error).__name__}: {error}."
+        message = f"{path} is damaged: {in_brief(error)}."
     return RunEntry(
         id=name, path=path, outcome="damaged", message=message, tags=tags, notes=notes, size=size
     )

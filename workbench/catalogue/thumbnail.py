@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import StoreError
+from ..errors import StoreError, in_brief
 from ..network import NetworkInfo, Population
 from ..palette import DIVERGING, SEQUENTIAL, population_colors
 from ..store.metadata import read_meta
@@ -41,7 +41,7 @@ def thumbnail(path: Path) -> bytes:
     except StoreError:
         raise
     except Exception as error:
-        raise StoreError(f"{path} is damaged: {type(error).__name__}: {error}.") from error
+        raise StoreError(f"{path} is damaged: {in_brief(error)}.") from error
     return _png(image)
 
 

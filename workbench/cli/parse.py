@@ -24,9 +24,11 @@ def pairs(texts: Iterable[str], example: str) -> dict[str, str]:
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name.strip() or not value.strip():
-            raise ParameterError(f"{text!r} cannot be read: write name=value, such as {example}.")
+            raise ParameterError(
+                f"{quoted(text)} cannot be read: write name=value, such as {example}."
+            )
         if name.strip() in found:
-            raise ParameterError(f"{name.strip()!r} is given twice; give it once.")
+            raise ParameterError(f"{quoted(name.strip())} is given twice; give it once.")
         found[name.strip()] = value.strip()
     return found
 
@@ -65,7 +67,7 @@ def operation(model: Model, text: str) -> Operation:
     try:
         verb, *rest = shlex.split(text)
     except ValueError:
-        raise ParameterError(f"{text!r} cannot be read: {_usage(known)}") from None
+        raise ParameterError(f"{quoted(text)} cannot be read: {_usage(known)}") from None
     wanted = {_folded(k): c for k, c in known.items()}
     if _folded(verb) not in wanted:
         raise unknown("operation", verb, known, owner=model.slug)
@@ -73,7 +75,7 @@ def operation(model: Model, text: str) -> Operation:
     syntax = operation_syntax(cls)
     given = pairs(rest, syntax.split()[-1])
     if "at" not in given:
-        raise ParameterError(f"{text!r} has no time: write {syntax!r}.")
+        raise ParameterError(f"{quoted(text)} has no time: write {syntax!r}.")
     fields = _fields(cls)
     values: dict[str, Any] = {"t_ms": read(given.pop("at"), "ms", what="at")}
     for name, value in given.items():
@@ -109,12 +111,12 @@ def written_out(words: list[str]) -> list[str]:
     rest = iter(words)
     for word in rest:
         if not word.startswith("--") or len(word) < 3:
-            raise ParameterError(f"{word!r} cannot be read: write --name value.")
+            raise ParameterError(f"{quoted(word)} cannot be read: write --name value.")
         name, equals, value = word[2:].partition("=")
         if not equals:
             value = next(rest, "")
             if not value or value.startswith("--"):
-                raise ParameterError(f"{word} has no value: write {word} VALUE.")
+                raise ParameterError(f"{quoted(word)} has no value: write --name VALUE.")
         found.append(f"{name.replace('-', '_')}={value}")
     return found
 

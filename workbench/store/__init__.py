@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..disk_errors import failing
-from ..errors import PlaceTaken, StoreError
+from ..errors import PlaceTaken, StoreError, in_brief
 from ..interventions import Intervention
 from ..run import Run
 from . import layout as store_layout
@@ -83,8 +83,8 @@ def _open(path: Path, meta: dict[str, Any]) -> Run:
         raise
     except Exception as error:
         raise StoreError(
-            f"{path} is damaged: {type(error).__name__}: {error}. Simulate it again, or restore "
-            "the folder from a copy."
+            f"{path} is damaged: {in_brief(error)}. Simulate it again, or restore the folder from "
+            "a copy."
         ) from error
     last = max((p.offset + p.size for p in info.populations), default=0)
     if len(units) and not (units.min() >= 0 and units.max() < last):

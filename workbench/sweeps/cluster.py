@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 from distributed import Client, LocalCluster
 
-from ..errors import ParameterError, SimulationError
+from ..errors import ParameterError, SimulationError, in_brief
 from ..model.units import whole_of
 from ..settings import MEMORY_GB
 from .child_process import Child
@@ -171,7 +171,7 @@ def _remote(stack: contextlib.ExitStack, pool: str, address: str) -> Team:
     except Exception as error:
         raise SimulationError(
             f"The workers of {address} cannot run a sweep: the workbench must be installed there, "
-            f"in the same version ({type(error).__name__}: {error})."
+            f"in the same version ({in_brief(error)})."
         ) from error
     stack.callback(_forget, client, pool)
     return Team(client, pool)

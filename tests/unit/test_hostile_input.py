@@ -1,0 +1,306 @@
+"""What comes from outside works or is refused in one short sentence, soon, and does nothing else.
+
+Each test tries texts and files that Hypothesis makes up, and damages of real ones: `FEW` of them by
+default, `MANY` with ``-m slow``.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import resource
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from toys import Toy
+from typer.testing import CliRunner
+
+from workbench.catalogue import Catalogue
+from workbench.cli import app
+from workbench.cli.parse import operation, option_values, pairs, written_out
+from workbench.data.idx import read_idx
+from workbench.errors import WorkbenchError
+from workbench.formats.parameters import read_parameters
+from workbench.formats.spikes import read_spikes
+from workbench.model import registry
+from workbench.store import open_run
+from workbench.sweeps.design import range_of
+
+LONGEST, SLOWEST_S, MOST_MB = 300, 1.0, 200
+FEW, FEW_FILES, MANY = 60, 12, 1200  # nine laws: 10,800 cases
+
+QUIET = settings(
+     deadline=None, derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)  # fmt: skip
+
+# What people and programs type that is no number, or that an interpreter would execute.
+NASTY = (
+    "inf", "-inf", "nan", "1e999", "9**9**9", "__import__('os').system('touch hacked')",
+    "open('hacked','w')", "7:25:99999999", "0:1e9:1e-9", "1:2:0", "1,62", "1e-400", "0x1F", "1_0",
+    "٣", "½", "1 mV*1e9", "x" * 5000, "9" * 5000, "\0", "\n", "\x1b[31m", "<script>", "../../x",
+    "%s%n", "{}", "[]", "null", "true", "'", '"', "\\", "é", "𝟙", "\ud800", "=", "==", "a=b=c", ",",
+    ",,,,", " ", "", "-", "--", "--x", "-0", "0", "1e308", "1" + "0" * 400, "1 s", "5 mV", "−3",
+)  # fmt: skip
+texts = st.one_of(
+    st.sampled_from(NASTY),
+    st.text(max_size=60),
+    st.text(alphabet="0123456789.e+-:,*/ ()mVsnµ'\"=", max_size=40),
+    st.lists(st.sampled_from(NASTY), max_size=4).map(" ".join),
+)
+
+
+def tried(action, where: Path | None = None):
+    """Does it; None when it is refused, as it should be refused."""
+    began = time.process_time()
+    try:
+        found = action()
+    except WorkbenchError as error:
+        message = str(error).replace(str(where), "") if where else str(error)
+        assert 0 < len(message) <= LONGEST, message
+        assert "\n" not in message.strip(), message
+        found = None
+    took = time.process_time() - began
+    assert took < SLOWEST_S, f"{took:.2f} s"
+    assert not Path("hacked").exists()
+    return found
+
+
+@pytest.fixture(scope="module", autouse=True)
+def memory():
+    """What all of it together takes of memory."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    yield
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    assert grown < MOST_MB, f"{grown:.0f} MB"
+
+
+# -- texts ---------------------------------------------------------------------------------------
+
+
+def a_parameter_is_read_or_refused(name, text):
+    model = registry.model_class(name)
+    for parameter in (*list(model.parameters())[:4], text[:40] or "x"):
+        tried(lambda p=parameter: model(**{p: text}))
+        tried(lambda p=parameter: range_of(model, p, text))
+
+
+def words_of_the_command_line_are_read_or_refused(name, text):
+    model = registry.load(name)
+    for verb in ("learn", "inject", "set", ""):
+        for line in (text, f"{verb} {text}", f"{verb} cue=0 content={text} at={text}"):
+            tried(lambda line=line: operation(model, line))
+    tried(lambda: pairs([text], "a=1"))
+    tried(lambda: written_out([text, f"--{text}"]))
+    tried(lambda: option_values({"n": (5, ""), "x": ([0.5], "")}, [f"n={text}", f"x={text}"], "it"))
+
+
+LINES = (
+    ["describe"], ["describe", "cuba", "--parameter"], ["run", "cuba", "--duration"],
+    ["run", "cuba", "--duration", "1", "--set"], ["run", "cuba", "--duration", "1", "--seed"],
+    ["run", "cuba", "--duration", "1", "--do"], ["run", "cuba", "--duration", "1", "--record"],
+    ["sweep", "cuba", "--vary"], ["sweep", "cuba", "--workers"], ["figure"], ["replay"],
+    ["export"], ["runs", "show"], ["runs", "rm"], ["runs", "list", "--tag"], ["measure"],
+    ["circuit", "cuba", "--notation"], ["serve", "--port"], ["serve", "--address", "::", "--login"],
+    ["users"], ["reproduce", "cuba"], ["check"], ["open"], ["new"], [],
+)  # fmt: skip
+
+
+def a_line_of_the_shell_is_refused_or_helps(words, text):
+    result = CliRunner().invoke(app, [*words, text])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code in (0, 1, 2)
+    assert "Traceback" not in result.output
+
+
+# -- files ---------------------------------------------------------------------------------------
+
+
+def json_values():
+    leaf = st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(), st.sampled_from(NASTY),
+        st.just(10**400), st.just(-1), st.just(2**62),
+    )  # fmt: skip
+    return st.recursive(
+        leaf,
+        lambda x: st.one_of(
+            st.lists(x, max_size=3), st.dictionaries(st.text(max_size=5), x, max_size=3)
+        ),
+        max_leaves=5,
+    )
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """A catalogue of one run; tests damage copies of it."""
+    folder = tmp_path_factory.mktemp("kept")
+    run = Toy().run(duration_ms=20, seed=1, engine="numpy", record={"cells.v": "1 ms"})
+    Catalogue(folder).keep(run, "one", tags=["a"], notes="b")
+    return folder
+
+
+def used(folder: Path) -> None:
+    """All that a page or a command asks of a run."""
+    tried(lambda: Catalogue(folder).entries(), folder)
+    tried(lambda: Catalogue(folder).thumbnail("one"), folder)
+
+    def read():
+        run = open_run(folder / "one.zarr")
+        run.spikes("cells")
+        return [samples[:] for samples in (s.values for s in run.recordings.values())]
+
+    tried(read, folder)
+
+
+def damaged(kept, tmp_path, name, change):
+    folder = tmp_path / "copy"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(kept, folder)
+    found = folder / "one.zarr" / name
+    found.write_bytes(change(found.read_bytes()))
+    used(folder)
+
+
+def with_value(content: bytes, path: list[int], value) -> bytes:
+    """JSON with one of its values, found by ``path``, replaced."""
+    data = here = json.loads(content)
+    for k in path:
+        keys = sorted(here) if isinstance(here, dict) else range(len(here))
+        if not keys:
+            break
+        key = list(keys)[k % len(keys)]
+        if isinstance(here[key], dict | list) and here[key] and k % 3:
+            here = here[key]
+            continue
+        here[key] = value
+        break
+    return json.dumps(data).encode("utf-8", "surrogatepass")
+
+
+def cut_or_changed(content: bytes, at: float, byte: int, cut: bool) -> bytes:
+    k = int(at * max(0, len(content) - 1))
+    return content[:k] if cut else content[:k] + bytes([byte]) + content[k + 1 :]
+
+
+def files_of(folder: Path) -> list[str]:
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+paths = st.lists(st.integers(0, 40), min_size=1, max_size=4)
+
+
+def a_damaged_json_file_is_read_or_refused(kept, tmp_path, which, path, value):
+    names = [n for n in files_of(kept / "one.zarr") if n.endswith(".json")]
+    damaged(kept, tmp_path, names[which % len(names)], lambda c: with_value(c, path, value))
+
+
+def a_damaged_file_is_read_or_refused(kept, tmp_path, which, at, byte, cut):
+    names = files_of(kept / "one.zarr")
+    name = names[which % len(names)]
+    damaged(kept, tmp_path, name, lambda c: cut_or_changed(c, at, byte, cut))
+
+
+def an_index_of_other_bytes_is_made_anew(kept, tmp_path, content):
+    folder = tmp_path / "copy"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(kept, folder)
+    for index in folder.glob("*.sqlite*"):
+        index.write_bytes(content)
+    used(folder)
+    assert [e.id for e in Catalogue(folder).entries()] == ["one"]
+
+
+def tables_are_read_or_refused(tmp_path, content):
+    for name in ("a.csv", "a.txt", "a.json"):
+        (tmp_path / name).write_bytes(content)
+        read = read_parameters if name.endswith("json") else read_spikes
+        tried(lambda read=read, name=name: read(tmp_path / name), tmp_path)
+
+
+def images_are_read_or_refused(tmp_path, header, content, packed):
+    data = bytes(header) + content
+    path = tmp_path / "a-idx3-ubyte.gz"
+    path.write_bytes(gzip.compress(data) if packed else data)
+    tried(lambda: read_idx(path), tmp_path)
+
+
+def weights_are_read_or_refused(tmp_path, content, name):
+    path = tmp_path / name
+    path.write_bytes(content)
+    tried(lambda: registry.model_class("elm-neuron").from_checkpoint(path), tmp_path)
+
+
+# -- the tests -----------------------------------------------------------------------------------
+
+models = st.sampled_from(["cuba", "hippocampal-cam", "elm-neuron", "ssn"])
+numbers = st.integers(0, 60)
+LAWS = {
+    a_parameter_is_read_or_refused: {"name": models, "text": texts},
+    words_of_the_command_line_are_read_or_refused: {"name": models, "text": texts},
+    a_line_of_the_shell_is_refused_or_helps: {"words": st.sampled_from(LINES), "text": texts},
+    a_damaged_json_file_is_read_or_refused: {
+        "which": numbers, "path": paths, "value": json_values(),
+    },
+    a_damaged_file_is_read_or_refused: {
+        "which": numbers, "at": st.floats(0, 1), "byte": st.integers(0, 255), "cut": st.booleans(),
+    },
+    an_index_of_other_bytes_is_made_anew: {"content": st.binary(max_size=200)},
+    tables_are_read_or_refused: {
+        "content": st.one_of(
+            st.binary(max_size=200),
+            st.builds(
+                lambda head, rows: "\n".join([head, *rows]).encode("utf-8", "surrogatepass"),
+                st.sampled_from(["t_ms,neuron", "t_s\tneuron", "t,i,population", '{"tau_m": ']),
+                st.lists(texts, max_size=4),
+            ),
+        ),
+    },
+    images_are_read_or_refused: {
+        "header": st.lists(
+            st.sampled_from([0, 1, 3, 8, 9, 14, 255, 127]), min_size=4, max_size=16
+        ),
+        "content": st.binary(max_size=64),
+        "packed": st.booleans(),
+    },
+    weights_are_read_or_refused: {
+        "content": st.one_of(
+            st.binary(max_size=100), st.binary(max_size=60).map(lambda b: b"PK\x03\x04" + b)
+        ),
+        "name": st.sampled_from(["a.npz", "a.pt"]),
+    },
+}  # fmt: skip
+
+
+def hold(law, setting, kept, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WORKBENCH_RUNS", str(tmp_path / "runs"))
+    places = {"kept": kept, "tmp_path": tmp_path}
+    needed = {
+        k: v for k, v in places.items() if k in law.__code__.co_varnames[: law.__code__.co_argcount]
+    }
+
+    @setting
+    @given(**LAWS[law])
+    def holds(**made):
+        law(**needed, **made)
+
+    holds()
+
+
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
+def test_some_cases(law, kept, tmp_path, monkeypatch):
+    few = FEW_FILES if "kept" in law.__code__.co_varnames else FEW
+    hold(law, settings(QUIET, max_examples=few), kept, tmp_path, monkeypatch)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
+def test_many_cases(law, kept, tmp_path, monkeypatch):
+    many = settings(QUIET, max_examples=MANY, derandomize=False)
+    hold(law, many, kept, tmp_path, monkeypatch)
