@@ -4,17 +4,8 @@ from __future__ import annotations
 
 import time
 
-import typer
-
 from ..engine.compiled import cache as binary_cache
 from .output import echo, table
-
-
-def add_to(app: typer.Typer) -> None:
-    group = typer.Typer(help="Compiled simulations that are kept for the next time.")
-    group.command("list")(list_kept)
-    group.command("clear")(clear)
-    app.add_typer(group, name="cache")
 
 
 def list_kept() -> None:

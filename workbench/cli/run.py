@@ -66,12 +66,6 @@ Records = Annotated[
 ]
 
 
-def add_to(app: typer.Typer) -> None:
-    app.command("run")(run)
-    app.command("figure")(figure)
-    app.command("plots")(plots)
-
-
 def run(
     model: ModelName,
     duration: Duration = 1000.0,

@@ -13,10 +13,6 @@ from ..model import registry
 from .numbers import whole_option
 
 
-def add_to(app: typer.Typer) -> None:
-    app.command("serve")(serve)
-
-
 def serve(
     port: Annotated[
         int | None,
