@@ -113,13 +113,18 @@ def test_the_interval_is_that_of_the_closed_form():
     assert intervals == pytest.approx(10 * np.log(1.5 / 0.5), abs=0.1 + 1e-9)
 
 
-def test_values_and_seeds_need_no_other_binary():
+def test_values_sizes_and_seeds_need_no_other_binary():
     Pair().run(5.0, engine="compiled")
     before = {k.key for k in binary_cache.kept()}
     slow = Pair(tau=20.0).run(400.0, engine="compiled", seed=7)
     t, i = slow.spikes("cells")
     assert np.diff(t[i == 0])[1:] == pytest.approx(20 * np.log(3.0), abs=0.1 + 1e-9)
     assert {k.key for k in binary_cache.kept()} == before
+    more = Pair(n=5, w=-0.1, drive=2.0).run(400.0, engine="compiled")
+    assert {k.key for k in binary_cache.kept()} == before
+    t, i = more.spikes("cells")
+    for cell in range(5):
+        assert np.diff(t[i == cell])[1:] == pytest.approx(10 * np.log(2.0), abs=0.1 + 1e-9)
     starts = [Pair().run(5.0, engine="compiled", seed=s).states["cells.v"][0, 0] for s in (1, 2)]
     assert starts[0] != starts[1]
 
@@ -315,7 +320,7 @@ import os, struct
 out, said = int(os.environ["WORKBENCH_OUT"]), struct.pack("<q", 7)
 data = b"D" + struct.pack("<qdqQQQQ3qi", 7, 0.0, 0, 0, 0, 0, 0, -1, 0, 0, -1)
 with open(int(os.environ["WORKBENCH_IN"]), "rb") as commands:
-    commands.read(8)
+    commands.read(4)
     while command := commands.read(1):
         if command == b"H":
             os.write(out, data + b"E" + said + b"A" + said)
@@ -331,7 +336,7 @@ def test_what_was_said_before_a_question_was_heard_is_not_taken_for_the_answer(t
     binary = tmp_path / "main"
     binary.write_text(ENDED.format(python=sys.executable))
     binary.chmod(0o700)
-    link = BinaryLink(binary, tmp_path, 1, [])
+    link = BinaryLink(binary, tmp_path, 1)
     try:
         assert link.hold() == ("E", 7)
         assert link.read(0, np.dtype(float)).tolist() == [2.5]
