@@ -40,6 +40,7 @@ class Pair(Model):
     tau = Parameter(10.0, unit="ms", bounds=(0.1, None), softbounds=(1, 50), doc="time constant")
     w = Parameter(0.1, bounds=(None, None), softbounds=(0, 1), doc="synaptic weight")
     n = Parameter(2, bounds=(1, 100), live=False, integer=True, doc="neurons")
+    form = Parameter(0, bounds=(0, 9), live=False, integer=True, doc="a number in its equation")
 
     def build(self):
         import brian2 as b2
@@ -50,7 +51,9 @@ class Pair(Model):
             name="driven",
         )  # fmt: skip
         cells = b2.NeuronGroup(
-            self.n, "dv/dt = (drive - v)/tau : 1\ndrive : 1 (shared)\ntau : second (shared)",
+            self.n,
+            f"dv/dt = (drive - v - {self.form:g}*mV/volt)/tau : 1\n"
+            "drive : 1 (shared)\ntau : second (shared)",
             threshold="v > 1", reset="v = 0", method="exact", clock=clock, namespace={},
             name="cells",
         )  # fmt: skip
@@ -378,10 +381,15 @@ def test_what_is_known_is_kept_when_the_binary_dies_while_weights_are_shown(live
 @pytest.mark.slow  # compiles another network, at the lowest priority
 def test_auto_takes_the_binary_only_when_it_is_there(live, monkeypatch):
     monkeypatch.delenv("WORKBENCH_BUILD")
-    session = live(values={"n": 5}, engine="auto")
+    session = live(values={"form": 1}, engine="auto")
     assert session.engine == "numpy"
     soon(lambda: session.status().next_engine == "compiled", 120)
-    assert live(values={"n": 5}, engine="auto").engine == "compiled"
+    assert live(values={"form": 1}, engine="auto").engine == "compiled"
+
+
+def test_auto_takes_the_binary_of_another_size(live):
+    Pair().run(5.0, engine="compiled")
+    assert live(values={"n": 7}, engine="auto").engine == "compiled"
 
 
 def test_without_a_compiler_it_says_so_and_runs_on_numpy(live, monkeypatch):
