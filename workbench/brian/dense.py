@@ -41,9 +41,13 @@ static inline double %NAME%(const int row)
 {
     const int _num_columns = %N%;
     const int _num_before = %START%;
-    const double* w = &%W%[0] + (size_t)row*_num_columns;
+    int n = _num_columns;
+#ifdef __GNUC__
+    asm("" : "+r"(n));  // with -ffast-math, the order of the sum would depend on whether n is known
+#endif
+    const double* w = &%W%[0] + (size_t)row*n;
     double total = 0;
-    for (int k = 0; k < _num_columns; k++) total += w[k]*%TERM%;
+    for (int k = 0; k < n; k++) total += w[k]*%TERM%;
     return total;
 }
 """
