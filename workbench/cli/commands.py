@@ -40,13 +40,14 @@ COMMANDS = {
     "new": "new:new",
     "check": "new:check",
     "adopt": "adopt:adopt",
+    "cache build": "cache:build",
     "cache list": "cache:list_kept",
     "cache clear": "cache:clear",
     "doctor": "doctor:doctor",
 }
 GROUPS = {
     "runs": "List, show, tag and delete the saved runs.",
-    "cache": "Compiled simulations that are kept for the next time.",
+    "cache": "Build, list and clear compiled simulations, which are kept for the next time.",
 }
 # What these do not know belongs to a script, an experiment or a training.
 PASSES_ON = {"adopt", "open", "reproduce", "train"}

@@ -9,9 +9,11 @@ from typing import Annotated
 import typer
 
 from ..bundled_packages import bundled
+from ..engine.compiled.ahead import offer
 from ..errors import WorkbenchError
 from ..model import registry
 from .numbers import whole_option
+from .output import complain
 
 
 def serve(
@@ -51,4 +53,6 @@ def serve_apps(port: int | None, open_browser: bool, show_only: str | None) -> N
     finally:
         gc.freeze()
         gc.enable()
+    if sentence := offer():
+        complain(sentence)
     serving.serve(port=port, open_browser=open_browser, show_only=show_only)
