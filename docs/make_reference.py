@@ -77,17 +77,13 @@ def _table(columns: list[str], rows: Iterable[Iterable[Any]]) -> str:
 
 
 def _commands() -> list[str]:
-    from workbench.cli import app
+    from workbench.cli.commands import COMMANDS, function_of
 
     parts = []
-    groups = [(str(g.name), g.typer_instance.registered_commands) for g in app.registered_groups]
-    known = [((), c) for c in app.registered_commands]
-    known += [((name,), c) for name, commands in groups for c in commands]
-    for before, command in known:
-        function = command.callback
-        assert function is not None
+    for command in COMMANDS:
+        function = function_of(command)
         arguments, rows = _parameters(function)
-        usage = " ".join(["workbench", *before, str(command.name), *arguments])
+        usage = " ".join(["workbench", command, *arguments])
         parts += [f"### `{usage}`", inspect.cleandoc(function.__doc__ or "")]
         if rows:
             parts.append(_table(["", "meaning", "default"], rows))

@@ -94,22 +94,19 @@ def test_commands_in_the_documents_exist(repository, page):
     import shlex
     import typing
 
-    from workbench.cli import app
+    from workbench.cli.commands import COMMANDS, GROUPS, function_of
 
-    known = {c.name: c.callback for c in app.registered_commands}
-    for group in app.registered_groups:
-        for c in group.typer_instance.registered_commands:
-            known[f"{group.name} {c.name}"] = c.callback
     commands = _commands((repository / page).read_text("utf-8"))
     assert commands
     for command in commands:
         name, *words = shlex.split(command, comments=True)
-        if name in {group.name for group in app.registered_groups}:
+        if name in GROUPS:
             name, words = f"{name} {words[0]}", words[1:]
-        assert name in known, command
-        hints = typing.get_type_hints(known[name], include_extras=True)
+        assert name in COMMANDS, command
+        function = function_of(name)
+        hints = typing.get_type_hints(function, include_extras=True)
         declared = {"-h", "--debug"}
-        for parameter in inspect.signature(known[name]).parameters:
+        for parameter in inspect.signature(function).parameters:
             info = hints[parameter].__metadata__[0]
             declared |= {d for d in (info.default, *(info.param_decls or ())) if d}
         own = words[: words.index("--")] if "--" in words else words  # the rest goes to a script

@@ -7,6 +7,7 @@ that brings in what it must not.
 from __future__ import annotations
 
 import json
+import os
 import pkgutil
 import subprocess
 import sys
@@ -70,6 +71,24 @@ def test_a_package_looks_only_where_it_may(package, forbidden):
 def test_the_front_door_is_light(module):
     heavy = ["brian2", "panel", "bokeh", "holoviews", "matplotlib", "xarray", "zarr", "pandas"]
     assert imports([module], heavy) == ""
+
+
+@pytest.mark.parametrize("command", ["--help", "list"])
+def test_a_light_command_loads_nothing_heavy(command, tmp_path):
+    code = (
+        "import sys; from workbench.cli import app\n"
+        "app(sys.argv[1:], prog_name='workbench', standalone_mode=False)\n"
+        "heavy = {'numpy', 'param', 'scipy', 'models', 'workbench.model.model'}\n"
+        "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"
+    )
+    done = None
+    for _ in range(1 if command == "--help" else 2):  # the first `list` makes the index
+        done = subprocess.run(
+            [sys.executable, "-c", code, command], capture_output=True, text=True, check=False,
+            env=os.environ | {"WORKBENCH_CACHE": str(tmp_path)},
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "cuba" in done.stdout or "describe" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -35,12 +35,19 @@ cdef double %NAME%(int row):
         total += _namespace%NAME%_w[<Py_ssize_t>row*%N% + k]*%TERM%
     return total
 """
+# Sizes stand in constants of their own, named as Brian2 names its: so `fast/numbers.py` finds them.
 _CPP = """
 static inline double %NAME%(const int row)
 {
-    const double* w = &%W%[0] + (size_t)row*%N%;
+    const int _num_columns = %N%;
+    const int _num_before = %START%;
+    int n = _num_columns;
+#ifdef __GNUC__
+    asm("" : "+r"(n));  // with -ffast-math, the order of the sum would depend on whether n is known
+#endif
+    const double* w = &%W%[0] + (size_t)row*n;
     double total = 0;
-    for (int k = 0; k < %N%; k++) total += w[k]*%TERM%;
+    for (int k = 0; k < n; k++) total += w[k]*%TERM%;
     return total;
 }
 """
@@ -187,8 +194,8 @@ def _function(synapses: Any, name: str, factors: list[Any]) -> brian2.Function:
         device = brian2.get_device()
         w = "brian::" + device.get_array_name(weight, access_data=False)
         x = ["brian::" + device.get_array_name(v) for v in factors]
-        term = "*".join(f"{v}[{start} + k]" for v in x) or "w[k]"
-        return _fill(_CPP, NAME=name, N=n, TERM=term, W=w)
+        term = "*".join(f"{v}[_num_before + k]" for v in x) or "w[k]"
+        return _fill(_CPP, NAME=name, N=n, START=start, TERM=term, W=w)
 
     function.implementations.add_dynamic_implementation("cython", cython, arrays, name=name)
     function.implementations.add_dynamic_implementation("cpp", cpp, lambda owner: {}, name=name)

@@ -13,10 +13,9 @@ import numpy as np
 from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 from brian2.devices.device import all_devices
 
-from ..model.units import brian_unit
 from . import internals
 from .fast.device import FastStandalone
-from .patches import leave_out, needed
+from .patches import needed
 
 NAME = "workbench_live"
 _TYPES = {"float64": "d", "float32": "f", "int32": "i", "int64": "l", "bool": "b"}
@@ -110,44 +109,3 @@ def activate() -> LiveDevice:
     device = all_devices[NAME] = LiveDevice()
     brian2.set_device(NAME, build_on_run=False)
     return device
-
-
-def leave_open(device: LiveDevice, model: Any, variables: Callable[[str], list[Any]]) -> list[str]:
-    """Take the live parameters' values out of the generated code.
-
-    Where the model sets such a variable to exactly the parameter's value, the binary asks
-    for it when it starts. So one binary serves all values; what the model computes from them is
-    part of the code, and leads to another one.
-
-    variables : live parameter -> the network's variables that it writes
-    returns   : the parameters, in the order in which the binary takes them
-    """
-    parameters = [n for n, q in model.parameters().items() if q.live]
-    places = {}
-    for k, name in enumerate(parameters):
-        si = float(getattr(model, name) * brian_unit(model.parameter(name).unit))
-        for variable in variables(name):
-            places[device.get_array_name(variable, access_data=False)] = (k, si)
-    queue = getattr(device, "main_queue", None)
-    if not isinstance(queue, list) or not all(isinstance(e, tuple) and len(e) == 2 for e in queue):
-        leave_out("open-values", "main_queue is no list of pairs")
-        return parameters
-    for at, (kind, args) in enumerate(queue):
-        if kind == "set_by_single_value":
-            array, item, value = args
-            if array in places and _is(value, places[array][1]):
-                queue[at] = (kind, (array, item, f"workbench::parameter({places[array][0]})"))
-        elif kind == "set_by_constant":
-            array, value, vector = args
-            if array in places and _is(value, places[array][1]):
-                n = f"{array}.size()" if vector else f"_num_{array}"
-                code = f"for(int i=0; i<{n}; i++) {array}[i] = workbench::parameter({{}});"
-                queue[at] = ("insert_code", code.format(places[array][0]))
-    return parameters
-
-
-def _is(written: Any, value: float) -> bool:
-    try:
-        return float(written) == value
-    except (TypeError, ValueError):
-        return False

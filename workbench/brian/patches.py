@@ -142,12 +142,13 @@ PATCHES = (
         without="error", test=_TESTS + "test_a_missing_name_is_one_sentence",
     ),
     Patch(
-        "open-values", "device.py", ("CPPStandaloneDevice.main_queue",),
-        what="has a binary ask for the values of live parameters when it starts",
+        "numbers-at-start", "fast/numbers.py",
+        ("objects.cpp: _num_", "code_objects: constants", "main.cpp: first values"),
+        what="has a binary read numbers of neurons, probabilities and first values when it starts",
         why="the generated code contains them: each value would be a binary of its own",
-        without="every value of a live parameter is compiled by itself",
-        test=_TESTS + "test_without_its_queue_values_stay_in_the_code",
-        gain="1 binary instead of 1 for each value of a live parameter, some 20 s each",
+        without="every size of a network is compiled by itself",
+        test=_TESTS + "test_code_that_is_not_understood_keeps_its_numbers",
+        gain="1 binary instead of 1 for each size or value, 4 to 20 s each",
         how="tests/unit/engine/test_compiled.py",
     ),
     Patch(

@@ -6,49 +6,9 @@ sentence on stderr and exits with code 2; ``--debug``, anywhere on the line, add
 
 from __future__ import annotations
 
-from . import (
-    adopt,
-    cache,
-    circuit,
-    doctor,
-    export,
-    measure,
-    replay,
-    run,
-    runs,
-    serve,
-    sweep,
-    train,
-    users,
-)
-from . import list_models as look
-from . import new as make
-from . import open as opening
-from . import reproduce as paper
 from .app import app
 
 __all__ = ["app", "main"]
-
-for _part in (
-    look,
-    run,
-    circuit,
-    sweep,
-    train,
-    replay,
-    runs,
-    paper,
-    export,
-    measure,
-    serve,
-    users,
-    opening,
-    make,
-    adopt,
-    cache,
-    doctor,
-):
-    _part.add_to(app)
 
 
 def main() -> None:

@@ -14,10 +14,6 @@ from .open import Arguments, Script
 from .output import complain, console
 
 
-def add_to(app: typer.Typer) -> None:
-    app.command("adopt", context_settings={"ignore_unknown_options": True})(adopt)
-
-
 def adopt(
     script: Script,
     args: Arguments = None,

@@ -6,14 +6,16 @@ import traceback
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from ..errors import WorkbenchError
-from .output import complain
+from .commands import Group
 
 
-class OneSentence(TyperGroup):
+class OneSentence(Group):
     """Prints a `WorkbenchError` of any command as one sentence and exits with code 2."""
+
+    def of(self) -> str:
+        return ""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.obj = {"debug": "--debug" in args}
@@ -23,6 +25,8 @@ class OneSentence(TyperGroup):
         try:
             return super().invoke(ctx)
         except WorkbenchError as error:
+            from .output import complain
+
             if ctx.obj["debug"]:
                 complain("".join(traceback.format_exception(error)).rstrip())
                 if details := getattr(error, "details", ""):

@@ -1,20 +1,54 @@
-"""``workbench cache``: list and clear the cache of compiled simulations."""
+"""``workbench cache``: build simulations ahead, list and clear those that are kept."""
 
 from __future__ import annotations
 
 import time
+from typing import Annotated
 
 import typer
 
 from ..engine.compiled import cache as binary_cache
-from .output import echo, table
+from ..errors import WorkbenchError
+from .output import complain, echo, progress, table
 
 
-def add_to(app: typer.Typer) -> None:
-    group = typer.Typer(help="Compiled simulations that are kept for the next time.")
-    group.command("list")(list_kept)
-    group.command("clear")(clear)
-    app.add_typer(group, name="cache")
+def build(
+    model: Annotated[
+        list[str] | None, typer.Argument(metavar="[MODEL]...", help="Which; without any, all.")
+    ] = None,
+) -> None:
+    """Compile models ahead, so that their first run is fast.
+
+    Each is built with its defaults and with each of its choices; all sizes and all live values are
+    served by these. Ctrl-C keeps what is done.
+    """
+    from ..engine.compiled.ahead import build_ahead
+    from ..model import registry
+
+    if binary_cache.compiler() is None:
+        raise WorkbenchError(
+            "Nothing can be compiled: this machine has no C++ compiler and make. Install g++ and "
+            "make; without them, all models run on NumPy."
+        )
+    classes = [registry.model_class(m) for m in dict.fromkeys(model or registry.models())]
+    done = 0
+    with progress() as bar:
+        task = bar.add_task("compiling", total=1.0)
+        try:
+            for one in build_ahead(
+                classes, lambda share, what: bar.update(task, completed=share, description=what)
+            ):
+                name = f"{one.model}, {one.choice}" if one.choice else one.model
+                if one.why:
+                    complain(f"{name}: not compiled: {one.why}")
+                    continue
+                done += 1
+                took = f"compiled in {one.seconds:.1f} s" if one.seconds else "there already"
+                bar.console.print(f"{name}: {took}", highlight=False, markup=False)
+        except KeyboardInterrupt:
+            complain(f"Stopped: the {done} that were done are kept.")
+            raise typer.Exit(130) from None
+    echo(f"{done} compiled, in {binary_cache.folder()}")
 
 
 def list_kept() -> None:

@@ -20,10 +20,6 @@ FORMATS = {"markdown": ".md", "html": ".html", "latex": ".tex"}
 DRAWINGS = (".svg", ".pdf", ".png")
 
 
-def add_to(app: typer.Typer) -> None:
-    app.command("circuit")(circuit)
-
-
 def circuit(
     what: Annotated[
         str, typer.Argument(metavar="MODEL|SCRIPT.py", help="A model, or any Brian2 script.")

@@ -13,10 +13,6 @@ from .output import complain, echo
 MARKS = {"good": ("ok", None), "missing": ("--", "yellow"), "wrong": ("!!", "red")}
 
 
-def add_to(app: typer.Typer) -> None:
-    app.command("doctor")(doctor)
-
-
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
 ) -> None:

@@ -13,10 +13,6 @@ from .output import console, echo
 from .replay import RunName
 
 
-def add_to(app: typer.Typer) -> None:
-    app.command("export")(export)
-
-
 def export(
     run: RunName,
     script: Annotated[

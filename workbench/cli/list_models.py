@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..model import registry
-from ..model.model import Model
-from ..model.training import Training
+from ..model.listing import listed_models
 from .output import echo, number, table
-from .parse import operation_syntax
+
+if TYPE_CHECKING:
+    from ..model.model import Model
+    from ..model.training import Training
 
 ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="Name as `workbench list` shows.")]
-
-
-def add_to(app: typer.Typer) -> None:
-    app.command("list")(list_models)
-    app.command("describe")(describe)
 
 
 def list_models() -> None:
@@ -25,15 +21,10 @@ def list_models() -> None:
 
     A file that cannot be read is shown as failed, with the reason.
     """
-    entries = registry.entries()
-    rows = [
-        (e.slug, e.model.title, e.model.purpose)
-        if e.model
-        else (e.slug, "failed", f"{e.path.name}: {e.error}")
-        for e in entries
-    ]
-    table(["model", "title", "purpose"], rows, styles=[None if e.model else "red" for e in entries])
-    if not entries:
+    found = listed_models()
+    rows = [(m.slug, "failed", m.error) if m.error else (m.slug, m.title, m.purpose) for m in found]
+    table(["model", "title", "purpose"], rows, styles=["red" if m.error else None for m in found])
+    if not found:
         echo("No models: `workbench new NAME` writes a first one.")
 
 
@@ -43,6 +34,9 @@ def describe(model: ModelName) -> None:
     Prints every parameter with its unit, limits, default and source; operations; facts;
     experiments.
     """
+    from ..model import registry
+    from .parse import operation_syntax
+
     cls = registry.model_class(model)
     echo(f"{cls.title} ({cls.slug})", style="bold")
     echo(cls.purpose)

@@ -13,10 +13,6 @@ from .numbers import number_option, whole_option
 from .output import number, table
 
 
-def add_to(app: typer.Typer) -> None:
-    app.command("measure")(measure)
-
-
 def measure(
     what: Annotated[
         str,

@@ -13,6 +13,7 @@ import typer
 from ..checks import CHECKS, CheckFailed
 from ..errors import UnknownName, WorkbenchError, unknown
 from ..model import registry
+from ..model.folders import model_folders
 from .output import complain, console, echo, number, table
 
 KINDS = {
@@ -21,11 +22,6 @@ KINDS = {
     "rate": "_template_rate.py",
     "compartments": "_template_compartments.py",
 }
-
-
-def add_to(app: typer.Typer) -> None:
-    app.command("new")(new)
-    app.command("check")(check)
 
 
 def new(
@@ -78,7 +74,7 @@ def write(target: Path, text: str) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8")
     echo(f"Wrote {target}")
-    if target.parent.resolve() not in [p.resolve() for p in registry.model_folders()]:
+    if target.parent.resolve() not in [p.resolve() for p in model_folders()]:
         echo(f"To have it found: export WORKBENCH_MODELS={target.parent.resolve()}")
     echo(f"Next: workbench check {slug}, then workbench serve --show-only {slug}")
 
@@ -172,7 +168,7 @@ def template(kind: str = "neurons") -> Path:
     """Return the template file for new models of a kind; raises UnknownName for another kind."""
     if kind not in KINDS:
         raise unknown("kind", kind, KINDS)
-    for folder in registry.model_folders():
+    for folder in model_folders():
         if (folder / KINDS[kind]).exists():
             return folder / KINDS[kind]
     raise UnknownName(f"The template {KINDS[kind]} is missing from the models folder; reinstall.")

@@ -23,10 +23,6 @@ Arguments = Annotated[
 ]
 
 
-def add_to(app: typer.Typer) -> None:
-    app.command("open", context_settings={"ignore_unknown_options": True})(open_)
-
-
 def open_(
     script: Script,
     args: Arguments = None,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 PIPED_WIDTH = 200  # width for pipes, whose tables are read by programs and must not be cut
 
@@ -51,6 +53,8 @@ def table(
 
 def progress() -> Progress:
     """Return a progress bar on stderr, so that stdout contains only results."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     screen = console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),

@@ -16,10 +16,6 @@ RunName = Annotated[
 ]
 
 
-def add_to(app: typer.Typer) -> None:
-    app.command("replay")(replay)
-
-
 def replay(run: RunName) -> None:
     """Repeat a stored run.
 

@@ -20,11 +20,6 @@ from .parse import option_values, written_out
 FACTS = "facts"
 
 
-def add_to(app: typer.Typer) -> None:
-    # An experiment's options may be given like options of the command.
-    app.command("reproduce", context_settings={"ignore_unknown_options": True})(reproduce)
-
-
 def reproduce(
     model: ModelName,
     experiment: Annotated[

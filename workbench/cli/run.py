@@ -66,12 +66,6 @@ Records = Annotated[
 ]
 
 
-def add_to(app: typer.Typer) -> None:
-    app.command("run")(run)
-    app.command("figure")(figure)
-    app.command("plots")(plots)
-
-
 def run(
     model: ModelName,
     duration: Duration = 1000.0,
@@ -137,6 +131,7 @@ def run(
         store=out,
         record=options,
         paused=True,
+        hand_over=True,
     )
     with session:
         wall_s = 0.0
@@ -246,10 +241,12 @@ def _model_named(what: str, settings: list[str]) -> Model:
 
 def _explain(model: Model) -> None:
     """List each code object of the compiled engine, whose template it has, and why."""
+    from ..engine.choice import explained as auto
     from ..engine.compiled.explain import explained
 
     origins, flags = explained(model)
     rows = [(each.name, "ours" if each.ours else "Brian2's", each.reason) for each in origins]
+    echo(auto(model))
     table(["code object", "template", "why Brian2's"], rows)
     echo(f"compiler flags: {' '.join(flags)}")
 
@@ -320,6 +317,6 @@ def _summary(done: Run, wall_s: float) -> None:
     )
     speed = f"{number(done.duration_ms / 1000 / wall_s, 2)} × real time" if wall_s else "at once"
     echo(
-        f"{done.outcome} at t = {done.duration_ms:g} ms · engine {done.engine} · seed {done.seed} "
+        f"{done.outcome} at t = {done.duration_ms:g} ms · engine {done.engines} · seed {done.seed} "
         f"· {speed}"
     )

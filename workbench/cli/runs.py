@@ -13,10 +13,6 @@ from ..disk_errors import megabytes
 from ..errors import ParameterError
 from .output import complain, echo, number, progress, table
 
-runs = typer.Typer(
-    no_args_is_help=True, help="List, show, tag and delete the saved runs.", rich_markup_mode=None
-)
-
 Name = Annotated[
     str, typer.Argument(metavar="RUN", help="Name as `runs list` shows, or its beginning.")
 ]
@@ -27,11 +23,6 @@ OfModel = Annotated[
 Tag = Annotated[str | None, typer.Option("--tag", metavar="TAG", help="With this tag only.")]
 
 
-def add_to(app: typer.Typer) -> None:
-    app.add_typer(runs, name="runs")
-
-
-@runs.command("list")
 def list_runs(model: OfModel = None, tag: Tag = None, as_json: AsJson = False) -> None:
     """List the saved runs, newest first."""
     catalogue = Catalogue()
@@ -59,7 +50,6 @@ def list_runs(model: OfModel = None, tag: Tag = None, as_json: AsJson = False) -
         echo(f"No saved runs in {catalogue.folder}: `workbench run MODEL --keep` makes one.")
 
 
-@runs.command("show")
 def show(run: Name, as_json: AsJson = False) -> None:
     """Show a run: parameters, versions, commit, tags, notes, interventions."""
     entry = Catalogue().entry(run)
@@ -82,7 +72,6 @@ def show(run: Name, as_json: AsJson = False) -> None:
         echo(f"{entry.interventions:,} interventions, one a line, in {entry.path / 'run.json'}")
 
 
-@runs.command("tag")
 def tag_run(
     run: Name,
     tags: Annotated[
@@ -105,7 +94,6 @@ def tag_run(
     echo(f"{entry.id}: {', '.join(entry.tags) or 'no tags'}")
 
 
-@runs.command("rm")
 def remove_runs(
     run: Annotated[list[str], typer.Argument(metavar="RUN...", help="Names of runs.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
@@ -121,7 +109,6 @@ def remove_runs(
             echo(f"Left {entry.id} where it is")
 
 
-@runs.command("index")
 def index() -> None:
     """Rebuild the index from the folder of saved runs.
 

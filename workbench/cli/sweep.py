@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 SHOWN_ROWS = 60
 
 
-def add_to(app: typer.Typer) -> None:
-    app.command("sweep")(sweep)
-
-
 def sweep(
     model: ModelName,
     vary: Annotated[

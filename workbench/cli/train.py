@@ -20,11 +20,6 @@ from .parse import option_values
 TELL_EVERY = 0.05  # fraction of the budget between two lines of progress without a terminal
 
 
-def add_to(app: typer.Typer) -> None:
-    # Unknown options are passed on to the model.
-    app.command("train", context_settings={"ignore_unknown_options": True})(train)
-
-
 def train(
     model: ModelName,
     own: Annotated[

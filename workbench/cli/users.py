@@ -12,10 +12,6 @@ from ..accounts import Accounts, new_password
 from .output import echo
 
 
-def add_to(app: typer.Typer) -> None:
-    app.command("users")(users)
-
-
 def users(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="The file of users; made if it is not there.")

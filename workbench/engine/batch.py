@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from ..errors import SimulationError
+from .choice import Choice, choice_of
 from .plan import Plan, choose_target, make_plan
 
 if TYPE_CHECKING:
@@ -34,7 +35,24 @@ def run_plan(model: Model, plan: Plan, progress: Callable[[float], Any] | None =
     compiled = plan.engine == "compiled" or plan.hand_over is not None
     if compiled or model.own_process or not here:
         return _in_worker(model, plan, progress)
-    return _here(model, plan, progress)
+    choice = choice_of(model, plan)
+    if choice is None:
+        return _here(model, plan, progress)
+    run = None if choice.pays_from_before() else _here(model, plan, progress, choice)
+    return run or _compiled(model, choice, progress)
+
+
+def _compiled(model: Model, choice: Choice, progress: Callable[[float], Any] | None) -> Run:
+    """The run on the compiled engine; on NumPy where that cannot simulate the model."""
+    try:
+        run = _in_worker(model, choice.compiled(), progress)
+    except SimulationError as error:
+        if error.run is not None and error.run.duration_ms > 0:
+            raise
+        choice.give_up()
+        return _here(model, choice.plan, progress)
+    run.provenance["engine_chosen"] = choice.why
+    return run
 
 
 def _device_is_free() -> bool:
@@ -48,7 +66,19 @@ def _device_is_free() -> bool:
     return isinstance(brian2.get_device(), brian2.devices.RuntimeDevice)
 
 
-def _here(model: Model, plan: Plan, progress: Callable[[float], Any] | None) -> Run:
+@overload
+def _here(model: Model, plan: Plan, progress: Callable[[float], Any] | None) -> Run: ...
+@overload
+def _here(
+    model: Model, plan: Plan, progress: Callable[[float], Any] | None, choice: Choice
+) -> Run | None: ...
+def _here(
+    model: Model,
+    plan: Plan,
+    progress: Callable[[float], Any] | None,
+    choice: Choice | None = None,
+) -> Run | None:
+    """The run in this process; None where ``choice`` found that another engine is better."""
     from .recorder import Recorder
     from .recording import SampledJob
     from .runtime import Runtime, StopRun, brian_settings_kept
@@ -61,11 +91,14 @@ def _here(model: Model, plan: Plan, progress: Callable[[float], Any] | None) -> 
         runtime.build()
         job = SampledJob(runtime, plan, Recorder())
         last = time.perf_counter()
-        stopped = False
+        stopped = elsewhere = False
 
         def look(tick: int) -> None:
-            nonlocal last, stopped
+            nonlocal last, stopped, elsewhere
             job.sample()
+            if choice is not None and choice.pays(runtime.t_ms):
+                elsewhere = True
+                raise StopRun
             if time.perf_counter() - last >= LOOK_EVERY_S:
                 runtime.check_finite()
                 if progress is not None and progress(runtime.t_ms / duration_ms) is False:
@@ -76,6 +109,8 @@ def _here(model: Model, plan: Plan, progress: Callable[[float], Any] | None) -> 
         runtime.on_tick = look
         try:
             runtime.run(duration_ms)
+            if elsewhere:
+                return None
             job.collect()
             runtime.check_finite()
         except SimulationError as error:

@@ -139,10 +139,10 @@ def choose_target(engine: str, model: Model, live: bool = False) -> str:
 
     live : a session; "auto" in a blocking run stays in this process, which a binary would not
     """
-    from .compiled.built import is_compiled
+    from .compiled.built import is_compiled, may_have_binary
 
     if engine != "auto":
         return engine
-    if live and is_compiled(model, "compiled"):
+    if live and may_have_binary(model):
         return "compiled"
     return "cython" if is_compiled(model, "cython") else "numpy"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import os
 import re
 import sys
 import traceback
@@ -15,6 +14,7 @@ from typing import Any
 
 from ..bundled_packages import bundled
 from ..errors import WorkbenchError, unknown
+from .folders import candidates, model_folders, packaged
 from .model import Model
 
 # The modules of models from outside the package ``models`` are kept under this name.
@@ -32,12 +32,6 @@ class ModelEntry:
     details: str = ""
 
 
-def model_folders() -> list[Path]:
-    """The folders that are scanned: the packaged models, then those in ``WORKBENCH_MODELS``."""
-    extra = os.environ.get("WORKBENCH_MODELS", "")
-    return _packaged() + [Path(p) for p in extra.split(os.pathsep) if p]
-
-
 _opened: dict[str, ModelEntry] = {}
 
 
@@ -51,8 +45,8 @@ def entries() -> list[ModelEntry]:
     found = list(_opened.values())
     taken: dict[str, Path] = {e.slug: e.path for e in found}
     for folder in model_folders():
-        for path in _candidates(folder):
-            entry = _read(path, folder in _packaged())
+        for path in candidates(folder):
+            entry = _read(path, folder in packaged())
             if entry is None:
                 continue
             if entry.slug in taken:
@@ -88,18 +82,6 @@ def load(slug: str, **values: Any) -> Model:
     return model_class(slug)(**values)
 
 
-def _packaged() -> list[Path]:
-    """The folder of the models that come with the workbench."""
-    spec = importlib.util.find_spec(bundled("models"))
-    return [Path(p) for p in (spec.submodule_search_locations or [])] if spec else []
-
-
-def _candidates(folder: Path) -> list[Path]:
-    """Files and packages that may hold a model: their names begin with a letter."""
-    packages = [p.parent for p in folder.glob("[a-z]*/__init__.py")]
-    return sorted([*folder.glob("[a-z]*.py"), *packages])
-
-
 def _read(path: Path, packaged: bool) -> ModelEntry | None:
     try:
         module = (
@@ -129,7 +111,7 @@ def import_model_file(path: Path) -> ModuleType:
     place = re.sub(r"\W", "_", f"{path.parent.name}_{path.stem}")
     name = f"{USER_MODELS}.{place}"
     files = sorted(path.rglob("*.py")) if path.is_dir() else [path]
-    stamp = tuple(f.stat().st_mtime_ns for f in files)
+    stamp = tuple((f, f.stat().st_mtime_ns) for f in files)
     if name in sys.modules and getattr(sys.modules[name], "_stamp", None) == stamp:
         return sys.modules[name]
     for old in [m for m in sys.modules if m.startswith(f"{name}.")]:

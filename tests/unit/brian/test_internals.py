@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,6 +26,7 @@ from workbench.brian import (
     patches,
 )
 from workbench.brian.fast import device as fast_device
+from workbench.brian.fast import numbers
 from workbench.brian.makefile import Recipe, recipe
 from workbench.circuits.read import declared_rule
 from workbench.engine.compiled import makefile as compiled_makefile
@@ -241,21 +243,45 @@ def test_a_connect_with_other_arguments_is_left_alone(parts, monkeypatch, caplog
     assert "(watch-connect: connect takes other arguments): diagrams name the rules" in message
 
 
-@pytest.mark.parametrize("queue", [None, [("set_by_constant", "array", "value", False)]])
-def test_without_its_queue_values_stay_in_the_code(queue, caplog):
-    model = SimpleNamespace(
-        parameters=lambda: {"tau": SimpleNamespace(live=True, unit="ms")},
-        parameter=lambda name: SimpleNamespace(unit="ms"),
-        tau=10.0,
-    )
-    found = SimpleNamespace(get_array_name=lambda variable, **_: "tau_array")
-    if queue is not None:
-        found.main_queue = list(queue)
+def test_code_that_is_not_understood_keeps_its_numbers(tmp_path, caplog):
+    (tmp_path / "objects.cpp").write_text("size_t size_of_v = 7;\n")
     for _ in range(2):
-        assert device.leave_open(found, model, lambda name: ["variable"]) == ["tau"]
-    assert getattr(found, "main_queue", None) == queue
+        numbers.read_at_start(tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["objects.cpp"]
     (message,) = logged(caplog)
-    assert "(open-values: main_queue is no list of pairs): every value of a live" in message
+    assert "(numbers-at-start: objects.cpp has no constants" in message
+
+
+CODE_OBJECT = """\
+    const int64_t N = 7;
+const size_t _numv = 7;
+const int64_t n_levels = 7;
+    const double _iter_p = 0.25;
+    v = x + 7;
+"""
+SET = """\
+    _array_v[0] = - 0.009000000000000001;
+    _array_v[i] = 1e-05;
+    _array_v[1] = 12345678901234567;
+    _array_v[2] = true;
+"""
+
+
+def test_only_sizes_probabilities_and_first_values_are_read_at_the_start(tmp_path):
+    (tmp_path / "code_objects").mkdir()
+    (tmp_path / "code_objects" / "a.cpp").write_text(CODE_OBJECT)
+    (tmp_path / "objects.cpp").write_text("const int _num__array_v = 7;\n")
+    (tmp_path / "main.cpp").write_text(SET)
+    (tmp_path / "run.cpp").write_text("")
+    numbers.read_at_start(tmp_path)
+    code = (tmp_path / "code_objects" / "a.cpp").read_text().splitlines()[1:]
+    assert code[2] == "const int64_t n_levels = 7;" and code[4] == "    v = x + 7;"
+    assert code[0] == "    const int64_t N = workbench::sizes[0];"
+    assert code[3] == "    const double _iter_p = workbench::numbers[0];"
+    values = (tmp_path / "main.cpp").read_text().splitlines()[1:]
+    assert values[2:] == SET.splitlines()[2:]  # not exact as a double; no number
+    kept = (tmp_path / numbers.FILE).read_bytes()
+    assert struct.unpack("<3q3d", kept) == (7, 7, 7, 0.25, -0.009000000000000001, 1e-05)
 
 
 def test_beside_other_templates_the_device_is_brian2_s(monkeypatch, caplog):

@@ -1,5 +1,7 @@
 """Simulates a network or a model with Brian2's standalone device and with ours, in C++.
 
+With ours, the numbers of neurons are read when the binary starts.
+
 Usage: python standalone_pair.py pure|framed NUMBER|MODEL  (the number of a network made at random)
 Prints one line of JSON: the names of the results that differ. "framed" takes Brian2's
 templates in our frame of a code object, which compiles in a fraction of the time.
@@ -22,6 +24,7 @@ from brian2.devices.device import all_devices
 
 from workbench import load
 from workbench.brian.fast.device import FLAGS, FastStandalone, PlainCodeObject
+from workbench.brian.fast.numbers import read_at_start
 from workbench.brian.makefile import recipe
 from workbench.engine.compiled.makefile import make
 
@@ -130,6 +133,8 @@ def simulate(device: CPPStandaloneDevice, which: str, level: str, folder: Path) 
     build(which)
     device.build(directory=str(folder), compile=False, run=False, with_output=False)
     if isinstance(device, FastStandalone):
+        if not isinstance(device, Framed):
+            read_at_start(folder)
         make(folder, "a random network")
     else:
         compile_each(folder, flags)

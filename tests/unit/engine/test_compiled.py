@@ -40,6 +40,7 @@ class Pair(Model):
     tau = Parameter(10.0, unit="ms", bounds=(0.1, None), softbounds=(1, 50), doc="time constant")
     w = Parameter(0.1, bounds=(None, None), softbounds=(0, 1), doc="synaptic weight")
     n = Parameter(2, bounds=(1, 100), live=False, integer=True, doc="neurons")
+    form = Parameter(0, bounds=(0, 9), live=False, integer=True, doc="a number in its equation")
 
     def build(self):
         import brian2 as b2
@@ -50,7 +51,9 @@ class Pair(Model):
             name="driven",
         )  # fmt: skip
         cells = b2.NeuronGroup(
-            self.n, "dv/dt = (drive - v)/tau : 1\ndrive : 1 (shared)\ntau : second (shared)",
+            self.n,
+            f"dv/dt = (drive - v - {self.form:g}*mV/volt)/tau : 1\n"
+            "drive : 1 (shared)\ntau : second (shared)",
             threshold="v > 1", reset="v = 0", method="exact", clock=clock, namespace={},
             name="cells",
         )  # fmt: skip
@@ -113,13 +116,18 @@ def test_the_interval_is_that_of_the_closed_form():
     assert intervals == pytest.approx(10 * np.log(1.5 / 0.5), abs=0.1 + 1e-9)
 
 
-def test_values_and_seeds_need_no_other_binary():
+def test_values_sizes_and_seeds_need_no_other_binary():
     Pair().run(5.0, engine="compiled")
     before = {k.key for k in binary_cache.kept()}
     slow = Pair(tau=20.0).run(400.0, engine="compiled", seed=7)
     t, i = slow.spikes("cells")
     assert np.diff(t[i == 0])[1:] == pytest.approx(20 * np.log(3.0), abs=0.1 + 1e-9)
     assert {k.key for k in binary_cache.kept()} == before
+    more = Pair(n=5, w=-0.1, drive=2.0).run(400.0, engine="compiled")
+    assert {k.key for k in binary_cache.kept()} == before
+    t, i = more.spikes("cells")
+    for cell in range(5):
+        assert np.diff(t[i == cell])[1:] == pytest.approx(10 * np.log(2.0), abs=0.1 + 1e-9)
     starts = [Pair().run(5.0, engine="compiled", seed=s).states["cells.v"][0, 0] for s in (1, 2)]
     assert starts[0] != starts[1]
 
@@ -315,7 +323,7 @@ import os, struct
 out, said = int(os.environ["WORKBENCH_OUT"]), struct.pack("<q", 7)
 data = b"D" + struct.pack("<qdqQQQQ3qi", 7, 0.0, 0, 0, 0, 0, 0, -1, 0, 0, -1)
 with open(int(os.environ["WORKBENCH_IN"]), "rb") as commands:
-    commands.read(8)
+    commands.read(4)
     while command := commands.read(1):
         if command == b"H":
             os.write(out, data + b"E" + said + b"A" + said)
@@ -331,7 +339,7 @@ def test_what_was_said_before_a_question_was_heard_is_not_taken_for_the_answer(t
     binary = tmp_path / "main"
     binary.write_text(ENDED.format(python=sys.executable))
     binary.chmod(0o700)
-    link = BinaryLink(binary, tmp_path, 1, [])
+    link = BinaryLink(binary, tmp_path, 1)
     try:
         assert link.hold() == ("E", 7)
         assert link.read(0, np.dtype(float)).tolist() == [2.5]
@@ -373,10 +381,15 @@ def test_what_is_known_is_kept_when_the_binary_dies_while_weights_are_shown(live
 @pytest.mark.slow  # compiles another network, at the lowest priority
 def test_auto_takes_the_binary_only_when_it_is_there(live, monkeypatch):
     monkeypatch.delenv("WORKBENCH_BUILD")
-    session = live(values={"n": 5}, engine="auto")
+    session = live(values={"form": 1}, engine="auto")
     assert session.engine == "numpy"
     soon(lambda: session.status().next_engine == "compiled", 120)
-    assert live(values={"n": 5}, engine="auto").engine == "compiled"
+    assert live(values={"form": 1}, engine="auto").engine == "compiled"
+
+
+def test_auto_takes_the_binary_of_another_size(live):
+    Pair().run(5.0, engine="compiled")
+    assert live(values={"n": 7}, engine="auto").engine == "compiled"
 
 
 def test_without_a_compiler_it_says_so_and_runs_on_numpy(live, monkeypatch):

@@ -212,7 +212,8 @@ def live(monkeypatch):
     sessions = []
 
     def start(model, **options):
-        marker(model, "compiled").unlink(missing_ok=True)
+        for known in marker(model, "compiled").parent.glob("*"):
+            known.unlink()
         session = Session(model, hand_over=True, **options).start()
         sessions.append(session)
         return session

@@ -19,7 +19,7 @@ given = [int(n) for n in os.environ["WORKBENCH_SHARED"].split()]
 slot = 1 if len(given) == 3 else -1
 head = struct.pack("<qdqQQQQ3qi", 7, 0.0, 0, 0, 0, 0, len(samples), -1, 0, 0, slot)
 with open(int(os.environ["WORKBENCH_IN"]), "rb") as commands:
-    commands.read(8)
+    commands.read(4)
     while command := commands.read(1):
         if command == b"Q":
             break
@@ -42,7 +42,7 @@ def test_samples_come_through_shared_memory_where_there_is_some(tmp_path, monkey
     binary = tmp_path / "main"
     binary.write_text(SAMPLED.format(python=sys.executable))
     binary.chmod(0o700)
-    link = BinaryLink(binary, tmp_path, 1, [])
+    link = BinaryLink(binary, tmp_path, 1)
     try:
         for _ in range(2):  # the second time the slot is free again
             assert link.hold() == ("H", 7)

@@ -19,6 +19,7 @@ from brian2.devices.device import all_devices
 
 from ..patches import leave_out
 from .generator import FastGenerator, Unsuitable
+from .numbers import without_numbers
 
 NAME = "workbench_standalone"
 # As Brian2's, without -ffast-math: nothing may depend on how a loop is split or vectorised.
@@ -70,11 +71,12 @@ def digest() -> str:
 def support_name(lines: list[str], code_object: str) -> str:
     """Name of the namespace of some support code.
 
-    Equal texts share one; a text with state of its own (``static``) stays with its code object.
+    Equal texts share one; a text with state of its own (``static``), or with sizes that the binary
+    reads when it starts, stays with its code object.
     """
-    text = "\n".join(lines)
+    text, counts = without_numbers("\n".join(lines))
     stateful = "static" in re.sub(r"static inline\b|static \w+\* _namespace\w+;", "", text)
-    whose = code_object if stateful else ""
+    whose = code_object if stateful or counts else ""
     return f"support_{hashlib.sha256((whose + text).encode()).hexdigest()[:12]}"
 
 

@@ -72,9 +72,17 @@ def build_later(model: Model) -> str:
     name = str(marker(model, "compiled"))
     with _lock:
         if name not in _builds and not is_compiled(model, "compiled"):
-            process, connection = launch(_build, pack_model(model), name="workbench-build")
-            _builds[name] = Build(process, connection, time.monotonic())
+            _builds[name] = build_now(model, WAIT_S)
     return name
+
+
+def build_now(model: Model, after_s: float = 0.0) -> Build:
+    """Build a binary of ``model`` in a process of its own.
+
+    after_s : wait so long, and then leave the processors to all others
+    """
+    process, connection = launch(_build, pack_model(model), after_s, name="workbench-build")
+    return Build(process, connection, time.monotonic())
 
 
 def build_of(name: str) -> Build | None:
@@ -83,15 +91,16 @@ def build_of(name: str) -> Build | None:
         return _builds[name].look() if name in _builds else None
 
 
-def _build(conn: Connection, packed: dict[str, Any]) -> None:
+def _build(conn: Connection, packed: dict[str, Any], after_s: float) -> None:
     from .simulation import Compiled
 
-    with contextlib.suppress(OSError, AttributeError):
-        os.nice(19)
-    time.sleep(WAIT_S)
+    if after_s:
+        with contextlib.suppress(OSError, AttributeError):
+            os.nice(19)
+        time.sleep(after_s)
     model = unpack_model(packed)
     simulation = Compiled(model, seed=0)
-    simulation.jobs = 1
+    simulation.jobs = 1 if after_s else None
     try:
         mark_compiled(model, "compiled", simulation.prepare())
     except WorkbenchError as error:

@@ -71,6 +71,11 @@ def key_of(sources: Path) -> str:
     return digest.hexdigest()[:32]
 
 
+def is_there(key: str) -> bool:
+    """Whether there is a binary of that name; not a use of it."""
+    return (folder() / key / BINARY).exists()
+
+
 def find(key: str) -> Path | None:
     """The binary of that name, if it is there; notes that it was used."""
     binary = folder() / key / BINARY

@@ -97,11 +97,11 @@ class BinaryLink:
     """Starts a compiled simulation and talks to it.
 
     binary     : its executable;  folder : where it finds its static arrays
-    seed       : of its random numbers;  parameters : in the order of the build
+    seed       : of its random numbers
     raises     : SimulationError when it is gone, with what it said last
     """
 
-    def __init__(self, binary: Path, folder: Path, seed: int, parameters: Sequence[float]):
+    def __init__(self, binary: Path, folder: Path, seed: int):
         theirs_in, self._out = os.pipe()
         self._in, theirs_out = os.pipe()
         with contextlib.suppress(ImportError, AttributeError, OSError):
@@ -131,7 +131,7 @@ class BinaryLink:
         self.data: list[Data] = []  # arrived and not yet taken
         self._waiting = bytearray()
         self._early: deque[tuple[str, int]] = deque()  # arrived while something else was awaited
-        self._send(struct.pack("<II", seed, len(parameters)), np.asarray(parameters, "<f8"))
+        self._send(struct.pack("<I", seed))
 
     def _share(self) -> tuple[int, ...]:
         """Map memory that the binary can map too; returns its descriptor, if there is one."""

@@ -94,7 +94,6 @@ const size_t SHARED_FROM = 1u << 16;     // bytes of samples; fewer go through t
 const double SLOT_WAIT_S = 0.05;         // for a reader that is slow; then through the pipe
 
 int in_fd = -1, out_fd = -1;
-std::vector<double> parameters;
 std::map<int64_t, std::vector<Write>> due;
 std::vector<Watched> watched;
 std::vector<Stream> streams;
@@ -597,13 +596,10 @@ void start() {
   out_fd = std::atoi(out);
   const uint32_t seed = take<uint32_t>();
   for (auto& g : brian::_random_generators) g.seed(seed);
-  parameters = take_many<double>(take<uint32_t>());
   find_counters();  // Brian2 has made its arrays by now
   map_slots();
   std::thread(sender).detach();
 }
-
-double parameter(int k) { return parameters.at(k); }
 
 double at_clock(int64_t step, int clock) {
   sample_streams(clock, step);

@@ -5,10 +5,8 @@
 #include <cstdint>
 
 namespace workbench {
-// Before anything else: take the seed and the parameters from the worker.
+// Before anything else: take the seed from the worker.
 void start();
-// Value of the k-th parameter that may change without another build.
-double parameter(int k);
 // At the start of every time step.
 double at_step(int64_t step);
 // The same of a clock that is not the fastest one.

@@ -6,7 +6,7 @@ that touches the network happens there, on a tick: so the same commands at the s
 same spikes.
 
 Doors of Brian2 that are used: user functions, ``device.insert_code``, additional source files,
-``codegen.cpp.headers``; and the order of ``main_queue``, to leave live parameters open.
+``codegen.cpp.headers``.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...brian.errors import explained, said_plainly
+from ...brian.fast.numbers import read_at_start
 from ...errors import BuildError, SimulationError, WorkbenchError
 from ...model.operation import Operation, Write
 from ...network import NetworkInfo
@@ -112,8 +113,7 @@ class Compiled(Simulation):
         return self.info
 
     def _start(self) -> None:
-        values = [self._si(name) for name in self._open]
-        self.link = BinaryLink(self._binary, self._folder, self.seed, values)
+        self.link = BinaryLink(self._binary, self._folder, self.seed)
         _, self.tick = self.link.standing()
         self.device.show_values(self.link.read)
 
@@ -168,7 +168,7 @@ class Compiled(Simulation):
         import brian2
 
         from ...brian.constants import become_variables
-        from ...brian.device import activate, leave_open
+        from ...brian.device import activate
         from ...circuits.read.declared_rule import watched
 
         self.device = activate()
@@ -216,7 +216,6 @@ class Compiled(Simulation):
         if self._first_step:
             running.remove(*ours)
             running.t_ = began
-        self._open = leave_open(self.device, self.model, self.live_variables)
         self._write_sources(float(clock.dt) * 1e3)
 
     def _need_open_constants(self) -> None:
@@ -241,11 +240,6 @@ class Compiled(Simulation):
                 first = round(warm_up_ms(self.net, self.model.tick_ms) / dt_ms)
                 hooks.append(_hook(thing.clock, first, number))
         return hooks
-
-    def _si(self, name: str) -> float:
-        from ...model.units import brian_unit
-
-        return float(getattr(self.model, name) * brian_unit(self.model.parameter(name).unit))
 
     def _write_sources(self, dt_ms: float) -> None:
         arrays = self.device.number_arrays()
@@ -274,6 +268,7 @@ class Compiled(Simulation):
             directory=str(sources), compile=False, run=False, with_output=False,
             additional_source_files=["live.cpp"],
         )  # fmt: skip
+        read_at_start(sources, table="live_table.h")
 
     def _compiled(self) -> Path:
         """Find what the sources compile to, or compile them."""
