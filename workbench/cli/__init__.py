@@ -10,6 +10,7 @@ from . import adopt, cache, circuit, doctor, export, measure, replay, run, runs,
 from . import list_models as look
 from . import new as make
 from . import open as opening
+from . import open_link as link
 from . import reproduce as paper
 from .app import app
 
@@ -28,6 +29,7 @@ for _part in (
     measure,
     serve,
     opening,
+    link,
     make,
     adopt,
     cache,
