@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.util
+import math
 import threading
 import time
 from collections import deque
@@ -28,6 +29,7 @@ from panels.bokeh_internals.heartbeat import Heartbeat
 from panels.extension import Added, Extend, Extension
 from panels.model_access import ModelAccess
 from panels.page import addresses, lay_out
+from panels.parts.address import Address, Asked, asked
 from panels.parts.controls import from_operations
 from panels.parts.error_banner import ErrorBanner
 from panels.parts.export_dialog import ExportDialog
@@ -52,7 +54,8 @@ from panels.tabs.sweep import Sweep
 from panels.theme import setup
 from panels.widgets.cards import Card
 from workbench.engine.frames import Frame, Status, state_is_live
-from workbench.errors import WorkbenchError
+from workbench.errors import WorkbenchError, unknown
+from workbench.links import Link, link_of_session
 from workbench.model import registry
 from workbench.model.model import Model
 from workbench.network import NetworkInfo
@@ -66,10 +69,19 @@ class Explorer(ModelAccess):
     model    : what to simulate; its values are the starting values of the sliders
     notebook : shown in a notebook cell rather than as a page of its own
     pick     : offer the other models
+    begun    : what the address of the page asks for, besides the values of ``model``
     """
 
-    def __init__(self, model: Model, *, notebook: bool = False, pick: bool = False):
+    def __init__(
+        self,
+        model: Model,
+        *,
+        notebook: bool = False,
+        pick: bool = False,
+        begun: Asked | None = None,
+    ):
         super().__init__(model)
+        self.begun = begun or Asked()
         self.notebook = notebook
         self.pick = pick
         self.doing = ""  # why the network is being built, while it is
@@ -79,8 +91,10 @@ class Explorer(ModelAccess):
         self._drawn_at = 0.0
         self._state = ""
         self._closed = False
+        self._catching_up = False  # a run is repeated, up to where it stood
         self._make_parts()
-        self.page, self.tabs = lay_out(self)
+        self.page, self.tabs, self.tab_names = lay_out(self)
+        self._begin_as_asked()
         self.page.param.watch(lambda e: self.later(lambda: self._on_dark(e.new)), "dark_theme")
         if self.page.dark_theme:  # from the beginning, as with ?theme=dark
             self.later(lambda: self._on_dark(True))
@@ -94,13 +108,19 @@ class Explorer(ModelAccess):
     # -- parts ---------------------------------------------------------------------------------
 
     def _make_parts(self) -> None:
-        cls = self.model_class
+        cls, link = self.model_class, self.begun.link or Link(self.model_class, self.values)
+        self.address = Address(
+            self.begun, self.link_now, lambda query: self.heartbeat.param.update(query=query),
+            lambda link: self.later(lambda: self._replay(link)),
+        )  # fmt: skip
         self.transport = Transport(
-            cls.pace, lambda name: self.later(lambda: self.on_button(name)), self._on_speed
-        )
+            cls.pace, lambda name: self.later(lambda: self.on_button(name)), self._on_speed,
+            link.speed,
+        )  # fmt: skip
         self.simulation = SeedAndEngine(
-            lambda what: self.later(lambda: self.restart(self._running, what))
-        )
+            lambda what: self.later(lambda: self.restart(self._running, what)),
+            link.seed, link.engine,
+        )  # fmt: skip
         self.parameters = Parameters(
             cls, self.values, self._on_set, self._on_defaults,
             sizing_mode="stretch_width", margin=(8, 12), css_classes=["wb-parameters"],
@@ -110,8 +130,9 @@ class Explorer(ModelAccess):
         self.saving = SaveDialog(self.slug, lambda: self.beside.joined(self.session.run_so_far()))
         self.keeping = Keeping(lambda: self.session.run_so_far(), visitor().own, self.later)
         self.taking = ExportDialog(
-            self.slug, lambda: self.session.run_so_far(), lambda: self.model, self.place
-        )
+            self.slug, lambda: self.session.run_so_far(), lambda: self.model, self.place,
+            self.address.texts,
+        )  # fmt: skip
         self.plots = Plots(cls, self.save, self.later, self.place)
         self.plots.on_select = self._on_select
         self.undo = Undo()
@@ -202,12 +223,15 @@ class Explorer(ModelAccess):
 
     def restart(self, running: bool, why: str = "") -> None:
         """A new run from t = 0 with the present values; ``why`` is shown while it is built."""
+        self._end_run(why)
+        self._begin(paused=not running)
+
+    def _end_run(self, why: str) -> None:
         self._end_session()
         self.doing = why
         for hook in self.hooks["reset"]:
             hook()
         self.plots.reset()
-        self._begin(paused=not running)
 
     def _begin(self, paused: bool) -> None:
         self.info = None
@@ -233,6 +257,49 @@ class Explorer(ModelAccess):
             rest = {n: w for n, w in self.info.watched.items() if n in self.info.maps}
             session.watch({**view.watched, **rest})
         self._ask_weights()
+
+    def link_now(self) -> Link:
+        """The page as it is now, and its run until now."""
+        speed = self.transport.chosen_speed
+        return link_of_session(
+            self.session, values=dict(self.values), seed=self.simulation.seed,
+            engine=self.simulation.engine, speed=math.inf if speed is None else speed,
+            tab=self.tab_names[self.tabs.active] if self.tabs.active else "",
+            notation=self.plots.circuit.chosen.notation, theme="dark" if self.dark else "",
+            shown=dict(self.plots.picked),
+        )  # fmt: skip
+
+    def _replay(self, link: Link) -> None:
+        """Repeat the run of a link, as fast as possible, and stand where it stood."""
+        self._end_run("the run of the address, repeated")
+        self.info = None
+        self._pending.clear()
+        self.session = link.start(paused=True, hand_over=True)
+        self.session.step(max(1, round(link.t_ms / self.model_class.tick_ms)))
+        self._catching_up = True
+        self._ask_weights()
+
+    def _begin_as_asked(self) -> None:
+        """What the address says of the page itself."""
+        link = self.begun.link
+        if link is None:
+            return
+        if link.notation:
+            self.plots.circuit.begin_with(link.notation)
+        if link.tab in self.tab_names:
+            self.tabs.active = self.tab_names.index(link.tab)
+        elif link.tab:
+            self.address.say(str(unknown("tab", link.tab, self.tab_names, owner=self.slug)))
+
+    def _show_as_asked(self) -> None:
+        """What the address says of the cards, once there are plots."""
+        link, self.begun = self.begun.link, Asked()
+        for plot, name in {} if link is None else link.shown.items():
+            names = list(getattr(self.plots.views.get(plot), "names", []))
+            if name in names:
+                self.plots.selectors[plot].value = name
+            else:
+                self.address.say(str(unknown(f"name of {plot}", name, names, owner=self.slug)))
 
     def _ask_weights(self) -> None:
         chosen = self.plots.selected("weights")
@@ -413,6 +480,10 @@ class Explorer(ModelAccess):
         if self.info is not None and self.heartbeat.ready():
             self._draw(session.frames(), status)
         self._show(status)
+        if self._catching_up and (status.state == "paused" or status.over):
+            self._catching_up = False
+            session.set_speed(self.transport.chosen_speed)
+        self.address.follow(status.state == "running", status.t_ms)
         self.experiments.poll()
         self.comparing.poll()
         self.sweep.poll()
@@ -441,6 +512,7 @@ class Explorer(ModelAccess):
             self.recording.show_network(info)
             self.beside.show_network(info)
         self._ask_weights()
+        self._show_as_asked()
 
     def _draw(self, frames: list[Frame], status: Status) -> None:
         now = time.monotonic()
@@ -505,9 +577,12 @@ def app(slug: str | None = None) -> Any:
     setup()
     known = registry.models()
     pick = slug is None or slug in addresses
+    by_name = slug is None
     if slug is None:
-        asked = pn.state.session_args.get("model", [b""])[0].decode() if pn.state.curdoc else ""
-        slug = asked or next(iter(known))
-    explorer = Explorer(registry.load(slug), pick=pick).start()
+        wanted = pn.state.session_args.get("model", [b""])[0].decode() if pn.state.curdoc else ""
+        slug = wanted or next(iter(known))
+    begun = asked(registry.model_class(slug), names_model=by_name)
+    model = registry.load(slug) if begun.link is None else begun.link.model_now()
+    explorer = Explorer(model, pick=pick, begun=begun).start()
     pn.state.on_session_destroyed(lambda _context: explorer.close())
     return explorer.page

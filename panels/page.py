@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 addresses: dict[str, str] = {}
 
 
-def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs]:
-    """Put the parts of an `Explorer` in their places; returns the page and its tabs."""
+def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
+    """Put the parts of an `Explorer` in their places; returns the page, its tabs, their names."""
     save = pmui.IconButton(
         icon=icon("save"), size="small", description="Save all plots as one figure",
         css_classes=["wb-save-layout"], color="default", margin=0,
@@ -50,6 +50,7 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs]:
     }
     if explorer.model_class.experiments:
         later = {"Experiments": explorer.experiments.build, **later}
+    names = ["Live", *later]
     boxes = {name: pn.Column(sizing_mode="stretch_width", margin=0) for name in later}
     tabs = pmui.Tabs(
         ("Live", live), *boxes.items(), sizing_mode="stretch_width", margin=0,
@@ -57,14 +58,15 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs]:
     )  # fmt: skip
 
     def fill(event: Any) -> None:
-        name = ["Live", *later][event.new]
+        name = names[event.new]
         if name in later and not len(boxes[name]):
             boxes[name][:] = [later[name]()]
             explorer.later(explorer.claim)
 
     tabs.param.watch(fill, "active")
     top = pn.Column(
-        explorer.strip.view, explorer.error_banner.view, explorer.watchdog.view,
+        explorer.strip.view, explorer.error_banner.view, explorer.address.view,
+        explorer.watchdog.view,
         sizing_mode="stretch_width", margin=0,
         styles={"position": "sticky", "top": "0", "z-index": "20",
                 "background": "var(--panel-background-color)"},
@@ -109,7 +111,7 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs]:
         **({"height": 880, "sizing_mode": "stretch_width"} if explorer.notebook else {}),
     )  # fmt: skip
     never_busy(page)
-    return page, tabs
+    return page, tabs, names
 
 
 def _picker(explorer: Explorer) -> list[Any]:

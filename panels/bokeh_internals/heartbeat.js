@@ -94,6 +94,10 @@ export function render({ model, el }) {
   });
   model.on("msg:custom", () => heard("heard"));
   model.on("alive", alive);
+  // In place of the address that is there: going back leaves the page.
+  model.on("query", () => {
+    if (model.wide) history.replaceState(history.state, "", window.location.pathname + model.query);
+  });
   model.on("go", () => window.location.assign(model.go));
   model.on("remove", () => {
     clearInterval(knocking);

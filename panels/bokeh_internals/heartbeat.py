@@ -37,6 +37,7 @@ class Heartbeat(JSComponent):
     patience_ms = param.Number(default=1e3 * READY_S, doc="Until it says what it lacks.")
     patches = param.String(doc="Targets of what is made quicker in the page's Bokeh, as JSON.")
     go = param.String(default="", doc="Address to load instead of this page.")
+    query = param.String(default="", doc="What the page's address says of it, as the page is now.")
 
     _esm = "\n".join(
         (Path(__file__).parent / name).read_text()

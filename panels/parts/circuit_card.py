@@ -62,6 +62,11 @@ class CircuitCard:
         """The options of a figure that shows the same."""
         return {"notation": self.chosen.notation, "positions": self.chosen.positions}
 
+    def begin_with(self, notation: str) -> None:
+        """Draw the first circuit in this notation."""
+        self.chosen.notation = notation
+        self.notation.value = notation
+
     def is_tall(self) -> bool:
         """Whether the circuit needs the height of two cards."""
         return self.plot is not None and len(self.plot.circuit.nodes) >= MANY_NODES

@@ -18,6 +18,7 @@ from workbench.run import Run
 
 from ..theme import css
 from ..widgets.background_job import elsewhere
+from ..widgets.copy_text import CopyText
 from ..widgets.icons import icon
 
 LABELS = {
@@ -32,6 +33,9 @@ LABELS = {
 }
 
 
+TEXTS = {"link": "link", "python": "as Python"}
+
+
 class ExportDialog:
     """``button`` goes into the header; ``view`` onto the page.
 
@@ -39,6 +43,7 @@ class ExportDialog:
     run_now   : returns the run so far; called in a thread
     model_now : the model that is simulated
     place     : does something that adds to the page, when that may be changed
+    texts     : returns the texts that can be copied: "link", a query, and "python"
     """
 
     def __init__(
@@ -47,7 +52,10 @@ class ExportDialog:
         run_now: Callable[[], Run],
         model_now: Callable[[], Model],
         place: Callable[[Callable[[], Any]], Any],
+        texts: Callable[[], dict[str, str]] = dict,
     ):
+        self._texts = texts
+        self.copied: dict[str, CopyText] = {}
         self._slug, self._run_now, self._model_now = slug, run_now, model_now
         self.button = pmui.IconButton(
             icon=icon("export"), size="small", description="Take this run away",
@@ -60,7 +68,15 @@ class ExportDialog:
 
     def open(self) -> None:
         """Offer the files; writing one takes the run as it is then."""
+        texts = self._texts()
         if not self.files:
+            self.copied = {
+                name: CopyText(
+                    label=TEXTS[name], address=name == "link", sizing_mode="stretch_width",
+                    margin=(0, 0, 8, 0), css_classes=[f"wb-copy-{name}"],
+                )
+                for name in texts
+            }  # fmt: skip
             self.files = {kind.id: self._file(kind.id, LABELS[kind.id]) for kind in KINDS}
             note = pn.pane.HTML(
                 "The script and the notebook repeat the run with Brian2 alone. "
@@ -69,11 +85,14 @@ class ExportDialog:
             )  # fmt: skip
             self.dialog = pmui.Dialog(
                 pmui.Column(
-                    *self.files.values(), self.message, note, sizing_mode="stretch_width"
+                    *self.copied.values(), *self.files.values(), self.message, note,
+                    sizing_mode="stretch_width"
                 ),
                 title="Take this run away", title_variant="h6", show_close_button=True,
                 close_on_click=True, width_option="xs", css_classes=["wb-export-dialog"],
             )  # fmt: skip
+        for name, text in texts.items():
+            self.copied[name].text = text
         self.message.visible = False
         self.dialog.open = True
         self.view[:] = [self.dialog]

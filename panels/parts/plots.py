@@ -50,6 +50,7 @@ class Plots:
         self.on_save = on_save
         self.later = later
         self.views: dict[str, Any] = {}
+        self.picked: dict[str, str] = {}  # what was chosen in the cards by hand
         self.link = SharedSelection()
         self.info: NetworkInfo | None = None
         self.window_ms = model.window_ms
@@ -186,6 +187,7 @@ class Plots:
     def _select(self, key: str, name: str | None) -> None:
         if name and key in self.views and self.views[key].selected != name:
             self.views[key].select(name)
+            self.picked[key] = name
             self.on_select(key, name)
 
     def selected(self, key: str) -> str | None:

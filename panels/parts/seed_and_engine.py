@@ -16,14 +16,14 @@ ENGINES = {"automatic": "auto", "NumPy": "numpy", "Cython": "cython", "compiled"
 class SeedAndEngine:
     """Two fields; a change starts a new run: ``on_change(why)``. A seed is read strictly."""
 
-    def __init__(self, on_change: Callable[[str], Any]):
+    def __init__(self, on_change: Callable[[str], Any], seed: int = 1, engine: str = "auto"):
         self._message = pmui.Alert(object="", severity="error", visible=False, margin=(4, 0))
         self._seed = NumberField(
-            1, "Seed", low=0, high=2**32 - 1, on_error=self._report, label="Seed", size="small",
+            seed, "Seed", low=0, high=2**32 - 1, on_error=self._report, label="Seed", size="small",
             width=96, margin=(0, 8, 0, 0), css_classes=["wb-seed"],
         )  # fmt: skip
         self._engine = pmui.Select(
-            label="Engine", options=ENGINES, value="auto", size="small", width=160, margin=0,
+            label="Engine", options=ENGINES, value=engine, size="small", width=160, margin=0,
             css_classes=["wb-engine"],
         )  # fmt: skip
         self._on_change, self._used = on_change, self.seed

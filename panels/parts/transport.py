@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -20,21 +21,27 @@ SPEEDS: tuple[float, ...] = (
 FASTEST = "max"
 
 
-def speed_options(pace: float | None) -> dict[str, float | str]:
+def speed_options(pace: float | None, *more: float) -> dict[str, float | str]:
     """Label -> speed of the slider, slow to fast; the model's own pace is one of its stops."""
-    stops = sorted({*SPEEDS, *([pace] if pace else [])})
+    stops = sorted({*SPEEDS, *([pace] if pace else []), *(m for m in more if m < math.inf)})
     return {**{speed_text(s): float(s) for s in stops}, "as fast as possible": FASTEST}
 
 
 class Transport:
-    """The buttons of the header. Each calls ``on(name)``; the speed slider calls ``on_speed``."""
+    """The buttons of the header. Each calls ``on(name)``; the speed slider calls ``on_speed``.
+
+    pace, speed : the model's own, and the one to begin with where that is another one; ``math.inf``
+                  is as fast as possible
+    """
 
     def __init__(
         self,
         pace: float | None,
         on: Callable[[str], Any],
         on_speed: Callable[[float | None], Any],
+        speed: float | None = None,
     ):
+        begin = pace if speed is None else speed
         self.run = pmui.Button(
             label="Run", icon=icon("run"), color="primary", variant="contained", size="small",
             css_classes=["wb-run"], margin=(0, 4), width=92, description="Run (space)",
@@ -54,7 +61,8 @@ class Transport:
             button.on_click(functools.partial(_press, on, name))
             self.buttons[name] = button
         self.speed = pmui.DiscreteSlider(
-            label="Speed", options=speed_options(pace), value=float(pace) if pace else FASTEST,
+            label="Speed", options=speed_options(pace, *([speed] if speed else [])),
+            value=float(begin) if begin and begin < math.inf else FASTEST,
             size="small", width=190, margin=(8, 16, 0, 16), css_classes=["wb-speed"],
         )  # fmt: skip
         self.speed.param.watch(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from workbench.engine.frames import Frame, Status
+from workbench.engine.plan import Plan
 from workbench.model.model import Model
 from workbench.model.parameter import Parameter
 from workbench.network import NetworkInfo, Population, Projection
@@ -70,6 +71,8 @@ class FakeSession:
     def __init__(self, model: Model, **options: Any):
         self.model, self.options = model, options
         self.seed, self.engine = options["seed"], "numpy"
+        self.plan = Plan(seed=self.seed, engine=options["engine"])
+        self.speed, self.began_with = options["speed"], self.engine
         self.info: NetworkInfo | None = None
         self.interventions: list[dict[str, Any]] = []
         self.recording: dict[str, Any] = {}

@@ -38,6 +38,7 @@ COMMANDS = {
     "serve": "serve:serve",
     "users": "users:users",
     "open": "open:open_",
+    "open-link": "open_link:open_link",
     "new": "new:new",
     "check": "new:check",
     "adopt": "adopt:adopt",

@@ -79,6 +79,7 @@ class Session:
         self.output = ""
         self.figures: dict[int, bytes] = {}
         self.speed = speed
+        self.began_with = ""  # the engine of t = 0, once there is one
         self._paused = paused
         self._build = ""  # in the background
         self._hand_over = hand_over and self.plan.engine == "auto" and may_build(self.model)
@@ -444,6 +445,8 @@ class Session:
                     self._status.progress = min(1.0, frame.t_ms / self.plan.duration_ms)
             elif kind == "status" and not self.parked:
                 self._status = replace(self._status, **parts[0])
+                if not self._status.t_ms and self._status.compiled_since_ms is None:
+                    self.began_with = self._status.engine
             elif kind == "info":
                 self.info = parts[0]
             elif kind == "recording":
