@@ -71,8 +71,14 @@ def tried(action, where: Path | None = None):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def memory():
-    """What all of it together takes of memory."""
+def memory(kept, tmp_path_factory):
+    """What all of it together takes of memory, beside the packages that are imported for it."""
+    used(kept)
+    table = tmp_path_factory.mktemp("table") / "a.csv"
+    table.write_text("t_ms,neuron\n1,0\n")
+    read_spikes(table)
+    for words in LINES:
+        CliRunner().invoke(app, [*words, "--help"])
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     yield
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import ParameterError, unknown
 from ..formats.parameters import read_parameters
-from ..model.misread import quoted
+from ..model.misread import quoted, shortened
 from ..model.model import Model
 from ..model.operation import Operation
 from ..model.units import read, read_whole, unit_of_name
@@ -116,7 +116,7 @@ def written_out(words: list[str]) -> list[str]:
         if not equals:
             value = next(rest, "")
             if not value or value.startswith("--"):
-                raise ParameterError(f"{quoted(word)} has no value: write --name VALUE.")
+                raise ParameterError(f"{shortened(word)} has no value: write --name VALUE.")
         found.append(f"{name.replace('-', '_')}={value}")
     return found
 

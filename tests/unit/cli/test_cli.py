@@ -298,7 +298,7 @@ def test_reproduce_takes_an_experiments_options_as_its_own(models_folder):
     rate = ("reproduce", "with-experiment", "rate")
     assert "at 3 nA" in words(call(*rate, "--currents", "2,3"))
     assert "Did you mean 'currents'?" in call(*rate, "--curents=1", code=2)
-    assert "--currents has no value: write --currents VALUE." in call(*rate, "--currents", code=2)
+    assert "--currents has no value: write --name VALUE." in call(*rate, "--currents", code=2)
     assert "'oddly' cannot be read: write --name value." in call(*rate, "oddly", code=2)
     assert "--option belongs to one experiment" in call(*rate[:2], "facts", "--a", "1", code=2)
 
