@@ -23,6 +23,7 @@ APPS = {
     "ssn": "ssn",
     "ssn_line": "ssn-line",
     "ssn_pair": "ssn-pair",
+    "symmetric_stdp": "symmetric-stdp",
     "v1_adaptation": "v1-adaptation",
     "v1_spiking": "v1-spiking",
 }
