@@ -36,7 +36,7 @@ def preferred(w_class: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     top = w_class.max(axis=0)
     others = (w_class.sum(axis=0) - top) / (len(w_class) - 1)
-    clear = np.where(top > 0, 1 - others / np.where(top > 0, top, 1), 0.0)
+    clear = np.where(top > 0, 1 - others / np.where(top > 0, top, 1), 0.0) ** 2
     return w_class.argmax(axis=0), np.clip(clear, 0, 1)
 
 
