@@ -20,6 +20,7 @@ APPS = {
     "elm_neuron": "elm-neuron",
     "hippocampal_cam": "hippocampal-cam",
     "normalisation": "normalisation",
+    "orthogonal_projection": "orthogonal-projection",
     "ssn": "ssn",
     "ssn_line": "ssn-line",
     "ssn_pair": "ssn-pair",

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from .._shared.tiles import tiled
+
 # One for each digit; told apart by the colour-blind with their numbers beside them.
 HUES = {
     False: ("#2B6CB0", "#C2410C", "#15803D", "#B91C5C", "#6D4AB8", "#8A5A12", "#0E7C86", "#64720B",
@@ -16,17 +18,11 @@ HUES = {
            "#EE8BD4", "#AAB6C6"),
 }  # fmt: skip
 GREY = {False: "#5B6470", True: "#A9B2BC"}
-GAP = 1  # pixels between two squares
 
 
 def rgb(color: str) -> np.ndarray:
     """(3,) float, 0 to 255."""
     return np.array([int(color[k : k + 2], 16) for k in (1, 3, 5)], float)
-
-
-def columns_of(n: int) -> int:
-    """How many squares stand side by side."""
-    return int(np.ceil(np.sqrt(n)))
 
 
 def preferred(w_class: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -38,24 +34,6 @@ def preferred(w_class: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     others = (w_class.sum(axis=0) - top) / (len(w_class) - 1)
     clear = np.where(top > 0, 1 - others / np.where(top > 0, top, 1), 0.0) ** 2
     return w_class.argmax(axis=0), np.clip(clear, 0, 1)
-
-
-def tiled(w_input: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Squares side by side, the first at the top left.
-
-    w_input : (N, pixels)
-    returns : (rows, columns) weight of each point, and the neuron that it belongs to, -1 for gaps
-    """
-    n, pixels = w_input.shape
-    side, across = int(np.sqrt(pixels)), columns_of(n)
-    down, step = -(-n // across), side + GAP
-    weight = np.zeros((down * step - GAP, across * step - GAP))
-    owner = np.full(weight.shape, -1)
-    for k in range(n):
-        y, x = (k // across) * step, (k % across) * step
-        weight[y : y + side, x : x + side] = w_input[k].reshape(side, side)
-        owner[y : y + side, x : x + side] = k
-    return weight, owner
 
 
 def painted(

@@ -9,7 +9,8 @@ from bokeh.layouts import column, row
 from bokeh.models import ColumnDataSource, Range1d
 from bokeh.plotting import figure
 
-from models.symmetric_stdp.fields import GAP, HUES, columns_of, painted
+from models._shared.tiles import GAP, columns_of
+from models.symmetric_stdp.fields import HUES, painted
 from workbench.plots.live import theme as themes
 
 ASIDE_PX = 190  # width of what stands beside the fields
@@ -79,7 +80,7 @@ class ReceptiveFields:
         self._kept = (w_input, w_class)
         colors = painted(w_input, w_class, themes.theme(self._dark).surface, self._dark)
         rows, columns = colors.shape[:2]
-        self._pixels.data = {"image": [_rgba(colors)], "x": [0], "y": [0], "w": [columns],
+        self._pixels.data = {"image": [rgba(colors)], "x": [0], "y": [0], "w": [columns],
                              "h": [rows]}  # fmt: skip
         if self._fields.x_range.end != columns or self._fields.y_range.start != rows:
             self._fields.x_range.update(start=-GAP, end=columns + GAP)
@@ -105,7 +106,7 @@ class ReceptiveFields:
                       for c in (t.surface, t.text))  # fmt: skip
         shades = paper + (0.08 + 0.92 * picture[..., None]) * (ink - paper)
         rows, columns = picture.shape
-        self._picture.data = {"image": [_rgba(np.rint(shades).astype(np.uint8))],
+        self._picture.data = {"image": [rgba(np.rint(shades).astype(np.uint8))],
                               "w": [columns], "h": [rows]}  # fmt: skip
         self._shown.x_range.update(start=0, end=columns)
         self._shown.y_range.update(start=rows, end=0)
@@ -126,7 +127,7 @@ class ReceptiveFields:
             self.show_fields(*self._kept)
 
 
-def _rgba(colors: np.ndarray) -> np.ndarray:
+def rgba(colors: np.ndarray) -> np.ndarray:
     """(rows, columns, 3) uint8 as Bokeh takes them, the first row at the top of the plot."""
     opaque = np.dstack([colors, np.full(colors.shape[:2], 255, np.uint8)])
     return np.ascontiguousarray(opaque).view(np.uint32)[..., 0]

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from models._shared.tiles import GAP, columns_of, tiled
 from models.symmetric_stdp import ForgetReadout, Show, SymmetricSTDP
 from models.symmetric_stdp.answers import (
     RECORD,
@@ -21,7 +22,7 @@ from models.symmetric_stdp.answers import (
 )
 from models.symmetric_stdp.experiments.classify import THIRD_PARTY, compare
 from models.symmetric_stdp.experiments.learning import MODES, READ
-from models.symmetric_stdp.fields import GAP, columns_of, painted, preferred, rgb, tiled
+from models.symmetric_stdp.fields import painted, preferred, rgb
 from models.symmetric_stdp.pictures import pictures
 from workbench.errors import ParameterError
 
