@@ -24,6 +24,7 @@ CODE = {
     "ssn": ["ssn/model.py", "_shared/supralinear.py"],
     "ssn-pair": ["ssn_pair/model.py"],
     "normalisation": ["normalisation/model.py"],
+    "symmetric-stdp": ["symmetric_stdp/model.py", "symmetric_stdp/network.py"],
 }  # fmt: skip
 
 # model, what it is, file, text that stands once in it, what stands there instead
@@ -48,6 +49,22 @@ KNOWN = (
     ("background-gain", "t_ref of 3 ms", "background_gain/model.py",
      '2.0, unit="ms", bounds=(0, 1000), softbounds=(0, 10), symbol="t_ref"',
      '3.0, unit="ms", bounds=(0, 1000), softbounds=(0, 10), symbol="t_ref"'),
+    ("symmetric-stdp", "a spike of the target weakens", "symmetric_stdp/network.py",
+     "w + learns_post*{nu}*x_pre", "w - learns_post*{nu}*x_pre"),
+    ("symmetric-stdp", "a spike of the source weakens", "symmetric_stdp/network.py",
+     "w + learns_post*{nu}*x_post", "w - learns_post*{nu}*x_post"),
+    ("symmetric-stdp", "weights are scaled without their mean", "symmetric_stdp/network.py",
+     "w = w*{names['mean']}*N_FROM/total_post", "w = w*N_FROM/total_post"),
+    ("symmetric-stdp", "neurons inhibit themselves too", "symmetric_stdp/network.py",
+     '"condition": "i != j"', '"condition": "i >= 0"'),
+    ("symmetric-stdp", "thresholds rise while tested", "symmetric_stdp/network.py",
+     "theta += learns*theta_plus", "theta += theta_plus"),
+    ("symmetric-stdp", "the teacher goes on through the rest", "symmetric_stdp/network.py",
+     "% PRESENTATION) < STIMULUS)*int(abs", "% PRESENTATION) >= 0)*int(abs"),
+    ("symmetric-stdp", "the next picture however few spikes", "symmetric_stdp/network.py",
+     "int(answered < least)", "int(answered < 0)"),
+    ("symmetric-stdp", "class units are driven in tests", "symmetric_stdp/network.py",
+     "learns*event + (1 - learns)*int(v > V_t_i) > 0.5", "learns*event > 0.5"),
 )  # fmt: skip
 
 HALF_TURNS = "whole half turns more or less, of which the remainder by 180 takes no notice"

@@ -20,9 +20,11 @@ APPS = {
     "elm_neuron": "elm-neuron",
     "hippocampal_cam": "hippocampal-cam",
     "normalisation": "normalisation",
+    "orthogonal_projection": "orthogonal-projection",
     "ssn": "ssn",
     "ssn_line": "ssn-line",
     "ssn_pair": "ssn-pair",
+    "symmetric_stdp": "symmetric-stdp",
     "v1_adaptation": "v1-adaptation",
     "v1_spiking": "v1-spiking",
 }

@@ -25,6 +25,7 @@ import numpy as np
 
 from workbench.model.units import brian_unit
 
+from .._shared.shared_variables import set_shared
 from .images import PICTURES, shares
 from .wiring import wiring
 
@@ -171,7 +172,7 @@ def network(model: Model, plastic: bool = True, pictures: bool = True) -> brian2
     liquid.gain = 1
     astrocyte.A = values["b_astro"]
     for group in (liquid, inputs, astrocyte):
-        _set_shared(model, group)
+        set_shared(model, group)
         group.state_updater.when = "after_synapses"
     for group in (liquid, inputs):
         group.resetter["spike"].when = "before_synapses"
@@ -262,7 +263,7 @@ def _projection(
     else:  # empty arrays are refused
         synapses.connect(p=0)
     synapses.w = weight
-    _set_shared(model, synapses)
+    set_shared(model, synapses)
     if plastic:  # the weight of old is sent before it changes
         synapses.pre.order, synapses.post.order = 0, 1
     return synapses
@@ -278,13 +279,5 @@ def _to_astrocyte(
         clock=astrocyte.clock, namespace={}, name=name,
     )  # fmt: skip
     synapses.connect(i=seen, j=np.zeros_like(seen))
-    _set_shared(model, synapses)
+    set_shared(model, synapses)
     return synapses
-
-
-def _set_shared(model: Model, owner: Any) -> None:
-    """Give every shared variable that is a parameter its value."""
-    for name in model.parameters():
-        variable = owner.variables.get(name)
-        if variable is not None and variable.scalar and variable.owner.name == owner.name:
-            setattr(owner, name, model.brian(name))

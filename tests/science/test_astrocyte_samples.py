@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from models._shared.keep import Keep
 from models.astrocyte_lsm import AstrocyteLSM
 from models.astrocyte_lsm.batch.samples import Liquid
 from models.astrocyte_lsm.experiments.criticality import SETTLED, TOLERANCE
-from models.astrocyte_lsm.experiments.protocol import Keep, branching, data_set, scaled, settle
+from models.astrocyte_lsm.experiments.protocol import branching, data_set, scaled, settle
 from models.astrocyte_lsm.reference import Plain
 
 pytestmark = pytest.mark.slow  # each network is compiled

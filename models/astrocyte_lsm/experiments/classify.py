@@ -11,6 +11,7 @@ from workbench.model.experiment import Option, Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 from workbench.plots import style
 
+from ..._shared.keep import Keep
 from ..batch.samples import Liquid, State
 from ..readout import Reading, read
 from .learning_curve import COLORS, SOURCE_TRAIN, carried_on, curves, learning, sizes
@@ -20,7 +21,6 @@ from .protocol import (
     DataSet,
     Encoded,
     Initial,
-    Keep,
     KeepFolder,
     Networks,
     Seed,
@@ -77,7 +77,7 @@ def run(
 
     began = time.monotonic()
     images = data_set(data, samples, tests, folder)
-    kept = Keep(keep)
+    kept = Keep(keep, model.slug)
     rows = []
     for k in range(networks):
 

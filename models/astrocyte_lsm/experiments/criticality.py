@@ -10,13 +10,13 @@ from workbench.model.experiment import Option, Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 from workbench.plots import style
 
+from ..._shared.keep import Keep
 from ..batch.samples import Liquid
 from ..readout import read
 from .classify import WORKBOOK, numbers_of
 from .protocol import (
     DataFolder,
     DataName,
-    Keep,
     KeepFolder,
     Networks,
     Seed,
@@ -74,7 +74,7 @@ def run_branching(
 
     part = data_set(data, max(images, 6), tests if images else max(samples, 1), folder)
     whole = data_set(data, max(6 * samples, images, 1200), samples, folder)
-    kept = Keep(keep)
+    kept = Keep(keep, model.slug)
     points = [(0, w) for w in numbers_of(weights)] + [(3, w) for w in numbers_of(w_astro)]
     factor = np.full((networks, len(points), samples), np.nan)
     accuracy = np.full((networks, len(points)), np.nan)
@@ -196,7 +196,7 @@ def run_initialisation(
     import xarray as xr
 
     images = data_set(data, max(1200, 6 * samples), samples, folder)
-    kept = Keep(keep)
+    kept = Keep(keep, model.slug)
     stops = sorted({int(s) for s in np.rint(np.geomspace(20, initial, max(2, checks)))})
     spikes = np.zeros((networks, initial))
     inputs = np.zeros((networks, initial))

@@ -13,6 +13,7 @@ from workbench.model.experiment import Option, Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 from workbench.plots import style
 
+from ..._shared.keep import Keep
 from ..batch.samples import Liquid
 from .classify import RULES, WORKBOOK
 from .protocol import (
@@ -20,7 +21,6 @@ from .protocol import (
     DataName,
     Encoded,
     Initial,
-    Keep,
     KeepFolder,
     Networks,
     Seed,
@@ -73,7 +73,7 @@ def run(
         images.test.shares[chosen], images.test.labels[chosen], images.test.input_events
     )
     noisy = _noisy(clean, noise, seed)
-    kept = Keep(keep)
+    kept = Keep(keep, model.slug)
     found = np.full((networks, len(RULES), 2), np.nan)
     for k in range(networks):
         values = {**model.values(), "network": k}

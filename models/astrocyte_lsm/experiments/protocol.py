@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
@@ -21,8 +19,8 @@ from workbench.data import Pictures, load, shares
 from workbench.errors import ParameterError
 from workbench.measures import branching_factor
 from workbench.model.experiment import Option, Progress, no_progress
-from workbench.paths import cache_folder
 
+from ..._shared.keep import Keep
 from ..batch.samples import Answers, Liquid, State, chunks
 
 if TYPE_CHECKING:
@@ -111,29 +109,6 @@ def data_set(name: str, samples: int, tests: int, folder: str = "") -> DataSet:
         Encoded(whole.shares[valid], whole.labels[valid], whole.input_events),
         encode(test).first(tests),
     )
-
-
-class Keep:
-    """A folder of arrays by name; ``None`` in, nothing kept. Names are made from what decides."""
-
-    def __init__(self, folder: str | Path = ""):
-        self.folder = Path(folder) if folder else cache_folder() / "experiments" / "astrocyte-lsm"
-
-    def path(self, **decides: Any) -> Path:
-        text = json.dumps(decides, sort_keys=True, default=str)
-        return self.folder / f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.npz"
-
-    def get(self, path: Path) -> dict[str, np.ndarray] | None:
-        if not path.exists():
-            return None
-        with np.load(path) as found:
-            return {k: found[k] for k in found.files}
-
-    def put(self, path: Path, arrays: dict[str, np.ndarray]) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        waiting = path.with_suffix(".part.npz")  # never half a file under the right name
-        np.savez(waiting, **arrays)  # type: ignore[arg-type]
-        waiting.rename(path)
 
 
 def decides(model: Model) -> dict[str, float]:

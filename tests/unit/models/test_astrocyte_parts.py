@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from models._shared.keep import Keep
 from models.astrocyte_lsm import AstrocyteLSM, Show
-from models.astrocyte_lsm.experiments.protocol import Keep, data_set
+from models.astrocyte_lsm.experiments.protocol import data_set
 from models.astrocyte_lsm.images import PICTURES, digits, shares
 from models.astrocyte_lsm.readout import features, read
 from models.astrocyte_lsm.wiring import grid, wiring

@@ -69,7 +69,7 @@ def onto_edge(a: NodeBox, way: tuple[Point, ...] | None, b: NodeBox, boxes: tupl
     for k, (x, y) in enumerate(goals):
         horizontal = abs(x - a.x) * a.h > abs(y - a.y) * a.w
         sides: tuple[Side, Side] = ("right", "left") if horizontal else ("bottom", "top")
-        side = sides[(x if horizontal else y) < (a.x if horizontal else a.y)]
+        side = sides[bool((x if horizontal else y) < (a.x if horizontal else a.y))]
         start = port(a, side, 0.0)
         dx, dy = x - start[0], y - start[1]
         ox, oy = OUTWARD[side]

@@ -1,0 +1,5 @@
+"""Experiments on learning with an orthogonal projection."""
+
+from .forgetting import FORGETTING
+
+EXPERIMENTS = (FORGETTING,)
