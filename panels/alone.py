@@ -13,6 +13,7 @@ import panel as pn
 APPS = {
     "explorer": "",
     "runs": "runs",
+    "active_dendrites": "active-dendrites",
     "adaptive_whitening": "adaptive-whitening",
     "astrocyte_lsm": "astrocyte-lsm",
     "background_gain": "background-gain",
