@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
@@ -68,13 +69,30 @@ class Run:
         """Population name -> number of neurons."""
         return {p.name: p.size for p in self.info.populations}
 
-    def spikes(self, population: str) -> tuple[np.ndarray, np.ndarray]:
-        """Spikes of one population: (t_ms, i), both (S,), ordered by time."""
+    def spikes(
+        self, population: str, t_ms: tuple[float, float] | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Spikes of one population: (t_ms, i), both (S,), ordered by time.
+
+        t_ms : from when to when, both included; of a large stored run only these are read
+        """
         if population not in self.populations:
             raise unknown("population", population, self.populations, owner=self.model)
         p = self.info.population(population)
-        mine = (self.units >= p.offset) & (self.units < p.offset + p.size)
-        return self.times(self.steps[mine]), self.units[mine] - p.offset
+        steps, units = (self.steps, self.units) if t_ms is None else self.between(*t_ms)
+        mine = (units >= p.offset) & (units < p.offset + p.size)
+        return self.times(steps[mine]), units[mine] - p.offset
+
+    def between(self, low_ms: float, high_ms: float) -> tuple[np.ndarray, np.ndarray]:
+        """(S,) time step and global unit of the spikes from ``low_ms`` to ``high_ms``."""
+        first, last = self._steps_of(low_ms, high_ms)
+        part = slice(*np.searchsorted(self.steps, (first, last + 1)))
+        return self.steps[part], self.units[part]
+
+    def _steps_of(self, low_ms: float, high_ms: float) -> tuple[int, int]:
+        """The first and the last time step from ``low_ms`` to ``high_ms``."""
+        dt_ms = self.info.dt_ms
+        return math.ceil(low_ms / dt_ms - 1e-6), math.floor(high_ms / dt_ms + 1e-6)
 
     def times(self, steps: np.ndarray) -> np.ndarray:
         """Time of each step in ms, rounded to avoid values such as 0.30000000000000004."""

@@ -18,6 +18,7 @@ from . import layout as store_layout
 from .metadata import count, number, outcome_of, read_meta, text
 from .network_info import info_from_json
 from .reader import read_recordings, read_spikes, read_states, read_times, read_weights
+from .spikes import LAZY_FROM, LargeRun, StoredSpikes, check_spikes
 
 if TYPE_CHECKING:
     import xarray
@@ -57,9 +58,15 @@ def open_run(path: str | Path) -> Run:
 def _open(path: Path, meta: dict[str, Any]) -> Run:
     try:
         info = info_from_json(meta["info"])
-        steps, units = read_spikes(path, meta)
+        n_units = max((p.offset + p.size for p in info.populations), default=0)
+        steps: Any
+        if int(meta["n_spikes"]) < LAZY_FROM:
+            make, (steps, units) = Run, read_spikes(path, meta)
+            check_spikes(path, steps, units, n_units)
+        else:
+            make, steps, units = LargeRun, StoredSpikes(path, meta, n_units), np.empty(0)
         outcome = outcome_of(meta)
-        run = Run(
+        return make(
             model=text(meta["model"]),
             parameters={text(k): number(v) for k, v in meta["parameters"].items()},
             info=info,
@@ -86,12 +93,6 @@ def _open(path: Path, meta: dict[str, Any]) -> Run:
             f"{path} is damaged: {in_brief(error)}. Simulate it again, or restore the folder from "
             "a copy."
         ) from error
-    last = max((p.offset + p.size for p in info.populations), default=0)
-    if len(units) and not (units.min() >= 0 and units.max() < last):
-        raise StoreError(f"{path} is damaged: it has spikes of neurons that do not exist.")
-    if len(steps) and steps.min() < 0:
-        raise StoreError(f"{path} is damaged: it has spikes before t = 0.")
-    return run
 
 
 _CUT_OFF = "The process that ran it ended too early; everything that it had written is here."

@@ -34,9 +34,13 @@ MOST_IN_CHUNK = 2**28
 
 def read_spikes(run: Path, meta: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     """Read (S,) time steps and (S,) global unit indices; raises StoreError."""
-    names = ("spikes/step", "spikes/unit") if _in_groups(meta) else ("spike_time", "spike_unit")
-    step, unit = (read_array(run, name, int(meta["n_spikes"])) for name in names)
+    step, unit = (read_array(run, name, int(meta["n_spikes"])) for name in spike_arrays(meta))
     return step, unit
+
+
+def spike_arrays(meta: dict[str, Any]) -> tuple[str, str]:
+    """Names of the arrays of time steps and of units."""
+    return ("spikes/step", "spikes/unit") if _in_groups(meta) else ("spike_time", "spike_unit")
 
 
 def read_times(run: Path, meta: dict[str, Any]) -> np.ndarray:
@@ -102,14 +106,27 @@ def _in_groups(meta: dict[str, Any]) -> bool:
     return int(meta["workbench_run"]) < 2
 
 
-def read_array(run: Path, name: str, length: int | None = None) -> np.ndarray:
-    """Read the first ``length`` rows (None: all) of one array below the folder ``run``.
+def read_array(run: Path, name: str, length: int | None = None, first: int = 0) -> np.ndarray:
+    """Read the rows from ``first`` to ``length`` (None: the last) of one array below ``run``.
 
     raises : StoreError if it is missing, too short or not a plain array, or if a chunk is missing
              or does not match its checksum
     """
     import zarr
 
+    check_array(run, name, length, first)
+    array = zarr.open_array(str(run / name), mode="r", zarr_format=3)
+    try:
+        return np.asarray(array[first : array.shape[0] if length is None else length])
+    except Exception as error:
+        raise StoreError(f"{run} is damaged: a part of {name} cannot be decoded.") from error
+
+
+def check_array(run: Path, name: str, length: int | None = None, first: int = 0) -> int:
+    """See that these rows of an array are there, without reading them; returns rows of a chunk.
+
+    raises : StoreError
+    """
     folder = run / name
     if not folder.resolve().is_relative_to(run.resolve()):
         raise StoreError(f"{run} is damaged: the array {name} lies outside of it.")
@@ -119,14 +136,11 @@ def read_array(run: Path, name: str, length: int | None = None) -> np.ndarray:
             raise StoreError(f"{run} is damaged: {name} has {shape[0]} entries of {length}.")
         shape = (length, *shape[1:])
     needed = [range(-(-n // size)) for n, size in zip(shape, chunks, strict=True)]
+    needed[0] = needed[0][first // chunks[0] :]
     for place in itertools.product(*needed):
         if not folder.joinpath("c", *map(str, place)).is_file():
             raise StoreError(f"{run} is damaged: a part of {name} is missing.")
-    array = zarr.open_array(str(folder), mode="r", zarr_format=3)
-    try:
-        return np.asarray(array[: shape[0]])
-    except Exception as error:
-        raise StoreError(f"{run} is damaged: a part of {name} cannot be decoded.") from error
+    return chunks[0]
 
 
 def _declared(run: Path, name: str) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -49,9 +49,7 @@ def raster(
     layers: list[Any] = _rules(bands, low * scale, high * scale, tall)
     spikes = []
     for p in shown:
-        t, i = run.spikes(p.name)
-        keep = (t >= low) & (t <= high)
-        spikes.append((t[keep], i[keep]))
+        spikes.append(run.spikes(p.name, (low, high)))
     total = sum(len(t) for t, _ in spikes)
     images: list[dense.Density] = []
     for k, (p, (t, i)) in enumerate(zip(shown, spikes, strict=True)):
@@ -116,9 +114,8 @@ def spike_table(
     shown = ps.wanted(run, populations)
     parts = []
     for k, p in enumerate(shown):
-        t, i = run.spikes(p.name)
-        keep = (t >= low) & (t <= high)
-        parts.append((t[keep], np.full(int(keep.sum()), k), i[keep]))
+        t, i = run.spikes(p.name, (low, high))
+        parts.append((t, np.full(len(t), k), i))
     t, which, i = (np.concatenate(c) for c in zip(*parts, strict=True))
     order = np.argsort(t, kind="stable")
     columns = (a[order].tolist() for a in (t, which, i))
