@@ -23,6 +23,7 @@ Indices = str | int | slice | Sequence[int] | np.ndarray
 SUCH_AS = "'all', '0:10, 42' or [0, 1, 2]"
 FEW = 16  # traces of up to so many neurons keep what lies between two samples
 NUMBER_BYTES = 8
+CHUNK_ROWS, CHUNK_NUMBERS = 4096, 2**18  # at most, in a chunk of the store: 2 MB
 WIDE = 256  # entries; live, those of a recording with more are drawn as a map, not as lines
 
 
@@ -189,6 +190,11 @@ class Cost:
             f"Recording takes {mb(self.total)} per simulated second, before compression, and "
             "16 bytes a spike."
         )
+
+
+def rows_in_chunk(width: int) -> int:
+    """How many samples of so many entries make a chunk of the store."""
+    return min(CHUNK_ROWS, max(1, CHUNK_NUMBERS // max(1, width)))
 
 
 def mb(size: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -70,6 +71,7 @@ class Recorder:
         self.error: StoreError | None = None
         self.n_spikes = 0
         self.metadata: dict[str, dict[str, Any]] = {}  # of each recording, what `Samples` say of it
+        self.rows: Counter[str] = Counter()  # samples of each recording
         self.written = 0  # bytes, before compression, with those that are being written
         self._pending = Pending()
         self._writing: tuple[Pending, Future[None]] | None = None
@@ -97,6 +99,7 @@ class Recorder:
         """Samples of a recording, which ``metadata`` knows."""
         if len(block.t_ms):
             self._pending.recorded.setdefault(key, []).append(block)
+            self.rows[key] += len(block.t_ms)
             self._pending.n_bytes += block.nbytes
 
     def pending(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, np.ndarray]]:
@@ -172,6 +175,8 @@ class Recorder:
                 self.writer.progress(t_ms, interventions)
             else:
                 self.writer.settle()
+                recorded.clear()
+                batch.recorded.clear()  # the memory may be shared with the simulation: give it back
 
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "workbench-store")

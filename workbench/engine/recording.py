@@ -68,6 +68,7 @@ class WriteJob:
         info, known = self.simulation.info, {s.key: s for s in (*self.streams, *self.events)}
         new = {k: w for k, w in wanted.items() if k not in known}
         streams, events = streams_of(self.simulation.targets, info, new)
+        streams = [replace(s, rows=self.recorder.rows[s.key]) for s in streams]
         kept = [s for s in self.streams if s.key in wanted]
         self.simulation.record([*kept, *streams, *self.shown], now_ms)
         self.streams = [*kept, *streams]
@@ -83,7 +84,8 @@ class WriteJob:
         from .compiled.built import own_code
 
         def there(streams: list[Stream]) -> list[Stream]:
-            return [replace(s, target=simulation.targets[variable_of(s.key)]) for s in streams]
+            at, rows = simulation.targets, self.recorder.rows
+            return [replace(s, target=at[variable_of(s.key)], rows=rows[s.key]) for s in streams]
 
         job = WriteJob.__new__(WriteJob)
         vars(job).update(vars(self))

@@ -26,6 +26,7 @@ class Stream:
     key      : name of the recording
     every    : time steps between two samples;  dt_ms : length of a step of the variable's clock
     extremes : with the smallest and largest value since the sample before
+    rows     : how many samples of this key are recorded already
     """
 
     key: str
@@ -34,6 +35,7 @@ class Stream:
     every: int
     dt_ms: float
     extremes: bool
+    rows: int = 0
 
     @property
     def every_ms(self) -> float:

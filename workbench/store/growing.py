@@ -1,4 +1,4 @@
-"""Append-only Zarr arrays, and atomic replacement of files.
+"""Append-only Zarr arrays.
 
 The arrays are created by Zarr and can be read by any Zarr implementation. They are extended here
 because Zarr runs each step in a separate thread: with a dozen arrays extended once a second,
@@ -9,54 +9,28 @@ Source of the format: the Zarr specification, version 3, with its codecs ``bytes
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
-import os
 from pathlib import Path
-from typing import Any
 
-import google_crc32c
 import numpy as np
-from numcodecs import blosc
 from numcodecs.zstd import Zstd
 
+from .chunk_files import ChunkFiles, replace_file, unpacked
+
 LEVEL = 1  # compression level; each chunk has a checksum
-
-
-class FastCodec:
-    """LZ4 of the transposed bits, then a checksum: Zarr's ``blosc`` and ``crc32c``.
-
-    Some five times as fast as Zstandard on states of neurons, and a tenth smaller: what is recorded
-    may come as fast as a compiled simulation makes it.
-    """
-
-    SHUFFLE, CLEVEL = blosc.BITSHUFFLE, 5
-
-    def encode(self, block: np.ndarray) -> tuple[bytes, ...]:
-        """What stands in the file, in parts: to join them would copy it all."""
-        # One thread: the other processors simulate, and threads do not survive a fork.
-        before, blosc.use_threads = blosc.use_threads, False
-        try:
-            packed = blosc.compress(block, b"lz4", self.CLEVEL, self.SHUFFLE)
-        finally:
-            blosc.use_threads = before
-        return packed, google_crc32c.value(packed).to_bytes(4, "little")
-
-    def decode(self, packed: bytes) -> bytes:
-        """raises : OSError if the checksum is another"""
-        if google_crc32c.value(packed[:-4]) != int.from_bytes(packed[-4:], "little"):
-            raise OSError("A chunk does not match its checksum.")
-        return blosc.decompress(packed[:-4])
 
 
 class Growing:
     """The array at ``folder``, chunked along axis 0 only.
 
     ``put`` writes whole chunks; the rows of the last one wait in memory for ``seal``.
+
+    files : writes the chunks of Zarr's ``blosc``; what ``put`` was given is to stay as it is until
+            the end of `ChunkFiles.waited_for`. None: all is written when ``put`` returns
     """
 
-    def __init__(self, folder: Path, dtype: np.dtype):
+    def __init__(self, folder: Path, dtype: np.dtype, files: ChunkFiles | None = None):
         self.folder = folder
         self._header = json.loads((folder / "zarr.json").read_text(encoding="utf-8"))
         self._rows, *self._beside = self._header["chunk_grid"]["configuration"]["chunk_shape"]
@@ -64,7 +38,9 @@ class Growing:
         self.width = math.prod(self._row)  # number of values in a row
         self._dtype = np.dtype(dtype).newbyteorder("<")
         names = [codec["name"] for codec in self._header["codecs"]]
-        self._codec: Any = FastCodec() if "blosc" in names else Zstd(level=LEVEL, checksum=True)
+        self._together = files
+        self._files = files or ChunkFiles()
+        self._zstd = None if "blosc" in names else Zstd(level=LEVEL, checksum=True)
         # The last chunk: its number, its rows, how many of them are known, and up to where others
         # may stand in them, as the memory is used for one chunk after the other.
         self._last, self._known, self._used = 0, 0, 0
@@ -90,7 +66,7 @@ class Growing:
             count = min(self._rows - row, len(data) - done)
             part = data[done : done + count]
             if count == self._rows:  # nothing else is in it
-                self._replace(chunk, np.ascontiguousarray(part, self._dtype))
+                self._begin(chunk, np.ascontiguousarray(part, self._dtype))
                 self._known = 0 if chunk == self._last else self._known
             else:
                 block = self._opened(chunk, row)
@@ -105,7 +81,8 @@ class Growing:
         if self._block is None:
             self._block = np.zeros((self._rows, *self._row), self._dtype)
         if row and not (chunk == self._last and row <= self._known):
-            stored = self._codec.decode(self._file(chunk).read_bytes())
+            read = self._file(chunk).read_bytes()
+            stored = self._zstd.decode(read) if self._zstd else unpacked(read)
             self._block[:row] = np.frombuffer(stored, self._dtype).reshape(self._block.shape)[:row]
             self._used = max(self._used, row)
         self._last = chunk
@@ -130,26 +107,13 @@ class Growing:
         return self.folder.joinpath("c", str(chunk), *("0" for _ in self._beside))
 
     def _replace(self, chunk: int, block: np.ndarray) -> None:
-        encoded = self._codec.encode(block)
-        replace_file(self._file(chunk), *(encoded if isinstance(encoded, tuple) else (encoded,)))
+        if self._zstd:
+            replace_file(self._file(chunk), self._zstd.encode(block))
+        else:
+            self._files.write(self._file(chunk), block)
 
-
-def replace_file(path: Path, *parts: bytes, lasting: bool = False) -> None:
-    """Replace a file atomically by ``parts``; ``lasting`` syncs it to disk before returning."""
-    draft = path.with_name(f"{path.name}.part")
-    try:
-        try:
-            file = draft.open("wb")
-        except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            file = draft.open("wb")
-        with file:
-            file.writelines(parts)
-            if lasting:
-                file.flush()
-                os.fsync(file.fileno())
-        draft.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise
+    def _begin(self, chunk: int, block: np.ndarray) -> None:
+        if self._zstd or self._together is None:
+            self._replace(chunk, block)
+        else:
+            self._together.begin(self._file(chunk), block)

@@ -28,6 +28,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -41,16 +42,16 @@ from ..disk_errors import failing
 from ..errors import StoreError
 from ..interventions import Intervention
 from ..network import NetworkInfo
-from ..recordings import Block
+from ..recordings import CHUNK_ROWS, Block, rows_in_chunk
 from . import layout as store_layout
-from .growing import LEVEL, FastCodec, Growing, replace_file
+from .chunk_files import CLEVEL, ChunkFiles, replace_file
+from .growing import LEVEL, Growing
 from .layout import OF_WEIGHTS, WHOLE, to_json
 from .metadata import SCHEMA
 from .network_info import info_to_json
 from .zarr_headers import consolidating
 
 CHUNK = 65_536
-STATE_ROWS, STATE_NUMBERS = 4096, 2**18  # maximum rows and values in a chunk of a state
 STORED_AS = {part: name for name, part in OF_WEIGHTS.items()}
 
 
@@ -84,6 +85,8 @@ class RunWriter:
         self._settled: dict[str, Any] = {}  # what of run.json is to follow, and stays
         self._staged: dict[str, Any] = {}  # and what another append would replace
         self._waiting = 0  # bytes that are not yet valid
+        self._files = ChunkFiles()
+        self._appended_at = self._append_took = 0.0  # when the last append was over, and its time
         self._meta: dict[str, Any] = {
             "workbench_run": SCHEMA,
             "model": model,
@@ -136,7 +139,9 @@ class RunWriter:
             steps.nbytes + units.nbytes + state_t.nbytes + sum(v.nbytes for v in states.values())
         )
         self._waiting = max(self._waiting, size)
-        with failing(self.path, size):
+        began = time.perf_counter()
+        self._files.hurried = began - self._appended_at < self._append_took
+        with failing(self.path, size), self._files.waited_for():
             before = {**self._meta, **self._settled}
             first, last = before["n_spikes"], before["n_spikes"] + len(steps)
             if len(steps):
@@ -154,6 +159,8 @@ class RunWriter:
                 first = rows.get(key, {"rows": 0})["rows"]
                 rows[key] = self._put_recorded(key, message, blocks, first)
             self._staged["recorded"] = rows
+        self._appended_at = time.perf_counter()
+        self._append_took = self._appended_at - began
 
     def settle(self) -> None:
         """Let what was appended stay, though it is not yet valid: more can be appended to it.
@@ -208,6 +215,7 @@ class RunWriter:
             self._seal()
             self._describe(changes)
             self._commit(**changes)
+        self._files.close()
 
     # -- internals -----------------------------------------------------------------------------
 
@@ -217,7 +225,7 @@ class RunWriter:
     ) -> Growing:  # fmt: skip
         chunks = (rows, *(max(1, n) for n in width))
         self._create(name, message, fast, shape=(0, *width), chunks=chunks, dtype=dtype)
-        return Growing(self.path / name, np.dtype(dtype))
+        return Growing(self.path / name, np.dtype(dtype), self._files)
 
     def _whole(self, name: str, data: np.ndarray, message: store_layout.Array) -> None:
         rows = (1,) * (data.ndim - 1)  # a chunk holds (part of) one snapshot
@@ -230,7 +238,7 @@ class RunWriter:
         if name not in self._states:
             message, numbers = store_layout.watched(name, width, self._info)
             self._whole(f"neuron_{name}", numbers, message)
-            rows = min(STATE_ROWS, max(1, STATE_NUMBERS // max(1, width)))
+            rows = rows_in_chunk(width)
             self._states[name] = self._growing(
                 name, np.float64, store_layout.state(name, self._info), rows, width
             )
@@ -247,11 +255,11 @@ class RunWriter:
             for name in ("index", "pre", "post"):
                 if message.get(name) is not None:
                     self._whole(f"{name}_{key}", np.asarray(message[name], np.int64), arrays[name])
-            rows = min(STATE_ROWS, max(1, STATE_NUMBERS // max(1, width)))
+            rows = rows_in_chunk(width)
             self._recorded[key] = {
                 part: self._growing(
                     f"{store_layout.RECORDED[part]}_{key}", np.float64, arrays[part],
-                    *((STATE_ROWS,) if part == "t_ms" else (rows, width)), fast=part != "t_ms",
+                    *((CHUNK_ROWS,) if part == "t_ms" else (rows, width)), fast=part != "t_ms",
                 )
                 for part in parts[0]
             }  # fmt: skip
@@ -286,7 +294,7 @@ class RunWriter:
     ) -> zarr.Array:
         codecs: list[Any] = [ZstdCodec(level=LEVEL, checksum=True)]
         if fast:
-            packed = BloscCodec(cname="lz4", clevel=FastCodec.CLEVEL, shuffle="bitshuffle")
+            packed = BloscCodec(cname="lz4", clevel=CLEVEL, shuffle="bitshuffle")
             codecs = [packed, Crc32cCodec()]
         return self._root.create_array(
             name,

@@ -9,15 +9,20 @@ import pytest
 
 from workbench.engine.compiled import link as module
 from workbench.engine.compiled.link import BinaryLink
+from workbench.recordings import CHUNK_NUMBERS
 
 # Answers H as a binary does that sampled a stream: in the second slot, or without one in the pipe.
 SAMPLED = """#!{python}
-import mmap, os, struct
+import array, mmap, os, struct
 out, said = int(os.environ["WORKBENCH_OUT"]), struct.pack("<q", 7)
-samples = struct.pack("<IQQ2q6d", 5, 2, 3, 10, 20, *range(6))
 given = [int(n) for n in os.environ["WORKBENCH_SHARED"].split()]
 slot = 1 if len(given) == 3 else -1
-head = struct.pack("<qdqQQQQ3qi", 7, 0.0, 0, 0, 0, 0, len(samples), -1, 0, 0, slot)
+rows = {rows}
+samples = array.array("d", range(3 * rows)).tobytes()
+sent = struct.pack("<IiQQ", 5, slot, rows, 3) + array.array("q", range(rows)).tobytes()
+if slot < 0:
+    sent += samples
+message = b"D" + struct.pack("<qdqQQQQ3q", 7, 0.0, 0, 0, 0, 0, len(sent), -1, 0, 0) + sent
 with open(int(os.environ["WORKBENCH_IN"]), "rb") as commands:
     commands.read(4)
     while command := commands.read(1):
@@ -29,31 +34,44 @@ with open(int(os.environ["WORKBENCH_IN"]), "rb") as commands:
             shared[4:8] = struct.pack("<i", 1)
             begin = mmap.PAGESIZE + given[2]
             shared[begin : begin + len(samples)] = samples
-        os.write(out, b"D" + head + (b"" if slot == 1 else samples) + b"H" + said + b"A" + said)
+        os.write(out, message + b"H" + said + b"A" + said)
 """
 
 
-@pytest.mark.parametrize("shared", [True, False])
-def test_samples_come_through_shared_memory_where_there_is_some(tmp_path, monkeypatch, shared):
+ROWS = CHUNK_NUMBERS // 3  # that fill a slot
+
+
+@pytest.mark.parametrize(("shared", "rows"), [(True, ROWS), (True, 2), (False, 2)])
+def test_samples_come_through_shared_memory_where_there_is_some(
+    tmp_path, monkeypatch, shared, rows
+):
     if not shared:
         monkeypatch.delattr(module.os, "memfd_create", raising=False)
     elif not hasattr(module.os, "memfd_create"):
         pytest.skip("this system shares no memory in this way")
     binary = tmp_path / "main"
-    binary.write_text(SAMPLED.format(python=sys.executable))
+    binary.write_text(SAMPLED.format(python=sys.executable, rows=rows))
     binary.chmod(0o700)
     link = BinaryLink(binary, tmp_path, 1)
     try:
         for _ in range(2):  # the second time the slot is free again
             assert link.hold() == ("H", 7)
             (data,) = link.data
-            assert data.slot == (1 if shared else -1)
             ((number, steps, samples),) = data.streams
-            assert (number, steps.tolist()) == (5, [10, 20])
-            assert np.array_equal(samples, [[0, 1, 2], [3, 4, 5]])
-            assert not (shared and samples.flags.writeable)
-            del steps, samples
-            link.release(data)
+            assert (number, steps.tolist()) == (5, list(range(rows)))
+            assert np.array_equal(samples, np.arange(3.0 * rows).reshape(rows, 3))
+            part, in_use = samples[1:], slot_in_use(link)
+            assert in_use == (shared and rows == ROWS)  # what is little is copied at once
+            if in_use:
+                assert not part.flags.writeable
             link.data = []
+            del data, steps, samples
+            assert slot_in_use(link) == in_use  # for a part of the samples is still here
+            del part
+            assert not slot_in_use(link)
     finally:
         link.close()
+
+
+def slot_in_use(link):
+    return link._shared is not None and link._shared[4:8] != bytes(4)

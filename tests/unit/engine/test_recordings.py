@@ -252,6 +252,25 @@ def test_what_fills_many_messages_and_chunks_is_whole(tmp_path):
     assert np.array_equal(samples.high[1:], samples.values[:-1])
 
 
+@pytest.mark.slow
+def test_a_wide_recording_that_is_interrupted_misses_and_doubles_nothing(tmp_path):
+    """Its samples fill the chunks of the store from any row on."""
+    with Wide().start(
+        engine="compiled", speed=None, paused=True, store=tmp_path / "r.zarr", record={}
+    ) as session:
+        assert session.wait(600, until="ready"), session.status()
+        for ticks in (7, 120, 200):
+            _step(session, 10)
+            session.record({"cells.v": Recording("all", 1)})
+            _step(session, ticks)
+            session.record({"cells.v": None})
+        run = session.stop()
+    samples = run.samples("cells.v")
+    assert samples.t_ms.tolist() == [*range(10, 18), *range(27, 148), *range(157, 358)]
+    expected = np.arange(5000) * np.exp(-samples.t_ms[:, None] / 20)
+    assert np.allclose(samples.values, expected, rtol=1e-9, atol=0)
+
+
 def test_a_recording_carries_checksums(tmp_path):
     stored = HodgkinHuxley().run(5, engine="numpy", record={"hh.v": Recording("all", 0.1)})
     path = stored.save(tmp_path / "r.zarr")

@@ -9,8 +9,8 @@ The simulation obeys W, R, T, M, F, P, U and J while it stands still, so that ev
 every answer belongs to one tick.
 
 Where the system can share memory (Linux), many samples of streams do not go through the pipe: they
-are written to a free slot of the memory, and their D says which. It is free again once they were
-taken.
+are written to a free slot of the memory, and a D says which. It is free again once nothing here
+refers to them any more.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import struct
 import subprocess
 import tempfile
 import time
+import weakref
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -31,14 +32,16 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import SimulationError
+from ...recordings import CHUNK_NUMBERS
 from ..process import MALLOC_KEEPS
 
 _PIPE_BYTES = 1 << 20
 _LARGE = 1 << 16
-_HEADER = struct.Struct("<qdqQQQQ3qi")
-_STREAM = struct.Struct("<IQQ")
+_HEADER = struct.Struct("<qdqQQQQ3q")
+_STREAM = struct.Struct("<IiQQ")
 _FLAGS_BYTES = mmap.PAGESIZE  # at the start of the shared memory, an int32 a slot: 1 in use
-_SLOTS, _SLOT_BYTES = 4, 3 << 20
+_SLOTS, _SLOT_BYTES = 16, 8 * CHUNK_NUMBERS
+_STAYS = 0.75  # so full a slot is stored as it is; what is in others is copied, and they are free
 
 
 @dataclass
@@ -47,9 +50,8 @@ class Data:
 
     steps, units : (S,) int64 and int32, not ordered
     row_tick     : (T,) int64;  rows : (T, n) float64, the watched entries in SI units
-    streams      : (id, (T,) int64 steps, (T, n) float64 in SI units) of each that has samples;
-                   not to be changed, and only there until `BinaryLink.release`, where ``slot``
-                   is not -1
+    streams      : (id, (T,) int64 steps, (T, n) float64 in the unit of the recording) of each that
+                   has samples; not to be changed
     bad          : (which of the checked ranges, how many are not finite, the first), or None
     """
 
@@ -61,7 +63,6 @@ class Data:
     rows: np.ndarray
     bad: tuple[int, int, int] | None
     streams: list[tuple[int, np.ndarray, np.ndarray]] = field(default_factory=list)
-    slot: int = -1
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,10 @@ class Begun:
 class Wanted:
     """A stream that the binary is to sample.
 
-    id   : a number that no other stream has;  clock : which of its clocks
-    runs : (first entry, how many) of the array
+    id    : a number that no other stream has;  clock : which of its clocks
+    scale : factor from SI into the unit of the recording
+    chunk : rows in a chunk of the store;  rows : how many are recorded already
+    runs  : (first entry, how many) of the array
     """
 
     id: int
@@ -89,6 +92,9 @@ class Wanted:
     array: int
     every: int
     extremes: bool
+    scale: float
+    chunk: int
+    rows: int
     runs: Sequence[tuple[int, int]]
     begun: Begun | None = None
 
@@ -172,7 +178,8 @@ class BinaryLink:
         """Sample these from now on, and no others; those of a known id go on."""
         parts: list[bytes | np.ndarray] = [b"M", struct.pack("<I", len(wanted))]
         for w in wanted:
-            head = struct.pack("<IIIqi", w.id, w.clock, w.array, w.every, int(w.extremes))
+            head = struct.pack("<IIIqi", w.id, w.clock, w.array, w.every, w.extremes)
+            head += struct.pack("<dQQ", w.scale, w.chunk, w.rows)
             parts += [head, struct.pack("<I", len(w.runs)), np.asarray(w.runs, "<u4")]
             begun = Begun(-1) if w.begun is None else w.begun
             extremes = [e for e in (begun.low, begun.high) if e is not None]
@@ -258,7 +265,7 @@ class BinaryLink:
 
     def _data(self) -> Data:
         head = _HEADER.unpack(self._take(_HEADER.size))
-        tick, behind, base, n_spikes, n_rows, width, more, *bad, slot = head
+        tick, behind, base, n_spikes, n_rows, width, more, *bad = head
         raw = self._take(8 * n_spikes + 8 * n_rows + 8 * n_rows * width)
         spikes = np.frombuffer(raw, "<i4", 2 * n_spikes)
         rows = np.frombuffer(raw, "<f8", n_rows * width, 8 * (n_spikes + n_rows))
@@ -270,33 +277,39 @@ class BinaryLink:
             row_tick=np.frombuffer(raw, "<i8", n_rows, 8 * n_spikes).copy(),
             rows=rows.reshape(n_rows, width).copy(),
             bad=tuple(bad) if bad[0] >= 0 else None,
-            streams=self._streams(self._take(more) if slot < 0 else self._slot(slot, more)),
-            slot=slot,
+            streams=self._streams(self._take(more)),
         )
 
-    def _slot(self, slot: int, n: int) -> memoryview:
-        assert self._shared is not None  # the binary knows of no slots else
-        begin = _FLAGS_BYTES + slot * _SLOT_BYTES
-        return memoryview(self._shared)[begin : begin + n].toreadonly()
-
-    def release(self, data: Data) -> None:
-        """The samples of its streams were taken: the binary may use their memory again."""
-        data.streams = []
-        if data.slot >= 0:
-            assert self._shared is not None
-            self._shared[4 * data.slot : 4 * data.slot + 4] = bytes(4)
-
-    @staticmethod
-    def _streams(raw: bytes | memoryview) -> list[tuple[int, np.ndarray, np.ndarray]]:
+    def _streams(self, raw: bytes | memoryview) -> list[tuple[int, np.ndarray, np.ndarray]]:
         found, at = [], 0
         while at < len(raw):
-            number, n, width = _STREAM.unpack_from(raw, at)
+            number, slot, n, width = _STREAM.unpack_from(raw, at)
             at += _STREAM.size
             steps = np.frombuffer(raw, "<i8", n, at)
-            samples = np.frombuffer(raw, "<f8", n * width, at + 8 * n).reshape(n, width)
-            found.append((number, steps, samples))
-            at += 8 * n * (1 + width)
+            at += 8 * n
+            if slot < 0:
+                samples = np.frombuffer(raw, "<f8", n * width, at)
+                at += 8 * n * width
+            else:
+                samples = self._slot(slot, n * width)
+            found.append((number, steps, samples.reshape(n, width)))
         return found
+
+    def _slot(self, slot: int, n: int) -> np.ndarray:
+        """The first ``n`` numbers of a slot, which is given back when nobody has them any more."""
+        assert self._shared is not None  # the binary knows of no slots else
+        view = memoryview(self._shared).toreadonly()
+        numbers = np.frombuffer(view, "<f8", n, _FLAGS_BYTES + slot * _SLOT_BYTES)
+        if numbers.nbytes < _STAYS * _SLOT_BYTES:
+            numbers = numbers.copy()
+            self._give_back(slot)
+        else:
+            weakref.finalize(numbers, self._give_back, slot).atexit = False
+        return numbers
+
+    def _give_back(self, slot: int) -> None:
+        assert self._shared is not None
+        self._shared[4 * slot : 4 * slot + 4] = bytes(4)
 
     def _take(self, n: int) -> bytes | memoryview:
         """The next ``n`` bytes; what is large is read to where it stays, and may be changed."""

@@ -73,13 +73,22 @@ struct Stream {
   uint32_t id, clock, array;
   int64_t every;
   bool extremes;
+  double scale;      // of what is sent
+  size_t chunk = 1;  // rows of a chunk of the store
+  size_t rows = 0;   // in the latest one, with those that were sent
   std::vector<Run> runs;
   size_t width = 0;
   bool began = false;
   int64_t last = -1;
   std::vector<double> now, low, high;
+  // What was not sent yet. A row: values, then the smallest and the largest.
   std::vector<int64_t> steps;
-  std::vector<double> samples;  // a row: values, then the smallest and the largest
+  size_t room = 0;    // for so many rows
+  int32_t slot = -1;  // where they are; -1: in ``samples``
+  std::vector<double> samples;
+  bool flows = false;  // a full slot was sent since the last time that all was
+
+  size_t numbers() const { return extremes ? 3 * width : width; }  // of a row
 };
 struct Finite {
   uint32_t array, start, stop;
@@ -88,9 +97,9 @@ struct Finite {
 const double POLL_EVERY_S = 0.002;
 const double LATE_S = 0.25;              // as the other engine: more than this is not caught up
 const size_t SEND_AT_SPIKES = 1u << 20;  // or earlier, when so many wait
-const size_t SEND_AT_NUMBERS = 1u << 18;  // so many samples: 2 MB, which stay in the cache
+const size_t SEND_AT_NUMBERS = 1u << 18;  // so many samples that go through the pipe
 const size_t MOST_WAITING = 1u << 26;    // bytes; then the simulation waits for its reader
-const size_t SHARED_FROM = 1u << 16;     // bytes of samples; fewer go through the pipe
+const size_t SHARED_FROM = 256;          // numbers in a row; fewer go through the pipe
 const double SLOT_WAIT_S = 0.05;         // for a reader that is slow; then through the pipe
 
 int in_fd = -1, out_fd = -1;
@@ -194,14 +203,15 @@ void map_slots() {
   n_slots = n, slot_bytes = bytes;
 }
 
-// A slot for so many bytes, or -1. A short wait for one is better than the pipe, which copies all
-// of it twice more; but not a long one: the worker may wait for us.
-int free_slot(size_t bytes) {
-  if (bytes < SHARED_FROM || bytes > slot_bytes) return -1;
+// A slot, or -1. To wait for one is better than the pipe, which copies all of it twice more; but
+// not for long, as the worker may wait for us, and not again until it has given one back.
+int free_slot() {
+  static bool in_vain = false;
   for (const double end = now_s() + SLOT_WAIT_S;;) {
     for (int k = 0; k < n_slots; k++)
-      if (!in_use[k].load(std::memory_order_acquire)) return in_use[k] = 1, k;
-    if (!n_slots || now_s() > end) return -1;
+      if (!in_use[k].load(std::memory_order_acquire)) return in_use[k] = 1, in_vain = false, k;
+    if (!n_slots || in_vain) return -1;
+    if (now_s() > end) return in_vain = true, -1;
     timespec t = {0, 100000};
     nanosleep(&t, nullptr);
   }
@@ -277,26 +287,43 @@ void sample() {
   if (!watched.empty()) row_t.push_back(tick_now);
 }
 
-// Append the present values of a stream's entries.
-void read_into(std::vector<double>& to, const Stream& s) {
+// The present values of a stream's entries.
+void read_into(double* to, const Stream& s, double scale) {
   const Array& a = arrays[s.array];
   const size_t size = a.size();
   for (const Run& r : s.runs) {
     if (a.type == 'd' && r.start + size_t(r.count) <= size) {
       const double* from = static_cast<double*>(a.data()) + r.start;
-      to.insert(to.end(), from, from + r.count);
+      for (uint32_t k = 0; k < r.count; k++) to[k] = from[k] * scale;
     } else {
-      for (uint32_t k = 0; k < r.count; k++) to.push_back(get(a, r.start + k));
+      for (uint32_t k = 0; k < r.count; k++) to[k] = get(a, r.start + k) * scale;
     }
+    to += r.count;
   }
 }
+
+// Room for the next row of a stream. A slot ends where a chunk of the store does, so that the
+// worker can store it as it is.
+double* next_row(Stream& s) {
+  const size_t n = s.numbers(), row = s.steps.size();
+  if (!row) {
+    s.room = n < SHARED_FROM ? 0 : std::min<size_t>(slot_bytes / 8 / n, s.chunk - s.rows);
+    s.slot = s.room ? free_slot() : -1;
+  }
+  s.rows = (s.rows + 1) % s.chunk;
+  if (s.slot >= 0) return reinterpret_cast<double*>(slots + s.slot * slot_bytes) + row * n;
+  s.samples.resize((row + 1) * n);
+  return s.samples.data() + row * n;
+}
+
+bool is_full(const Stream& s) { return s.slot >= 0 && s.steps.size() == s.room; }
 
 void sample(Stream& s, int64_t step) {
   const bool wanted = step % s.every == 0 && step > s.last;
   if (!wanted && !s.extremes) return;
   if (s.extremes) {
-    s.now.clear();
-    read_into(s.now, s);
+    s.now.resize(s.width);
+    read_into(s.now.data(), s, 1.0);
     if (!s.began) s.low = s.high = s.now;
     for (size_t k = 0; k < s.width; k++) {
       if (s.now[k] < s.low[k]) s.low[k] = s.now[k];
@@ -306,15 +333,12 @@ void sample(Stream& s, int64_t step) {
   }
   if (!wanted) return;
   s.last = step;
+  double* to = next_row(s);
   s.steps.push_back(step);
-  if (!s.extremes) {
-    read_into(s.samples, s);
-  } else {
-    s.samples.insert(s.samples.end(), s.now.begin(), s.now.end());
-    s.samples.insert(s.samples.end(), s.low.begin(), s.low.end());
-    s.samples.insert(s.samples.end(), s.high.begin(), s.high.end());
-    s.low = s.high = s.now;  // the next stretch begins where this one ends
-  }
+  if (!s.extremes) return read_into(to, s, s.scale);
+  for (const std::vector<double>* part : {&s.now, &s.low, &s.high})
+    for (double value : *part) *to++ = value * s.scale;
+  s.low = s.high = s.now;  // the next stretch begins where this one ends
 }
 
 void sample_streams(uint32_t clock, int64_t step) {
@@ -332,6 +356,9 @@ void take_streams() {
     s.array = take<uint32_t>();
     s.every = take<int64_t>();
     s.extremes = take<int32_t>() != 0;
+    s.scale = take<double>();
+    s.chunk = take<uint64_t>();
+    s.rows = take<uint64_t>() % s.chunk;
     s.runs = take_many<Run>(take<uint32_t>());
     for (const Run& r : s.runs) s.width += r.count;
     s.last = take<int64_t>();  // another engine may have sampled it before
@@ -343,6 +370,8 @@ void take_streams() {
     if (!known) sample(s, step_of[s.clock]);
   }
   streams.swap(wanted);
+  for (const Stream& s : wanted)
+    if (s.slot >= 0) in_use[s.slot] = 0;
 }
 
 // -- what is sent ---------------------------------------------------------------------------------
@@ -363,21 +392,32 @@ void drain() {
   }
 }
 
-size_t waiting_numbers() {
+// Enough samples of a stream for a message, or of all streams that go through the pipe.
+bool many_samples() {
   size_t n = 0;
-  for (const Stream& s : streams) n += s.samples.size();
-  return n;
+  for (const Stream& s : streams) {
+    if (is_full(s)) return true;
+    n += s.samples.size();
+  }
+  return n >= SEND_AT_NUMBERS;
 }
 
-void send_data() {
-  // In place of a buffer that grows: a recording may be many times as large as all the rest.
-  size_t more = 0;
-  for (const Stream& s : streams)
-    if (!s.steps.empty()) more += 20 + s.steps.size() * 8 + s.samples.size() * 8;
-  const int32_t slot = free_slot(more);
-  char* to = slot < 0 ? nullptr : slots + slot * slot_bytes;
+enum Which { FULL, RECENT, ALL };
+
+// FULL: no samples whose slot is not yet full. RECENT: them too, but for streams that soon fill it.
+void send_data(Which which = ALL) {
+  std::vector<Stream*> sent;
+  uint64_t more = 0;
+  for (Stream& s : streams) {
+    const bool later = which == FULL || (which == RECENT && s.flows);
+    const bool waits = later && s.slot >= 0 && !is_full(s);
+    s.flows = is_full(s) || (which == FULL && s.flows);
+    if (s.steps.empty() || waits) continue;
+    sent.push_back(&s);
+    more += 24 + s.steps.size() * 8 + s.samples.size() * 8;
+  }
   std::string m;
-  m.reserve(128 + spike_step.size() * 8 + row_t.size() * 8 + rows.size() * 8 + (to ? 0 : more));
+  m.reserve(128 + spike_step.size() * 8 + row_t.size() * 8 + rows.size() * 8 + more);
   m += 'D';
   put(m, tick_now);
   put(m, behind_ms);
@@ -385,7 +425,7 @@ void send_data() {
   put(m, static_cast<uint64_t>(spike_step.size()));
   put(m, static_cast<uint64_t>(row_t.size()));
   put(m, static_cast<uint64_t>(watched.size()));
-  put(m, static_cast<uint64_t>(more));
+  put(m, more);
   // The first array with values that are no numbers, how many, and the first of them.
   int64_t bad[3] = {-1, 0, 0};
   for (const Finite& f : finite) {
@@ -400,36 +440,27 @@ void send_data() {
     if (bad[0] >= 0) break;
   }
   m.append(reinterpret_cast<const char*>(bad), sizeof bad);
-  put(m, slot);
   put(m, spike_step);
   put(m, spike_unit);
   put(m, row_t);
   put(m, rows);
-  for (Stream& s : streams) {
-    if (s.steps.empty()) continue;
-    std::string head;
-    put(head, s.id);
-    put(head, static_cast<uint64_t>(s.steps.size()));
-    put(head, static_cast<uint64_t>(s.samples.size() / s.steps.size()));
-    put(head, s.steps);
-    const size_t bytes = s.samples.size() * sizeof(double);
-    if (to) {
-      std::memcpy(to, head.data(), head.size());
-      std::memcpy(to + head.size(), s.samples.data(), bytes);
-      to += head.size() + bytes;
-    } else {
-      m += head;
-      put(m, s.samples);
-    }
-    s.steps.clear();
-    s.samples.clear();
+  for (Stream* s : sent) {
+    put(m, s->id);
+    put(m, s->slot);
+    put(m, static_cast<uint64_t>(s->steps.size()));
+    put(m, static_cast<uint64_t>(s->numbers()));
+    put(m, s->steps);
+    put(m, s->samples);
+    s->steps.clear();
+    s->samples.clear();
+    s->slot = -1;
   }
   send(std::move(m));
   spike_step.clear();
   spike_unit.clear();
   row_t.clear();
   rows.clear();
-  last_sent = now_s();
+  if (which != FULL) last_sent = now_s();
 }
 
 void say(char what) {
@@ -622,9 +653,9 @@ double at_step(int64_t step) {
   // Drained at every tick: the monitors stay small and in the cache.
   drain();
   now = now_s();
-  if (ticks_left && (now - last_sent >= send_every_s || spike_step.size() >= SEND_AT_SPIKES ||
-                     waiting_numbers() >= SEND_AT_NUMBERS))
-    send_data();
+  const bool due_now = now - last_sent >= send_every_s;
+  if (ticks_left && (due_now || spike_step.size() >= SEND_AT_SPIKES || many_samples()))
+    send_data(due_now ? RECENT : FULL);
   if (!ticks_left) stand();
   const auto here = due.find(tick_now);
   if (here != due.end()) {

@@ -26,7 +26,7 @@ from ...brian.fast.numbers import read_at_start
 from ...errors import BuildError, SimulationError, WorkbenchError
 from ...model.operation import Operation, Write
 from ...network import NetworkInfo
-from ...recordings import Block, joined
+from ...recordings import Block, joined, rows_in_chunk
 from ..cells import state_variables
 from ..describe import grid_ms, populations_of, warm_up_ms
 from ..simulation import FOREVER_MS, Simulation, spike_monitors
@@ -409,6 +409,7 @@ class Compiled(Simulation):
             wanted.append(
                 Wanted(
                     known, self._clocks[stream.dt_ms], number, stream.every, stream.extremes,
+                    stream.target.scale, rows_in_chunk(len(stream.index)), stream.rows,
                     _runs(places), self.begun.pop(stream.key, None),
                 )
             )  # fmt: skip
@@ -419,10 +420,6 @@ class Compiled(Simulation):
         found: dict[str, Block] = {}
         for number, steps, samples in data.streams:
             stream = self._streams[number]
-            if samples.flags.writeable:  # in place: these may be hundreds of MB a second
-                samples *= stream.target.scale
-            else:
-                samples = samples * stream.target.scale
             n = len(stream.index)
             parts = (samples[:, :n], samples[:, n : 2 * n], samples[:, 2 * n :])
             block = Block(stream.times(steps), *parts[: 3 if stream.extremes else 1])

@@ -172,7 +172,6 @@ class CompiledWorker(Worker):
             self._spikes(data)
             self._samples(data)
             self._streams(data)
-            link.release(data)
             self.simulation.report_bad(data)
 
     def _spikes(self, data: Data) -> None:

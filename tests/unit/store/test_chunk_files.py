@@ -1,0 +1,123 @@
+"""Files of chunks: each way of writing them, and which is taken."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+import numpy as np
+import pytest
+import zarr
+from zarr.codecs import BloscCodec, Crc32cCodec
+
+from workbench.store import chunk_files
+from workbench.store.chunk_files import TRY_EVERY, Choice, ChunkFiles, unpacked
+
+NOISE = np.random.default_rng(1).normal(size=(128, 1024))
+COMPRESSED, PLAIN = True, False
+CACHED, DIRECT = False, True
+
+
+class Fixed(Choice):
+    """Always the same way."""
+
+    def __init__(self, *way):
+        super().__init__()
+        self.fixed, self.noted = way, []
+
+    def way(self, hurried):
+        return self.fixed
+
+    def note(self, way, took, left):
+        self.noted.append(way)
+
+
+def files(*way):
+    made = ChunkFiles()
+    made._choice = Fixed(*way)
+    return made
+
+
+@pytest.mark.parametrize("cache", [CACHED, DIRECT])
+@pytest.mark.parametrize("compressed", [COMPRESSED, PLAIN])
+def test_zarr_reads_every_way(tmp_path, compressed, cache):
+    array = zarr.create_array(
+        str(tmp_path / "a"), shape=NOISE.shape, chunks=NOISE.shape, dtype=float,
+        compressors=[BloscCodec(cname="lz4", clevel=5, shuffle="bitshuffle"), Crc32cCodec()],
+    )  # fmt: skip
+    path = tmp_path / "a" / "c" / "0" / "0"
+    files(compressed, cache).write(path, NOISE)
+    assert np.array_equal(array[...], NOISE)
+    stored = path.read_bytes()
+    assert unpacked(stored) == NOISE.tobytes()
+    assert (len(stored) == NOISE.nbytes + 16 + 4) == (compressed is PLAIN)
+    assert [p.name for p in path.parent.iterdir()] == ["0"]
+    with pytest.raises(OSError, match="checksum"):
+        unpacked(stored[:99] + bytes([stored[99] ^ 1]) + stored[100:])
+
+
+@pytest.mark.parametrize("code", [errno.EINVAL, errno.ENOSPC])
+def test_what_cannot_go_past_the_cache_goes_through_it(tmp_path, monkeypatch, code):
+    real = os.open
+
+    def refuses(path, flags, *mode, **more):
+        if flags & getattr(os, "O_DIRECT", 0):
+            raise OSError(code, os.strerror(code))
+        return real(path, flags, *mode, **more)
+
+    monkeypatch.setattr(chunk_files.os, "open", refuses)
+    written = files(PLAIN, DIRECT)
+    written.write(tmp_path / "c", NOISE)
+    assert unpacked((tmp_path / "c").read_bytes()) == NOISE.tobytes()
+    assert written._choice.noted == [(PLAIN, CACHED)]
+    assert written._choice._direct == (code == errno.ENOSPC and hasattr(os, "O_DIRECT"))
+
+
+def test_the_first_error_of_several_threads_is_told(tmp_path):
+    (tmp_path / "file").touch()
+    written = ChunkFiles()
+    with pytest.raises(OSError), written.waited_for():
+        for place in ("file/c", "c"):
+            written.begin(tmp_path / place, NOISE)
+    assert unpacked((tmp_path / "c").read_bytes()) == NOISE.tobytes()
+    with written.waited_for():  # it is told once
+        pass
+    written.close()
+
+
+def chosen(took, left, hurried=True, n=40 * TRY_EVERY):
+    """How often each way was taken, of ``n`` chunks that took so long."""
+    choice, found = Choice(), dict.fromkeys(took, 0)
+    choice._direct = True
+    for _ in range(n):
+        way = choice.way(hurried)
+        found[way] += 1
+        choice.note(way, took[way], left if way[0] else 1.0)
+    return {way: count / n for way, count in found.items()}
+
+
+@pytest.mark.parametrize("best", [(c, d) for c in (False, True) for d in (False, True)])
+def test_the_quickest_way_is_taken(best):
+    ways = [(c, d) for c in (False, True) for d in (False, True)]
+    share = chosen({way: 1.0 + (way != best) for way in ways}, left=0.9)
+    assert share[best] > 0.9
+    assert all(share.values())  # the others are tried now and then
+
+
+@pytest.mark.parametrize(("left", "hurried"), [(0.5, True), (0.9, False)])
+def test_where_there_is_time_or_it_is_worth_it_chunks_are_compressed(left, hurried):
+    took = {(c, d): 2.0 if c else 1.0 for c in (False, True) for d in (False, True)}
+    share = chosen(took, left, hurried)
+    assert share[PLAIN, CACHED] + share[PLAIN, DIRECT] < 0.01
+
+
+def test_a_way_that_becomes_quicker_is_found():
+    choice = Choice()
+    choice._direct = True
+    took = {(True, False): 1.0, (True, True): 2.0}
+    for n in range(20 * TRY_EVERY):
+        if n == 5 * TRY_EVERY:
+            took[True, False] = 4.0
+        way = choice.way(hurried=False)
+        choice.note(way, took[way], 0.5)
+    assert choice.way(hurried=False) == (True, True)
