@@ -83,6 +83,12 @@ class Run:
         mine = (units >= p.offset) & (units < p.offset + p.size)
         return self.times(steps[mine]), units[mine] - p.offset
 
+    def load(self) -> Run:
+        """Read into memory what is read when it is asked for: the folder may go. Returns itself."""
+        for samples in self.recordings.values():
+            samples.load()
+        return self
+
     def between(self, low_ms: float, high_ms: float) -> tuple[np.ndarray, np.ndarray]:
         """(S,) time step and global unit of the spikes from ``low_ms`` to ``high_ms``."""
         first, last = self._steps_of(low_ms, high_ms)

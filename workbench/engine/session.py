@@ -352,10 +352,8 @@ class Session:
         if status.state == "failed":
             raise SimulationError(status.message, status.details, self._kept())
         run = self.run_so_far()
-        if not self._keep_store:  # it is removed when the session is closed
-            for samples in run.recordings.values():
-                samples.load()
-        return run
+        # The folder is removed when the session is closed, unless it was given.
+        return run if self._keep_store else run.load()
 
     def park(self, timeout: float = 30.0) -> None:
         """End the worker of a session that stands still, and keep what it knows and recorded.
@@ -392,7 +390,8 @@ class Session:
         from ..store import open_run
 
         try:
-            return open_run(self.store)
+            run = open_run(self.store)
+            return run if self._keep_store else run.load()
         except (StoreError, WorkbenchError):
             return None
 

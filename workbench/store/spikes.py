@@ -95,6 +95,11 @@ class LargeRun(Run):
     def units(self, value: np.ndarray) -> None:
         self._units = value
 
+    def load(self) -> Run:
+        if self._stored is not None:
+            self.steps, self.units = self._stored.whole()
+        return super().load()
+
     def between(self, low_ms: float, high_ms: float) -> tuple[np.ndarray, np.ndarray]:
         if self._stored is None:
             return super().between(low_ms, high_ms)

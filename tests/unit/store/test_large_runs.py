@@ -94,6 +94,15 @@ def test_all_of_it_is_there_for_who_wants_all(run, tmp_path):
     assert np.array_equal(open_run(tmp_path / "copy.zarr").steps, whole.steps)
 
 
+def test_what_was_loaded_outlives_its_folder(run, tmp_path):
+    whole, opened = run
+    assert opened.load() is opened
+    shutil.rmtree(tmp_path / "r.zarr")
+    assert np.array_equal(opened.steps, whole.steps) and np.array_equal(opened.units, whole.units)
+    t, _ = opened.spikes("a", (9_000.0, 9_010.0))
+    assert np.array_equal(t, whole.spikes("a", (9_000.0, 9_010.0))[0])
+
+
 def test_damage_is_found_when_it_is_opened_or_read(run, tmp_path):
     path = tmp_path / "r.zarr"
     chunk = path / "spike_unit" / "c" / "1"
