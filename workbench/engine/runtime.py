@@ -53,44 +53,74 @@ class Runtime(Simulation):
 
     def build(self) -> NetworkInfo:
         """Build the network and its monitors; raises BuildError with the reason."""
-        import brian2
 
         self.build_network()
         self.read_network()
         self._first_tick = round(self.info.warm_up_ms / self.info.tick_ms)
         found = spike_monitors(list(self.slices.values()))
         self.monitors, self.events, self._offsets = found
-        self._ours = [*self.monitors.values(), *self.events.values(), *self._samplers()]
-        self._operation = brian2.NetworkOperation(
-            self._at_tick,
-            clock=brian2.Clock(self.info.tick_ms * brian2.ms, name="workbench_tick_clock"),
+        self._ours = [*self.monitors.values(), *self.events.values(), *self._operations()]
+        self.net.add(*self._ours)
+        return self.info
+
+    def _operations(self) -> list[Any]:
+        """What samples the streams: an operation a clock, before everything else; and the ticks."""
+        import brian2
+
+        self.streams = Streams()
+        clocks = {t.recordable.dt_ms: t.owner.clock for t in reversed(self.targets.values())}
+        shared = self._shared_with_ticks()
+        ticks = brian2.NetworkOperation(
+            self._at_clock_of_ticks if shared is None else self._stepping(shared, clocks[shared]),
+            clock=brian2.Clock(self.info.tick_ms * brian2.ms, name="workbench_tick_clock")
+            if shared is None
+            else clocks[shared],
             when="start",
             order=-1000,
             name="workbench_tick",
         )
-        self._ours.append(self._operation)
-        self.net.add(*self._ours)
-        return self.info
+        self._tick_clock = ticks.clock
+        samplers = [
+            brian2.NetworkOperation(
+                partial(self._sample, dt_ms, clock.variables["timestep"]), clock=clock,
+                when="start", order=-1001, name=f"workbench_sampler_{k}",
+            )
+            for k, (dt_ms, clock) in enumerate(clocks.items()) if dt_ms != shared
+        ]  # fmt: skip
+        return [*samplers, ticks]
 
-    def _samplers(self) -> list[Any]:
-        """What samples the streams: an operation a clock, before everything else of a step."""
-        import brian2
+    def _shared_with_ticks(self) -> float | None:
+        """Time step in ms of the clock that the ticks share with what they step, or None.
 
-        self.streams = Streams()
-        made: dict[float, Any] = {}
-        for target in self.targets.values():
-            clock, dt_ms = target.owner.clock, target.recordable.dt_ms
-            if dt_ms in made:
-                continue
-            timestep = clock.variables["timestep"]
-            made[dt_ms] = brian2.NetworkOperation(
-                partial(self._sample, dt_ms, timestep), clock=clock, when="start",
-                order=-1001, name=f"workbench_sampler_{len(made)}",
-            )  # fmt: skip
-        return list(made.values())
+        Brian2's loop takes a quicker path where there is one clock. Not where a script has runs
+        of its own, between which it may change the time step.
+        """
+        clock = min((s.group.clock for s in self.slices.values()), key=lambda c: float(c.dt))
+        dt_ms = round(float(clock.dt) * 1e3, 9)
+        ratio = self.info.tick_ms / dt_ms
+        whole = ratio > 0.5 and abs(ratio - round(ratio)) < 1e-9
+        known = any(t.recordable.dt_ms == dt_ms for t in self.targets.values())
+        return dt_ms if whole and known and self.model.run_length_s() is None else None
+
+    def _stepping(self, dt_ms: float, clock: Any) -> Callable[[], None]:
+        """What is called at every step of a clock that the ticks share."""
+        timestep = clock.variables["timestep"].get_value()  # Brian2 counts in this array
+        sampled = self.streams.on_clock(dt_ms)
+        first, steps = self._first(dt_ms), round(self.info.tick_ms / dt_ms)
+
+        def at_step() -> None:
+            step = timestep.item() - first
+            for each in sampled:
+                each.at(step)
+            if step % steps == 0:
+                self._at_tick(step // steps)
+
+        return at_step
 
     def _sample(self, dt_ms: float, timestep: Any) -> None:
-        self.streams.at_step(dt_ms, int(timestep.get_value()[0]) - self._first(dt_ms))
+        step = int(timestep.get_value()[0]) - self._first(dt_ms)
+        for each in self.streams.on_clock(dt_ms):
+            each.at(step)
 
     def _first(self, dt_ms: float) -> int:
         """The time step of the network, of this length, at which the simulation has its 0."""
@@ -192,11 +222,14 @@ class Runtime(Simulation):
             assert error.__cause__ is not None
             raise NotBuilt(sentence(error.__cause__, self.model, False)) from error.__cause__
 
-    def _at_tick(self) -> None:
+    def _at_clock_of_ticks(self) -> None:
+        step = int(self._tick_clock.variables["timestep"].get_value()[0])
+        self._at_tick(step - self._first_tick)
+
+    def _at_tick(self, tick: int) -> None:
         self._began = True
-        step = int(self._operation.clock.variables["timestep"].get_value()[0])
-        self.tick = step - self._first_tick
-        self.on_tick(self.tick)
+        self.tick = tick
+        self.on_tick(tick)
         if self._agenda:
             for what in self._agenda.pop(self.tick, ()):
                 if isinstance(what, Operation):

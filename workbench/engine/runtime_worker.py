@@ -9,6 +9,7 @@ from typing import Any
 from ..brian.errors import sentence
 from ..errors import SimulationError, WorkbenchError
 from ..interventions import Intervention
+from ..recordings import Recording
 from .compiled.built import is_compiled, mark_compiled, marker
 from .pacing import Pace
 from .recording import SampledJob
@@ -228,6 +229,10 @@ class RuntimeWorker(Worker):
         self.frames.forget_states()
         self.frames.entries = self.job.entries()
         self.frames.add_states(self.simulation.t_ms, self._sample_watched())
+
+    def _do_record(self, options: dict[str, Recording | None]) -> None:
+        self._drain()  # also what is to end here
+        super()._do_record(options)
 
     def _do_flush(self, ticket: int) -> None:
         self._drain()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import math
+import select
 import time
 import traceback
 from abc import ABC, abstractmethod
@@ -43,6 +45,10 @@ class Worker(ABC):
         self.job: WriteJob | None = None
         self.tick = 0
         self.frames = FrameSender(conn, options["credits"], 1 / options["fps"])
+        # `Connection.poll` makes such an object anew each time, which takes longer than to ask it.
+        self._poller = select.poll() if hasattr(select, "poll") else None
+        if self._poller is not None:
+            self._poller.register(conn.fileno(), select.POLLIN)
         self._resources = contextlib.ExitStack()  # what ``close`` ends
         self._told_disk = self._told_size = False
         self._size_allowed = self._size_step = int(options["record_gb"] * 2**30)
@@ -222,10 +228,16 @@ class Worker(ABC):
     # -- commands --------------------------------------------------------------------------------
 
     def _poll(self, timeout: float) -> None:
-        if self.conn.poll(timeout):
-            while self.conn.poll(0):
+        if self._heard(timeout):
+            while self._heard(0):
                 name, *args = self.conn.recv()
                 getattr(self, f"_do_{name}")(*args)
+
+    def _heard(self, timeout: float) -> bool:
+        """A command is there, or the other end is gone."""
+        if self._poller is None:
+            return self.conn.poll(timeout)
+        return bool(self._poller.poll(math.ceil(timeout * 1e3)))
 
     def _do_ack(self, n: int) -> None:
         self.frames.credits += n

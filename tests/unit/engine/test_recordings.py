@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -209,6 +210,24 @@ def _need_changed_recording(run, again):
 
 def test_what_is_recorded_changes_while_it_runs():
     _need_changed_recording(*_changed_while_running("numpy"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_a_recording_that_ends_while_it_runs_has_its_last_samples(engine):
+    with HodgkinHuxley().start(paused=True, engine=engine, speed=None) as session:
+        assert session.wait(300, until="ready"), session.status()
+        session.record({"hh.n": Recording([0], every_ms=1)})
+        session.resume()
+        deadline = time.monotonic() + 120
+        while session.status().t_ms < 50:
+            assert time.monotonic() < deadline
+            session.frames()
+            time.sleep(0.01)
+        session.record({"hh.n": None, "hh.m": Recording([0], every_ms=1)})
+        run = session.stop()
+    ended, begun = run.samples("hh.n").t_ms, run.samples("hh.m").t_ms
+    assert ended.tolist() == list(range(round(begun[0]) + 1))
 
 
 @pytest.mark.slow
