@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -88,6 +88,10 @@ class Run:
         for samples in self.recordings.values():
             samples.load()
         return self
+
+    def pieces(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """All spikes, (S,) time steps and (S,) global units, in parts that follow one another."""
+        yield self.steps, self.units
 
     def between(self, low_ms: float, high_ms: float) -> tuple[np.ndarray, np.ndarray]:
         """(S,) time step and global unit of the spikes from ``low_ms`` to ``high_ms``."""

@@ -14,8 +14,10 @@ from ..palette import DIVERGING, SEQUENTIAL, population_colors
 from ..store.metadata import read_meta
 from ..store.network_info import info_from_json
 from ..store.reader import read_spikes, read_states
+from ..store.spikes import LAZY_FROM, StoredSpikes
 
 WIDTH, HEIGHT = 320, 180  # pixels; shown at half this size on a standard screen
+MOST = 2**20  # spikes that are drawn
 GAP = 2  # pixels between populations
 FEW, MANY = 500, 4000  # up to FEW spikes are 3 pixels wide, above MANY 1 pixel
 
@@ -33,7 +35,11 @@ def thumbnail(path: Path) -> bytes:
         if not info.spiking:
             return _png(_state(path, meta, info))
         duration_ms = float(meta["duration_ms"])
-        steps, units = read_spikes(path, meta)
+        if int(meta["n_spikes"]) < LAZY_FROM:
+            steps, units = read_spikes(path, meta)
+        else:  # a column of pixels is full with far fewer
+            n_units = max(p.offset + p.size for p in info.populations)
+            steps, units = StoredSpikes(path, meta, n_units).spread(WIDTH, MOST)
         columns: Any = (steps * (info.dt_ms / max(duration_ms, info.dt_ms)) * WIDTH).astype(
             np.int64
         )

@@ -153,8 +153,12 @@ def _write(run: Run, path: Path) -> None:
         provenance=run.provenance,
         files=run.files,
     )
+    none = np.empty(0, np.int64)
+    for steps, units in run.pieces():
+        writer.append(steps, units, none, {})
+        writer.settle()
     writer.append(
-        run.steps, run.units, run.state_t, run.states,
+        none, none, run.state_t, run.states,
         {key: (s.metadata(), [s.block()]) for key, s in run.recordings.items()},
     )  # fmt: skip
     writer.finish(

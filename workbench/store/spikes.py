@@ -6,6 +6,7 @@ halving, with one chunk read for each step of it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from ..run import Run
 from .reader import check_array, read_array, spike_arrays
 
 LAZY_FROM = 2**22  # spikes; fewer are read when the run is opened
+PIECE_CHUNKS = 16  # that are copied at a time
 
 
 class StoredSpikes:
@@ -37,16 +39,34 @@ class StoredSpikes:
         """Spikes of the time steps from ``first`` to ``last``, both included."""
         return self._rows(self._row_of(first), self._row_of(last + 1))
 
+    def pieces(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """All of them, some chunks at a time."""
+        size = PIECE_CHUNKS * self.rows
+        for start in range(0, self.count, size):
+            yield self._read(start, min(start + size, self.count))
+
+    def spread(self, stretches: int, most: int) -> tuple[np.ndarray, np.ndarray]:
+        """Up to ``most`` of them, from so many stretches that lie evenly in the record."""
+        starts = [k * self.count // stretches for k in range(stretches)]
+        parts = [
+            self._read(s, min(s + most // stretches, self.count)) for s in dict.fromkeys(starts)
+        ]
+        steps, units = (np.concatenate(c) for c in zip(*parts, strict=True))
+        return steps, units
+
     def whole(self) -> tuple[np.ndarray, np.ndarray]:
         """All of them."""
         return self._rows(0, self.count)
 
     def _rows(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
         if self._latest is None or self._latest[0] != (start, stop):
-            steps, units = (read_array(self.run, n, stop, start) for n in self.names)
-            check_spikes(self.run, steps, units, self.units)
-            self._latest = (start, stop), (steps, units)
+            self._latest = (start, stop), self._read(start, stop)
         return self._latest[1]
+
+    def _read(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+        steps, units = (read_array(self.run, n, stop, start) for n in self.names)
+        check_spikes(self.run, steps, units, self.units)
+        return steps, units
 
     def _row_of(self, step: int) -> int:
         """The first row whose step is not before ``step``."""
@@ -94,6 +114,9 @@ class LargeRun(Run):
     @units.setter
     def units(self, value: np.ndarray) -> None:
         self._units = value
+
+    def pieces(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        return super().pieces() if self._stored is None else self._stored.pieces()
 
     def load(self) -> Run:
         if self._stored is not None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from workbench import open_run, store
+from workbench.catalogue import Catalogue, thumbnail
 from workbench.errors import StoreError
 from workbench.network import NetworkInfo, Population
 from workbench.plots.raster.static import raster, spike_table
@@ -92,6 +93,26 @@ def test_all_of_it_is_there_for_who_wants_all(run, tmp_path):
     assert np.array_equal(changed.steps, whole.steps) and changed.message == "changed"
     opened.save(tmp_path / "copy.zarr")
     assert np.array_equal(open_run(tmp_path / "copy.zarr").steps, whole.steps)
+
+
+def test_keeping_and_listing_never_hold_all_spikes(run, tmp_path, monkeypatch):
+    """What the web process does with a run that somebody keeps, and on the page of saved runs."""
+    monkeypatch.setattr(module, "PIECE_CHUNKS", 1)
+    monkeypatch.setattr(thumbnail, "LAZY_FROM", 1000)
+    monkeypatch.setattr(thumbnail, "MOST", 3200)
+    monkeypatch.setattr(module.StoredSpikes, "whole", lambda self: pytest.fail("it reads all"))
+    held, usual = [], module.read_array
+    monkeypatch.setattr(module, "read_array", lambda *a: held.append(usual(*a)) or held[-1])
+    whole, opened = run
+    opened.outcome = "running"
+    catalogue = Catalogue(tmp_path / "runs")
+    entry = catalogue.keep(opened, "kept")
+    assert catalogue.thumbnail(entry.id) and len(catalogue.entries()) == 1
+    assert max(map(len, held)) <= CHUNK < COUNT
+    assert entry.outcome == "stopped" and opened.outcome == "running"
+    copied = list(open_run(entry.path).pieces())
+    for k, expected in enumerate((whole.steps, whole.units)):
+        assert np.array_equal(np.concatenate([piece[k] for piece in copied]), expected)
 
 
 def test_what_was_loaded_outlives_its_folder(run, tmp_path):
