@@ -163,7 +163,7 @@ class Segments(Watcher):
         n, a, s, theta = (values[k] for k in ("n_inputs", "n_active", "n_synapses", "theta"))
         overlap, lit, knows, familiar = self._last
         shape = (values["n_cells"], values["n_segments"])
-        self.forest.show(*(x.reshape(shape) for x in (overlap, lit, knows)), theta=theta)
+        self.forest.show(overlap.reshape(shape), lit.reshape(shape), knows.reshape(shape), theta)
         self._say(lit > 0.5, knows, familiar)
         one = values["n_stored"] == 1
         exact = law.overlaps(n, a, s) if one else np.empty(0)

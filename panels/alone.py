@@ -14,6 +14,7 @@ APPS = {
     "explorer": "",
     "runs": "runs",
     "active_dendrites": "active-dendrites",
+    "adaptive_reservoir": "adaptive-reservoir",
     "adaptive_whitening": "adaptive-whitening",
     "astrocyte_lsm": "astrocyte-lsm",
     "background_gain": "background-gain",
