@@ -27,6 +27,8 @@ CODE = {
     "ssn-pair": ["ssn_pair/model.py"],
     "normalisation": ["normalisation/model.py"],
     "symmetric-stdp": ["symmetric_stdp/model.py", "symmetric_stdp/network.py"],
+    "orthogonal-projection": ["orthogonal_projection/model.py",
+                              "orthogonal_projection/network.py"],
 }  # fmt: skip
 
 # model, what it is, file, text that stands once in it, what stands there instead
@@ -103,6 +105,24 @@ KNOWN = (
      "int(answered < least)", "int(answered < 0)"),
     ("symmetric-stdp", "class units are driven in tests", "symmetric_stdp/network.py",
      "learns*event + (1 - learns)*int(v > V_t_i) > 0.5", "learns*event > 0.5"),
+    ("orthogonal-projection", "the rows of earlier tasks learn on",
+     "orthogonal_projection/network.py", "int(abs(mine - task) < 0.5)", "int(mine < task + 0.5)"),
+    ("orthogonal-projection", "plain Hebb without what is explained",
+     "orthogonal_projection/network.py", "left = x - explained", "left = x"),
+    ("orthogonal-projection", "the readout is not projected",
+     "orthogonal_projection/network.py", '"error_post*free_pre"', '"error_post*x_pre"'),
+    ("orthogonal-projection", "the control is projected too",
+     "orthogonal_projection/network.py", '"error_post*x_pre"', '"error_post*free_pre"'),
+    ("orthogonal-projection", "the present task is protected from itself",
+     "orthogonal_projection/network.py", "mine < task - 0.5", "mine < task + 0.5"),
+    ("orthogonal-projection", "units of tasks to come take part",
+     "orthogonal_projection/network.py", "y = int(mine < task + 0.5)*(", "y = 1*("),
+    ("orthogonal-projection", "the way back does not learn",
+     "orthogonal_projection/network.py",
+     '"explained", RETURN, "eta_h", "learns_pre*y_pre*left_post"',
+     '"explained", RETURN, "eta_h", "0*y_pre*left_post"'),
+    ("orthogonal-projection", "it learns on after the last task",
+     "orthogonal_projection/network.py", "going = int(shown < samples*N_TASKS)", "going = 1"),
 )  # fmt: skip
 
 HALF_TURNS = "whole half turns more or less, of which the remainder by 180 takes no notice"

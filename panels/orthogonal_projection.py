@@ -20,7 +20,7 @@ MOST = 6  # lines, one a task
 
 def _tasks_lines(name: str, words: str) -> Lines:
     return Lines(
-        name, f"pictures shown, {words}", "right (%)",
+        name, f"1,000 pictures, {words}", "right (%)",
         [Curve(f"t{k}", f"{k + 1}", k) for k in range(MOST)],
         empty=f"Test accuracy on each task,\n{words}.", level=10.0,
     )  # fmt: skip
@@ -35,12 +35,12 @@ class Projection(Watcher):
             "without": _tasks_lines("without", "without it"),
             "directions": Directions(),
             "circuit": Lines(
-                "lateral", "pictures shown", "share",
-                [Curve("protected", "mean share of a learnt task that is protected", 0),
-                 Curve("free", "of the present task, free to learn from", 2),
-                 Curve("off", "largest entry of H H′ − 1", 1)],
-                empty="How much of each learnt task's pictures lies in the span of the lateral "
-                "weights,\nand how far these are from being at right angles.",
+                "lateral", "1,000 pictures", "share",
+                [Curve("protected", "learnt and protected", 0),
+                 Curve("free", "present and free", 2),
+                 Curve("off", "|H H′ − 1|", 1)],
+                empty="How much of the learnt tasks' pictures lies in the span of H,\nhow much of "
+                "the present one's does not,\nand how far its rows are from right angles.",
             ),
         }  # fmt: skip
         self.clear()
@@ -82,7 +82,7 @@ class Projection(Watcher):
         given, H = self._known, np.asarray(self._w["input_to_subspace"], float)
         mine = rows_of(values["n_first"], values["n_more"], values["n_tasks"])
         task = self._task()
-        self._shown.append(self._t_ms)
+        self._shown.append(self._t_ms / 1000)
         self._read.append(np.array([accuracies(self._w[name], given) for name in WEIGHTS[1:]]))
         old = H[mine < task]
         seen = [captured(H[mine <= k], given.test[k]) for k in range(task)]

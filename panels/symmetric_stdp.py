@@ -49,6 +49,7 @@ class Reading:
                 "every spike share out the work.",
             ),
         }  # fmt: skip
+        self._plots: tuple[Any, ...] = (self.fields, *self.lines.values())
         self._drawn_at = 0.0
         self._clear()
         explorer.on_info(lambda _info: self._clear())
@@ -67,7 +68,7 @@ class Reading:
         self._test: list[float] = []
         self._turn, self._pictures, self._testing, self._picture = 0, 0, False, 0
         self._answer: tuple[Any, ...] = ()
-        for plot in (self.fields, *self.lines.values()):
+        for plot in self._plots:
             plot.clear()
 
     # -- frames ------------------------------------------------------------------------------------
@@ -165,7 +166,7 @@ class Reading:
         work.label("spikes", f"latest {len(spikes)} pictures: Gini coefficient {gini(busy):.2f}")
 
     def _dark(self, dark: bool) -> None:
-        for plot in (self.fields, *self.lines.values()):
+        for plot in self._plots:
             plot.set_dark(dark)
 
     @property

@@ -72,7 +72,7 @@ class OrthogonalProjection(Model):
     n_tasks = Parameter(
         5, bounds=(1, 20), softbounds=(2, 6), live=False, integer=True,
         source=f"{SMALLER}; source: 10", group="Tasks",
-        doc="tasks, one after the other; after the last one it goes on with that",
+        doc="tasks, one after the other; after the last one nothing is learnt any more",
     )  # fmt: skip
     samples = Parameter(
         4000, bounds=(1, 10_000_000), softbounds=(200, 10_000), integer=True,

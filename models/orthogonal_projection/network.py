@@ -33,11 +33,14 @@ COUNT, PROJECT, GATE, RETURN, COMPARE, LEARN = -60, -50, -40, -30, -20, -10
 _COUNTED = """
 shown : 1 (shared)
 task : 1 (shared)
+going : 1 (shared)
 samples : 1 (shared)
 """
+# After the last task nothing is learnt any more.
 _COUNT = """
 shown = shown + 1
 task = clip(floor(shown/samples), 0, N_TASKS - 1)
+going = int(shown < samples*N_TASKS)
 """
 _INPUT = (
     """
@@ -75,13 +78,13 @@ unit = y_max/clip(levels, 1, inf)*2
 rounded = floor(clip(raw, -y_max, y_max)/unit + 0.5)*unit
 y = int(mine < task + 0.5)*(int(levels > 0.5)*rounded + int(levels < 0.5)*raw)
 y_old = int(mine < task - 0.5)*y
-learns = int(abs(mine - task) < 0.5)
+learns = going*int(abs(mine - task) < 0.5)
 """
 _COMPARE = """
 left = x - explained
 free = x - projection*kept
 """
-_ERROR = "error = int(abs(labels((task*N_TRAIN + shown % N_TRAIN)*second) - i) < 0.5) - out"
+_ERROR = "error = going*(int(abs(labels((task*N_TRAIN + shown % N_TRAIN)*second) - i) < 0.5) - out)"
 
 
 def start_weights(model: Model) -> np.ndarray:

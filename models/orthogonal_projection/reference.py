@@ -25,7 +25,9 @@ class Plain:
     def step(self) -> None:
         """One picture."""
         p, given = self.p, self.given
-        task = min(self.shown // self.samples, len(given.train) - 1)
+        if self.shown >= self.samples * len(given.train):
+            return
+        task = self.shown // self.samples
         k = self.shown % given.train.shape[1]
         x, target = given.train[task, k], np.eye(CLASSES)[given.train_labels[task, k]]
         y = self.H @ x

@@ -56,7 +56,7 @@ def _equations(model: Model) -> float:
     with built(small, seed=1) as network:
         start = [_weights(network, name) for name in PLASTIC]
     changed = {k: SMALL[k] for k in ("w_mean_class", "w_mean_input")}
-    plain = Plain({**PUBLISHED, **changed}, *start, dt=small.dt_ms)
+    plain = Plain({**PUBLISHED, **changed}, start[0], start[1], small.dt_ms)
     a_tick, theirs = round(small.tick_ms / small.dt_ms), []
     for tick in range(ticks):
         theirs.append(np.concatenate([getattr(plain, name) for name, _ in SEEN.values()]))
@@ -99,7 +99,8 @@ def _protocol(mode: int) -> Any:
             model, stimulus_ms=5, rest_ms=5, mode=mode, n_train=7, n_test=3, learn_pictures=4,
             test_pictures=2, hidden_pictures=5,
         )  # fmt: skip
-        shown, turns, expected = pictures("digits", 7, 3), 24, []
+        shown, turns = pictures("digits", 7, 3), 24
+        expected: list[list[float]] = []
         learnt = tested = 0
         while len(expected) < turns:
             hidden = mode == 1 and learnt < 5
@@ -199,7 +200,7 @@ def _drift(model: Model) -> float:
     found = answers(run)
     sampled = run.samples("excitatory_to_classes.w").values
     w = run.weights["excitatory_to_classes"]
-    W = np.zeros((len(sampled), model.values()["n_hidden"], CLASSES))
+    W = np.zeros((len(sampled), run.info.population("excitatory").size, CLASSES))
     W[:, w["i"], w["j"]] = sampled
     t_ms, _ = run.spikes("excitatory")
     turn, t = np.divmod(t_ms, LENGTH_MS)

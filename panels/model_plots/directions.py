@@ -42,7 +42,8 @@ class Directions:
         self._source = ColumnDataSource(data={"image": [], "w": [], "h": []})
         self._fig.image_rgba("image", x=0, y=0, dw="w", dh="h", source=self._source)
         self._fig.axis.visible = self._fig.grid.visible = False
-        self._dark, self._rows = False, None
+        self._dark = False
+        self._rows: np.ndarray | None = None
         self.root: Any = self._fig
         self.set_dark(False)
 

@@ -58,7 +58,8 @@ class ReceptiveFields:
         self._units.ygrid.visible = False
         self._units.xaxis.visible = False
         self._units.title.text_font_style = "normal"
-        self._dark, self._kept = False, None
+        self._dark = False
+        self._kept: tuple[np.ndarray, np.ndarray] | None = None
         self.root = row(
             self._fields,
             column(self._shown, self._units, width=ASIDE_PX, sizing_mode="stretch_height"),

@@ -38,13 +38,19 @@ class Objects:
         own_names: Mapping[str, str],
         monitors: bool = False,
     ):
+        import brian2
+
         self.namespace, self.own_names, self.monitors = namespace, own_names, monitors
         self.data = Data()
         self.lines: list[str] = []
         self.variables: dict[str, str] = {}  # name of an object -> its variable
         self._functions: set[str] = set()
         self.row_sums = RowSums(self.variable)
-        parts = {id(p) for o in net.objects for p in o.contained_objects}
+        # Brian2 makes synapses with code of their own a part of their source.
+        parts = {
+            id(p) for o in net.objects for p in o.contained_objects
+            if not isinstance(p, brian2.Synapses)
+        }  # fmt: skip
         self.top = sorted(
             (o for o in net.objects if id(o) not in parts and not o.name.startswith("workbench_")),
             key=lambda o: o.name,
