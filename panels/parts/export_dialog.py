@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import panel as pn
@@ -39,7 +39,7 @@ TEXTS = {"link": "link", "python": "as Python"}
 class ExportDialog:
     """``button`` goes into the header; ``view`` onto the page.
 
-    slug      : of the model, which the files are named after
+    slug      : what the files are named after: the model; it may change between two openings
     run_now   : returns the run so far; called in a thread
     model_now : the model that is simulated
     place     : does something that adds to the page, when that may be changed
@@ -56,7 +56,7 @@ class ExportDialog:
     ):
         self._texts = texts
         self.copied: dict[str, CopyText] = {}
-        self._slug, self._run_now, self._model_now = slug, run_now, model_now
+        self.slug, self._run_now, self._model_now = slug, run_now, model_now
         self.button = pmui.IconButton(
             icon=icon("export"), size="small", description="Take this run away",
             css_classes=["wb-export"], color="default", margin=0,
@@ -69,6 +69,16 @@ class ExportDialog:
     def open(self) -> None:
         """Offer the files; writing one takes the run as it is then."""
         texts = self._texts()
+        self.build(texts)
+        for id, file in self.files.items():
+            file.filename = self._name(id)
+        for name, text in texts.items():
+            self.copied[name].text = text
+        self.message.visible = False
+        self.dialog.open = True
+
+    def build(self, texts: Iterable[str]) -> None:
+        """Make the dialog, closed, unless it is there; ``texts`` are those that it will have."""
         if not self.files:
             self.copied = {
                 name: CopyText(
@@ -91,29 +101,27 @@ class ExportDialog:
                 title="Take this run away", title_variant="h6", show_close_button=True,
                 close_on_click=True, width_option="xs", css_classes=["wb-export-dialog"],
             )  # fmt: skip
-        for name, text in texts.items():
-            self.copied[name].text = text
-        self.message.visible = False
-        self.dialog.open = True
-        self.view[:] = [self.dialog]
+            self.view[:] = [self.dialog]
 
     def _file(self, id: str, label: str) -> Any:
-        kind = kind_of(id)
-        ending = ".zip" if kind.builds or not kind.suffix else kind.suffix
         return pmui.FileDownload(
-            callback=self._callback(id), filename=f"{self._slug}{ending}", label=label, auto=True,
+            callback=self._callback(id), filename=self._name(id), label=label, auto=True,
             icon=icon("save"), variant="outlined", css_classes=[f"wb-export-{id}"],
             margin=(0, 0, 6, 0), sizing_mode="stretch_width", size="small",
         )  # fmt: skip
+
+    def _name(self, id: str) -> str:
+        kind = kind_of(id)
+        return self.slug + (".zip" if kind.builds or not kind.suffix else kind.suffix)
 
     def _callback(self, id: str) -> Callable[[], Any]:
         async def make() -> io.BytesIO:
             self.message.visible = False
             self.files[id].loading = True
             try:
-                model = pack_model(self._model_now())
+                model = pack_model(self._model_now()) if kind_of(id).builds else None
                 run = await asyncio.get_running_loop().run_in_executor(None, self._run_now)
-                return io.BytesIO(await elsewhere(made, run, id, self._slug, model))
+                return io.BytesIO(await elsewhere(made, run, id, self.slug, model))
             except (WorkbenchError, OSError) as error:
                 self.message.param.update(object=str(error), visible=True)
                 raise
@@ -123,7 +131,8 @@ class ExportDialog:
         return make
 
 
-def made(run: Run, id: str, name: str, model: dict[str, Any]) -> bytes:
-    """A run as one file of a kind, or as ZIP; ``model`` as `pack_model` packs it."""
-    _, content = kind_of(id).packed(run, name, type(unpack_model(model)))
+def made(run: Run, id: str, name: str, model: dict[str, Any] | None) -> bytes:
+    """A run as one file of a kind, or as ZIP; ``model`` as `pack_model` packs it, if needed."""
+    cls = None if model is None else type(unpack_model(model))
+    _, content = kind_of(id).packed(run, name, cls)
     return content

@@ -16,6 +16,7 @@ import panel_material_ui as pmui
 from panels.access.visitor import in_words, visitor
 from panels.bokeh_internals.busy import never_busy
 from panels.parts import run_plots as run_plots
+from panels.parts.export_dialog import ExportDialog
 from panels.runs_page import details as run_details
 from panels.runs_page.list import RunList, row_of
 from panels.theme import LINE, THEME, css, setup
@@ -23,7 +24,12 @@ from panels.widgets.background_job import BackgroundJob
 from panels.widgets.icons import icon
 from workbench.catalogue import Catalogue, RunEntry
 from workbench.disk_errors import megabytes
-from workbench.errors import WorkbenchError
+from workbench.errors import ParameterError, UnknownName, WorkbenchError
+from workbench.links import link_of_run
+from workbench.links.python import python_of
+from workbench.links.text import address_of
+from workbench.model import registry
+from workbench.store import open_run
 
 LOOK_EVERY_MS = 3000
 MOST_ROWS = 100  # listed at once; the choice of model and tag brings the others
@@ -95,6 +101,11 @@ class RunsPage:
             label="Delete …", icon=icon("delete"), color="error", variant="text", size="small",
             margin=(12, 8, 4, 0), css_classes=["wb-run-delete"],
         )  # fmt: skip
+        self.take = pmui.Button(
+            label="Take away …", icon=icon("export"), variant="outlined", size="small",
+            margin=(12, 8, 4, 0), visible=False, css_classes=["wb-run-export"],
+        )  # fmt: skip
+        self.take.on_click(self._take)
         self.share = pmui.Button(
             label=SHARE, variant="outlined", size="small", margin=(12, 8, 4, 0),
             visible=self.shared is not None, css_classes=["wb-run-share"],
@@ -108,6 +119,12 @@ class RunsPage:
         self.error_banner = pmui.Alert(object="", severity="error", visible=False, margin=(4, 0))
 
     def _make_dialog(self) -> None:
+        self.taking = ExportDialog(
+            "", lambda: open_run(self._chosen().path),
+            lambda: registry.load(self._chosen().model), lambda act: act(), lambda: self._texts,
+        )  # fmt: skip
+        self._texts = {"link": "", "python": ""}
+        self.taking.build(self._texts)
         self.question = pn.pane.HTML("", stylesheets=[css("text")], margin=(0, 0, 12, 0))
         yes = pmui.Button(
             label="Delete for good", color="error", size="small", margin=(0, 8, 0, 0),
@@ -138,10 +155,11 @@ class RunsPage:
             main=[
                 pn.Column(
                     pn.Column(
-                        self.error_banner, self.heading, self.labels, self.plots, self.details,
+                        self.error_banner, self.heading, self.take, self.labels, self.plots,
+                        self.details,
                         sizing_mode="stretch_width", margin=(14, 14), styles=card,
                     ),
-                    self.dialog, sizing_mode="stretch_width", margin=0,
+                    self.dialog, self.taking.view, sizing_mode="stretch_width", margin=0,
                 )
             ],
             sidebar_width=440, sidebar_variant="auto", theme_config=THEME, busy_indicator=None,
@@ -297,6 +315,7 @@ class RunsPage:
         self.error_banner.visible = False
         self.share.label = SHARE
         self.labels.visible = len(chosen) == 1 and self.catalogue is self.own
+        self.take.visible = len(chosen) == 1
         self.heading.object = run_details.heading(chosen)
         if len(chosen) == 1:
             self.tags.value = ", ".join(chosen[0].tags)
@@ -325,8 +344,25 @@ class RunsPage:
         if not self.error_banner.visible:
             self.share.label = "Shared"
 
+    def _chosen(self) -> RunEntry:
+        """The run that is looked at."""
+        return self.entries[self.list.chosen[0]]
+
+    async def _take(self, _event: Any = None) -> None:
+        """The files and the link of the run that is looked at, as on a model's page."""
+        self.error_banner.visible = False
+        entry = self._chosen()
+        try:
+            loop = asyncio.get_running_loop()
+            self._texts = await loop.run_in_executor(None, _texts_of, entry)
+        except WorkbenchError as error:
+            self.error_banner.param.update(object=str(error), visible=True)
+            return
+        self.taking.slug = entry.id
+        self.taking.open()
+
     def _ask(self) -> None:
-        entry = self.entries[self.list.chosen[0]]
+        entry = self._chosen()
         self.question.object = (
             f"<p><b>{html.escape(entry.id)}</b>, {megabytes(entry.size)}. "
             "There is no way to bring it back.</p>"
@@ -355,6 +391,17 @@ class RunsPage:
 def _key(entry: RunEntry) -> tuple[Any, ...]:
     """The same as long as the run's data are."""
     return entry.id, entry.started, entry.spikes, entry.duration_ms
+
+
+def _texts_of(entry: RunEntry) -> dict[str, str]:
+    """What can be copied of a run, or why it cannot; raises StoreError for one that is gone."""
+    run = open_run(entry.path)
+    try:
+        link = link_of_run(run)
+        return {"link": address_of(link), "python": python_of(link)}
+    except (UnknownName, ParameterError) as error:
+        code = f'import workbench as wb\n\nrun = wb.open_run("{entry.path.as_posix()}")\n'
+        return {"link": "", "python": f"# No link: {error}\n{code}"}
 
 
 def _parts(text: str) -> list[str]:

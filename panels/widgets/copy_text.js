@@ -8,7 +8,7 @@ export function render({ model, el }) {
   const button = document.createElement("button");
   box.readOnly = true;
   button.type = "button";
-  const text = () => (model.address ? new URL(model.text, window.location.href).href : model.text);
+  const text = () => (model.address && model.text ? new URL(model.text, window.location.href).href : model.text);
   const show = () => {
     box.value = text();
     box.rows = model.address ? 2 : Math.min(8, box.value.split("\n").length);

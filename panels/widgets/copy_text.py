@@ -14,7 +14,7 @@ class CopyText(JSComponent):
     """Text that a click copies; it can also be marked and copied by hand.
 
     label   : what it is, which is also said by the button: "Copy link"
-    address : the text is a query, and what is copied is the whole address of the page with it
+    address : the text is the end of an address, such as a query; the whole address is copied
     """
 
     label = param.String(default="text")

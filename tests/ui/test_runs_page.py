@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import json
 import threading
+import zipfile
 
+import param
 import pytest
 
+import workbench as wb
 from panels.runs_page.page import RunsPage
 from workbench.catalogue import Catalogue
 
@@ -38,3 +43,31 @@ def test_what_was_read_before_a_change_is_not_shown_after_it(tmp_path, monkeypat
     assert shown == [("new",)]
     asyncio.run(page.look_again())
     assert shown == [("new",), ("new",)]
+
+
+def test_a_kept_run_is_taken_away_as_on_the_page_of_its_model(tmp_path):
+    done = wb.load("ssn-pair", h=7).run(20, seed=4, engine="numpy")
+    entry = Catalogue(tmp_path).keep(done)
+    page = RunsPage(Catalogue(tmp_path))
+    page.look()
+    with param.discard_events(page.list):  # nothing is drawn here
+        page.list.chosen = [entry.id]
+
+    async def taken():
+        await page._take()
+        return {
+            k: (await page.taking.files[k].callback()).getvalue() for k in ("parameters", "csv")
+        }
+
+    files = asyncio.run(taken())
+    assert page.taking.dialog.open and not page.error_banner.visible
+    assert [f.filename for f in page.taking.files.values()][2:4] == [
+        f"{entry.id}.nwb", f"{entry.id}.mat",
+    ]  # fmt: skip
+    assert json.loads(files["parameters"])["parameters"]["h"] == 7
+    assert f"{entry.id}/spikes.csv" in zipfile.ZipFile(io.BytesIO(files["csv"])).namelist()
+    assert page.taking.copied["link"].text == "/ssn-pair?h=7&seed=4&t=20&ran=numpy&link=1"
+    assert "wb.load('ssn-pair', h=7.0)" in page.taking.copied["python"].text
+    page.catalogue.remove(entry.id)
+    asyncio.run(page._take())
+    assert page.error_banner.visible  # it is gone meanwhile

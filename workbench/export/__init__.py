@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import ParameterError, SimulationError
+from ..errors import BuildError, ParameterError, SimulationError
 from ..optional import optional
+from ..scripts.model import ScriptModel
 from .described import Described
+from .own_script import Placed, own_text, placed
 from .script import parts_of, text_of
 
 if TYPE_CHECKING:
@@ -29,11 +31,15 @@ def export_script(
 ) -> Path:
     """Write a run as a plain Brian2 script that repeats it, with all that was done to it.
 
-    The network is built again, with the run's values and seed, and every object of it written
-    down with its state. Long arrays are in a file of the same name, ending in ``.npz``. The script
-    simulates on Brian2's NumPy target and stores the spikes, and the states that the run recorded
-    at ticks: those of the run, where that was simulated by NumPy, or where nothing random is drawn
-    during the run.
+    A run of an opened script whose network cannot be written down, because Python code runs at its
+    steps or it has a morphology, is written as that script with what was done to it in front; it
+    stores the spikes.
+
+    Otherwise the network is built again, with the run's values and seed, and every object of it
+    written down with its state. Long arrays are in a file of the same name, ending in ``.npz``. The
+    script simulates on Brian2's NumPy target and stores the spikes, and the states that the run
+    recorded at ticks: those of the run, where that was simulated by NumPy, or where nothing random
+    is drawn during the run.
 
     path      : of the script, "my_run.py"
     model     : class of the run; by default as `Run.replay` finds it
@@ -42,8 +48,9 @@ def export_script(
                 written as a script
     """
     path = _checked(path, ".py", "a script", overwrite)
-    made, content = _described(run, model)
-    text, arrays = text_of(content, made, run, path.stem)
+    made, content = _described(run, model, own=True)
+    write: Any = own_text if isinstance(content, Placed) else text_of
+    text, arrays = write(content, made, run, path.stem)
     np.savez_compressed(path.with_suffix(".npz"), **arrays)
     path.write_text(text, encoding="utf-8")
     return path
@@ -62,6 +69,7 @@ def export_notebook(
     path = _checked(path, ".ipynb", "a notebook", overwrite)
     nbformat = optional("nbformat", "notebook", "Writing a notebook")
     made, content = _described(run, model)
+    assert isinstance(content, Described)  # else it was refused
     here = f"Path({path.name!r})"
     note, parts, arrays = parts_of(content, made, run, path.stem, here)
     v4 = nbformat.v4
@@ -99,19 +107,22 @@ def _checked(path: str | Path, suffix: str, what: str, overwrite: bool) -> Path:
     return path
 
 
-def _described(run: Run, model: type[Model] | None) -> tuple[Model, Described]:
+def _described(
+    run: Run, model: type[Model] | None, own: bool = False
+) -> tuple[Model, Described | Placed]:
     from ..replay import class_of
 
     cls = class_of(run) if model is None else model
     if run.parameters.get("script_runs"):
         raise ParameterError(NOT_FIRST)
     made = cls(**run.parameters)
-    return made, describe(made, run.seed)
+    return made, describe(made, run.seed, own and isinstance(made, ScriptModel))
 
 
-def describe(model: Model, seed: int) -> Described:
+def describe(model: Model, seed: int, own: bool = False) -> Described | Placed:
     """Have the network of a model described, in a process of its own.
 
+    own : of a script; where its network cannot be described, say where in it things are
     A process that may have no others, such as one that was started to export, builds it itself.
     """
     if multiprocessing.current_process().daemon:
@@ -120,7 +131,12 @@ def describe(model: Model, seed: int) -> Described:
 
         runtime = Runtime(model, seed, "numpy")
         runtime.build()
-        return described(runtime)
+        try:
+            return described(runtime)
+        except BuildError:
+            if not own:
+                raise
+            return placed(runtime)
     from ..engine.session import Session
 
     with Session(model, seed=seed, engine="numpy", paused=True).start() as session:
@@ -128,6 +144,11 @@ def describe(model: Model, seed: int) -> Described:
         status = session.status()
         if status.state != "ready":
             raise SimulationError(status.message or f"The network is {status.state}.")
-        found: Any = session.read("workbench.export.described:described", TIMEOUT_S)
-    assert isinstance(found, Described)
+        try:
+            found: Any = session.read("workbench.export.described:described", TIMEOUT_S)
+        except BuildError:
+            if not own:
+                raise
+            found = session.read("workbench.export.own_script:placed", TIMEOUT_S)
+    assert isinstance(found, Described | Placed)
     return found

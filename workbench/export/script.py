@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from ..interventions import happened, schedule
+from ..interventions import Intervention, happened, schedule
 from ..model.operation import Operation
 from ..model.units import brian_unit
 from .described import Described
@@ -134,11 +135,11 @@ def parts_of(
     _, keys, *random = content.random
     data.arrays["random.keys"] = keys
     note = NOTES.format(
-        title=_prose(model.title or model.slug), seed=run.seed, duration_ms=run.duration_ms,
-        name=_prose(name),
-        note="" if run.engines == "numpy" else NOTE.format(engine=_prose(run.engines)),
+        title=prose(model.title or model.slug), seed=run.seed, duration_ms=run.duration_ms,
+        name=prose(name),
+        note="" if run.engines == "numpy" else NOTE.format(engine=prose(run.engines)),
     )  # fmt: skip
-    made = _changes(content, model, run, data.arrays)
+    made = changes_of(content, model, run, data.arrays)
     states = _states(content, run, data)
     parts = {"Packages": IMPORTS.format(here=here), "Network": "\n".join([*content.lines, ""])}
     if made or states:
@@ -179,14 +180,32 @@ def _states(content: Described, run: Run, data: Data) -> list[str]:
     return rows
 
 
-def _prose(text: str) -> str:
+def prose(text: str) -> str:
     """The text, which may come from a file, as it may stand in the script's docstring."""
     return " ".join(text.split()).replace("\\", "/").replace('"', "'")
 
 
-def _changes(content: Described, model: Model, run: Run, arrays: dict[str, Any]) -> list[str]:
-    """A row for each write into the network, in the order in which they take effect."""
-    log = happened(run.interventions, model.tick_ms, run.duration_ms)
+class Places(Protocol):
+    """Of a network, where interventions act; see `Described`."""
+
+    @property
+    def objects(self) -> Mapping[str, str]: ...
+    @property
+    def live(self) -> Mapping[str, Sequence[tuple[str, str]]]: ...
+    @property
+    def constants(self) -> Sequence[str]: ...
+
+
+def changes_of(
+    content: Places, model: Model, run: Run, arrays: dict[str, Any],
+    begun: Sequence[Intervention] = (),
+) -> list[str]:  # fmt: skip
+    """A row for each write into the network, in the order in which they take effect.
+
+    model  : with the values that the run began with;  begun : changes before its first step
+    arrays : takes the arrays that rows read from ``data``
+    """
+    log = [*begun, *happened(run.interventions, model.tick_ms, run.duration_ms)]
     rows: list[tuple[int, int, str]] = []
     later: Any = type(model)(**model.values())  # operations see the values of their time
     for entry in sorted(log, key=lambda e: e.tick):
@@ -207,7 +226,7 @@ def _changes(content: Described, model: Model, run: Run, arrays: dict[str, Any])
 
 
 def _writes(
-    content: Described, model: Any, tick: int, operation: Operation, arrays: dict[str, Any]
+    content: Places, model: Any, tick: int, operation: Operation, arrays: dict[str, Any]
 ) -> list[tuple[int, int, str]]:
     found = []
     for write in operation.writes(model, tick):

@@ -47,7 +47,7 @@ def link_of_run(run: Run) -> Link:
         if entry.is_change and entry.value is not None:
             now[entry.name] = entry.value
     return Link(
-        cls, now, run.seed, run.engine, t_ms=run.duration_ms, began_with=run.engine,
+        cls, now, run.seed, t_ms=run.duration_ms, began_with=run.engine,
         log=tuple(run.interventions),
     )  # fmt: skip
 

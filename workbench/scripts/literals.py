@@ -74,6 +74,33 @@ def compiled(
     return compile(tree, str(path), "exec")
 
 
+def with_values(source: str | bytes, values: Mapping[str, float | int]) -> str:
+    """The text of a script, with other numbers in the place of some of its literals.
+
+    values : as for `compiled`, which runs the same
+    """
+    text = source if isinstance(source, str) else decoded(source)
+    lines = [line.encode() for line in text.splitlines(keepends=True)]
+    edits = []
+    for name, value, _ in assignments(ast.parse(text)):
+        parts = _number_and_unit(value)
+        if name in values and parts is not None:
+            number = repr(values[name])
+            unit = "" if parts[1] is None else f"*({ast.unparse(parts[1])})"
+            edits.append((value, number + unit))
+    for value, new in sorted(edits, key=lambda e: (e[0].lineno, e[0].col_offset), reverse=True):
+        first, last = value.lineno - 1, (value.end_lineno or value.lineno) - 1
+        after = lines[last][value.end_col_offset :]
+        lines[first : last + 1] = [lines[first][: value.col_offset] + new.encode() + after]
+    return b"".join(lines).decode()
+
+
+def decoded(source: bytes) -> str:
+    """The text of a script, which may say how it is encoded."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+    return source.decode(encoding)
+
+
 class _Replace(ast.NodeTransformer):
     def __init__(self, values: Mapping[str, float | int]):
         self.values = values

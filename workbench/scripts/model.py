@@ -51,7 +51,7 @@ class ScriptModel(Model):
             self._shown = Shown(self.show)
             self._shown.begin()
         given = {s.name for s in self.opening.sliders if not s.live}
-        changed = {k: v for k, v in self._changed().items() if k in given}
+        changed = {k: v for k, v in self.changed().items() if k in given}
         code = compiled(self.opening.source, path, changed)
         self._execution = Execution(code, path, self.opening.args, self.opening.folder)
         call = self._next_run()
@@ -100,7 +100,8 @@ class ScriptModel(Model):
             self._shown.figures()
             self._shown.flush()
 
-    def _changed(self) -> dict[str, float]:
+    def changed(self) -> dict[str, float]:
+        """The parameters that are not as the script has them, in their units."""
         return {k: v for k, v in self.values().items() if v != self.parameter(k).default}
 
 
