@@ -212,7 +212,10 @@ def _accuracies(data: xarray.Dataset) -> Any:
 
     tests, layers = data.attrs["tests"], []
     color = {"joint": "#0072B2", "two stages": "#D55E00"}
-    x, y = hv.Dimension("read", label=""), hv.Dimension("accuracy", label="Test accuracy (%)")
+    x, y = (
+        hv.Dimension("read", label="Read by"),
+        hv.Dimension("accuracy", label="Test accuracy (%)"),
+    )
     n = data.hidden.values[0]
     for m, mode in enumerate(data.mode.values):
         last = data.accuracy.sel(hidden=n, mode=mode).isel(round=-1)
