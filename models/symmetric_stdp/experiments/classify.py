@@ -222,6 +222,8 @@ def _accuracies(data: xarray.Dataset) -> Any:
         points = [_spread(last.sel(read=r).values, tests) for r in READ]
         at = np.arange(len(READ)) + 0.2 * (m - 0.5)
         mean, error = np.array(points).T
+        if not np.isfinite(mean).any():
+            continue  # it was not reached
         layers += with_bars(at, mean, error, x, y, color[str(mode)], str(mode), dots=True)
     return style(
         hv.Overlay(layers),
