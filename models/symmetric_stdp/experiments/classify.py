@@ -180,7 +180,7 @@ def compare(data: xarray.Dataset) -> list[Comparison]:
 
 
 def figure(data: xarray.Dataset) -> Any:
-    """Left, the receptive fields, in the colours of the classes; right, accuracies."""
+    """The receptive fields, in the colours of the classes, and the accuracies below."""
     import holoviews as hv
 
     parts = []
@@ -190,12 +190,12 @@ def figure(data: xarray.Dataset) -> Any:
         parts.append(
             style(
                 grid,
-                {"title": "Receptive fields", "xaxis": None, "yaxis": None, "aspect": "equal"},
+                {"title": "Receptive fields", "xaxis": None, "yaxis": None, "aspect": 1},
                 bokeh={"responsive": True, "min_height": 320},
                 mpl={"interpolation": "nearest", "show_frame": False, "hooks": [_named]},
             )
         )  # fmt: skip
-    return hv.Layout([*parts, _accuracies(data)]).opts(shared_axes=False).cols(2)
+    return hv.Layout([*parts, _accuracies(data)]).opts(shared_axes=False).cols(1)
 
 
 def _named(plot: Any, _element: Any) -> None:
@@ -228,9 +228,9 @@ def _accuracies(data: xarray.Dataset) -> Any:
     return style(
         hv.Overlay(layers),
         {"xticks": [(k, name.replace(" ", "\n")) for k, name in enumerate(READ)],
-         "xlim": (-0.6, len(READ) - 0.4), "show_legend": True, "legend_position": "bottom_right",
+         "xlim": (-0.6, len(READ) + 0.6), "show_legend": True, "legend_position": "bottom_right",
          "title": f"{data.attrs['pictures']:,} pictures learnt"},
-        bokeh={"responsive": True, "min_height": 320},
+        bokeh={"responsive": True, "min_height": 320}, mpl={"aspect": 1.6},
     )  # fmt: skip
 
 
