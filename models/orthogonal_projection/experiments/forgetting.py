@@ -151,7 +151,7 @@ def figure(data: xarray.Dataset) -> Any:
                 for k in range(1, data.sizes["task"])
             ]),
             {"xlabel": "Pictures shown (1,000)", "ylabel": "Test accuracy (%)", "ylim": (0, 100),
-             "title": f"{kind} projection, a line a task".capitalize(), "show_legend": kind == "with",
+             "title": f"{kind} projection".capitalize(), "show_legend": kind == "with",
              "legend_position": "bottom_right"},
             bokeh={"responsive": True, "min_height": 300}, mpl={"aspect": 2.2},
         )
