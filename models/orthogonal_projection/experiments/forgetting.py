@@ -134,7 +134,7 @@ def compare(data: xarray.Dataset) -> list[Comparison]:
 
 
 def figure(data: xarray.Dataset) -> Any:
-    """One line a task, mean over orders: left with projection, right without."""
+    """One line a task, mean over orders: above with projection, below without."""
     import holoviews as hv
 
     samples = data.attrs["samples"]
@@ -153,10 +153,10 @@ def figure(data: xarray.Dataset) -> Any:
             {"xlabel": "Pictures shown (1,000)", "ylabel": "Test accuracy (%)", "ylim": (0, 100),
              "title": f"{kind} projection".capitalize(), "show_legend": kind == "with",
              "legend_position": "bottom_right"},
-            bokeh={"responsive": True, "min_height": 300},
+            bokeh={"responsive": True, "min_height": 300}, mpl={"aspect": 2.2},
         )
         for kind, mean in ((k, data.accuracy.sel(projection=k).mean("seed")) for k in READOUTS)
-    ]).cols(2)  # fmt: skip
+    ]).cols(1)  # fmt: skip
 
 
 FORGETTING = Experiment(

@@ -180,7 +180,7 @@ def compare(data: xarray.Dataset) -> list[Comparison]:
 
 
 def figure(data: xarray.Dataset) -> Any:
-    """Left, the receptive fields, in the colours of the classes; right, accuracies."""
+    """The receptive fields, in the colours of the classes, and the accuracies below."""
     import holoviews as hv
 
     parts = []
@@ -190,12 +190,12 @@ def figure(data: xarray.Dataset) -> Any:
         parts.append(
             style(
                 grid,
-                {"title": "Receptive fields", "xaxis": None, "yaxis": None, "aspect": "equal"},
+                {"title": "Receptive fields", "xaxis": None, "yaxis": None, "aspect": 1},
                 bokeh={"responsive": True, "min_height": 320},
                 mpl={"interpolation": "nearest", "show_frame": False, "hooks": [_named]},
             )
         )  # fmt: skip
-    return hv.Layout([*parts, _accuracies(data)]).opts(shared_axes=False).cols(2)
+    return hv.Layout([*parts, _accuracies(data)]).opts(shared_axes=False).cols(1)
 
 
 def _named(plot: Any, _element: Any) -> None:
@@ -212,20 +212,25 @@ def _accuracies(data: xarray.Dataset) -> Any:
 
     tests, layers = data.attrs["tests"], []
     color = {"joint": "#0072B2", "two stages": "#D55E00"}
-    x, y = hv.Dimension("read", label=""), hv.Dimension("accuracy", label="Test accuracy (%)")
+    x, y = (
+        hv.Dimension("read", label="Read by"),
+        hv.Dimension("accuracy", label="Test accuracy (%)"),
+    )
     n = data.hidden.values[0]
     for m, mode in enumerate(data.mode.values):
         last = data.accuracy.sel(hidden=n, mode=mode).isel(round=-1)
         points = [_spread(last.sel(read=r).values, tests) for r in READ]
         at = np.arange(len(READ)) + 0.2 * (m - 0.5)
         mean, error = np.array(points).T
+        if not np.isfinite(mean).any():
+            continue  # it was not reached
         layers += with_bars(at, mean, error, x, y, color[str(mode)], str(mode), dots=True)
     return style(
         hv.Overlay(layers),
         {"xticks": [(k, name.replace(" ", "\n")) for k, name in enumerate(READ)],
-         "xlim": (-0.6, len(READ) - 0.4), "show_legend": True, "legend_position": "bottom_right",
+         "xlim": (-0.6, len(READ) + 0.6), "show_legend": True, "legend_position": "bottom_right",
          "title": f"{data.attrs['pictures']:,} pictures learnt"},
-        bokeh={"responsive": True, "min_height": 320},
+        bokeh={"responsive": True, "min_height": 320}, mpl={"aspect": 1.6},
     )  # fmt: skip
 
 

@@ -29,7 +29,8 @@ def learn(
     model: Model, pictures: int, seed: int, progress: Callable[[float], Any]
 ) -> tuple[Run, bool]:
     """Run until so many pictures were shown, or ``progress`` returned False: (run, whether all)."""
-    with Session(model, engine=fast_engine(), record=RECORD, seed=seed, speed=None) as session:
+    started = Session(model, engine=fast_engine(), record=RECORD, seed=seed, speed=None).start()
+    with started as session:
         shown, went_on = 0.0, True
         while not session.wait(LOOK_EVERY_S):
             for frame in session.frames():
