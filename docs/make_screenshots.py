@@ -23,7 +23,8 @@ IMAGES = Path(__file__).with_name("images")
 TILES = Path(__file__).parents[1] / "panels" / "browser" / "gallery"
 MODEL = "hippocampal-cam"
 CARD = {"elm-neuron": "own-1", "astrocyte-lsm": "liquid-space"}  # the others: the first on the page
-RUN_S = {"adaptive-whitening": 6.0, "v1-adaptation": 6.0}  # until there is something to see
+# Until there is something to see.
+RUN_S = {"adaptive-whitening": 6.0, "v1-adaptation": 6.0, "lmu-delay": 6.0}
 SIZE = {"width": 1280, "height": 900}
 SMALL = {"width": 1280, "height": 800}
 TILE = (480, 230)  # pixels, shown at about three quarters of it
