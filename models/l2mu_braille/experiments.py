@@ -121,14 +121,15 @@ def _figure_reading(data: xarray.Dataset) -> Any:
     cells = [
         (g, k, int(((labels == k) & (guessed == g)).sum())) for k in kinds for g in kinds
     ]  # fmt: skip
+    most = max(c[2] for c in cells)  # half of the colours, so that the numbers can be read
     table = hv.HeatMap(cells, ["guess", "letter"], hv.Dimension("n", label="Letters"))
     shown = hv.Labels([c for c in cells if c[2]], ["guess", "letter"], "n")
     named = [(k, name if len(name) == 1 else "–") for k, name in enumerate(NAMES)]  # – is a space
     confusion = style(
         hv.Overlay([
-            style(table, {"cmap": "Blues"}, mpl={"show_values": False}),
-            style(shown, {}, bokeh={"text_font_size": "9pt", "text_color": "#B2182B"},
-                  mpl={"size": 6, "color": "#B2182B"}),
+            style(table, {"cmap": "Blues", "clim": (0, 2 * most)}, mpl={"show_values": False}),
+            style(shown, {}, bokeh={"text_font_size": "9pt", "text_color": "#24292F"},
+                  mpl={"size": 6, "color": "#24292F"}),
         ]),
         {"title": f"{_correct(data)} of {len(labels)} right", "xlabel": "Read as",
          "ylabel": "Letter", "invert_yaxis": True, "xticks": named, "yticks": named},
@@ -138,7 +139,7 @@ def _figure_reading(data: xarray.Dataset) -> Any:
         [(data.step.values, 100 * data.right.values, "")], "Steps felt",
         "Right so far (%)",
     )  # fmt: skip
-    return layout(confusion, soon)
+    return layout(confusion, soon, columns=1)
 
 
 def _damage(

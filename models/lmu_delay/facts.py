@@ -202,7 +202,7 @@ def nrmse(model: Model, seconds: float, seed: int = 1, engine: str = "numpy") ->
 
 
 def _without_neurons(model: Model) -> float:
-    return nrmse(varied(model, neurons=2, n_neurons=2), 12.0)
+    return nrmse(varied(model, neurons=2, n_neurons=2), 6.0)
 
 
 def _declared(model: Model) -> float:
