@@ -25,7 +25,7 @@ MODEL = "hippocampal-cam"
 CARD = {"elm-neuron": "own-1", "astrocyte-lsm": "liquid-space"}  # the others: the first on the page
 RUN_S = {  # until there is something to see
     "adaptive-whitening": 6.0, "v1-adaptation": 6.0, "orthogonal-projection": 7.0,
-    "symmetric-stdp": 12.0,
+    "symmetric-stdp": 12.0, "lmu-delay": 6.0,
 }  # fmt: skip
 SIZE = {"width": 1280, "height": 900}
 SMALL = {"width": 1280, "height": 800}

@@ -21,6 +21,8 @@ APPS = {
     "cuba": "cuba",
     "elm_neuron": "elm-neuron",
     "hippocampal_cam": "hippocampal-cam",
+    "l2mu_braille": "l2mu-braille",
+    "lmu_delay": "lmu-delay",
     "normalisation": "normalisation",
     "orthogonal_projection": "orthogonal-projection",
     "ssn": "ssn",

@@ -16,6 +16,8 @@ from traitlets.config import Config
         pytest.param("astrocyte_lsm", marks=pytest.mark.slow),
         pytest.param("gain_control", marks=pytest.mark.slow),
         pytest.param("hippocampal_cam", marks=pytest.mark.slow),
+        pytest.param("l2mu_braille", marks=pytest.mark.slow),
+        pytest.param("lmu_delay", marks=pytest.mark.slow),
     ],
 )
 def test_every_cell_runs(name, repository):
