@@ -97,8 +97,11 @@ class Strip:
         self._began = time.monotonic()
         self._building = False
 
-    def show(self, status: Status, drawn: int = 0, doing: str = "") -> None:
-        """Say what ``status`` says; ``drawn`` plots reach the screen a second."""
+    def show(self, status: Status, drawn: int = 0, doing: str = "", also: str = "") -> None:
+        """Say what ``status`` says; ``drawn`` plots reach the screen a second.
+
+        also : what else is simulated for the page, "" for nothing
+        """
         waiting = status.state in ("building", "compiling")
         now = time.monotonic()
         if waiting and not self._building:
@@ -110,6 +113,7 @@ class Strip:
             return
         self._shown_state, self._shown_at = status.state, now
         parts = sentence(status, self.slug, drawn, now - self._began, doing)
+        parts += [also] if also else []
         message = {"ready": "ready", "failed": "failed"}.get(status.state, status.state)
         body = "".join(
             f'<span class="part{" warn" if p.startswith("!") else ""}">'

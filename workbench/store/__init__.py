@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..circuits.serialize import from_plain
 from ..disk_errors import failing
 from ..errors import PlaceTaken, StoreError
 from ..interventions import Intervention
@@ -76,6 +77,7 @@ def _open(path: Path, meta: dict[str, Any]) -> Run:
             outcome=outcome,
             message=_CUT_OFF if outcome == "interrupted" else text(meta["message"]),
             provenance={text(k): text(v) for k, v in meta["provenance"].items()},
+            changed_circuit=_circuit_from(meta.get("changed_circuit")),
             files={text(k): text(v) for k, v in meta.get("files", {}).items()},
             path=path,
         )
@@ -92,6 +94,10 @@ def _open(path: Path, meta: dict[str, Any]) -> Run:
     if len(steps) and steps.min() < 0:
         raise StoreError(f"{path} is damaged: it has spikes before t = 0.")
     return run
+
+
+def _circuit_from(plain: Any) -> Any:
+    return None if plain is None else from_plain(plain)
 
 
 _CUT_OFF = "The process that ran it ended too early; everything that it had written is here."
@@ -152,6 +158,7 @@ def _write(run: Run, path: Path) -> None:
         provenance=run.provenance,
         files=run.files,
     )
+    writer.circuit(run.changed_circuit)
     writer.append(
         run.steps, run.units, run.state_t, run.states,
         {key: (s.metadata(), [s.block()]) for key, s in run.recordings.items()},
