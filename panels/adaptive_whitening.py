@@ -122,7 +122,7 @@ class Whitening(Watcher):
         if len(t_ms):
             self._switched(states["interneurons.g"], t_ms)
         step = max(1, len(t_ms) // 4)
-        for k in range(0, len(t_ms), step):
+        for k in range((len(t_ms) - 1) % step, len(t_ms), step):  # the last one among them
             self._g.append(states["interneurons.g"][k])
             self._t.append(float(t_ms[k]))
 
@@ -153,6 +153,8 @@ class Whitening(Watcher):
         self.plots["Gains"].show(**lines)
         least = frames.least_eigenvalue(g, self._W, alpha)
         error = frames.whitening_error(C, self._W, g, alpha) if least > 1e-9 else np.nan
+        if self._white and self._white[-1][0] == self._t[-1] / 1e3:
+            self._white.pop()  # of the same moment, with other values
         self._white.append((self._t[-1] / 1e3, max(error, 1e-6), max(least, 1e-6)))
         when, errors, leasts = np.array(self._white).T
         self.plots["Distance from white"].show(error=(when, errors), least=(when, leasts))

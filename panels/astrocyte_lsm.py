@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -21,9 +20,12 @@ from panels.model_plots.liquid_space import LiquidSpace
 from panels.theme import css
 from panels.widgets.cards import Card
 from panels.widgets.number_field import NumberField
+from panels.widgets.pace import Pace
 from workbench.network import Population
 from workbench.plots.raster.live import RasterView
 
+OFTEN = ("Branching factor", "Astrocyte")
+HISTOGRAM = "Weights, how often"
 DRAW_EVERY_S = 0.12  # pictures that need not be as smooth as the raster
 WEIGHTS_EVERY_S = 2.0
 ASTROCYTE, PLAIN = 3, 1  # rules
@@ -47,8 +49,8 @@ class LiquidViews:
         self._depth_pane = pn.Column(sizing_mode="stretch_both", margin=0)
         self._images: np.ndarray | None = None
         self._labels: np.ndarray | None = None
-        self._drawn_at = self._asked_at = self._t_ms = 0.0
-        self._asking = False
+        self._t_ms = 0.0
+        self._asking = self._ask_again = self._ended = False
         self._wires: Any = None
         self.cards = {
             "space": Card("liquid-space", "Liquid in space", self.space,
@@ -58,7 +60,7 @@ class LiquidViews:
                               help="Spikes that follow a spike for each before it; 1 is critical."),
             "astrocyte": Card("liquid-astrocyte", "Astrocyte", _pane(self.astrocyte)),
             "depth": Card("liquid-depth", "Liquid by depth", self._depth_pane),
-            "weights": Card("liquid-weights", "Weights, how often", _pane(self.weights)),
+            "weights": Card("liquid-weights", HISTOGRAM, _pane(self.weights)),
         }  # fmt: skip
         self.cards["space"].heading.param.watch(
             lambda e: explorer.later(lambda: self.space.param.update(seen=e.new)), "seen"
@@ -77,6 +79,9 @@ class LiquidViews:
         explorer.on_reset(self._reset)
         explorer.on_frames(self._take)
         explorer.on_dark(self._dark)
+        explorer.draw_with(Pace(self._draw, DRAW_EVERY_S, cards=OFTEN))
+        ask = Pace(lambda _t_ms: self._ask_weights(), WEIGHTS_EVERY_S, cards=(HISTOGRAM,))
+        explorer.draw_with(ask)
         self._report("")
         threading.Thread(target=self._load, daemon=True).start()
 
@@ -142,16 +147,17 @@ class LiquidViews:
         ended = samples.take(frames)
         for sample in ended:
             self.branching.add(sample.end_ms, sample.factor, works)
-        if time.monotonic() - self._drawn_at > DRAW_EVERY_S:
-            self._drawn_at = time.monotonic()
-            self._t_ms = t_ms
-            if self.cards["astrocyte"].heading.seen:
-                self._draw_astrocyte()
-            if ended and self.cards["branching"].heading.seen:
-                self.branching.draw()
-            self._ask_weights()
         if ended:
+            self._ended = True
             self._evaluate(ended[-1])
+
+    def _draw(self, t_ms: float) -> None:
+        self._t_ms = t_ms
+        if self.cards["astrocyte"].heading.seen:
+            self._draw_astrocyte()
+        if self._ended and self.cards["branching"].heading.seen:
+            self._ended = False
+            self.branching.draw()
 
     def _draw_astrocyte(self) -> None:
         self.astrocyte.draw(self._t_ms, self.explorer.values["A_plus"])
@@ -194,11 +200,12 @@ class LiquidViews:
     # -- weights: an answer may take a moment --------------------------
 
     def _ask_weights(self) -> None:
-        late = time.monotonic() - self._asked_at > WEIGHTS_EVERY_S
-        seen = self.cards["weights"].heading.seen
-        if self._asking or not late or not seen:
+        if not self.cards["weights"].heading.seen:
             return
-        self._asking, self._asked_at = True, time.monotonic()
+        if self._asking:  # the answer may be of an earlier moment
+            self._ask_again = True
+            return
+        self._asking, self._ask_again = True, False
         self.explorer.ask_states(self._weights)
 
     def _weights(self, states: dict[str, dict[str, Any]]) -> None:
@@ -207,6 +214,8 @@ class LiquidViews:
             w_max = max(self.explorer.values["w_max"], 1e-6)
             self.explorer.later(lambda: self.weights.show(found, w_max))
         self._asking = False
+        if self._ask_again:
+            self.explorer.later(self._ask_weights)
 
     def _dark(self, dark: bool) -> None:
         self.space.dark = dark

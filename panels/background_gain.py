@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
@@ -14,13 +13,16 @@ from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.gain import classic
 from panels.model_plots.v1 import SpikeWindow
 from panels.widgets.live_lines import LiveLine, LiveLines
+from panels.widgets.pace import Pace
 from panels.widgets.presets import Preset, buttons
 from workbench.measures.variability import isi_cv
-from workbench.palette import population_colors
+from workbench.palette import distinct_colors
 
 LEAST_MS = 100.0  # of counting, before there is a curve
 KEPT_MS = 2000.0  # of spikes whose intervals are looked at
 IRREGULAR_EVERY_S = 0.5
+SHARE = 0.1  # of the time at most goes into it
+IRREGULARITY = "Irregularity"
 
 REFERENCE = {
     "X_low": 1.0, "X_medium": 2.0, "X_high": 3.0, "noise": 1.0, "balance": 1.0, "r_e": 7000 / 6,
@@ -87,7 +89,7 @@ class Curves:
         self.explorer = explorer
         self.counter = Counter()
         self._changes = 0
-        day, night = (population_colors(FAMILIES, dark=dark) for dark in (False, True))
+        day, night = (distinct_colors(FAMILIES, dark=dark) for dark in (False, True))
         lines = [LiveLine(f, day[f], night[f], dots=True, line=False) for f in FAMILIES]
         lines += [
             LiveLine(f"fit {f}", day[f], night[f], dash="dashed", listed=False)
@@ -104,12 +106,14 @@ class Curves:
             name="irregularity", hover="@x{0.000} nA: @y{0.00}",
         )  # fmt: skip
         self.windows = {f: SpikeWindow(KEPT_MS) for f in FAMILIES}
-        self._irregular_at = 0.0
         explorer.on_info(lambda _info: self._clear())
         explorer.on_reset(self._clear)
         explorer.on_frames(self._take)
         explorer.on_dark(self.plot.set_dark)
         explorer.on_dark(self.irregular.set_dark)
+        explorer.draw_with(
+            Pace(lambda _t_ms: self._draw_irregular(), IRREGULAR_EVERY_S, SHARE, (IRREGULARITY,))
+        )
 
     def _clear(self) -> None:
         self.counter.start()
@@ -137,11 +141,6 @@ class Curves:
             self._keep(frame)
         if self.counter.counted_ms >= LEAST_MS:
             self._draw()
-        if time.monotonic() > self._irregular_at:
-            began = time.monotonic()
-            self._draw_irregular()
-            # At most a tenth of the time goes into it.
-            self._irregular_at = began + IRREGULAR_EVERY_S + 9 * (time.monotonic() - began)
 
     def _keep(self, frame: Any) -> None:
         for family, window in self.windows.items():
@@ -191,7 +190,7 @@ def controls(explorer: ModelPage) -> Any:
 def extend(explorer: ModelPage) -> Extension:
     """The f-I curves, building up, and how irregular the spikes are."""
     curves = Curves(explorer)
-    shown = {"Rate against current": curves.plot, "Irregularity": curves.irregular}
+    shown = {"Rate against current": curves.plot, IRREGULARITY: curves.irregular}
     return Added(
         cards={
             title: pn.pane.Bokeh(plot.root, sizing_mode="stretch_both", margin=0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import os
 import tempfile
-import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
@@ -27,10 +26,16 @@ from panels.model_plots.elm import Dendrite, Prediction, UnitsOverTime
 from panels.model_plots.elm_scores import Playing, RunningScores, sentence
 from panels.theme import css
 from panels.widgets.icons import icon
+from panels.widgets.pace import Pace
 from panels.widgets.toggle_row import ToggleRow
 from workbench.errors import WorkbenchError
 
 DRAW_EVERY_S = 0.1
+SHARE = 0.33  # of the time at most goes into the plots
+SCORE_EVERY_S, SCORING = 0.3, 0.05
+PREDICTION, DENDRITE, BRANCHES = "Prediction", "Dendrite", "Branches"
+MEMORY, AGAINST = "Memory units, each about its mean", "Against the cell"
+OFTEN = (PREDICTION, DENDRITE, MEMORY, BRANCHES)
 MOST_BITS = 64  # units that get a button each
 MOST_TRIALS = 40  # offered of a folder
 TICKS = 6
@@ -229,14 +234,16 @@ class Watch:
             margin=(0, 0, 0, 12),
         )  # fmt: skip
         self.name = pn.pane.HTML("", stylesheets=[css("text")], margin=(0, 12))
-        self._drawn_at = 0.0
         self._channels: list[np.ndarray] = []
+        self._fresh = False  # frames came since the last drawing
         self._latest = np.zeros(0)
         self._tau: tuple[float, ...] = ()
         explorer.on_info(self._build)
         explorer.on_reset(self._reset)
         explorer.on_frames(self._take)
         explorer.on_dark(self._dark)
+        explorer.draw_with(Pace(self._draw, DRAW_EVERY_S, SHARE, OFTEN))
+        explorer.draw_with(Pace(lambda _t_ms: self._score(), SCORE_EVERY_S, SCORING, (AGAINST,)))
 
     def _model(self) -> Any:
         return self.explorer.model
@@ -277,6 +284,7 @@ class Watch:
 
     def _take(self, frames: list[Any], t_ms: float) -> None:
         self.bench.pump(t_ms)
+        self._fresh = True
         for frame in frames:
             for offset, size, channels in self._groups.values():
                 mine = (frame.units >= offset) & (frame.units < offset + size)
@@ -295,24 +303,21 @@ class Watch:
                 self.prediction.take(t, v, p)
                 for playing in self.bench.playing[-2:]:
                     playing.take(t, p, v)
-        now = time.monotonic()
-        if now - self._drawn_at < DRAW_EVERY_S:
-            return
-        self._draw(t_ms)
-        # The plots may take a third of the time, not more.
-        self._drawn_at = now + 2 * (time.monotonic() - now)
 
     def _draw(self, t_ms: float) -> None:
         self._order()
-        self.dendrite.show(self._latest, np.concatenate([[], *self._channels]).astype(int))
-        self._channels = []
+        if self._fresh:  # else it shows the spikes that came last
+            self._fresh = False
+            self.dendrite.show(self._latest, np.concatenate([[], *self._channels]).astype(int))
+            self._channels = []
         self.memory.draw(t_ms)
         self.branches.draw(t_ms)
         playing = self.bench.playing[-1:] or None
         self.prediction.draw(t_ms, playing and _measured(playing[0]))
-        found = self.scores.show(self.bench.playing) if playing else None
-        if found is not None:
-            self.text.object = sentence(found, self._published())
+
+    def _score(self) -> None:
+        if self.bench.playing:
+            self.text.object = sentence(self.scores.show(self.bench.playing), self._published())
 
     def _published(self) -> tuple[float, float] | None:
         weights = self._model().first_weights()
@@ -379,13 +384,13 @@ def extend(explorer: ModelPage) -> Extension:
         return pn.pane.Bokeh(root, sizing_mode="stretch_both", margin=0)
 
     cards = {
-        "Prediction": plot(watch.prediction.root),
-        "Dendrite": pn.Column(
+        PREDICTION: plot(watch.prediction.root),
+        DENDRITE: pn.Column(
             watch.name, plot(watch.dendrite.root), sizing_mode="stretch_both", margin=0
         ),
-        "Memory units, each about its mean": plot(watch.memory.root),
-        "Branches": plot(watch.branches.root),
-        "Against the cell": pn.Column(
+        MEMORY: plot(watch.memory.root),
+        BRANCHES: plot(watch.branches.root),
+        AGAINST: pn.Column(
             watch.text, plot(watch.scores.root), sizing_mode="stretch_both", margin=0
         ),
     }

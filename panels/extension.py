@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from panels.widgets.pace import Pace
 from workbench.engine.frames import Frame
 from workbench.interventions import Intervention
 from workbench.model.model import Model
@@ -100,6 +101,12 @@ class ModelPage(Protocol):
 
     def on_reset(self, callback: Callable[[], Any]) -> None:
         """Call ``callback()`` when a new run begins at t = 0."""
+
+    def draw_with(self, pace: Pace) -> None:
+        """Draw own cards at this pace, and whenever the simulation comes to stand.
+
+        Cards that no pace names are taken to be drawn with every call of ``on_frames``.
+        """
 
     def on_dark(self, callback: Callable[[bool], Any]) -> None:
         """Call ``callback(dark)`` when the page turns dark or light."""

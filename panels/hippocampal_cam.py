@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import time
 from collections import deque
 from typing import Any
 
@@ -28,6 +27,7 @@ from panels.model_plots.recall_quality import RecallQuality
 from panels.theme import css
 from panels.widgets.icons import icon
 from panels.widgets.number_field import NumberField
+from panels.widgets.pace import Pace
 from panels.widgets.toggle_row import ToggleRow
 from workbench.errors import WorkbenchError
 from workbench.model.operation import Operation
@@ -37,6 +37,7 @@ WEIGHTS = (FORWARD, BACKWARD)  # the explorer keeps these in every frame
 SAFE_MS = 14.0  # from one operation to the next, so that they do not disturb each other
 SHOWN = 100  # verdicts listed
 EVALUATE_EVERY_S = 0.25
+SHARE = 0.1  # of the time at most goes into judging, which takes longer as the session grows
 
 # The functional experiment of the source: three memories, questions both ways, one relearnt.
 DEMONSTRATION: tuple[Operation, ...] = (
@@ -173,11 +174,11 @@ class Evaluate:
         explorer.on_reset(self._clear)
         explorer.on_frames(self._take)
         explorer.on_dark(self._dark)
+        explorer.draw_with(Pace(self._evaluate, EVALUATE_EVERY_S, SHARE))
 
     def _clear(self) -> None:
         self._spikes: dict[str, tuple[list, list]] = {p: ([], []) for p in OUTPUTS}
         self._weights = {}
-        self._evaluated_at = 0.0
         self._known: tuple[Any, ...] = ()
         self.quality.show([])
         self._show([], {}, 0.0)
@@ -193,12 +194,8 @@ class Evaluate:
                     t, i = self._spikes[name]
                     t.append(frame.steps[mine] * info.dt_ms)
                     i.append(frame.units[mine] - p.offset)
-        # Judging takes time that grows with the session; a few times a second is enough.
-        if time.monotonic() - self._evaluated_at > EVALUATE_EVERY_S:
-            self._evaluate(t_ms)
 
     def _evaluate(self, t_ms: float) -> None:
-        began = time.monotonic()
         explorer = self.explorer
         operations = operations_of(explorer.model, explorer.interventions)
         spikes = {
@@ -212,8 +209,6 @@ class Evaluate:
             self._known = known
             self.quality.show(evaluated)
         self._show(evaluated, memory_table(operations, t_ms), t_ms)
-        # At most a tenth of the time goes into judging.
-        self._evaluated_at = time.monotonic() + 9 * (time.monotonic() - began)
 
     def _show(self, evaluated: list[Verdict], should: dict, t_ms: float) -> None:
         values = self.explorer.values

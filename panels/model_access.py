@@ -18,9 +18,11 @@ from workbench.network import NetworkInfo
 if TYPE_CHECKING:
     import panel_material_ui as pmui
 
+    from panels.parts.moments import Moments
     from panels.parts.plots import Plots
     from panels.parts.undo import Undo
     from panels.tabs.experiments import Experiments
+    from panels.widgets.pace import Pace
 
 
 class ModelAccess(ABC):
@@ -34,6 +36,7 @@ class ModelAccess(ABC):
     tabs: pmui.Tabs
     experiments: Experiments
     undo: Undo
+    moments: Moments
 
     def __init__(self, model: Model):
         self.model_class: type[Model] = type(model)
@@ -109,6 +112,10 @@ class ModelAccess(ABC):
     def on_reset(self, callback: Callable[[], Any]) -> None:
         """Call ``callback()`` when a new run begins at t = 0."""
         self.hooks["reset"].append(callback)
+
+    def draw_with(self, pace: Pace) -> None:
+        """Draw own cards at this pace, and whenever the simulation comes to stand."""
+        self.moments.paces.append(pace)
 
     def on_dark(self, callback: Callable[[bool], Any]) -> None:
         """Call ``callback(dark)`` when the page turns dark or light."""

@@ -35,12 +35,13 @@ from panels.parts.error_banner import ErrorBanner
 from panels.parts.export_dialog import ExportDialog
 from panels.parts.intervention_log import InterventionLog
 from panels.parts.keep_run import Keeping
+from panels.parts.moments import Moments
 from panels.parts.parameters import Parameters
 from panels.parts.plots import Plots
 from panels.parts.record import RecordCard
 from panels.parts.recording_card import RecordingCard
 from panels.parts.resting import Resting
-from panels.parts.save_dialog import LAYOUT, SaveDialog
+from panels.parts.save_dialog import CARD, LAYOUT, SaveDialog
 from panels.parts.seed_and_engine import SeedAndEngine
 from panels.parts.shortcuts import KeyList
 from panels.parts.status import Strip
@@ -136,6 +137,8 @@ class Explorer(ModelAccess):
         self.plots = Plots(cls, self.save, self.later, self.place)
         self.plots.on_select = self._on_select
         self.undo = Undo()
+        self.own: list[Card] = []
+        self.moments = Moments(self)
         self.watchdog = Watchdog(self)
         self.turn = Turn()
         self.resting = Resting(lambda: self.session, self._go_on)
@@ -144,8 +147,9 @@ class Explorer(ModelAccess):
         self.beside = RecordingCard(self._on_recording, self.later)
         self.keys = KeyList()
         self.heartbeat = Heartbeat(
-            lambda key: self.later(lambda: self._on_key(key)), wide=not self.notebook
-        )
+            lambda key: self.later(lambda: self._on_key(key)), self._on_theme,
+            wide=not self.notebook,
+        )  # fmt: skip
         self.experiments = Experiments(cls, lambda: dict(self.values))
         self.comparing = CompareTab(self)
         self.sweep = Sweep(
@@ -157,6 +161,9 @@ class Explorer(ModelAccess):
             view if isinstance(view, Card) else Card(f"own-{k}", title, view)
             for k, (title, view) in enumerate(self.extension.cards.items())
         ]
+        for card in self.own:
+            if not card.can_be_saved:
+                card.offer_save(partial(self.save_card, card))
         controls = self.extension.controls
         self.controls = from_operations(cls.operations, self.do) if controls is None else [controls]
         self.controls = [*self.script.controls, *self.controls]
@@ -165,7 +172,9 @@ class Explorer(ModelAccess):
         self.plots.arrange(self.own, self._log_card(), self.extension.leading, record, beside)
 
     def _log_card(self) -> Card:
-        return Card("log", "Interventions", self.log.view, tools=self.log.tools, wide=True)
+        card = Card("log", "Interventions", self.log.view, tools=self.log.tools, wide=True)
+        card.offer_save(lambda: self.save_card(card))
+        return card
 
     def _extension(self) -> Extension:
         """What ``panels/<model>.py`` adds, if there is one."""
@@ -236,6 +245,7 @@ class Explorer(ModelAccess):
     def _begin(self, paused: bool) -> None:
         self.info = None
         self._pending.clear()
+        self.moments.begin()
         model = self.model_class(**self.values)
         self.session = model.start(
             paused=paused, speed=self.transport.chosen_speed, seed=self.simulation.seed,
@@ -440,7 +450,18 @@ class Explorer(ModelAccess):
         if view == "weights" and self.session is not None:
             self._ask_weights()
 
+    def _on_theme(self, dark: bool) -> None:
+        """The visitor's theme, but where the address names one."""
+        if not self._theme_in_address:
+            self.page.dark_theme = dark
+
+    @property
+    def _theme_in_address(self) -> bool:
+        return "theme" in (pn.state.session_args or {})
+
     def _on_dark(self, dark: bool) -> None:
+        if not self._theme_in_address:
+            self.heartbeat.dark = dark  # which remembers it
         self.plots.set_dark(dark)
         for hook in self.hooks["dark"]:
             hook(dark)
@@ -452,10 +473,18 @@ class Explorer(ModelAccess):
     def save(self, view: str, title: str) -> None:
         if view == LAYOUT:
             chosen = {key: self.plots.chosen(key) for key in self.plots.cards}
+            own = {card.title: card.shown() for card in self.own}
+            seen = {name: parts for name, parts in own.items() if not isinstance(parts, str)}
         else:
-            chosen = self.plots.chosen(view)
+            chosen, seen = self.plots.chosen(view), {title: self.plots.shown(view)}
+        seen = {name: parts for name, parts in seen.items() if parts}
         shown_ms = self.plots.shown_ms(self.session.status().t_ms)
-        self.place(lambda: self.saving.open(view, title, chosen, shown_ms))
+        self.place(lambda: self.saving.open(view, title, chosen, shown_ms, seen))
+
+    def save_card(self, card: Card) -> None:
+        """Open the save dialog for a card as it is seen."""
+        seen = {card.title: card.shown()}
+        self.place(lambda: self.saving.open(CARD, card.title, {}, (0.0, 0.0), seen))
 
     # -- the drawing clock -----------------------------------------------------------------------
 
@@ -479,6 +508,7 @@ class Explorer(ModelAccess):
         # While the browser is busy drawing, the frames wait in the session.
         if self.info is not None and self.heartbeat.ready():
             self._draw(session.frames(), status)
+            self.moments.look(status)
         self._show(status)
         if self._catching_up and (status.state == "paused" or status.over):
             self._catching_up = False
@@ -528,6 +558,7 @@ class Explorer(ModelAccess):
         self.plots.update(frames, t_ms)
         for hook in self.hooks["frames"]:
             hook(frames, t_ms)
+        self.moments.drawn(t_ms)
         self.heartbeat.sent(t_ms)
 
     def _show(self, status: Status) -> None:
@@ -537,8 +568,10 @@ class Explorer(ModelAccess):
             self.transport.show(state)
             self.error_banner.show(status)
         self.strip.show(
-            status, self.heartbeat.per_second(), self.doing, self.turn.waits or self.resting.said
-        )
+            status, self.heartbeat.per_second(), self.doing,
+            waits=self.turn.waits or self.resting.said, also=self.comparing.in_words(),
+        )  # fmt: skip
+        self.plots.offer_way_back()
         self.recording.show(self.session.recording)
         self.log.show(self.session.interventions)
         self.log.offer(self._in_words(self.undo.next_undo), self._in_words(self.undo.next_redo))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from dataclasses import replace
 
@@ -13,16 +12,20 @@ from models.v1_adaptation import theory
 from models.v1_adaptation.network import population_of
 from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.covariance import Matrices
-from panels.model_plots.gain import Curve, Lines, Watcher, controls_of
+from panels.model_plots.gain import SHARE, Curve, Lines, Watcher, controls_of
+from panels.widgets.pace import Pace
 
 SHOWN = 5  # tuning curves
 KEPT = 2000  # moments of the objective that are drawn
 MATRICES_EVERY_S = 1.0
+COVARIANCE = "Covariance of the responses"
 DEGREES = "preferred orientation (deg)"
 
 
 class Adaptation(Watcher):
     """Turns the gains of the running network into tuning curves, by the closed form."""
+
+    slower = (COVARIANCE,)
 
     def __init__(self, explorer: ModelPage):
         self.plots = {
@@ -49,7 +52,7 @@ class Adaptation(Watcher):
                  Curve("uniform", "uniform ensemble", 2, dashed=True)],
                 empty="Mean response under the present ensemble: adaptation makes it more equal.",
             ),
-            "Covariance of the responses": Matrices(
+            COVARIANCE: Matrices(
                 "covariance", ("uniform ensemble", "unadapted", "adapted"), "covariance",
                 empty="Covariance matrices, neurons by preferred orientation:\nadaptation brings "
                 "that of the biased ensemble back.",
@@ -63,6 +66,8 @@ class Adaptation(Watcher):
         }  # fmt: skip
         self.clear()
         super().__init__(explorer)
+        matrices = Pace(lambda _t_ms: self._draw_matrices(), MATRICES_EVERY_S, SHARE, self.slower)
+        explorer.draw_with(matrices)
 
     def clear(self) -> None:
         self._g: np.ndarray | None = None
@@ -71,7 +76,7 @@ class Adaptation(Watcher):
         self._g0: np.ndarray | None = None
         self._t_ms = 0.0
         self._history: deque[tuple[float, ...]] = deque(maxlen=KEPT)
-        self._matrices_at = 0.0
+        self._responses: tuple[np.ndarray, ...] = ()
 
     def take(self, states: dict[str, np.ndarray], t_ms: np.ndarray) -> None:
         self._g, self._t_ms = states["v1.g"][-1], float(t_ms[-1])
@@ -113,9 +118,12 @@ class Adaptation(Watcher):
             uniform=(places, before @ uniform),
         )  # fmt: skip
         self._costs(who, g, p)
-        if time.monotonic() > self._matrices_at:
-            self._matrices_at = time.monotonic() + MATRICES_EVERY_S
-            self.plots["Covariance of the responses"].show(
+        self._responses = (before, after, uniform, p)
+
+    def _draw_matrices(self) -> None:
+        if self._responses:
+            before, after, uniform, p = self._responses
+            self.plots[COVARIANCE].show(
                 theory.covariance(before, uniform), theory.covariance(before, p),
                 theory.covariance(after, p),
             )  # fmt: skip
@@ -129,6 +137,8 @@ class Adaptation(Watcher):
         fidelity = float(((who.f - y + who.W @ y) ** 2).sum(axis=0) @ p)
         activity = float(who.alpha * (y**2).sum(axis=0) @ p)
         gain = float(who.gamma * np.sum((g - self._g0) ** 2))
+        if self._history and self._history[-1][0] == self._t_ms / 1e3:
+            self._history.pop()  # of the same moment, with other values
         self._history.append(
             (self._t_ms / 1e3, fidelity + activity + gain, fidelity, activity, gain)
         )

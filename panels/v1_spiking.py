@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
@@ -13,10 +12,12 @@ from panels.extension import Added, Extension, ModelPage
 from panels.model_plots import v1 as plots
 from panels.model_plots.gain import classic
 from panels.model_plots.v1 import AVERAGED_MS, SAMPLED, VARIED_MS, WATCHED, SpikeWindow
+from panels.widgets.pace import Pace
 from panels.widgets.presets import Preset, buttons
 
 SETTLE_MS = 100.0  # after a change, before anything is averaged
 KEPT_POINTS = 400
+SHARE = 0.1  # of the time at most goes into these plots
 
 _PLAIN = {"mask": 0.0, "surround": 0.0, "g_extra": 0.0, "frame": 0.0, "adapt": 0}
 PRESETS = (
@@ -53,6 +54,7 @@ class Observer:
         explorer.on_reset(self._clear)
         explorer.on_frames(self._take)
         explorer.on_dark(self._dark)
+        explorer.draw_with(Pace(self._draw, plots.EVERY_S, SHARE))
 
     def _clear(self) -> None:
         for window in self.windows.values():
@@ -63,7 +65,6 @@ class Observer:
         self._history: list[tuple[float, float, float]] = []
         self._changes = 0
         self._since_ms = 0.0
-        self._drawn_at = 0.0
 
     @property
     def _all(self) -> tuple[Any, ...]:
@@ -99,11 +100,6 @@ class Observer:
                 t = frame.steps[mine] * info.dt_ms
                 window.add(t, frame.units[mine] - p.offset, frame.t_ms)
         self._sample(frames, t_ms)
-        if time.monotonic() - self._drawn_at > plots.EVERY_S:
-            began = time.monotonic()
-            self._draw(t_ms)
-            # At most a tenth of the time goes into these plots.
-            self._drawn_at = time.monotonic() + 9 * (time.monotonic() - began)
 
     def _sample(self, frames: list[Any], t_ms: float) -> None:
         """Keep the states around the ring; ask again if somebody else chose what is sampled."""
@@ -125,7 +121,8 @@ class Observer:
         steady = self.explorer.values["frame"] == 0
         orientation = self.explorer.values["orientation"] if steady else None
         found = plots.variability(self.windows["excitatory"], sizes["excitatory"], orientation)
-        self._history = [*self._history[-KEPT_POINTS:], (t_ms / 1e3, *found)]
+        before = [row for row in self._history[-KEPT_POINTS:] if row[0] < t_ms / 1e3]
+        self._history = [*before, (t_ms / 1e3, *found)]
         plots.show_irregularity(self.irregularity, self._history)
 
 

@@ -43,6 +43,8 @@ class Run:
     files         : file of the model -> SHA-256 of its content
     recordings    : name -> `Samples`, each with its own times; for a few watched neurons also the
                     extremes between two ticks
+    changed_circuit : the circuit with the values at the end, where parameters were set during
+                    the run; else None
     """
 
     model: str
@@ -63,6 +65,18 @@ class Run:
     files: dict[str, str] = field(default_factory=dict)
     path: Path | None = None
     recordings: dict[str, Samples] = field(default_factory=dict)
+    changed_circuit: Any = None
+
+    @property
+    def circuit(self) -> Any:
+        """The circuit with the values at the end of the run; None if it was stored without."""
+        return self.info.circuit if self.changed_circuit is None else self.changed_circuit
+
+    @property
+    def last_parameters(self) -> dict[str, float]:
+        """Parameter -> value at the end of the run, after all that was set."""
+        later = {e.name: e.value for e in self.interventions if e.is_change}
+        return {**self.parameters, **{k: v for k, v in later.items() if v is not None}}
 
     @property
     def populations(self) -> dict[str, int]:

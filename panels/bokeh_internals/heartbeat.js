@@ -5,15 +5,57 @@
 const KEYS = { " ": "run", s: "step", r: "reset", "?": "keys", Escape: "escape" };
 const TELL_EVERY_MS = 70; // an answer costs both sides about as much as a small plot
 const NARROW_PX = 1000; // below it the parameter column lies over the page, and starts folded
-const TYPING = new Set(["INPUT", "TEXTAREA", "SELECT"]);
 const TEXT = new Set(["text", "number", "search", "email", "url", "password"]);
-// Where a key already means something, it keeps that meaning.
-const PRESSING = new Set(["BUTTON", "SUMMARY", "A"]);
+// Lists that are open, or opened by a key, where Space chooses.
+const LISTS = new Set(["combobox", "option", "listbox", "menuitem"]);
 
+function typed_in(target) {
+  return target.isContentEditable || target.tagName === "TEXTAREA" || target.tagName === "SELECT" ||
+    (target.tagName === "INPUT" && TEXT.has(target.type));
+}
+
+// Where a key already means something, it keeps that meaning. Space runs and pauses wherever no text
+// is typed: a button that was pressed last would be pressed again, and Enter presses it as well. A
+// switch that was reached by the keyboard is turned by it, as nothing else would turn it.
 function taken(event) {
   const target = event.composedPath()[0];
-  if (target.isContentEditable || TYPING.has(target.tagName)) return event.key !== "Escape";
-  return event.key === " " && (PRESSING.has(target.tagName) || target.getAttribute?.("role") === "tab");
+  if (typed_in(target)) return event.key !== "Escape";
+  if (target.tagName !== "INPUT") return event.key === " " && LISTS.has(target.getAttribute?.("role"));
+  return event.key !== "Escape" && !(event.key === " " && !target.matches(":focus-visible"));
+}
+
+// A button is pressed when Space comes up again, which no longer means it.
+function stop_press(event) {
+  event.stopImmediatePropagation();
+  document.addEventListener("keyup", (up) => {
+    if (up.key !== " ") return;
+    up.preventDefault();
+    up.stopImmediatePropagation();
+  }, { capture: true, once: true });
+}
+
+const THEME = "wb-theme"; // what was chosen last on any page: "dark" or "light"
+
+function remembered() {
+  try {
+    return localStorage.getItem(THEME);
+  } catch {
+    return null; // a browser that keeps nothing
+  }
+}
+
+function remember(dark) {
+  try {
+    localStorage.setItem(THEME, dark ? "dark" : "light");
+  } catch {
+    // The next page opens as the system is.
+  }
+}
+
+// As it was chosen last, or else as the system is.
+function wants_dark() {
+  const last = remembered();
+  return last ? last === "dark" : window.matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
 // Ctrl-Z or Cmd-Z takes the last parameter change back, with Shift it is done again. Where text is
@@ -21,8 +63,7 @@ function taken(event) {
 function undoing(event) {
   if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== "z") return null;
   const target = event.composedPath()[0];
-  const typing = target.isContentEditable || target.tagName === "TEXTAREA" ||
-    (target.tagName === "INPUT" && TEXT.has(target.type) && target.dataset.typed !== "no");
+  const typing = typed_in(target) && target.dataset.typed !== "no";
   return typing ? null : event.shiftKey ? "redo" : "undo";
 }
 
@@ -46,6 +87,7 @@ export function render({ model, el }) {
     const key = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!key || event.ctrlKey || event.metaKey || event.altKey || event.repeat || taken(event)) return;
     if (key !== "escape") event.preventDefault();
+    if (key === "run") stop_press(event);
     model.send_msg({ key });
   };
   let where = null;
@@ -61,10 +103,10 @@ export function render({ model, el }) {
   model.on("after_layout", () => {
     if (where) return;
     where = scope(el, model.wide);
-    where.addEventListener("keydown", on_key);
+    where.addEventListener("keydown", on_key, { capture: true });
     watch.saw("built");
     const narrow = model.wide && window.innerWidth < NARROW_PX;
-    model.send_msg({ here: true, narrow });
+    model.send_msg({ here: true, narrow, ...(model.wide ? { dark: wants_dark() } : {}) });
     if (left_out) model.send_msg({ left_out });
     // A notebook may open its channel later than it shows the page: knock until Python answers.
     knocking = setInterval(() => model.send_msg({ here: true }), 400);
@@ -98,12 +140,15 @@ export function render({ model, el }) {
   model.on("query", () => {
     if (model.wide) history.replaceState(history.state, "", window.location.pathname + model.query);
   });
+  model.on("dark", () => {
+    if (model.wide && model.dark !== wants_dark()) remember(model.dark);
+  });
   model.on("go", () => window.location.assign(model.go));
   model.on("remove", () => {
     clearInterval(knocking);
     clearTimeout(telling);
     watch.end();
   });
-  model.on("remove", () => where?.removeEventListener("keydown", on_key));
+  model.on("remove", () => where?.removeEventListener("keydown", on_key, { capture: true }));
   el.style.display = "none";
 }

@@ -26,12 +26,15 @@ class Heartbeat(JSComponent):
 
     Also with "narrow", once, when the page opens in a window too narrow for two columns.
 
+    ``on_theme(dark)`` is called once, with the theme that was chosen last, or else the system's.
+
     wide : keys work wherever the focus is; otherwise only inside the app (in a notebook)
     """
 
     beat = param.Integer(default=0, doc="Drawings sent so far.")
     t_ms = param.List(default=[0.0], doc="Simulated time of the last drawing, for measurements.")
     wide = param.Boolean(default=True)
+    dark = param.Boolean(default=False, doc="The page is dark; what was chosen is remembered.")
     alive = param.Boolean(default=False, doc="The drawing clock runs.")
     versions = param.String(doc="What runs here and what was tried, in a sentence.")
     patience_ms = param.Number(default=1e3 * READY_S, doc="Until it says what it lacks.")
@@ -44,8 +47,13 @@ class Heartbeat(JSComponent):
         for name in ("../parts/watch.js", "bokeh_patches.js", "heartbeat.js")
     )
 
-    def __init__(self, on_key: Callable[[str], Any], **params: Any):
-        self._on_key = on_key
+    def __init__(
+        self,
+        on_key: Callable[[str], Any],
+        on_theme: Callable[[bool], Any] = lambda _dark: None,
+        **params: Any,
+    ):
+        self._on_key, self._on_theme = on_key, on_theme
         self.heard = False  # whether the browser has spoken: the page is there
         self._drawn = 0
         self._sent_at = 0.0
@@ -60,6 +68,8 @@ class Heartbeat(JSComponent):
         self.heard = True
         if "here" in data:
             self._send_msg("heard")
+            if "dark" in data:
+                self._on_theme(bool(data["dark"]))
         if "key" in data:
             self._on_key(data["key"])
         elif "left_out" in data:

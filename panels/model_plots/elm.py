@@ -11,7 +11,7 @@ from bokeh.palettes import diverging_palette
 from bokeh.plotting import figure
 
 from models.elm_neuron.weights import Weights
-from workbench.palette import EXCITATORY, INHIBITORY
+from workbench.palette import EXCITATORY, INHIBITORY, on_page
 from workbench.plots.live import theme as themes
 from workbench.plots.live.buffers import SampleLog, decimate
 
@@ -20,7 +20,6 @@ DOTS = 250  # events drawn at once; more would only be a blur
 DEVIATIONS = 2.5  # the end of the colours where each row has its own scale
 BASAL = 0.4  # share of the branches drawn below the soma
 LINES = {False: ("#0072B2", "#24292F"), True: ("#56B4E9", "#E3E7EB")}  # predicted, measured
-_LIFTED = {EXCITATORY: "#EF7A82", INHIBITORY: "#7FB5EA"}
 
 
 def _figure(name: str, **options: Any) -> Any:
@@ -31,7 +30,7 @@ def _figure(name: str, **options: Any) -> Any:
 def _diverging(dark: bool) -> list[str]:
     """Blue below zero, red above, the page's own colour at zero."""
     t = themes.theme(dark)
-    low, high = (_LIFTED[c] if dark else c for c in (INHIBITORY, EXCITATORY))
+    low, high = (on_page(c, dark) for c in (INHIBITORY, EXCITATORY))
     ends = [[themes.mix(t.zero, c, k / 63) for k in range(64)] for c in (low, high)]
     return diverging_palette(ends[0][::-1], ends[1][::-1], n=128)
 
@@ -117,7 +116,7 @@ class Dendrite:
         channels, counts = channels[counts > 0][-DOTS:], counts[counts > 0][-DOTS:]
         # A channel may have synapses on several branches: each in its turn.
         place = self._at[self._first[channels] + np.arange(len(channels)) % counts]
-        inks = [_LIFTED[c] if self.dark else c for c in (INHIBITORY, EXCITATORY)]
+        inks = [on_page(c, self.dark) for c in (INHIBITORY, EXCITATORY)]
         self._events.data = {
             "x": place[:, 0], "y": place[:, 1],
             "color": [inks[int(s > 0)] for s in self._sign[channels]],

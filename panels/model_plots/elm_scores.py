@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
@@ -11,10 +10,8 @@ from bokeh.plotting import figure
 
 from models.elm_neuron.data.trials import Trial
 from models.elm_neuron.scores import CLIP_MV, DROP_MS, Moments, Ranking
+from workbench.palette import COMPARED
 from workbench.plots.live import theme as themes
-
-SHARE = 0.05  # of the time that may go into scoring
-_INK = {False: ("#0072B2", "#D55E00"), True: ("#56B4E9", "#F0A04B")}
 
 
 class Playing:
@@ -82,26 +79,20 @@ class RunningScores:
         fig.legend.orientation = "horizontal"
         fig.add_layout(fig.legend[0], "above")
         self.root: Any = fig
-        self._next = 0.0
         self.set_dark(dark)
 
     def set_dark(self, dark: bool) -> None:
         themes.apply(self.root, themes.theme(dark))
-        for line, ink in zip(self._lines, _INK[dark], strict=True):
+        for line, ink in zip(self._lines, COMPARED[dark][:2], strict=True):
             line.glyph.line_color = ink
 
     def reset(self) -> None:
         self.source.data = {"s": [], "auc": [], "rmse": []}
         self.root.x_range.end = 5
-        self._next = 0.0
 
-    def show(self, played: list[Playing]) -> dict[str, float] | None:
-        """Score again if it is time; returns the scores, or None when it was not."""
-        began = time.monotonic()
-        if began < self._next:
-            return None
+    def show(self, played: list[Playing]) -> dict[str, float]:
+        """Score again; returns the scores."""
         found = scores(played)
-        self._next = time.monotonic() + max(0.3, (time.monotonic() - began) / SHARE)
         if found:
             last = self.source.data["s"]
             if not len(last) or found["seconds"] > last[-1]:

@@ -5,7 +5,6 @@ Each is drawn a few times a second from the latest samples; nothing is simulated
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,18 +12,24 @@ from typing import Any
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
-from bokeh.models import ColumnDataSource, Label, Node, Span
+from bokeh.models import ColumnDataSource, DataRange1d, Label, Node, Range1d, Span
 from bokeh.plotting import figure
 
 from panels.extension import ModelPage
 from panels.parts.controls import from_operations
 from panels.widgets.icons import icon
+from panels.widgets.pace import Pace
+from workbench.palette import EXCITATORY, INHIBITORY, on_page
 from workbench.plots.live import theme as themes
 
 DRAW_EVERY_S = 0.2
+SHARE = 0.2  # of the time at most goes into these plots
 COLORS = {
-    False: ("#0072B2", "#D55E00", "#009E73", "#A64D79", "#5B6470", "#B2182B", "#2166AC"),
-    True: ("#56B4E9", "#F0A04B", "#4CC9A0", "#E39AC4", "#A9B2BC", "#F08A7A", "#79B4F2"),
+    dark: (*plain, on_page(EXCITATORY, dark), on_page(INHIBITORY, dark))
+    for dark, plain in (
+        (False, ("#117733", "#8A63B5", "#999933", "#A64D79", "#5B6470")),
+        (True, ("#4CC9A0", "#AB8BD0", "#C9C95A", "#E39AC4", "#A9B2BC")),
+    )
 }
 EXC, INH = 5, 6  # as excitation and inhibition are drawn in the circuit
 
@@ -54,12 +59,22 @@ class Lines:
     ):  # fmt: skip
         self.lines = tuple(lines)
         self.sources = {k.key: ColumnDataSource(data={"x": [], "y": []}) for k in lines}
+        # Ranges that the browser finds by itself are none without data, of which Bokeh complains at
+        # every drawing; only they can have one scale for x and y.
+        self._fitted = not equal
+        self._log = {"x": logx, "y": logy}
+        ranges: dict[str, Any] = (
+            {f"{a}_range": Range1d(*((0.1, 1) if log else (0, 1))) for a, log in self._log.items()}
+            if self._fitted
+            else {f"{a}_range": DataRange1d(only_visible=True) for a in self._log}
+        )
         fig = figure(
-            sizing_mode="stretch_both", min_height=170, min_width=240, tools="", title=None,
-            toolbar_location=None, x_axis_label=x, y_axis_label=y, name=name,
+            **ranges, sizing_mode="stretch_both", min_height=170, min_width=240, tools="",
+            title=None, toolbar_location=None, x_axis_label=x, y_axis_label=y, name=name,
             x_axis_type="log" if logx else "linear", y_axis_type="log" if logy else "linear",
             match_aspect=equal, html_attributes={"role": "img", "aria-label": f"{name}: {empty}"},
         )  # fmt: skip
+        self._frame = fig.scatter([-1, 1], [-1, 1], alpha=0, visible=not self._fitted)
         self._drawn = []
         for k in lines:
             options: Any = {"legend_label": k.label} if k.label else {}
@@ -104,7 +119,20 @@ class Lines:
             if line.points:
                 drawn.glyph.update(fill_color=color)
 
+    def _fit(self) -> None:
+        """Let the axes reach from the least to the largest value, with a little room."""
+        for axis, log in self._log.items():
+            values = np.concatenate([s.data[axis] for s in self.sources.values()])
+            known = values[np.isfinite(values) & (values > (0 if log else -np.inf))]
+            if axis == "y" and self._level is not None and known.size:
+                known = np.append(known, self._level.location)
+            if known.size:
+                start, end = _around(float(known.min()), float(known.max()), log)
+                getattr(self.root, f"{axis}_range").update(start=start, end=end)
+
     def _show_axes(self, shown: bool) -> None:
+        if not self._fitted and self._frame.visible == shown:
+            self._frame.visible = not shown
         if self._empty.visible == shown:
             self._empty.visible = not shown
         for part in (*self.root.axis, *self.root.grid):
@@ -119,6 +147,8 @@ class Lines:
         """key -> (x, y); those not named keep what they show."""
         for key, (x, y) in data.items():
             self.sources[key].data = {"x": np.asarray(x, float), "y": np.asarray(y, float)}
+        if self._fitted:
+            self._fit()
         self._show_axes(any(len(s.data["x"]) for s in self.sources.values()))
 
     def label(self, key: str, text: str) -> None:
@@ -137,6 +167,16 @@ class Lines:
         return pn.pane.Bokeh(self.root, sizing_mode="stretch_both", margin=0)
 
 
+def _around(low: float, high: float, log: bool) -> tuple[float, float]:
+    """Limits of an axis with 5 % of room at both ends."""
+    if log:
+        room = (high / low) ** 0.05 if high > low else 1.5
+        return low / room, high * room
+    span = high - low
+    room = 0.05 * span if span > 1e-12 * max(abs(low), abs(high)) else 0.1 * abs(high) or 0.5
+    return low - room, high + room
+
+
 class Watcher:
     """Keeps the latest samples of an explorer's states and redraws now and then.
 
@@ -144,14 +184,16 @@ class Watcher:
     """
 
     plots: dict[str, Any]
+    slower: tuple[str, ...] = ()  # titles of plots that ``draw`` leaves out
 
     def __init__(self, explorer: ModelPage):
         self.explorer = explorer
-        self._drawn_at = 0.0
         explorer.on_info(lambda _info: self._reset())
         explorer.on_reset(self._reset)
         explorer.on_frames(self._frames)
         explorer.on_dark(self._dark)
+        often = tuple(title for title in self.plots if title not in self.slower)
+        explorer.draw_with(Pace(lambda _t_ms: self.draw(), DRAW_EVERY_S, SHARE, often))
 
     def _reset(self) -> None:
         for plot in self.plots.values():
@@ -164,11 +206,6 @@ class Watcher:
                 self.learned(frame.weights)
             if len(frame.state_t):
                 self.take(frame.states, np.asarray(frame.state_t))
-        if time.monotonic() - self._drawn_at > DRAW_EVERY_S:
-            began = time.monotonic()
-            self.draw()
-            # At most a fifth of the time goes into these plots.
-            self._drawn_at = time.monotonic() + 4 * (time.monotonic() - began)
 
     def _dark(self, dark: bool) -> None:
         for plot in self.plots.values():

@@ -9,10 +9,10 @@ import numpy as np
 from bokeh.models import ColumnDataSource, Range1d
 from bokeh.plotting import figure
 
+from workbench.palette import COMPARED
 from workbench.plots.live import theme as themes
 
 WINDOW = 10  # recalls over which the lines are averaged
-_COLORS = {False: ("#0072B2", "#D55E00"), True: ("#56B4E9", "#F0A04B")}
 
 
 class RecallQuality:
@@ -46,9 +46,9 @@ class RecallQuality:
     def set_dark(self, dark: bool) -> None:
         themes.apply(self.root, themes.theme(dark))
         for renderers in (self._lines, self._dots):
-            for renderer, color in zip(renderers, _COLORS[dark], strict=True):
+            for renderer, color in zip(renderers, COMPARED[dark][:2], strict=True):
                 renderer.glyph.update(line_color=color)
-        for renderer, color in zip(self._dots, _COLORS[dark], strict=True):
+        for renderer, color in zip(self._dots, COMPARED[dark][:2], strict=True):
             renderer.glyph.update(fill_color=color)
 
     def show(self, evaluated: Sequence[Any]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from models.v1_spiking.measures import mean_near, profile, rates_hz
 from panels.widgets.live_lines import LiveLine, LiveLines
 from workbench.measures.variability import fano_factor, isi_cv
+from workbench.palette import EXCITATORY, INHIBITORY, on_page
 
 AVERAGED_MS = 500.0  # rates and conductances are means over so much, or since the last change
 VARIED_MS = 3000.0  # irregularity needs more spikes
@@ -17,7 +18,7 @@ WINDOW_MS = 100.0  # of the Fano factor
 EVERY_S = 0.25  # irregularity is worked out so often
 SAMPLED = 20  # the conductances of one excitatory neuron of so many are sampled
 WATCHED = ("excitatory.g_exc", "excitatory.g_inh", "excitatory.gain")
-_E, _I = ("#B2182B", "#F08A7A"), ("#2166AC", "#79B4F2")  # as excitation and inhibition are drawn
+_E, _I = ((ink, on_page(ink, True)) for ink in (EXCITATORY, INHIBITORY))
 PREFERENCE: dict[str, Any] = {"x_label": "preferred orientation (degrees)", "x_range": (0.0, 180.0)}
 
 

@@ -57,6 +57,7 @@ class Plots:
         self.dark = False
         self.recording: RecordedSpikes | None = None  # shown beside from the next network on
         self._beside: LiveBeside | None = None
+        self._held = False  # the way back from a zoom is offered
         self.on_select: Callable[[str, str], Any] = lambda _view, _name: None
         self._pane: dict[str, Any] = {}
         self.kinds = {k.id: k for k in kinds().values() if k.live is not None}
@@ -119,16 +120,25 @@ class Plots:
         """What the figure must know to show the same as the card."""
         if key == CIRCUIT.id:
             return self.circuit.for_figure()
-        if key not in self.selectors:
-            return {}
-        selected = self.selected(key)
-        if selected and hasattr(self.views[key], "for_figure"):
-            return {self.kinds[key].selects: selected, **self.views[key].for_figure()}
-        return {self.kinds[key].selects: selected} if selected else {}
+        selected = self.selected(key) if key in self.selectors else None
+        found = {self.kinds[key].selects: selected} if selected else {}
+        if key in self.views and hasattr(self.views[key], "for_figure"):
+            found |= self.views[key].for_figure()
+        return found
+
+    def shown(self, key: str) -> list[Any]:
+        """What the card draws, as it is seen; nothing where a figure is drawn anew from the run."""
+        if self.kinds[key].redrawn or key not in self.views:
+            return []
+        found = self.cards[key].shown()
+        return [] if isinstance(found, str) else found
 
     def shown_ms(self, t_ms: float) -> tuple[float, float]:
-        """The stretch of time that the plots show at ``t_ms``."""
-        return max(0.0, t_ms - self.window_ms), t_ms
+        """The stretch of time that the plots show at ``t_ms``, zoomed or not."""
+        axis = next((v.time for v in self.views.values() if hasattr(v, "time")), None)
+        start, end = (t_ms - self.window_ms, t_ms) if axis is None else axis.span
+        start, end = max(0.0, start), min(end, t_ms)
+        return (start, end) if end > start else (max(0.0, t_ms - self.window_ms), t_ms)
 
     # -- life of the network -----------------------------------------------------------------------
 
@@ -143,7 +153,7 @@ class Plots:
         self.link = SharedSelection()
         self._beside = None if self.recording is None else LiveBeside(info, self.recording)
         both = info if self._beside is None else self._beside.info
-        colors = population_colors([p.name for p in both.populations], dark=self.dark)
+        colors = population_colors(both.populations, dark=self.dark)
         self.views = live_views(
             info, colors=colors, dark=self.dark, link=self.link, window_ms=self.window_ms,
             more={CIRCUIT.id: self.circuit.for_view()}, beside=both,
@@ -227,6 +237,22 @@ class Plots:
                 if cells <= FOLLOWED:
                     found.append(p.name)
         return tuple(found)
+
+    def offer_way_back(self) -> None:
+        """A button in the heading of every plot of time while they are zoomed, not following."""
+        axis = next((v.time for v in self.views.values() if hasattr(v, "time")), None)
+        held = axis is not None and not axis.following
+        if held == self._held:
+            return
+        self._held = held
+        for key, view in self.views.items():
+            if hasattr(view, "time"):
+                self.cards[key].offer_way_back(held, lambda: self.later(self._follow_again))
+
+    def _follow_again(self) -> None:
+        for view in self.views.values():
+            if hasattr(view, "window"):
+                view.window.user_reset()
 
     def rest(self) -> None:
         """Nothing arrived: let what glows fade."""

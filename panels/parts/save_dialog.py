@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -12,8 +13,9 @@ import panel as pn
 import panel_material_ui as pmui
 
 from workbench.errors import WorkbenchError
+from workbench.figures.csv import header
 from workbench.plots.kind import T_MS
-from workbench.plots.registry import in_figure, plot_kind
+from workbench.plots.registry import in_figure, kinds, plot_kind
 from workbench.run import Run
 from workbench.settings import PNG_DPI
 
@@ -27,8 +29,13 @@ FORMATS = {
     "pdf": "PDF, vector with fonts",
     "png": f"PNG, {PNG_DPI} dots per inch",
     "csv": "CSV, the data",
+    "html": "HTML, what the card says",
 }
 LAYOUT = "layout"  # all plots as one figure with panel letters
+CARD = "card"  # what a card shows, which is no plot of a run
+ROWS = "rows"  # the option that holds which neurons are seen
+NOTE = "Parameters, seed and versions are written into the file."
+Shown = dict[str, Any]  # title -> a list of `Seen`, or the HTML of a card of words
 
 
 class SaveDialog:
@@ -40,8 +47,11 @@ class SaveDialog:
     def __init__(self, slug: str, run_now: Callable[[], Run]):
         self._slug = slug
         self._run_now = run_now
-        self._view = "raster"
+        self._view, self._title = "raster", ""
         self._options: dict[str, Any] = {}
+        self._seen: Shown = {}
+        self._stem = slug
+        self._saved: Counter[str] = Counter()  # how often a file of each name was made
         self._timed = False  # whether the plot can be cut to a stretch of time
         self._shown_ms = (0.0, 0.0)
         self.time = pmui.RadioButtonGroup(
@@ -64,7 +74,7 @@ class SaveDialog:
             for fmt, text in FORMATS.items()
         }  # fmt: skip
         self.note = pn.pane.HTML(
-            "Parameters, seed and versions are written into the file.",
+            NOTE,
             stylesheets=[css("text")], margin=(6, 0, 0, 0),
         )  # fmt: skip
         self.dialog = pmui.Dialog(
@@ -78,41 +88,86 @@ class SaveDialog:
         self.view = pn.Column(margin=0)  # the dialog is placed when it is first opened
 
     def open(
-        self, view: str, title: str, options: dict[str, Any], shown_ms: tuple[float, float]
+        self,
+        view: str,
+        title: str,
+        options: dict[str, Any],
+        shown_ms: tuple[float, float],
+        seen: Shown | None = None,
     ) -> None:
-        """Offer the plot ``view``; ``shown_ms`` is the time that the page shows of it."""
-        self._view, self._options, self._shown_ms = view, options, shown_ms
+        """Offer a card, or all plots.
+
+        view     : id of a kind of plot, `LAYOUT`, or `CARD` for a card that is only as it is seen
+        options  : of the kind's figure
+        shown_ms : the time that the page shows of it
+        seen     : title of a card -> what it shows now, below one another; of a kind of plot whose
+                   figure is not drawn anew from the run, of a card, and of all cards of the model's
+                   own for the layout
+        """
+        self._view, self._title, self._options, self._shown_ms = view, title, options, shown_ms
+        self._seen = seen or {}
         self.message.visible = False
-        kind = None if view == LAYOUT else plot_kind(view)
-        self._timed = kind is not None and kind.option(T_MS.name) is not None
+        kind = None if view in (LAYOUT, CARD) else plot_kind(view)
+        self._timed = view == LAYOUT or (
+            kind is not None and (kind.option(T_MS.name) is not None or bool(self._seen))
+        )
         self.time.visible = self._timed
-        for button in self.files.values():
-            button.visible = kind is None or kind.static is not None
-        self.files["csv"].visible = kind is not None and kind.table is not None
-        self.width.value = 174 if view == LAYOUT else 85
-        stem = f"{self._slug}-{re.sub(r'[^a-z0-9]+', '-', title.lower()).strip('-')}"
+        text = view == CARD and all(isinstance(v, str) for v in self._seen.values())
         for fmt, button in self.files.items():
-            button.filename = f"{stem}.{fmt}"
+            button.visible = (fmt == "html") == text and (kind is None or kind.static is not None)
+        if not text:
+            self.files["csv"].visible = view == CARD or (
+                kind is not None and kind.table is not None
+            )
+        self.width.visible = not text
+        self.width.value = 174 if view == LAYOUT else 85
+        self._stem = f"{self._slug}-{re.sub(r'[^a-z0-9]+', '-', title.lower()).strip('-')}"
+        self.note.object = NOTE
         self.dialog.title = f"Save: {title.lower()}"
         self.dialog.open = True
         self.view[:] = [self.dialog]
 
-    def _chosen(self) -> dict[str, Any]:
-        if self._timed and self.time.value == "shown":
-            return {**self._options, T_MS.name: self._shown_ms}
-        return self._options
+    def _chosen(self) -> tuple[dict[str, Any], Shown]:
+        """Options of the figure, and what is drawn as it is seen."""
+        whole = self.time.value == "all"
+        if self._view == CARD:
+            return {}, self._seen
+        if self._view == LAYOUT:
+            each = dict(self._options) if whole else {
+                kind: {**self._options.get(kind, {}), **self._at(kind)} for kind in kinds()
+            }  # fmt: skip
+            return each, self._seen
+        if self._timed and not whole:
+            return {**self._options, **self._at(self._view)}, self._seen
+        return {k: v for k, v in self._options.items() if k != ROWS}, {}
+
+    def _at(self, kind: str) -> dict[str, Any]:
+        """The stretch of time that is shown, for kinds that can be cut to one."""
+        timed = plot_kind(kind).option(T_MS.name) is not None
+        return {T_MS.name: self._shown_ms} if timed else {}
+
+    def _name(self, fmt: str) -> str:
+        """A name that no file of this page has had: the same one again would be taken for it."""
+        name = f"{self._stem}.{fmt}"
+        self._saved[name] += 1
+        n = self._saved[name]
+        return name if n == 1 else f"{self._stem}-{n}.{fmt}"
 
     def _callback(self, fmt: str) -> Callable[[], Any]:
         async def make() -> io.BytesIO:
             self.message.visible = False
             self.files[fmt].loading = True
+            button = self.files[fmt]
             try:
                 run = await asyncio.get_running_loop().run_in_executor(None, self._run_now)
-                return io.BytesIO(
-                    await elsewhere(
-                        draw, run, self._view, fmt, float(self.width.value), self._chosen()
-                    )
+                options, seen = self._chosen()
+                content = await elsewhere(
+                    draw, run, self._view, fmt, float(self.width.value), options, seen, self._title
                 )
+                # The browser saves data that change: the same ones again would do nothing.
+                button.param.update(data=None, filename=self._name(fmt))
+                self.note.object = f"Saved as <b>{button.filename}</b>. {NOTE}"
+                return io.BytesIO(content)
             except (WorkbenchError, OSError) as error:
                 self.message.param.update(object=str(error), visible=True)
                 raise
@@ -122,13 +177,31 @@ class SaveDialog:
         return make
 
 
-def draw(run: Run, view: str, fmt: str, width_mm: float, options: dict[str, Any]) -> bytes:
-    """One plot of a run, or its data, as the bytes of a file."""
-    from workbench import figures as figure
+def draw(
+    run: Run,
+    view: str,
+    fmt: str,
+    width_mm: float,
+    options: dict[str, Any],
+    seen: Shown | None = None,
+    title: str = "",
+) -> bytes:
+    """One plot of a run, or its data, or what a card shows, as the bytes of a file.
 
+    Arguments as of `SaveDialog.open`.
+    """
+    from workbench import figures as figure
+    from workbench.figures.as_seen import bytes_as_seen
+
+    if fmt == "html":
+        return "".join(str(text) for text in (seen or {}).values()).encode()
     if view == LAYOUT:
         views = [(kind.id, options.get(kind.id, {})) for kind in in_figure(run)]
-        drawn = figure.panel_figure(run, views, width_mm=width_mm, fmt=fmt)
+        also = [part for parts in (seen or {}).values() for part in parts]
+        drawn = figure.panel_figure(run, views, width_mm=width_mm, fmt=fmt, also=also)
         assert isinstance(drawn, bytes)  # a path comes back only when one was given
         return drawn
+    if seen and not (fmt == "csv" and view != CARD):
+        parts = [part for each in seen.values() for part in each]
+        return bytes_as_seen(parts, fmt, width_mm, f"{run.model}: {title}", header(run))
     return figure.figure_bytes(run, view, fmt=fmt, width_mm=width_mm, **options)

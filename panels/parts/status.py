@@ -101,10 +101,13 @@ class Strip:
         self._began = time.monotonic()
         self._building = False
 
-    def show(self, status: Status, drawn: int = 0, doing: str = "", waits: str = "") -> None:
+    def show(
+        self, status: Status, drawn: int = 0, doing: str = "", waits: str = "", also: str = ""
+    ) -> None:
         """Say what ``status`` says; ``drawn`` plots reach the screen a second.
 
         doing : why the network is built;  waits : why it does not run though it should
+        also  : what else is simulated for the page, "" for nothing
         """
         waiting = status.state in ("building", "compiling")
         now = time.monotonic()
@@ -117,6 +120,7 @@ class Strip:
             return
         self._shown_state, self._shown_at = status.state, now
         parts = sentence(status, self.slug, drawn, now - self._began, doing, waits)
+        parts += [also] if also else []
         message = {"ready": "ready", "failed": "failed"}.get(status.state, status.state)
         body = "".join(
             f'<span class="part{" warn" if p.startswith("!") else ""}">'

@@ -18,6 +18,7 @@ from workbench.comparison.pair import Pair, PairStatus
 from workbench.errors import WorkbenchError, message
 from workbench.model.operation import Operation
 from workbench.palette import population_colors
+from workbench.plots.in_words import clock
 from workbench.plots.live.link import SharedSelection
 
 from ..access.turns import Turn
@@ -146,6 +147,7 @@ class CompareTab:
             for k, (title, _message) in CARDS.items()
         }  # fmt: skip
         for key, card in self._cards.items():
+            card.offer_save(partial(self._save, card))
             card.heading.param.watch(partial(self._seen, key), "seen")
         self.explorer.on_dark(self._set_dark)
         self._suggest()
@@ -177,6 +179,9 @@ class CompareTab:
 
     def _pressed(self, name: str, _event: Any) -> None:
         self.explorer.later(lambda: self.on_button(name))
+
+    def _save(self, card: Card) -> None:
+        self.explorer.save_card(card)
 
     def _seen(self, key: str, event: Any) -> None:
         def show() -> None:
@@ -264,6 +269,13 @@ class CompareTab:
             if pair is not None:
                 threading.Thread(target=pair.close, daemon=True).start()
 
+    def in_words(self) -> str:
+        """What the comparison does, for the status strip; "" while there is none at work."""
+        status = None if self.pair is None else self.pair.status()
+        if status is None or status.state not in ("building", "compiling", "running", "paused"):
+            return ""
+        return f"Compare: two more simulations, {status.state}, t = {clock(status.t_ms)}"
+
     # -- the drawing clock -----------------------------------------------------------------------
 
     def poll(self) -> None:
@@ -310,7 +322,7 @@ class CompareTab:
         )
         dark = self.explorer.plots.dark
         options: dict[str, Any] = {
-            "colors": population_colors([p.name for p in info.populations], dark=dark),
+            "colors": population_colors(info.populations, dark=dark),
             "dark": dark, "link": SharedSelection(), "window_ms": self.model.window_ms,
         }  # fmt: skip
         rates = RateDifferenceView(info, common, **options)

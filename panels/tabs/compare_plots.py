@@ -80,9 +80,10 @@ class OverlayView(View):
         for kind, keys in self.tally.compare(round(t_ms / self.info.dt_ms)).items():
             steps, units = np.divmod(keys, self.tally.common.n_units)
             self.logs[kind].add(steps, units.astype(np.int32))
+        self.now_ms = t_ms
         self.time.advance(t_ms)
         if self.seen:
-            self._draw()
+            self._timed(self._draw)
 
     def describe(self) -> str:
         n = {kind: len(log) for kind, log in self.logs.items()}
@@ -259,8 +260,9 @@ class RateDifferenceView(View):
                     self._counts[which].add(steps, self._population[units])
         for counts in self._counts.values():
             counts.reach(int(t_ms / self.info.dt_ms + 1e-6) // counts.steps)
+        self.now_ms = t_ms
         if self.seen:
-            self._draw()
+            self._timed(self._draw)
 
     def describe(self) -> str:
         t = self._source.data["time_ms"]
@@ -371,7 +373,8 @@ class WeightDifferenceView(WeightsView):
             top = float(np.abs(known).max()) if known.size else 0.0
             if top > 0 or name in self.differ:
                 self.differ[name] = max(top, self.differ.get(name, 0.0))
-                self.update([SimpleNamespace(t_ms=t_ms, weights={name: difference})], t_ms)  # type: ignore[list-item]
+                frame: Any = SimpleNamespace(t_ms=t_ms, weights={name: difference}, sparse={})
+                self.update([frame], t_ms)
 
     def _name_axes(self) -> None:
         super()._name_axes()

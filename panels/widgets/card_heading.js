@@ -8,12 +8,18 @@ export function render({ model, el }) {
   const title = document.createElement("h2");
   const tools = document.createElement("div");
   const buttons = document.createElement("div");
+  const moment = document.createElement("small");
+  moment.title = "This card is drawn less often than the simulation runs: it shows this moment.";
   tools.className = "tools";
   buttons.className = "buttons";
 
   function draw_title() {
     title.textContent = model.title;
     title.title = model.help;
+  }
+
+  function draw_moment() {
+    moment.textContent = model.moment;
   }
 
   function draw_buttons() {
@@ -33,12 +39,14 @@ export function render({ model, el }) {
 
   tools.append(...model.get_child("tools")); // with other tools all is rendered again
   draw_title();
+  draw_moment();
   draw_buttons();
   model.on("title", draw_title);
   model.on("help", draw_title);
+  model.on("moment", draw_moment);
   model.on("buttons", draw_buttons);
   el.classList.add("heading");
-  el.append(title, tools, buttons);
+  el.append(title, moment, tools, buttons);
   watch(model, el);
 }
 

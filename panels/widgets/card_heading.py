@@ -19,6 +19,7 @@ class CardHeading(JSComponent):
     buttons : dicts with "name", "label" (the tooltip), "icon" (SVG) and "css" (a class)
     tools   : widgets between the title and the buttons
     seen    : True while the card around it is on the screen
+    moment  : "at t = 12.48 s" while the card is behind the status strip, else ""
     """
 
     title = param.String(default="")
@@ -26,6 +27,7 @@ class CardHeading(JSComponent):
     buttons = param.List(default=[], item_type=dict)
     tools = Children(default=[])
     seen = param.Boolean(default=True)
+    moment = param.String(default="", doc="Of which moment the card is, where it is behind.")
 
     _esm = Path(__file__).with_name("card_heading.js")
     _stylesheets = [css("card_heading")]

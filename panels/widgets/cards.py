@@ -41,9 +41,7 @@ class Card:
         self.full = False
         self.heading = CardHeading(title=title, help=help, tools=list(tools))
         if on_save is not None:
-            self.heading.add_button(
-                "save", "save", f"Save {title.lower()}", f"wb-save-{key}", on_save
-            )
+            self.offer_save(on_save)
         if not wide:
             self.heading.add_button(
                 "full", "expand", "Full page", f"wb-full-{key}", lambda: self.expand(not self.full)
@@ -55,6 +53,44 @@ class Card:
             self.heading, self._body, css_classes=self._classes, stylesheets=[css("card")],
             sizing_mode="stretch_width" if wide else "stretch_both", margin=0,
         )  # fmt: skip
+
+    @property
+    def can_be_saved(self) -> bool:
+        """Whether it has a ⤓ button."""
+        return any(b["name"] == "save" for b in self.heading.buttons)
+
+    def offer_save(self, on_save: Callable[[], Any]) -> None:
+        """Add the ⤓ button, the first of them."""
+        name = f"Save {self.title.lower()}"
+        self.heading.add_button("save", "save", name, f"wb-save-{self.key}", on_save)
+        others = [b for b in self.heading.buttons if b["name"] != "save"]
+        mine = [b for b in self.heading.buttons if b["name"] == "save"]
+        self.heading.buttons = [*mine, *others]
+
+    def offer_way_back(self, held: bool, follow: Callable[[], Any]) -> None:
+        """Show or remove the button that lets a zoomed plot follow the present again."""
+        if held:
+            self.heading.add_button(
+                "follow", "undo", "Zoomed: follow the present again", f"wb-follow-{self.key}",
+                follow,
+            )  # fmt: skip
+        else:
+            self.heading.buttons = [b for b in self.heading.buttons if b["name"] != "follow"]
+
+    def shown(self) -> list[Any] | str:
+        """What the card shows: its figures as they are seen, or the HTML of one of words."""
+        body = self._body
+        if hasattr(body, "seen_now"):
+            return list(body.seen_now())
+        panes = body.select(pn.pane.Bokeh)
+        if panes:
+            from workbench.plots.live.seen import figures_in, seen_of
+
+            return [seen_of(fig) for pane in panes for fig in figures_in(pane.object)]
+        texts = body.select(pn.pane.HTML)
+        sheets = "".join(str(sheet) for pane in texts for sheet in pane.stylesheets)
+        words = "".join(str(pane.object) for pane in texts)
+        return f'<!doctype html><meta charset="utf-8"><style>{sheets}</style>{words}'
 
     def place_when_seen(self, place: Callable[[Callable[[], Any]], Any]) -> None:
         """Leave the content out of the page until the card is on the screen for the first time.

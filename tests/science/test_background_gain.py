@@ -10,7 +10,7 @@ import pytest
 from models._shared.fi_curves import current_at, quiet_current_nA, quiet_rate_hz, scale_fit, slopes
 from models.background_gain import BackgroundGain
 from models.background_gain.facts import _Defaults, measured
-from workbench.palette import population_colors
+from workbench.palette import distinct_colors
 
 EXPERIMENT = BackgroundGain.experiments[0]
 
@@ -77,7 +77,7 @@ def test_comparisons_and_figure_come_from_the_result(result):
     assert {c.what.split(":")[0] for c in lines} >= {"no noise", "unbalanced"}
     assert all(np.isfinite(c.ours) for c in lines if c.what.startswith("rate"))
     assert hv.render(EXPERIMENT.figure(result), backend="matplotlib") is not None
-    assert set(population_colors(result.family.values))
+    assert set(distinct_colors(result.family.values))
 
 
 def test_it_stops_when_told():

@@ -11,6 +11,7 @@ from models.adaptive_whitening import CycleContexts, frames
 from models.ssn.facts import plaid_weight
 from models.v1_adaptation import V1Adaptation
 from panels import adaptive_whitening, ssn, ssn_pair, v1_adaptation
+from panels.model_plots.gain import Curve, Lines
 from workbench.interventions import Intervention
 from workbench.model import registry
 
@@ -25,6 +26,7 @@ class Fake:
         self.interventions = list(interventions)
         self.session = SimpleNamespace(interventions=self.interventions)
         self.on_info = self.on_frames = self.on_reset = self.on_dark = lambda _act: None
+        self.draw_with = lambda _pace: None
 
 
 def states_of(run, *names):
@@ -34,6 +36,19 @@ def states_of(run, *names):
 def data(plot, key):
     found = plot.sources[key].data
     return np.asarray(found["x"]), np.asarray(found["y"])
+
+
+def test_axes_have_ends_before_there_are_data_and_fit_them_after():
+    plot = Lines("test", "x", "y", [Curve("a", "a")], empty="nothing", logx=True, level=2.0)
+    for ends in (plot.root.x_range, plot.root.y_range):
+        assert np.isfinite([ends.start, ends.end]).all()
+    plot.show(a=([0.0, 1.0, 100.0], [3.0, 3.0, np.nan]))  # zero has no place on a logarithm
+    assert (plot.root.x_range.start, plot.root.x_range.end) == pytest.approx((0.794, 125.9), 1e-3)
+    assert (plot.root.y_range.start, plot.root.y_range.end) == pytest.approx((1.95, 3.05))
+    one = Lines("test", "x", "y", [Curve("a", "a")], empty="nothing", equal=True)
+    assert one._frame.visible
+    one.show(a=([1.0], [2.0]))
+    assert not one._frame.visible
 
 
 def test_plastic_synapses_have_an_optimum_of_their_own():
@@ -84,6 +99,7 @@ def test_the_terms_of_the_objective_add_up_and_contrast_counts():
     whole = v1_adaptation.population_of(model)
     np.testing.assert_allclose(seen._who.f, 0.5 * whole.f)
     np.testing.assert_allclose(seen._who.mu, whole.mu)
+    seen._draw_matrices()
     images = seen.plots["Covariance of the responses"].source.data["image"]
     assert [m.shape for m in images] == [(20, 20)] * 3
     np.testing.assert_allclose(images[2], images[2].T, atol=1e-6)

@@ -42,7 +42,7 @@ def spikes(info, n, start_ms, end_ms, seed=0) -> Frame:
 
 
 def view(kind, info, **options):
-    colors = population_colors([p.name for p in info.populations])
+    colors = population_colors(info.populations)
     return kind(info, colors=colors, **options)
 
 

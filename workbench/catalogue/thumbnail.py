@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import StoreError, in_brief
 from ..network import NetworkInfo, Population
 from ..palette import DIVERGING, SEQUENTIAL, population_colors
+from ..plots.raster.bands import Bands
 from ..store.metadata import read_meta
 from ..store.network_info import info_from_json
 from ..store.reader import read_spikes, read_states
@@ -76,22 +77,26 @@ def _state(path: Path, meta: dict[str, Any], info: NetworkInfo) -> np.ndarray:
     return np.ones((HEIGHT, WIDTH, 3))
 
 
+FULL_INK = 0.995  # share of pixels that may be as dark as can be, or darker than that
+SEVERAL = 3  # spikes of a pixel; up to so many, each is seen
+
+
 def plot(columns: np.ndarray, units: np.ndarray, populations: tuple[Population, ...]) -> np.ndarray:
     """Draw spikes (S,) at pixel columns as an image (HEIGHT, WIDTH, 3) of floats.
 
-    Each spiking population is a band with a height proportional to the cube root of its size, as
-    in the large raster.
+    Each spiking population is a band as high as in the large raster. Where many spikes share a
+    pixel its ink is in proportion to their number, as the rate is.
     """
     from matplotlib.colors import to_rgb
 
     image = np.ones((HEIGHT, WIDTH, 3))
     wide = 3 if len(units) <= FEW else 2 if len(units) <= MANY else 1
     ink_of_one = 0.9 if wide > 1 else 0.55  # several spikes in one pixel make it darker
-    colors: Any = population_colors([p.name for p in populations])
+    colors: Any = population_colors(populations)
     populations = tuple(p for p in populations if p.spiking)
-    weight = np.cbrt([max(p.size, 1) for p in populations] or [1])
-    ends = np.cumsum(weight) / weight.sum() * HEIGHT
-    for p, end, share in zip(populations, ends, weight / weight.sum() * HEIGHT, strict=False):
+    high = Bands(populations).height
+    shares = high / high.sum() * HEIGHT
+    for p, end, share in zip(populations, np.cumsum(shares), shares, strict=False):
         mine = (units >= p.offset) & (units < p.offset + p.size)
         low = end - share
         rows = max(1, round(share - min(GAP, share / 4)))
@@ -107,7 +112,11 @@ def plot(columns: np.ndarray, units: np.ndarray, populations: tuple[Population, 
             np.add.at(counts, (neuron * rows // p.size, columns[mine]), 1)
         for _ in range(wide - 1):
             counts[:, 1:] = np.maximum(counts[:, 1:], counts[:, :-1])
-        ink = (1 - (1 - ink_of_one) ** counts)[..., None]
+        most = float(np.quantile(counts, FULL_INK))
+        if most > SEVERAL:
+            ink = np.minimum(counts / most, 1.0)[..., None]
+        else:
+            ink = (1 - (1 - ink_of_one) ** counts)[..., None]
         top = min(int(low), HEIGHT - rows)
         image[top : top + rows] = (1 - ink) + ink * np.array(to_rgb(colors[p.name]))
     return image

@@ -42,8 +42,9 @@ def circuit(x: Any, seed: int = 1) -> Circuit:
     if hasattr(x, "info"):
         if x.info is None:
             raise BuildError("The network is not built yet: ask for its circuit when it is ready.")
-        if isinstance(x.info.circuit, Circuit):
-            return x.info.circuit
+        found = getattr(x, "circuit", x.info.circuit)  # of a run, with its values at the end
+        if isinstance(found, Circuit):
+            return found
     raise ParameterError(
         f"There is no circuit of a {type(x).__name__}: give a model, its name, a session, a run, "
         "a Brian2 network or the path of a script."

@@ -13,6 +13,7 @@ from ..brian import internals
 from ..errors import BuildError
 from ..model.units import brian_unit
 from ..network import NetworkInfo, Population, Projection
+from ..sparse import Spread, histogram, is_sparse
 from .cells import compartments, spike_location, state_variables, units_of
 
 if TYPE_CHECKING:
@@ -55,6 +56,12 @@ class WeightReader:
         column = self.i * self.bins[1] // source.size
         self._flat = row * self.bins[1] + column
         self._counts = np.bincount(self._flat, minlength=self.bins[0] * self.bins[1])
+        rows, columns = (
+            np.bincount(np.arange(n) * b // n, minlength=b)
+            for n, b in zip((target.size, source.size), self.bins, strict=True)
+        )
+        self._pairs = np.outer(rows, columns)
+        self.sparse = is_sparse(len(self.i), (target.size, source.size), self.bins)
 
     def synapses(self, count: int) -> np.ndarray:
         """(n_syn,) their numbers among the ``count`` of their ``Synapses``."""
@@ -66,6 +73,11 @@ class WeightReader:
         if self._variable.scalar:
             return np.full(len(self.i), value.ravel()[0])
         return value[self._mine].copy()
+
+    def spread(self) -> Spread:
+        """How dense the synapses are in each bin, and how often each weight occurs."""
+        density = self._counts.reshape(self.bins) / np.maximum(self._pairs, 1)
+        return Spread(density.astype(np.float32), *histogram(self.values()))
 
     def matrix(self) -> np.ndarray:
         """(post bins, pre bins) float: mean weight in each bin, NaN where there is no synapse."""

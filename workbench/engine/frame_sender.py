@@ -8,6 +8,7 @@ from multiprocessing.connection import Connection
 import numpy as np
 
 from ..recordings import Block, joined, thinned
+from ..sparse import Spread
 from .frames import Frame
 
 MOST_ROWS, MOST_NUMBERS = 2000, 40_000  # of a recording, in a frame
@@ -77,13 +78,18 @@ class FrameSender:
         self.shown_weights, self._weights_every_s = names, every_ms / 1e3
         self.weights_at = 0.0
 
+    def refresh_weights(self) -> None:
+        """Read them with the next frame, however lately that was done."""
+        self.weights_at = 0.0
+
     @property
     def weights_stale(self) -> bool:
         """Weights were asked for and none were read yet."""
         return self.weights_at == 0.0 and bool(self.shown_weights)
 
     def weights_due(self, now: float) -> bool:
-        return bool(self.shown_weights) and now - self.weights_at >= self._weights_every_s
+        late = now - self.weights_at >= self._weights_every_s
+        return self.weights_stale or (bool(self.shown_weights) and late)
 
     def rest_weights(self, until: float) -> None:
         """Read no weights before ``until``."""
@@ -100,6 +106,7 @@ class FrameSender:
         tick: int,
         t_ms: float,
         weights: dict[str, np.ndarray],
+        sparse: dict[str, Spread],
         behind_ms: float,
         n_spikes: int,
     ) -> None:
@@ -118,6 +125,7 @@ class FrameSender:
             state_t=state_t,
             states=states,
             weights=weights,
+            sparse=sparse,
             recorded=self._taken(),
             entries=self.entries,
             counters={

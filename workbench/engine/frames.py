@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from ..recordings import Block
+from ..sparse import Spread
 
 State = Literal[
     "building", "compiling", "ready", "running", "paused", "stopped", "finished", "failed"
@@ -24,6 +25,7 @@ class Frame:
     state_t : (T,) float, ms, when the states were sampled
     states  : "population.variable" -> (T, n) float, in display units
     weights : projection -> (post bins, pre bins) float32, NaN where there is no synapse
+    sparse  : of those that are sparse, projection -> `Spread`
     recorded: recording -> its samples, thinned where there are too many to show: what lies between
               two samples that are sent is in their extremes, but for recordings of more than
               ``workbench.recordings.WIDE`` entries
@@ -41,6 +43,7 @@ class Frame:
     weights: dict[str, np.ndarray]
     counters: dict[str, float]
     recorded: dict[str, Block] = field(default_factory=dict)
+    sparse: dict[str, Spread] = field(default_factory=dict)
     entries: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..interventions import Intervention, happened
 from ..recordings import Block, Recording, Samples, joined, variable_of
+from .present import changed_circuit
 from .streams import Stream, between_ticks, streams_of
 
 if TYPE_CHECKING:
@@ -213,6 +214,7 @@ class SampledJob(WriteJob):
                 for key, (text, blocks) in recorded.items()
             },
             interventions=self.interventions,
+            changed_circuit=changed_circuit(self.simulation, self.interventions),
             outcome=outcome,
             message=message,
         )

@@ -51,6 +51,7 @@ class RuntimeWorker(Worker):
             return
         self.tick = self.simulation.tick
         self.simulation.check_finite()
+        self.frames.refresh_weights()
         self._send_frame(force=True)
         self._finish("finished" if self.simulation.finished else "stopped", "")
 
@@ -74,6 +75,7 @@ class RuntimeWorker(Worker):
             self.steps_left -= 1
             if not self.steps_left:
                 self.paused = True
+                self.frames.refresh_weights()
                 self._pause_now()
                 self.report(state="paused", message="")
         if now - self._last_poll >= POLL_EVERY_S:

@@ -20,9 +20,11 @@ from ..errors import SimulationError, StoreError, WorkbenchError
 from ..interventions import Intervention
 from ..model.operation import Operation
 from ..recordings import Recording
+from ..sparse import Spread
 from .compiled.built import is_compiled
 from .frame_sender import FrameSender
 from .plan import Plan
+from .present import changed_circuit
 from .recorder import Recorder
 from .recording import WriteJob
 from .simulation import Simulation
@@ -134,6 +136,7 @@ class Worker(ABC):
     def _finish(self, outcome: str, message: str, details: str = "") -> None:
         assert self.job is not None
         writer = self.recorder.writer
+        self._note_circuit()
         stored = self.recorder.flush(self.simulation.t_ms, self.job.interventions)
         if stored:
             try:
@@ -152,6 +155,12 @@ class Worker(ABC):
     def _last_known_weights(self) -> dict[str, Any]:
         assert self.job is not None
         return self.job.weights()
+
+    def _note_circuit(self) -> None:
+        """Store the circuit with the values that it has now, where they were changed."""
+        assert self.job is not None
+        with contextlib.suppress(SimulationError):  # what simulates may be gone
+            self.recorder.writer.circuit(changed_circuit(self.simulation, self.job.interventions))
 
     def fail(self, error: BaseException) -> None:
         """Tell the session why it is over; what was recorded is kept."""
@@ -205,25 +214,28 @@ class Worker(ABC):
         now = time.perf_counter()
         if not self.frames.may_send(force):
             return
-        weights = self._weights(now)  # spikes may arrive meanwhile
+        weights, sparse = self._weights(now)  # spikes may arrive meanwhile
         self.frames.send(
             now,
             self.tick,
             self.simulation.t_ms,
             weights,
+            sparse,
             self._behind_ms(),
             self.recorder.n_spikes,
         )
 
-    def _weights(self, now: float) -> dict[str, np.ndarray]:
+    def _weights(self, now: float) -> tuple[dict[str, np.ndarray], dict[str, Spread]]:
+        """The matrices that somebody looks at, if it is time to read them."""
         if not self.frames.weights_due(now):
-            return {}
+            return {}, {}
         self.frames.weights_at = now
-        return {
-            n: self.simulation.weights[n].matrix().astype(np.float32)
-            for n in self.frames.shown_weights
-            if n in self.simulation.weights
-        }
+        known = self.simulation.weights
+        readers = {n: known[n] for n in self.frames.shown_weights if n in known}
+        return (
+            {n: r.matrix().astype(np.float32) for n, r in readers.items()},
+            {n: r.spread() for n, r in readers.items() if r.sparse},
+        )
 
     # -- commands --------------------------------------------------------------------------------
 
@@ -244,6 +256,7 @@ class Worker(ABC):
 
     def _do_pause(self) -> None:
         self.paused = True
+        self.frames.refresh_weights()  # what is seen while it stands is what is
         self._pause_now()
         self.report(state="paused" if self.tick else "ready", message="")
 
@@ -255,6 +268,8 @@ class Worker(ABC):
         was = getattr(self.model, name)
         self.model.set(name, value)
         self.simulation.set_parameter(name, value)
+        if self.paused:
+            self.frames.refresh_weights()
         t_ms = self.simulation.t_ms
         self.log(Intervention.of_change(self.model, self.tick, t_ms, name, was, value))
 
@@ -281,6 +296,7 @@ class Worker(ABC):
 
     def _do_flush(self, ticket: int) -> None:
         assert self.job is not None
+        self._note_circuit()
         self.recorder.flush(self.simulation.t_ms, self.job.interventions)
         try:
             self.recorder.writer.weights(self.job.weights())

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from ..disk_errors import sentence
 from ..errors import ParameterError, StoreError, unknown
 from ..plots.kind import PlotKind
 from ..plots.registry import in_figure, plot_kind
+from .as_seen import panel_height_mm
 from .csv import csv_text
 from .csv import header as header_of
+from .drawing import drawing
 from .file_format import VECTOR_OR_IMAGE, file_bytes
-from .page import STYLE, Part, collage, page
+from .page import Part, collage, page
 
 if TYPE_CHECKING:
+    from ..plots.live.seen import Seen
     from ..run import Run
 
 __all__ = ["csv_text", "element_bytes", "figure", "figure_bytes", "panel_figure"]
@@ -27,8 +29,6 @@ FORMATS = (*VECTOR_OR_IMAGE, "csv")
 WIDTHS_MM = (20.0, 400.0)
 HEIGHTS_MM = (10.0, 1000.0)
 TWO_COLUMNS_MM = 110.0  # from this width on, panels are placed in two columns
-# Matplotlib's settings and HoloViews' options are global; a server draws in several threads.
-_lock = RLock()
 
 
 def figure(
@@ -88,15 +88,17 @@ def panel_figure(
     width_mm: float = 174,
     fmt: str = "pdf",
     height_mm: float | None = None,
+    also: Sequence[Seen] = (),
 ) -> Path | bytes:
     """Draw several plots as one figure with panel letters; return the path, or the bytes.
 
     views : names, or (name, options) pairs; plots for which the run has no data are left out.
             None: all plots
+    also  : further panels, as they are seen on a page
     """
     names = [k.id for k in in_figure(run)] if views is None else views
     named = [(item, {}) if isinstance(item, str) else item for item in names]
-    plot = _all_of(run, named)
+    plot = _all_of(run, named, also)
     if path is None:
         return plot.encode(fmt, width_mm, height_mm)
     path = Path(path)
@@ -127,7 +129,7 @@ class _Plot:
     def draw(self, width_mm: float, height_mm: float | None) -> Any:
         """Draw the Matplotlib figure."""
         _check_size(width_mm, height_mm)
-        with _drawing():
+        with drawing():
             return self.layout(width_mm, height_mm)
 
     def encode(self, fmt: str, width_mm: float, height_mm: float | None) -> bytes:
@@ -137,7 +139,7 @@ class _Plot:
         if fmt == "csv" and self.table is not None:
             return self.table().encode()
         _check_size(width_mm, height_mm)
-        with _drawing():
+        with drawing():
             return file_bytes(self.layout(width_mm, height_mm), fmt, self.title, self.header)
 
 
@@ -156,16 +158,19 @@ def _plot(what: Any, view: str, options: dict[str, Any]) -> _Plot:
     return _Plot("figure", {}, lambda width, height: _page_of(what, options, width, height))
 
 
-def _all_of(run: Run, named: Sequence[tuple[str, dict[str, Any]]]) -> _Plot:
+def _all_of(
+    run: Run, named: Sequence[tuple[str, dict[str, Any]]], also: Sequence[Seen] = ()
+) -> _Plot:
     """Plots of a run side by side."""
     shown = [(plot_kind(name), options) for name, options in named]
 
     def layout(width_mm: float, height_mm: float | None) -> Any:
         drawn = [(kind, options) for kind, options in shown if kind.has_data(run)]
-        if not drawn:
+        if not drawn and not also:
             raise ParameterError(f"This run of {run.model} has nothing that could be drawn.")
-        one = width_mm < TWO_COLUMNS_MM or len(drawn) == 1
+        one = width_mm < TWO_COLUMNS_MM or len(drawn) + len(also) == 1
         parts = [_part(run, *each, width_mm if one else width_mm / 2) for each in drawn]
+        parts += [Part(seen, partial(panel_height_mm, seen)) for seen in also]
         if one:
             return page(parts, width_mm, height_mm, letters=len(parts) > 1)
         return collage(parts, width_mm, height_mm)
@@ -209,23 +214,6 @@ def _notation(options: dict[str, Any]) -> str:
     notation = options.get("notation", DEFAULT)
     drawer(notation)
     return notation
-
-
-@contextlib.contextmanager
-def _drawing() -> Iterator[None]:
-    """Apply the workbench's Matplotlib style in one thread at a time; restore the user's after."""
-    import matplotlib as mpl
-
-    from ..plots import load_backend
-
-    # Keep backends and paths, which depend on the machine; reset all that would change the plot.
-    keep = ("backend", "interactive", "toolbar", "webagg", "tk", "macosx", "savefig.directory")
-    plain = {k: v for k, v in mpl.rcParamsDefault.items() if not k.startswith(keep)}
-    with _lock, mpl.rc_context():
-        load_backend()
-        settings: Any = mpl.rcParams
-        settings.update(plain | STYLE)
-        yield
 
 
 # -- files -----------------------------------------------------------------------------------------

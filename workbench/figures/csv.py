@@ -18,6 +18,7 @@ def header(run: Run) -> dict[str, Any]:
     return {
         "model": run.model,
         "parameters": run.parameters,
+        "parameters_at_end": run.last_parameters,
         "seed": run.seed,
         "engine": run.engine,
         "duration_ms": run.duration_ms,

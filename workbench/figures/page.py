@@ -8,33 +8,11 @@ from typing import Any
 
 import numpy as np
 
-MM = 1 / 25.4
-LABEL_PT, TICK_PT, LETTER_PT = 7, 6, 8
+from .drawing import LABEL_PT, LETTER_PT, MM, TICK_PT
+
 RASTERISE_ABOVE = 50_000  # a vector file with more marks is too large to open
 LETTER_MM = 4.0  # height of a panel letter
 PAGE_MM = 235.0  # usable height of a journal page
-STYLE = {
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],  # included in Matplotlib: the same on every machine
-    "font.size": LABEL_PT,
-    "axes.labelsize": LABEL_PT,
-    "axes.titlesize": LABEL_PT,
-    "axes.linewidth": 0.6,
-    "axes.unicode_minus": True,
-    "axes.formatter.limits": (-4, 5),
-    "axes.formatter.useoffset": False,
-    "xtick.labelsize": TICK_PT,
-    "ytick.labelsize": TICK_PT,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6,
-    "xtick.major.size": 2.5,
-    "ytick.major.size": 2.5,
-    "legend.fontsize": TICK_PT,
-    "legend.frameon": False,
-    "pdf.fonttype": 42,  # TrueType, embedded: journals refuse Type 3
-    "svg.fonttype": "none",  # keep text as text; its font is embedded afterwards
-    "svg.hashsalt": "workbench",  # equal plots give identical files
-}
 
 
 @dataclass(eq=False)
@@ -153,10 +131,14 @@ def _finished(drawn: Any) -> Any:
 def _fill(drawn: Any, cell: Any, part: Part, width_mm: float, letter: str) -> None:
     import holoviews as hv
 
+    from .as_seen import draw_panel, is_seen
+
     if letter:
         cell.suptitle(letter, x=0.012, ha="left", fontweight="bold", fontsize=LETTER_PT)
     if part.draws_itself:
         _circuit(cell, part, width_mm, LETTER_MM if letter else 0.0)
+    elif is_seen(part.element):
+        draw_panel(cell, cell.subplots(), part.element)
     elif isinstance(part.element, hv.Layout):
         stack = list(part.element.values())
         all_axes = cell.subplots(len(stack), 1, sharex=True, squeeze=False)[:, 0]

@@ -29,12 +29,13 @@ class PlotOption:
     name : keyword of the functions that draw it and make its table
     help : what it does, in words
     type : how text is read that stands for it: a name, names with commas between them, a number,
-           a whole number, a stretch of time "0,500", "yes" or "no"; "" for what no text stands for
+           a whole number, a stretch of time "0,500", a pair of numbers, "yes" or "no"; "" for what
+           no text stands for
     """
 
     name: str
     help: str
-    type: Literal["name", "names", "number", "integer", "span", "switch", ""] = "name"
+    type: Literal["name", "names", "number", "integer", "span", "pair", "switch", ""] = "name"
 
     def read(self, text: str) -> Any:
         """The value that ``text`` stands for; raises ParameterError."""
@@ -48,7 +49,7 @@ class PlotOption:
                 return float(text)
             if self.type == "integer":
                 return int(text)
-            if self.type == "span":
+            if self.type in ("span", "pair"):
                 low, high = parts
                 return float(low), float(high)
             if self.type == "switch":
@@ -56,7 +57,8 @@ class PlotOption:
         except (ValueError, KeyError) as error:
             meant = {
                 "number": "a number", "integer": "a whole number",
-                "span": "start and end in ms, such as 0,500", "switch": "yes or no",
+                "span": "start and end in ms, such as 0,500", "pair": "two numbers, such as 0,99",
+                "switch": "yes or no",
             }[self.type]  # fmt: skip
             raise ParameterError(f"{self.name} = {text!r} is not allowed: give {meant}.") from error
         raise ParameterError(f"{self.name} cannot be given as text: use it from Python.")
@@ -86,6 +88,8 @@ class PlotKind:
     sized       : whether ``static`` takes ``width_mm`` too, the width of its panel on paper
     options     : of ``static``, ``table`` and ``height``
     recorded    : whether the live plot shows the populations of a recording beside the simulated
+    redrawn     : a figure of what the live plot shows is drawn anew from the run, by the options
+                  that the view's ``for_figure`` tells; otherwise it is what the browser draws
     selects     : the option that the card's selector sets, from the ``names`` of its live plot
     on_page     : place among the cards;  leads: stands before those that only one model has
     in_figure   : place among the panels of a figure of everything
@@ -105,6 +109,7 @@ class PlotKind:
     sized: bool = False
     options: tuple[PlotOption, ...] = ()
     recorded: bool = False
+    redrawn: bool = False
     selects: str = ""
     on_page: int = LAST
     leads: bool = False

@@ -132,6 +132,7 @@ class RecordedView(View):
                     if not self.selected:
                         self.selected = key
                         self._name_axes()
+        self.now_ms = t_ms
         if self.names:
             self._advance(t_ms)
             self._soon(self._draw, every_s=SLOWER)

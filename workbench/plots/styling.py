@@ -56,7 +56,7 @@ def style(
 
 def colors_of(run: Run) -> dict[str, str]:
     """Colour of each population, as on screen."""
-    return population_colors([p.name for p in run.info.populations])
+    return population_colors(run.info.populations)
 
 
 def span_of(run: Run, t_ms: Range) -> tuple[float, float]:

@@ -11,7 +11,7 @@ import holoviews as hv
 import numpy as np
 
 from ..errors import ParameterError, unknown
-from ..palette import SEQUENTIAL, population_colors
+from ..palette import SEQUENTIAL, distinct_colors
 from ..sweeps.dataset import measured
 from .styling import sentence, style, unit_text
 
@@ -81,7 +81,7 @@ def _axis(coordinate: Any) -> hv.Dimension:
 def _lines(values: Any, axis: str, own: str | None, label: Any, dark: bool) -> hv.Overlay:
     x, y = _axis(values[axis]), hv.Dimension(f"{values.name} ", label=title_of(values))
     labels = [None] if own is None else list(values[own].values)
-    colors = population_colors([str(v) for v in labels], dark=dark)
+    colors = distinct_colors([str(v) for v in labels], dark=dark)
     parts = []
     for which in labels if label is None else [label]:
         one = values if which is None else values.sel({own: which})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..circuits.serialize import from_plain
 from ..disk_errors import failing
 from ..errors import PlaceTaken, StoreError, in_brief
 from ..interventions import Intervention
@@ -83,6 +84,7 @@ def _open(path: Path, meta: dict[str, Any]) -> Run:
             outcome=outcome,
             message=_CUT_OFF if outcome == "interrupted" else text(meta["message"]),
             provenance={text(k): text(v) for k, v in meta["provenance"].items()},
+            changed_circuit=_circuit_from(meta.get("changed_circuit")),
             files={text(k): text(v) for k, v in meta.get("files", {}).items()},
             path=path,
         )
@@ -93,6 +95,10 @@ def _open(path: Path, meta: dict[str, Any]) -> Run:
             f"{path} is damaged: {in_brief(error)}. Simulate it again, or restore the folder from "
             "a copy."
         ) from error
+
+
+def _circuit_from(plain: Any) -> Any:
+    return None if plain is None else from_plain(plain)
 
 
 _CUT_OFF = "The process that ran it ended too early; everything that it had written is here."
@@ -153,6 +159,7 @@ def _write(run: Run, path: Path) -> None:
         provenance=run.provenance,
         files=run.files,
     )
+    writer.circuit(run.changed_circuit)
     none = np.empty(0, np.int64)
     for steps, units in run.pieces():
         writer.append(steps, units, none, {})

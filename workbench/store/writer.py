@@ -38,6 +38,7 @@ import psutil
 import zarr
 from zarr.codecs import BloscCodec, Crc32cCodec, ZstdCodec
 
+from ..circuits.serialize import to_plain
 from ..disk_errors import failing
 from ..errors import StoreError
 from ..interventions import Intervention
@@ -108,6 +109,7 @@ class RunWriter:
             "outcome": "running",
             "message": "",
             "interventions": [],
+            "changed_circuit": None,
         }
         with failing(self.path):
             self.path.mkdir(parents=True)
@@ -180,6 +182,10 @@ class RunWriter:
     def note(self, provenance: Mapping[str, str]) -> None:
         """Replace where the results come from; valid after ``progress``."""
         self._meta["provenance"] = dict(provenance)
+
+    def circuit(self, circuit: Any) -> None:
+        """Replace the circuit of changed values, or None; valid after ``progress``."""
+        self._meta["changed_circuit"] = None if circuit is None else to_plain(circuit)
 
     def weights(self, weights: dict[str, dict[str, np.ndarray]]) -> None:
         """Replace the stored weights: projection -> i, j (n,), t_ms (K,), w (K, n).

@@ -10,7 +10,7 @@ import numpy as np
 from workbench.model.experiment import Option, Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 from workbench.model.operation import Operation
-from workbench.palette import population_colors
+from workbench.palette import distinct_colors
 from workbench.plots import style
 
 from .. import protocols
@@ -110,7 +110,7 @@ def _raster(data: xarray.Dataset) -> Any:
     import holoviews as hv
 
     names = list(data.attrs["populations"])
-    colors = population_colors(names)
+    colors = distinct_colors(names)
     edges = np.concatenate([[0], np.cumsum(data.attrs["sizes"])])
     x, y = hv.Dimension("t", label="Time", unit="ms"), hv.Dimension("unit", label="Neuron")
     starts = hv.VLines(data.t_ms.values.astype(float))

@@ -90,7 +90,7 @@ def figure_background(data: xarray.Dataset) -> Any:
     """Contrast response and profile at each level."""
     import holoviews as hv
 
-    from workbench.palette import POPULATION
+    from workbench.palette import DISTINCT
     from workbench.plots import load_backend, style
 
     load_backend()
@@ -100,10 +100,10 @@ def figure_background(data: xarray.Dataset) -> Any:
     y = hv.Dimension("rate", label="Rate", unit="Hz")
     left, right = [], []
     for k, level in enumerate(data.level.values):
-        color = {"color": POPULATION[k]}
+        color = {"color": DISTINCT[k]}
         peak = np.apply_along_axis(near, -1, data.e.values[:, k], CENTRE)
         mean, error = mean_and_error(peak)
-        left += with_bars(data.contrast.values, mean, error, x, y, POPULATION[k], f"X = {level:g}")
+        left += with_bars(data.contrast.values, mean, error, x, y, DISTINCT[k], f"X = {level:g}")
         mean, _ = mean_and_error(data.e.values[:, k, -1])
         right.append(style(hv.Curve((data.preference.values, mean), o, y), color, mpl=THIN))
     message = " and ".join(f"× {m:.2f}" for m in mean_and_error(factors(data))[0][1:])
@@ -183,7 +183,7 @@ def figure_adaptation(data: xarray.Dataset) -> Any:
     """Slow gains and mean rates around the ring."""
     import holoviews as hv
 
-    from workbench.palette import POPULATION
+    from workbench.palette import DISTINCT
     from workbench.plots import load_backend, style
 
     load_backend()
@@ -195,7 +195,7 @@ def figure_adaptation(data: xarray.Dataset) -> Any:
         for k, ensemble in enumerate(data.ensemble.values):
             mean, error = mean_and_error(data[name].values[:, k])
             layers += with_bars(
-                data.preference.values, mean, error, x, y, POPULATION[k], str(ensemble)
+                data.preference.values, mean, error, x, y, DISTINCT[k], str(ensemble)
             )
         panels.append(
             style(

@@ -429,7 +429,7 @@ def test_the_thumbnail_shows_each_spike_at_its_place(catalogue):
     rows, columns = (np.flatnonzero(inked.any(axis=k)) for k in (1, 0))
     assert 160 <= columns.min() <= columns.max() <= 162  # 50 of 100 ms
     assert rows.min() > 180 * 0.7  # the last neuron of the lower of two populations
-    color = to_rgb(population_colors(["a", "b"])["b"])
+    color = to_rgb(population_colors(run.info.populations)["b"])
     assert np.allclose(image[rows[0], columns[0]], 0.1 + 0.9 * np.array(color), atol=0.01)
 
 

@@ -363,10 +363,10 @@ def test_rates_can_be_cut_to_what_is_shown_as_all_plots_of_time():
     from panels.parts.save_dialog import LAYOUT, SaveDialog
 
     dialog = SaveDialog("toy", small)
-    for view in ("raster", "rates", "traces"):
+    for view in ("raster", "rates", "traces", LAYOUT):
         dialog.open(view, view, {}, (0.0, 50.0))
         assert dialog.time.visible
-    for view in ("weights", LAYOUT):
-        dialog.open(view, view, {}, (0.0, 50.0))
-        assert not dialog.time.visible
+    dialog.open("weights", "weights", {}, (0.0, 50.0))
+    assert not dialog.time.visible
+    dialog.open(LAYOUT, LAYOUT, {}, (0.0, 50.0))
     assert not dialog.files["csv"].visible

@@ -14,7 +14,7 @@ from seen import LARGE, SMALL, counted, drawn, frame, network, spikes, view
 
 from workbench.errors import UnknownName
 from workbench.network import NetworkInfo, Population, Projection
-from workbench.palette import POPULATION, population_colors
+from workbench.palette import BY_SIGN, DISTINCT, population_colors
 from workbench.plots.live import theme as themes
 from workbench.plots.live.buffers import SampleLog
 from workbench.plots.live.link import SharedSelection
@@ -390,10 +390,10 @@ class TestTogether:
         for v in view(live_views, self.info).values():
             v.set_dark(True)
             assert v.root.xaxis[0].major_label_text_color == DARK.text
-            assert v.colors["exc"] == population_colors(["exc", "inh"], dark=True)["exc"]
+            assert v.colors["exc"] == population_colors(self.info.populations, dark=True)["exc"]
             v.set_dark(False)
             assert v.root.xaxis[0].major_label_text_color == LIGHT.text
-            assert v.colors["exc"] == population_colors(["exc", "inh"])["exc"]
+            assert v.colors["exc"] == population_colors(self.info.populations)["exc"]
 
     def test_every_view_explains_itself(self):
         for v in view(live_views, self.info).values():
@@ -432,7 +432,7 @@ class TestTheme:
         assert themes.contrast(theme.muted, theme.surface) > 4.5
 
     @pytest.mark.parametrize("theme", [LIGHT, DARK])
-    @pytest.mark.parametrize("color", POPULATION)
+    @pytest.mark.parametrize("color", dict.fromkeys((*DISTINCT, *sum(BY_SIGN.values(), ()))))
     def test_tints_can_be_seen_and_told_apart(self, color, theme):
         found = themes.shades(color, 3, theme)
         assert len(set(found)) == 3
@@ -458,7 +458,7 @@ def test_views_do_not_import_the_simulator():
 def test_populations_that_never_spike_are_left_out():
     silent = Population("hidden", 4, 0, "neurons", spiking=False)
     info = NetworkInfo(0.1, 1.0, (silent, Population("exc", 3, 4, "neurons")), (), {}, {})
-    views = live_views(info, colors=population_colors(["hidden", "exc"]))
+    views = live_views(info, colors=population_colors(info.populations))
     raster, rates = views["raster"], views["rates"]
     f = frame(200.0, steps=[5], units=[5])
     raster.update([f], 200.0)

@@ -59,8 +59,7 @@ class Page:
         asyncio.set_event_loop(asyncio.new_event_loop())
 
         def app(doc):
-            names = [p.name for p in INFO.populations]
-            self.views = live_views(INFO, colors=population_colors(names))
+            self.views = live_views(INFO, colors=population_colors(INFO.populations))
             self.doc = doc
             for view in self.views.values():
                 view.update([one_frame()], 1000.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ...palette import EXCITATORY, INHIBITORY, on_page
 from ..geometry.shapes import Path
 
 
@@ -22,8 +23,13 @@ class Ink:
     ground: str  # usual background
 
 
-LIGHT = Ink("#24292F", "#5B6470", "#B2182B", "#2166AC", "#8A6D00", "#5B6470", 0.13, "#FFFFFF")
-DARK = Ink("#E3E7EB", "#A9B2BC", "#F2887C", "#74B3EE", "#E0C060", "#A9B2BC", 0.22, "#1B1F24")
+LIGHT = Ink(
+    "#24292F", "#5B6470", EXCITATORY, INHIBITORY, "#8A6D00", "#5B6470", 0.13, "#FFFFFF",
+)  # fmt: skip
+DARK = Ink(
+    "#E3E7EB", "#A9B2BC", on_page(EXCITATORY, True), on_page(INHIBITORY, True), "#E0C060",
+    "#A9B2BC", 0.22, "#1B1F24",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

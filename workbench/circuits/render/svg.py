@@ -63,7 +63,7 @@ def drawing(
     classic: bool = False,
 ) -> Scene:
     """Return the drawing in the notation of Senk et al. (2022)."""
-    chosen = population_colors([n.name for n in circuit.nodes], dark=dark)
+    chosen = population_colors(circuit.nodes, dark=dark)
     chosen |= {k: v for k, v in (colors or {}).items() if k in chosen}
     if not recorders:
         circuit = circuit.without("recorder")

@@ -69,7 +69,7 @@ def drawing(
 ) -> Scene:
     """Return the table as a drawing; ``width_mm`` None uses its natural size."""
     ink = DARK if dark else LIGHT
-    chosen = population_colors([n.name for n in circuit.nodes], dark=dark)
+    chosen = population_colors(circuit.nodes, dark=dark)
     chosen |= {k: v for k, v in (colors or {}).items() if k in chosen}
     panels = panels_of(circuit)
     grid = _grid(circuit, [p.title for p in panels], None if width_mm is None else width_mm * MM)

@@ -19,6 +19,7 @@ import numpy as np
 from ...errors import SimulationError, WorkbenchError
 from ...model.operation import Operation
 from ...recordings import Recording, until
+from ...sparse import Spread
 from ..recording import WriteJob
 from ..worker import Worker
 from .built import mark_compiled
@@ -150,6 +151,7 @@ class CompiledWorker(Worker):
         elif self._pause_at is not None and tick >= self._pause_at:
             self._pause_at = None
             self.paused = True
+            self.frames.refresh_weights()
             self._send_frame(force=True)
             self.report(state="paused", message="")
 
@@ -261,9 +263,9 @@ class CompiledWorker(Worker):
         if not was_standing and not self._over and not self.paused:
             self._go()
 
-    def _weights(self, now: float) -> dict[str, np.ndarray]:
+    def _weights(self, now: float) -> tuple[dict[str, np.ndarray], dict[str, Spread]]:
         if not self.frames.weights_due(now):
-            return {}
+            return {}, {}
         with self._held():
             found = super()._weights(now)
         took = time.perf_counter() - now
@@ -340,3 +342,7 @@ class CompiledWorker(Worker):
     def _do_snapshot(self, ticket: int) -> None:
         with self._held():
             super()._do_snapshot(ticket)
+
+    def _do_read(self, ticket: int, function: str) -> None:
+        with self._held():
+            super()._do_read(ticket, function)

@@ -71,6 +71,7 @@ class MapView(View):
                         log = SampleLog(values.shape[1], max(1000, KEPT // values.shape[1]))
                         self._logs[name] = log
                     log.append(t=frame.state_t[-len(values) :], value=values)
+        self.now_ms = t_ms
         self.time.advance(t_ms)
         self._soon(self._draw, every_s=SLOWER)
 

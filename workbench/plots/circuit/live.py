@@ -166,9 +166,10 @@ class CircuitView(JSComponent):
             self.dark = dark
 
     def place(self, circuit: Circuit, arrangement: Arrangement | None = None) -> None:
-        """Show the same circuit with its nodes in other places."""
+        """Show the same circuit with its nodes in other places, or with other values."""
         self.circuit = circuit
         self.arrangement = arrangement or self.arrangement
+        self.words = circuit.describe()
         self._redraw()
 
     def _forget(self) -> None:

@@ -70,6 +70,7 @@ class CircuitPlot:
         self._on_click, self._on_act, self._on_place = on_click, on_act, on_place
         self._fed_at = self._read_at = 0.0
         self._seen = True
+        self.now_ms = self.drawn_ms = 0.0
         self.activity = Activity(info)
         self.learning = Learning(info)
         self.drawing = CircuitView(
@@ -87,9 +88,10 @@ class CircuitPlot:
         return self.drawing.circuit
 
     def _colors(self, dark: bool) -> dict[str, str]:
-        return population_colors([p.name for p in self.info.populations], dark=dark)
+        return population_colors(self.info.populations, dark=dark)
 
-    def update(self, frames: list[Frame], _t_ms: float) -> None:
+    def update(self, frames: list[Frame], t_ms: float) -> None:
+        self.now_ms = t_ms
         self.activity.take(frames)
         self.learning.take(frames)
         self._feed()
@@ -99,6 +101,17 @@ class CircuitPlot:
         if self.drawing.glows:
             self.activity.take(())
             self._feed()
+
+    def settle(self) -> None:
+        """Draw what waits to be drawn: the simulation stands, and nothing more comes."""
+        self._fed_at = self._read_at = 0.0
+        self._feed()
+
+    def show_values(self, circuit: Circuit) -> None:
+        """The same network with the values that it has now."""
+        self.drawing.place(self.chosen.on(circuit))
+        if self.drawing.details:
+            self.drawing.details = details(self.circuit, self.drawing.selected, self.info)
 
     def show(self, seen: bool) -> None:
         """While nobody sees it, it is not moved."""
@@ -119,7 +132,7 @@ class CircuitPlot:
         now = time.monotonic()
         if now - self._fed_at < EVERY_S or not self._seen:
             return
-        self._fed_at = now
+        self._fed_at, self.drawn_ms = now, self.now_ms
         levels = self.activity.levels()
         flows = {p.name: levels.get(p.source, 0.0) for p in self.info.projections}
         self.drawing.feed(levels, flows, self.learning.changes())

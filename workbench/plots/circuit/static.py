@@ -16,16 +16,16 @@ def circuit(
     notation: str = DEFAULT,
     positions: Mapping[str, tuple[float, float]] | None = None,
 ) -> Any:
-    """The diagram of the network: a `Circuit`, which draws itself.
+    """The diagram of the network with its values at the end: a `Circuit`, which draws itself.
 
     The options are those that the kind declares.
     raises : ParameterError when the run was stored without it, UnknownName for another notation
              or node
     """
-    if run.info.circuit is None:
+    if run.circuit is None:
         raise ParameterError(f"This run of {run.model} was stored without its circuit.")
     drawer(notation)
-    return run.info.circuit.placed(positions) if positions else run.info.circuit
+    return run.circuit.placed(positions) if positions else run.circuit
 
 
 def projection_table(run: Run, notation: str = DEFAULT, positions: Any = None) -> Table:

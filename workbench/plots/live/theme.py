@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from bokeh.models import Axis, ColorBar, Grid, Legend, Plot
 
-from ...palette import population_colors
+from ...palette import on_page
 
 FONT = "Roboto, Inter, 'Helvetica Neue', Arial, sans-serif"
 
@@ -67,10 +67,7 @@ def theme(dark: bool) -> Theme:
 
 def recolor(colors: dict[str, str], dark: bool) -> dict[str, str]:
     """The same colours for the other page; a colour chosen by hand is left as it is."""
-    day = population_colors(list(colors))
-    night = population_colors(list(colors), dark=True)
-    wanted = night if dark else day
-    return {n: wanted[n] if c in (day[n], night[n]) else c for n, c in colors.items()}
+    return {n: on_page(c, dark) for n, c in colors.items()}
 
 
 def _rgb(color: str) -> tuple[float, float, float]:

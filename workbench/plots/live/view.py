@@ -36,6 +36,9 @@ class View:
     link      : shared by the views of a page; None for a view on its own
     window_ms : how much time is shown
 
+    now_ms   : the present, as the frames told it
+    drawn_ms : the present when it was drawn last: what is seen is of that moment
+
     Everything here must be called on the thread of the Bokeh document.
     """
 
@@ -65,6 +68,7 @@ class View:
         self._cost_s = 0.0
         self._due = False
         self.seen = True
+        self.now_ms = self.drawn_ms = 0.0
 
     root: Any  # a Bokeh model
     _empty: Label
@@ -94,7 +98,12 @@ class View:
         """While nobody sees the plot it takes in data and draws nothing."""
         back, self.seen = seen and not self.seen, seen
         if back:
-            self._draw()
+            self._timed(self._draw)
+
+    def settle(self) -> None:
+        """Draw what waits to be drawn: the simulation stands, and nothing more comes."""
+        if self.seen:
+            self._timed(self._draw)
 
     @property
     def theme(self) -> themes.Theme:
@@ -225,3 +234,8 @@ class View:
         draw()
         self._drawn_at = time.monotonic()
         self._cost_s = self._drawn_at - start
+        self.drawn_ms = self._reached_ms()
+
+    def _reached_ms(self) -> float:
+        """The moment that is seen when everything is drawn that is known."""
+        return self.now_ms

@@ -25,7 +25,13 @@ KIND = PlotKind(
             "in its head",
             "switch",
         ),
+        PlotOption(
+            "rows",
+            "first and last row to show, such as 0,99, counted from the top over all populations",
+            "pair",
+        ),
     ),
+    redrawn=True,
     recorded=True,
     on_page=10,
     leads=True,

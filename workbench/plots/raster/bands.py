@@ -44,6 +44,7 @@ class Bands:
         self.populations = populations
         sizes = np.array([max(p.size, 1) for p in populations] or [1], float)
         self.height = _heights(sizes)
+        self._sizes = sizes.astype(int)
         gap = min(GAP * float(self.height.min()), MOST * float(self.height.sum()))
         ends = np.cumsum(self.height + gap)
         self.total = float(ends[-1])
@@ -56,6 +57,31 @@ class Bands:
             mine = slice(p.offset, p.offset + p.size)
             self.y[mine] = self.bottom[k] + self.height[k] - (np.arange(p.size) + 0.5) * self.row[k]
             self.population[mine] = k % 254
+
+    def rows_between(self, y0: float, y1: float) -> tuple[int, int] | None:
+        """First and last row that lie in this part, counted from the top; None for all of them."""
+        if y0 <= 0 and y1 >= self.total:
+            return None
+        middles = self._middles()
+        inside = np.flatnonzero((middles >= y0) & (middles <= y1))
+        return (int(inside[0]), int(inside[-1])) if inside.size else None
+
+    def between_rows(self, first: int, last: int) -> tuple[float, float]:
+        """The part of the y axis that these rows take; raises IndexError for others."""
+        middles, heights = self._middles(), np.repeat(self.row, self._sizes)
+        return (
+            float(middles[last] - heights[last] / 2), float(middles[first] + heights[first] / 2)
+        )  # fmt: skip
+
+    def _middles(self) -> np.ndarray:
+        """(rows,) places of all rows, from the top down."""
+        return np.concatenate(
+            [
+                self.bottom[k] + self.height[k] - (np.arange(p.size) + 0.5) * self.row[k]
+                for k, p in enumerate(self.populations)
+            ]
+            or [np.empty(0)]
+        )
 
     @property
     def separators(self) -> np.ndarray:

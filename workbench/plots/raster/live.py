@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from bokeh.models import (
@@ -103,9 +104,10 @@ class RasterView(View):
     def update(self, frames: list[Frame], t_ms: float) -> None:
         for frame in frames:
             self.log.add(frame.steps, frame.units)
+        self.now_ms = t_ms
         self.time.advance(t_ms)
         if self.seen:
-            self._draw()
+            self._timed(self._draw)
 
     def reset(self) -> None:
         self.log.clear()
@@ -122,6 +124,12 @@ class RasterView(View):
         """Show the last ``window_ms``, in this and all linked plots."""
         self.window_ms = window_ms
         self.time.set_window(window_ms)
+
+    def for_figure(self) -> dict[str, Any]:
+        """What a figure must know to show the same."""
+        y0, y1 = float(self.root.y_range.start), float(self.root.y_range.end)
+        rows = self.bands.rows_between(y0, y1)
+        return {} if rows is None else {"rows": rows}
 
     @property
     def mode(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import holoviews as hv
 import numpy as np
 
+from ...errors import ParameterError
 from ...interventions import Intervention
 from ...run import Run
 from .. import styling as ps
@@ -30,6 +31,7 @@ def raster(
     populations: Sequence[str] | None = None,
     t_ms: ps.Range = None,
     interventions: bool = True,
+    rows: tuple[float, float] | None = None,
     width_mm: float = 85.0,
 ) -> hv.Overlay:
     """Spikes, a band for each population, neuron 0 of the first one at the top.
@@ -76,7 +78,10 @@ def raster(
         )
     roof = bands.total
     named: list[Any] = []
-    if interventions:
+    floor = 0.0
+    if rows is not None:
+        floor, roof = bands.between_rows(*_whole_rows(rows, shown))
+    elif interventions:
         named, roof = _signs(run, low, high, scale, bands.total)
     if not total:
         layers.append(ps.note("No spikes", (low + high) / 2 * scale, bands.total / 2))
@@ -93,7 +98,7 @@ def raster(
         hv.Overlay([*layers, *named]),
         {
             **ps.time_axis(low, high),
-            "ylim": (0, roof),
+            "ylim": (floor, roof),
             "yticks": ticks,
             "ylabel": "",
             "show_legend": bool(named),
@@ -108,20 +113,37 @@ def spike_table(
     populations: Sequence[str] | None = None,
     t_ms: ps.Range = None,
     interventions: bool = True,
+    rows: tuple[float, float] | None = None,
 ) -> Table:
     """A row a spike, in order of time."""
     low, high = ps.span_of(run, t_ms)
     shown = ps.wanted(run, populations)
+    first, last = (0, sum(p.size for p in shown)) if rows is None else _whole_rows(rows, shown)
+    above = 0  # rows of the populations before
     parts = []
     for k, p in enumerate(shown):
         t, i = run.spikes(p.name, (low, high))
-        parts.append((t, np.full(len(t), k), i))
+        keep = (i + above >= first) & (i + above <= last)
+        parts.append((t[keep], np.full(int(keep.sum()), k), i[keep]))
+        above += p.size
     t, which, i = (np.concatenate(c) for c in zip(*parts, strict=True))
     order = np.argsort(t, kind="stable")
     columns = (a[order].tolist() for a in (t, which, i))
     return ("t_ms", "population", "neuron"), (
         (t, shown[k].name, i) for t, k, i in zip(*columns, strict=True)
     )
+
+
+def _whole_rows(rows: tuple[float, float], shown: Sequence[Any]) -> tuple[int, int]:
+    """First and last row; raises ParameterError for rows that there are not."""
+    total = sum(p.size for p in shown)
+    first, last = (int(r) for r in rows)
+    if not 0 <= first <= last < total:
+        raise ParameterError(
+            f"rows = ({first}, {last}) is not allowed: first and last are between 0 and "
+            f"{total - 1}, counted from the top."
+        )
+    return first, last
 
 
 def height_mm(

@@ -113,6 +113,7 @@ class RatesView(View):
             if len(frame.steps):
                 self._counts.add(frame.steps, self._population[frame.units])
         self._counts.reach(int(t_ms / self.info.dt_ms + 1e-6) // self._counts.steps)
+        self.now_ms = t_ms
         self.time.advance(t_ms)
         self._soon(self._draw, every_s=SLOWER)
 

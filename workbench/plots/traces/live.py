@@ -118,6 +118,7 @@ class TracesView(View):
                         shown = shown[:, list(self.watched[name])]
                     if name not in self._steps:  # else finer samples come with other frames
                         self._take(name, frame.state_t, shown)
+        self.now_ms = t_ms
         self.time.advance(t_ms)
         self._soon(self._draw, every_s=SLOWER)
 

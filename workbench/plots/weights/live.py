@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
+from bokeh.layouts import row
 from bokeh.models import (
     BasicTicker,
     ColorBar,
@@ -25,11 +26,13 @@ from bokeh.palettes import RdBu11, Viridis256, interp_palette
 from ...engine.frames import Frame
 from ...errors import unknown
 from ...network import Projection
+from ...sparse import Spread
 from ..in_words import clock, counted
 from ..live import theme as themes
 from ..live.axis_limits import nice
 from ..live.view import View
 from . import KIND
+from .beside import HistogramBeside
 
 _POINT = """
 const s = shape.data, cols = s.cols[0], rows = s.rows[0], n = s.pre[0], m = s.post[0]
@@ -112,6 +115,7 @@ class WeightsView(View):
         plastic = [p.name for p in self._projections.values() if p.plastic]
         self.selected = (plastic or [*self.names, ""])[0]
         self._latest: dict[str, tuple[float, np.ndarray]] = {}
+        self._spread: dict[str, Spread] = {}  # of sparse projections
         self._shown: tuple[str, np.ndarray] | None = None
         self._limits: dict[str, tuple[float, float]] = {}
         self.root = self._build()
@@ -122,15 +126,23 @@ class WeightsView(View):
 
     def update(self, frames: list[Frame], t_ms: float) -> None:
         for frame in frames:
+            self._spread |= frame.sparse
             for name, matrix in frame.weights.items():
                 if name in self._projections:
                     self._latest[name] = (frame.t_ms, np.asarray(matrix, np.float32))
+        self.now_ms = t_ms
         if self.seen:
-            self._draw()
+            self._timed(self._draw)
+
+    def _reached_ms(self) -> float:
+        """When the weights were read that are shown."""
+        return self._latest[self.selected][0] if self.selected in self._latest else self.now_ms
 
     def reset(self) -> None:
         self._latest.clear()
+        self._spread.clear()
         self._limits.clear()
+        self.beside.clear()
         self._shown = None
         if len(self._image.data["image"]):
             self._image.data = {"image": [], "w": [], "h": []}
@@ -144,6 +156,7 @@ class WeightsView(View):
         if name != self.selected:
             self.selected = name
             self._shown = None
+            self.beside.clear()
             self._image.data = {"image": [], "w": [], "h": []}
             self.root.title.text = ""
             self._set_empty(True)
@@ -209,12 +222,15 @@ class WeightsView(View):
         fig.title = " "
         fig.on_event("reset", lambda _event: self._whole())
         self._sentence(fig, "")
+        self.beside = HistogramBeside(self._figure("weights-how-often"))
+        self.page = row(fig, self.beside.root, sizing_mode="stretch_both")
         return fig
 
     def _restyle(self) -> None:
         super()._restyle()
         t = self.theme
         self._mapper.nan_color = t.nothing
+        self.beside.restyle(t)
         look = {"fill_alpha": 0.10, "line_alpha": 0.8, "line_width": 1}
         for mark in self._marks:
             mark.glyph.update(fill_color=t.mark, line_color=t.mark, **look)
@@ -232,11 +248,17 @@ class WeightsView(View):
         p = self._projections[self.selected]
         fig.xaxis[0].axis_label = f"presynaptic neuron, {p.source.replace('_', ' ')}"
         fig.yaxis[0].axis_label = f"postsynaptic, {p.target.replace('_', ' ')}"
-        unit = "" if p.unit in ("1", "") else f" {p.unit}"
-        self._bar.formatter = CustomJSTickFormatter(args={"unit": unit}, code=TICK_FORMAT)
+        self._name_bar(p)
         self._empty.text = f"The weights of {p.label}\nappear here when the model is built."
         self._whole()
         self._color()
+
+    def _name_bar(self, p: Projection) -> None:
+        unit = "" if p.unit in ("1", "") else f" {p.unit}"
+        if self.spread is not None:
+            unit = " %"
+        self._bar.formatter = CustomJSTickFormatter(args={"unit": unit}, code=TICK_FORMAT)
+        self._bar.title = None if self.spread is None else "pairs joined"
 
     def _whole(self) -> None:
         if self.selected:
@@ -251,15 +273,23 @@ class WeightsView(View):
 
     # -- drawing -------------------------------------------------------------------------------
 
+    @property
+    def spread(self) -> Spread | None:
+        """Of a sparse projection: its density is drawn, and a histogram of its weights beside."""
+        return self._spread.get(self.selected)
+
     def _draw(self) -> None:
         if self.selected not in self._latest:
             return
-        matrix = self._latest[self.selected][1]
-        if self._shown is not None and np.array_equal(self._shown[1], matrix, equal_nan=True):
+        weights = self._latest[self.selected][1]
+        if self._shown is not None and np.array_equal(self._shown[1], weights, equal_nan=True):
             return
         first = self._shown is None
-        self._shown = (self.selected, matrix)
+        self._shown = (self.selected, weights)
         p = self._projections[self.selected]
+        matrix = weights if self.spread is None else 100 * self.spread.density
+        if self.spread is not None:
+            self.beside.show(self.spread, "" if p.unit in ("1", "") else p.unit)
         n, m = self._extent()
         if first:
             self._shape.data = {
@@ -269,12 +299,13 @@ class WeightsView(View):
                 "post": [m],
                 "source": [p.source],
                 "target": [p.target],
-                "unit": ["" if p.unit == "1" else p.unit],
+                "unit": [("" if p.unit == "1" else p.unit) if self.spread is None else "%"],
             }
+            self._name_bar(p)
         self._color()
         self._image.data = {"image": [matrix], "w": [n], "h": [m]}
         self._set_empty(False)
-        self.root.title.text = self._summary(p, matrix)
+        self.root.title.text = self._summary(p, weights)
 
     def _color(self) -> None:
         low, high = self._span()
@@ -287,6 +318,8 @@ class WeightsView(View):
     def _span(self) -> tuple[float, float]:
         """Limits of the colours: the model's, or round numbers that only ever widen."""
         p = self._projections[self.selected]
+        if self.spread is not None:
+            return 0.0, nice(100 * float(self.spread.density.max())) or 1.0
         if p.limits is not None and p.limits[1] > p.limits[0]:
             return p.limits
         low, high = self._limits.get(self.selected, (0.0, 0.0))
@@ -299,16 +332,24 @@ class WeightsView(View):
                 self._limits[self.selected] = (low, high)
         return (low, high) if high > low else (0.0, 1.0)
 
-    @staticmethod
-    def _summary(p: Projection, matrix: np.ndarray) -> str:
+    def _summary(self, p: Projection, matrix: np.ndarray) -> str:
         known = matrix[np.isfinite(matrix)]
         if not known.size:
             return "no synapses"
         unit = "" if p.unit in ("1", "") else f" {p.unit}"
         mean, low, high = (float(f(known)) for f in (np.mean, np.min, np.max))
+        if self.spread is not None and len(self.spread.counts) > 1:
+            # Of the weights, which reach further than the means of cells.
+            low, high = (float(self.spread.edges[k]) for k in (0, -1))
         if math.isclose(low, high, rel_tol=1e-6, abs_tol=1e-12):
-            return f"all {_number(mean)}{unit}"
-        return f"mean {_number(mean)}{unit}, from {_number(low)} to {_number(high)}{unit}"
+            return f"all {_number(mean)}{unit}{self._share(p)}"
+        found = f"mean {_number(mean)}{unit}, from {_number(low)} to {_number(high)}{unit}"
+        return found + self._share(p)
+
+    def _share(self, p: Projection) -> str:
+        """Of a sparse projection, how many of its pairs are joined."""
+        n, m = self._extent()
+        return "" if self.spread is None else f"; {100 * p.n_synapses / (n * m):.2g} % of pairs"
 
 
 def _number(value: float) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from ...errors import ParameterError, unknown
 from ...palette import DIVERGING, SEQUENTIAL
 from ...run import Run
+from ...sparse import Spread, histogram, is_sparse
 from .. import styling as ps
 from ..kind import Table
 
@@ -18,6 +19,9 @@ FEW_CELLS = 40  # up to this many a side, cells are set apart by white lines
 LABEL_CHARACTERS = 18  # of a line of the colour bar's label
 VECTOR_CELLS = 4000  # a matrix up to this size stays vectors on paper
 MOST_CELLS = 400  # larger ones are binned to this many cells a side: more cannot be printed
+DENSITY_CELLS = 100  # a side: the share of pairs that are joined needs many of them in a cell
+BESIDE = 0.4  # width of the histogram, of that of the matrix
+JOINED = "Pairs joined"
 MISSING = "#D9D9D9"  # where there is no synapse
 
 
@@ -36,13 +40,18 @@ def weights(run: Run, projection: str | None = None, at: int = -1) -> hv.QuadMes
     seen, shape = binned(run, projection, at)
     p = run.info.projection(projection)
     rows, columns = shape
+    spread = spread_of(run, projection, at)
+    if spread is not None:
+        seen = 100 * spread.density
     # Cell edges in neuron numbers, so that a binned matrix keeps its axes.
     x = np.linspace(-0.5, columns - 0.5, seen.shape[1] + 1)
     y = np.linspace(-0.5, rows - 0.5, seen.shape[0] + 1)
-    limits, diverging = _limits(seen, p.limits)
+    limits, diverging = _limits(seen, None if spread is not None else p.limits)
     # In short lines: a wide matrix is low, and its colour bar with it.
+    named = ps.labelled(f"Weight of {projection}".replace("_", " "), p.unit)
     label = textwrap.fill(
-        ps.labelled(f"Weight of {projection}".replace("_", " "), p.unit), LABEL_CHARACTERS
+        named if spread is None else f"{JOINED} by {projection} (%)".replace("_", " "),
+        LABEL_CHARACTERS,
     )
     if len(run.weights[projection]["t_ms"]):
         t = float(run.weights[projection]["t_ms"][at])
@@ -61,7 +70,7 @@ def weights(run: Run, projection: str | None = None, at: int = -1) -> hv.QuadMes
             "xticks": _numbers(columns),
             "yticks": _numbers(rows),
         },
-        mpl={"hooks": [_bar(label, apart)]},
+        mpl={"hooks": [_bar(label, apart, spread, ps.labelled("Weight", p.unit))]},
         bokeh={
             "colorbar": True, "clabel": label, "width": 480, "height": 400,
             "line_color": "white" if apart else None,
@@ -90,7 +99,44 @@ def height_mm(
     p = run.info.projection(projection or default_projection(run))
     rows, columns = run.info.population(p.target).entries, run.info.population(p.source).entries
     ratio = min(max(rows / max(columns, 1), 0.25), 1.0)
+    if element.vdims[0].label.startswith(JOINED):  # it shares the width with a histogram
+        ratio *= 0.6
     return min(max((width_mm - 30.0) * ratio, 24.0), 95.0) + ps.BELOW_MM
+
+
+def spread_of(run: Run, projection: str, at: int = -1) -> Spread | None:
+    """Density and histogram of a projection that is sparse; None of one whose matrix says all."""
+    values = moment(run, projection, at)
+    w, p = run.weights[projection], run.info.projection(projection)
+    shape = (run.info.population(p.target).entries, run.info.population(p.source).entries)
+    cells = (min(shape[0], DENSITY_CELLS), min(shape[1], DENSITY_CELLS))
+    if not is_sparse(len(values), shape, cells):
+        return None
+    row, column = (
+        np.asarray(w[part], dtype=np.int64) * c // n
+        for part, c, n in zip(("j", "i"), cells, shape, strict=True)
+    )
+    found = np.bincount(row * cells[1] + column, minlength=cells[0] * cells[1]).reshape(cells)
+    pairs = np.outer(
+        *(np.bincount(np.arange(n) * c // n) for c, n in zip(cells, shape, strict=True))
+    )
+    return Spread(found / pairs, *histogram(values))
+
+
+def _histogram(axes: Any, spread: Spread, label: str) -> None:
+    """Bars, from a weight of zero, as what a weight is worth is its distance from there."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.stairs(spread.counts, spread.edges, fill=True, color=ps.GREY)
+    low, high = float(spread.edges[0]), float(spread.edges[-1])
+    room = 0.05 * (high - low)
+    axes.set_xlim(min(low - room, 0.0), max(high + room, 0.0))
+    axes.set_xlabel(label)
+    axes.set_ylabel("Synapses")
+    axes.ticklabel_format(axis="y", style="plain")
+    axes.xaxis.set_major_locator(MaxNLocator(2))
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
 
 
 def binned(run: Run, projection: str, at: int = -1) -> tuple[np.ndarray, tuple[int, int]]:
@@ -159,8 +205,11 @@ def _numbers(n: int) -> list[int] | int:
     return list(range(0, n, step))
 
 
-def _bar(label: str, apart: bool) -> Any:
-    """Lines between cells, and a colour bar inside the layout, where HoloViews puts none."""
+def _bar(label: str, apart: bool, spread: Spread | None, weight: str) -> Any:
+    """Lines between cells, and a colour bar inside the layout, where HoloViews puts none.
+
+    Of a sparse projection, whose density is drawn, also how often each weight occurs.
+    """
 
     def add(plot: Any, _element: Any) -> None:
         mesh = plot.handles["artist"]
@@ -169,6 +218,10 @@ def _bar(label: str, apart: bool) -> Any:
         mesh.set_linewidth(0.5 if apart else 0.1)
         mesh.set_rasterized(mesh.get_array().size > VECTOR_CELLS)
         axes = plot.handles["axis"]
+        if spread is not None:
+            halves = axes.get_subplotspec().subgridspec(1, 2, width_ratios=(1.0, BESIDE))
+            axes.set_subplotspec(halves[0])
+            _histogram(axes.figure.add_subplot(halves[1]), spread, weight)
         ps.color_bar(plot, label)
         for side in ("left", "bottom"):
             axes.spines[side].set_visible(False)

@@ -1,0 +1,50 @@
+"""How often each weight of a sparse projection occurs: a narrow plot beside its density."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bokeh.models import ColumnDataSource, NumeralTickFormatter, Plot, Quad, Range1d
+
+from ...sparse import Spread
+from ..live import theme as themes
+from ..live.axis_limits import nice
+
+
+class HistogramBeside:
+    """Bars of counts on a figure, which is hidden while there is nothing to show."""
+
+    def __init__(self, fig: Plot):
+        self.root: Any = fig
+        self.source = ColumnDataSource(data={"low": [], "high": [], "count": []})
+        bars = Quad(left="low", right="high", bottom=0, top="count", line_width=0.5)
+        self._bars = fig.add_glyph(self.source, bars)
+        fig.update(
+            x_range=Range1d(0, 1), y_range=Range1d(0, 1), sizing_mode="stretch_height", width=190,
+            min_width=90, min_border_left=60,
+            visible=False, toolbar_location=None,
+        )  # fmt: skip
+        fig.yaxis[0].update(axis_label="synapses", formatter=NumeralTickFormatter(format="0,0"))
+        fig.xaxis[0].ticker.desired_num_ticks = 3
+
+    def show(self, spread: Spread, unit: str) -> None:
+        """Draw how often each weight occurs."""
+        low, high = float(spread.edges[0]), float(spread.edges[-1])
+        room = 0.05 * (high - low)
+        # From zero, as what a weight is worth is its distance from there.
+        self.root.x_range.update(start=min(low - room, 0.0), end=max(high + room, 0.0))
+        self.root.y_range.update(start=0, end=nice(float(spread.counts.max())) or 1.0)
+        self.root.xaxis[0].axis_label = f"weight ({unit})" if unit else "weight"
+        self.source.data = {
+            "low": spread.edges[:-1], "high": spread.edges[1:], "count": spread.counts,
+        }  # fmt: skip
+        if not self.root.visible:
+            self.root.visible = True
+
+    def clear(self) -> None:
+        """Nothing to show."""
+        self.root.visible = False
+
+    def restyle(self, t: themes.Theme) -> None:
+        """Colours of the page."""
+        self._bars.glyph.update(fill_color=t.muted, line_color=t.surface)
