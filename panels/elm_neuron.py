@@ -21,6 +21,7 @@ from models.elm_neuron.checkpoints.sources import L5PC, checkpoint_files, shippe
 from models.elm_neuron.data.trials import Trial, load_trial, trial_files
 from models.elm_neuron.operations import Ablate, ExciteBranch, stimulus_of
 from models.elm_neuron.published import RELEASED
+from panels.access.visitor import in_words
 from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.elm import Dendrite, Prediction, UnitsOverTime
 from panels.model_plots.elm_scores import Playing, RunningScores, sentence
@@ -105,7 +106,7 @@ class Bench:
             try:
                 action()
             except WorkbenchError as error:
-                self.report(f'<span class="bad">{html.escape(str(error))}</span>')
+                self.report(f'<span class="bad">{html.escape(in_words(error))}</span>')
 
         self.explorer.later(act)
 

@@ -21,6 +21,7 @@ from models.hippocampal_cam.scoring import (
     stored_table,
     verdicts,
 )
+from panels.access.visitor import in_words
 from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.memory_table import memory_svg
 from panels.model_plots.recall_quality import RecallQuality
@@ -118,7 +119,7 @@ class Teacher:
             for operation in operations:
                 operation.check(self.explorer.model)
         except WorkbenchError as error:
-            self._report(str(error))
+            self._report(in_words(error))
             return
         self.queue.extend(operations)
         self._report("")

@@ -8,6 +8,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from panels.access.visitor import in_words
 from workbench.errors import WorkbenchError
 from workbench.model.operation import Operation, options_of
 from workbench.model.units import unit_of_name
@@ -47,7 +48,7 @@ def _controls(kind: type[Operation], do: Callable[[Operation], Any], inline: boo
         try:
             do(kind(**{k: typed_in(i, k, fields[k][0]) for k, i in inputs.items()}))
         except WorkbenchError as error:
-            message.param.update(object=str(error), visible=True)
+            message.param.update(object=in_words(error), visible=True)
 
     button.on_click(press)
     styles = BOX if inputs else {}

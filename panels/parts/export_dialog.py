@@ -10,6 +10,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from panels.access.visitor import in_words
 from workbench.errors import WorkbenchError
 from workbench.export.kinds import KINDS, kind_of
 from workbench.model.model import Model
@@ -123,7 +124,7 @@ class ExportDialog:
                 run = await asyncio.get_running_loop().run_in_executor(None, self._run_now)
                 return io.BytesIO(await elsewhere(made, run, id, self.slug, model))
             except (WorkbenchError, OSError) as error:
-                self.message.param.update(object=str(error), visible=True)
+                self.message.param.update(object=in_words(error), visible=True)
                 raise
             finally:
                 self.files[id].loading = False

@@ -9,6 +9,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from panels.access.visitor import in_words
 from workbench.errors import WorkbenchError
 from workbench.network import NetworkInfo
 from workbench.recordings import Recording, cost_of, mb, variable_of
@@ -121,7 +122,7 @@ class RecordCard:
         try:
             chosen = self._chosen()
         except WorkbenchError as error:
-            self._report(str(error))
+            self._report(in_words(error))
             return
         if not chosen:
             self._report("Choose at least one variable or event first.")
@@ -138,7 +139,7 @@ class RecordCard:
         try:
             self._record(options)
         except WorkbenchError as error:
-            self._report(str(error))
+            self._report(in_words(error))
             return False
         self._report("")
         return True
@@ -159,7 +160,7 @@ class RecordCard:
                 text += f" The choice takes {mb(more.total)} more."
             self._report("")
         except WorkbenchError as error:
-            self._report(str(error))
+            self._report(in_words(error))
         self.cost.object = html.escape(text)
 
 

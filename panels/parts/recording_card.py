@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import panel as pn
 import panel_material_ui as pmui
 
-from workbench.errors import ParameterError, StoreError, message
+from panels.access.visitor import in_words
+from workbench.errors import ParameterError, StoreError
 from workbench.formats.spikes import RecordedSpikes, read_spikes
 from workbench.network import NetworkInfo
 
@@ -106,7 +107,7 @@ class RecordingCard:
         try:
             recording = _read_elsewhere(name, content)
         except Exception as error:  # whatever it is, the field must not go on turning
-            text = message(error)
+            text = in_words(error)
             self._later(lambda: self._refuse(text))
             return
         self._later(lambda: self._take(recording, name))

@@ -12,6 +12,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from panels.access.visitor import in_words
 from workbench.errors import WorkbenchError
 from workbench.figures.csv import header
 from workbench.plots.kind import T_MS
@@ -169,7 +170,7 @@ class SaveDialog:
                 self.note.object = f"Saved as <b>{button.filename}</b>. {NOTE}"
                 return io.BytesIO(content)
             except (WorkbenchError, OSError) as error:
-                self.message.param.update(object=str(error), visible=True)
+                self.message.param.update(object=in_words(error), visible=True)
                 raise
             finally:
                 self.files[fmt].loading = False

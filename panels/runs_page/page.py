@@ -356,7 +356,7 @@ class RunsPage:
             loop = asyncio.get_running_loop()
             self._texts = await loop.run_in_executor(None, _texts_of, entry)
         except WorkbenchError as error:
-            self.error_banner.param.update(object=str(error), visible=True)
+            self.error_banner.param.update(object=in_words(error), visible=True)
             return
         self.taking.slug = entry.id
         self.taking.open()

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import panel as pn
 import panel_material_ui as pmui
 
+from panels.access.visitor import in_words
 from workbench.comparison.pair import Pair, PairStatus
-from workbench.errors import WorkbenchError, message
+from workbench.errors import WorkbenchError
 from workbench.model.operation import Operation
 from workbench.palette import population_colors
 from workbench.plots.in_words import clock
@@ -231,7 +232,7 @@ class CompareTab:
         try:
             value = checked(parameter, self.value.value)
         except WorkbenchError as error:
-            self._complain(str(error))
+            self._complain(in_words(error))
             return
         self.end()
         session = self.explorer.session
@@ -251,7 +252,7 @@ class CompareTab:
             try:
                 pair, error_banner = make(), ""
             except Exception as error:  # any error must reach the page, which waits for a result
-                pair, error_banner = None, message(error)
+                pair, error_banner = None, in_words(error)
             with self._lock:
                 if self._asked == asked:  # not ended or restarted meanwhile
                     self._made = (pair and pair.start(), error_banner)

@@ -11,6 +11,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from panels.access.visitor import in_words
 from workbench.errors import ParameterError
 from workbench.model import registry
 from workbench.model.model import Comparison, Experiment, Model
@@ -108,7 +109,7 @@ class _Entry:
                 default = self.experiment.options[name][0]
                 options[name] = typed_in(field, name, default)
         except ParameterError as error:
-            self.message.object = f'<span class="bad">{html.escape(str(error))}</span>'
+            self.message.object = f'<span class="bad">{html.escape(in_words(error))}</span>'
             return
         if not self._turn.take():
             self.message.object = f'<span class="bad">{NO_TURN}</span>'
@@ -155,9 +156,9 @@ class _Entry:
     def _fail(self, sentence: str, details: str) -> None:
         self._job = None
         self._busy(False)
-        self.message.object = f'<span class="bad">{html.escape(sentence)}</span>'
+        self.message.object = f'<span class="bad">{html.escape(in_words(sentence))}</span>'
         self.result.param.update(
-            object=f"<details><summary>Traceback</summary><pre>{html.escape(details)}</pre></details>",
+            object=f"<details><summary>Traceback</summary><pre>{html.escape(in_words(details))}</pre></details>",
             visible=bool(details),
         )
 

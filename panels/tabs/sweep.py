@@ -18,6 +18,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from panels.access.visitor import in_words
 from workbench.errors import WorkbenchError
 from workbench.model.model import Model
 from workbench.model.units import read
@@ -173,7 +174,7 @@ class Sweep:
         try:
             design, workers = self.design(), int(self.workers.number())
         except WorkbenchError as error:
-            self._report(str(error), bad=True)
+            self._report(in_words(error), bad=True)
             return
         self._settings, self._outcomes, self._data = design.settings(), {}, None
         self.path = place_of(self._settings, self.model.slug)
