@@ -453,7 +453,8 @@ class Explorer(ModelAccess):
     def _on_theme(self, dark: bool) -> None:
         """The visitor's theme, but where the address names one."""
         if not self._theme_in_address:
-            self.page.dark_theme = dark
+            # A change that comes before the page is there would not reach it.
+            self.later(lambda: self.page.param.update(dark_theme=dark))
 
     @property
     def _theme_in_address(self) -> bool:
