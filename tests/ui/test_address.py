@@ -89,11 +89,11 @@ def test_the_address_follows_what_is_done(opened):
     page.tick()
     assert page.heartbeat.query == "?tau_m=12.5&link=1"
     page.transport.speed.value = 50.0
-    page.tabs.active = 1
+    page.tabs.active = len(page.tab_names) - 1
     page.made[-1].report(state="running")
     page.made[-1].arrive(frame(5.0))
     page.tick()
-    tab = page.tab_names[1]
+    tab = page.tab_names[-1]
     assert page.heartbeat.query == (f"?tau_m=12.5&speed=50&tab={tab}&t=5&ran=numpy&link=1")
 
 
