@@ -296,15 +296,20 @@ class Explorer(ModelAccess):
             return
         if link.notation:
             self.plots.circuit.begin_with(link.notation)
+
+    def _show_as_asked(self) -> None:
+        """What the address says of tab and cards, once there are plots.
+
+        Not before: a tab may load packages in a thread that plots load too.
+        """
+        link, self.begun = self.begun.link, Asked()
+        if link is None:
+            return
         if link.tab in self.tab_names:
             self.tabs.active = self.tab_names.index(link.tab)
         elif link.tab:
             self.address.say(str(unknown("tab", link.tab, self.tab_names, owner=self.slug)))
-
-    def _show_as_asked(self) -> None:
-        """What the address says of the cards, once there are plots."""
-        link, self.begun = self.begun.link, Asked()
-        for plot, name in {} if link is None else link.shown.items():
+        for plot, name in link.shown.items():
             names = list(getattr(self.plots.views.get(plot), "names", []))
             if name in names:
                 self.plots.selectors[plot].value = name
