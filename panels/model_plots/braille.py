@@ -14,9 +14,9 @@ from models.l2mu_braille.letters import DOTS, NAMES, STEPS
 from workbench.plots.live import theme as themes
 
 INKS = {
-    False: {"felt": "#B2182B", "kept": "#2166AC", "ahead": "#0072B2", "other": "#9DB8CC",
+    False: {"felt": "#117733", "kept": "#8A63B5", "ahead": "#0072B2", "other": "#9DB8CC",
             "right": "#1B7F46", "wrong": "#C62828"},
-    True: {"felt": "#F08A7A", "kept": "#79B4F2", "ahead": "#56B4E9", "other": "#3E5A70",
+    True: {"felt": "#3DAE63", "kept": "#AB8BD0", "ahead": "#56B4E9", "other": "#3E5A70",
            "right": "#5FD08F", "wrong": "#FF8A80"},
 }  # fmt: skip
 CELL_PX = 124

@@ -17,7 +17,7 @@ INKS = {
     False: ("#009E73", "#D55E00", "#8E44AD"),
     True: ("#4CC9A0", "#F0A04B", "#C9A0F0"),
 }
-DRIVEN = {False: "#2166AC", True: "#7FB5EA"}  # of a segment on its way to the threshold
+DRIVEN = {False: "#3A6EA5", True: "#7FB5EA"}  # of a segment on its way to the threshold
 SHADES = 32
 
 

@@ -8,12 +8,12 @@ import numpy as np
 from bokeh.models import ColumnDataSource, LinearColorMapper, Range1d, Span
 from bokeh.plotting import figure
 
+from workbench.palette import EXCITATORY, on_page
 from workbench.plots.live import theme as themes
 
 STEPS = 80
 SHADES = 64
 NARROWEST = 0.1  # range of rates that the colours span
-INK = {False: "#B2182B", True: "#F0A04B"}
 
 
 class Rates:
@@ -45,7 +45,8 @@ class Rates:
         t = themes.theme(dark)
         themes.apply(self.root, t)
         shades = np.linspace(0, 1, SHADES)
-        self._mapper.palette = [themes.mix(t.surface, INK[dark], float(k)) for k in shades]
+        ink = on_page(EXCITATORY, dark)
+        self._mapper.palette = [themes.mix(t.surface, ink, float(k)) for k in shades]
         self._line.line_color = t.text
 
     def clear(self) -> None:

@@ -149,6 +149,7 @@ def test_too_much_for_an_address_leaves_the_run_out(at_once):
     assert "too much for an address" in bar.texts()["python"]
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_a_link_opens_the_same_page(server, open_page):
     page = open_page(f"{server.url}/ssn-pair?h=7&seed=4")

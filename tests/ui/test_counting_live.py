@@ -19,7 +19,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecatio
 
 def fake(model):
     """As much of an explorer as a watcher asks for."""
-    nothing = dict.fromkeys(("on_info", "on_frames", "on_reset", "on_dark"), lambda _act: None)
+    nothing = dict.fromkeys(
+        ("on_info", "on_frames", "on_reset", "on_dark", "draw_with"), lambda _act: None
+    )
     return SimpleNamespace(
         model_class=type(model), values=model.values(), interventions=[],
         network=SimpleNamespace(tick_ms=model.tick_ms), **nothing,

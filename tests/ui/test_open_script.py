@@ -66,6 +66,7 @@ def address(tmp_path):
         process.wait(90)
 
 
+@pytest.mark.slow
 def test_a_script_is_opened_changed_played_and_exported(address, open_page, tmp_path):
     page, began = open_page(address), time.monotonic()
     state(page, "ready")

@@ -290,7 +290,7 @@ def test_a_broken_model_file_is_a_tile_with_its_reason(models_folder):
     assert "broken.py" in drawn
     assert "no &lt;good&gt;" in drawn
     for slug in MODELS:
-        assert f'href="/{slug}"' in drawn
+        assert f'href="./{slug}"' in drawn
 
 
 def test_fields_of_operations_are_named_with_their_units_and_explained():

@@ -141,9 +141,8 @@ def test_what_is_compiled_in_the_background_fails_in_silence():
         "from test_api_errors import PythonFunction\n"
         "from workbench.engine.compiled import background\n"
         "from workbench.model.transfer import pack_model\n"
-        "background.WAIT_S = 0\n"
         "session = types.SimpleNamespace(close=list, send=print)\n"
-        "background._build(session, pack_model(PythonFunction()))\n"
+        "background._build(session, pack_model(PythonFunction()), 0.0)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(Path(__file__).parent)], capture_output=True, text=True

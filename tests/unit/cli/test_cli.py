@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 import workbench as wb
 from workbench.cli import app
+from workbench.errors import listed
 
 COMMANDS = ["list", "describe", "run", "sweep", "figure", "reproduce", "serve", "new", "check"]
 
@@ -47,7 +48,7 @@ def test_an_error_is_one_sentence_and_exit_code_2():
     done = CliRunner().invoke(app, ["run", "cubaa"])
     assert done.exit_code == 2
     assert done.stdout == ""
-    known = " or ".join(", ".join(sorted(wb.models())).rsplit(", ", 1))
+    known = listed(sorted(wb.models()))
     assert done.stderr == f"Unknown model: 'cubaa'. Did you mean 'cuba'? Allowed: {known}.\n"
 
 

@@ -35,7 +35,7 @@ def test_a_script_and_a_notebook(kept, monkeypatch):
     model = wb.load("ssn-pair")
     model.run(5, engine="numpy").keep("pair")
     built = export.describe(model, 1)  # once for both
-    monkeypatch.setattr(export, "describe", lambda model, seed: built)
+    monkeypatch.setattr(export, "describe", lambda model, seed, own: built)
     places = [kept / "pair.py", kept / "pair_too.ipynb"]
     text = call("pair", "--script", str(places[0]), "--notebook", str(places[1]))
     assert [text.count(f"Wrote {p} and {p.stem}.npz") for p in places] == [1, 1]

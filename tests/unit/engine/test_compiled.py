@@ -321,7 +321,7 @@ def test_run_in_the_middle_of_a_step_goes_on_behind_its_end(live):
 ENDED = """#!{python}
 import os, struct
 out, said = int(os.environ["WORKBENCH_OUT"]), struct.pack("<q", 7)
-data = b"D" + struct.pack("<qdqQQQQ3qi", 7, 0.0, 0, 0, 0, 0, 0, -1, 0, 0, -1)
+data = b"D" + struct.pack("<qdqQQQQ3q", 7, 0.0, 0, 0, 0, 0, 0, -1, 0, 0)
 with open(int(os.environ["WORKBENCH_IN"]), "rb") as commands:
     commands.read(4)
     while command := commands.read(1):

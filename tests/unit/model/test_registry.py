@@ -6,7 +6,7 @@ import pytest
 
 import workbench as wb
 from workbench.cli.new import from_template, template
-from workbench.errors import UnknownName, WorkbenchError
+from workbench.errors import UnknownName, WorkbenchError, listed
 from workbench.model import registry
 
 
@@ -99,5 +99,5 @@ def test_an_unknown_model_is_met_with_the_nearest():
         wb.load("hipocampal_cam")
     assert str(caught.value) == (
         "Unknown model: 'hipocampal_cam'. Did you mean 'hippocampal-cam'? "
-        f"Allowed: {', '.join(sorted(wb.models())[:-1])} or {sorted(wb.models())[-1]}."
+        f"Allowed: {listed(sorted(wb.models()))}."
     )
