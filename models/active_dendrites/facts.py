@@ -152,6 +152,7 @@ def _share(
 
 
 _FALSE = law.false_match(500, 128, 24, 12)
+_UNION = law.union_false_match(400, 40, 24, 12, 4)
 
 FACTS = (
     Fact("all variables less the published rule, three volleys with jitter", 0.0, 1e-9, "rounding",
@@ -166,9 +167,13 @@ FACTS = (
     _share("false matches, n 500, a 128", _FALSE, 400 * VOLLEYS, _false_share, f"{EXACT}; {TABLE}"),
     _share("missed matches, 29 of 64 cells displaced", law.missed_match(64, 24, 12, 29), 400 * 100,
            _missed_share),
-    _share("false matches of segments that store four patterns",
-           law.union_false_match(400, 40, 24, 12, 4), 400 * 100, _union_share,
-           "closed form: hypergeometric, averaged over the number of distinct synapses"),
+    Fact("false matches of segments that store four patterns", _UNION,
+         3 * float(np.hypot(np.sqrt(_UNION * (1 - _UNION) / 40_000),
+                            law.union_spread(400, 40, 24, 12, 4) / np.sqrt(400))),
+         "three standard errors of a share of 40,000 pairs and of 400 segments, each of which "
+         "keeps its number of synapses",
+         "closed form: hypergeometric, averaged over the number of distinct synapses",
+         _union_share),
     _share("cells that a random volley activates", law.any_of(20, _FALSE), 20 * (VOLLEYS - 1),
            _cells_share, "closed form: 1 - (1 - P)^20"),
 )  # fmt: skip

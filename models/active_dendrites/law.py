@@ -76,6 +76,20 @@ def union_false_match(n: int, a: int, s: int, theta: float, patterns: int) -> fl
 
     Exact: averaged over how many synapses coincide, where the source takes their mean number.
     """
+    return _union(n, a, s, theta, patterns)[0]
+
+
+def union_spread(n: int, a: int, s: int, theta: float, patterns: int) -> float:
+    """Standard deviation of that probability from segment to segment.
+
+    A segment keeps its number of synapses for all volleys, so that its matches are not independent.
+    """
+    return _union(n, a, s, theta, patterns)[1]
+
+
+@lru_cache(maxsize=256)
+def _union(n: int, a: int, s: int, theta: float, patterns: int) -> tuple[float, float]:
+    """Mean and standard deviation over segments of the probability of a false match."""
     counts = np.zeros(patterns * s + 1)
     counts[0] = 1.0
     for k in range(patterns):  # distribution of the number of distinct synapses
@@ -84,7 +98,10 @@ def union_false_match(n: int, a: int, s: int, theta: float, patterns: int) -> fl
             fresh = np.asarray(hypergeom.pmf(np.arange(s + 1), n, n - c, s), dtype=float)
             grown[c : c + s + 1] += counts[c] * fresh
         counts = grown
-    return float(sum(p * false_match(n, a, int(c), theta) for c, p in enumerate(counts) if p > 0))
+    known = np.flatnonzero(counts)
+    share = np.array([false_match(n, a, int(c), theta) for c in known])
+    mean = float(counts[known] @ share)
+    return mean, float(np.sqrt(counts[known] @ (share - mean) ** 2))
 
 
 def allowed(share: float, trials: float, errors: float = 3.0) -> float:

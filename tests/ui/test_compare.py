@@ -190,6 +190,7 @@ def test_another_value_is_offered():
 # -- with one --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_compare_and_undo_in_the_browser(server, open_page):
     page = open_page(f"{server.url}/hippocampal-cam")

@@ -102,6 +102,7 @@ def test_the_memory_learns_and_recalls_and_its_worker_ends(server, open_page, tm
     until(lambda: not psutil.pid_exists(worker), 100)
 
 
+@pytest.mark.slow
 def test_a_slider_changes_the_rate(shared_page):
     page = shared_page("cuba")
     look_at(page, "rates")
@@ -140,6 +141,7 @@ def test_a_number_is_typed_with_a_unit_or_refused_in_a_sentence(shared_page):
     until(lambda: page.get_by_text("it has a decimal comma").count() == 0)
 
 
+@pytest.mark.slow
 def test_pages_do_not_disturb_each_other(server, shared_page, open_page):
     first = shared_page("hippocampal-cam")
     before = server.workers()

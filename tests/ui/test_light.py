@@ -32,6 +32,7 @@ EM = """() => {
   return plots.map(p => [p.base_font_size, parseFloat(getComputedStyle(p.el).fontSize)]) }"""
 
 
+@pytest.mark.slow
 def test_bokeh_is_answered_as_the_page_would_answer(shared_page):
     page = shared_page("cuba")
     assert page.evaluate(SHEET) == [True, 0, True, "c {}"]
@@ -91,6 +92,7 @@ UNSEEN = """() => {
       return m.children.some((part) => part.data?.seen === false) }"""
 
 
+@pytest.mark.slow
 def test_what_is_below_the_page_is_drawn_when_it_is_scrolled_to(server, open_page):
     page = open_page(f"{server.url}/background-gain", height=700)
     state(page, "ready")

@@ -137,6 +137,7 @@ def look_until(session, condition):
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 def test_live_run_on_a_full_disk_pauses_and_goes_on(small_disk):
     # 1,000 noisy neurons at about 200 Hz fill 400 kB within seconds.
     session = Toy(n_cells=1000, current=3, tau=2).start(store=small_disk / "run.zarr", seed=2)

@@ -142,6 +142,7 @@ def test_neither_theme_nor_backend_changes_the_plot():
         hv.Store.set_current_backend(before)
 
 
+@pytest.mark.slow
 def test_plots_drawn_by_several_threads_at_once_are_the_same():
     run = memory()
     alone = {v: figure.figure_bytes(run, v, "svg") for v in VIEWS}
