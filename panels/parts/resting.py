@@ -88,6 +88,7 @@ class Resting:
         session = self._session()
         if self._made is not None:
             (old, new, error), self._made, self._working = self._made, None, None
+            self._touched = self._now()  # the way back may have taken longer than the rest
             after, self._after = self._after, []
             if session is not old:  # reset meanwhile
                 if new is not None:
