@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tornado.httputil import HTTPHeaders
 from tornado.web import OutputTransform
 
@@ -42,7 +40,5 @@ class SecurityHeaders(OutputTransform):
     ) -> tuple[int, HTTPHeaders, bytes]:
         for name, value in HEADERS.items():
             headers[name] = value
-        with_server: Any = headers
-        if "Server" in with_server:
-            del with_server["Server"]
+        headers.pop("Server", None)
         return status_code, headers, chunk
