@@ -14,6 +14,7 @@ import panel_material_ui as pmui
 from models.l2mu_braille.letters import NAMES, STEPS, touches_of
 from models.l2mu_braille.operations import Numb, Show
 from models.l2mu_braille.weights import CHANNELS, in_use, where_to_put_it
+from panels.access.visitor import in_words
 from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.braille import Letter, ReadingPicture
 from panels.theme import css
@@ -106,7 +107,7 @@ class Reader:
         values = self.explorer.values
         if in_use(values) == "drawn":
             told = "The weights are drawn, not trained: it guesses. "
-            told += where_to_put_it() if values["weights"] else ""
+            told += in_words(where_to_put_it()) if values["weights"] else ""
         else:
             told = "The published network."
         known = [(x.guess, self._label(x)) for x in self.read if self._label(x) is not None]
