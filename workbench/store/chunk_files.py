@@ -23,10 +23,10 @@ import google_crc32c
 import numpy as np
 from numcodecs import blosc
 
+from .framed import BEFORE, PAGE, frame_of
+
 SHUFFLE, CLEVEL = blosc.BITSHUFFLE, 5
-_HEADER_BYTES = 16  # of Blosc, whose plain form is a header and the numbers
 DIRECT_FROM = 2**19  # bytes; of less, the time is that of the file's making
-PAGE = mmap.PAGESIZE
 THREADS = 2  # one waits for the disk while the other compresses
 TRY_EVERY = 16  # chunks: then a way that was not the quickest is measured again
 WORTH_IT = 0.75  # what is left when compressing saves a quarter: then it is always done
@@ -88,7 +88,9 @@ class ChunkFiles:
         began = time.perf_counter()
         parts = self._parts(block, way[0])
         size = sum(memoryview(p).nbytes for p in parts)
-        if not (way[1] and size >= DIRECT_FROM and self._write_past_cache(path, parts, size)):
+        frame = None if way[0] else frame_of(block)
+        past = way[1] and size >= DIRECT_FROM
+        if not (past and self._write_past_cache(path, parts, size, frame)):
             way = (way[0], False)
             replace_file(path, *parts)
         took = time.perf_counter() - began
@@ -123,26 +125,34 @@ class ChunkFiles:
         header = self._plain_header.get(block.nbytes)
         if header is None:
             with _one_thread():
-                header = blosc.compress(block, b"lz4", 0, SHUFFLE)[:_HEADER_BYTES]
+                plain = blosc.compress(block, b"lz4", 0, SHUFFLE)
+            header = plain[:BEFORE]  # followed by the numbers
             self._plain_header[block.nbytes] = header
         numbers = block.reshape(-1).view(np.uint8)
         crc = google_crc32c.extend(google_crc32c.value(header), numbers)
         return header, numbers, crc.to_bytes(4, "little")
 
-    def _write_past_cache(self, path: Path, parts: Sequence[Any], size: int) -> bool:
-        """False where this system or this disk cannot do it."""
+    def _write_past_cache(
+        self, path: Path, parts: Sequence[Any], size: int, frame: memoryview | None
+    ) -> bool:
+        """False where this system or this disk cannot do it.
+
+        frame : the memory around the middle one of three parts, if they can be written from there
+        """
         whole = -(-size // PAGE) * PAGE
-        buffer = getattr(self._buffers, "memory", None)
-        if buffer is None or len(buffer) < whole:
-            buffer = self._buffers.memory = mmap.mmap(-1, whole)
-        buffer.seek(0)
-        for part in parts:
-            buffer.write(part)
+        if frame is None:
+            pages = self._pages(whole)
+            at = 0
+            for part in parts:
+                pages[at : (at := at + len(part))] = part
+        else:
+            pages = frame
+            pages[:BEFORE], pages[size - len(parts[2]) : size] = parts[0], parts[2]
         try:
             with drafted(path) as draft:
                 fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_DIRECT, 0o666)
                 try:
-                    if os.write(fd, memoryview(buffer)[:whole]) != whole:
+                    if os.write(fd, pages[:whole]) != whole:
                         raise OSError("Not all of a chunk was written.")
                     os.ftruncate(fd, size)
                 finally:
@@ -152,6 +162,13 @@ class ChunkFiles:
                 self._choice.forbid_direct()
             return False
         return True
+
+    def _pages(self, n_bytes: int) -> memoryview:
+        """Memory of this thread, from the start of a page on."""
+        buffer = getattr(self._buffers, "memory", None)
+        if buffer is None or len(buffer) < n_bytes:
+            buffer = self._buffers.memory = mmap.mmap(-1, n_bytes)
+        return memoryview(buffer)
 
 
 class Choice:

@@ -33,6 +33,7 @@ import numpy as np
 
 from ...errors import SimulationError
 from ...recordings import CHUNK_NUMBERS
+from ...store.framed import BEFORE, Framed, frame_bytes
 from ..process import MALLOC_KEEPS
 
 _PIPE_BYTES = 1 << 20
@@ -40,7 +41,7 @@ _LARGE = 1 << 16
 _HEADER = struct.Struct("<qdqQQQQ3q")
 _STREAM = struct.Struct("<IiQQ")
 _FLAGS_BYTES = mmap.PAGESIZE  # at the start of the shared memory, an int32 a slot: 1 in use
-_SLOTS, _SLOT_BYTES = 16, 8 * CHUNK_NUMBERS
+_SLOTS, _SLOT_BYTES, _FRAME_BYTES = 32, 8 * CHUNK_NUMBERS, frame_bytes(CHUNK_NUMBERS)
 _STAYS = 0.75  # so full a slot is stored as it is; what is in others is copied, and they are free
 
 
@@ -124,15 +125,15 @@ class BinaryLink:
                 **os.environ,
                 "WORKBENCH_IN": str(theirs_in),
                 "WORKBENCH_OUT": str(theirs_out),
-                "WORKBENCH_SHARED": " ".join(map(str, (*shared, _SLOTS, _SLOT_BYTES))),
+                "WORKBENCH_SHARED": " ".join(map(str, shared)),
             },
-            pass_fds=(theirs_in, theirs_out, *shared),
+            pass_fds=(theirs_in, theirs_out, *shared[:1]),
             stdin=subprocess.DEVNULL,
             stdout=self._message,
             stderr=self._message,
             start_new_session=True,  # Ctrl-C in a terminal is the session's business
         )
-        for fd in (theirs_in, theirs_out, *shared):
+        for fd in (theirs_in, theirs_out, *shared[:1]):
             os.close(fd)
         self.data: list[Data] = []  # arrived and not yet taken
         self._waiting = bytearray()
@@ -140,16 +141,20 @@ class BinaryLink:
         self._send(struct.pack("<I", seed))
 
     def _share(self) -> tuple[int, ...]:
-        """Map memory that the binary can map too; returns its descriptor, if there is one."""
+        """Map memory that the binary can map too.
+
+        Returns its descriptor and how many slots it has; of a slot, the bytes for numbers, those
+        before them, and those up to the next one. Nothing if there is no such memory.
+        """
         self._shared: mmap.mmap | None = None
         try:
             fd = os.memfd_create("workbench")
         except (AttributeError, OSError):  # another system, or none left
             return ()
-        size = _FLAGS_BYTES + _SLOTS * _SLOT_BYTES
+        size = _FLAGS_BYTES + _SLOTS * _FRAME_BYTES
         os.ftruncate(fd, size)
         self._shared = mmap.mmap(fd, size)
-        return (fd,)
+        return fd, _SLOTS, _SLOT_BYTES, BEFORE, _FRAME_BYTES
 
     # -- commands ------------------------------------------------------------------------------
 
@@ -291,21 +296,22 @@ class BinaryLink:
                 samples = np.frombuffer(raw, "<f8", n * width, at)
                 at += 8 * n * width
             else:
-                samples = self._slot(slot, n * width)
+                samples = self._slot(slot, (n, width))
             found.append((number, steps, samples.reshape(n, width)))
         return found
 
-    def _slot(self, slot: int, n: int) -> np.ndarray:
-        """The first ``n`` numbers of a slot, which is given back when nobody has them any more."""
+    def _slot(self, slot: int, shape: tuple[int, int]) -> np.ndarray:
+        """The numbers of a slot, which is given back when nobody has them any more."""
         assert self._shared is not None  # the binary knows of no slots else
-        view = memoryview(self._shared).toreadonly()
-        numbers = np.frombuffer(view, "<f8", n, _FLAGS_BYTES + slot * _SLOT_BYTES)
-        if numbers.nbytes < _STAYS * _SLOT_BYTES:
-            numbers = numbers.copy()
-            self._give_back(slot)
-        else:
+        at = _FLAGS_BYTES + slot * _FRAME_BYTES
+        frame = memoryview(self._shared)[at : at + _FRAME_BYTES]
+        numbers = Framed.of(frame, shape)
+        if numbers.nbytes >= _STAYS * _SLOT_BYTES:
             weakref.finalize(numbers, self._give_back, slot).atexit = False
-        return numbers
+            return numbers
+        copy = np.array(numbers)
+        self._give_back(slot)
+        return copy
 
     def _give_back(self, slot: int) -> None:
         assert self._shared is not None

@@ -12,6 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
@@ -100,6 +104,7 @@ const size_t SEND_AT_SPIKES = 1u << 20;  // or earlier, when so many wait
 const size_t SEND_AT_NUMBERS = 1u << 18;  // so many samples that go through the pipe
 const size_t MOST_WAITING = 1u << 26;    // bytes; then the simulation waits for its reader
 const size_t SHARED_FROM = 256;          // numbers in a row; fewer go through the pipe
+const size_t PAST_CACHE_FROM = 1024;     // numbers that are copied at once
 const double SLOT_WAIT_S = 0.05;         // for a reader that is slow; then through the pipe
 
 int in_fd = -1, out_fd = -1;
@@ -184,23 +189,24 @@ void put(std::string& to, const std::vector<T>& values) {
 
 // -- shared memory: slots that this program fills, and that the worker gives back ----------------
 
-char* slots = nullptr;
+char* slots = nullptr;  // the numbers of the first one
 std::atomic<int32_t>* in_use = nullptr;  // of each slot
 int n_slots = 0;
-size_t slot_bytes = 0;
+size_t slot_bytes = 0, slot_apart = 0;  // of numbers; from one slot to the next
 
 void map_slots() {
   const char* given = std::getenv("WORKBENCH_SHARED");
   int fd = -1, n = 0;
-  size_t bytes = 0;
-  if (!given || std::sscanf(given, "%d %d %zu", &fd, &n, &bytes) != 3) return;  // there is none
+  size_t bytes = 0, before = 0, apart = 0;
+  if (!given || std::sscanf(given, "%d %d %zu %zu %zu", &fd, &n, &bytes, &before, &apart) != 5)
+    return;  // there is none
   const size_t flags = sysconf(_SC_PAGESIZE);
-  void* at = mmap(nullptr, flags + n * bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  void* at = mmap(nullptr, flags + n * apart, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   ::close(fd);
   if (at == MAP_FAILED) return;
   in_use = static_cast<std::atomic<int32_t>*>(at);
-  slots = static_cast<char*>(at) + flags;
-  n_slots = n, slot_bytes = bytes;
+  slots = static_cast<char*>(at) + flags + before;
+  n_slots = n, slot_bytes = bytes, slot_apart = apart;
 }
 
 // A slot, or -1. To wait for one is better than the pipe, which copies all of it twice more; but
@@ -287,14 +293,28 @@ void sample() {
   if (!watched.empty()) row_t.push_back(tick_now);
 }
 
+// Past the caches where many go to shared memory: another processor reads them next, and the
+// simulation wants the caches for itself.
+void copy_scaled(double* to, const double* from, size_t n, double scale) {
+  size_t k = 0;
+#ifdef __SSE2__
+  if (n >= PAST_CACHE_FROM) {
+    for (; reinterpret_cast<uintptr_t>(to + k) % 16 != 0; k++) to[k] = from[k] * scale;
+    const __m128d by = _mm_set1_pd(scale);
+    for (; k + 2 <= n; k += 2) _mm_stream_pd(to + k, _mm_mul_pd(_mm_loadu_pd(from + k), by));
+    _mm_sfence();
+  }
+#endif
+  for (; k < n; k++) to[k] = from[k] * scale;
+}
+
 // The present values of a stream's entries.
 void read_into(double* to, const Stream& s, double scale) {
   const Array& a = arrays[s.array];
   const size_t size = a.size();
   for (const Run& r : s.runs) {
     if (a.type == 'd' && r.start + size_t(r.count) <= size) {
-      const double* from = static_cast<double*>(a.data()) + r.start;
-      for (uint32_t k = 0; k < r.count; k++) to[k] = from[k] * scale;
+      copy_scaled(to, static_cast<double*>(a.data()) + r.start, r.count, scale);
     } else {
       for (uint32_t k = 0; k < r.count; k++) to[k] = get(a, r.start + k) * scale;
     }
@@ -311,7 +331,7 @@ double* next_row(Stream& s) {
     s.slot = s.room ? free_slot() : -1;
   }
   s.rows = (s.rows + 1) % s.chunk;
-  if (s.slot >= 0) return reinterpret_cast<double*>(slots + s.slot * slot_bytes) + row * n;
+  if (s.slot >= 0) return reinterpret_cast<double*>(slots + s.slot * slot_apart) + row * n;
   s.samples.resize((row + 1) * n);
   return s.samples.data() + row * n;
 }

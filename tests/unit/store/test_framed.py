@@ -1,0 +1,73 @@
+"""Numbers that are written to a file from where they are."""
+
+from __future__ import annotations
+
+import mmap
+
+import numpy as np
+import pytest
+
+from workbench.store.chunk_files import ChunkFiles, unpacked
+from workbench.store.framed import BEFORE, PAGE, Framed, frame_bytes, frame_of
+
+SHAPE = (96, 1024)
+NUMBERS = np.random.default_rng(2).normal(size=SHAPE)
+N = NUMBERS.size
+
+
+@pytest.fixture
+def framed():
+    """Two frames that follow one another; the first holds the numbers."""
+    memory = memoryview(mmap.mmap(-1, 2 * frame_bytes(N)))
+    frame = memory[: frame_bytes(N)]
+    np.frombuffer(frame, float, N, BEFORE)[:] = NUMBERS.ravel()
+    return Framed.of(frame, SHAPE)
+
+
+def test_a_frame_is_whole_pages_with_room_for_header_and_checksum():
+    for n in (1, 509, 510, 511, 512, 2**18):
+        assert frame_bytes(n) % PAGE == 0
+        assert 0 <= frame_bytes(n) - (8 * n + 20) < PAGE
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        lambda x: x,
+        np.asarray,
+        lambda x: x[:],
+        lambda x: x.reshape(-1),
+        lambda x: np.ascontiguousarray(x[: len(x)], "<f8"),
+    ],
+)
+def test_a_view_of_all_numbers_knows_its_frame(framed, same):
+    assert frame_of(same(framed)) is framed.frame
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda x: x[:-1],  # the checksum would replace numbers
+        lambda x: x[1:],
+        lambda x: x.T,
+        lambda x: x[:, ::2],
+        np.array,
+        lambda x: NUMBERS,
+    ],
+)
+def test_part_of_the_numbers_or_a_copy_has_none(framed, other):
+    assert frame_of(other(framed)) is None
+
+
+@pytest.mark.parametrize("direct", [True, False])
+@pytest.mark.parametrize("compressed", [True, False])
+def test_the_file_of_each_way_holds_the_numbers(tmp_path, framed, monkeypatch, compressed, direct):
+    files = ChunkFiles()
+    monkeypatch.setattr(files._choice, "way", lambda hurried: (compressed, direct))
+    files.write(tmp_path / "all", framed)
+    files.write(tmp_path / "part", framed[:80])
+    assert unpacked((tmp_path / "all").read_bytes()) == NUMBERS.tobytes()
+    assert unpacked((tmp_path / "part").read_bytes()) == NUMBERS[:80].tobytes()
+    assert np.array_equal(framed, NUMBERS)
+    with pytest.raises(ValueError, match="read-only"):
+        framed[0, 0] = 1.0
