@@ -21,6 +21,7 @@ import panel_material_ui as pmui
 from panels.access.visitor import in_words
 from workbench.errors import WorkbenchError
 from workbench.model.model import Model
+from workbench.model.slider import slider_range
 from workbench.model.units import read
 from workbench.paths import live_folder
 from workbench.sweeps.background import Background
@@ -29,7 +30,6 @@ from workbench.sweeps.design import Design, make_design, range_of
 from workbench.sweeps.measures import NAMED
 
 from ..access.turns import NO_TURN, Turn
-from ..parts.parameters import slider_range
 from ..theme import LINE, css
 from ..widgets.icons import icon
 from ..widgets.number_field import NumberField
