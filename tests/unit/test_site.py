@@ -49,7 +49,7 @@ def test_the_questions_of_new_users_are_ten(repository):
 
 def test_every_page_is_in_a_table_of_contents(repository, pages):
     text = (repository / "docs" / "index.md").read_text("utf-8")
-    listed = set(re.findall(r"^([a-z0-9_]+)$", text, re.M))
+    listed = set(re.findall(r"^[A-Z].* <([a-z0-9_]+)>$", text, re.M))
     found = {page.stem for page in (repository / "docs").glob("*.md")} - {"index"}
     generated = {name.removesuffix(".md") for name in pages.GENERATED if name.endswith(".md")}
     assert listed == found | generated
