@@ -50,7 +50,11 @@ def gallery(folder: Path) -> str:
     """A card for each model: its picture, what it is about, its page, and how to open it."""
     from workbench.model import registry
 
-    parts = ["# Models", "Each opens in the browser with `workbench serve`.", "::::{grid} 1 2 2 3\n:gutter: 3"]
+    parts = [
+        "# Models",
+        "Each opens in the browser with `workbench serve`.",
+        "::::{grid} 1 2 2 3\n:gutter: 3",
+    ]
     for slug, cls in sorted(registry.models().items(), key=lambda each: each[1].title):
         page = folder / "models" / f"{slug.replace('-', '_')}.md"
         picture = PICTURES / f"{slug}-light.png"
