@@ -12,8 +12,9 @@ import nbformat
 import pytest
 from typer.testing import CliRunner
 
+from workbench.bundled_packages import stories
 from workbench.cli import app
-from workbench.cli.notebooks import KERNEL, stories
+from workbench.cli.notebooks import KERNEL
 
 from .conftest import free_port, wait_for
 

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from ..bundled_packages import stories as known_stories
 from ..model.listing import listed_models
 
 if TYPE_CHECKING:
@@ -80,9 +81,7 @@ def settings(incomplete: str) -> list[tuple[str, str]]:
 
 def stories(incomplete: str) -> list[str]:
     """Stories of which there are notebooks."""
-    from .notebooks import stories as known
-
-    return _beginning(known(), incomplete)
+    return _beginning(known_stories(), incomplete)
 
 
 def _model_named() -> type[Model] | None:

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from ..bundled_packages import stories
 from ..disk_errors import failing
 from ..errors import StoreError, unknown
 from ..optional import optional
@@ -55,11 +56,3 @@ def notebooks(
         with failing(path):
             jupytext.write(book, path)
         wrote(path)
-
-
-def stories() -> dict[str, Path]:
-    """Name -> file of text, with a cell after each ``# %%``; in a wheel, inside the package."""
-    package = Path(__file__).parents[1]
-    places = (package / "bundled" / "notebooks", package.parent / "notebooks")
-    found = sorted(file for place in places for file in place.glob("*.py"))
-    return {f.stem: f for f in found if f.read_text("utf-8").startswith("# ---\n# jupyter")}

@@ -14,10 +14,10 @@ import pytest
 from typer.testing import CliRunner
 
 import workbench as wb
+from workbench.bundled_packages import stories
 from workbench.cli import app, complete
 from workbench.cli.app import EXIT_CODES, FAULT, REFUSED, main
 from workbench.cli.demo import dotted
-from workbench.cli.notebooks import stories
 from workbench.cli.output import print_json
 
 
