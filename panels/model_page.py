@@ -150,7 +150,12 @@ class Explorer(ModelAccess):
         self.experiments = Experiments(cls, lambda: dict(self.values))
         self.comparing = CompareTab(self)
         self.sweep = Sweep(
-            cls, lambda: dict(self.values), lambda: self.simulation.engine, self.later, self.open_at
+            cls,
+            lambda: dict(self.values),
+            lambda: self.simulation.engine,
+            self.later,
+            self.open_at,
+            self.saving.drawn,
         )
         self.script = ScriptShown(cls, lambda: self.later(self._play_script))
         self.extension = extension_of(self)

@@ -25,10 +25,16 @@ def own_cards(page: Explorer) -> list[Card]:
 
 def last_cards(page: Explorer) -> list[Card]:
     """What is recorded, what is shown beside, what was done."""
-    log = Card("log", "Interventions", page.log.view, tools=page.log.tools, wide=True)
-    log.offer_save(partial(page.saving.card, log))
-    return [
-        Card("record", "Record", page.recording.view, wide=True),
-        Card("beside", "Bring in a recording", page.beside.view, wide=True),
-        log,
-    ]
+    cards = [
+        Card(
+            "record", "Record", page.recording.view, wide=True, words=page.recording.in_words,
+        ),
+        Card(
+            "beside", "Bring in a recording", page.beside.view, wide=True,
+            words=page.beside.in_words,
+        ),
+        Card("log", "Interventions", page.log.view, tools=page.log.tools, wide=True),
+    ]  # fmt: skip
+    for card in cards:
+        card.offer_save(partial(page.saving.card, card))
+    return cards

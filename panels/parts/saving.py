@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..widgets.cards import Card
@@ -36,3 +37,7 @@ class Saving:
         """A card that is no kind of plot, as it is seen."""
         seen = {card.title: card.shown()}
         self._page.place(lambda: self.dialog.open(CARD, card.title, {}, (0.0, 0.0), seen))
+
+    def drawn(self, title: str, draw: Callable[[str, float], bytes]) -> None:
+        """What is none of the run, as `SaveDialog.open_drawn` takes it."""
+        self._page.place(lambda: self.dialog.open_drawn(title, draw))
