@@ -49,6 +49,7 @@ from panels.parts.seed_and_engine import SeedAndEngine
 from panels.parts.shortcuts import KeyList
 from panels.parts.status import Strip
 from panels.parts.transport import Transport
+from panels.parts.visit_runs import VisitRuns
 from panels.parts.watchdog import Watchdog
 from panels.tabs.compare import CompareTab
 from panels.tabs.experiments import Experiments
@@ -108,13 +109,14 @@ class Explorer(ModelAccess):
         cls, link = self.model_class, begun.link or Link(self.model_class, self.values)
         self.changes, self.commands = Changes(self), Commands(self)
         self.link, self.sampled = PageLink(self, begun), Sampled(self)
+        self.visit_runs = VisitRuns(self)
         self.address = Address(
             begun, self.link_now, lambda query: self.heartbeat.param.update(query=query),
             lambda link: self.later(lambda: self.link.repeat(link)),
         )  # fmt: skip
         self.transport = Transport(
-            cls.pace, lambda name: self.later(lambda: self.on_button(name)), self._on_speed,
-            link.speed,
+            cls.pace, lambda name: self.later(lambda: self.on_button(name)),
+            lambda speed: self.session.set_speed(speed), link.speed,
         )  # fmt: skip
         self.simulation = SeedAndEngine(
             lambda what: self.later(lambda: self.restart(self.running, what)),
@@ -219,6 +221,7 @@ class Explorer(ModelAccess):
 
     def end_run(self, why: str) -> None:
         """Nothing is simulated, and nothing shown; a new run is to begin."""
+        self.visit_runs.put_aside(self.session)
         self._end_session()
         self.doing = why
         for hook in self.hooks["reset"]:
@@ -236,6 +239,7 @@ class Explorer(ModelAccess):
     def begin_with(self, session: Any) -> None:
         """Show this session, from its beginning."""
         self.session, self.info = session, None
+        self.visit_runs.begin()
         self.changes.begin()
         self.moments.begin()
         self.sampled.ask_weights()
@@ -287,9 +291,6 @@ class Explorer(ModelAccess):
         if self.session is None:
             return False
         return self.turn.waiting or self.session.status().state == "running"
-
-    def _on_speed(self, speed: float | None) -> None:
-        self.session.set_speed(speed)
 
     def _play_script(self) -> None:
         self.changes.show(to_the_end())
@@ -370,7 +371,8 @@ class Explorer(ModelAccess):
             self.error_banner.show(status)
         self.strip.show(
             status, self.heartbeat.per_second(), self.doing,
-            waits=self.turn.waits or self.resting.said, also=self.comparing.in_words(),
+            waits=self.turn.waits or self.resting.said,
+            also=self.link.said or self.comparing.in_words(),
         )  # fmt: skip
         self.plots.offer_way_back()
         self.recording.show(self.session.recording)

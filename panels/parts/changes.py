@@ -60,13 +60,17 @@ class Changes:
     def open_at(self, values: Mapping[str, float]) -> None:
         """Run live with these values from t = 0, and the others as they are."""
         page = self._page
-        self.undo.note_all(page.values, {**page.values, **values})
-        self.show(values)
+        self.show(values, taken_back=True)
         page.tabs.active = 0
         page.restart(True, f"new network: {self._said(values)}")
 
-    def show(self, values: Mapping[str, float]) -> None:
-        """Let the sliders show these; no simulation hears of it."""
+    def show(self, values: Mapping[str, float], taken_back: bool = False) -> None:
+        """Let the sliders show these; no simulation hears of it.
+
+        taken_back : undo leads back to those that they show now
+        """
+        if taken_back:
+            self.undo.note_all(self._page.values, values)
         self._page.values |= values
         self._page.parameters.display(self._page.values)
 

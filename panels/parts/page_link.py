@@ -24,7 +24,13 @@ class PageLink:
     def __init__(self, page: Explorer, begun: Asked):
         self._page = page
         self.begun = begun
-        self._catching_up = False  # a run is repeated, up to where it stood
+        self._repeated = ""  # the run that is repeated, up to where it stood
+
+    @property
+    def said(self) -> str:
+        """For the strip: that a run is repeated; while its network is built, that says why."""
+        there = self._page.info is not None
+        return f"{self._repeated}, repeated" if self._repeated and there else ""
 
     def now(self) -> Link:
         """The page as it is now, and its run until now."""
@@ -64,18 +70,18 @@ class PageLink:
             else:
                 page.address.say(str(unknown(f"name of {plot}", name, names, owner=page.slug)))
 
-    def repeat(self, link: Link) -> None:
+    def repeat(self, link: Link, name: str = "the run of the address") -> None:
         """Repeat the run of a link, as fast as possible, and stand where it stood."""
         page = self._page
-        page.end_run("the run of the address, repeated")
+        page.end_run(f"{name}, repeated")
         session = link.start(paused=True, hand_over=True)
         session.step(max(1, round(link.t_ms / page.model_class.tick_ms)))
         page.begin_with(session)
-        self._catching_up = True
+        self._repeated = name
 
     def follow(self, status: Status) -> None:
         """Called at every drawing: a run that stands where it stood has the page's speed again."""
-        if self._catching_up and (status.state == "paused" or status.over):
-            self._catching_up = False
+        if self._repeated and (status.state == "paused" or status.over):
+            self._repeated = ""
             self._page.session.set_speed(self._page.transport.chosen_speed)
         self._page.address.follow(status.state == "running", status.t_ms)
