@@ -18,9 +18,9 @@ from workbench.network import NetworkInfo
 if TYPE_CHECKING:
     import panel_material_ui as pmui
 
+    from panels.parts.changes import Changes
     from panels.parts.moments import Moments
     from panels.parts.plots import Plots
-    from panels.parts.undo import Undo
     from panels.tabs.experiments import Experiments
     from panels.widgets.pace import Pace
 
@@ -35,7 +35,7 @@ class ModelAccess(ABC):
     plots: Plots
     tabs: pmui.Tabs
     experiments: Experiments
-    undo: Undo
+    changes: Changes
     moments: Moments
 
     def __init__(self, model: Model):
@@ -62,13 +62,9 @@ class ModelAccess(ABC):
     def awake(self, action: Callable[[], Any]) -> None:
         """Do this when the session has its worker, which a page that rests gave back."""
 
-    @abstractmethod
-    def _give(self, values: dict[str, float], why: str) -> None:
-        """Give several parameters new values at once."""
-
     @property
     @abstractmethod
-    def _running(self) -> bool:
+    def running(self) -> bool:
         """Whether the simulation runs."""
 
     # -- what is running ---------------------------------------------------------------------------
@@ -128,8 +124,7 @@ class ModelAccess(ABC):
 
     def set_values(self, values: Mapping[str, float], why: str) -> None:
         """Give several parameters new values, as if their sliders had been moved."""
-        self.undo.note_all(self.values, {**self.values, **values})
-        self._give(dict(values), why)
+        self.changes.set_all(values, why)
 
     def resume(self) -> None:
         """Let the simulation go on where it is."""
@@ -165,5 +160,5 @@ class ModelAccess(ABC):
         if self.session.status().over:
             self.restart(True)
         self.session.do(operation)
-        if not self._running:
+        if not self.running:
             self.session.resume()

@@ -68,6 +68,7 @@ class Model(param.Parameterized, metaclass=_ModelType):
     Class declarations
     slug        : name in the registry and in addresses, such as "hippocampal-cam"
     title       : name for people
+    topic       : what it is about, in a few words; the gallery shows those of one topic together
     purpose     : one sentence that a newcomer understands
     source      : the published work
     tick_ms     : simulated time between two moments at which commands take effect
@@ -97,6 +98,7 @@ class Model(param.Parameterized, metaclass=_ModelType):
 
     slug: ClassVar[str] = ""
     title: ClassVar[str] = ""
+    topic: ClassVar[str] = ""
     purpose: ClassVar[str] = ""
     source: ClassVar[str] = ""
     tick_ms: ClassVar[float] = 1.0
