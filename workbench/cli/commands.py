@@ -40,12 +40,13 @@ COMMANDS = {
     "open": "open:open_",
     "open-link": "open_link:open_link",
     "new": "new:new",
-    "check": "new:check",
+    "check": "check:check",
     "adopt": "adopt:adopt",
     "cache build": "cache:build",
     "cache list": "cache:list_kept",
     "cache clear": "cache:clear",
     "doctor": "doctor:doctor",
+    "demo": "demo:demo",
 }
 GROUPS = {
     "runs": "List, show, tag and delete the saved runs.",
