@@ -7,15 +7,17 @@ value is was asked for each value. Here it is asked once for each type.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import brian2
+from brian2.units.fundamentalunits import Dimension
 from brian2.utils import caching
 
 from .patches import leave_out, takes
 
-PLAIN = (str, int, float, bool, type(None))
+PLAIN = (str, int, float, bool, type(None), type, Dimension)
 
 
 def quick_keys() -> None:
@@ -29,6 +31,18 @@ def quick_keys() -> None:
             caching._hashable = quick
         else:
             leave_out("cache-keys", "_hashable makes other keys")
+
+
+@contextmanager
+def quick_keys_meanwhile() -> Iterator[None]:
+    """The same in a process of the user's, up to the end of the block."""
+    before = getattr(caching, "_hashable", None)
+    quick_keys()
+    try:
+        yield
+    finally:
+        if before is not None:
+            caching._hashable = before
 
 
 def _same(quick: Callable[[Any], Any], slow: Callable[[Any], Any]) -> bool:
