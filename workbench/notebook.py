@@ -5,18 +5,15 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .bundled_packages import bundled
 from .errors import ParameterError
 from .export.live_objects import is_brian, open_objects
 from .model.model import Model
 from .model.registry import load
-from .optional import optional
+from .notebook_controls import Controls
 from .scripts.execution import visible
-
-if TYPE_CHECKING:
-    from .notebook_controls import Controls
 
 _PANELS = "The apps are not installed: the folder panels/ is missing."
 
@@ -67,9 +64,6 @@ def controls(
     options   : of ``model.start``, such as ``seed`` and ``engine``
     raises    : UnknownName for unknown names, NotInstalled without ipywidgets
     """
-    optional("ipywidgets", "notebook", "wb.controls")
-    from .notebook_controls import Controls
-
     chosen = load(model) if isinstance(model, str) else type(model)(**model.values())
     return Controls(chosen, only=only, speed=speed, window_ms=window_ms, **options)
 

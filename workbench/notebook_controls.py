@@ -16,7 +16,6 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
-import ipywidgets as widgets
 import numpy as np
 
 from .engine.frames import Frame
@@ -25,6 +24,7 @@ from .errors import WorkbenchError, unknown
 from .model.model import Model
 from .model.parameter import Parameter
 from .model.slider import nice_step, slider_range
+from .optional import optional
 
 UPDATE_EVERY_MS = 100  # the time, and so what is drawn from it
 LABELS = {"description_width": "12em"}
@@ -33,9 +33,10 @@ LABELS = {"description_width": "12em"}
 _open: weakref.WeakValueDictionary[str, Controls] = weakref.WeakValueDictionary()
 
 
-class Controls(widgets.VBox):
-    """Sliders and buttons of one simulation at a time.
+class Controls:
+    """Sliders and buttons of one simulation at a time; a cell that ends with them shows them.
 
+    widget  : all of it, to be placed in a layout
     sliders : parameter -> its widget, whose ``value`` is in the unit of the parameter; give it, or
               a part of it, to ``ipywidgets.interactive_output``
     time    : widget whose ``value`` is the simulated time in ms; it changes ten times a second
@@ -46,8 +47,6 @@ class Controls(widgets.VBox):
     session : the simulation that Run started, or None
     """
 
-    session: Session | None = None
-
     def __init__(
         self,
         model: Model,
@@ -57,9 +56,11 @@ class Controls(widgets.VBox):
         window_ms: float = 500.0,
         **options: Any,
     ) -> None:
+        widgets = _ipywidgets()
         if former := _open.pop(model.slug, None):
             former.close()
         self.model = model
+        self.session: Session | None = None
         self.window_ms = window_ms
         pace = model.pace if speed is None else speed
         self._options = {"speed": None if pace == math.inf else pace, **options}
@@ -85,7 +86,7 @@ class Controls(widgets.VBox):
         }
         for name, button in self._buttons.items():
             button.on_click(lambda _button, name=name: self._pressed(name))
-        super().__init__([
+        self.widget = widgets.VBox([
             widgets.HBox([*self._buttons.values(), self.time, self._beat]),
             self.status, *self._groups(),
         ])  # fmt: skip
@@ -119,7 +120,7 @@ class Controls(widgets.VBox):
     def close(self) -> None:
         """End the simulation and take the widgets off the page."""
         self._end()
-        super().close()
+        self.widget.close()
 
     def update(self) -> None:
         """Take what the simulation sent, and let the time move.
@@ -185,8 +186,12 @@ class Controls(widgets.VBox):
             self.session.close()
         self.session = None
 
+    def _repr_mimebundle_(self, **asked: Any) -> Any:
+        return self.widget._repr_mimebundle_(**asked)
+
     def _groups(self) -> list[Any]:
         """A box of sliders for each group of parameters, under its name."""
+        widgets = _ipywidgets()
         boxes: dict[str, list[Any]] = {}
         for name, slider in self.sliders.items():
             boxes.setdefault(self.model.parameter(name).group, []).append(slider)
@@ -220,8 +225,13 @@ class Controls(widgets.VBox):
         self.status.value = f'<span style="{color}">{html.escape(text)}</span>'
 
 
+def _ipywidgets() -> Any:
+    return optional("ipywidgets", "notebook", "wb.controls")
+
+
 def _slider(parameter: Parameter, value: float) -> Any:
     """A slider, or a menu for a choice, with the unit in its label and the meaning as its help."""
+    widgets = _ipywidgets()
     unit = "" if parameter.unit == "1" else f" ({parameter.unit})"
     common = {
         "description": f"{parameter.name}{unit}",

@@ -34,7 +34,7 @@ def raster(t_ms):
     plt.show()
 
 
-widgets.VBox([controls, widgets.interactive_output(raster, {"t_ms": controls.time})])
+widgets.VBox([controls.widget, widgets.interactive_output(raster, {"t_ms": controls.time})])
 """
 
 

@@ -93,6 +93,7 @@ def test_the_controls_play_a_simulation():
     assert controls.spikes("cells")[0].size == 0
     assert drawn[-1] == 0 and len(set(drawn)) > 2 and max(drawn) > 50
     # Controls of the same model that are made anew end the former simulation.
+    assert "application/vnd.jupyter.widget-view+json" in controls._repr_mimebundle_()
     controls.run()
     running = controls.session
     Controls(Toy())

@@ -36,6 +36,7 @@ COMMANDS = {
     "export": "export:export",
     "measure": "measure:measure",
     "serve": "serve:serve",
+    "notebooks": "notebooks:notebooks",
     "users": "users:users",
     "open": "open:open_",
     "open-link": "open_link:open_link",

@@ -78,6 +78,13 @@ def settings(incomplete: str) -> list[tuple[str, str]]:
     ]
 
 
+def stories(incomplete: str) -> list[str]:
+    """Stories of which there are notebooks."""
+    from .notebooks import stories as known
+
+    return _beginning(known(), incomplete)
+
+
 def _model_named() -> type[Model] | None:
     """The model among the words typed so far.
 

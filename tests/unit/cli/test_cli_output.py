@@ -17,6 +17,7 @@ import workbench as wb
 from workbench.cli import app, complete
 from workbench.cli.app import EXIT_CODES, FAULT, REFUSED, main
 from workbench.cli.demo import dotted
+from workbench.cli.notebooks import stories
 from workbench.cli.output import print_json
 
 
@@ -168,6 +169,35 @@ def test_the_scripts_for_the_shells_are_printed():
         env=os.environ | {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"},
     )  # fmt: skip
     assert "_WORKBENCH_COMPLETE=complete_zsh" in done.stdout
+
+
+# -- notebooks ---------------------------------------------------------------------------------
+
+
+def test_a_story_becomes_a_notebook_without_outputs(tmp_path):
+    import nbformat
+
+    code, out, _ = call("notebooks", "hippocampal_cam", "--folder", str(tmp_path / "new"))
+    path = tmp_path / "new" / "hippocampal_cam.ipynb"
+    assert (code, out) == (0, f"Wrote {path}\n")
+    book = nbformat.read(path, as_version=4)
+    nbformat.validate(book)
+    assert (
+        dict(book.metadata["kernelspec"])["name"] == "python3" and "jupytext" not in book.metadata
+    )
+    assert book.cells[0].source.startswith("# A memory made of spikes")
+    assert book.cells[-1].source == "wb.explore(memory)"
+    assert not any(cell.get("outputs") for cell in book.cells)
+    refused = call("notebooks", "hippocampal_cam", "--folder", str(tmp_path / "new"))
+    assert refused[0] == REFUSED and "exists already" in refused[2]
+    assert "Did you mean 'hippocampal_cam'?" in call("notebooks", "hippocampal_can")[2]
+
+
+def test_every_story_ends_with_a_live_app():
+    found = stories()
+    assert "hippocampal_cam" in found and "elm_neuron_figures" not in found
+    for name, path in found.items():
+        assert "wb.explore(" in path.read_text("utf-8").split("# %%")[-1], name
 
 
 # -- demo --------------------------------------------------------------------------------------
