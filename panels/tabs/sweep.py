@@ -23,7 +23,6 @@ from panels.access.visitor import in_words
 from workbench.errors import WorkbenchError
 from workbench.figures.sweeps import sweep_bytes
 from workbench.model.model import Model
-from workbench.model.slider import slider_range
 from workbench.model.units import read
 from workbench.paths import live_folder
 from workbench.sweeps.background import Background
