@@ -28,11 +28,13 @@ html_title = project
 html_theme_options = {
     "show_toc_level": 2,
     "navigation_with_keys": False,
-    "header_links_before_dropdown": 6,
+    "header_links_before_dropdown": 5,
     "navbar_end": ["theme-switcher"],
     "footer_start": ["copyright"],
     "footer_end": [],
 }
+html_sidebars = {"**": []}  # each page has its own contents at the right
+html_show_sourcelink = False
 html_show_sphinx = False
 copyright = f"{author}, MIT licence"
 

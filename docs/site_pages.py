@@ -50,10 +50,14 @@ def gallery(folder: Path) -> str:
     """A card for each model: its picture, what it is about, its page, and how to open it."""
     from workbench.model import registry
 
-    parts = ["# Models", "Each opens in the browser with `workbench serve`.", "::::{grid} 1 2 2 3"]
+    parts = [
+        "# Models",
+        "Each opens in the browser with `workbench serve`.",
+        "::::{grid} 1 2 2 3\n:gutter: 3",
+    ]
     for slug, cls in sorted(registry.models().items(), key=lambda each: each[1].title):
         page = folder / "models" / f"{slug.replace('-', '_')}.md"
-        picture = folder / "generated" / f"{slug}-light.png"
+        picture = PICTURES / f"{slug}-light.png"
         parts.append(
             "\n".join(
                 [
@@ -104,9 +108,26 @@ def _signature(thing: Any) -> str:
     if inspect.isclass(thing) and "__init__" not in vars(thing):
         return ""
     try:
-        return str(inspect.signature(thing))
+        found = inspect.signature(thing)
     except (TypeError, ValueError):
         return ""
+    parameters = [p.replace(annotation=_bare(p.annotation)) for p in found.parameters.values()]
+    returned = _bare(found.return_annotation)
+    return str(found.replace(parameters=parameters, return_annotation=returned))
+
+
+class _Bare:
+    """An annotation that is text, shown without quotes."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def _bare(annotation: Any) -> Any:
+    return _Bare(annotation) if isinstance(annotation, str) else annotation
 
 
 def _as_text(head: str, thing: Any) -> str:

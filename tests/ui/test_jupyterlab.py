@@ -77,7 +77,7 @@ def test_the_notebook_runs_and_shows_the_live_app(lab, chromium):
     page.goto(address)
     page.locator(".jp-DirListing-item", has_text=f"{name}.ipynb").dblclick()
     page.locator(".jp-Notebook").first.wait_for()
-    page.get_by_text("Python 3 (ipykernel)").first.wait_for()
+    page.locator(".jp-NotebookPanel .jp-Toolbar-kernelName", has_text="Python 3").wait_for()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
     run, failed = page.locator(".wb-run").first, page.locator(ERROR).first
