@@ -14,7 +14,8 @@ import pytest
 
 from .conftest import PATIENCE_MS, free_port, served
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]  # a server of its own, and up to a minute away
+# A server of its own, and up to a minute away.
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 class Line:

@@ -124,6 +124,14 @@ def test_the_strip_says_when_it_is_behind_and_what_was_not_drawn():
     ]  # fmt: skip
 
 
+def test_the_strip_says_when_nothing_is_heard_of_the_simulation():
+    running = Status(state="running", engine="cython", t_ms=12480, silent_s=strip.SILENT_S)
+    quiet = sentence(running, "m", 0, 0.0, "")
+    longer = sentence(replace(running, silent_s=12.3), "m", 0, 0.0, "")
+    (added,) = [part for part in longer if part not in quiet]
+    assert added.startswith("!nothing was heard of it for 12 s: ")
+
+
 def test_the_strip_says_how_far_compiling_is_and_since_when_it_is_compiled():
     def engine(**changes):
         status = Status(state="running", engine="numpy", t_ms=1500)
