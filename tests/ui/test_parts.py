@@ -15,7 +15,7 @@ from panels.model_plots.memory_table import describe, memory_svg
 from panels.model_plots.recall_quality import running_mean
 from panels.parts import status as strip
 from panels.parts.controls import from_operations, label_of
-from panels.parts.parameters import Parameters, groups_of, nice_step, row_of
+from panels.parts.parameters import Parameters, groups_of, row_of
 from panels.parts.seed_and_engine import SeedAndEngine
 from panels.parts.status import sentence, speed_text
 from panels.parts.transport import speed_options
@@ -25,6 +25,7 @@ from workbench.engine.frames import Status
 from workbench.errors import ParameterError
 from workbench.model import registry
 from workbench.model.model import Comparison
+from workbench.model.slider import nice_step
 from workbench.plots.circuit.activity import FADE_S, Activity
 from workbench.plots.in_words import clock
 

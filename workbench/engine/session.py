@@ -8,7 +8,7 @@ import shutil
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from ..paths import new_store
 from ..recordings import Recording, check, recordable, variable_of
 from ..settings import FPS, MEMORY_GB, RECORD_GB
 from . import child
+from .async_frames import frames_of
 from .compiled.background import build_later, build_of, may_build
 from .compiled.cache import compiler
 from .frames import Frame, Status
@@ -90,6 +91,8 @@ class Session:
         self._replies: dict[int, Any] = {}
         self._tickets = itertools.count(1)
         self._changed = threading.Condition()
+        # Called, on a thread of the session's own, whenever something arrived.
+        self.listeners: tuple[Callable[[], Any], ...] = ()
         self._sending = threading.Lock()  # a long message goes out in parts
         self._process: Any = None
         self._closed = self.parked = False
@@ -173,6 +176,13 @@ class Session:
         if n:
             self._send("ack", n)
         return new
+
+    def __aiter__(self) -> AsyncIterator[Frame]:
+        """``async for frame in session``: frames as they arrive, until the run is over.
+
+        Each frame goes to one reader only: to whoever iterates, or to whoever calls `frames`.
+        """
+        return frames_of(self)
 
     # -- commands: they take effect at the next tick ---------------------------------------------
 
@@ -457,7 +467,7 @@ class Session:
                 self._done.append(parts[0])
             elif kind == "reply":
                 self._replies[parts[0]] = parts[1]
-            self._changed.notify_all()
+            self._notify()
 
     def _receive_shown(self, kind: str, content: Any) -> None:
         if kind == "output":
@@ -478,7 +488,12 @@ class Session:
                     message=f"The simulation process {how} at t = {self._status.t_ms:g} ms. "
                     "What was recorded until its last second is kept; Reset starts it anew.",
                 )
-            self._changed.notify_all()
+            self._notify()
+
+    def _notify(self) -> None:
+        self._changed.notify_all()
+        for wake in self.listeners:
+            wake()
 
 
 def _read(session: weakref.ref[Session], conn: Any) -> None:
