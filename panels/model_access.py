@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from panels.parts.changes import Changes
     from panels.parts.moments import Moments
     from panels.parts.plots import Plots
+    from panels.parts.tour import Shown
     from panels.tabs.experiments import Experiments
     from panels.widgets.pace import Pace
 
@@ -37,6 +38,7 @@ class ModelAccess(ABC):
     experiments: Experiments
     changes: Changes
     moments: Moments
+    shown: Shown
 
     def __init__(self, model: Model):
         self.model_class: type[Model] = type(model)
@@ -120,6 +122,7 @@ class ModelAccess(ABC):
     def do(self, operation: Operation) -> None:
         """Perform an operation at the next tick; raises ParameterError if it does not fit."""
         operation.check(self.session.model)
+        self.shown.touched()
         self.later(lambda: self.awake(lambda: self._do(operation)))
 
     def set_values(self, values: Mapping[str, float], why: str) -> None:

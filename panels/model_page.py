@@ -48,6 +48,7 @@ from panels.parts.saving import Saving
 from panels.parts.seed_and_engine import SeedAndEngine
 from panels.parts.shortcuts import KeyList
 from panels.parts.status import Strip
+from panels.parts.tour import Shown
 from panels.parts.transport import Transport
 from panels.parts.visit_runs import VisitRuns
 from panels.parts.watchdog import Watchdog
@@ -89,9 +90,7 @@ class Explorer(ModelAccess):
         self.doing = ""  # why the network is being built, while it is
         self._todo: deque[Callable[[], Any]] = deque()
         self.drawn = 0  # how often something of the simulation was drawn
-        self._drawn_at = 0.0
-        self._state = ""
-        self._closed = False
+        self._drawn_at, self._state, self._closed = 0.0, "", False
         self._make_parts(begun or Asked())
         self.page, self.tabs, self.tab_names = lay_out(self)
         self.link.begin()
@@ -109,7 +108,7 @@ class Explorer(ModelAccess):
         cls, link = self.model_class, begun.link or Link(self.model_class, self.values)
         self.changes, self.commands = Changes(self), Commands(self)
         self.link, self.sampled = PageLink(self, begun), Sampled(self)
-        self.visit_runs = VisitRuns(self)
+        self.visit_runs, self.shown = VisitRuns(self), Shown(self)
         self.address = Address(
             begun, self.link_now, lambda query: self.heartbeat.param.update(query=query),
             lambda link: self.later(lambda: self.link.repeat(link)),
@@ -222,6 +221,7 @@ class Explorer(ModelAccess):
     def end_run(self, why: str) -> None:
         """Nothing is simulated, and nothing shown; a new run is to begin."""
         self.visit_runs.put_aside(self.session)
+        self.shown.end()
         self._end_session()
         self.doing = why
         for hook in self.hooks["reset"]:
@@ -326,6 +326,7 @@ class Explorer(ModelAccess):
             self.moments.look(status)
         self._show(status)
         self.link.follow(status)
+        self.shown.follow(status)
         self.experiments.poll()
         self.comparing.poll()
         self.sweep.poll()

@@ -34,6 +34,7 @@ class Changes:
         """A slider was moved; ``final`` is False while it is dragged."""
         page = self._page
         page.resting.touch()
+        page.shown.touched()
         before, page.values[name] = page.values[name], value
         self.undo.note(name, before, value, final)
         parameter = page.model_class.parameter(name)
@@ -50,11 +51,13 @@ class Changes:
     def set_all(self, values: Mapping[str, float], why: str) -> None:
         """Give several parameters new values at once; they are logged like any other change."""
         page = self._page
+        page.shown.touched()
         self.undo.note_all(page.values, {**page.values, **values})
         self._give(values, why)
 
     def take_back(self, key: str) -> None:
         """``key`` is "undo" or "redo"."""
+        self._page.shown.touched()
         self._give(getattr(self.undo, key)() or {}, f"{key} of a change")
 
     def open_at(self, values: Mapping[str, float]) -> None:

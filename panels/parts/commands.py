@@ -21,6 +21,7 @@ class Commands:
     def press(self, name: str) -> None:
         """One of the header's buttons, or its key: run, pause, step, reset or stop."""
         page = self._page
+        page.shown.touched()
         if name in ("run", "step") and page.session.parked:
             page.awake(lambda: self.press(name))
             return

@@ -49,7 +49,7 @@ class Card:
                 "full", "expand", "Full page", f"wb-full-{key}", lambda: self.expand(not self.full)
             )
         self._classes = ["wb-card", f"wb-card-{key}", *(["wb-wide"] if wide else [])]
-        self._tall = False
+        self._tall = self._marked = False
         self._words = words
         self._body = pn.panel(body)
         self.view = pn.Column(
@@ -128,6 +128,12 @@ class Card:
         else:
             self.heading.redraw_button("full", "expand", "Full page")
 
+    def mark(self, marked: bool) -> None:
+        """Draw a frame around it, or none: it is what is spoken of."""
+        if marked != self._marked:
+            self._marked = marked
+            self._restyle()
+
     def stretch(self, tall: bool) -> None:
         """Take two rows of the grid, or one."""
         if tall != self._tall:
@@ -135,7 +141,7 @@ class Card:
             self._restyle()
 
     def _restyle(self) -> None:
-        more = {"wb-tall": self._tall, "wb-full": self.full}
+        more = {"wb-tall": self._tall, "wb-full": self.full, "wb-marked": self._marked}
         self.view.css_classes = [*self._classes, *(name for name, on in more.items() if on)]
 
 
