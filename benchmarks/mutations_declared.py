@@ -31,6 +31,7 @@ CODE = {
                               "orthogonal_projection/network.py"],
     "l2mu-braille": ["l2mu_braille/model.py", "l2mu_braille/network.py",
                      "l2mu_braille/weights.py", "_shared/legendre.py"],
+    "spike-matching": ["spike_matching/model.py", "spike_matching/network.py"],
     "lmu-delay": ["lmu_delay/model.py", "lmu_delay/network.py", "_shared/legendre.py"],
 }  # fmt: skip
 
@@ -154,6 +155,29 @@ KNOWN = (
     ("lmu-delay", "spikes decoded for another neuron", "lmu_delay/network.py",
      "ensemble.decoder = drawn.encoder, drawn.decoder * second",
      "ensemble.decoder = drawn.encoder, drawn.decoder[::-1] * second"),
+    ("spike-matching", "missed spikes weaken, extra ones strengthen", "spike_matching/network.py",
+     "only = told - fired", "only = fired - told"),
+    ("spike-matching", "every source is taken to have fired", "spike_matching/network.py",
+     "% 2.0**z >= 1)", "% 2.0**z >= 0)"),
+    ("spike-matching", "causes are looked for after the spike", "spike_matching/network.py",
+     "history_pre/2.0**(ago_post + 1)", "history_pre/1.0"),
+    ("spike-matching", "pairs at any distance", "spike_matching/network.py",
+     "int(abs(waiting) > 0.5)*int(age > D)", "0*int(age > D)"),
+    ("spike-matching", "D does not fall", "spike_matching/network.py",
+     "d_first - floor(number/d_every)", "d_first - 0*number"),
+    ("spike-matching", "signs of weights may change", "spike_matching/network.py",
+     "w = effect_pre*clip(effect_pre*(w + learn*(change + h*surplus_post)), 0*volt, inf*volt)",
+     "w = w + learn*(change + h*surplus_post)"),
+    ("spike-matching", "more spikes than the reference, and still stronger",
+     "spike_matching/network.py", "surplus = reference - learner", "surplus = learner - reference"),
+    ("spike-matching", "changes of a pass come again in the next", "spike_matching/network.py",
+     "\nchange = 0*volt\n", "\n"),
+    ("spike-matching", "another noise in every pass", "spike_matching/network.py",
+     "noise(((t_in_timesteps % PASS) + 0.5)*dt, i)", "randn()"),
+    ("spike-matching", "the control's synapses all change alike",
+     "spike_matching/network.py", "spread_post*randn()", "0*spread_post"),
+    ("spike-matching", "inhibitory neurons that excite", "spike_matching/network.py",
+     "w = w_mV.ravel()", "w = abs(w_mV.ravel())"),
 )  # fmt: skip
 
 HALF_TURNS = "whole half turns more or less, of which the remainder by 180 takes no notice"

@@ -25,6 +25,7 @@ APPS = {
     "lmu_delay": "lmu-delay",
     "normalisation": "normalisation",
     "orthogonal_projection": "orthogonal-projection",
+    "spike_matching": "spike-matching",
     "ssn": "ssn",
     "ssn_line": "ssn-line",
     "ssn_pair": "ssn-pair",

@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import shutil
 import threading
+import time
 import weakref
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -88,6 +89,7 @@ class Session:
         self._status = Status(state="building", seed=self.plan.seed)
         self._frames: deque[Frame] = deque()
         self._unread = 0
+        self._heard = time.monotonic()
         self._replies: dict[int, Any] = {}
         self._tickets = itertools.count(1)
         self._changed = threading.Condition()
@@ -154,6 +156,9 @@ class Session:
         """What the session is doing now."""
         with self._changed:
             status = replace(self._status)
+            # One that is not read has to wait until somebody does.
+            if status.state == "running" and self._unread < CREDITS:
+                status.silent_s = time.monotonic() - self._heard
         build = build_of(self._build)
         if build is None or status.engine == "compiled":
             return status
@@ -173,6 +178,7 @@ class Session:
             new = list(self._frames)
             self._frames.clear()
             n, self._unread = self._unread, 0
+            self._heard = time.monotonic() if n else self._heard
         if n:
             self._send("ack", n)
         return new
@@ -208,6 +214,7 @@ class Session:
         with self._changed:
             if self._status.state in ("ready", "paused"):
                 self._status = replace(self._status, state="running", waits="")
+                self._heard = time.monotonic()
 
     def set(self, name: str, value: Any) -> float:
         """Change a live parameter; raises ParameterError when that needs a rebuild."""
@@ -442,6 +449,7 @@ class Session:
 
     def _receive(self, kind: str, *parts: Any) -> None:
         with self._changed:
+            self._heard = time.monotonic()
             if kind == "frame":
                 frame: Frame = parts[0]
                 self._frames.append(frame)

@@ -1,0 +1,5 @@
+"""Experiments on spike matching."""
+
+from .matching import MATCHING
+
+EXPERIMENTS = (MATCHING,)
