@@ -2,7 +2,7 @@
 UV = python3 -m uv run --extra dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve style test slow reference
+.PHONY: help setup serve style test slow reference docs
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -24,3 +24,6 @@ slow: ## run the tests that take minutes
 
 reference: ## write docs/reference.md anew
 	$(UV) python docs/make_reference.py
+
+docs: ## build the documentation site into build/docs, every warning an error
+	$(UV) sphinx-build -W --keep-going -n -b html docs build/docs

@@ -1,8 +1,8 @@
-"""Puts the models and the apps into the wheel, inside the one package that it installs.
+"""Puts models, apps and notebooks into the wheel, inside the one package that it installs.
 
-In the repository they are the folders ``models`` and ``panels``. Installed under these names they
-would hide, or be hidden by, a user's own. In the wheel they are ``workbench.bundled.models`` and
-``workbench.bundled.panels``; only their imports of one another are spelled differently there.
+In the repository they are folders. Installed under their names they would hide, or be hidden by, a
+user's own. In the wheel they are ``workbench.bundled.models`` and so on; only their imports of one
+another are spelled differently there.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUNDLED = ("models", "panels")
+BUNDLED = ("models", "panels", "notebooks")
 IMPORT = re.compile(rf"^(\s*(?:from|import) )(?=(?:{'|'.join(BUNDLED)})\b)", re.MULTILINE)
 
 

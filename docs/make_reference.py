@@ -45,8 +45,11 @@ def reference() -> str:
         "[Command line](#command-line) · [Python](#python) · [Plots](#plots) · "
         "[Checks](#checks-of-a-model) · [Environment](#environment) · [Models](#models)",
         "## Command line",
-        "Every command takes `-h`; `--debug`, anywhere, shows the traceback of an error. "
-        "Exit codes: 0 done, 1 a check or comparison failed, 2 something was refused.",
+        "Every command takes `-h`; `--debug`, anywhere, shows the traceback of an error. Results "
+        "and the names of files written go to stdout, all else to stderr; `--json` prints nothing "
+        "but JSON on stdout. `workbench --install-completion` completes commands, options, models, "
+        "parameters, experiments and saved runs with Tab in bash, zsh, fish and PowerShell.",
+        _table(["exit code", "meaning"], _exit_codes()),
         *_commands(),
         "## Python",
         "All of it is imported from `workbench` (`import workbench as wb`), on first use.",
@@ -74,6 +77,12 @@ def _table(columns: list[str], rows: Iterable[Iterable[Any]]) -> str:
 
 
 # -- command line ------------------------------------------------------------------------------
+
+
+def _exit_codes() -> list[tuple[str, str]]:
+    from workbench.cli.app import EXIT_CODES
+
+    return [(f"`{code}`", means) for code, means in EXIT_CODES.items()]
 
 
 def _commands() -> list[str]:

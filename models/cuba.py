@@ -20,6 +20,7 @@ import numpy as np
 
 from workbench.model.model import Fact, Model
 from workbench.model.parameter import Parameter
+from workbench.model.tour import Step, Tour
 from workbench.model.units import brian_unit
 
 from ._shared.built import apart, built
@@ -113,11 +114,27 @@ def _first_potential_mV(model: Model) -> float:
 _INTERVAL_MS = 5.0 + 20.0 * math.log((-49 + 60) / (-49 + 50))
 
 
+TOUR = Tour(
+    (
+        Step(0.0, "Four thousand neurons keep one another firing, some six times a second, each at "
+                  "moments of its own: excitation and inhibition are in balance.", card="Raster"),
+        Step(600.0, "Inhibition is turned down to a third: they fire some twenty times a second.",
+             {"w_i": -3.0}, card="Rates"),
+        Step(1100.0, "No inhibition: more than a hundred times a second, each like clockwork, held "
+                     "back by nothing but its own refractory time.",
+             {"w_i": 0.0}, card="Rates"),
+    ),
+    until_ms=1600.0,
+    speed=100.0,
+)  # fmt: skip
+
+
 class CUBA(Model):
     """Self-sustained irregular activity of 4,000 neurons; the benchmark of simulators."""
 
     slug = "cuba"
     title = "CUBA: a balanced network"
+    topic = "Neurons, dendrites and random networks"
     purpose = (
         "Four thousand simple neurons excite and inhibit one another at random; when the two are "
         "in balance, they fire irregularly for ever."
@@ -130,6 +147,7 @@ class CUBA(Model):
     populations: ClassVar[tuple[str, ...]] = ("excitatory", "inhibitory")
     traces: ClassVar[dict[str, str]] = {"excitatory.v": "mV", "inhibitory.v": "mV"}
     weight_unit: ClassVar[dict[str, str]] = {"": "mV"}
+    tour = TOUR
 
     n_neurons = Parameter(
         4000, bounds=(10, 200_000), softbounds=(100, 40_000), live=False, integer=True,

@@ -105,10 +105,13 @@ class Segments(Watcher):
         if frames and len(frames[-1].state_t) and WATCHED[1] not in frames[-1].states:
             self._watch()  # somebody else chose what is sampled
 
+    def _pattern(self) -> int:
+        shown = [e for e in self.explorer.interventions if e.name == "ShowPattern"]
+        return int(shown[-1].args["pattern"]) if shown else 0
+
     def _knows(self) -> np.ndarray:
         """Whether each segment stores the pattern that familiar volleys show, (segments,)."""
-        shown = [e for e in self.explorer.interventions if e.name == "ShowPattern"]
-        pattern = int(shown[-1].args["pattern"]) if shown else 0
+        pattern = self._pattern()
         if self._known is None or self._known[0] != pattern:
             model: Any = self.explorer.model_class(**self.explorer.values)
             knows = np.zeros(model.n_cells * model.n_segments, bool)
@@ -125,7 +128,7 @@ class Segments(Watcher):
         if overlap.shape[1] != len(knows):
             return
         segment = tuple(values[k] for k in _SEGMENT)
-        settings = (*segment, values["theta"], values["noise"], self._known)
+        settings = (*segment, values["theta"], values["noise"], self._pattern())
         if settings != self._settings:  # these volleys may still be of the old setting
             if self._settings and segment != self._settings[: len(segment)]:
                 self.clear()

@@ -11,6 +11,8 @@ A model adds to its page in ``panels/<its_name>.py``, found by the model's name,
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -142,3 +144,12 @@ class ModelPage(Protocol):
 
 
 Extend = Callable[[ModelPage], Extension]  # what a model's module calls ``extend``
+
+
+def extension_of(explorer: ModelPage) -> Extension:
+    """What ``panels/<model>.py`` adds to the model's page, if there is one."""
+    name = f"{__package__}.{explorer.model_class.slug.replace('-', '_')}"
+    if importlib.util.find_spec(name) is None:
+        return Added()
+    extend: Extend | None = getattr(importlib.import_module(name), "extend", None)
+    return Added() if extend is None else extend(explorer)

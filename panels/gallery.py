@@ -6,6 +6,7 @@ A page without widgets, so that it answers at once, also while simulations are b
 from __future__ import annotations
 
 import html
+from pathlib import Path
 
 from bokeh.server.views.auth_request_handler import AuthRequestHandler
 from tornado.web import HTTPError, authenticated
@@ -15,13 +16,33 @@ from panels.access.visitor import accounts_in_use
 from panels.plain_page import plain_page
 from panels.theme import BROWSER
 from workbench.model import registry
+from workbench.model.model import Model
 
 LEAD = (
-    "Living models of neural circuits. Open one, press Run, and change what you like while "
+    "Open one, press Run, and change what you like while "
     "it runs: every parameter acts at once or says that it needs a rebuild, and every plot "
     "can be saved for a paper."
 )
-
+# What somebody who has never seen the workbench opens first: the model, and what to do there.
+# With default values and seed 1, 400 ms of cuba have 5.6 Hz at w_i = -9 mV and 124 Hz at 0 (the
+# excitatory neurons); 6 s of ssn-pair a standard deviation of V of 0.78 mV at h = 2 and 0.26 at 15.
+START = {
+    "hippocampal-cam": "Press Run, then Learn, then Recall: a memory is written in three "
+    "milliseconds, and comes back by its cue.",
+    "cuba": "Press Run and drag the inhibitory weight w_i to 0: without inhibition the network "
+    "fires twenty times as fast, and like clockwork.",
+    "ssn-pair": "Press Run and drag the input h from 2 to 15: the response grows, and its noise "
+    "shrinks to a third.",
+}
+# In this order; models of another topic, or of none, come last.
+TOPICS = (
+    "Memory and learning",
+    "Networks that hold the recent past",
+    "Visual cortex: gain, normalisation, adaptation",
+    "Neurons, dendrites and random networks",
+)
+OTHERS = "Other models"
+SCRIPT = Path(__file__).with_suffix(".js")
 
 PLOTS = BROWSER / "gallery"  # taken by docs/make_screenshots.py
 ROUTE = r"/plot/([a-z0-9-]+-(?:light|dark)\.png)"
@@ -60,28 +81,72 @@ def page(visitor: str = "") -> str:
         "Circuit workbench",
         "gallery",
         f"""<header>Circuit workbench{links}</header>
-<main class="gallery"><p class="lead">{LEAD}</p><div class="tiles">{tiles()}</div></main>""",
+<main class="gallery"><h1>Models of neural circuits, live</h1><p class="lead">{LEAD}</p>
+{_search()}{_start()}{tiles()}
+<p class="nothing" hidden>No model speaks of that. Fewer words find more; Esc clears the field.</p>
+</main><script type="module">{SCRIPT.read_text("utf-8")}</script>""",
     )
 
 
 def tiles() -> str:
-    """One tile a model file, readable or not."""
-    found = []
+    """One tile a model file, readable or not; those of one topic below its name."""
+    groups: dict[str, list[str]] = {topic: [] for topic in TOPICS}
     for entry in registry.entries():
         if entry.model is None:
-            found.append(
-                f'<div class="tile broken"><h2>{html.escape(entry.path.name)}</h2>'
+            groups.setdefault(OTHERS, []).append(
+                f'<div class="tile broken"><h3>{html.escape(entry.path.name)}</h3>'
                 f"<p>This model cannot be read: <code>{html.escape(entry.error)}</code></p></div>"
             )
-            continue
-        m = entry.model
-        found.append(
-            f'<a class="tile wb-tile" href="./{m.slug}">{_plot(m.slug)}'
-            f"<h2>{html.escape(m.title)}</h2>"
-            f"<p>{html.escape(m.purpose)}</p>"
-            f'<p class="source">{html.escape(m.source)}</p><p class="open">Open →</p></a>'
-        )
-    return "".join(found)
+        else:
+            groups.setdefault(entry.model.topic or OTHERS, []).append(_tile(entry.model))
+    others = groups.pop(OTHERS, [])
+    return "".join(_group(topic, found) for topic, found in [*groups.items(), (OTHERS, others)])
+
+
+def _group(topic: str, found: list[str]) -> str:
+    if not found:
+        return ""
+    name = html.escape(topic)
+    return (
+        f'<section class="group" data-topic="{name}"><h2>{name}</h2>'
+        f'<div class="tiles">{"".join(found)}</div></section>'
+    )
+
+
+def _tile(m: type[Model]) -> str:
+    # What it can be searched for besides what the tile says: quantities and what can be done.
+    words = {m.slug, *(p.doc for p in m.parameters().values()), *(o.__name__ for o in m.operations)}
+    return (
+        f'<a class="tile wb-tile" href="./{m.slug}" data-words="{html.escape(" ".join(words))}">'
+        f"{_plot(m.slug)}<h3>{html.escape(m.title)}</h3><p>{html.escape(m.purpose)}</p>"
+        f'<p class="source">{html.escape(m.source)}</p><p class="open">Open →</p></a>'
+    )
+
+
+def _search() -> str:
+    return (
+        '<form class="search" role="search" onsubmit="return false">'
+        '<input type="search" aria-label="Search the models" autocomplete="off" '
+        'placeholder="Search: memory, noise, dendrite, Rubin 2015 …">'
+        "<output></output></form>"
+    )
+
+
+def _start() -> str:
+    """Where to begin, of the models that are there."""
+    known = registry.models()
+    steps = "".join(
+        f'<a class="step" href="./{slug}"><h3>{html.escape(known[slug].title)}</h3>'
+        f"<p>{html.escape(do)}</p></a>"
+        for slug, do in START.items()
+        if slug in known
+    )
+    if not steps:
+        return ""
+    return (
+        '<section class="start"><h2>New here? Begin with one of these</h2>'
+        f"<div>{steps}</div></section>"
+    )
 
 
 def _plot(slug: str) -> str:

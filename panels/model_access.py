@@ -18,9 +18,10 @@ from workbench.network import NetworkInfo
 if TYPE_CHECKING:
     import panel_material_ui as pmui
 
+    from panels.parts.changes import Changes
     from panels.parts.moments import Moments
     from panels.parts.plots import Plots
-    from panels.parts.undo import Undo
+    from panels.parts.tour import Shown
     from panels.tabs.experiments import Experiments
     from panels.widgets.pace import Pace
 
@@ -35,8 +36,9 @@ class ModelAccess(ABC):
     plots: Plots
     tabs: pmui.Tabs
     experiments: Experiments
-    undo: Undo
+    changes: Changes
     moments: Moments
+    shown: Shown
 
     def __init__(self, model: Model):
         self.model_class: type[Model] = type(model)
@@ -62,13 +64,9 @@ class ModelAccess(ABC):
     def awake(self, action: Callable[[], Any]) -> None:
         """Do this when the session has its worker, which a page that rests gave back."""
 
-    @abstractmethod
-    def _give(self, values: dict[str, float], why: str) -> None:
-        """Give several parameters new values at once."""
-
     @property
     @abstractmethod
-    def _running(self) -> bool:
+    def running(self) -> bool:
         """Whether the simulation runs."""
 
     # -- what is running ---------------------------------------------------------------------------
@@ -124,12 +122,12 @@ class ModelAccess(ABC):
     def do(self, operation: Operation) -> None:
         """Perform an operation at the next tick; raises ParameterError if it does not fit."""
         operation.check(self.session.model)
+        self.shown.touched()
         self.later(lambda: self.awake(lambda: self._do(operation)))
 
     def set_values(self, values: Mapping[str, float], why: str) -> None:
         """Give several parameters new values, as if their sliders had been moved."""
-        self.undo.note_all(self.values, {**self.values, **values})
-        self._give(dict(values), why)
+        self.changes.set_all(values, why)
 
     def resume(self) -> None:
         """Let the simulation go on where it is."""
@@ -165,5 +163,5 @@ class ModelAccess(ABC):
         if self.session.status().over:
             self.restart(True)
         self.session.do(operation)
-        if not self._running:
+        if not self.running:
             self.session.resume()

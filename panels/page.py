@@ -30,7 +30,7 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
         icon=icon("save"), size="small", description="Save all plots as one figure",
         css_classes=["wb-save-layout"], color="default", margin=0,
     )  # fmt: skip
-    save.on_click(lambda _e: explorer.save(LAYOUT, "all plots"))
+    save.on_click(lambda _e: explorer.saving.plot(LAYOUT, "all plots"))
     keys = pmui.IconButton(
         icon=icon("keys"), size="small", description="Keys (?)", css_classes=["wb-keys"],
         color="default", margin=0,
@@ -65,14 +65,15 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
 
     tabs.param.watch(fill, "active")
     top = pn.Column(
-        explorer.strip.view, explorer.error_banner.view, explorer.address.view,
-        explorer.watchdog.view,
+        explorer.strip.view, explorer.shown.view, explorer.visit_runs.view,
+        explorer.error_banner.view, explorer.address.view, explorer.watchdog.view,
         sizing_mode="stretch_width", margin=0,
         styles={"position": "sticky", "top": "0", "z-index": "20",
                 "background": "var(--panel-background-color)"},
     )  # fmt: skip
     main = pn.Column(
-        top, purpose, tabs, explorer.heartbeat, explorer.saving.view, explorer.taking.view,
+        top, pn.Row(purpose, explorer.shown.button, margin=0, sizing_mode="stretch_width"),
+        tabs, explorer.heartbeat, explorer.saving.view, explorer.taking.view,
         explorer.keys.view,
         sizing_mode="stretch_width", margin=0,
         styles={

@@ -19,7 +19,7 @@ from panels.access import turns
 from panels.access.others import LOOPBACK, Others
 from panels.access.security_headers import SecurityHeaders
 from panels.access.visitor import use_accounts
-from panels.bokeh_internals.leaving import leave_once
+from panels.bokeh_internals import leaving
 from panels.bokeh_internals.second_address import also_listen
 from panels.parts.resting import Idle
 from panels.runs_page import page as runs_page
@@ -27,13 +27,15 @@ from workbench.engine.session import prestart
 from workbench.errors import WorkbenchError
 from workbench.model import registry
 
-# A closed tab's worker ends within about this time; a lost connection may come back within it.
+# A closed tab's worker ends within about this time; of a lost connection see `leaving`.
 UNUSED_MS = 5000
 CHECK_MS = 2000
 # A page that was asked for and has not come yet, over a slow line or on a busy machine, may take
 # much longer. Were its session thrown away, it would get another one when it comes, whose widgets
 # look for their style sheets on the internet.
 OPEN_S = 120.0
+# A page that comes back after its connection was lost shows the token it was made with.
+TOKEN_S = 7 * 86_400
 PING_S = 37.0  # between two questions to a page; proxies cut what is silent for a minute
 
 # Only this machine may connect. A browser takes "localhost" for either of them.
@@ -148,7 +150,7 @@ def make_server(port: int | None = None, to_others: Others | None = None) -> Any
 
 
 def _server(port: int, to_others: Others) -> Any:
-    leave_once()
+    leaving.leave_once()
     return pn.serve(
         pages(),
         port=port,
@@ -157,9 +159,14 @@ def _server(port: int, to_others: Others) -> Any:
         title={s: f"{m.title} · Circuit workbench" for s, m in registry.models().items()}
         | {"runs": "Saved runs · Circuit workbench"},
         verbose=False,
-        extra_patterns=[("/", gallery.Gallery), (gallery.ROUTE, gallery.Plot)],
+        extra_patterns=[
+            ("/", gallery.Gallery),
+            (gallery.ROUTE, gallery.Plot),
+            (leaving.ROUTE, leaving.PageLeft),
+        ],
         unused_session_lifetime_milliseconds=UNUSED_MS,
         check_unused_sessions_milliseconds=CHECK_MS,
+        session_token_expiration=TOKEN_S,
         # Tornado asks each page whether it is there. Bokeh's own question, put to a page that is
         # just leaving, makes it lose the session twice: an AssertionError in the log.
         keep_alive_milliseconds=0,

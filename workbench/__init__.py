@@ -27,6 +27,7 @@ _HOME = {
     "Write": "model.operation",
     "circuit": "circuits",
     "compare": "comparison",
+    "controls": "notebook",
     "explore": "notebook",
     "export_notebook": "export",
     "export_script": "export",

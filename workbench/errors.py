@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+LONGEST_NAME = 100  # characters of it in a message
+
 
 class WorkbenchError(Exception):
     """Base class of the errors that the workbench raises; ``message`` is one sentence."""
@@ -59,6 +61,11 @@ def nearest(name: str, allowed: Iterable[str]) -> str | None:
     return folded[max(hits, key=likeness)]
 
 
+def shortened(name: str) -> str:
+    """A name that somebody else may have given, short enough for a sentence."""
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+
+
 def listed(names: Iterable[object], limit: int = 12) -> str:
     """Join names as ``a``, ``a or b``, ``a, b or c``; long lists are truncated and counted."""
     items = [str(n) for n in names]
@@ -77,7 +84,7 @@ def unknown(kind: str, name: object, allowed: Iterable[str], owner: str = "") ->
     of = f" of {owner}" if owner else ""
     guess = nearest(str(name), allowed)
     hint = f" Did you mean {guess!r}?" if guess else ""
-    shown = name if len(str(name)) <= 100 else f"{str(name)[:99]}…"
+    shown = name if len(str(name)) <= LONGEST_NAME else shortened(str(name))
     return UnknownName(f"Unknown {kind}{of}: {shown!r}.{hint} Allowed: {listed(allowed)}.")
 
 

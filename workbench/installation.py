@@ -25,7 +25,7 @@ from .optional import how_to_get
 from .paths import cache_folder, live_folder, runs_folder
 
 PACKAGE = "circuit-workbench"
-FOR_DEVELOPERS = ("dev", "test", "bench")  # extras that no user needs
+FOR_DEVELOPERS = ("dev", "test", "bench", "docs")  # extras that no user needs
 LITTLE_BYTES = 1_000_000_000  # of free disk: a long recording fills it
 
 State = Literal["good", "missing", "wrong"]

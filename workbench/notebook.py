@@ -1,9 +1,10 @@
-"""``wb.explore(model)``: the app of a model in a notebook cell."""
+"""``wb.explore`` and ``wb.controls``: a model in a notebook cell, as an app or as widgets."""
 
 from __future__ import annotations
 
 import importlib
 import inspect
+from collections.abc import Sequence
 from typing import Any
 
 from .bundled_packages import bundled
@@ -11,6 +12,7 @@ from .errors import ParameterError
 from .export.live_objects import is_brian, open_objects
 from .model.model import Model
 from .model.registry import load
+from .notebook_controls import Controls
 from .scripts.execution import visible
 
 _PANELS = "The apps are not installed: the folder panels/ is missing."
@@ -40,6 +42,30 @@ def explore(model: str | Model | Any, **values: Any) -> Any:
             "explore() takes values only with a model's name; set them on the model itself."
         )
     return _page(model)
+
+
+def controls(
+    model: str | Model,
+    *,
+    only: Sequence[str] | None = None,
+    speed: float | None = None,
+    window_ms: float = 500.0,
+    **options: Any,
+) -> Controls:
+    """Return plain ipywidgets for ``model``: sliders with units, Run, Pause, Reset, the time.
+
+    They are for ``ipywidgets.interactive_output`` and plots of one's own; former controls of the
+    same model are closed. It needs the extra ``notebook``.
+
+    model     : registry name, or a model with its parameters set
+    only      : parameters to have sliders; by default all
+    speed     : simulated ms per wall second; None = the model's own pace, math.inf = no limit
+    window_ms : for how long back ``spikes`` and ``samples`` know what happened
+    options   : of ``model.start``, such as ``seed`` and ``engine``
+    raises    : UnknownName for unknown names, NotInstalled without ipywidgets
+    """
+    chosen = load(model) if isinstance(model, str) else type(model)(**model.values())
+    return Controls(chosen, only=only, speed=speed, window_ms=window_ms, **options)
 
 
 def _page(model: Model) -> Any:

@@ -29,6 +29,7 @@ from .experiments import EXPERIMENTS
 from .facts import FACTS
 from .network import PLASTIC_PROJECTIONS, POPULATIONS, network
 from .operations import Freeze, Learn, RecallByContent, RecallByCue
+from .tour import TOUR
 
 if TYPE_CHECKING:
     import brian2
@@ -52,6 +53,7 @@ class HippocampalCAM(Model):
 
     slug = "hippocampal-cam"
     title = "Hippocampal CAM"
+    topic = "Memory and learning"
     purpose = (
         "A spiking memory after CA3 of the hippocampus: it learns a content under a cue in three "
         "milliseconds, recalls the content by its cue and the cues by any part of a content, and "
@@ -87,6 +89,7 @@ class HippocampalCAM(Model):
     )
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
+    tour = TOUR
 
     n_cues = Parameter(
         5, bounds=(1, 1000), softbounds=(2, 32), live=False, integer=True, symbol="C",

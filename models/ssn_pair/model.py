@@ -23,6 +23,7 @@ from workbench.model.units import brian_unit
 
 from .experiments import EXPERIMENTS
 from .facts import FACTS
+from .tour import TOUR
 
 if TYPE_CHECKING:
     import brian2
@@ -59,6 +60,7 @@ class SSNPair(Model):
 
     slug = "ssn-pair"
     title = "SSN: two populations"
+    topic = "Visual cortex: gain, normalisation, adaptation"
     purpose = (
         "The smallest supralinear circuit. Just where recurrent inhibition begins to hold the "
         "excitation, responses are slow and noise is largest; stronger input makes both fast and "
@@ -76,6 +78,7 @@ class SSNPair(Model):
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
+    tour = TOUR
 
     h = Parameter(
         2.0, bounds=(0, 1000), softbounds=(0, 20), symbol="h", source=JAN, group="Input",

@@ -190,6 +190,65 @@ function quick_image(image) {
   };
 }
 
+// A connection that was lost in the midst of a message begins with a new one; what the server sends
+// in place of the old document brings its arrays along; nothing is sent before it is open; and it is
+// tried until it is back. Bokeh reads on in the old message, leaves the arrays behind, and gives up
+// after half a minute.
+const LONGEST_WAIT_MS = 5000;
+const ANEW = "wb-anew"; // this page takes the place of one that the server gave up
+
+// The server has begun another page in place of this one, which it does not know any more: it is
+// loaded as a page of its own.
+function begin_anew() {
+  try {
+    sessionStorage.setItem(ANEW, "yes");
+  } catch {
+    // It is not told why it begins anew.
+  }
+  window.location.reload();
+}
+
+function begins_anew() {
+  try {
+    const anew = sessionStorage.getItem(ANEW) !== null;
+    sessionStorage.removeItem(ANEW);
+    return anew;
+  } catch {
+    return false;
+  }
+}
+
+function quick_back(connection) {
+  const { _on_open, _repull_session_doc, _reconnect_delay, _schedule_reconnect, send } = connection;
+  connection.send = function (message) {
+    if (this.socket?.readyState !== WebSocket.CONNECTING) send.call(this, message);
+  };
+  connection._on_open = function (...promise) {
+    this._receiver = new this._receiver.constructor();
+    _on_open.apply(this, promise);
+  };
+  connection._repull_session_doc = async function (resolve, reject) {
+    if (this.session == null) return _repull_session_doc.call(this, resolve, reject);
+    try {
+      const { doc_json, buffers } = await this._pull_doc_json();
+      const { document } = this.session;
+      if (window.wb_page && !JSON.stringify(doc_json).includes(window.wb_page)) return begin_anew();
+      document.constructor.from_json(doc_json, [], buffers).destructively_move(document);
+      document._new_models.clear(); // the server knows them
+      resolve(this.session);
+    } catch (error) {
+      reject(error);
+    }
+  };
+  connection._reconnect_delay = function () {
+    return Math.min(LONGEST_WAIT_MS, _reconnect_delay.call(this));
+  };
+  connection._schedule_reconnect = function (delay_ms) {
+    this._reconnection_attempts_left = Math.max(1, this._reconnection_attempts_left);
+    _schedule_reconnect.call(this, delay_ms);
+  };
+}
+
 // Name of a patch -> what it does to the prototype that is its target. The targets stand in patches.py.
 const PATCHES = {
   sheets: quick_sheets,
@@ -201,6 +260,7 @@ const PATCHES = {
   axis: quick_axis,
   colours: quick_colours,
   image: quick_image,
+  back: quick_back,
 };
 
 // The nearest of a prototype's own and inherited properties of this name.

@@ -67,6 +67,8 @@ function undoing(event) {
   return typing ? null : event.shiftKey ? "redo" : "undo";
 }
 
+const of_own_page = () => ({ dark: wants_dark(), anew: begins_anew() });
+
 // In a notebook, keys belong to the notebook unless the focus is inside the app.
 function scope(el, wide) {
   if (wide) return document;
@@ -76,6 +78,10 @@ function scope(el, wide) {
 }
 
 export function render({ model, el }) {
+  if (model.wide) window.wb_page = model.page;
+  const leave = () => navigator.sendBeacon(new URL(model.left, window.location), model.page);
+  if (model.wide) window.addEventListener("pagehide", leave);
+  model.on("remove", () => window.removeEventListener("pagehide", leave));
   const left_out = quicken(window.Bokeh, JSON.parse(model.patches));
   const on_key = (event) => {
     const back = undoing(event);
@@ -106,7 +112,7 @@ export function render({ model, el }) {
     where.addEventListener("keydown", on_key, { capture: true });
     watch.saw("built");
     const narrow = model.wide && window.innerWidth < NARROW_PX;
-    model.send_msg({ here: true, narrow, ...(model.wide ? { dark: wants_dark() } : {}) });
+    model.send_msg({ here: true, narrow, ...(model.wide ? of_own_page() : {}) });
     if (left_out) model.send_msg({ left_out });
     // A notebook may open its channel later than it shows the page: knock until Python answers.
     knocking = setInterval(() => model.send_msg({ here: true }), 400);

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import panel as pn
 import param
 from panel.custom import JSComponent
 
 from . import patches, versions
 from .batching import report
+from .leaving import ROUTE, shows
 
 SENTENCE = 2000  # characters of what a page may have logged
 AHEAD = 5  # drawings that may be on their way to the browser
 READY_S = 15.0  # a page whose browser is there and that is not ready by then says so
+ANEW = (
+    "The connection was lost for so long that the server gave this page up: it begins anew, with "
+    "the values it had. Of the run that it showed is there what you kept."
+)
 FORGET_S = 3.0  # after so long without an answer one drawing is sent anyway
 
 
@@ -40,6 +47,8 @@ class Heartbeat(JSComponent):
     patience_ms = param.Number(default=1e3 * READY_S, doc="Until it says what it lacks.")
     patches = param.String(doc="Targets of what is made quicker in the page's Bokeh, as JSON.")
     go = param.String(default="", doc="Address to load instead of this page.")
+    page = param.String(doc="A secret between this page and the server.")
+    left = param.String(default=ROUTE.lstrip("/"), doc="Where the page says that it is closed.")
     query = param.String(default="", doc="What the page's address says of it, as the page is now.")
 
     _esm = "\n".join(
@@ -60,7 +69,7 @@ class Heartbeat(JSComponent):
         self._answers: deque[float] = deque(maxlen=120)
         super().__init__(
             name="workbench-clock", width=0, height=0, margin=0,
-            versions=versions.sentence(), **params,
+            versions=versions.sentence(), page=secrets.token_hex(16), **params,
         )  # fmt: skip
         self.patches = json.dumps(patches.for_page(self.wide))
 
@@ -68,8 +77,11 @@ class Heartbeat(JSComponent):
         self.heard = True
         if "here" in data:
             self._send_msg("heard")
+            shows(self.page, pn.state.curdoc)
             if "dark" in data:
                 self._on_theme(bool(data["dark"]))
+            if data.get("anew") and pn.state.notifications is not None:
+                pn.state.notifications.warning(ANEW, duration=0)
         if "key" in data:
             self._on_key(data["key"])
         elif "left_out" in data:

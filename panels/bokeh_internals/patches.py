@@ -166,6 +166,21 @@ PATCHES = (
         gain=_TOGETHER, **_PAGE,
     ),
     Patch(
+        "back", "own page", home="bokeh_patches.js",
+        target=Target(
+            "client/connection", "ClientConnection",
+            {"_on_open": 2, "_repull_session_doc": 2, "_reconnect_delay": 0,
+             "_schedule_reconnect": 1, "send": 1},
+            inside={"_repull_session_doc": ("_pull_doc_json", "replace_with_json"),
+                    "_on_message": ("_receiver",)},
+        ),
+        what="has a page whose connection was lost come back, however long that takes",
+        why="Bokeh reads on in a message that was cut, loses the arrays of the document that the "
+        "server sends anew, and gives up after half a minute",
+        gain="without it a page whose connection was lost stands still for good",
+        how="tests/ui/test_lost_connection.py", test=_IN_A_BROWSER,
+    ),
+    Patch(
         "one-message", "python", "batching.py",
         target=("Document.callbacks._held_events", "ServerSession._subscribed_connections",
                 "ServerConnection._socket"),
@@ -251,6 +266,16 @@ PATCHES = (
         how="tests/ui/test_serving.py",
         test="tests/ui/test_patches.py::test_pages_leave_in_bokeh_s_way_where_it_is_other",
         tried=("Bokeh 3.9.2", "Bokeh 3.10.2"),
+    ),
+    Patch(
+        "lost", "python", "leaving.py",
+        target=("WSHandler.on_close", "ServerSession.block_expiration"),
+        what="keeps the session of a page whose connection was lost, and not of one that left",
+        why="Bokeh makes no difference, so that a page that left would keep its simulation for "
+        "long, or one whose connection was lost for seconds loses it",
+        gain="without it a page whose connection was lost for 5 s begins anew",
+        how="tests/ui/test_lost_connection.py",
+        test="tests/ui/test_patches.py::test_lost_pages_are_treated_in_bokeh_s_way_where_it_is_other",
     ),
 )  # fmt: skip
 BY_NAME = {patch.name: patch for patch in PATCHES}

@@ -99,11 +99,9 @@ class RecordCard:
         for key, option in recording.items():
             if key in self.info.watched:
                 continue
-            size = cost_of(self.info, {key: option}).total
-            every = self.info.tick_ms if option.every_ms is None else option.every_ms
-            which = option.indices if isinstance(option.indices, str) else _listed(option.indices)
-            text = f"{key}, {which}, every {every:g} ms: {mb(size)} per simulated second"
-            tick = pmui.Checkbox(label=text, value=True, margin=0, css_classes=["wb-recording"])
+            tick = pmui.Checkbox(
+                label=self._line(key, option), value=True, margin=0, css_classes=["wb-recording"]
+            )
             tick.param.watch(
                 lambda e, key=key: self._later(lambda: self._end(key)) if not e.new else None,
                 "value",
@@ -111,6 +109,19 @@ class RecordCard:
             rows.append(tick)
         self.ticks[:] = rows
         self._estimate()
+
+    def in_words(self) -> str:
+        """What is recorded now and what it takes, as HTML."""
+        lines = [self._line(k, w) for k, w in (self._shown or {}).items()]
+        items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+        return f"<p>{self.cost.object}</p><ul>{items}</ul>"
+
+    def _line(self, key: str, option: Recording) -> str:
+        assert self.info is not None
+        size = cost_of(self.info, {key: option}).total
+        every = self.info.tick_ms if option.every_ms is None else option.every_ms
+        which = option.indices if isinstance(option.indices, str) else _listed(option.indices)
+        return f"{key}, {which}, every {every:g} ms: {mb(size)} per simulated second"
 
     # -- what a person does ------------------------------------------------------------------------
 

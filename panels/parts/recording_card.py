@@ -93,6 +93,12 @@ class RecordingCard:
             self.replayed.param.update(options=options, value=kept)
         self.replayed.visible = bool(self._pairs)
 
+    def in_words(self) -> str:
+        """What was brought in, and what is replayed of it, as HTML."""
+        replayed = html.escape(f"{self.replayed.label}: {self.replayed.value}.")
+        more = f"<p>{replayed}</p>" if self.recording is not None and self._pairs else ""
+        return f"<p>{self.message.object}</p>{more}"
+
     # -- what a person does ------------------------------------------------------------------------
 
     def _read(self) -> None:

@@ -51,6 +51,7 @@ class SaveDialog:
         self._view, self._title = "raster", ""
         self._options: dict[str, Any] = {}
         self._seen: Shown = {}
+        self._draw: Callable[[str, float], bytes] | None = None
         self._stem = slug
         self._saved: Counter[str] = Counter()  # how often a file of each name was made
         self._timed = False  # whether the plot can be cut to a stretch of time
@@ -106,8 +107,7 @@ class SaveDialog:
                    own for the layout
         """
         self._view, self._title, self._options, self._shown_ms = view, title, options, shown_ms
-        self._seen = seen or {}
-        self.message.visible = False
+        self._seen, self._draw = seen or {}, None
         kind = None if view in (LAYOUT, CARD) else plot_kind(view)
         self._timed = view == LAYOUT or (
             kind is not None and (kind.option(T_MS.name) is not None or bool(self._seen))
@@ -122,6 +122,22 @@ class SaveDialog:
             )
         self.width.visible = not text
         self.width.value = 174 if view == LAYOUT else 85
+        self._show(title)
+
+    def open_drawn(self, title: str, draw: Callable[[str, float], bytes]) -> None:
+        """Offer something that is none of a run.
+
+        draw : returns a file of a format at a width in mm; called in another process
+        """
+        self._title, self._draw = title, draw
+        self._timed = self.time.visible = False
+        for fmt, button in self.files.items():
+            button.visible = fmt != "html"
+        self.width.visible, self.width.value = True, 85
+        self._show(title)
+
+    def _show(self, title: str) -> None:
+        self.message.visible = False
         self._stem = f"{self._slug}-{re.sub(r'[^a-z0-9]+', '-', title.lower()).strip('-')}"
         self.note.object = NOTE
         self.dialog.title = f"Save: {title.lower()}"
@@ -154,17 +170,22 @@ class SaveDialog:
         n = self._saved[name]
         return name if n == 1 else f"{self._stem}-{n}.{fmt}"
 
+    async def _file(self, fmt: str) -> bytes:
+        width_mm = float(self.width.value)
+        asked: tuple[Any, ...] = (self._draw, fmt, width_mm)
+        if self._draw is None:
+            run = await asyncio.get_running_loop().run_in_executor(None, self._run_now)
+            asked = (draw, run, self._view, fmt, width_mm, *self._chosen(), self._title)
+        content: bytes = await elsewhere(*asked)
+        return content
+
     def _callback(self, fmt: str) -> Callable[[], Any]:
         async def make() -> io.BytesIO:
             self.message.visible = False
             self.files[fmt].loading = True
             button = self.files[fmt]
             try:
-                run = await asyncio.get_running_loop().run_in_executor(None, self._run_now)
-                options, seen = self._chosen()
-                content = await elsewhere(
-                    draw, run, self._view, fmt, float(self.width.value), options, seen, self._title
-                )
+                content = await self._file(fmt)
                 # The browser saves data that change: the same ones again would do nothing.
                 button.param.update(data=None, filename=self._name(fmt))
                 self.note.object = f"Saved as <b>{button.filename}</b>. {NOTE}"

@@ -8,7 +8,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from ..widgets.number_field import NumberField
+from ..widgets.number_field import NumberField, text_of
 
 ENGINES = {"automatic": "auto", "NumPy": "numpy", "Cython": "cython", "compiled": "compiled"}
 
@@ -27,8 +27,9 @@ class SeedAndEngine:
             css_classes=["wb-engine"],
         )  # fmt: skip
         self._on_change, self._used = on_change, self.seed
+        self._quiet = False
         self._seed.param.watch(lambda _e: self._take_seed(), "value")
-        self._engine.param.watch(lambda e: on_change(f"other engine: {e.new}"), "value")
+        self._engine.param.watch(lambda e: self._tell(f"other engine: {e.new}"), "value")
         self.view = pn.Column(
             pn.Row(self._seed, self._engine, margin=0), self._message, margin=(14, 12, 4, 12)
         )
@@ -41,7 +42,19 @@ class SeedAndEngine:
     def _take_seed(self) -> None:
         if self.seed != self._used:
             self._used = self.seed
-            self._on_change(f"new seed: {self.seed}")
+            self._tell(f"new seed: {self.seed}")
+
+    def _tell(self, why: str) -> None:
+        if not self._quiet:
+            self._on_change(why)
+
+    def show(self, seed: int, engine: str) -> None:
+        """Show those of a run that is there already."""
+        self._quiet = True
+        try:
+            self._seed.value, self._engine.value = text_of(seed), engine
+        finally:
+            self._quiet = False
 
     def _report(self, message: str) -> None:
         self._message.param.update(object=message, visible=bool(message))

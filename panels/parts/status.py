@@ -28,6 +28,8 @@ BEHIND_MS = 250.0  # wall time by which the simulation may trail before the stri
 # How long the last build of a model took in this process, for whoever waits for the next one.
 _last_build_s: dict[str, float] = {}
 
+SILENT_S = 10.0  # a simulation that runs is heard some thirty times a second
+
 
 def speed_text(ms_per_s: float) -> str:
     """How fast simulated time passes, as people say it: ``20 ms/s``, ``11.6 × real time``."""
@@ -62,6 +64,11 @@ def sentence(
         parts.append(f"{drawn} frames/s")
         if status.behind_ms > BEHIND_MS:
             parts.append(f"!{status.behind_ms / 1000:.1f} s behind the requested speed")
+        if status.silent_s > SILENT_S:
+            parts.append(
+                f"!nothing was heard of it for {status.silent_s:.0f} s: it is in a long step, or "
+                "stuck; Reset starts it anew"
+            )
     if waits:
         parts.append(f"!{waits}")
     if status.dropped_spikes:

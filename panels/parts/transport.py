@@ -41,7 +41,7 @@ class Transport:
         on_speed: Callable[[float | None], Any],
         speed: float | None = None,
     ):
-        begin = pace if speed is None else speed
+        begin, self._pace = pace if speed is None else speed, pace
         self.run = pmui.Button(
             label="Run", icon=icon("run"), color="primary", variant="contained", size="small",
             css_classes=["wb-run"], margin=(0, 4), width=92, description="Run (space)",
@@ -69,6 +69,12 @@ class Transport:
             lambda e: on_speed(None if e.new == FASTEST else float(e.new)), "value"
         )
         self.parts = (self.run, *self.buttons.values(), self.speed)
+
+    def show_speed(self, speed: float) -> None:
+        """Choose a speed, which becomes a stop of the slider where it is none."""
+        if speed not in self.speed.options.values():
+            self.speed.options = speed_options(self._pace, speed)
+        self.speed.value = float(speed)
 
     @property
     def chosen_speed(self) -> float | None:

@@ -182,7 +182,7 @@ class CompareTab:
         self.explorer.later(lambda: self.on_button(name))
 
     def _save(self, card: Card) -> None:
-        self.explorer.save_card(card)
+        self.explorer.saving.card(card)
 
     def _seen(self, key: str, event: Any) -> None:
         def show() -> None:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from workbench.comparison.difference import Spike
 from workbench.comparison.pair import PairStatus
 from workbench.model.parameter import Parameter
+from workbench.model.slider import slider_range
 from workbench.palette import COMPARED
 from workbench.plots.in_words import clock, counted
 
-from ..parts.parameters import slider_range
 from ..parts.status import ENGINES, speed_text
 from .compare_plots import WeightDifferenceView
 

@@ -12,6 +12,7 @@ import json
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,23 +21,23 @@ import panel_material_ui as pmui
 
 from panels.access.visitor import in_words
 from workbench.errors import WorkbenchError
+from workbench.figures.sweeps import sweep_bytes
 from workbench.model.model import Model
 from workbench.model.units import read
 from workbench.paths import live_folder
 from workbench.sweeps.background import Background
 from workbench.sweeps.dataset import dataset, measured
-from workbench.sweeps.design import Design, make_design, range_of
+from workbench.sweeps.design import Design, make_design
 from workbench.sweeps.measures import NAMED
 
 from ..access.turns import NO_TURN, Turn
-from ..parts.parameters import slider_range
 from ..theme import LINE, css
+from ..widgets.cards import button
 from ..widgets.icons import icon
-from ..widgets.number_field import NumberField
+from .sweep_fields import NONE, Axis, named, whole
 from .sweep_plot import SweepPlot
 
 DRAW_EVERY_S = 0.5
-NONE = "—"
 POINTS = (9, 5)  # default number of values of the first and the second parameter
 
 
@@ -47,6 +48,7 @@ class Sweep:
     engine  : returns the currently chosen engine
     later   : runs a function once the page may be modified
     on_open : called with the parameter values of a clicked point
+    on_save : called with a title, and what makes a file of the plot, when its ⤓ is pressed
     """
 
     def __init__(
@@ -56,9 +58,11 @@ class Sweep:
         engine: Callable[[], str],
         later: Callable[[Callable[[], Any]], Any],
         on_open: Callable[[dict[str, float]], Any],
+        on_save: Callable[[str, Callable[[str, float], bytes]], Any],
     ):
         self.model = model
-        self._values, self._engine, self._later, self._on_open = values, engine, later, on_open
+        self._values, self._engine, self._later = values, engine, later
+        self._on_open, self._on_save = on_open, on_save
         self._job: Background | None = None
         self._turn = Turn()
         self._settings: dict[str, Any] = {}
@@ -75,25 +79,25 @@ class Sweep:
     def build(self) -> pn.Column:
         """Create the tab's content."""
         names = list(self.model.parameters())
-        symbols = {_named(self.model, n): n for n in names}
+        symbols = {named(self.model, n): n for n in names}
         live = [n for n in names if self.model.parameter(n).live] or names
         self.axes = [
-            _Axis("Parameter", symbols, live[0], self.model, POINTS[0]),
-            _Axis("and, if you like", {NONE: NONE, **symbols}, NONE, self.model, POINTS[1]),
+            Axis("Parameter", symbols, live[0], self.model, POINTS[0]),
+            Axis("and, if you like", {NONE: NONE, **symbols}, NONE, self.model, POINTS[1]),
         ]
         self.measure = pmui.Select(
             label="Measure", options={k.replace("_", " "): k for k in NAMED}, value="mean_rate",
             size="small", width=150,
             margin=(4, 12, 4, 0), css_classes=["wb-sweep-measure"],
         )  # fmt: skip
-        self.repeats = _whole("Repeats", 2, "runs at each point, each with a seed of its own")
+        self.repeats = whole("Repeats", 2, "runs at each point, each with a seed of its own")
         self.duration = pmui.TextInput(
             label="Duration (ms)", value="500", size="small", width=120,
             margin=(4, 12, 4, 0), description="simulated time of each run",
             css_classes=["wb-sweep-duration"],
         )  # fmt: skip
         cores = os.cpu_count() or 1
-        self.workers = _whole("Workers", max(1, cores // 2), f"of {cores} cores", end=cores)
+        self.workers = whole("Workers", max(1, cores // 2), f"of {cores} cores", end=cores)
         self.start_button = pmui.Button(
             label="Start sweep", icon=icon("run"), size="small", variant="outlined",
             margin=(6, 8, 6, 0), css_classes=["wb-sweep-start"],
@@ -121,6 +125,9 @@ class Sweep:
         )  # fmt: skip
         self.shown.param.watch(lambda _e: self._later(self._rechoose), "value")
         self.label.param.watch(lambda _e: self._later(self._redraw), "value")
+        self.save_button = button("save", "Save this plot", "wb-save-sweep")
+        self.save_button.visible = False
+        self.save_button.on_click(lambda _e: self._later(self.save))
         self.hint = pn.pane.HTML(
             '<p class="source">A click on the plot runs the model live with the values of the '
             "nearest point.</p>", stylesheets=sheets, margin=(6, 0), visible=False,
@@ -140,7 +147,8 @@ class Sweep:
                 margin=(2, 0),
             ),
             pn.Row(self.start_button, self.stop_button, self.bar, self.message, margin=0),
-            pn.Row(self.shown, self.label, margin=(6, 0)), self.plot.view, self.hint, self.files,
+            pn.Row(self.shown, self.label, self.save_button, margin=(6, 0)), self.plot.view,
+            self.hint, self.files,
             sizing_mode="stretch_width", margin=(10, 12),
             styles={"background": "var(--panel-surface-color)", "padding": "14px 16px",
                     "border": LINE, "border-radius": "8px"},
@@ -179,7 +187,8 @@ class Sweep:
         self._settings, self._outcomes, self._data = design.settings(), {}, None
         self.path = place_of(self._settings, self.model.slug)
         self.plot.clear()
-        self.shown.visible = self.label.visible = self.hint.visible = self.files.visible = False
+        for part in (self.shown, self.label, self.save_button, self.hint, self.files):
+            part.visible = False
         self._began = (0.0, 0)
         if not self._turn.take():
             self._report(NO_TURN, bad=True)
@@ -285,7 +294,7 @@ class Sweep:
             self.shown.param.update(options=names, value=value)
         self._offer_labels()
         self.shown.visible = len(names) > 1
-        self.hint.visible = True
+        self.hint.visible = self.save_button.visible = True
         self._redraw()
 
     def _rechoose(self) -> None:
@@ -309,9 +318,19 @@ class Sweep:
     def _redraw(self) -> None:
         if self._data is None or self.shown.value not in self._data:
             return
+        self.plot.show(self._data, self.shown.value, self._chosen_label())
+
+    def _chosen_label(self) -> str | None:
+        """One label of the measure; None for all of them."""
         label = self.label.value
         own = {str(v) for d in self._data[self.shown.value].coords for v in self._data[d].values}
-        self.plot.show(self._data, self.shown.value, label if label in own else None)
+        return label if label in own else None
+
+    def save(self) -> None:
+        """Offer the plot as a file, as it is seen."""
+        name = self.shown.value
+        draw = partial(sweep_bytes, self._data, name, self._chosen_label())
+        self._on_save(f"Sweep {name.replace('_', ' ')}", draw)
 
     def _table_file(self) -> Any:
         def csv() -> io.BytesIO:
@@ -331,68 +350,10 @@ class Sweep:
         )  # fmt: skip
 
 
-class _Axis:
-    """Fields of one varied parameter: name, start, end and number of values."""
-
-    def __init__(
-        self, label: str, options: dict[str, str], value: str, model: type[Model], points: int
-    ):
-        self._model = model
-        number: dict[str, Any] = {"size": "small", "width": 120, "margin": (4, 12, 4, 0)}
-        key = "x" if value != NONE else "y"
-        self.choice = pmui.Select(
-            label=label, options=options, value=value, size="small", width=250,
-            margin=(4, 12, 4, 0), css_classes=[f"wb-sweep-{key}"],
-        )  # fmt: skip
-        self.low = pmui.TextInput(label="From", css_classes=[f"wb-sweep-{key}-from"], **number)
-        self.high = pmui.TextInput(label="To", css_classes=[f"wb-sweep-{key}-to"], **number)
-        self.count = NumberField(
-            points, "Values", low=1, high=1000, label="Values",
-            css_classes=[f"wb-sweep-{key}-count"], **{**number, "width": 90},
-        )  # fmt: skip
-        self.choice.param.watch(lambda _e: self._offer(), "value")
-        self.view = pn.FlexBox(
-            self.choice, self.low, self.high, self.count, align_items="center", margin=(2, 0)
-        )
-        self._offer()
-
-    @property
-    def name(self) -> str:
-        return str(self.choice.value)
-
-    def values(self) -> list[float]:
-        """Parse the values; raises ParameterError if they are invalid."""
-        text = f"{self.low.value}:{self.high.value}:{self.count.number()}"
-        return range_of(self._model, self.name, text)
-
-    def _offer(self) -> None:
-        """Suggest the range of the parameter's slider."""
-        there = self.name != NONE
-        for field in (self.low, self.high, self.count):
-            field.visible = there
-        if there:
-            low, high = slider_range(self._model.parameter(self.name))
-            self.low.value, self.high.value = f"{low:g}", f"{high:g}"
-
-
 def place_of(settings: dict[str, Any], slug: str) -> Path:
     """Folder of a sweep; equal settings give the same folder, so that the sweep can be resumed."""
     mark = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
     return live_folder().parent / "sweeps" / f"{slug}-{mark}.zarr"
-
-
-def _named(model: type[Model], name: str) -> str:
-    """Label of a parameter, such as ``τ_m · tau_m (ms)``."""
-    parameter = model.parameter(name)
-    symbol = f"{parameter.symbol} · " if parameter.symbol not in ("", name) else ""
-    return f"{symbol}{name}" + ("" if parameter.unit == "1" else f" ({parameter.unit})")
-
-
-def _whole(label: str, value: int, doc: str, end: int = 1000) -> Any:
-    return NumberField(
-        value, label, low=1, high=end, label=label, size="small", width=100,
-        margin=(4, 12, 4, 0), description=doc, css_classes=[f"wb-sweep-{label.lower()}"],
-    )  # fmt: skip
 
 
 def _minutes(seconds: float) -> str:

@@ -21,6 +21,7 @@ class Card:
     tools   : widgets in the heading, such as a selector
     on_save : opens the save dialog; without it the card has no ⤓ button
     wide    : the card spans the page and is as high as its content
+    words   : returns what a card of fields says, as HTML, for its file
 
     ``heading.seen`` is True while the card is on the screen.
     """
@@ -35,6 +36,7 @@ class Card:
         on_save: Callable[[], Any] | None = None,
         help: str = "",
         wide: bool = False,
+        words: Callable[[], str] | None = None,
     ):
         self.key = key
         self.title = title
@@ -47,7 +49,8 @@ class Card:
                 "full", "expand", "Full page", f"wb-full-{key}", lambda: self.expand(not self.full)
             )
         self._classes = ["wb-card", f"wb-card-{key}", *(["wb-wide"] if wide else [])]
-        self._tall = False
+        self._tall = self._marked = False
+        self._words = words
         self._body = pn.panel(body)
         self.view = pn.Column(
             self.heading, self._body, css_classes=self._classes, stylesheets=[css("card")],
@@ -80,6 +83,8 @@ class Card:
     def shown(self) -> list[Any] | str:
         """What the card shows: its figures as they are seen, or the HTML of one of words."""
         body = self._body
+        if self._words is not None:
+            return _document(css("text"), self._words())
         if hasattr(body, "seen_now"):
             return list(body.seen_now())
         panes = body.select(pn.pane.Bokeh)
@@ -90,7 +95,7 @@ class Card:
         texts = body.select(pn.pane.HTML)
         sheets = "".join(str(sheet) for pane in texts for sheet in pane.stylesheets)
         words = "".join(str(pane.object) for pane in texts)
-        return f'<!doctype html><meta charset="utf-8"><style>{sheets}</style>{words}'
+        return _document(sheets, words)
 
     def place_when_seen(self, place: Callable[[Callable[[], Any]], Any]) -> None:
         """Leave the content out of the page until the card is on the screen for the first time.
@@ -123,6 +128,12 @@ class Card:
         else:
             self.heading.redraw_button("full", "expand", "Full page")
 
+    def mark(self, marked: bool) -> None:
+        """Draw a frame around it, or none: it is what is spoken of."""
+        if marked != self._marked:
+            self._marked = marked
+            self._restyle()
+
     def stretch(self, tall: bool) -> None:
         """Take two rows of the grid, or one."""
         if tall != self._tall:
@@ -130,8 +141,12 @@ class Card:
             self._restyle()
 
     def _restyle(self) -> None:
-        more = {"wb-tall": self._tall, "wb-full": self.full}
+        more = {"wb-tall": self._tall, "wb-full": self.full, "wb-marked": self._marked}
         self.view.css_classes = [*self._classes, *(name for name, on in more.items() if on)]
+
+
+def _document(style: str, body: str) -> str:
+    return f'<!doctype html><meta charset="utf-8"><style>{style}</style>{body}'
 
 
 def button(drawn: str, message: str, css: str) -> pmui.IconButton:

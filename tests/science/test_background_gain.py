@@ -69,6 +69,7 @@ def result():
     return EXPERIMENT.run(small, seeds=1, seconds=0.3)
 
 
+@pytest.mark.slow
 def test_comparisons_and_figure_come_from_the_result(result):
     import holoviews as hv
 

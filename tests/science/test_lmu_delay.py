@@ -50,6 +50,7 @@ def test_silenced_neurons_fire_no_more_and_come_back():
         Silence(0.0, share=1.5).check(line)
 
 
+@pytest.mark.slow
 def test_small_experiments_compare_and_draw(monkeypatch):
     import holoviews as hv
 

@@ -104,6 +104,7 @@ def test_what_survives_is_told_with_its_reason(mutations, monkeypatch):
     assert "| m | default | `seed 1` | m.py | any is as good |" in text
 
 
+@pytest.mark.slow
 def test_a_known_survivor_is_caught():
     text = run("adaptive-whitening", "--kinds", "known")
     assert "caught    adaptive-whitening known: decay of the plastic rule doubled" in text

@@ -111,6 +111,7 @@ def test_synapses_are_as_likely_as_they_should_be():
     assert apart.std() == pytest.approx(np.sqrt((g * x * x).sum() / g.sum()), rel=0.03)
 
 
+@pytest.mark.slow
 def test_a_biased_sequence_prefers_its_adapter():
     """A frame of 2 ms, 600 of them: the adapter's three orientations by the ensemble's formula."""
     model = V1Spiking(**{**ALONE, "frame": 2.0, "bias": 0.5, "contrast": 0.0})

@@ -77,6 +77,8 @@ def test_other_settings_begin_anew(volleys):
     explorer.values["jitter"] = 2.0
     seen.take(states, t_ms)
     assert not seen._false
+    seen.take(states, t_ms)  # which segments store the pattern was found anew
+    assert list(seen._false) == [9.0]
 
 
 def test_each_segment_is_drawn_as_what_it_is():

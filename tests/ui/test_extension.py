@@ -67,7 +67,7 @@ def test_what_a_model_adds_is_on_its_page(sessions, monkeypatch):  # noqa: F811
         seen.append(explorer)
         return Added(cards={"Mine": "text"}, controls="mine", leading=("own",), weights=("w",))
 
-    monkeypatch.setattr(Explorer, "_extension", lambda self: extend(self))
+    monkeypatch.setattr("panels.model_page.extension_of", extend)
     explorer = Explorer(TwoGroups())
     assert seen == [explorer] and explorer.controls == ["mine"]
     assert [card.title for card in explorer.own] == ["Mine"]

@@ -102,8 +102,10 @@ def changed(page) -> dict[str, float]:
     for name, parameter in page.model_class.parameters().items():
         low, high = parameter.softbounds or (None, None)
         if parameter.live and not parameter.choices and low is not None:
-            value = page.values[name] + 0.05 * (high - low)
-            found[name] = value if value <= high else page.values[name] - 0.05 * (high - low)
+            by = 0.05 * (high - low)
+            by = max(1, round(by)) if parameter.integer else by
+            value = page.values[name] + by
+            found[name] = value if value <= high else page.values[name] - by
     return found
 
 

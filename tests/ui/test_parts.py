@@ -9,12 +9,13 @@ import numpy as np
 import panel_material_ui as pmui
 import pytest
 
-from panels.gallery import tiles
+from panels.gallery import START, TOPICS, tiles
+from panels.gallery import page as gallery
 from panels.model_plots.memory_table import describe, memory_svg
 from panels.model_plots.recall_quality import running_mean
 from panels.parts import status as strip
 from panels.parts.controls import from_operations, label_of
-from panels.parts.parameters import Parameters, groups_of, nice_step, row_of
+from panels.parts.parameters import Parameters, groups_of, row_of
 from panels.parts.seed_and_engine import SeedAndEngine
 from panels.parts.status import sentence, speed_text
 from panels.parts.transport import speed_options
@@ -24,6 +25,7 @@ from workbench.engine.frames import Status
 from workbench.errors import ParameterError
 from workbench.model import registry
 from workbench.model.model import Comparison
+from workbench.model.slider import nice_step
 from workbench.plots.circuit.activity import FADE_S, Activity
 from workbench.plots.in_words import clock
 
@@ -120,6 +122,14 @@ def test_the_strip_says_when_it_is_behind_and_what_was_not_drawn():
         "Cython", "t = 12.48 s", "11.6 × real time", "30 frames/s",
         "!0.9 s behind the requested speed", "!1,200 spikes recorded but not drawn", "seed 7",
     ]  # fmt: skip
+
+
+def test_the_strip_says_when_nothing_is_heard_of_the_simulation():
+    running = Status(state="running", engine="cython", t_ms=12480, silent_s=strip.SILENT_S)
+    quiet = sentence(running, "m", 0, 0.0, "")
+    longer = sentence(replace(running, silent_s=12.3), "m", 0, 0.0, "")
+    (added,) = [part for part in longer if part not in quiet]
+    assert added.startswith("!nothing was heard of it for 12 s: ")
 
 
 def test_the_strip_says_how_far_compiling_is_and_since_when_it_is_compiled():
@@ -291,6 +301,28 @@ def test_a_broken_model_file_is_a_tile_with_its_reason(models_folder):
     assert "no &lt;good&gt;" in drawn
     for slug in MODELS:
         assert f'href="./{slug}"' in drawn
+
+
+def test_the_gallery_has_a_place_to_start_and_every_topic():
+    drawn = gallery()
+    assert all(f'class="step" href="./{slug}"' in drawn for slug in START)
+    assert START.keys() <= registry.models().keys()
+    assert {m.topic for m in registry.models().values()} == set(TOPICS)
+    places = [drawn.index(f"<h2>{topic}</h2>") for topic in TOPICS]
+    assert places == sorted(places)
+    assert drawn.index('class="step"') < places[0]
+    assert "membrane time constant" in drawn  # what can be searched for
+
+
+def test_a_model_without_a_topic_comes_last(models_folder):
+    template = registry.models()["cuba"].topic
+    (models_folder / "mine.py").write_text(
+        "from workbench.model.model import Model\n\n\nclass Mine(Model):\n"
+        "    slug, title, purpose, source = 'mine', 'Mine', 'It is mine.', 'none'\n"
+    )
+    drawn = tiles()
+    assert drawn.index("Other models") > drawn.index(template)
+    assert drawn.index("It is mine.") > drawn.index("Other models")
 
 
 def test_fields_of_operations_are_named_with_their_units_and_explained():

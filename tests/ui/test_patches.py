@@ -17,6 +17,7 @@ import panel as pn
 import pytest
 from bokeh.document import Document
 from bokeh.models import Range1d
+from bokeh.server.views.ws import WSHandler
 from panel.io.state import set_curdoc
 from panel.viewable import Renderable
 
@@ -302,3 +303,15 @@ def test_pages_leave_in_bokeh_s_way_where_it_is_other(monkeypatch, caplog):
     assert vars(handler) == {}
     (message,) = logged(caplog)
     assert "(leaving: on_close is not there)" in message
+
+
+def test_lost_pages_are_treated_in_bokeh_s_way_where_it_is_other(renamed, monkeypatch, caplog):
+    monkeypatch.setattr(WSHandler, "on_close", lambda self: None)
+    leaving.leave_once()
+    renamed("lost")
+    session = SimpleNamespace(destroyed=False)  # without any way of keeping it
+    handler = SimpleNamespace(connection=SimpleNamespace(_session=session, session=session))
+    handler.close_code = None
+    WSHandler.on_close(handler)
+    (message,) = logged(caplog)
+    assert "(lost: renamed_on_close is not there)" in message

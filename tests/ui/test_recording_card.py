@@ -8,12 +8,16 @@ import time
 import numpy as np
 import pytest
 
+from panels.parts import save_dialog
+from panels.parts.page_cards import last_cards
 from panels.parts.recording_card import NOTHING
+from panels.parts.save_dialog import CARD
 from tests.ui.fakes import INFO, FakeSession, TwoGroups, frame
 from tests.ui.test_explorer import page  # noqa: F401
 from tests.ui.test_journey import CLOCK, look_at, press, state, until
 from workbench.formats.spikes import LiveBeside, RecordedSpikes
-from workbench.network import Population
+from workbench.network import Population, Recordable
+from workbench.recordings import Recording
 
 pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
 
@@ -85,6 +89,27 @@ def test_a_population_is_replayed_as_an_input(page, sessions):  # noqa: F811
     page.beside.replayed.value = NOTHING
     page.tick()
     assert "input_spikes" not in sessions[-1].options
+
+
+def test_what_is_recorded_and_brought_in_can_be_saved(page, sessions):  # noqa: F811
+    page.beside._take(SPIKES, "session.nwb")
+    page.tick()
+    page.beside.replayed.value = "unit (2) by source"
+    page.tick()
+    record, beside, log = last_cards(page)
+    assert record.can_be_saved and beside.can_be_saved and log.can_be_saved
+    page.saving.card(beside)
+    page.tick()
+    dialog = page.saving.dialog
+    assert [fmt for fmt, button in dialog.files.items() if button.visible] == ["html"]
+    text = save_dialog.draw(None, CARD, "html", 85, {}, dialog._seen).decode()
+    assert "session.nwb: exc (1), unit (2)" in text
+    assert "Replay as the input: unit (2) by source." in text
+    known = Recordable("exc.v", "mV", 10, "neurons", 0.1)
+    page.recording.show_network(dataclasses.replace(INFO, recordables=(known,)))
+    page.recording.show({"exc.v": Recording("all", "2 ms")})
+    text = record.shown()
+    assert "<li>exc.v, all, every 2 ms: " in text and "Recorded now: " in text
 
 
 def test_a_file_is_read_elsewhere_or_refused(page):  # noqa: F811

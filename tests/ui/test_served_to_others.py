@@ -106,7 +106,7 @@ def test_each_keeps_runs_of_their_own_and_may_share_them(front, open_page):
     page.get_by_role("button", name="Share a copy with all").click()
     page.get_by_role("button", name="Shared", exact=True).wait_for()
     other.locator(".wb-whose-runs").get_by_role("combobox").click()
-    other.get_by_role("option", name="shared by all").click()
+    other.get_by_role("menuitem", name="shared by all").click()
     other.get_by_text(kept[0].stem).first.click()
     other.get_by_role("heading", name=kept[0].stem).wait_for()
     assert not other.get_by_role("button", name="Delete").is_visible()

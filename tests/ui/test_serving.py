@@ -19,6 +19,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
 from panels import serving
+from panels.bokeh_internals import leaving
 from workbench.errors import WorkbenchError
 
 
@@ -127,6 +128,34 @@ def test_a_page_given_up_before_leaves_no_error(blank):
         await asyncio.sleep(0.1)  # Tornado reports in a later turn
 
     blank.io_loop.run_sync(visit, timeout=120)
+
+
+def test_a_lost_connection_is_waited_for_and_a_page_that_left_is_not(blank, monkeypatch):
+    monkeypatch.setattr(leaving, "LOST_S", 3600.0)
+
+    async def session_of(end):
+        page = await come(blank)
+        (session,) = blank.get_sessions("/runs")
+        end(page)
+        while session.connection_count:
+            await asyncio.sleep(0.01)
+        page.close()
+        return session
+
+    async def visits() -> None:
+        session = await session_of(lambda page: page.close(1001))
+        assert not session.expiration_blocked
+        session.request_expiration()
+        await blank._tornado._cleanup_sessions()
+        session = await session_of(leave)
+        assert session.expiration_blocked
+        leaving.shows("secret", session.document)
+        for said, waited_for in (("other", True), ("x" * 100_000, True), ("secret", False)):
+            url = f"http://localhost:{blank.port}{leaving.ROUTE}"
+            answer = await AsyncHTTPClient().fetch(url, method="POST", body=said)
+            assert (answer.code, session.expiration_blocked) == (204, waited_for)
+
+    blank.io_loop.run_sync(visits, timeout=120)
 
 
 def has_6() -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from panels.parts import save_dialog
 from panels.tabs import sweep as tab
 from panels.tabs.sweep import Sweep, place_of
 
@@ -44,13 +47,18 @@ def opened():
 
 
 @pytest.fixture
-def page(monkeypatch, opened):
+def saved():
+    return []
+
+
+@pytest.fixture
+def page(monkeypatch, opened, saved):
     FakeBackground.made.clear()
     monkeypatch.setattr(tab, "Background", FakeBackground)
     monkeypatch.setattr(tab, "DRAW_EVERY_S", 0.0)
     found = Sweep(
         TwoGroups, lambda: {"tau_m": 12.0, "n_exc": 20}, lambda: "numpy", lambda do: do(),
-        opened.append,
+        opened.append, lambda *offered: saved.append(offered),
     )  # fmt: skip
     found.build()
     found.plot._loader.join()
@@ -178,3 +186,47 @@ def test_stop_and_leaving_the_page_end_it(page):
     page.start()
     page.end()
     assert FakeBackground.made[1].stopped
+
+
+def test_the_plot_is_saved_as_it_is_seen(page, saved):
+    page.axes[0].high.value, page.axes[0].count.value = "5", "5"
+    page.start()
+    assert not page.save_button.visible
+    (job,) = FakeBackground.made
+    for k in range(10):
+        job.finish(k, k + 1, 10)
+    page.poll()
+    assert page.save_button.visible
+    page.label.value = "inh"
+    page.save()
+    ((title, draw),) = saved
+    assert title == "Sweep mean rate"
+    lines = [r for r in draw("csv", 85).decode().splitlines() if not r.startswith("#")]
+    assert lines[0].split(",") == ["tau_m", "repeat", "population", "mean_rate"]
+    rows = [r.split(",") for r in lines[1:]]
+    assert {r[2] for r in rows} == {"inh"} and len(rows) == 10
+    assert sorted(float(r[3]) for r in rows) == [2.0 * k for k in range(10)]
+    drawn = draw("svg", 85).decode()
+    assert 'width="85mm"' in drawn and "Mean rate (Hz)" in drawn
+    assert "two-groups" in drawn  # what was swept is written into the file
+    for value in ("exc", "all populations"):
+        page.label.value = value
+        page.save()
+    one, several = (len(d("svg", 85)) for _, d in saved[-2:])
+    assert several > one
+
+
+def test_a_file_is_made_of_what_is_no_run(monkeypatch):
+    def no_run():
+        raise AssertionError("it is not asked for")
+
+    async def at_once(function, *args):
+        return function(*args)
+
+    monkeypatch.setattr(save_dialog, "elsewhere", at_once)
+    saving = save_dialog.SaveDialog("two-groups", no_run)
+    saving.open_drawn("Sweep mean rate", lambda fmt, mm: f"{fmt} {mm:g}".encode())
+    shown = [fmt for fmt, button in saving.files.items() if button.visible]
+    assert shown == ["svg", "pdf", "png", "csv"]
+    assert asyncio.run(saving.files["pdf"].callback()).getvalue() == b"pdf 85"
+    assert saving.files["pdf"].filename == "two-groups-sweep-mean-rate.pdf"

@@ -82,13 +82,42 @@ def test_links_between_documents_lead_somewhere(repository):
                 assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
+def test_links_to_sections_lead_to_a_section(repository):
+    def sections(page):
+        headings = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
+        return {re.sub(r"[^\w\- ]", "", h.lower()).strip().replace(" ", "-") for h in headings}
+
+    found = 0
+    for page in [*repository.glob("*.md"), *(repository / "docs").rglob("*.md")]:
+        for target, part in re.findall(r"\]\(([^)#\s:]*)#([^)]+)\)", page.read_text("utf-8")):
+            there = page.parent / target if target else page
+            assert part in sections(there), f"{page.name} links to {target}#{part}"
+            found += 1
+    assert found > 20
+
+
+def test_the_list_of_the_how_to_is_whole(repository):
+    text = (repository / "docs" / "howto.md").read_text("utf-8")
+    assert re.findall(r"^- \[(.*)\]\(#", text, re.M) == re.findall(r"^## (.*)$", text, re.M)
+
+
 def _commands(text: str) -> list[str]:
     blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
     lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
     return [line.split("workbench ", 1)[1] for line in lines if re.search(r"\bworkbench \w", line)]
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md", "docs/howto.md"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "README.md",
+        "docs/tutorial.md",
+        "docs/howto.md",
+        "docs/index.md",
+        "docs/from_brian2.md",
+        "docs/serving.md",
+    ],
+)
 def test_commands_in_the_documents_exist(repository, page):
     import inspect
     import shlex
@@ -108,7 +137,8 @@ def test_commands_in_the_documents_exist(repository, page):
         declared = {"-h", "--debug"}
         for parameter in inspect.signature(function).parameters:
             info = hints[parameter].__metadata__[0]
-            declared |= {d for d in (info.default, *(info.param_decls or ())) if d}
+            names = [d for d in (info.default, *(info.param_decls or ())) if isinstance(d, str)]
+            declared |= set(names or [f"--{parameter.replace('_', '-')}"])
         own = words[: words.index("--")] if "--" in words else words  # the rest goes to a script
         for word in own:
             assert not word.startswith("-") or word in declared, command

@@ -27,6 +27,7 @@ from workbench.errors import WorkbenchError
 from workbench.formats.parameters import read_parameters
 from workbench.formats.spikes import read_spikes
 from workbench.model import registry
+from workbench.model.model import Model
 from workbench.store import open_run
 from workbench.sweeps.design import range_of
 
@@ -34,7 +35,7 @@ LONGEST, SLOWEST_S, MOST_MB = 300, 1.0, 200
 FEW, FEW_FILES, MANY = 60, 12, 1200  # nine laws: 10,800 cases
 
 QUIET = settings(
-     deadline=None, derandomize=True,
+    deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 
@@ -116,7 +117,13 @@ LINES = (
 )  # fmt: skip
 
 
-def a_line_of_the_shell_is_refused_or_helps(words, text):
+def a_line_of_the_shell_is_refused_or_helps(monkeypatch, words, text):
+    def accepted(*_args, **_options):
+        raise WorkbenchError("What is asked for can be done: it would be simulated, or served.")
+
+    for long in ("cli.serve.serve_apps", "sweeps.sweep"):
+        monkeypatch.setattr(f"workbench.{long}", accepted)
+    monkeypatch.setattr(Model, "start", accepted)
     result = CliRunner().invoke(app, [*words, text])
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
@@ -285,7 +292,7 @@ LAWS = {
 def hold(law, setting, kept, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("WORKBENCH_RUNS", str(tmp_path / "runs"))
-    places = {"kept": kept, "tmp_path": tmp_path}
+    places = {"kept": kept, "tmp_path": tmp_path, "monkeypatch": monkeypatch}
     needed = {
         k: v for k, v in places.items() if k in law.__code__.co_varnames[: law.__code__.co_argcount]
     }

@@ -21,6 +21,7 @@ LOADS_BRIAN2 = {
     "workbench.brian.device",
     "workbench.brian.fast.device",
     "workbench.brian.fast.generator",
+    "workbench.brian.cache_keys",
     "workbench.brian.integration_cache",
 }
 

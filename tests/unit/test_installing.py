@@ -230,5 +230,5 @@ def test_conda_developers_get_the_rest(project, repository):
     conda = listed(repository / "environment-dev.yml")
     rest = {name: bounds for name, bounds in conda.items() if name not in ONLY_CONDA}
     assert rest == declared(
-        project, ["train", "data", "nwb", "neo", "parquet", "test", "dev"], base=False
+        project, ["train", "data", "nwb", "neo", "parquet", "test", "docs", "dev"], base=False
     )

@@ -20,7 +20,7 @@ LAYERS = (
     "model data settings paths interventions provenance brian recordings scripts",
     "measures circuits engine run store",
     "catalogue comparison replay links sweeps checks plots figures formats export installation",
-    "notebook cli __main__",
+    "notebook_controls notebook cli __main__",
 )
 
 # Where private names of Brian2, Bokeh and Panel may be used, and the few that are used elsewhere.

@@ -70,8 +70,8 @@ def test_the_wheel_has_one_package_with_all_that_the_folders_hold(wheel, reposit
     names = zipfile.ZipFile(wheel).namelist()
     assert {n.partition("/")[0] for n in names if ".dist-info/" not in n} == {"workbench"}
     tracked = subprocess.run(
-        ["git", "ls-files", "models", "panels"], cwd=repository, capture_output=True, text=True,
-        check=True,
+        ["git", "ls-files", "models", "panels", "notebooks"], cwd=repository,
+        capture_output=True, text=True, check=True,
     ).stdout.split()  # fmt: skip
     assert tracked and {f"workbench/bundled/{f}" for f in tracked} <= set(names)
 

@@ -168,6 +168,16 @@ PATCHES = (
         how="benchmarks/building.py",
     ),
     Patch(
+        "cache-keys", "cache_keys.py", ("brian2.utils.caching._hashable",),
+        what="makes the keys of Brian2's caches with less work",
+        why="every piece of code is looked up by all variables that it may use",
+        without="networks take longer to build",
+        test=_TESTS + "test_other_keys_are_left_alone",
+        gain="the memory is built in 0.81 to 0.93 s of processor time instead of 1.13 to 1.29 s "
+        "(4 pairs), v1-spiking in 1.06 s instead of 1.38 s (medians of 4)",
+        how="benchmarks/building.py",
+    ),
+    Patch(
         "fast-templates", "fast/device.py",
         (
             "CPPStandaloneCodeObject.templater.derive", "CPPStandaloneDevice.code_object",

@@ -1,8 +1,10 @@
-"""The root command: help, error messages, ``--debug``."""
+"""The root command: help, completion, error messages, ``--debug``."""
 
 from __future__ import annotations
 
+import contextlib
 import traceback
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -10,36 +12,91 @@ import typer
 from ..errors import WorkbenchError
 from .commands import Group
 
+REFUSED = 2  # also what argparse and click exit with
+STOPPED = 130  # as a shell says of what Ctrl-C ended
+FAULT = 70  # EX_SOFTWARE of sysexits.h
+# Exit code -> what it means: for the help and the reference.
+EXIT_CODES = {
+    0: "done",
+    1: "a check, a comparison or a part of the work failed",
+    REFUSED: "refused, with one sentence that says why",
+    FAULT: "a fault of the workbench, with a traceback",
+    STOPPED: "stopped with Ctrl-C before it had a result",
+}
+# Base of the errors of a command line that cannot be read; Typer exports only this subclass of it.
+_Unreadable: type[Exception] = typer.BadParameter.__mro__[2]
+
 
 class OneSentence(Group):
-    """Prints a `WorkbenchError` of any command as one sentence and exits with code 2."""
+    """Prints an error of any command as one sentence and exits with code 2."""
 
     def of(self) -> str:
         return ""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.obj = {"debug": "--debug" in args}
-        return super().parse_args(ctx, [a for a in args if a != "--debug"])
+        with _in_one_sentence(ctx):
+            return super().parse_args(ctx, [a for a in args if a != "--debug"])
 
     def invoke(self, ctx: Any) -> Any:
-        try:
+        with _in_one_sentence(ctx):
             return super().invoke(ctx)
-        except WorkbenchError as error:
-            from .output import complain
 
-            if ctx.obj["debug"]:
-                complain("".join(traceback.format_exception(error)).rstrip())
-                if details := getattr(error, "details", ""):
-                    complain(f"In the simulation process:\n{details.rstrip()}")
-            complain(str(error), red=True)
-            raise typer.Exit(2) from error
+
+@contextlib.contextmanager
+def _in_one_sentence(ctx: Any) -> Iterator[None]:
+    """Print errors of what was given as one red sentence on stderr; exit with code 2."""
+    try:
+        yield
+    except typer.Abort:  # Ctrl-C at a question
+        raise typer.Exit(STOPPED) from None
+    except (WorkbenchError, _Unreadable) as error:
+        # That nothing was given is answered with the help, which Typer prints.
+        if ctx.resilient_parsing or type(error).__name__ == "NoArgsIsHelpError":
+            raise
+        from .output import complain
+
+        if ctx.obj["debug"]:
+            complain("".join(traceback.format_exception(error)).rstrip())
+            if details := getattr(error, "details", ""):
+                complain(f"In the simulation process:\n{details.rstrip()}")
+        complain(_sentence(error), red=True)
+        raise typer.Exit(REFUSED) from error
+
+
+def _sentence(error: Any) -> str:
+    if isinstance(error, WorkbenchError):
+        return str(error)
+    text = error.format_message().strip().rstrip(".?")
+    end = "?" if "Did you mean" in text else "."
+    where = getattr(error, "ctx", None)
+    path = where.command_path if where is not None else "workbench"
+    return f"{text}{end} `{path} --help` says what can be given."
+
+
+def main() -> None:
+    """Entry point of the ``workbench`` command."""
+    try:
+        app(prog_name="workbench")
+    except Exception:
+        from .output import complain
+
+        complain(traceback.format_exc().rstrip())
+        complain(
+            "This is a fault of the workbench and not of yours: please report it, with the lines "
+            "above and what `workbench doctor` prints.",
+            red=True,
+        )
+        raise SystemExit(FAULT) from None
 
 
 app = typer.Typer(
     cls=OneSentence,
     name="workbench",
     no_args_is_help=True,
-    add_completion=False,
+    epilog="Exit codes: "
+    + "; ".join(f"{code} {means}" for code, means in EXIT_CODES.items())
+    + ".",
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},

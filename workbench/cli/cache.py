@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from ..engine.compiled import cache as binary_cache
 from ..errors import WorkbenchError
-from .output import complain, echo, progress, table
+from . import complete
+from .output import AsJson, complain, echo, print_json, progress, table
 
 
 def build(
     model: Annotated[
-        list[str] | None, typer.Argument(metavar="[MODEL]...", help="Which; without any, all.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[MODEL]...", help="Which; without any, all.", autocompletion=complete.models
+        ),
     ] = None,
 ) -> None:
     """Compile models ahead, so that their first run is fast.
@@ -51,9 +56,12 @@ def build(
     echo(f"{done} compiled, in {binary_cache.folder()}")
 
 
-def list_kept() -> None:
+def list_kept(as_json: AsJson = False) -> None:
     """List the compiled simulations, the most recently used first."""
     kept = binary_cache.kept()
+    if as_json:
+        print_json([asdict(k) for k in kept])
+        return
     rows = [
         (k.model, f"{k.bytes / 1e6:.1f}", time.strftime("%Y-%m-%d %H:%M", time.localtime(k.used)),
          k.key)

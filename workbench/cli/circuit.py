@@ -12,8 +12,9 @@ from ..circuits import Circuit, notations
 from ..disk_errors import failing
 from ..errors import ParameterError, StoreError, unknown
 from ..model import registry
+from . import complete
 from .numbers import number_option
-from .output import complain, console, echo
+from .output import console, echo, wrote
 from .parse import model_with
 
 FORMATS = {"markdown": ".md", "html": ".html", "latex": ".tex"}
@@ -22,11 +23,21 @@ DRAWINGS = (".svg", ".pdf", ".png")
 
 def circuit(
     what: Annotated[
-        str, typer.Argument(metavar="MODEL|SCRIPT.py", help="A model, or any Brian2 script.")
+        str,
+        typer.Argument(
+            metavar="MODEL|SCRIPT.py",
+            help="A model, or any Brian2 script.",
+            autocompletion=complete.models,
+        ),
     ],
     notation: Annotated[
         str | None,
-        typer.Option("--notation", metavar="NAME", help=f"One of {', '.join(notations())}."),
+        typer.Option(
+            "--notation",
+            metavar="NAME",
+            help=f"One of {', '.join(notations())}.",
+            autocompletion=complete.notations,
+        ),
     ] = None,
     out: Annotated[
         Path | None,
@@ -119,7 +130,7 @@ def _written(out: Path, write: Callable[[], Any]) -> None:
         raise StoreError(f"{out} cannot be written: the folder {out.parent} does not exist.")
     with failing(out):
         write()
-    complain(f"Wrote {out}")
+    wrote(out)
 
 
 def _report(found: Circuit) -> None:

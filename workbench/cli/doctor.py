@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-from typing import Annotated
 
 import typer
 
-from .output import complain, echo
+from .output import AsJson, complain, echo, print_json
 
 MARKS = {"good": ("ok", None), "missing": ("--", "yellow"), "wrong": ("!!", "red")}
 
 
-def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
-) -> None:
+def doctor(as_json: AsJson = False) -> None:
     """Say what is installed, what is missing, and how to get it.
 
     Packages, compiler, extras, folders, settings and models. Exit code 1 if something that everyone
@@ -33,7 +29,7 @@ def doctor(
         if finding.advice:
             echo(f"    {finding.advice}", style=style)
     if as_json:
-        typer.echo(json.dumps([dataclasses.asdict(f) for f in found], indent=1))
+        print_json([dataclasses.asdict(f) for f in found])
     wrong = sum(f.state == "wrong" for f in found)
     if wrong:
         complain(f"{wrong} {'part does' if wrong == 1 else 'parts do'} not work.", red=True)

@@ -9,7 +9,7 @@ import typer
 
 from ..catalogue import Catalogue
 from ..errors import ParameterError
-from .output import console, echo
+from .output import console, wrote
 from .replay import RunName
 
 
@@ -84,5 +84,4 @@ def export(
     for kind, path in wanted:
         with console(stderr=True).status("building the network" if kind.builds else "writing"):
             files = kind.save(recorded, path, model, overwrite)
-        names = " and ".join(f.name for f in files[1:])
-        echo(f"Wrote {files[0]}{f' and {names}' if names else ''}")
+        wrote(*files)

@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..model.listing import listed_models
-from .output import echo, number, table
+from . import complete
+from .output import AsJson, echo, number, print_json, table
 
 if TYPE_CHECKING:
     from ..model.model import Model
     from ..model.training import Training
 
-ModelName = Annotated[str, typer.Argument(metavar="MODEL", help="Name as `workbench list` shows.")]
+ModelName = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL", help="Name as `workbench list` shows.", autocompletion=complete.models
+    ),
+]
 
 
-def list_models() -> None:
+def list_models(as_json: AsJson = False) -> None:
     """List the models.
 
     A file that cannot be read is shown as failed, with the reason.
     """
     found = listed_models()
+    if as_json:
+        print_json([asdict(m) for m in found])
+        return
     rows = [(m.slug, "failed", m.error) if m.error else (m.slug, m.title, m.purpose) for m in found]
     table(["model", "title", "purpose"], rows, styles=["red" if m.error else None for m in found])
     if not found:
         echo("No models: `workbench new NAME` writes a first one.")
 
 
-def describe(model: ModelName) -> None:
+def describe(model: ModelName, as_json: AsJson = False) -> None:
     """Describe a model.
 
     Prints every parameter with its unit, limits, default and source; operations; facts;
@@ -38,6 +48,9 @@ def describe(model: ModelName) -> None:
     from .parse import operation_syntax
 
     cls = registry.model_class(model)
+    if as_json:
+        print_json(declared(cls))
+        return
     echo(f"{cls.title} ({cls.slug})", style="bold")
     echo(cls.purpose)
     echo(f"Source: {cls.source}")
@@ -65,6 +78,52 @@ def describe(model: ModelName) -> None:
         echo("")
         echo(f"Training: {cls.training.title}. --data holds {cls.training.data}.")
         table(["option, for train", "default", "meaning"], training_rows(cls.training))
+
+
+def declared(cls: type[Model]) -> dict[str, Any]:
+    """All that a model declares, as plain values; limits that do not exist are None."""
+    from .parse import operation_syntax
+
+    training = cls.training
+    return {
+        "name": cls.slug,
+        "title": cls.title,
+        "purpose": cls.purpose,
+        "source": cls.source,
+        "tick_ms": cls.tick_ms,
+        "dt_ms": cls.dt_ms,
+        "dt_fixed": cls.dt_fixed,
+        "parameters": [
+            {
+                "name": name,
+                "default": q.default,
+                "unit": q.unit,
+                "bounds": q.bounds or (None, None),
+                "slider": q.softbounds or (None, None),
+                "choices": q.choices or (),
+                "live": q.live,
+                "meaning": (q.doc or "").strip(),
+                "source": q.source,
+            }
+            for name, q in cls.parameters().items()
+        ],
+        "operations": [operation_syntax(o) for o in cls.operations],
+        "facts": [
+            {"name": f.name, "value": f.value, "tolerance": f.tol, "unit": f.unit,
+             "source": f.source}
+            for f in cls.facts
+        ],
+        "experiments": [
+            {"name": e.name, "title": e.title, "source": e.source} for e in cls.experiments
+        ],
+        "training": None if training is None else {
+            "title": training.title, "data": training.data,
+            "options": [
+                {"name": name, "default": default, "meaning": doc}
+                for name, default, doc in training_rows(training)
+            ],
+        },
+    }  # fmt: skip
 
 
 def steps_of(cls: type[Model]) -> str:

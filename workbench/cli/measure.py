@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ..catalogue import Catalogue
+from . import complete
 from .numbers import number_option, whole_option
-from .output import number, table
+from .output import AsJson, number, print_json, table
 
 
 def measure(
     what: Annotated[
         str,
         typer.Argument(
-            metavar="RUN|FILE", help="A saved run, or an NWB, CSV or Neo file of spike trains."
+            metavar="RUN|FILE",
+            help="A saved run, or an NWB, CSV or Neo file of spike trains.",
+            autocompletion=complete.runs,
         ),
     ],
     start: Annotated[float, number_option("--start", "Where to begin.", unit="ms")] = 0.0,
@@ -44,7 +46,7 @@ def measure(
         str | None,
         typer.Option("--population", metavar="COLUMN", help="Which names the populations."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Measure spike trains, by Elephant.
 
@@ -64,7 +66,7 @@ def measure(
         run, start_ms=start, stop_ms=stop, bin_ms=bins, window_ms=window, neurons=neurons
     )
     if as_json:
-        typer.echo(json.dumps(json.loads(found.to_json(orient="index")), indent=1))
+        print_json(found.to_dict(orient="index"))
         return
     names = [str(c).replace("_", " ") for c in found.columns]
     rows = [(label, *(number(float(v)) for v in row)) for label, row in

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +12,7 @@ from ..model import registry
 from ..model.model import Model
 from ..scripts.model import ALL
 from .numbers import number_option, whole_option
-from .output import complain, console, echo, number, table
+from .output import AsJson, complain, console, echo, number, print_json, table
 from .run import Engine, Seed
 from .serve import serve_apps
 
@@ -42,7 +41,7 @@ def open_(
         bool,
         typer.Option("--to-end", help="All runs and the rest of the script, not the first run."),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Report as JSON.")] = False,
+    as_json: AsJson = False,
     seed: Seed = 1,
     engine: Engine = "auto",
     timeout: Annotated[
@@ -74,7 +73,7 @@ def open_(
         model.set("script_runs", ALL)
     if headless:
         found = report(model, duration, seed, engine)
-        typer.echo(json.dumps(found, indent=2)) if as_json else _print(found)
+        print_json(found) if as_json else _print(found)
         return
     for reason in model.opening.left_out:
         complain(reason)

@@ -10,7 +10,7 @@ import typer
 from ..links import read_link
 from ..links.text import address_of
 from .numbers import whole_option
-from .output import echo, number, table
+from .output import echo, number, table, wrote
 from .serve import serve_apps
 
 
@@ -48,4 +48,5 @@ def open_link(
         [(name, size, len(run.spikes(name)[0])) for name, size in run.populations.items()],
         right=["neurons", "spikes"],
     )
-    echo(f"t = {number(run.duration_ms)} ms · seed {run.seed}. Saved to {out}")
+    echo(f"finished at t = {number(run.duration_ms)} ms · seed {run.seed}")
+    wrote(out)

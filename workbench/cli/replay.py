@@ -7,12 +7,18 @@ from typing import Annotated
 import typer
 
 from ..catalogue import Catalogue
+from . import complete
 from .output import complain, echo, progress
 
 VERSIONS = ("workbench", "brian2", "numpy", "git_commit", "model_commit")
 
 RunName = Annotated[
-    str, typer.Argument(metavar="RUN", help="A run's folder, or its name in `workbench runs list`.")
+    str,
+    typer.Argument(
+        metavar="RUN",
+        help="A run's folder, or its name in `workbench runs list`.",
+        autocompletion=complete.runs,
+    ),
 ]
 
 

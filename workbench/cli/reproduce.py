@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import re
 from pathlib import Path
@@ -13,8 +14,9 @@ from ..errors import WorkbenchError, unknown
 from ..model import registry
 from ..model.model import Comparison, Experiment, Model
 from ..store.zarr_headers import consolidating
+from . import complete
 from .list_models import ModelName
-from .output import echo, number, progress, table
+from .output import AsJson, echo, number, print_json, progress, table, wrote
 from .parse import option_values, written_out
 
 FACTS = "facts"
@@ -23,7 +25,12 @@ FACTS = "facts"
 def reproduce(
     model: ModelName,
     experiment: Annotated[
-        str | None, typer.Argument(metavar="[EXPERIMENT]", help="One experiment, or `facts`; all.")
+        str | None,
+        typer.Argument(
+            metavar="[EXPERIMENT]",
+            help="One experiment, or `facts`; all.",
+            autocompletion=complete.experiments,
+        ),
     ] = None,
     more: Annotated[
         list[str] | None,
@@ -36,6 +43,7 @@ def reproduce(
         Path | None,
         typer.Option("--out", "-o", metavar="FOLDER", help="Keep dataset and figure here."),
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Reproduce published results.
 
@@ -48,17 +56,37 @@ def reproduce(
     option = [*(option or []), *written_out(more or [])]
     if option and experiment not in jobs:
         raise WorkbenchError("--option belongs to one experiment: name it after the model.")
-    agreed = True
+    found: list[tuple[str, str, list[Comparison]]] = []  # title, source, its lines
+    files: list[Path] = []
+
+    def compared(title: str, source: str, lines: list[Comparison]) -> None:
+        found.append((title, source, lines))
+        if not as_json:
+            _report(title, source, lines)
+
     if experiment in (None, FACTS) and cls.facts:
-        agreed &= _report("Facts", cls.source, _facts(cls))
+        compared("Facts", cls.source, _facts(cls))
     for job in jobs.values():
         if experiment in (None, job.name):
-            data, compared = _experiment(cls, job, option)
-            agreed &= _report(job.title, job.source, compared)
+            data, lines = _experiment(cls, job, option)
+            compared(job.title, job.source, lines)
             if out is not None:
-                _keep(cls, job, data, out)
-    if not agreed:
+                files += _keep(cls, job, data, out)
+    if as_json:
+        print_json([_plain(*each) for each in found])
+    else:
+        for path in files:
+            wrote(path)
+    if not all(c.agrees for _, _, lines in found for c in lines):
         raise typer.Exit(1)
+
+
+def _plain(title: str, source: str, lines: list[Comparison]) -> dict[str, Any]:
+    return {
+        "title": title,
+        "source": source,
+        "compared": [{**dataclasses.asdict(c), "agrees": c.agrees} for c in lines],
+    }
 
 
 def _facts(cls: type[Model]) -> list[Comparison]:
@@ -88,7 +116,7 @@ def _experiment(cls: type[Model], job: Experiment, options: list[str]) -> tuple[
     return data, job.compare(data)
 
 
-def _report(title: str, source: str, compared: list[Comparison]) -> bool:
+def _report(title: str, source: str, compared: list[Comparison]) -> None:
     echo("")
     rows = [
         (
@@ -110,10 +138,9 @@ def _report(title: str, source: str, compared: list[Comparison]) -> bool:
         right=["published", "ours", "difference", "allowed"],
         styles=[None if c.agrees else "red" for c in compared],
     )
-    return all(c.agrees for c in compared)
 
 
-def _keep(cls: type[Model], job: Experiment, data: Any, folder: Path) -> None:
+def _keep(cls: type[Model], job: Experiment, data: Any, folder: Path) -> tuple[Path, Path]:
     """Write the dataset as Zarr and the figure as PDF, under unused names."""
     from ..figures import figure as draw
 
@@ -123,10 +150,11 @@ def _keep(cls: type[Model], job: Experiment, data: Any, folder: Path) -> None:
     stem = next(
         n for n in names if not any((folder / f"{n}{e}").exists() for e in (".zarr", ".pdf"))
     )
+    dataset, figure = folder / f"{stem}.zarr", folder / f"{stem}.pdf"
     with consolidating():
-        _lasting(data).to_zarr(folder / f"{stem}.zarr", zarr_format=3, consolidated=True)
-    draw(job.figure(data), path=folder / f"{stem}.pdf", width_mm=174)
-    echo(f"Saved to {folder / stem}.zarr and .pdf")
+        _lasting(data).to_zarr(dataset, zarr_format=3, consolidated=True)
+    draw(job.figure(data), path=figure, width_mm=174)
+    return dataset, figure
 
 
 def _lasting(data: Any) -> Any:

@@ -14,9 +14,10 @@ from ..model import registry
 from ..model.model import Model
 from ..plots.registry import ids, kinds, plot_kind
 from ..recordings import cost_of, read_recording
+from . import complete
 from .list_models import ModelName
 from .numbers import number_option, whole_option
-from .output import complain, echo, number, progress, table
+from .output import AsJson, complain, echo, number, print_json, progress, table, wrote
 from .parse import model_with, operation, pairs
 from .runs import place_to_keep
 
@@ -34,7 +35,9 @@ Seed = Annotated[int, whole_option("--seed", "Same seed, same engine: same spike
 Engine = Annotated[
     str,
     typer.Option(
-        "--engine", help="auto, numpy, cython or compiled; auto starts without compiling."
+        "--engine",
+        help="auto, numpy, cython or compiled; auto starts without compiling.",
+        autocompletion=complete.engines,
     ),
 ]
 Settings = Annotated[
@@ -43,6 +46,7 @@ Settings = Annotated[
         "--set",
         metavar="NAME=VALUE",
         help="Set a parameter: tau_m=15 or 'tau_m=15 ms'. May be repeated.",
+        autocompletion=complete.settings,
     ),
 ]
 Operations = Annotated[
@@ -148,14 +152,24 @@ def run(
         if warning := session.status().warning:
             raise StoreError(warning)
     if out is not None:
-        echo(f"Kept as {out.stem}" if kept else f"Saved to {out}")
+        echo(f"Kept as {out.stem}") if kept else wrote(out)
 
 
 def figure(
     what: Annotated[
-        str, typer.Argument(metavar="RUN|MODEL", help="A saved run, or a model to run now.")
+        str,
+        typer.Argument(
+            metavar="RUN|MODEL",
+            help="A saved run, or a model to run now.",
+            autocompletion=complete.runs_and_models,
+        ),
     ],
-    view: Annotated[str, typer.Argument(metavar="PLOT", help=f"Which plot: {listed(ids())}.")],
+    view: Annotated[
+        str,
+        typer.Argument(
+            metavar="PLOT", help=f"Which plot: {listed(ids())}.", autocompletion=complete.plots
+        ),
+    ],
     out: Annotated[
         Path,
         typer.Option("--out", "-o", metavar="FILE", help="Written as .pdf, .svg, .png or .csv."),
@@ -211,11 +225,22 @@ def figure(
             _watch(session)
             run = session.stop()
             draw(run if recorded is None else run.beside(recorded), view, **paper)
-    echo(f"Saved to {out}")
+    wrote(out)
 
 
-def plots() -> None:
+def plots(as_json: AsJson = False) -> None:
     """List the plots and their options."""
+    if as_json:
+        print_json(
+            [
+                {
+                    "name": kind.id, "title": kind.title, "shows": kind.help,
+                    "options": [{"name": o.name, "meaning": o.help} for o in kind.options],
+                }
+                for kind in kinds().values()
+            ]
+        )  # fmt: skip
+        return
     for kind in kinds().values():
         echo(f"{kind.id}: {kind.help}", style="bold")
         for each in kind.options:

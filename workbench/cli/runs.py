@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -11,14 +10,22 @@ import typer
 from ..catalogue import Catalogue
 from ..disk_errors import megabytes
 from ..errors import ParameterError
-from .output import complain, echo, number, progress, table
+from . import complete
+from .output import AsJson, complain, echo, number, print_json, progress, table
 
 Name = Annotated[
-    str, typer.Argument(metavar="RUN", help="Name as `runs list` shows, or its beginning.")
+    str,
+    typer.Argument(
+        metavar="RUN",
+        help="Name as `runs list` shows, or its beginning.",
+        autocompletion=complete.runs,
+    ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 OfModel = Annotated[
-    str | None, typer.Option("--model", metavar="MODEL", help="Of this model only.")
+    str | None,
+    typer.Option(
+        "--model", metavar="MODEL", help="Of this model only.", autocompletion=complete.models
+    ),
 ]
 Tag = Annotated[str | None, typer.Option("--tag", metavar="TAG", help="With this tag only.")]
 
@@ -28,7 +35,7 @@ def list_runs(model: OfModel = None, tag: Tag = None, as_json: AsJson = False) -
     catalogue = Catalogue()
     found = catalogue.entries(model, tag)
     if as_json:
-        typer.echo(json.dumps([e.to_json() for e in found], indent=1, ensure_ascii=False))
+        print_json([e.to_json() for e in found])
         return
     if found:
         rows = [
@@ -54,7 +61,7 @@ def show(run: Name, as_json: AsJson = False) -> None:
     """Show a run: parameters, versions, commit, tags, notes, interventions."""
     entry = Catalogue().entry(run)
     if as_json:
-        typer.echo(json.dumps(entry.to_json(), indent=1, ensure_ascii=False))
+        print_json(entry.to_json())
         return
     echo(entry.id, style="bold")
     table(["what", ""], [row for row in entry.facts() if row[1]])
@@ -95,7 +102,10 @@ def tag_run(
 
 
 def remove_runs(
-    run: Annotated[list[str], typer.Argument(metavar="RUN...", help="Names of runs.")],
+    run: Annotated[
+        list[str],
+        typer.Argument(metavar="RUN...", help="Names of runs.", autocompletion=complete.runs),
+    ],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Delete runs permanently, after confirmation."""

@@ -13,6 +13,7 @@ from ..bundled_packages import bundled
 from ..engine.compiled.ahead import offer
 from ..errors import WorkbenchError
 from ..model import registry
+from . import complete
 from .numbers import number_option, whole_option
 from .output import complain
 
@@ -24,7 +25,11 @@ def serve(
     ] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a page.")] = False,
     show_only: Annotated[
-        str | None, typer.Option("--show-only", metavar="MODEL", help="Open this model's page.")
+        str | None,
+        typer.Option(
+            "--show-only", metavar="MODEL", help="Open this model's page.",
+            autocompletion=complete.models,
+        ),
     ] = None,
     address: Annotated[
         str,

@@ -10,9 +10,10 @@ import typer
 from ..errors import ParameterError, unknown
 from ..model import registry
 from ..sweeps.measures import NAMED
+from . import complete
 from .list_models import ModelName
 from .numbers import number_option, whole_option
-from .output import complain, echo, number, table
+from .output import complain, echo, number, table, wrote
 from .parse import model_with, operation, pairs
 from .run import Engine, Operations, Settings
 
@@ -31,6 +32,7 @@ def sweep(
             metavar="NAME=VALUES",
             help="tau_m=10:40:7 (from, to, how many), tau_m=1:100:5:log, or w_e=1,2,3. Several "
             "make a grid.",
+            autocompletion=complete.settings,
         ),
     ],
     repeats: Annotated[
@@ -42,6 +44,7 @@ def sweep(
             "--measure",
             metavar="NAME",
             help=f"What to measure: {', '.join(NAMED)}; without it, mean_rate. May be repeated.",
+            autocompletion=complete.measures,
         ),
     ] = None,
     duration: Annotated[
@@ -105,7 +108,7 @@ def sweep(
     )
     summary(data)
     if out is not None:
-        echo(f"Saved to {out}")
+        wrote(out)
     if data.attrs["outcome"] != "finished":
         again = ": the same command goes on from there" if out is not None else ""
         complain(f"Stopped after {data.attrs['done']} of {data.attrs['runs']} runs{again}.")

@@ -14,7 +14,7 @@ from ..model import registry
 from ..model.training import Trained, Training
 from .list_models import ModelName
 from .numbers import number_option, whole_option
-from .output import complain, echo, number, progress, table
+from .output import complain, echo, number, progress, table, wrote
 from .parse import option_values
 
 TELL_EVERY = 0.05  # fraction of the budget between two lines of progress without a terminal
@@ -117,6 +117,6 @@ def report(job: Training, done: Trained) -> None:
     if done.stopped:
         echo(f"Ended: {done.stopped}.")
     for path in done.files:
-        echo(f"Wrote {path}")
+        wrote(path)
     if done.hint:
         echo(done.hint)

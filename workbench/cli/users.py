@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ..accounts import Accounts, new_password
-from .output import echo
+from .output import AsJson, echo, print_json
 
 
 def users(
@@ -35,7 +34,7 @@ def users(
             help="For people whom a service identifies: `serve --login github`.",
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List, add and remove those who may use a served workbench.
 
@@ -58,7 +57,7 @@ def users(
         accounts.write()
     if as_json:
         people = [{"name": k, "password": v is not None} for k, v in accounts.hashes.items()]
-        typer.echo(json.dumps({"users": people, "new_passwords": given}, indent=1))
+        print_json({"users": people, "new_passwords": given})
         return
     for name, password in given.items():
         echo(f"{name}  {password}")

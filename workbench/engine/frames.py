@@ -77,6 +77,7 @@ class Status(Ending):
     dropped_spikes: int = 0  # spikes recorded but left out of a frame
     warning: str = ""
     waits: str = ""  # it stands still by itself because of ``warning``: what to do about it
+    silent_s: float = 0.0  # how long nothing was heard of it, though it runs
     next_engine: str = ""  # a faster engine that the next run would take
     compiling_s: float = 0.0  # for how long a faster one is being compiled; 0: it is not
     goes_on: bool = False  # it is compiled, and what runs is about to go on so

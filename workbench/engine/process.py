@@ -10,10 +10,12 @@ import contextlib
 import ctypes
 import multiprocessing
 import multiprocessing.connection
+import signal
 import sys
 import threading
 import weakref
 from collections.abc import Iterator
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from types import ModuleType
 from typing import Any
@@ -59,6 +61,23 @@ def _without_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
+@contextlib.contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """Keep Ctrl-C from what is started here, for good: it reaches every process of a terminal.
+
+    Only the process that somebody talks to may act on it, and end the others.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    resource_tracker.ensure_running()  # which lets it through again when it starts
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def launch(target: Any, *args: Any, name: str) -> tuple[Any, Connection]:
     """Start ``target(connection, *args)`` in a worker; returns the process and our end.
 
@@ -67,7 +86,7 @@ def launch(target: Any, *args: Any, name: str) -> tuple[Any, Connection]:
     """
     context = _context()
     ours, theirs = context.Pipe(duplex=True)
-    with _lock, _without_main():
+    with _lock, _without_main(), _without_ctrl_c():
         process = context.Process(
             target=_enter, args=(target, theirs, *args), name=name, daemon=True
         )
@@ -114,7 +133,7 @@ def prestart() -> None:
         from multiprocessing import forkserver
 
         _context()
-        with _lock, _without_main():
+        with _lock, _without_main(), _without_ctrl_c():
             forkserver.ensure_running()
 
 

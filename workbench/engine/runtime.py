@@ -350,10 +350,13 @@ def brian_settings_kept(target: str = "numpy") -> Iterator[None]:
     """
     import brian2
 
+    from ..brian.cache_keys import quick_keys_meanwhile
+
     before, state = brian2.prefs.codegen.target, np.random.get_state()  # noqa: NPY002
     brian2.prefs.codegen.target = target
     try:
-        yield
+        with quick_keys_meanwhile():
+            yield
     finally:
         brian2.prefs.codegen.target = before
         np.random.set_state(state)  # noqa: NPY002

@@ -6,9 +6,10 @@ import contextlib
 import itertools
 import shutil
 import threading
+import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from ..paths import new_store
 from ..recordings import Recording, check, recordable, variable_of
 from ..settings import FPS, MEMORY_GB, RECORD_GB
 from . import child
+from .async_frames import frames_of
 from .compiled.background import build_later, build_of, may_build
 from .compiled.cache import compiler
 from .frames import Frame, Status
@@ -87,9 +89,12 @@ class Session:
         self._status = Status(state="building", seed=self.plan.seed)
         self._frames: deque[Frame] = deque()
         self._unread = 0
+        self._heard = time.monotonic()
         self._replies: dict[int, Any] = {}
         self._tickets = itertools.count(1)
         self._changed = threading.Condition()
+        # Called, on a thread of the session's own, whenever something arrived.
+        self.listeners: tuple[Callable[[], Any], ...] = ()
         self._sending = threading.Lock()  # a long message goes out in parts
         self._process: Any = None
         self._closed = self.parked = False
@@ -151,6 +156,9 @@ class Session:
         """What the session is doing now."""
         with self._changed:
             status = replace(self._status)
+            # One that is not read has to wait until somebody does.
+            if status.state == "running" and self._unread < CREDITS:
+                status.silent_s = time.monotonic() - self._heard
         build = build_of(self._build)
         if build is None or status.engine == "compiled":
             return status
@@ -170,9 +178,17 @@ class Session:
             new = list(self._frames)
             self._frames.clear()
             n, self._unread = self._unread, 0
+            self._heard = time.monotonic() if n else self._heard
         if n:
             self._send("ack", n)
         return new
+
+    def __aiter__(self) -> AsyncIterator[Frame]:
+        """``async for frame in session``: frames as they arrive, until the run is over.
+
+        Each frame goes to one reader only: to whoever iterates, or to whoever calls `frames`.
+        """
+        return frames_of(self)
 
     # -- commands: they take effect at the next tick ---------------------------------------------
 
@@ -198,6 +214,7 @@ class Session:
         with self._changed:
             if self._status.state in ("ready", "paused"):
                 self._status = replace(self._status, state="running", waits="")
+                self._heard = time.monotonic()
 
     def set(self, name: str, value: Any) -> float:
         """Change a live parameter; raises ParameterError when that needs a rebuild."""
@@ -432,6 +449,7 @@ class Session:
 
     def _receive(self, kind: str, *parts: Any) -> None:
         with self._changed:
+            self._heard = time.monotonic()
             if kind == "frame":
                 frame: Frame = parts[0]
                 self._frames.append(frame)
@@ -457,7 +475,7 @@ class Session:
                 self._done.append(parts[0])
             elif kind == "reply":
                 self._replies[parts[0]] = parts[1]
-            self._changed.notify_all()
+            self._notify()
 
     def _receive_shown(self, kind: str, content: Any) -> None:
         if kind == "output":
@@ -478,7 +496,12 @@ class Session:
                     message=f"The simulation process {how} at t = {self._status.t_ms:g} ms. "
                     "What was recorded until its last second is kept; Reset starts it anew.",
                 )
-            self._changed.notify_all()
+            self._notify()
+
+    def _notify(self) -> None:
+        self._changed.notify_all()
+        for wake in self.listeners:
+            wake()
 
 
 def _read(session: weakref.ref[Session], conn: Any) -> None:

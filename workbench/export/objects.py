@@ -77,7 +77,11 @@ class Objects:
         for thing in waiting:
             if not isinstance(thing, known) and not _is_regular(thing):
                 raise _not_possible(thing)
+        links = [o for o in waiting if isinstance(o, brian2.NeuronGroup)]
         for kind, make in makers:
+            if kind is brian2.Synapses:  # all groups are there, and conditions may use the links
+                for group in links:
+                    self._linked(group)
             mine = [o for o in waiting if isinstance(o, kind)]
             if mine and make is None:
                 raise _not_possible(mine[0])
@@ -165,7 +169,6 @@ class Objects:
             if event != "spike":
                 self.lines.append(f"{me}.run_on_event({event!r}, {code!r})")
         self.lines += schedule(group, me)
-        self._linked(group)
         self._states(group)
 
     def _linked(self, group: Any) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..circuits.ncd.derive.derive import Computation
     from ..engine.session import Session
     from ..run import Run
+    from .tour import Tour
     from .training import Training
 
 
@@ -68,6 +69,7 @@ class Model(param.Parameterized, metaclass=_ModelType):
     Class declarations
     slug        : name in the registry and in addresses, such as "hippocampal-cam"
     title       : name for people
+    topic       : what it is about, in a few words; the gallery shows those of one topic together
     purpose     : one sentence that a newcomer understands
     source      : the published work
     tick_ms     : simulated time between two moments at which commands take effect
@@ -86,6 +88,7 @@ class Model(param.Parameterized, metaclass=_ModelType):
     facts       : expected results; the science tests run each
     experiments : longer jobs that reproduce tables and figures of the source
     training    : how it is fitted to data, for a model that can be
+    tour        : what it shows by itself to somebody who sees it first
     constants   : live parameters that also act on the constants of their name in namespaces
     made_by     : ("module:function", argument) from which another process makes the class again;
                   None for a class that has a file, or travels whole
@@ -97,6 +100,7 @@ class Model(param.Parameterized, metaclass=_ModelType):
 
     slug: ClassVar[str] = ""
     title: ClassVar[str] = ""
+    topic: ClassVar[str] = ""
     purpose: ClassVar[str] = ""
     source: ClassVar[str] = ""
     tick_ms: ClassVar[float] = 1.0
@@ -114,6 +118,7 @@ class Model(param.Parameterized, metaclass=_ModelType):
     facts: ClassVar[tuple[Fact, ...]] = ()
     experiments: ClassVar[tuple[Experiment, ...]] = ()
     training: ClassVar[Training | None] = None
+    tour: ClassVar[Tour | None] = None
     constants: ClassVar[tuple[str, ...]] = ()
     made_by: ClassVar[tuple[str, Any] | None] = None
     own_process: ClassVar[bool] = False

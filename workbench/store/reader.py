@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import StoreError
+from ..errors import StoreError, shortened
 from ..recordings import Samples, variable_of
 from .layout import OF_WEIGHTS, RECORDED
 
@@ -115,11 +115,12 @@ def read_array(run: Path, name: str, length: int | None = None, first: int = 0) 
     import zarr
 
     check_array(run, name, length, first)
+    shown = shortened(name)
     array = zarr.open_array(str(run / name), mode="r", zarr_format=3)
     try:
         return np.asarray(array[first : array.shape[0] if length is None else length])
     except Exception as error:
-        raise StoreError(f"{run} is damaged: a part of {name} cannot be decoded.") from error
+        raise StoreError(f"{run} is damaged: a part of {shown} cannot be decoded.") from error
 
 
 def check_array(run: Path, name: str, length: int | None = None, first: int = 0) -> int:
@@ -127,24 +128,25 @@ def check_array(run: Path, name: str, length: int | None = None, first: int = 0)
 
     raises : StoreError
     """
-    folder = run / name
+    folder, shown = run / name, shortened(name)
     if not folder.resolve().is_relative_to(run.resolve()):
-        raise StoreError(f"{run} is damaged: the array {name} lies outside of it.")
+        raise StoreError(f"{run} is damaged: the array {shown} lies outside of it.")
     shape, chunks = _declared(run, name)
     if length is not None:
         if shape[0] < length:
-            raise StoreError(f"{run} is damaged: {name} has {shape[0]} entries of {length}.")
+            raise StoreError(f"{run} is damaged: {shown} has {shape[0]} entries of {length}.")
         shape = (length, *shape[1:])
     needed = [range(-(-n // size)) for n, size in zip(shape, chunks, strict=True)]
     needed[0] = needed[0][first // chunks[0] :]
     for place in itertools.product(*needed):
         if not folder.joinpath("c", *map(str, place)).is_file():
-            raise StoreError(f"{run} is damaged: a part of {name} is missing.")
+            raise StoreError(f"{run} is damaged: a part of {shown} is missing.")
     return chunks[0]
 
 
 def _declared(run: Path, name: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Read shape and chunk shape from a header; raises StoreError if it is no plain array."""
+    shown = shortened(name)
     try:
         message: dict[str, Any] = json.loads((run / name / "zarr.json").read_text(encoding="utf-8"))
         shape = tuple(int(n) for n in message["shape"])
@@ -164,9 +166,9 @@ def _declared(run: Path, name: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
             and int(np.prod(chunks, dtype=float)) <= MOST_IN_CHUNK
         )
     except FileNotFoundError as error:
-        raise StoreError(f"{run} is damaged: the array {name} is missing.") from error
+        raise StoreError(f"{run} is damaged: the array {shown} is missing.") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{run} is damaged: {name} does not say what it holds.") from error
+        raise StoreError(f"{run} is damaged: {shown} does not say what it holds.") from error
     if not plain:
-        raise StoreError(f"{run} is damaged: {name} is not a plain array of numbers.")
+        raise StoreError(f"{run} is damaged: {shown} is not a plain array of numbers.")
     return shape, chunks

@@ -16,8 +16,10 @@ from brian2.core.variables import Constant
 from brian2.groups.group import Group
 from brian2.stateupdaters.exact import LinearStateUpdater
 from brian2.synapses.spikequeue import SpikeQueue
+from brian2.utils import caching
 
 from workbench.brian import (
+    cache_keys,
     constants,
     device,
     first_run,
@@ -346,3 +348,38 @@ def test_other_solvers_are_left_alone(monkeypatch, caplog):
     integration_cache.keep_solutions()
     assert LinearStateUpdater.__call__ is solve
     assert "(solutions: LinearStateUpdater takes other arguments)" in caplog.text
+
+
+@pytest.mark.parametrize("other", [None, repr, lambda obj: (obj,)])
+def test_other_keys_are_left_alone(monkeypatch, caplog, other):
+    monkeypatch.setattr(patches, "_missing", {})
+    if other is None:
+        monkeypatch.delattr(caching, "_hashable")
+    else:
+        monkeypatch.setattr(caching, "_hashable", other)
+    cache_keys.quick_keys()
+    assert getattr(caching, "_hashable", None) is other
+    assert "(cache-keys: _hashable " in caplog.text
+
+
+def test_the_keys_are_those_that_brian2_makes(parts):
+    slow = getattr(caching._hashable, "before", caching._hashable)
+    with cache_keys.quick_keys_meanwhile():
+        quick = caching._hashable
+    assert quick is not slow
+    group, synapses = parts[:2]
+
+    class Named(tuple):
+        """A sequence of a type of its own."""
+
+    for value in (
+        group.variables, dict(synapses.variables), group.equations, {1: [2 * b2.mV]}, Named("ab"),
+        np.float64(2), np.array(3), b2.mV, b2.DEFAULT_FUNCTIONS, frozenset("ab"), (None, True, 1.5),
+    ):  # fmt: skip
+        try:
+            wanted = slow(value)
+        except TypeError:
+            with pytest.raises(TypeError):
+                quick(value)
+        else:
+            assert quick(value) == wanted

@@ -178,7 +178,7 @@ def test_run_prints_a_summary_and_keeps_the_run(tmp_path):
         spikes = len(run.spikes(population)[0])
         assert f"{population} {neurons} {spikes} {run.rate(population):.4g}" in words(text)
     assert "finished at t = 40 ms · engine numpy · seed 5 · " in text
-    assert f"Saved to {out}" in words(text)
+    assert f"Wrote {out}" in words(text)
     direct = wb.load("hippocampal-cam", tau_m_slow=3.1)
     from models.hippocampal_cam import Learn, RecallByCue
 
@@ -353,7 +353,7 @@ def test_check_ends_with_1_where_a_check_fails(models_folder, monkeypatch):
     from workbench.checks import CHECKS, declared
 
     few = [check for check in CHECKS if check.holds.__module__ == declared.__name__]
-    monkeypatch.setattr("workbench.cli.new.CHECKS", few)
+    monkeypatch.setattr("workbench.cli.check.CHECKS", few)
     _write_model(models_folder, "lawless", "why_tol=", 'why_tol="" and ')
     text = call("check", "lawless", code=1)
     assert "failed  has at least one fact" in text

@@ -243,6 +243,40 @@ def test_a_killed_worker_harms_nobody_else(live):
     until(other, lambda: other.status().t_ms > reached + 500)
 
 
+def test_a_worker_that_stands_still_is_noticed_and_ends_with_its_session(live):
+    session = live(Toy(), speed=500)
+    until(session, lambda: session.status().t_ms > 50)
+    os.kill(session.pid, signal.SIGSTOP)
+    until(session, lambda: session.status().silent_s > 0.5)
+    with pytest.raises(SimulationError, match=r"did not answer within 0\.1 s: it is running"):
+        session.snapshot(timeout=0.1)
+    os.kill(session.pid, signal.SIGCONT)
+    reached = session.status().t_ms
+    until(session, lambda: session.status().t_ms > reached)
+    assert session.status().silent_s < 0.5
+    os.kill(session.pid, signal.SIGSTOP)
+    session.close()
+    until(session, lambda: not is_alive(session.pid))
+
+
+def test_a_simulation_that_nobody_reads_is_not_taken_for_silent(live):
+    session = live(Toy(), speed=500)
+    assert session.wait(WAIT_S, until="running")
+    time.sleep(1.0)
+    assert session.status().silent_s == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks /proc which signals are held back")
+def test_ctrl_c_does_not_reach_the_fork_server_and_its_workers(live):
+    worker = psutil.Process(live(Toy(), paused=True).pid)
+    for process in (worker, worker.parent()):
+        (line,) = [
+            line for line in Path(f"/proc/{process.pid}/status").read_text().splitlines()
+            if line.startswith("SigBlk:")
+        ]  # fmt: skip
+        assert int(line.split()[1], 16) >> (signal.SIGINT - 1) & 1
+
+
 def test_the_worker_ends_with_the_process_that_watches_it():
     script = (
         "import sys, time; sys.path.insert(0, sys.argv[1]); from toys import Toy\n"

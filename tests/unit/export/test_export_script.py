@@ -15,18 +15,22 @@ from workbench.errors import ParameterError
 from workbench.scripts.model import ALL
 
 # Noise, a subgroup, two pathways with delays, event-driven and summed variables, a TimedArray, a
-# PoissonInput, a SpikeGenerator, a custom event, refractoriness, run_regularly, constants.
+# PoissonInput, a SpikeGenerator, a custom event, refractoriness, run_regularly, constants, and a
+# variable linked to a group whose name comes later.
 RICH = """
 from brian2 import *
 seed(8)
 tau, tau_s, level = 10*ms, 20*ms, 0.3
 stimulus = TimedArray([1.4, 0.8, 1.6], dt=7*ms)
-cells = NeuronGroup(12, '''dv/dt = (stimulus(t) + total - v)/tau + 0.1*sqrt(2/tau)*xi : 1
+cells = NeuronGroup(12, '''dv/dt = (stimulus(t) + total + push - v)/tau + 0.1*sqrt(2/tau)*xi : 1
                            dx/dt = -x/(30*ms) : 1
                            rest : second
+                           push : 1 (linked)
                            total : 1''',
                     threshold="v > 1", reset="v = 0", refractory="rest", method="euler",
                     events={"high": "x > 0.5"})
+wave = NeuronGroup(1, "dpush/dt = 5*Hz : 1", method="euler")
+cells.push = linked_var(wave, "push")
 cells.run_on_event("high", "x = 0")
 cells.v, cells.rest = "rand()", "2*ms + rand()*2*ms"
 S = Synapses(cells[2:9], cells, '''w : 1

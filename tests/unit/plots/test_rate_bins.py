@@ -119,3 +119,17 @@ def test_the_figure_shows_the_rhythm_and_says_its_bins():
     assert drawn["ylabel"] == "Rate (Hz), bins of 5 ms"
     both = overlay.rates(run, rhythmic(10)).opts.get("plot", backend="matplotlib").kwargs
     assert both["ylabel"].endswith("bins of 5 ms")
+
+
+def test_what_stands_still_has_the_bins_of_what_is_seen(monkeypatch):
+    monkeypatch.setattr("workbench.plots.rates.live.time.monotonic", lambda: 0.0)
+    plot = view(RatesView, network((("cells", 50),), dt_ms=1.0), window_ms=1000.0)
+    plot.update([frame(0, np.zeros(0, int), np.zeros(0, int))], 0)
+    assert plot.bin_ms == 20
+    steps = np.flatnonzero(volleys(89, 1000)[0])
+    plot.update([frame(1000, np.repeat(steps, 50), np.tile(np.arange(50), len(steps)))], 1000)
+    assert plot.bin_ms == 20  # it is looked for a rhythm every now and then
+    for _ in range(6):
+        plot.settle()
+        assert plot.bin_ms == 2
+        assert seen(plot._source.data["cells"]) == 89

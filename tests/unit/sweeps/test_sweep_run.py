@@ -143,7 +143,7 @@ def test_from_the_command_line(scheduler, tmp_path):
     rows = done.stdout.splitlines()
     assert re.match(r"tau_m \(ms\) +w_e \(mV\) +mean_rate excitatory \(Hz\)", rows[0])
     assert len(rows) == 1 + 4 + 1
-    assert rows[-1] == f"Saved to {tmp_path / 's.zarr'}"
+    assert rows[-1] == f"Wrote {tmp_path / 's.zarr'}"
     data = wb.open_sweep(tmp_path / "s.zarr")
     assert data["mean_rate"].dims == ("tau_m", "w_e", "repeat", "population")
     assert data["w_e"].attrs["units"] == "mV"
@@ -282,7 +282,7 @@ def test_kill_9_of_the_client_keeps_what_is_finished(tmp_path):
     assert again.returncode == 0, err
     assert wb.open_sweep(path).attrs["outcome"] == "finished"
     assert points(path) == 60
-    assert f"Saved to {path}" in out
+    assert f"Wrote {path}" in out
 
 
 @pytest.mark.slow

@@ -24,9 +24,9 @@ _FUNCTIONS = {
     "arccos": "\\arccos", "arctan": "\\arctan", "sign": "\\mathrm{sgn}",
 }  # fmt: skip
 _BETWEEN = {
-    "abs": ("\\left|", "\\right|"),
-    "floor": ("\\left\\lfloor ", "\\right\\rfloor"),
-    "ceil": ("\\left\\lceil ", "\\right\\rceil"),
+    "abs": ("\\lvert ", "\\rvert"),
+    "floor": ("\\lfloor ", "\\rfloor"),
+    "ceil": ("\\lceil ", "\\rceil"),
 }
 _RANDOM = {"rand": "\\mathcal{U}(0, 1)", "randn": "\\mathcal{N}(0, 1)"}
 _EQUATION = re.compile(
@@ -182,7 +182,17 @@ def _write(node: ast.expr) -> tuple[str, int]:
 def _held(node: ast.expr, level: int) -> str:
     """LaTeX of a subexpression, with parentheses if its precedence is below ``level``."""
     text, own = _write(node)
-    return text if own >= level else f"\\left({text}\\right)"
+    return text if own >= level else _between("(", text, ")")
+
+
+def _between(left: str, text: str, right: str) -> str:
+    """Brackets around LaTeX; they grow only with what is higher than a line.
+
+    Setting a bracket that grows takes twice the time of what is in it, and so does each around it.
+    """
+    if "\\frac" in text or "\\sqrt" in text:
+        return f"\\left{left}{text}\\right{right}"
+    return f"{left}{text}{right}"
 
 
 def _binary(node: ast.BinOp) -> tuple[str, int]:
@@ -198,7 +208,8 @@ def _binary(node: ast.BinOp) -> tuple[str, int]:
                 over, sign = left.operand, "-"
             text = f"{sign}\\frac{{{_write(over)[0]}}}{{{_write(under)[0]}}}"
             if isinstance(node.op, ast.FloorDiv):
-                return f"\\left\\lfloor {text}\\right\\rfloor", _ATOM
+                floor, end = _BETWEEN["floor"]
+                return _between(floor, text, end), _ATOM
             return text, _SUM if sign else _PRODUCT
         case ast.Mult():
             return _product(left, right)
@@ -207,7 +218,7 @@ def _binary(node: ast.BinOp) -> tuple[str, int]:
         case ast.Pow():
             base = _held(left, _ATOM)
             if isinstance(left, ast.Name) and "^" in base:
-                base = f"\\left({base}\\right)"  # c^pre to the power of n
+                base = _between("(", base, ")")  # c^pre to the power of n
             return f"{base}^{{{_write(right)[0]}}}", _POWER
     raise NotImplementedError(type(node.op).__name__)
 
@@ -229,11 +240,11 @@ def _call(name: str, arguments: list[ast.expr]) -> str:
         return f"\\sqrt{{{inside[0]}}}"
     if name in _BETWEEN and len(inside) == 1:
         left, right = _BETWEEN[name]
-        return f"{left}{inside[0]}{right}"
+        return _between(left, inside[0], right)
     if name == "int" and len(arguments) == 1 and isinstance(arguments[0], ast.Compare | ast.BoolOp):
-        return f"\\left[{inside[0]}\\right]"  # Iverson bracket: 1 if true, else 0
+        return _between("[", inside[0], "]")  # Iverson bracket: 1 if true, else 0
     word = _FUNCTIONS.get(name) or _upright(name)
-    return f"{word}\\left({', '.join(inside)}\\right)"
+    return word + _between("(", ", ".join(inside), ")")
 
 
 def _upright(name: str) -> str:

@@ -114,12 +114,16 @@ def _cell(cell: Cell) -> str:
     return " \\newline ".join("".join(_piece(p) for p in line) for line in cell)
 
 
+_OPENING = ("{", "(", "[", "\\left", "\\lvert", "\\lfloor", "\\lceil")
+_CLOSING = ("}", ")", "]", "\\right", "\\rvert", "\\rfloor", "\\rceil")
+
+
 def _summands(latex: str) -> list[str]:
     """Split a formula before each ``+`` outside brackets."""
     found, depth = [""], 0
-    for token in re.findall(r"\\(?:left|right)\b|\\.|.", latex, re.DOTALL):
-        depth += token in ("{", "(", "\\left")
-        depth -= token in ("}", ")", "\\right")
+    for token in re.findall(r"\\(?:[lr](?:eft|ight|vert|floor|ceil)\b|.)|.", latex, re.DOTALL):
+        depth += token in _OPENING
+        depth -= token in _CLOSING
         if token == "+" and not depth:
             found.append("{}")
         found[-1] += token

@@ -21,6 +21,7 @@ from ...settings import CACHE_GB
 
 BINARY = "main.exe" if os.name == "nt" else "main"
 _WAIT_S = 600.0
+ANSWER_S = 10.0  # for a compiler to say its version
 
 
 def folder() -> Path:
@@ -40,11 +41,16 @@ class Kept:
 
 @lru_cache(maxsize=1)
 def compiler() -> str | None:
-    """The C++ compiler's version, or None when there is none (or no make)."""
+    """The C++ compiler's version, or None when there is none that answers (or no make)."""
     command = os.environ.get("CXX", "g++")
     if shutil.which(command) is None or shutil.which("make") is None:
         return None
-    message = subprocess.run([command, "--version"], capture_output=True, text=True, check=False)
+    try:
+        message = subprocess.run(
+            [command, "--version"], capture_output=True, text=True, check=False, timeout=ANSWER_S
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
     return message.stdout.splitlines()[0] if message.returncode == 0 and message.stdout else None
 
 

@@ -33,6 +33,7 @@ from ..simulation import FOREVER_MS, Simulation, spike_monitors
 from ..state import State, constants_of, owners_of, variables_of
 from ..streams import Stream
 from . import cache as binary_cache
+from .called import hook, only_what_cpp_can, table
 from .link import Begun, BinaryLink, Data, Wanted
 from .makefile import make
 
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from ...model.model import Model
 
 _CPP = Path(__file__).parent
-_LOOK = "Network::running->look_at_clocks();"
 
 
 class NotCompiled(Exception):
@@ -181,7 +181,7 @@ class Compiled(Simulation):
                 f"{type(self.model).__name__}.build() must return a brian2.Network, "
                 f"not {type(self.net).__name__}."
             )
-        _only_what_cpp_can(self.net, self.model)
+        only_what_cpp_can(self.net, self.model)
         become_variables(self.net, self.model.run_namespace(), self.model.constants)
         slices = populations_of(self.net, self.model.populations)
         if not slices:
@@ -192,7 +192,7 @@ class Compiled(Simulation):
         self._objects = {o.name: o for o in self.net.sorted_objects}
         self._first_step = round(warm_up_ms(self.net, self.model.tick_ms) / (float(clock.dt) * 1e3))
         ours = [
-            *self.monitors.values(), *self.events.values(), _hook(clock, self._first_step),
+            *self.monitors.values(), *self.events.values(), hook(clock, self._first_step),
             *self._other_clocks(clock),
         ]  # fmt: skip
         # The model's own network stays as it is: its objects and ours run in another one. Where
@@ -238,14 +238,14 @@ class Compiled(Simulation):
             if dt_ms not in self._clocks and hasattr(thing, "variables"):
                 number = self._clocks[dt_ms] = len(self._clocks)
                 first = round(warm_up_ms(self.net, self.model.tick_ms) / dt_ms)
-                hooks.append(_hook(thing.clock, first, number))
+                hooks.append(hook(thing.clock, first, number))
         return hooks
 
     def _write_sources(self, dt_ms: float) -> None:
         arrays = self.device.number_arrays()
         self._pathways = self.device.pathways(self.net)
         steps = round(self.model.tick_ms / dt_ms)
-        table = _table(
+        text = table(
             arrays,
             self._pathways,
             {**self.monitors, **self.events},
@@ -263,7 +263,7 @@ class Compiled(Simulation):
         sources.mkdir(parents=True, exist_ok=True)
         for name in ("live.h", "live.cpp"):
             shutil.copy2(_CPP / name, sources / name)
-        (sources / "live_table.h").write_text(table)
+        (sources / "live_table.h").write_text(text)
         self.device.build(
             directory=str(sources), compile=False, run=False, with_output=False,
             additional_source_files=["live.cpp"],
@@ -440,112 +440,9 @@ class Compiled(Simulation):
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _only_what_cpp_can(net: Any, model: Model) -> None:
-    """Brian2's standalone mode leaves out network operations without a word; we say it."""
-    import brian2
-
-    if model.run_length_s() is not None:
-        raise BuildError(
-            f"{model.title or model.slug} cannot be compiled with all runs of its script: choose "
-            "its first run, or use engine='numpy'."
-        )
-    for thing in net.sorted_objects:
-        if isinstance(thing, brian2.NetworkOperation):
-            raise BuildError(
-                f"{model.title or model.slug} cannot be compiled: {thing.name!r} runs Python code "
-                "at every step. Use engine='numpy'."
-            )
-
-
-def _hook(clock: Any, first_step: int, number: int = 0) -> Any:
-    """One neuron whose only work is to call ``live.cpp`` before everything else of a step.
-
-    first_step : what counts as step 0
-    number     : of the clock; 0 for the fastest, where the ticks are
-    """
-    import brian2
-
-    name, given, suffix = "workbench_at_step", "", ""
-    if number:
-        name, given, suffix = "workbench_at_clock", f", {number}", f"_{number}"
-    call = brian2.Function(
-        _never_clock if number else _never,
-        arg_units=[1, 1] if number else [1], return_unit=1, stateless=False,
-    )  # fmt: skip
-    call.implementations.add_implementation("cpp", "", name=name)
-    hook = brian2.NeuronGroup(
-        1, "called : 1", clock=clock, namespace={name: call}, name=f"workbench_hook{suffix}"
-    )
-    # Other clocks' variables are sampled before the fastest one, where the simulation may stand.
-    hook.run_regularly(
-        f"called = {name}(t_in_timesteps - {first_step}{given})",
-        clock=clock, when="start", order=-1001 if number else -1000,
-        name=f"workbench_tick{suffix}",
-    )  # fmt: skip
-    return hook
-
-
 def _runs(places: Any) -> list[tuple[int, int]]:
     """Entries as stretches: (first, how many)."""
     if isinstance(places, slice):
         return [(places.start, places.stop - places.start)]
     cuts = np.flatnonzero(np.diff(places) != 1) + 1
     return [(int(part[0]), len(part)) for part in np.split(np.asarray(places), cuts)]
-
-
-def _never_clock(step: float, clock: float) -> float:
-    return _never(step)
-
-
-def _never(step: float) -> float:
-    raise NotImplementedError("only exists in C++")
-
-
-def _table(
-    arrays: list[tuple[str, str, bool]], pathways: list[tuple[str, str, str]],
-    monitors: Mapping[str, Any], offsets: Mapping[str, int],
-    device: Any, steps_per_tick: int, dt_s: float, per_step: int,
-    first_step: int, n_clocks: int, own_loop: bool,
-) -> str:  # fmt: skip
-    """The part of ``live.cpp`` that is about this network."""
-    lines = []
-    for name, letter, vector in arrays:
-        data = f"brian::{name}.data()" if vector else f"brian::{name}"
-        size = f"brian::{name}.size()" if vector else f"brian::_num_{name}"
-        resize = f"[](size_t n) {{ brian::{name}.resize(n); }}" if vector else "nullptr"
-        lines.append(
-            f"  {{'{letter}', []() -> void* {{ return (void*) {data}; }}, "
-            f"[]() -> size_t {{ return {size}; }}, {resize}}},"
-        )
-    paths = [
-        f"  {{[](const Arriving& arriving) {{ auto& path = brian::{name}; path.take_over("
-        f"brian::{delay}.data(), brian::{delay}.size(), path.sources.data(), path.sources.size(), "
-        f"brian::{dt}[0], arriving); }}}},"
-        for name, delay, dt in pathways
-    ]
-    spikes = []
-    for name, monitor in monitors.items():
-        i, t = (device.get_array_name(monitor.variables[v], access_data=False) for v in "it")
-        n = device.get_array_name(monitor.variables["N"])
-        spikes.append(f"  {{&brian::{i}, &brian::{t}, nullptr, {offsets[name]}}},  // {n}")
-    counters = [
-        f"  monitors[{k}].n = brian::{device.get_array_name(m.variables['N'])};"
-        for k, m in enumerate(monitors.values())
-    ]
-    return "\n".join(
-        [
-            f"const int n_arrays = {len(lines)};",
-            f"const Array arrays[{max(1, len(lines))}] = {{", *lines, "};",
-            f"const int n_monitors = {len(spikes)};",
-            f"Monitor monitors[{max(1, len(spikes))}] = {{", *spikes, "};",
-            "inline void find_counters() {", *counters, "}",
-            f"const int n_pathways = {len(paths)};",
-            f"const Pathway pathways[{max(1, len(paths))}] = {{", *paths, "};",
-            f"inline void look_at_clocks() {{ {_LOOK if own_loop else ''} }}",
-            f"const int n_clocks = {n_clocks};",
-            f"const int steps_per_tick = {steps_per_tick};",
-            f"const double dt = {dt_s!r};",
-            f"const int per_step = {per_step};",
-            f"const int64_t first_step = {first_step};",
-        ]
-    ) + "\n"  # fmt: skip

@@ -127,6 +127,11 @@ class RatesView(View):
             self._source.data = {k: [] for k in self._source.data}
         self._set_empty(True)
 
+    def settle(self) -> None:
+        # What stands still shows its own rhythm: nothing more comes that could change the bins.
+        self._looked, self._calm = (-math.inf, 0.0), CALM
+        super().settle()
+
     def set_window(self, window_ms: float) -> None:
         """Show the last ``window_ms``, in this and all linked plots."""
         self.window_ms = window_ms

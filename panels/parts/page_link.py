@@ -1,0 +1,87 @@
+"""The page as a link, and a link as the page: values, seed, tab, cards, and the run repeated."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from workbench.engine.frames import Status
+from workbench.errors import unknown
+from workbench.links import Link, link_of_session
+
+from .address import Asked
+
+if TYPE_CHECKING:
+    from ..model_page import Explorer
+
+
+class PageLink:
+    """Of one page.
+
+    begun : what the address of the page asked for, until it is done
+    """
+
+    def __init__(self, page: Explorer, begun: Asked):
+        self._page = page
+        self.begun = begun
+        self._repeated = ""  # the run that is repeated, up to where it stood
+
+    @property
+    def said(self) -> str:
+        """For the strip: that a run is repeated; while its network is built, that says why."""
+        there = self._page.info is not None
+        return f"{self._repeated}, repeated" if self._repeated and there else ""
+
+    def now(self) -> Link:
+        """The page as it is now, and its run until now."""
+        page = self._page
+        speed = page.transport.chosen_speed
+        return link_of_session(
+            page.session, values=dict(page.values), seed=page.simulation.seed,
+            engine=page.simulation.engine, speed=math.inf if speed is None else speed,
+            tab=page.tab_names[page.tabs.active] if page.tabs.active else "",
+            notation=page.plots.circuit.chosen.notation, theme="dark" if page.dark else "",
+            shown=dict(page.plots.picked),
+        )  # fmt: skip
+
+    def begin(self) -> None:
+        """What the address says of the page itself."""
+        link = self.begun.link
+        if link is not None and link.notation:
+            self._page.plots.circuit.begin_with(link.notation)
+
+    def show(self) -> None:
+        """What the address says of tab and cards, once there are plots.
+
+        Not before: a tab may load packages in a thread that plots load too.
+        """
+        page = self._page
+        link, self.begun = self.begun.link, Asked()
+        if link is None:
+            return
+        if link.tab in page.tab_names:
+            page.tabs.active = page.tab_names.index(link.tab)
+        elif link.tab:
+            page.address.say(str(unknown("tab", link.tab, page.tab_names, owner=page.slug)))
+        for plot, name in link.shown.items():
+            names = list(getattr(page.plots.views.get(plot), "names", []))
+            if name in names:
+                page.plots.selectors[plot].value = name
+            else:
+                page.address.say(str(unknown(f"name of {plot}", name, names, owner=page.slug)))
+
+    def repeat(self, link: Link, name: str = "the run of the address") -> None:
+        """Repeat the run of a link, as fast as possible, and stand where it stood."""
+        page = self._page
+        page.end_run(f"{name}, repeated")
+        session = link.start(paused=True, hand_over=True)
+        session.step(max(1, round(link.t_ms / page.model_class.tick_ms)))
+        page.begin_with(session)
+        self._repeated = name
+
+    def follow(self, status: Status) -> None:
+        """Called at every drawing: a run that stands where it stood has the page's speed again."""
+        if self._repeated and (status.state == "paused" or status.over):
+            self._repeated = ""
+            self._page.session.set_speed(self._page.transport.chosen_speed)
+        self._page.address.follow(status.state == "running", status.t_ms)

@@ -1,0 +1,43 @@
+"""What the ⤓ of a card, and of the page, opens: the save dialog with what is seen now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..widgets.cards import Card
+from .save_dialog import CARD, LAYOUT, SaveDialog
+
+if TYPE_CHECKING:
+    from ..model_page import Explorer
+
+
+class Saving:
+    """Of one page; ``view`` goes onto it."""
+
+    def __init__(self, page: Explorer):
+        self._page = page
+        self.dialog = SaveDialog(page.slug, lambda: page.beside.joined(page.session.run_so_far()))
+        self.view = self.dialog.view
+
+    def plot(self, view: str, title: str) -> None:
+        """One kind of plot, or all of the page for `LAYOUT`."""
+        page, plots = self._page, self._page.plots
+        if view == LAYOUT:
+            chosen = {key: plots.chosen(key) for key in plots.cards}
+            own = {card.title: card.shown() for card in page.own}
+            seen = {name: parts for name, parts in own.items() if not isinstance(parts, str)}
+        else:
+            chosen, seen = plots.chosen(view), {title: plots.shown(view)}
+        seen = {name: parts for name, parts in seen.items() if parts}
+        shown_ms = plots.shown_ms(page.session.status().t_ms)
+        page.place(lambda: self.dialog.open(view, title, chosen, shown_ms, seen))
+
+    def card(self, card: Card) -> None:
+        """A card that is no kind of plot, as it is seen."""
+        seen = {card.title: card.shown()}
+        self._page.place(lambda: self.dialog.open(CARD, card.title, {}, (0.0, 0.0), seen))
+
+    def drawn(self, title: str, draw: Callable[[str, float], bytes]) -> None:
+        """What is none of the run, as `SaveDialog.open_drawn` takes it."""
+        self._page.place(lambda: self.dialog.open_drawn(title, draw))
