@@ -69,6 +69,12 @@ def unpaired(ours: np.ndarray, theirs: np.ndarray, D: float) -> tuple[np.ndarray
     extra, missed = np.zeros(ours.shape, bool), np.zeros(theirs.shape, bool)
     for k in range(ours.shape[1]):
         a, b = np.flatnonzero(ours[:, k]), np.flatnonzero(theirs[:, k])
-        found = pair(a, b, D)
-        extra[a[found.extra], k] = missed[b[found.missed], k] = True
+        both = np.union1d(a, b)
+        # No pair reaches over a gap of more than D: what lies between two gaps is by itself.
+        for part in np.split(both, np.flatnonzero(np.diff(both) > D) + 1):
+            if len(part):
+                mine = a[np.searchsorted(a, part[0]) : np.searchsorted(a, part[-1], "right")]
+                other = b[np.searchsorted(b, part[0]) : np.searchsorted(b, part[-1], "right")]
+                found = pair(mine, other, D)
+                extra[mine[found.extra], k] = missed[other[found.missed], k] = True
     return extra, missed
