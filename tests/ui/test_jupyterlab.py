@@ -13,7 +13,8 @@ import pytest
 from typer.testing import CliRunner
 
 from workbench.cli import app
-from workbench.cli.notebooks import KERNEL, stories
+from workbench.cli.notebooks import KERNEL
+from workbench.cli.stories import stories
 
 from .conftest import free_port, wait_for
 

@@ -80,7 +80,7 @@ def settings(incomplete: str) -> list[tuple[str, str]]:
 
 def stories(incomplete: str) -> list[str]:
     """Stories of which there are notebooks."""
-    from .notebooks import stories as known
+    from .stories import stories as known
 
     return _beginning(known(), incomplete)
 

@@ -16,6 +16,7 @@ from ..errors import StoreError, unknown
 from ..optional import optional
 from . import complete
 from .output import wrote
+from .stories import stories
 
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 
@@ -55,11 +56,3 @@ def notebooks(
         with failing(path):
             jupytext.write(book, path)
         wrote(path)
-
-
-def stories() -> dict[str, Path]:
-    """Name -> file of text, with a cell after each ``# %%``; in a wheel, inside the package."""
-    package = Path(__file__).parents[1]
-    places = (package / "bundled" / "notebooks", package.parent / "notebooks")
-    found = sorted(file for place in places for file in place.glob("*.py"))
-    return {f.stem: f for f in found if f.read_text("utf-8").startswith("# ---\n# jupyter")}
