@@ -19,7 +19,6 @@ from workbench.cli import app, complete
 from workbench.cli.app import EXIT_CODES, FAULT, REFUSED, main
 from workbench.cli.demo import dotted
 from workbench.cli.output import print_json
-from workbench.cli.stories import stories
 
 
 def call(*args: str) -> tuple[int, str, str]:
