@@ -54,6 +54,7 @@ def test_a_factor_and_a_slope_are_found():
     assert np.isnan(current_at(200, x, f))
 
 
+@pytest.mark.slow
 def test_balanced_background_divides():
     """Seven currents and 24 neurons for a second: factors are known to 0.03, see the facts."""
     _, rates = measured(BackgroundGain(), "balanced", 1, 1.0, n_currents=7, n_copies=24)

@@ -87,6 +87,7 @@ def test_equiangular_frames_are_equiangular_where_they_exist():
         np.testing.assert_allclose(between, cosine, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_mean_updates_lose_their_error_as_published():
     """An independent calculation printed 4.81, 1.72, 0.163, 6.8e-4 and 1.0e-9."""
     C = frames.contexts("published", 2, 2)

@@ -52,7 +52,7 @@ def panel_server(tmp_path_factory):
         process.wait(90)
 
 
-QUICK = ("explorer", "runs", "cuba", "elm_neuron")  # one of each kind; each takes seconds
+QUICK = ("runs", "cuba")  # one of each kind; each takes seconds
 
 
 @pytest.mark.parametrize(

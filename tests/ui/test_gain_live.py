@@ -110,6 +110,7 @@ def ring():
     return registry.load("ssn", n_sites=60, contrast=10.0)
 
 
+@pytest.mark.slow
 def test_two_gratings_and_a_push_are_set_beside_one_grating(ring):
     names = ("excitatory.r", "inhibitory.r", "excitatory.stimulus", "excitatory.rec_e",
              "excitatory.rec_i")  # fmt: skip

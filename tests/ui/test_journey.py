@@ -173,6 +173,7 @@ def test_pages_do_not_disturb_each_other(server, shared_page, open_page):
     state(first, "paused")
 
 
+@pytest.mark.slow
 def test_keys_run_and_pause(shared_page):
     page = shared_page("hippocampal-cam")
     page.locator(".wb-status").first.click()

@@ -18,11 +18,11 @@ from workbench.cli.notebooks import KERNEL
 
 from .conftest import free_port, wait_for
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ERROR = ".jp-RenderedText[data-mime-type='application/vnd.jupyter.error']"
 
 SHORT = "two_lines"  # what a notebook of one's own begins with
-NOTEBOOKS = (SHORT, *(pytest.param(name, marks=pytest.mark.slow) for name in stories()))
+NOTEBOOKS = (SHORT, *stories())
 
 
 @pytest.fixture(params=NOTEBOOKS)

@@ -51,6 +51,7 @@ SLOW = """() => {
   return found }"""
 
 
+@pytest.mark.slow
 def test_a_drawing_is_one_message(shared_page):
     page = shared_page("cuba")
     came: list[str] = []
@@ -134,6 +135,7 @@ CHANGES = """() => {
   for (const view of Bokeh.index.roots) walk(view) }"""
 
 
+@pytest.mark.slow
 def test_legends_are_made_once_and_follow_the_colours(shared_page):
     page = shared_page("cuba")
     press(page, "run")

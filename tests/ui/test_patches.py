@@ -147,9 +147,8 @@ def renaming(tmp_path_factory):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(
-    "name", [n if n == PAGE[0] else pytest.param(n, marks=pytest.mark.slow) for n in PAGE]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PAGE)
 def test_a_page_works_without_one_of_its_patches(renaming, open_page, name):
     url, log = renaming
     page = open_page("about:blank")

@@ -174,6 +174,7 @@ main()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_a_page_whose_clock_does_not_run_says_so_and_the_log_too(open_page, tmp_path):
     port, log = free_port(), tmp_path / "log.txt"

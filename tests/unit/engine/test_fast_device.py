@@ -16,7 +16,7 @@ from workbench.model import registry
 pytestmark = pytest.mark.skipif(compiler() is None, reason="needs a C++ compiler")
 PAIR = Path(__file__).parent / "standalone_pair.py"
 NETWORKS = 40
-QUICK = (0, 1, 3)
+QUICK = (0,)
 
 
 def different(kind: str, which: int | str) -> list[str]:
@@ -44,6 +44,7 @@ def test_every_result_of_the_models_is_bytewise_that_of_untouched_brian2(name):
     assert different("pure", name) == []
 
 
+@pytest.mark.slow
 def test_the_command_line_says_whose_code_each_part_is():
     """In a process of its own: the standalone device is the process's."""
     done = subprocess.run(
@@ -69,6 +70,7 @@ simulation.close()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "calls_exp"), [("cuba", False), ("v1-spiking", True)])
 def test_code_that_calls_exp_for_each_neuron_gets_brian2_s_flags(name, calls_exp):
     done = subprocess.run(

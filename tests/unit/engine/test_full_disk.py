@@ -175,6 +175,7 @@ def test_a_disk_without_room_for_the_beginning_is_reported_in_a_sentence(small_d
     assert "Errno" not in reported
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(compiler() is None, reason="no C++ compiler here")
 def test_the_compiled_engine_stands_as_long_as_the_disk_is_full(small_disk):
     session = Pair().start(engine="compiled", store=small_disk / "run.zarr")

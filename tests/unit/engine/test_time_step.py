@@ -140,6 +140,7 @@ def test_a_live_session_with_another_step_is_the_batch_run_and_replays(tmp_path)
     assert same_spikes(again, batch)
 
 
+@pytest.mark.slow
 @needs_compiler
 def test_the_compiled_engine_takes_another_step():
     model, options = Chain(dt_ms=0.05), {**WISHES, "engine": "compiled"}
@@ -191,6 +192,7 @@ def test_two_steps_are_compared_in_a_common_one():
     assert '"dt_ms": [0.1, 0.25]' in differences.attrs["changed"]
 
 
+@pytest.mark.slow
 def test_a_sweep_over_the_step(tmp_path):
     data = wb.sweep(
         Leak(), {"dt_ms": [0.5, 0.25]}, repeats=1, duration_ms=5.0, measure=last_v, engine="numpy",
