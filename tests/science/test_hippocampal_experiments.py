@@ -24,13 +24,22 @@ SMALL = {
 }
 
 
+class Results(dict):
+    """Of each experiment, once it is asked for."""
+
+    def __missing__(self, name):
+        self[name] = EXPERIMENTS[name].run(HippocampalCAM(), **SMALL[name])
+        return self[name]
+
+
 @pytest.fixture(scope="module")
 def results():
-    model = HippocampalCAM()
-    return {name: EXPERIMENTS[name].run(model, **options) for name, options in SMALL.items()}
+    return Results()
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=[pytest.mark.slow] * (n == "capacity")) for n in SMALL]
+)
 def test_comparisons_and_figure_come_from_the_result(results, name):
     import holoviews as hv
 
@@ -56,6 +65,7 @@ def test_the_documented_timing_fails_by_content_only(results):
     assert np.isnan(safe_spacing(data))
 
 
+@pytest.mark.slow
 def test_a_frozen_memory_answers_by_the_rule(results):
     frozen = results["capacity"].sel(condition="frozen")
     assert float(frozen.errors.max()) == 0

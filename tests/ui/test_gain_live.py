@@ -132,6 +132,7 @@ def test_two_gratings_and_a_push_are_set_beside_one_grating(ring):
     assert not seen._pushed
 
 
+@pytest.mark.slow
 def test_mean_rates_at_each_input_are_those_of_the_table():
     model = registry.load("ssn-pair", h=5.0, sigma_E=0, sigma_I=0)
     run = model.run(500, engine="numpy")

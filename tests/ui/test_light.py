@@ -217,6 +217,7 @@ FOLLOW = """() => {
   return found }"""
 
 
+@pytest.mark.slow
 def test_images_and_axes_show_what_bokeh_would(shared_page):
     page = shared_page("cuba")
     press(page, "run")

@@ -45,6 +45,7 @@ def test_what_was_read_before_a_change_is_not_shown_after_it(tmp_path, monkeypat
     assert shown == [("new",), ("new",)]
 
 
+@pytest.mark.slow
 def test_a_kept_run_is_taken_away_as_on_the_page_of_its_model(tmp_path):
     done = wb.load("ssn-pair", h=7).run(20, seed=4, engine="numpy")
     entry = Catalogue(tmp_path).keep(done)

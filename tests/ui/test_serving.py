@@ -220,6 +220,7 @@ def test_a_page_of_this_machine_may_talk_to_the_server_and_no_other(server, ip, 
         assert '"ACK"' in asyncio.run(greeting())
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_is_reported_in_one_sentence(server):
     port = urlsplit(server.url).port
     done = subprocess.run(

@@ -84,7 +84,7 @@ def test_the_command_says_which_facts_move(monkeypatch, capsys):
     assert "stays" in rows["near"] and "moves" in rows["far"]
     assert "0.3487" in rows["far"] and "0.3585" in rows["far"]
     assert "slow" not in rows and "step" not in rows
-    assert "discrete: its step is part of it: it counts ms." in message.out
+    assert "discrete: its step is part of it: it counts ms." in message.err
     assert "2 facts move with the step." in message.err
 
 

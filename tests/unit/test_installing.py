@@ -163,6 +163,7 @@ wb.figure(run, "traces", path=sys.argv[2])
 """
 
 
+@pytest.mark.slow
 def test_a_run_and_its_figure_need_no_more_either(only_first, tmp_path):
     run, figure = tmp_path / "r.zarr", tmp_path / "f.pdf"
     done = only_first("-c", A_RUN_AND_ITS_FIGURE, str(run), str(figure))

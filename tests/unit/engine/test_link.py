@@ -16,7 +16,7 @@ SAMPLED = """#!{python}
 import array, mmap, os, struct
 out, said = int(os.environ["WORKBENCH_OUT"]), struct.pack("<q", 7)
 given = [int(n) for n in os.environ["WORKBENCH_SHARED"].split()]
-slot = 1 if len(given) == 3 else -1
+slot = 1 if len(given) == 5 else -1
 rows = {rows}
 samples = array.array("d", range(3 * rows)).tobytes()
 sent = struct.pack("<IiQQ", 5, slot, rows, 3) + array.array("q", range(rows)).tobytes()
@@ -29,10 +29,11 @@ with open(int(os.environ["WORKBENCH_IN"]), "rb") as commands:
         if command == b"Q":
             break
         if slot == 1:
-            shared = mmap.mmap(given[0], mmap.PAGESIZE + given[1] * given[2])
+            file, slots, size, before, apart = given
+            shared = mmap.mmap(file, mmap.PAGESIZE + slots * apart)
             assert shared[4:8] == bytes(4), "the slot is in use"
             shared[4:8] = struct.pack("<i", 1)
-            begin = mmap.PAGESIZE + given[2]
+            begin = mmap.PAGESIZE + apart + before
             shared[begin : begin + len(samples)] = samples
         os.write(out, message + b"H" + said + b"A" + said)
 """

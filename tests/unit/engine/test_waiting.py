@@ -22,7 +22,11 @@ WAIT_S = 100.0
 ENGINES = [
     "numpy",
     pytest.param(
-        "compiled", marks=pytest.mark.skipif(compiler() is None, reason="no C++ compiler here")
+        "compiled",
+        marks=[
+            pytest.mark.slow,
+            pytest.mark.skipif(compiler() is None, reason="no C++ compiler here"),
+        ],
     ),
 ]
 

@@ -87,7 +87,7 @@ def with_scipy(name, cwd):
     ("text", "args", "values", "changes", "population"),
     [
         (BARE, ["20"], {"N": 11, "drive": 1.2}, {"tau": 6, "drive": 1.5}, "G"),
-        (CABLE, [], {}, {"gl": 0.5}, "cable"),
+        pytest.param(CABLE, [], {}, {"gl": 0.5}, "cable", marks=pytest.mark.slow),
     ],
 )
 def test_its_spikes_are_those_of_the_run(

@@ -129,6 +129,7 @@ def test_the_same_plot_is_the_same_file(name):
         assert figure.figure_bytes(run, "rates", fmt) == figure.figure_bytes(run, "rates", fmt)
 
 
+@pytest.mark.slow
 def test_neither_theme_nor_backend_changes_the_plot():
     run = memory()
     plain = {v: figure.figure_bytes(run, v, "svg") for v in VIEWS}

@@ -67,6 +67,7 @@ def test_cells_have_the_same_number_of_weights():
     assert elm(2, 1, 15, 100.0).n_parameters() == 1023
 
 
+@pytest.mark.slow
 def test_what_was_learned_is_reported(monkeypatch):
     pytest.importorskip("jax")
     data = LONG_RANGE.run(None, lengths=(8,), weights=60, steps=25, minutes=1.0)

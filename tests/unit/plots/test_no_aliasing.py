@@ -45,7 +45,9 @@ def of_live(info, frames, name):
     return view._lines.data["ys"][0]
 
 
-@pytest.mark.parametrize("record", [{"hh.v": Recording([0], every_ms=0.1)}, None])
+@pytest.mark.parametrize(
+    "record", [{"hh.v": Recording([0], every_ms=0.1)}, pytest.param(None, marks=pytest.mark.slow)]
+)
 def test_all_action_potentials_are_as_high_everywhere(record, tmp_path):
     truth = HodgkinHuxley().run(
         DURATION_MS, engine="numpy", record={"hh.v": Recording([0], every_ms=0.1)}
