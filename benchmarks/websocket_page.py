@@ -15,7 +15,11 @@ from typing import Any
 
 from bokeh.util.token import generate_session_id
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
-from tornado.websocket import WebSocketClientConnection, websocket_connect
+from tornado.websocket import (
+    WebSocketClientConnection,
+    WebSocketClosedError,
+    websocket_connect,
+)
 
 PATIENCE_S = 300.0
 
@@ -83,7 +87,8 @@ class WebsocketPage:
         if self._line is not None:
             self._line.close(1001)
         if self._listening is not None:
-            with contextlib.suppress(asyncio.TimeoutError):
+            # A drawing may have arrived that can no longer be answered.
+            with contextlib.suppress(asyncio.TimeoutError, WebSocketClosedError):
                 await asyncio.wait_for(self._listening, 10)
 
     async def _listen(self, line: WebSocketClientConnection) -> None:
