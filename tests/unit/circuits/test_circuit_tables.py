@@ -120,7 +120,7 @@ def test_variables_are_not_taken_for_units(name):
         ("int(v > V_t)", r"[v > V_{t}]"),
         ("not (a and b or c)", r"\neg (a \land b \lor c)"),
         ("clip(w, 0, w_max)", r"\mathrm{clip}(w, 0, w_{\mathrm{max}})"),
-        ("x % 2 * y", r"(x \bmod 2)\,y"),
+        ("x % 2 * y", r"(x \;\mathrm{mod}\; 2)\,y"),
         ("sigma*xi*tau**-0.5", r"\sigma\,\xi\,\tau^{-0.5}"),
     ],
 )

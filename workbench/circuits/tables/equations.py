@@ -214,7 +214,7 @@ def _binary(node: ast.BinOp) -> tuple[str, int]:
         case ast.Mult():
             return _product(left, right)
         case ast.Mod():
-            return f"{_held(left, _PRODUCT)} \\bmod {_held(right, _POWER)}", _SUM
+            return f"{_held(left, _PRODUCT)} \\;\\mathrm{{mod}}\\; {_held(right, _POWER)}", _SUM
         case ast.Pow():
             base = _held(left, _ATOM)
             if isinstance(left, ast.Name) and "^" in base:
