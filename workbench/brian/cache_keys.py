@@ -38,10 +38,11 @@ def quick_keys_meanwhile() -> Iterator[None]:
     """The same in a process of the user's, up to the end of the block."""
     before = getattr(caching, "_hashable", None)
     quick_keys()
+    changed = getattr(caching, "_hashable", None) is not before
     try:
         yield
     finally:
-        if before is not None:
+        if changed:  # else another thread or block has, and puts it back itself
             caching._hashable = before
 
 
