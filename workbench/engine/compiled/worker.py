@@ -58,7 +58,10 @@ class CompiledWorker(Worker):
         assert self.job is not None
         mark_compiled(model, "compiled", self.simulation.key)
         self.simulation.send_plan()
-        self._prepare(self.simulation.entries(self.job.watched), None)
+        watched = self.options.get("watched")
+        shown = None if watched is None else self.simulation.entries(watched)
+        self._prepare(self.simulation.entries(self.job.watched), shown)
+        self._seen = bool(self.options.get("begun"))
 
     def take_over(self, before: RuntimeWorker, simulation: Compiled) -> None:
         """Go on with what ``before`` has simulated until now; the session notices nothing.
@@ -90,6 +93,7 @@ class CompiledWorker(Worker):
         self._pause_at = None
         self._standing = True
         self._over = ""
+        self._seen = False  # the session has shown the samples of t = 0 already
         self._known_weights: dict[str, Any] = {}
         self._watch()
 
@@ -209,7 +213,10 @@ class CompiledWorker(Worker):
         shown = recorded
         if self._shown is not None:
             shown, _ = self._columns(self._shown, data.rows, width)
-        self.frames.add_states(t_ms, shown)
+        if self._seen:
+            t_ms, shown = t_ms[t_ms > 0], {n: v[t_ms > 0] for n, v in shown.items()}
+        if len(t_ms):
+            self.frames.add_states(t_ms, shown)
 
     @staticmethod
     def _columns(
@@ -324,7 +331,7 @@ class CompiledWorker(Worker):
             self.report(warning=str(error))
             return
         with self._held():
-            self._shown = shown
+            self._shown, self._seen = shown, False
             assert self.job is not None
             self.job.show(watched, self.simulation.t_ms)
             self.frames.forget_states()
