@@ -242,7 +242,7 @@ class DeferredSession(Session):
             if untouched and asked and self._begun and not isinstance(parts[1], Exception):
                 self._begun.answer(asked, parts[1])
             super()._receive(kind, *parts)
-            if untouched and kind == "status" and self._status.state == "ready":
+            if untouched and self._status.state == "ready":  # the first frame may come after it
                 self._keep_beginning()
         if untouched:
             self._beginnings.weigh()
