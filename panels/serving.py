@@ -21,8 +21,9 @@ from panels.access.security_headers import SecurityHeaders
 from panels.access.visitor import use_accounts
 from panels.bokeh_internals import leaving
 from panels.bokeh_internals.second_address import also_listen
-from panels.parts.resting import Idle
+from panels.parts.resting import Idle, Ready
 from panels.runs_page import page as runs_page
+from workbench.engine.process import Yielding
 from workbench.engine.session import prestart
 from workbench.errors import WorkbenchError
 from workbench.model import registry
@@ -36,6 +37,7 @@ CHECK_MS = 2000
 OPEN_S = 120.0
 # A page that comes back after its connection was lost shows the token it was made with.
 TOKEN_S = 7 * 86_400
+YIELD = 10  # by so much: pages of a class open and are drawn in time, whatever is simulated
 PING_S = 37.0  # between two questions to a page; proxies cut what is silent for a minute
 
 # Only this machine may connect. A browser takes "localhost" for either of them.
@@ -124,6 +126,9 @@ def make_server(port: int | None = None, to_others: Others | None = None) -> Any
     logging.getLogger("bokeh.server.util").setLevel(logging.CRITICAL)  # we say it ourselves
     use_accounts(to_others.users is not None)
     turns.everybody.limit = to_others.limit
+    if to_others.limit is not None:  # many people: what they all look at goes first
+        Yielding.by = YIELD
+        Ready.most = max(Ready.most, to_others.limit)
     Idle.after_s = inf if to_others.idle_min is None else 60 * to_others.idle_min
     if not to_others.local:
         try:
