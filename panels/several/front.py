@@ -100,7 +100,9 @@ class Front:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, which is one request, or one websocket."""
-        with contextlib.suppress(OSError, asyncio.TimeoutError, asyncio.IncompleteReadError):
+        # Cancelled it is when the server ends; asyncio would print where each connection stood.
+        quiet = (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.CancelledError)
+        with contextlib.suppress(*quiet):
             try:
                 head = await asyncio.wait_for(Head.read(reader), HEAD_S)
                 if head is not None:
