@@ -24,7 +24,7 @@ from ..model.files import EDITED, files_of
 from ..network import NetworkInfo
 from ..recordings import Recording
 from ..sparse import Spread
-from .frames import Frame, Status
+from .frames import COUNTED, Frame, Status
 from .plan import Plan, choose_target
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ Watched = Mapping[str, tuple[int, ...]]
 class Beginning:
     """What one simulation said until it was ready, and what it answered then.
 
-    frame   : the first one, without weights
+    frame   : the first one, without weights; None of the compiled engine, which sends samples when
+              it goes
     weights : projection -> its matrix, and its `Spread` where it is sparse
     watched : which neurons' states were asked for -> the frame with them
     answers : question and its arguments -> the answer
@@ -51,13 +52,15 @@ class Beginning:
     info: NetworkInfo
     recording: dict[str, Recording]
     status: Status
-    frame: Frame
+    frame: Frame | None
     weights: dict[str, tuple[np.ndarray, Spread | None]] = field(default_factory=dict)
     watched: dict[str, Frame] = field(default_factory=dict)
     answers: dict[str, Any] = field(default_factory=dict)
     made_at: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
+        if self.frame is not None:
+            _protect(self.frame)
         self.n_bytes = _size((self.info, self.recording, self.status, self.frame))
 
     @property
@@ -72,8 +75,14 @@ class Beginning:
                 self.weights[name] = (matrix, frame.sparse.get(name))
                 self.n_bytes += _size(self.weights[name])
         if watched is not None and frame.states and set(frame.states) == set(watched):
+            _protect(frame)
             self.watched[named(watched)] = replace(frame, weights={}, sparse={})
             self.n_bytes += _size(frame.states)
+
+    def with_watched(self, watched: Watched) -> tuple[bool, Frame | None]:
+        """Whether it is known what comes of watching these neurons, and the frame, if one does."""
+        frame = self.watched.get(named(watched))
+        return frame is not None or self.frame is None, frame
 
     def answer(self, question: str, answer: Any) -> None:
         if question not in self.answers:
@@ -87,15 +96,13 @@ class Beginning:
         if any(n not in self.weights for n in wanted):
             return None
         found = {n: self.weights[n] for n in wanted}
-        return replace(
-            self.frame,
-            state_t=np.empty(0),
-            states={},
-            recorded={},
-            entries={},
+        return Frame(
+            tick=0, t_ms=0.0, steps=np.empty(0, np.int64), units=np.empty(0, np.int32),
+            state_t=np.empty(0), states={},
             weights={n: matrix for n, (matrix, _) in found.items()},
             sparse={n: spread for n, (_, spread) in found.items() if spread is not None},
-        )
+            counters=dict.fromkeys(COUNTED, 0.0),
+        )  # fmt: skip
 
 
 def _size(thing: Any) -> int:
@@ -168,7 +175,6 @@ class Beginnings:
         """Keep what a session has built, and tell those that wait; returns what is kept of it."""
         with self._lock:
             self._builders.pop(key, None)
-            _protect(beginning.frame)
             beginning = self._kept.setdefault(key, beginning)
             waiting = self._waiting.pop(key, [])
         self.weigh()

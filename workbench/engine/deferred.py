@@ -70,7 +70,8 @@ class DeferredSession(Session):
             self._recorded |= self.recording
             self._status = replace(beginning.status)
             self.began_with = beginning.status.engine
-            self._deliver(beginning.frame)
+            if beginning.frame is not None:
+                self._deliver(beginning.frame)
             watched, weights = self._watched, self._weights
         if watched is not None:  # asked for while it was not known
             self._send("watch", watched)
@@ -96,7 +97,7 @@ class DeferredSession(Session):
                 return False
             if self._weights is not None and begun.with_weights(self._weights[0]) is None:
                 return False
-            if self._watched is not None and named(self._watched) not in begun.watched:
+            if self._watched is not None and not begun.with_watched(self._watched)[0]:
                 return False
             end_worker, self._process, self._conn = self._finalizer, None, None
             self.store = new_store()
@@ -123,13 +124,10 @@ class DeferredSession(Session):
 
     def _start_worker(self, paused: bool) -> None:
         """Start the worker and tell it what was asked for before; ``_sending`` is held."""
-        watched = self._watched
-        seen = (
-            watched is not None
-            and self._begun is not None
-            and named(watched) in self._begun.watched
-        )
-        self._launch(paused, begun=self._begun is not None, watched=watched if seen else None)
+        watched, begun = self._watched, self._begun
+        shown = begun is not None and begun.frame is not None
+        seen = begun is not None and watched is not None and named(watched) in begun.watched
+        self._launch(paused, begun=shown, watched=watched if seen else None)
         if watched is not None and not seen:
             self._conn.send(("watch", watched))
         if self._weights is not None:
@@ -193,12 +191,13 @@ class DeferredSession(Session):
             return True
         if what == "weights":
             frame = self._begun.with_weights(more[0])
+            known = frame is not None
         else:
-            frame = self._begun.watched.get(named(more[0]))
+            known, frame = self._begun.with_watched(more[0])
         if frame is not None:
             with self._changed:
                 self._deliver(frame)
-        return frame is not None
+        return known
 
     def _send_again(self, what: str, *more: Any) -> None:
         """Ask for what a young beginning did not hold, unless something else is wanted by now."""
@@ -242,7 +241,7 @@ class DeferredSession(Session):
             if untouched and asked and self._begun and not isinstance(parts[1], Exception):
                 self._begun.answer(asked, parts[1])
             super()._receive(kind, *parts)
-            if untouched and self._status.state == "ready":  # the first frame may come after it
+            if untouched and self._status.state == "ready":
                 self._keep_beginning()
         if untouched:
             self._beginnings.weigh()
@@ -263,11 +262,15 @@ class DeferredSession(Session):
             self._first = frame
 
     def _keep_beginning(self) -> None:
-        if self._begun is not None or self._first is None or self.info is None:
+        if self._begun is not None or self.info is None:
             return
-        plain = replace(self._first, weights={}, sparse={})
+        first = self._first
+        plain = None
+        if first is not None and self._status.engine != "compiled":
+            plain = replace(first, weights={}, sparse={})
         self._begun = Beginning(self.info, dict(self.recording), replace(self._status), plain)
-        self._begun.take(self._first, None)
+        if first is not None:
+            self._begun.take(first, None)
         # Whoever waits for it is told on a thread that holds no lock of this session.
         threading.Thread(target=self._share, args=(self._begun,), daemon=True).start()
 

@@ -58,10 +58,7 @@ class CompiledWorker(Worker):
         assert self.job is not None
         mark_compiled(model, "compiled", self.simulation.key)
         self.simulation.send_plan()
-        watched = self.options.get("watched")
-        shown = None if watched is None else self.simulation.entries(watched)
-        self._prepare(self.simulation.entries(self.job.watched), shown)
-        self._seen = bool(self.options.get("begun"))
+        self._prepare(self.simulation.entries(self.job.watched), None)
 
     def take_over(self, before: RuntimeWorker, simulation: Compiled) -> None:
         """Go on with what ``before`` has simulated until now; the session notices nothing.
@@ -93,7 +90,6 @@ class CompiledWorker(Worker):
         self._pause_at = None
         self._standing = True
         self._over = ""
-        self._seen = False  # the session has shown the samples of t = 0 already
         self._known_weights: dict[str, Any] = {}
         self._watch()
 
@@ -213,10 +209,7 @@ class CompiledWorker(Worker):
         shown = recorded
         if self._shown is not None:
             shown, _ = self._columns(self._shown, data.rows, width)
-        if self._seen:
-            t_ms, shown = t_ms[t_ms > 0], {n: v[t_ms > 0] for n, v in shown.items()}
-        if len(t_ms):
-            self.frames.add_states(t_ms, shown)
+        self.frames.add_states(t_ms, shown)
 
     @staticmethod
     def _columns(
@@ -331,7 +324,7 @@ class CompiledWorker(Worker):
             self.report(warning=str(error))
             return
         with self._held():
-            self._shown, self._seen = shown, False
+            self._shown = shown
             assert self.job is not None
             self.job.show(watched, self.simulation.t_ms)
             self.frames.forget_states()
