@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import os
 import sys
 from collections.abc import Callable, Mapping
 from math import inf
@@ -126,7 +127,7 @@ def make_server(
     turns.everybody.limit = to_others.limit
     if to_others.limit is not None:  # many people: what they all look at goes first
         Yielding.by = YIELD
-        Ready.most = max(Ready.most, to_others.limit)
+        Ready.most = max(os.cpu_count() or 1, to_others.limit)
     Idle.after_s = inf if to_others.idle_min is None else 60 * to_others.idle_min
     if front is not None:
         return _server(port or free_port(), to_others, front)

@@ -10,7 +10,6 @@ simulating up to there (`Session.branch`), which gives the same spikes.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 import weakref
@@ -24,6 +23,7 @@ from workbench.errors import WorkbenchError, message
 from workbench.model.model import Model
 
 LONGEST_S = float("inf")
+MOST_READY = 8  # pages of one person who has several open: 130 MB each
 LOOK_EVERY_S = 1.0  # whether other pages have many workers
 _pages: weakref.WeakSet[Resting] = weakref.WeakSet()
 _beginnings = Beginnings()
@@ -43,7 +43,7 @@ class Idle:
 class Ready:
     """How many workers the pages of this server may have, so that those at t = 0 keep theirs."""
 
-    most = max(2, os.cpu_count() or 1)
+    most = MOST_READY
 
 
 def workers() -> int:
