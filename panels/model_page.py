@@ -33,6 +33,7 @@ from panels.parts.controls import from_operations
 from panels.parts.dark import DarkOrLight
 from panels.parts.error_banner import ErrorBanner
 from panels.parts.export_dialog import ExportDialog
+from panels.parts.figure_desk import FigureDesk
 from panels.parts.intervention_log import InterventionLog
 from panels.parts.keep_run import Keeping
 from panels.parts.moments import Moments
@@ -54,6 +55,7 @@ from panels.parts.visit_runs import VisitRuns
 from panels.parts.watchdog import Watchdog
 from panels.tabs.compare import CompareTab
 from panels.tabs.experiments import Experiments
+from panels.tabs.figure import FigureTab
 from panels.tabs.script_shown import ScriptShown, to_the_end
 from panels.tabs.sweep import Sweep
 from panels.theme import setup
@@ -127,13 +129,14 @@ class Explorer(ModelAccess):
         )  # fmt: skip
         self.strip = Strip(self.slug)
         self.error_banner = ErrorBanner(lambda: self.later(lambda: self.restart(False)))
-        self.saving = Saving(self)
+        self.saving, self.desk = Saving(self), FigureDesk(self)
+        self.figure = FigureTab(self)
         self.keeping = Keeping(lambda: self.session.run_so_far(), visitor().own, self.later)
         self.taking = ExportDialog(
             self.slug, lambda: self.session.run_so_far(), lambda: self.model, self.place,
             self.address.texts,
         )  # fmt: skip
-        self.plots = Plots(cls, self.saving.plot, self.later, self.place)
+        self.plots = Plots(cls, self.saving.plot, self.later, self.place, self.desk.plot)
         self.plots.on_select = self.sampled.on_select
         self.own: list[Card] = []
         self.moments = Moments(self)
@@ -270,6 +273,7 @@ class Explorer(ModelAccess):
         self.experiments.end()
         self.comparing.end()
         self.sweep.end()
+        self.figure.end()
 
     # -- what the user does ------------------------------------------------------------------------
 
@@ -330,6 +334,7 @@ class Explorer(ModelAccess):
         self.experiments.poll()
         self.comparing.poll()
         self.sweep.poll()
+        self.figure.poll()
         self.script.poll(session)
 
     def _on_network(self, info: NetworkInfo) -> None:

@@ -46,6 +46,7 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
         **explorer.script.tabs,
         "Sweep": explorer.sweep.build,
         "Compare": explorer.comparing.build,
+        "Figure": explorer.figure.build,
         "About": lambda: about(explorer.model_class),
     }
     if explorer.model_class.experiments:

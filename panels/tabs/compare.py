@@ -149,6 +149,7 @@ class CompareTab:
         }  # fmt: skip
         for key, card in self._cards.items():
             card.offer_save(partial(self._save, card))
+            card.offer_figure(partial(self.explorer.desk.card, card))
             card.heading.param.watch(partial(self._seen, key), "seen")
         self.explorer.on_dark(self._set_dark)
         self._suggest()
