@@ -19,6 +19,7 @@ import panel as pn
 from panels.access.visitor import in_words
 from workbench.errors import ParameterError
 from workbench.figures.journals import PLAIN
+from workbench.figures.page import letter_of
 from workbench.model.units import number_of
 from workbench.paths import new_store
 from workbench.plots.kind import T_MS
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from ..model_page import Explorer
 
 MOST = 26  # panels: one a letter
-NUMBERS = ("height_mm", "from_ms", "to_ms", "zero_ms", "bin_ms")  # fields that may be left empty
+NUMBERS = ("from_ms", "to_ms", "zero_ms", "bin_ms", "height_mm")  # fields that may be left empty
 SENT_MS = 5000
 
 
@@ -75,8 +76,9 @@ class Sent:
         """As `FigurePage` takes it."""
         f = self.fields
         options = dict(self.options)
-        if self.has("from_ms") and f["from_ms"] is not None and f["to_ms"] is not None:
-            options[T_MS.name] = (f["from_ms"], f["to_ms"])
+        if self.has("from_ms"):
+            end = self.copy.t_ms if f["to_ms"] is None else f["to_ms"]
+            options[T_MS.name] = (f["from_ms"] or 0.0, end)
         if self.has("bin_ms") and f["bin_ms"] is not None:
             options["bin_ms"] = f["bin_ms"]
         layout = {"width": f["width"], "height_mm": f["height_mm"]}
@@ -159,9 +161,9 @@ class FigureDesk:
         for part in parts:
             self.panels.append(Sent(title, copy, **{**part, "fields": {**empty, **part["fields"]}}))
         self._tidy(copy)
-        n = len(self.panels)
-        which = "panel" if len(parts) == 1 else f"panels, {len(parts)} of them,"
-        self._tell(f"{title} is {which} {n} of the figure: see the tab Figure.", True)
+        first, last = (letter_of(len(self.panels) - n) for n in (len(parts), 1))
+        which = f"panel {last}" if len(parts) == 1 else f"panels {first} to {last}"
+        self._tell(f"{title} is {which} of the figure: see the tab Figure.", True)
         self.changed()
 
     def _tidy(self, latest: Copy) -> None:

@@ -10,12 +10,13 @@ import contextlib
 import io
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from workbench.engine.process import end, launch
-from workbench.errors import message
+from workbench.errors import WorkbenchError, message
 from workbench.figures.composed import FigurePage, Panel
 from workbench.plots.registry import adopt, packed
 from workbench.run import Run
@@ -99,16 +100,29 @@ class FigureDrawing:
     def __init__(self) -> None:
         self._process: Any = None
         self._conn: Any = None
+        self._one = threading.Lock()  # a question at a time
         self._news: deque[tuple[str, Any]] = deque()
         self.busy = False
 
     def ask(self, asked: FigureAsked) -> None:
         """Draw it; not while ``busy``."""
         self.busy = True
-        threading.Thread(target=self._ask, args=(asked,), daemon=True).start()
+
+        def draw() -> None:
+            self._news.append(self._answer(drawn, asked))
+
+        threading.Thread(target=draw, daemon=True).start()
+
+    def file(self, asked: FigureAsked, fmt: str) -> bytes:
+        """The figure as a file, as `file_of`; waits for it. Raises WorkbenchError."""
+        what, found = self._answer(file_of, asked, fmt)
+        if what == "failed":
+            raise WorkbenchError(found)
+        content: bytes = found
+        return content
 
     def poll(self) -> tuple[str, Any] | None:
-        """("drawn", `Drawn`) or ("failed", sentence), once; None while there is nothing new."""
+        """("done", `Drawn`) or ("failed", sentence), once; None while there is nothing new."""
         if not self._news:
             return None
         self.busy = False
@@ -120,27 +134,29 @@ class FigureDrawing:
             end(self._process)
             self._process = None
 
-    def _ask(self, asked: FigureAsked) -> None:
-        for attempt in range(2):  # it may have ended, for want of work, as it was asked
-            try:
-                if self._process is None:
-                    self._process, self._conn = launch(_serve, packed(), name="workbench-figure")
-                self._conn.send(asked)
-                self._news.append(self._conn.recv())
-                return
-            except (EOFError, OSError):
-                self._process = None
-                if attempt:
-                    self._news.append(("failed", "The figure could not be drawn: try again."))
+    def _answer(self, function: Callable[..., Any], *args: Any) -> tuple[str, Any]:
+        with self._one:
+            for _attempt in range(2):  # it may have ended, for want of work, as it was asked
+                try:
+                    if self._process is None:
+                        self._process, self._conn = launch(
+                            _serve, packed(), name="workbench-figure"
+                        )
+                    self._conn.send((function, args))
+                    answer: tuple[str, Any] = self._conn.recv()
+                    return answer
+                except (EOFError, OSError):
+                    self._process = None
+        return "failed", "The figure could not be drawn: try again."
 
 
 def _serve(conn: Any, plots: bytes) -> None:
     adopt(plots)
     with contextlib.suppress(EOFError, OSError):
         while conn.poll(IDLE_S):
-            asked = conn.recv()
+            function, args = conn.recv()
             try:
-                answer: tuple[str, Any] = ("drawn", drawn(asked))
+                answer: tuple[str, Any] = ("done", function(*args))
             except Exception as error:
                 answer = ("failed", message(error))
             conn.send(answer)

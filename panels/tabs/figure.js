@@ -6,7 +6,8 @@ const NAMES = {
   from_ms: "From (ms)", to_ms: "To (ms)", zero_ms: "t = 0 at (ms)", bin_ms: "Bins (ms)",
   axis: "Axes",
 };
-const ICONS = { up: "↑", down: "↓", same: "⇔", remove: "✕" };
+const ICONS = { up: "↑", down: "↓", same: "same time for all", remove: "✕" };
+const HINTS = { from_ms: "start", to_ms: "end", zero_ms: "0" };
 const ZOOMS = { "true size": 1, "1.5 ×": 1.5, "2 ×": 2, "3 ×": 3 };
 
 function element(tag, attributes = {}, ...children) {
@@ -98,14 +99,14 @@ export function render({ model, el }) {
     const controls = has.map((name) => {
       const control = name in model.choices
         ? select(model.choices[name], fields[name], null, change(name))
-        : typed(fields[name], change(name), "auto");
+        : typed(fields[name], change(name), HINTS[name] ?? "auto");
       return labelled(name, control, where);
     });
     const timed = has.includes("from_ms") && all.length > 1;
     return element("li", { "data-k": k },
       element("div", { class: "head" },
         element("b", {}, letter), element("span", { class: "title" }, title),
-        ...(timed ? [button("same", "This time for all panels", k, { type: "same" })] : []),
+        ...(timed ? [button("same", "All panels show this time", k, { type: "same" })] : []),
         button("up", "Earlier", k, { type: "move", by: -1 }, k === 0),
         button("down", "Later", k, { type: "move", by: 1 }, k === all.length - 1),
         button("remove", "Remove", k, { type: "remove" })),

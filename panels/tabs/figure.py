@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import time
 from collections import Counter
@@ -21,9 +22,8 @@ from workbench.figures.journals import JOURNALS
 from workbench.figures.typefaces import FONTS
 
 from ..parts.figure_desk import NUMBERS
-from ..parts.figure_drawing import Drawn, FigureDrawing, file_of
+from ..parts.figure_drawing import Drawn, FigureDrawing
 from ..theme import css
-from ..widgets.background_job import elsewhere
 from ..widgets.copy_text import CopyText
 from ..widgets.icons import icon
 
@@ -109,8 +109,8 @@ class FigureTab:
         }  # fmt: skip
         self.message = pmui.Alert(object="", severity="error", visible=False, margin=(8, 0))
         self.caption = CopyText(
-            label="caption", sizing_mode="stretch_width", margin=(4, 0), visible=False,
-            css_classes=["wb-figure-caption"],
+            label="caption", rows=5, prose=True, sizing_mode="stretch_width", margin=(4, 0),
+            visible=False, css_classes=["wb-figure-caption"],
         )  # fmt: skip
         self._desk.changed = self._changed
         self._changed()
@@ -154,7 +154,7 @@ class FigureTab:
                     "fields": {
                         name: "" if value is None else value for name, value in sent.fields.items()
                     },
-                    "has": [n for n in ("width", "axis", *NUMBERS) if sent.has(n)],
+                    "has": [n for n in (*NUMBERS, "width", "axis") if sent.has(n)],
                 }
                 for k, sent in enumerate(desk.panels)
             ],
@@ -165,7 +165,7 @@ class FigureTab:
             self._due = time.monotonic() + REST_S
         else:
             self._due = 0.0
-            self._show("drawn", Drawn("", (0.0, 0.0), "", ()))
+            self._show("done", Drawn("", (0.0, 0.0), "", ()))
 
     def _change(self, message: dict[str, Any]) -> None:
         """A field was changed, or a button pressed."""
@@ -202,7 +202,9 @@ class FigureTab:
             self.message.visible = False
             button.loading = True
             try:
-                content = await elsewhere(file_of, self._desk.asked(), fmt)
+                content = await asyncio.get_running_loop().run_in_executor(
+                    None, self._drawing.file, self._desk.asked(), fmt
+                )
                 self._saved[fmt] += 1
                 n = self._saved[fmt]
                 stem = f"{self._explorer.slug}-figure"
