@@ -49,6 +49,7 @@ from panels.parts.saving import Saving
 from panels.parts.seed_and_engine import SeedAndEngine
 from panels.parts.shortcuts import KeyList
 from panels.parts.status import Strip
+from panels.parts.timeline import Timeline
 from panels.parts.tour import Shown
 from panels.parts.transport import Transport
 from panels.parts.visit_runs import VisitRuns
@@ -111,6 +112,7 @@ class Explorer(ModelAccess):
         self.changes, self.commands = Changes(self), Commands(self)
         self.link, self.sampled = PageLink(self, begun), Sampled(self)
         self.visit_runs, self.shown = VisitRuns(self), Shown(self)
+        self.timeline = Timeline(self)
         self.address = Address(
             begun, self.link_now, lambda query: self.heartbeat.param.update(query=query),
             lambda link: self.later(lambda: self.link.repeat(link)),
@@ -244,6 +246,7 @@ class Explorer(ModelAccess):
         self.session, self.info = session, None
         self.visit_runs.begin()
         self.changes.begin()
+        self.timeline.begin()
         self.moments.begin()
         self.sampled.ask_weights()
 
@@ -327,6 +330,7 @@ class Explorer(ModelAccess):
         # While the browser is busy drawing, the frames wait in the session.
         if self.info is not None and self.heartbeat.ready():
             self._draw(session.frames(), status)
+            self.timeline.poll(status)
             self.moments.look(status)
         self._show(status)
         self.link.follow(status)
@@ -340,6 +344,7 @@ class Explorer(ModelAccess):
     def _on_network(self, info: NetworkInfo) -> None:
         self.info = info
         self.doing = ""
+        self.timeline.built(info)
         # Bokeh looks through all models of a page whenever one is added; here once for all of them.
         document = pn.state.curdoc
         with document.models.freeze() if document is not None else contextlib.nullcontext():
@@ -361,6 +366,7 @@ class Explorer(ModelAccess):
         self._drawn_at = now
         self.drawn += 1
         t_ms = frames[-1].t_ms
+        self.timeline.drawn(frames)
         if status.state == "running":
             self.plots.follow_speed(1000 * status.real_time_factor)
         self.plots.update(frames, t_ms)

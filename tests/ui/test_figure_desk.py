@@ -42,6 +42,7 @@ def page(monkeypatch):
     explorer = Explorer(TwoGroups())
     explorer._begin(paused=True)
     explorer.heartbeat.heard = True
+    explorer.heartbeat.ready = lambda: True
     explorer.session.info = INFO
     explorer.session.report(state="ready", engine="numpy", t_ms=80.0)
     explorer.tick()

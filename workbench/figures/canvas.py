@@ -21,9 +21,7 @@ class ExportedFigure(Figure):
 
     def __init__(self, width_mm: float, height_mm: float, placed: bool = False):
         size = (width_mm / 25.4, height_mm / 25.4)
-        super().__init__(
-            figsize=size, layout="none" if placed else "constrained", facecolor="white"
-        )
+        super().__init__(figsize=size, layout=None if placed else "constrained", facecolor="white")
         FigureCanvasAgg(self)
         if placed:
             return

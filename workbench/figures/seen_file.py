@@ -32,7 +32,8 @@ def seen_bytes(seen: Seen) -> bytes:
         layers.append({**asdict(layer), "data": data})
     buffer = io.BytesIO()
     about = json.dumps({**plain, "layers": layers}, default=float)
-    np.savez_compressed(buffer, **{ABOUT: np.array(about)}, **arrays)
+    arrays[ABOUT] = np.array(about)
+    np.savez_compressed(buffer, **arrays)
     return buffer.getvalue()
 
 

@@ -1,0 +1,170 @@
+"""The line of time under the status strip: the whole run, what was done to it, what is shown.
+
+Its curve is counted from the frames that the page draws anyway, in bins that are joined by twos as
+the run grows: it costs the same after a second and after an hour.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import param
+from panel.custom import JSComponent
+
+from workbench.engine.frames import Frame, Status
+from workbench.interventions import Intervention
+from workbench.network import NetworkInfo
+from workbench.plots.live.axis_limits import nice
+
+from ..theme import css
+from .past import Past
+
+if TYPE_CHECKING:
+    from ..model_page import Explorer
+
+MOST = 480  # bins; there are half as many at least, once the run is long enough
+EVERY_S = 0.4  # between two pictures of it while the run goes on
+FLAGS = 120  # the latest ones
+EMPTY = "The whole run appears here: drag to look back, brush to choose a stretch."
+
+
+class History:
+    """Spikes of the whole run in equal bins, whose width doubles when there are too many."""
+
+    def __init__(self, dt_ms: float, tick_ms: float):
+        self._steps = max(1, round(tick_ms / dt_ms))  # of a bin
+        self._dt_ms = dt_ms
+        self._counts = np.zeros(MOST, np.int64)
+        self._end = 0
+
+    @property
+    def width_ms(self) -> float:
+        """Width of a bin."""
+        return self._steps * self._dt_ms
+
+    def add(self, frames: list[Frame]) -> None:
+        """Count the spikes of new frames."""
+        for frame in frames:
+            self._reach(int(frame.t_ms / self._dt_ms + 1e-6))
+            if len(frame.steps):
+                self._reach(int(frame.steps.max()) + 1)
+                bins = np.asarray(frame.steps) // self._steps
+                self._counts += np.bincount(bins, minlength=MOST)[:MOST]
+
+    def curve(self) -> list[int]:
+        """Height of each bin that has begun, from 0 to 100, which is a round count."""
+        counts = self._counts[: -(-self._end // self._steps)]
+        top = nice(float(counts.max())) if len(counts) and counts.any() else 1.0
+        return np.rint(100 * counts / top).astype(int).tolist()
+
+    def _reach(self, step: int) -> None:
+        self._end = max(self._end, step)
+        while -(-self._end // self._steps) > MOST:
+            half = self._counts.reshape(-1, 2).sum(axis=1)
+            self._counts = np.concatenate([half, np.zeros(MOST - len(half), np.int64)])
+            self._steps *= 2
+
+
+class TimelineBar(JSComponent):
+    """What the browser draws.
+
+    curve, width_ms, end_ms : the bins of a `History`, and where the run stands
+    flags : dicts with "t_ms", "text" and "key", one for each intervention
+    span  : from when to when the plots of time show;  away: that is not the present
+    """
+
+    curve = param.List(default=[])
+    width_ms = param.Number(default=1.0)
+    end_ms = param.Number(default=0.0)
+    flags = param.List(default=[], item_type=dict)
+    span = param.List(default=[0.0, 1.0])
+    away = param.Boolean(default=False)
+    empty = param.String(default=EMPTY)
+
+    _esm = Path(__file__).with_name("timeline.js")
+    _stylesheets = [css("timeline")]
+
+    def __init__(self, on_message: Callable[[dict[str, Any]], Any], **params: Any):
+        self._on_message = on_message
+        super().__init__(**params)
+
+    def _handle_msg(self, message: Any) -> None:
+        if isinstance(message, dict):
+            self._on_message(message)
+
+
+class Timeline:
+    """Of one page; ``view`` goes under the status strip, ``past`` looks back."""
+
+    def __init__(self, page: Explorer):
+        self._page, self.past = page, Past(page)
+        self._history: History | None = None
+        self._shown_at = 0.0
+        self._told: tuple[Any, ...] = ()
+        self.view = TimelineBar(
+            lambda message: page.later(lambda: self._do(message)), height=38, margin=(0, 12),
+            sizing_mode="stretch_width", css_classes=["wb-timeline"],
+        )  # fmt: skip
+
+    def begin(self) -> None:
+        """A new run begins at t = 0."""
+        self._history, self._told = None, ()
+        self.past.begin()
+
+    def built(self, info: NetworkInfo) -> None:
+        """The network is there, and with it the length of a step."""
+        if self._history is None:
+            self._history = History(info.dt_ms, info.tick_ms)
+
+    def drawn(self, frames: list[Frame]) -> None:
+        """Frames arrived, and are about to be drawn."""
+        self.past.drawn(frames[-1].t_ms)
+        if self._history is not None:
+            self._history.add(frames)
+
+    def poll(self, status: Status) -> None:
+        """Called when all that arrived is drawn: show what changed, a few times a second."""
+        now, past = time.monotonic(), self.past
+        past.poll(status)
+        if now - self._shown_at < EVERY_S and past.away == self.view.away:
+            return
+        done = [e for e in self._page.session.interventions if not (e.is_input or e.is_engine)]
+        span = self._page.plots.shown_ms(status.t_ms)
+        told = (status.t_ms, span, len(done), done[-1] if done else None, past.away)
+        if told == self._told:
+            return
+        self._told, self._shown_at = told, now
+        flags = [
+            {"t_ms": e.t_ms, "text": e.describe(), "key": _key(e)} for e in done[-FLAGS:]
+        ]  # fmt: skip
+        changed: dict[str, Any] = {"span": list(span), "away": past.away}
+        if self.view.flags != flags:
+            changed["flags"] = flags
+        if self._history is not None and self.view.end_ms != status.t_ms:
+            changed |= {"width_ms": self._history.width_ms, "end_ms": status.t_ms}
+            changed["curve"] = self._history.curve()
+        elif self._history is None and self.view.end_ms:
+            changed |= {"curve": [], "end_ms": 0.0}
+        self.view.param.update(**changed)
+
+    def _do(self, message: dict[str, Any]) -> None:
+        """Something was dragged or pressed."""
+        page, what = self._page, message.get("type")
+        page.shown.touched()
+        if what == "stretch":
+            self.past.look_at(float(message["from_ms"]), float(message["to_ms"]))
+        elif what == "present":
+            self.past.come_back()
+        else:
+            done = [e for e in page.session.interventions if _key(e) == message.get("key")]
+            if done:
+                {"show": self.past.show, "branch": self.past.branch_before,
+                 "compare": page.comparing.without}[str(what)](done[0])  # fmt: skip
+
+
+def _key(entry: Intervention) -> str:
+    return f"{entry.tick} {entry.kind} {entry.name} {entry.text}"
