@@ -120,10 +120,11 @@ class FigureDesk:
     def card(self, card: Card) -> None:
         """A card that is no kind of plot, as it is seen: a panel for each of its figures."""
         shown = card.shown()
-        if isinstance(shown, str) or not shown:
-            self._tell(f"{card.title} has no plot that could be a panel.", False)
+        drawn = [] if isinstance(shown, str) else [seen for seen in shown if not seen.words]
+        if not drawn:
+            self._tell(f"{card.title} has no plot yet that could be a panel.", False)
             return
-        self._send(card.title, [{"seen": seen, "fields": {}} for seen in shown])
+        self._send(card.title, [{"seen": seen, "fields": {}} for seen in drawn])
 
     def _send(self, title: str, parts: list[dict[str, Any]]) -> None:
         session = self._explorer.session
@@ -136,9 +137,9 @@ class FigureDesk:
                 found = self._copy(session)
             except Exception as error:  # whatever it is, the page must say so
                 words = in_words(error)
-                self._explorer.later(lambda: self._tell(words, False))
+                self._explorer.place(lambda: self._tell(words, False))
                 return
-            self._explorer.later(lambda: self._add(title, parts, found))
+            self._explorer.place(lambda: self._add(title, parts, found))
 
         threading.Thread(target=copy, daemon=True).start()
 

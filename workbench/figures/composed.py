@@ -245,7 +245,7 @@ class FigurePage:
             )
         high = height_mm if height_mm is not None else height_of(self)
         if high > self.journal.most_mm:
-            whose = "A page" if self.journal.name == "any" else self.journal.name
+            whose = "a page" if self.journal.name == "any" else self.journal.name
             found.append(
                 f"The figure is {high:.0f} mm high; {whose} has room for {self.journal.most_mm:g}."
             )

@@ -137,8 +137,8 @@ def _fill(figure: Any, cell: Cell, panel: Panel, part: Part, page: FigurePage) -
     equal = panel.seen is not None and panel.seen.equal
     for axes in [*cell.axes, *cell.others]:
         tidy(axes, page.lettering)
-        if equal:
-            axes.set_aspect("equal", adjustable="datalim")
+        if equal and axes in cell.axes:
+            axes.set_aspect("equal", adjustable="box")
         for label in (axes.xaxis.label, axes.yaxis.label):
             label.set_text(_in_sentence_case(label.get_text()))
 

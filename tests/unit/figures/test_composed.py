@@ -91,7 +91,7 @@ def test_text_is_as_large_as_the_journal_asks_inside_the_page_and_apart(journal)
 
 
 def test_a_pdf_has_its_fonts_embedded_and_says_how_its_runs_were_made():
-    pdf = PdfReader(io.BytesIO(two(width_mm=85).encode("pdf")))
+    pdf = PdfReader(io.BytesIO(two(made_up({"exc": 20, "inh": 5}), width_mm=85).encode("pdf")))
     (page,) = pdf.pages
     assert float(page.mediabox.width) / 72 * 25.4 == pytest.approx(85, abs=0.01)
     for font in page["/Resources"]["/Font"].values():
@@ -156,6 +156,7 @@ def test_the_caption_says_what_it_takes_to_repeat_the_runs():
     assert "b: Made up (86" in mixed.caption()
 
 
+@pytest.mark.slow  # four drawings
 def test_the_zip_redraws_the_same_figure_by_its_script_and_by_its_file(tmp_path):
     page = two(made_up({"exc": 20, "inh": 5}), journal="Nature")
     with zipfile.ZipFile(io.BytesIO(packed(page))) as archive:
