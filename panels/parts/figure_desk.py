@@ -92,15 +92,15 @@ class Sent:
 class FigureDesk:
     """Of one page of the app.
 
-    page    : fields of `FigurePage`
+    paper   : fields of `FigurePage`
     panels  : what was sent to it
     changed : called when it has to be drawn anew
     """
 
-    def __init__(self, explorer: Explorer):
-        self._explorer = explorer
+    def __init__(self, page: Explorer):
+        self._page = page
         self.changed: Callable[[], Any] = lambda: None
-        self.page: dict[str, Any] = {}
+        self.paper: dict[str, Any] = {}
         self.panels: list[Sent] = []
         self.use_journal(PLAIN.name)
         self._copies: list[Copy] = []
@@ -110,10 +110,10 @@ class FigureDesk:
 
     def plot(self, view: str, title: str) -> None:
         """A kind of plot, as its card has it: what is chosen, and the time that it shows."""
-        plots, session = self._explorer.plots, self._explorer.session
+        plots, session = self._page.plots, self._page.session
         options = plots.chosen(view)
         low, high = plots.shown_ms(session.status().t_ms)
-        tick = self._explorer.model_class.tick_ms
+        tick = self._page.model_class.tick_ms
         fields = {"from_ms": _whole(low, tick), "to_ms": _whole(high, tick)}
         self._send(title, [{"plot": view, "options": options, "fields": fields}])
 
@@ -127,7 +127,7 @@ class FigureDesk:
         self._send(card.title, [{"seen": seen, "fields": {}} for seen in drawn])
 
     def _send(self, title: str, parts: list[dict[str, Any]]) -> None:
-        session = self._explorer.session
+        session = self._page.session
         if len(self.panels) + len(parts) > MOST:
             self._tell(f"A figure has at most {MOST} panels: remove one first.", False)
             return
@@ -137,9 +137,9 @@ class FigureDesk:
                 found = self._copy(session)
             except Exception as error:  # whatever it is, the page must say so
                 words = in_words(error)
-                self._explorer.place(lambda: self._tell(words, False))
+                self._page.place(lambda: self._tell(words, False))
                 return
-            self._explorer.place(lambda: self._add(title, parts, found))
+            self._page.place(lambda: self._add(title, parts, found))
 
         threading.Thread(target=copy, daemon=True).start()
 
@@ -150,7 +150,7 @@ class FigureDesk:
             before = next((c for c in self._copies if c.session() is session), None)
             if before is not None and before.t_ms >= t_ms:
                 return before
-            run = self._explorer.beside.joined(session.run_so_far())
+            run = self._page.beside.joined(session.run_so_far())
             path = new_store()
             run.save(path)
             copy = Copy(path, run.duration_ms, weakref.ref(session))
@@ -188,7 +188,7 @@ class FigureDesk:
         from workbench.figures.composed import FigurePage
 
         page = FigurePage(journal=name)
-        self.page = {
+        self.paper = {
             "journal": name, "width_mm": page.width_mm, "font": page.font,
             "label_pt": page.label_pt, "tick_pt": page.tick_pt, "letters": page.letters,
         }  # fmt: skip
@@ -199,10 +199,10 @@ class FigureDesk:
         if name == "journal":
             self.use_journal(str(value))
             return
-        if name not in self.page:
+        if name not in self.paper:
             raise ParameterError(f"A figure has no field {name!r}.")
         text = name in ("font", "letters")
-        self.page = {**self.page, name: str(value) if text else number_of(value, what=name)}
+        self.paper = {**self.paper, name: str(value) if text else number_of(value, what=name)}
         self.changed()
 
     def set_panel(self, k: int, name: str, value: Any) -> None:
@@ -239,7 +239,7 @@ class FigureDesk:
 
     def asked(self) -> FigureAsked:
         """The figure as plain data, as it is drawn elsewhere."""
-        return FigureAsked(dict(self.page), tuple(p.asked() for p in self.panels))
+        return FigureAsked(dict(self.paper), tuple(p.asked() for p in self.panels))
 
     def close(self) -> None:
         """The page is gone, and the copies with it."""

@@ -13,7 +13,7 @@ function element(tag, attributes = {}, ...children) {
 }
 
 function clock(ms) {
-  return ms < 2000 ? `${Number(ms.toPrecision(4))} ms` : `${Number((ms / 1000).toPrecision(4))} s`;
+  return ms < 1000 ? `${Number(ms.toPrecision(4))} ms` : `${(ms / 1000).toFixed(2)} s`;
 }
 
 export function render({ model, el }) {

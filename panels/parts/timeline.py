@@ -29,16 +29,21 @@ if TYPE_CHECKING:
 MOST = 480  # bins; there are half as many at least, once the run is long enough
 EVERY_S = 0.4  # between two pictures of it while the run goes on
 FLAGS = 120  # the latest ones
+LOWEST = 6  # height of the least mean of a state: there is a curve there too
 EMPTY = "The whole run appears here: drag to look back, brush to choose a stretch."
 
 
 class History:
-    """Spikes of the whole run in equal bins, whose width doubles when there are too many."""
+    """Spikes of the whole run in equal bins, whose width doubles when there are too many.
 
-    def __init__(self, dt_ms: float, tick_ms: float):
+    state : of a network without spikes, the mean of this state instead
+    """
+
+    def __init__(self, dt_ms: float, tick_ms: float, state: str = ""):
         self._steps = max(1, round(tick_ms / dt_ms))  # of a bin
-        self._dt_ms = dt_ms
+        self._dt_ms, self._state = dt_ms, state
         self._counts = np.zeros(MOST, np.int64)
+        self._sums = np.zeros(MOST)  # of the state
         self._end = 0
 
     @property
@@ -47,26 +52,52 @@ class History:
         return self._steps * self._dt_ms
 
     def add(self, frames: list[Frame]) -> None:
-        """Count the spikes of new frames."""
+        """Count the spikes of new frames, or their samples."""
         for frame in frames:
             self._reach(int(frame.t_ms / self._dt_ms + 1e-6))
             if len(frame.steps):
                 self._reach(int(frame.steps.max()) + 1)
                 bins = np.asarray(frame.steps) // self._steps
                 self._counts += np.bincount(bins, minlength=MOST)[:MOST]
+            values = frame.states.get(self._state)
+            if values is not None and len(values):
+                self._take(np.asarray(frame.state_t)[-len(values) :], np.asarray(values))
+
+    def _take(self, t_ms: np.ndarray, values: np.ndarray) -> None:
+        steps = np.rint(t_ms / self._dt_ms).astype(np.int64)
+        self._reach(int(steps.max()) + 1)
+        mean = values.reshape(len(values), -1).mean(axis=1)
+        known = np.isfinite(mean)
+        bins = steps[known] // self._steps
+        self._counts += np.bincount(bins, minlength=MOST)[:MOST]
+        self._sums += np.bincount(bins, mean[known], minlength=MOST)[:MOST]
 
     def curve(self) -> list[int]:
-        """Height of each bin that has begun, from 0 to 100, which is a round count."""
+        """Height of each bin that has begun, from 0 to 100, which is a round count.
+
+        Of a state, from the least to the largest mean.
+        """
         counts = self._counts[: -(-self._end // self._steps)]
+        if self._state:
+            means = self._sums[: len(counts)] / np.maximum(counts, 1)
+            known = means[counts > 0]
+            if not len(known) or not np.ptp(known) > 0:
+                return [0] * len(counts)
+            share = np.where(counts > 0, (means - known.min()) / np.ptp(known), 0.0)
+            return np.rint(LOWEST + (100 - LOWEST) * share).astype(int).tolist()
         top = nice(float(counts.max())) if len(counts) and counts.any() else 1.0
         return np.rint(100 * counts / top).astype(int).tolist()
 
     def _reach(self, step: int) -> None:
         self._end = max(self._end, step)
         while -(-self._end // self._steps) > MOST:
-            half = self._counts.reshape(-1, 2).sum(axis=1)
-            self._counts = np.concatenate([half, np.zeros(MOST - len(half), np.int64)])
+            self._counts, self._sums = _by_twos(self._counts), _by_twos(self._sums)
             self._steps *= 2
+
+
+def _by_twos(values: np.ndarray) -> np.ndarray:
+    half = values.reshape(-1, 2).sum(axis=1)
+    return np.concatenate([half, np.zeros(len(values) - len(half), values.dtype)])
 
 
 class TimelineBar(JSComponent):
@@ -118,7 +149,8 @@ class Timeline:
     def built(self, info: NetworkInfo) -> None:
         """The network is there, and with it the length of a step."""
         if self._history is None:
-            self._history = History(info.dt_ms, info.tick_ms)
+            states = [] if info.spiking else [*info.maps, *info.traces]
+            self._history = History(info.dt_ms, info.tick_ms, next(iter(states), ""))
 
     def drawn(self, frames: list[Frame]) -> None:
         """Frames arrived, and are about to be drawn."""

@@ -79,8 +79,8 @@ class FigureSheet(JSComponent):
 class FigureTab:
     """Shows the desk of a page; made when the tab is first looked at."""
 
-    def __init__(self, explorer: Explorer):
-        self._explorer, self._desk = explorer, explorer.desk
+    def __init__(self, page: Explorer):
+        self._page, self._desk = page, page.desk
         self._drawing = FigureDrawing()
         self._due = 0.0  # when it is to be drawn; 0: it is as it should be
         self._saved: Counter[str] = Counter()
@@ -89,7 +89,7 @@ class FigureTab:
     def build(self) -> pn.Column:
         """Create the tab's content."""
         self.sheet = FigureSheet(
-            lambda message: self._explorer.later(lambda: self._change(message)),
+            lambda message: self._page.later(lambda: self._change(message)),
             choices={
                 "journal": list(JOURNALS), "font": list(FONTS), "letters": list(LETTERS),
                 "width": list(SHARES), "axis": list(AXES),
@@ -98,7 +98,7 @@ class FigureTab:
             },
             sizing_mode="stretch_width", margin=0, css_classes=["wb-figure"],
         )  # fmt: skip
-        slug = self._explorer.slug
+        slug = self._page.slug
         self.files = {
             fmt: pmui.FileDownload(
                 callback=self._callback(fmt), filename=f"{slug}-figure.{fmt}", label=text,
@@ -145,9 +145,9 @@ class FigureTab:
         """Show the fields as they are, and draw the figure soon."""
         sheet, desk = self.sheet, self._desk
         assert sheet is not None
-        letter = {"a": str.lower, "A": str.upper}.get(desk.page["letters"], lambda _c: "")
+        letter = {"a": str.lower, "A": str.upper}.get(desk.paper["letters"], lambda _c: "")
         sheet.param.update(
-            page=dict(desk.page), wrong="",
+            page=dict(desk.paper), wrong="",
             panels=[
                 {
                     "letter": letter("abcdefghijklmnopqrstuvwxyz"[k]), "title": sent.title,
@@ -207,7 +207,7 @@ class FigureTab:
                 )
                 self._saved[fmt] += 1
                 n = self._saved[fmt]
-                stem = f"{self._explorer.slug}-figure"
+                stem = f"{self._page.slug}-figure"
                 # The browser saves data that change: the same ones again would do nothing.
                 button.param.update(
                     data=None, filename=f"{stem}.{fmt}" if n == 1 else f"{stem}-{n}.{fmt}"

@@ -103,7 +103,7 @@ def test_fields_change_the_figure_or_are_refused_in_a_sentence(page):
     send(page, "raster", "rates")
     desk = page.desk
     desk.use_journal("J. Neurosci.")
-    assert (desk.page["width_mm"], desk.page["tick_pt"], desk.page["letters"]) == (85, 8, "A")
+    assert (desk.paper["width_mm"], desk.paper["tick_pt"], desk.paper["letters"]) == (85, 8, "A")
     desk.set_panel(1, "bin_ms", "5 ms")
     desk.set_panel(1, "zero_ms", "0.02 s")
     desk.set_panel(0, "to_ms", "60")

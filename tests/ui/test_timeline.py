@@ -59,6 +59,19 @@ def test_the_curve_has_a_bounded_number_of_bins_and_all_spikes():
     np.testing.assert_allclose(curve / curve.max(), counts / counts.max(), atol=0.01)
 
 
+def test_of_a_network_without_spikes_the_curve_is_the_mean_of_a_state():
+    history = History(0.1, 1.0, "exc.v")
+    for k in range(1, 1001):  # twice as many as there are bins: they are joined
+        one = frame(float(k))
+        one.states["exc.v"] = np.full((1, 3), 50.0 * np.sin(2 * np.pi * k / 1000))
+        history.add([one])
+    curve = np.array(history.curve())
+    expected = np.sin(2 * np.pi * (np.arange(len(curve)) + 0.5) * history.width_ms / 1000)
+    assert np.corrcoef(curve, expected)[0, 1] > 0.999
+    assert curve.max() == 100
+    assert curve.min() > 0
+
+
 def test_a_stretch_of_a_run_is_what_a_session_would_have_sent():
     found = frame_of(made(), 200.0, 300.0)
     assert found.steps[0] == 2000
