@@ -33,7 +33,10 @@ def _panel(letter: str, panel: Panel) -> str:
         return f"{said}{what}{_time(panel)}."
     kind = plot_kind(panel.plot)
     chosen = {k: v for k, v in panel.options.items() if k not in (T_MS.name, "rows", "positions")}
-    more = [f"{name} {_value(value)}" for name, value in chosen.items()]
+    more = [
+        _value(value) if name == "name" else f"{name} {_value(value)}"
+        for name, value in chosen.items()
+    ]
     bins = _bins(panel)
     details = [*([bins] if bins else []), *(m for m in more if not m.startswith("bin_ms"))]
     tail = f" ({'; '.join(details)})" if details else ""
