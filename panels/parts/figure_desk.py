@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 MOST = 26  # panels: one a letter
 NUMBERS = ("from_ms", "to_ms", "zero_ms", "bin_ms", "height_mm")  # fields that may be left empty
 SENT_MS = 5000
+UNMARKED, MARKED = "as recorded", "marked"  # spikes on traces
 
 
 @dataclass(eq=False)
@@ -50,7 +51,7 @@ class Sent:
     """A panel of the figure.
 
     title  : of the card;  plot: id of the kind, "" for what the card showed, ``seen``
-    fields : "width", "axis", and `NUMBERS`, None where the figure is to choose
+    fields : "width", "axis", "spikes", and `NUMBERS`, None where the figure is to choose
     """
 
     title: str
@@ -66,6 +67,8 @@ class Sent:
             return bool(self.plot) and plot_kind(self.plot).option("bin_ms") is not None
         if name in ("from_ms", "to_ms"):
             return bool(self.plot) and plot_kind(self.plot).option(T_MS.name) is not None
+        if name == "spikes":
+            return self.plot == "traces"
         if name in ("zero_ms", "axis"):
             return self.has("from_ms") or (
                 self.seen is not None and self.seen.x_label.startswith("time (")
@@ -84,6 +87,8 @@ class Sent:
         layout = {"width": f["width"], "height_mm": f["height_mm"]}
         if self.has("axis"):
             layout |= {"axis": f["axis"], "zero_ms": f["zero_ms"] or 0.0}
+        if self.has("spikes"):
+            layout["spikes"] = f["spikes"] == MARKED
         if self.seen is not None:
             layout["name"] = self.title
         return PanelAsked(str(self.copy.path), self.plot, options, self.seen, layout)
@@ -158,7 +163,9 @@ class FigureDesk:
             return copy
 
     def _add(self, title: str, parts: list[dict[str, Any]], copy: Copy) -> None:
-        empty = {"width": "whole", "axis": "axis", **dict.fromkeys(NUMBERS)}
+        empty = {
+            "width": "whole", "axis": "axis", "spikes": UNMARKED, **dict.fromkeys(NUMBERS)
+        }  # fmt: skip
         for part in parts:
             self.panels.append(Sent(title, copy, **{**part, "fields": {**empty, **part["fields"]}}))
         self._tidy(copy)

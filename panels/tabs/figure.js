@@ -4,7 +4,7 @@ const NAMES = {
   journal: "Journal", width_mm: "Width (mm)", font: "Font", label_pt: "Names (pt)",
   tick_pt: "Numbers (pt)", letters: "Letters", width: "Width", height_mm: "Height (mm)",
   from_ms: "From (ms)", to_ms: "To (ms)", zero_ms: "t = 0 at (ms)", bin_ms: "Bins (ms)",
-  axis: "Axes",
+  axis: "Axes", spikes: "Spikes",
 };
 const ICONS = { up: "↑", down: "↓", same: "same time for all", remove: "✕" };
 const HINTS = { from_ms: "start", to_ms: "end", zero_ms: "0" };

@@ -21,7 +21,7 @@ from workbench.figures.composed import AXES, LETTERS, SHARES
 from workbench.figures.journals import JOURNALS
 from workbench.figures.typefaces import FONTS
 
-from ..parts.figure_desk import NUMBERS
+from ..parts.figure_desk import MARKED, NUMBERS, UNMARKED
 from ..parts.figure_drawing import Drawn, FigureDrawing
 from ..theme import css
 from ..widgets.copy_text import CopyText
@@ -92,7 +92,7 @@ class FigureTab:
             lambda message: self._page.later(lambda: self._change(message)),
             choices={
                 "journal": list(JOURNALS), "font": list(FONTS), "letters": list(LETTERS),
-                "width": list(SHARES), "axis": list(AXES),
+                "width": list(SHARES), "axis": list(AXES), "spikes": [UNMARKED, MARKED],
                 "width_mm": {name: list(j.widths_mm) for name, j in JOURNALS.items()},
                 "named": LABELS,
             },
@@ -154,7 +154,7 @@ class FigureTab:
                     "fields": {
                         name: "" if value is None else value for name, value in sent.fields.items()
                     },
-                    "has": [n for n in (*NUMBERS, "width", "axis") if sent.has(n)],
+                    "has": [n for n in (*NUMBERS, "width", "axis", "spikes") if sent.has(n)],
                 }
                 for k, sent in enumerate(desk.panels)
             ],

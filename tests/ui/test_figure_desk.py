@@ -10,7 +10,7 @@ import pytest
 from pypdf import PdfReader
 
 from panels.model_page import Explorer
-from panels.parts.figure_desk import Copy, Sent
+from panels.parts.figure_desk import NUMBERS, UNMARKED, Copy, Sent
 from panels.parts.figure_drawing import FigureAsked, PanelAsked, drawn, file_of
 from workbench.errors import ParameterError
 from workbench.figures.page_file import open_figure_page
@@ -124,9 +124,10 @@ def test_a_figure_that_cannot_be_is_told_as_the_library_tells_it(tmp_path):
     asked = FigureAsked({"width_mm": 10.0}, (PanelAsked(str(tmp_path), "raster"),))
     with pytest.raises(ParameterError, match="width_mm = 10"):
         asked.made()
-    panel = Sent("Raster", Copy(tmp_path, 50.0, lambda: None), "raster",
-                 fields={"from_ms": None, "to_ms": None, "zero_ms": None, "bin_ms": None,
-                         "height_mm": None, "width": "half", "axis": "axis"})  # fmt: skip
+    fields = {
+        "width": "half", "axis": "axis", "spikes": UNMARKED, **dict.fromkeys(NUMBERS)
+    }  # fmt: skip
+    panel = Sent("Raster", Copy(tmp_path, 50.0, lambda: None), "raster", fields=fields)
     assert panel.asked().options == {"t_ms": (0.0, 50.0)}
 
 

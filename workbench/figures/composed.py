@@ -41,6 +41,7 @@ class Panel:
     height_mm : with its letter and the names of its axes; None for one that suits
     zero_ms   : moment of the run that the axis of time calls 0
     axis      : "axis", or "scale bar" in place of the axes of time and of traces
+    spikes    : mark the spikes of the neurons whose traces are drawn
     name      : in the caption, where it is no plot of a run
     """
 
@@ -53,6 +54,7 @@ class Panel:
     zero_ms: float = 0.0
     axis: str = "axis"
     name: str = ""
+    spikes: bool = False
 
     def __post_init__(self) -> None:
         _one_of("width", self.width, SHARES)
@@ -63,6 +65,8 @@ class Panel:
             raise ParameterError(
                 f"zero_ms = {self.zero_ms!r} is not allowed: give a moment of the run in ms."
             )
+        if self.spikes and self.plot != "traces":
+            raise ParameterError(f"Spikes are marked on traces, not on the plot {self.plot!r}.")
         if self.seen is None:
             kind = plot_kind(self.plot)
             for name in self.options:
@@ -142,10 +146,12 @@ class FigurePage:
         height_mm: float | None = None,
         zero_ms: float = 0.0,
         axis: str = "axis",
+        spikes: bool = False,
         **options: Any,
     ) -> Panel:
         """Add a plot of a run; the arguments are those of `Panel`. Returns the panel."""
-        return self.append(Panel(run, plot, options, None, width, height_mm, zero_ms, axis))
+        panel = Panel(run, plot, options, None, width, height_mm, zero_ms, axis, spikes=spikes)
+        return self.append(panel)
 
     def add_seen(self, seen: Seen | str | Path, name: str = "", **layout: Any) -> Panel:
         """Add what a card of the app showed: read from a file that the app saved, or as it is."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ParameterError
 from ..plots import styling as ps
 from ..plots.registry import plot_kind
+from ..plots.traces.static import drawn_names
 from .as_seen import draw_panel, panel_height_mm
 from .canvas import ExportedFigure
 from .csv import header
@@ -20,6 +21,7 @@ from .time_axes import count_from, hide_time, scale_bars
 if TYPE_CHECKING:
     from .composed import FigurePage, Panel
 
+STROKE, STROKE_PT = 0.07, 0.6  # of the height of the axes: a spike marked on a trace
 LOWEST_MM = 16.0  # of a panel whose height is not given
 
 
@@ -133,6 +135,8 @@ def _fill(figure: Any, cell: Cell, panel: Panel, part: Part, page: FigurePage) -
         stack = list(part.element.values()) if isinstance(part.element, hv.Layout) else None
         for element in stack or [part.element]:
             render(element, figure, cell.add_axes(figure))
+        if panel.spikes:
+            _mark_spikes(cell, panel)
     cell.note_others([axes for axes in figure.axes if axes not in before])
     equal = panel.seen is not None and panel.seen.equal
     for axes in [*cell.axes, *cell.others]:
@@ -141,6 +145,30 @@ def _fill(figure: Any, cell: Cell, panel: Panel, part: Part, page: FigurePage) -
             axes.set_aspect("equal", adjustable="box")
         for label in (axes.xaxis.label, axes.yaxis.label):
             label.set_text(_in_sentence_case(label.get_text()))
+
+
+def _mark_spikes(cell: Cell, panel: Panel) -> None:
+    """Strokes above the lines at the spikes of their neurons, in the colours of the lines."""
+    run, span = panel.run, panel.span_ms
+    assert run is not None and span is not None
+    scale, _unit = ps.time_unit(span[1] - span[0])
+    names = drawn_names(run, panel.options.get("name"))
+    for axes, name in zip(cell.axes, names, strict=False):
+        population = name.rpartition(".")[0]
+        samples = run.samples(name)
+        if population not in run.populations or samples.of != "neurons":
+            continue
+        t, neuron = run.spikes(population, span)
+        lines = list(axes.lines)
+        low, high = axes.get_ylim()
+        room = STROKE * (high - low)
+        for k, (index, line) in enumerate(zip(samples.index.tolist(), lines, strict=False)):
+            top = high + room * (k + 1)
+            axes.vlines(
+                t[neuron == index] * scale, top - 0.8 * room, top, colors=line.get_color(),
+                linewidth=STROKE_PT,
+            )  # fmt: skip
+        axes.set_ylim(low, high + room * (len(lines) + 0.3))
 
 
 def _in_sentence_case(label: str) -> str:

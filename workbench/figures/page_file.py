@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..run import Run
 
 OF_PAGE = ("journal", "width_mm", "font", "label_pt", "tick_pt", "letters")
-OF_PANEL = ("width", "height_mm", "zero_ms", "axis", "name")
+OF_PANEL = ("width", "height_mm", "zero_ms", "axis", "name", "spikes")
 NAME = "figure"
 SCRIPT = '''"""Draws {name}.pdf anew from the runs beside it, with the circuit workbench."""
 

@@ -127,9 +127,11 @@ def _place(figure: Any, cells: list[Cell], heights_mm: list[float], lettering: L
             if not cell.fills:
                 _fit(cell, lettering, names=attempt > 0)  # at first, places are guessed
         if attempt < PASSES - 1:
+            if attempt:  # the names are broken where they have to be
+                _align_names(figure, cells)
             figure.draw_without_rendering()
             found = {id(c): _measured(c) for c in cells}
-    _align_names(figure, cells, width)
+    _align_names(figure, cells)
 
 
 def _boxes(
@@ -287,7 +289,7 @@ def _measured(cell: Cell) -> Room:
     return Room(**{name: max(value, 0.0) * mm for name, value in vars(room).items()})
 
 
-def _align_names(figure: Any, cells: list[Cell], width: float) -> None:
+def _align_names(figure: Any, cells: list[Cell]) -> None:
     """Names of vertical axes that begin at one line of the grid stand in one line too."""
     figure.draw_without_rendering()
     renderer = figure.canvas.get_renderer()

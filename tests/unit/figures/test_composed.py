@@ -75,6 +75,8 @@ def test_it_is_exact_and_its_axes_are_aligned(width_mm):
 @pytest.mark.parametrize("journal", list(JOURNALS))
 def test_text_is_as_large_as_the_journal_asks_inside_the_page_and_apart(journal):
     page = two(journal=journal)
+    for axis in ("axis", "scale bar"):
+        page.add(page.panels[0].run, "traces", t_ms=SPAN, height_mm=55, axis=axis, spikes=True)
     figure = page.draw()
     figure.set_dpi(300)
     figure.draw_without_rendering()
@@ -134,6 +136,20 @@ def test_a_scale_bar_stands_for_what_it_says():
     assert np.ptp(along[:, 0]) == pytest.approx(20)
     assert np.ptp(up[:, 1]) == pytest.approx(value)
     assert not axes.spines["bottom"].get_visible()
+
+
+def test_spikes_are_marked_on_the_traces_of_their_neurons():
+    run = made_up({"a": 5, "b": 5})
+    page = FigurePage(85)
+    page.add(run, "traces", name=["a.v"], spikes=True, t_ms=(20, 180))
+    (axes,) = page.draw().axes
+    t, neuron = run.spikes("a", (20, 180))
+    marks = [c.get_segments() for c in axes.collections]
+    for k in range(3):  # neurons 0, 1 and 2 are watched
+        assert [s[0][0] for s in marks[k]] == pytest.approx(t[neuron == k].tolist())
+        assert min(s[0][1] for s in marks[k]) > max(line.get_ydata().max() for line in axes.lines)
+    with pytest.raises(ParameterError, match="marked on traces"):
+        page.add(run, "raster", spikes=True)
 
 
 @pytest.mark.parametrize(("value", "below"), [(19.9, 10), (20, 20), (0.06, 0.05), (1e4, 1e4)])
