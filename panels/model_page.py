@@ -33,6 +33,7 @@ from panels.parts.controls import from_operations
 from panels.parts.dark import DarkOrLight
 from panels.parts.error_banner import ErrorBanner
 from panels.parts.export_dialog import ExportDialog
+from panels.parts.figure_desk import FigureDesk
 from panels.parts.intervention_log import InterventionLog
 from panels.parts.keep_run import Keeping
 from panels.parts.moments import Moments
@@ -48,12 +49,14 @@ from panels.parts.saving import Saving
 from panels.parts.seed_and_engine import SeedAndEngine
 from panels.parts.shortcuts import KeyList
 from panels.parts.status import Strip
+from panels.parts.timeline import Timeline
 from panels.parts.tour import Shown
 from panels.parts.transport import Transport
 from panels.parts.visit_runs import VisitRuns
 from panels.parts.watchdog import Watchdog
 from panels.tabs.compare import CompareTab
 from panels.tabs.experiments import Experiments
+from panels.tabs.figure import FigureTab
 from panels.tabs.script_shown import ScriptShown, to_the_end
 from panels.tabs.sweep import Sweep
 from panels.theme import setup
@@ -109,6 +112,7 @@ class Explorer(ModelAccess):
         self.changes, self.commands = Changes(self), Commands(self)
         self.link, self.sampled = PageLink(self, begun), Sampled(self)
         self.visit_runs, self.shown = VisitRuns(self), Shown(self)
+        self.timeline = Timeline(self)
         self.address = Address(
             begun, self.link_now, lambda query: self.heartbeat.param.update(query=query),
             lambda link: self.later(lambda: self.link.repeat(link)),
@@ -127,13 +131,14 @@ class Explorer(ModelAccess):
         )  # fmt: skip
         self.strip = Strip(self.slug)
         self.error_banner = ErrorBanner(lambda: self.later(lambda: self.restart(False)))
-        self.saving = Saving(self)
+        self.saving, self.desk = Saving(self), FigureDesk(self)
+        self.figure = FigureTab(self)
         self.keeping = Keeping(lambda: self.session.run_so_far(), visitor().own, self.later)
         self.taking = ExportDialog(
             self.slug, lambda: self.session.run_so_far(), lambda: self.model, self.place,
             self.address.texts,
         )  # fmt: skip
-        self.plots = Plots(cls, self.saving.plot, self.later, self.place)
+        self.plots = Plots(cls, self.saving.plot, self.later, self.place, self.desk.plot)
         self.plots.on_select = self.sampled.on_select
         self.own: list[Card] = []
         self.moments = Moments(self)
@@ -244,6 +249,7 @@ class Explorer(ModelAccess):
         self.session, self.info = session, None
         self.visit_runs.begin()
         self.changes.begin()
+        self.timeline.begin()
         self.moments.begin()
         self.sampled.ask_weights()
 
@@ -282,6 +288,7 @@ class Explorer(ModelAccess):
         self.experiments.end()
         self.comparing.end()
         self.sweep.end()
+        self.figure.end()
 
     # -- what the user does ------------------------------------------------------------------------
 
@@ -336,6 +343,7 @@ class Explorer(ModelAccess):
         # While the browser is busy drawing, the frames wait in the session.
         if self.info is not None and self.heartbeat.ready():
             self._draw(session.frames(), status)
+            self.timeline.poll(status)
             self.moments.look(status)
         self._show(status)
         self.link.follow(status)
@@ -343,11 +351,13 @@ class Explorer(ModelAccess):
         self.experiments.poll()
         self.comparing.poll()
         self.sweep.poll()
+        self.figure.poll()
         self.script.poll(session)
 
     def _on_network(self, info: NetworkInfo) -> None:
         self.info = info
         self.doing = ""
+        self.timeline.built(info)
         # Bokeh looks through all models of a page whenever one is added; here once for all of them.
         document = pn.state.curdoc
         with document.models.freeze() if document is not None else contextlib.nullcontext():
@@ -369,6 +379,7 @@ class Explorer(ModelAccess):
         self._drawn_at = now
         self.drawn += 1
         t_ms = frames[-1].t_ms
+        self.timeline.drawn(frames)
         if status.state == "running":
             self.plots.follow_speed(1000 * status.real_time_factor)
         self.plots.update(frames, t_ms)

@@ -46,6 +46,7 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
         **explorer.script.tabs,
         "Sweep": explorer.sweep.build,
         "Compare": explorer.comparing.build,
+        "Figure": explorer.figure.build,
         "About": lambda: about(explorer.model_class),
     }
     if explorer.model_class.experiments:
@@ -65,7 +66,7 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
 
     tabs.param.watch(fill, "active")
     top = pn.Column(
-        explorer.strip.view, explorer.shown.view, explorer.visit_runs.view,
+        explorer.strip.view, explorer.timeline.view, explorer.shown.view, explorer.visit_runs.view,
         explorer.error_banner.view, explorer.address.view, explorer.watchdog.view,
         sizing_mode="stretch_width", margin=0,
         styles={"position": "sticky", "top": "0", "z-index": "20",

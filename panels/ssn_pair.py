@@ -15,6 +15,7 @@ from panels.model_plots.gain import Curve, Lines, Watcher, controls_of
 TRAIL = 400  # samples of the trajectory
 POPULATIONS = ("excitatory", "inhibitory")
 NOISE = 2000  # samples of which the standard deviation is taken
+FIRST = 500  # of so many there is one already
 
 
 class TwoCells(Watcher):
@@ -29,7 +30,7 @@ class TwoCells(Watcher):
             ),
             "Fluctuations": Lines(
                 "noise", "input h (mV)", "SD of V, excitatory (mV)",
-                [Curve("sd", "last 2 s", 0, points=True)],
+                [Curve("sd", "at most the last 2 s", 0, points=True)],
                 empty="Standard deviation of the potential at each input; drag h.",
             ),
             "Contrast response": Lines(
@@ -75,7 +76,7 @@ class TwoCells(Watcher):
                 rates.clear()
         self._e.extend(states["excitatory.V"][:, 0])
         self._i.extend(states["inhibitory.V"][:, 0])
-        if len(self._e) == NOISE:
+        if len(self._e) >= FIRST:
             self._sd[round(h, 3)] = float(np.std(self._e))
         for name, rates in self._rates.items():
             if f"{name}.r" in states:
@@ -92,12 +93,12 @@ class TwoCells(Watcher):
         if self._sd:
             h = np.array(sorted(self._sd))
             self.plots["Fluctuations"].show(sd=(h, [self._sd[x] for x in h]))
-        if self._means:
-            self._draw_means()
+        self._draw_means()
 
     def _draw_means(self) -> None:
+        """What was measured, and from the beginning what an independent solution has."""
         h = np.array(sorted(self._means))
-        rates = np.array([self._means[x] for x in h])
+        rates = np.array([self._means[x] for x in h]).reshape(-1, len(POPULATIONS))
         table = np.array(list(PAIR.values()))
         self.plots["Contrast response"].show(
             e=(h, rates[:, 0]), i=(h, rates[:, 1]), re=(list(PAIR), table[:, 0]),

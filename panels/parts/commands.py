@@ -56,9 +56,11 @@ class Commands:
         elif key == "narrow":
             page.page.sidebar_open = False
         elif key == "escape":
-            for card in (*page.plots.cards.values(), *page.own):
-                if card.full:
-                    card.expand(False)
+            full = [c for c in (*page.plots.cards.values(), *page.own) if c.full]
+            for card in full:
+                card.expand(False)
+            if not full:
+                page.timeline.past.come_back()
 
 
 def _stop(session: Any) -> None:

@@ -113,6 +113,8 @@ class Moments:
                 self.of[key] = Moment(view.drawn_ms, self._values)
 
     def _say(self, t_ms: float) -> None:
+        if self._page.timeline.past.away:
+            return  # which says of each card which moment it shows
         self._said_at = time.monotonic()
         least = BEHIND * self._page.plots.window_ms
         for key, card in self._cards().items():

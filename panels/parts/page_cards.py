@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def own_cards(page: Explorer) -> list[Card]:
-    """Those that ``panels/<model>.py`` adds, each with a ⤓."""
+    """Those that ``panels/<model>.py`` adds, with a ⤓; those with plots go to the figure too."""
     cards = [
         view if isinstance(view, Card) else Card(f"own-{k}", title, view)
         for k, (title, view) in enumerate(page.extension.cards.items())
@@ -20,6 +20,8 @@ def own_cards(page: Explorer) -> list[Card]:
     for card in cards:
         if not card.can_be_saved:
             card.offer_save(partial(page.saving.card, card))
+        if not card.is_words:
+            card.offer_figure(partial(page.desk.card, card))
     return cards
 
 

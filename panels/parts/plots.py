@@ -33,7 +33,8 @@ WIDEST = 4  # but not beyond so many times the model's own: single spikes must r
 class Plots:
     """The cards, and the views in them once the network is known.
 
-    on_save : called with (view, title) when a card's ⤓ is pressed
+    on_save : called with (view, title) when a card's ⤓ is pressed;  on_figure: the same when it
+              is to be a panel of the figure
     later   : performs an action when the plots may be touched
     place   : performs one that adds something to the page; by default ``later``
     """
@@ -44,7 +45,9 @@ class Plots:
         on_save: Callable[[str, str], Any],
         later: Callable[[Callable[[], Any]], Any],
         place: Callable[[Callable[[], Any]], Any] | None = None,
+        on_figure: Callable[[str, str], Any] | None = None,
     ):
+        self.on_figure = on_figure
         self.place = later if place is None else place
         self.model = model
         self.on_save = on_save
@@ -114,7 +117,14 @@ class Plots:
             self._pane[key],
             tools=tools,
             on_save=(lambda: self.on_save(key, title)) if can_be_saved else None,
+            on_figure=self._to_figure(kind),
         )
+
+    def _to_figure(self, kind: PlotKind) -> Callable[[], Any] | None:
+        send = self.on_figure
+        if send is None or kind.static is None:
+            return None
+        return lambda: send(kind.id, kind.title)
 
     def chosen(self, key: str) -> dict[str, Any]:
         """What the figure must know to show the same as the card."""

@@ -17,6 +17,7 @@ import panel_material_ui as pmui
 from panels.access.visitor import in_words
 from workbench.comparison.pair import Pair, PairStatus
 from workbench.errors import WorkbenchError
+from workbench.interventions import Intervention
 from workbench.model.operation import Operation
 from workbench.palette import population_colors
 from workbench.plots.in_words import clock
@@ -30,6 +31,8 @@ from ..widgets.cards import Card, empty
 from ..widgets.icons import icon
 from .compare_plots import OverlayView, RateDifferenceView, WeightDifferenceView
 from .compare_text import (
+    Chosen,
+    ChosenIntervention,
     ChosenSide,
     color_key,
     label,
@@ -72,7 +75,7 @@ class CompareTab:
         self.explorer = explorer
         self.model = explorer.model_class
         self.pair: Pair | None = None
-        self.chosen: ChosenSide | None = None
+        self.chosen: Chosen | None = None
         self.views: dict[str, Any] = {}
         self._made: tuple[Pair | None, str] | None = None  # arrives from a thread
         self._lock = threading.Lock()
@@ -149,6 +152,7 @@ class CompareTab:
         }  # fmt: skip
         for key, card in self._cards.items():
             card.offer_save(partial(self._save, card))
+            card.offer_figure(partial(self.explorer.desk.card, card))
             card.heading.param.watch(partial(self._seen, key), "seen")
         self.explorer.on_dark(self._set_dark)
         self._suggest()
@@ -234,17 +238,43 @@ class CompareTab:
         except WorkbenchError as error:
             self._complain(in_words(error))
             return
+        values, begin = dict(self.explorer.values), self.begin.value
+        session, speed = self._prepared()
+        self._begin(
+            ChosenSide(parameter, name, values[name], value),
+            _maker(
+                self.model, values, {name: value}, begin, session, speed,
+                self.explorer.simulation.seed, self.explorer.simulation.engine,
+            ),
+        )  # fmt: skip
+
+    def without(self, entry: Intervention) -> None:
+        """Show the tab, and compare the live run with the same one without an intervention."""
+        explorer = self.explorer
+        explorer.tabs.active = explorer.tab_names.index("Compare")
+        if not hasattr(self, "buttons"):
+            return  # of a model without spikes, which the tab says
+        self.error_banner.visible = False
+        session, speed = self._prepared()
+
+        def make() -> Pair:
+            run = session.run_so_far()
+            return Pair.without(run, self.model, entry, planned=session.plan.log, speed=speed)
+
+        self._begin(ChosenIntervention(entry), make)
+
+    def _prepared(self) -> tuple[Any, float | None]:
+        """End what was compared before; the live session, which pauses, and the speed."""
         self.end()
         session = self.explorer.session
         if session is not None and session.status().state == "running":
             session.pause()  # running three simulations at once would slow down all of them
         self._speed = self.explorer.transport.chosen_speed
-        values, begin = dict(self.explorer.values), self.begin.value
-        make = _maker(
-            self.model, values, {name: value}, begin, session, self._speed,
-            self.explorer.simulation.seed, self.explorer.simulation.engine,
-        )  # fmt: skip
-        self.chosen = ChosenSide(parameter, name, values[name], value)
+        return session, self._speed
+
+    def _begin(self, chosen: Chosen, make: Callable[[], Pair]) -> None:
+        """Make the pair in a thread: networks take a while, and the live session may too."""
+        self.chosen = chosen
         self.buttons["run"].disabled = True
         asked = self._asked
 
@@ -313,8 +343,7 @@ class CompareTab:
         common, a, b = pair.common, pair.a.info, pair.b.info
         assert common is not None and a is not None and b is not None  # both networks are built
         if self.chosen is not None:
-            first = pair.a.model.values()[self.chosen.name]
-            self.chosen = replace(self.chosen, a=first)
+            self.chosen = self.chosen.on_networks(pair.a.model.values())
         same = {p.name for p in b.projections if p in a.projections or _alike(p, a)}
         shown = [p for p in a.projections if p.weight is not None and p.name in same]
         shown = sorted(shown, key=lambda p: not p.plastic)[:PROJECTIONS]

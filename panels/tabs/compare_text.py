@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workbench.comparison.difference import Spike
 from workbench.comparison.pair import PairStatus
+from workbench.interventions import Intervention
 from workbench.model.parameter import Parameter
 from workbench.model.slider import slider_range
 from workbench.palette import COMPARED
@@ -26,13 +27,46 @@ class ChosenSide:
     b: float
 
     def value(self, which: str) -> str:
+        """What a side has, behind its name."""
         number = self.a if which == "a" else self.b
         return f"{self.parameter.symbol or self.name} = {self.parameter.text(number)}"
 
+    def both(self) -> str:
+        """What each side has, as a sentence."""
+        return f"A has {self.value('a')}, B {self.value('b')}."
 
-def sentence(chosen: ChosenSide, counts: dict[str, int], first: Spike | None, t_ms: float) -> str:
+    def on_networks(self, values: dict[str, float]) -> ChosenSide:
+        """With what A's network turned out to have."""
+        return replace(self, a=values[self.name])
+
+
+@dataclass(frozen=True)
+class ChosenIntervention:
+    """A comparison: with and without something that was done."""
+
+    entry: Intervention
+
+    def value(self, which: str) -> str:
+        """What a side has, behind its name."""
+        what = f"“{self.entry.describe()}” at {clock(self.entry.t_ms)}"
+        return f"with {what}" if which == "a" else "without it"
+
+    def both(self) -> str:
+        """What each side has, as a sentence."""
+        what = f"“{self.entry.describe()}” at {clock(self.entry.t_ms)}"
+        return f"A repeats the run, B does too but for {what}."
+
+    def on_networks(self, _values: dict[str, float]) -> ChosenIntervention:
+        """It does not depend on the networks."""
+        return self
+
+
+Chosen = ChosenSide | ChosenIntervention
+
+
+def sentence(chosen: Chosen, counts: dict[str, int], first: Spike | None, t_ms: float) -> str:
     """Describe as HTML what differs and since when."""
-    values = f"A has {html.escape(chosen.value('a'))}, B {html.escape(chosen.value('b'))}."
+    values = html.escape(chosen.both())
     n = counts
     if first is None:
         if not n["both"]:
@@ -79,7 +113,7 @@ def other_value(parameter: Parameter, value: float) -> float:
     return value
 
 
-def color_key(chosen: ChosenSide, dark: bool) -> str:
+def color_key(chosen: Chosen, dark: bool) -> str:
     a, b, same = COMPARED[dark]
     parts = (
         (a, f"only in A, {chosen.value('a')}"),

@@ -20,6 +20,7 @@ class Card:
     body    : content, which fills the card
     tools   : widgets in the heading, such as a selector
     on_save : opens the save dialog; without it the card has no ⤓ button
+    on_figure : sends it to the figure; without it the card has no such button
     wide    : the card spans the page and is as high as its content
     words   : returns what a card of fields says, as HTML, for its file
 
@@ -34,6 +35,7 @@ class Card:
         *,
         tools: tuple[Any, ...] = (),
         on_save: Callable[[], Any] | None = None,
+        on_figure: Callable[[], Any] | None = None,
         help: str = "",
         wide: bool = False,
         words: Callable[[], str] | None = None,
@@ -44,6 +46,8 @@ class Card:
         self.heading = CardHeading(title=title, help=help, tools=list(tools))
         if on_save is not None:
             self.offer_save(on_save)
+        if on_figure is not None:
+            self.offer_figure(on_figure)
         if not wide:
             self.heading.add_button(
                 "full", "expand", "Full page", f"wb-full-{key}", lambda: self.expand(not self.full)
@@ -58,9 +62,21 @@ class Card:
         )  # fmt: skip
 
     @property
+    def is_words(self) -> bool:
+        """Whether it has words and no plot, as far as can be told before it is drawn."""
+        return self._words is not None
+
+    @property
     def can_be_saved(self) -> bool:
         """Whether it has a ⤓ button."""
         return any(b["name"] == "save" for b in self.heading.buttons)
+
+    def offer_figure(self, on_figure: Callable[[], Any]) -> None:
+        """Add the button that makes it a panel of the page's figure, before the last one."""
+        name = f"Send {self.title.lower()} to the figure"
+        self.heading.add_button("figure", "figure", name, f"wb-to-figure-{self.key}", on_figure)
+        last = [b for b in self.heading.buttons if b["name"] == "full"]
+        self.heading.buttons = [b for b in self.heading.buttons if b not in last] + last
 
     def offer_save(self, on_save: Callable[[], Any]) -> None:
         """Add the ⤓ button, the first of them."""

@@ -11,8 +11,9 @@ export function render({ model, el }) {
   const text = () => (model.address && model.text ? new URL(model.text, window.location.href).href : model.text);
   const show = () => {
     box.value = text();
-    box.rows = model.address ? 2 : Math.min(8, box.value.split("\n").length);
+    box.rows = model.address ? 2 : Math.min(8, Math.max(model.rows, box.value.split("\n").length));
     box.setAttribute("aria-label", model.label);
+    box.className = model.prose ? "prose" : "";
     button.textContent = `Copy ${model.label}`;
   };
   let waiting = null;

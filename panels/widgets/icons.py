@@ -18,6 +18,8 @@ _STROKES = {
     "shrink": '<path d="M9 4v5H4M20 9h-5V4M15 20v-5h5M4 15h5v5"/>',
     "keys": '<rect x="2.5" y="6" width="19" height="12" rx="2"/>'
     '<path d="M6 10h.5M10 10h.5M14 10h.5M18 10h.5M7 14h10"/>',
+    "figure": '<rect x="3" y="4" width="18" height="16" rx="1.5"/>'
+    '<path d="M3 12.5h18M12 12.5V20"/>',
     "learn": '<path d="M4 5h7a2 2 0 0 1 1 2v13a2 2 0 0 0-2-2H4zM20 5h-7a2 2 0 0 0-1 2v13'
     'a2 2 0 0 1 2-2h6z"/>',
     "ask": '<circle cx="10.5" cy="10.5" r="6"/><path d="M15 15l6 6"/>',

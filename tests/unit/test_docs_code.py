@@ -32,6 +32,7 @@ import numpy as np
 from workbench import Operation, Write, option
 from workbench.errors import ParameterError
 """,
+    ("howto", "Export a figure"): 'run = wb.load("cuba", n_neurons=100).run(400)',
     ("howto", "Run from the shell"): 'wb.load("cuba", n_neurons=100).run(20).save("cuba.zarr")',
     ("howto", "Keep runs and find them again"): 'run = wb.load("cuba", n_neurons=100).run(20)',
 }

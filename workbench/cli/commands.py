@@ -22,6 +22,7 @@ COMMANDS = {
     "describe": "list_models:describe",
     "run": "run:run",
     "figure": "run:figure",
+    "redraw": "redraw:redraw",
     "plots": "run:plots",
     "circuit": "circuit:circuit",
     "sweep": "sweep:sweep",

@@ -84,6 +84,34 @@ class Pair(Lockstep):
         pair._prepare_branches(sides, speed, paused)
         return pair
 
+    @classmethod
+    def without(
+        cls,
+        run: Run,
+        model: type[Model],
+        entry: Intervention,
+        *,
+        planned: Sequence[Intervention] = (),
+        speed: float | None = None,
+        paused: bool = False,
+    ) -> Pair:
+        """Repeat ``run`` from t = 0: ``a`` with all that was done to it, ``b`` without ``entry``.
+
+        raises : ParameterError if the run has no such intervention
+        """
+        if entry not in run.interventions:
+            raise ParameterError(
+                f"{entry.describe()} at {entry.t_ms:g} ms was not done to this run: choose one of "
+                "its interventions."
+            )
+        sides = [
+            branch_of(run, model, at_ms=0.0, again=True, planned=planned, leave_out=left)
+            for left in (None, entry)
+        ]
+        pair = cls.__new__(cls)
+        pair._prepare_branches(sides, speed, paused)
+        return pair
+
     def _prepare_branches(self, sides: list[Branch], speed: float | None, paused: bool) -> None:
         plans: list[dict[str, Any]] = [{"plan": s.plan} for s in sides]
         self._prepare([s.model for s in sides], plans, sides[0].tick, speed, paused)

@@ -55,7 +55,7 @@ def figure(
     if path is None:
         return plot.draw(width_mm, height_mm)
     path = Path(path)
-    return _write(path, plot.encode(_ending(path, plot.formats), width_mm, height_mm))
+    return write(path, plot.encode(ending(path, plot.formats), width_mm, height_mm))
 
 
 def figure_bytes(
@@ -102,7 +102,7 @@ def panel_figure(
     if path is None:
         return plot.encode(fmt, width_mm, height_mm)
     path = Path(path)
-    return _write(path, plot.encode(_ending(path, plot.formats), width_mm, height_mm))
+    return write(path, plot.encode(ending(path, plot.formats), width_mm, height_mm))
 
 
 # -- drawing -----------------------------------------------------------------------------------
@@ -219,7 +219,8 @@ def _notation(options: dict[str, Any]) -> str:
 # -- files -----------------------------------------------------------------------------------------
 
 
-def _ending(path: Path, allowed: Sequence[str]) -> str:
+def ending(path: Path, allowed: Sequence[str]) -> str:
+    """The format that a path names; raises ParameterError for one that is not allowed."""
     fmt = path.suffix.lower().lstrip(".")
     if fmt not in allowed:
         endings = ", ".join(f".{f}" for f in allowed[:-1]) + f" or .{allowed[-1]}"
@@ -227,7 +228,8 @@ def _ending(path: Path, allowed: Sequence[str]) -> str:
     return fmt
 
 
-def _write(path: Path, data: bytes) -> Path:
+def write(path: Path, data: bytes) -> Path:
+    """Write a file; raises StoreError with what to do."""
     try:
         path.write_bytes(data)
     except OSError as error:

@@ -88,6 +88,10 @@ def draw_panel(figure: Any, axes: Any, part: Seen) -> None:
     if part.y_ticks is not None:
         axes.set_yticks([p for p, _ in part.y_ticks], [text for _, text in part.y_ticks])
         axes.tick_params(axis="y", length=0)
+    if part.bare:
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+        axes.set(xticks=[], yticks=[], xlabel="", ylabel="")
     if part.title:
         axes.set_title(part.title, fontsize=LABEL_PT, loc="left")
     if part.bar is not None:

@@ -14,12 +14,17 @@ _FONTS = {"pdf.fonttype": 42, "svg.fonttype": "none"}
 
 
 class ExportedFigure(Figure):
-    """A figure that is not registered with pyplot, so it is freed with its last reference."""
+    """A figure that is not registered with pyplot, so it is freed with its last reference.
 
-    def __init__(self, width_mm: float, height_mm: float):
+    placed : whoever draws it says where the axes are; otherwise Matplotlib makes room
+    """
+
+    def __init__(self, width_mm: float, height_mm: float, placed: bool = False):
         size = (width_mm / 25.4, height_mm / 25.4)
-        super().__init__(figsize=size, layout="constrained", facecolor="white")
+        super().__init__(figsize=size, layout=None if placed else "constrained", facecolor="white")
         FigureCanvasAgg(self)
+        if placed:
+            return
         engine: Any = self.get_layout_engine()
         engine.set(w_pad=1.5 / 72, h_pad=1.5 / 72, hspace=0.02, wspace=0.02)
 

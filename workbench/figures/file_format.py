@@ -12,11 +12,14 @@ import json
 import re
 from typing import Any
 
+from ..circuits.text.fonts import FAMILY
 from ..errors import unknown
 from ..settings import PNG_DPI
 
 VECTOR_OR_IMAGE = ("svg", "pdf", "png")
-_TEXT = re.compile(r"<text[^>]*>(.*?)</text>", re.DOTALL)
+_TEXT = re.compile(r"<text([^>]*)>(.*?)</text>", re.DOTALL)
+_FAMILY = re.compile(r"font-family: ?'?([^;,'\"]+)")
+_BOLD = re.compile(r"\b(bold|[6-9]00)\b")
 _HEIGHT = re.compile(r'(<svg[^>]*?) height="[^"]*"', re.DOTALL)
 _WIDTH = re.compile(r'(<svg[^>]*?) width="[^"]*"', re.DOTALL)
 
@@ -48,10 +51,17 @@ def file_bytes(drawn: Any, fmt: str, title: str, about: dict[str, Any]) -> bytes
 def _svg(text: str, width_mm: float, height_mm: float) -> str:
     """Set the size in mm and embed the glyphs used."""
     from ..circuits.text.fonts import embedded
+    from .typefaces import font_file
 
     text = _WIDTH.sub(rf'\g<1> width="{width_mm:.6g}mm"', text, count=1)
     text = _HEIGHT.sub(rf'\g<1> height="{height_mm:.6g}mm"', text, count=1)
-    used = frozenset("".join(html.unescape(t) for t in _TEXT.findall(text)))
-    if not used:
-        return text
-    return text.replace("<defs>", f"<defs>\n  <style>{embedded(used)}</style>", 1)
+    used: dict[tuple[str, bool], set[str]] = {}
+    for look, words in _TEXT.findall(text):
+        named = _FAMILY.search(look)
+        family = named.group(1) if named else FAMILY
+        used.setdefault((family, bool(_BOLD.search(look))), set()).update(html.unescape(words))
+    faces = "".join(
+        embedded(frozenset(characters), family, str(font_file(family, bold)), bold)
+        for (family, bold), characters in sorted(used.items())
+    )
+    return text.replace("<defs>", f"<defs>\n  <style>{faces}</style>", 1) if faces else text

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .drawing import LABEL_PT, LETTER_PT, MM, TICK_PT
+from .drawing import LETTER_PT, LETTERING, MM, Lettering
 
 RASTERISE_ABOVE = 50_000  # a vector file with more marks is too large to open
 LETTER_MM = 4.0  # height of a panel letter
@@ -67,7 +67,7 @@ def page(
     for strip, row in zip(strips, rows, strict=True):
         cells = strip.subfigures(1, columns, squeeze=False)[0]
         for cell, part in zip(cells, row, strict=False):
-            _fill(drawn, cell, part, width_mm / columns, _letter(k) if letters else "")
+            _fill(drawn, cell, part, width_mm / columns, letter_of(k) if letters else "")
             k += 1
     return _finished(drawn)
 
@@ -93,7 +93,7 @@ def collage(parts: Sequence[Part], width_mm: float, height_mm: float | None = No
     drawn = _canvas(width_mm, height_mm or sum(bands))
     strips = drawn.subfigures(len(bands), 1, squeeze=False, height_ratios=bands)[:, 0]
     for k, part in enumerate(wide):
-        _fill(drawn, strips[k], part, width_mm, _letter(k))
+        _fill(drawn, strips[k], part, width_mm, letter_of(k))
     if not any(filled):
         return _finished(drawn)
     block = strips[-1].subfigures(1, 2, squeeze=False)[0]
@@ -106,11 +106,12 @@ def collage(parts: Sequence[Part], width_mm: float, height_mm: float | None = No
             cells += list(zip(starts, stack, column, strict=True))
     in_order = sorted(cells, key=lambda c: round(c[0], 2))  # stable: left before right
     for k, (_, cell, part) in enumerate(in_order, len(wide)):
-        _fill(drawn, cell, part, half, _letter(k))
+        _fill(drawn, cell, part, half, letter_of(k))
     return _finished(drawn)
 
 
-def _letter(k: int) -> str:
+def letter_of(k: int) -> str:
+    """Letter of panel ``k``, from 0: a to z, then aa."""
     alphabet = "abcdefghijklmnopqrstuvwxyz"
     return alphabet[k] if k < 26 else alphabet[k // 26 - 1] + alphabet[k % 26]
 
@@ -123,8 +124,8 @@ def _canvas(width_mm: float, height_mm: float) -> Any:
 
 def _finished(drawn: Any) -> Any:
     for axes in drawn.axes:
-        _tidy(axes)
-    _rasterise(drawn)
+        tidy(axes)
+    rasterise(drawn)
     return drawn
 
 
@@ -143,15 +144,15 @@ def _fill(drawn: Any, cell: Any, part: Part, width_mm: float, letter: str) -> No
         stack = list(part.element.values())
         all_axes = cell.subplots(len(stack), 1, sharex=True, squeeze=False)[:, 0]
         for axes, element in zip(all_axes, stack, strict=True):
-            _render(element, drawn, axes)
+            render(element, drawn, axes)
             if axes is not all_axes[-1]:
                 axes.tick_params(labelbottom=False)
         cell.align_ylabels(all_axes)
     else:
-        _render(part.element, drawn, cell.subplots())
+        render(part.element, drawn, cell.subplots())
 
 
-def _render(element: Any, drawn: Any, axes: Any) -> None:
+def render(element: Any, drawn: Any, axes: Any) -> None:
     """Let HoloViews draw an element on given axes, so that the layout takes it into account."""
     import holoviews as hv
 
@@ -170,7 +171,7 @@ def _circuit(cell: Any, part: Part, width_mm: float, above_mm: float) -> None:
     draw(axes, scene)
 
 
-def _tidy(axes: Any) -> None:
+def tidy(axes: Any, lettering: Lettering = LETTERING) -> None:
     """Set text sizes, hide spines and clean up the legend."""
     if not axes.axison:
         return
@@ -179,20 +180,20 @@ def _tidy(axes: Any) -> None:
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
     for text in (axes.xaxis.label, axes.yaxis.label):
-        text.set_size(LABEL_PT)
-    axes.tick_params(labelsize=TICK_PT, labelrotation=0)
+        text.set_size(lettering.label_pt)
+    axes.tick_params(labelsize=lettering.tick_pt, labelrotation=0)
     if axes.title.get_text():
-        axes.title.set_size(LABEL_PT)
+        axes.title.set_size(lettering.label_pt)
     legend = axes.get_legend()
     if legend is not None:
         legend.set_title(None)
         for text in legend.get_texts():
-            text.set_size(TICK_PT)
+            text.set_size(lettering.tick_pt)
     for text in axes.texts:
-        text.set_size(max(text.get_size(), TICK_PT))
+        text.set_size(max(text.get_size(), lettering.tick_pt))
 
 
-def _rasterise(drawn: Any) -> None:
+def rasterise(drawn: Any) -> None:
     """Rasterise the marks if there are too many; axes and text remain vectors."""
     for axes in drawn.axes:
         marks = {c: _n_marks(c) for c in axes.collections}

@@ -47,7 +47,12 @@ def save_methods(run: Run, path: str | Path, overwrite: bool = False) -> Path:
 
 def paragraph(run: Run) -> str:
     """What was simulated, how, with which values and interventions, and what was recorded."""
-    return " ".join(filter(None, (_what(run), _how(run), _values(run), _done(run), _seen(run))))
+    return " ".join(
+        filter(
+            None,
+            (_what(run), _how(run), changed_values(run), interventions_in_words(run), _seen(run)),
+        )
+    )
 
 
 def _what(run: Run) -> str:
@@ -57,10 +62,10 @@ def _what(run: Run) -> str:
     title = getattr(info.circuit, "title", "") or run.model
     notes = getattr(info.circuit, "notes", None)
     source = f" after {notes.source.rstrip('.')}" if notes is not None and notes.source else ""
-    joined = f", joined by {n} projection{'s' * (n != 1)} of {synapses:,} synapses" if n else ""
+    wired = f", joined by {n} projection{'s' * (n != 1)} of {synapses:,} synapses" if n else ""
     return (
-        f"We simulated {title}{source}: the population{'s' * (len(sizes) != 1)} {_and(sizes)}"
-        f"{joined}."
+        f"We simulated {title}{source}: the population{'s' * (len(sizes) != 1)} {joined(sizes)}"
+        f"{wired}."
     )
 
 
@@ -74,12 +79,13 @@ def _how(run: Run) -> str:
     ended = "" if run.outcome == "finished" else f"; the run {run.outcome}"
     return (
         f"{run.duration_ms:g} ms were simulated{warm}, in steps of {run.info.dt_ms:g} ms, by "
-        f"{bench}{commit} with {_and(found) if found else 'Brian2'} on the engine {run.engine}, "
+        f"{bench}{commit} with {joined(found) if found else 'Brian2'} on the engine {run.engine}, "
         f"with the random seed {run.seed}{ended}."
     )
 
 
-def _values(run: Run) -> str:
+def changed_values(run: Run) -> str:
+    """Which parameters had other values than the model's own, as a sentence."""
     from ..replay import class_of
 
     try:
@@ -93,10 +99,11 @@ def _values(run: Run) -> str:
     ]
     if not changed:
         return "All parameters had the model's default values."
-    return f"Parameters had the model's default values but for {_and(changed)}."
+    return f"Parameters had the model's default values but for {joined(changed)}."
 
 
-def _done(run: Run) -> str:
+def interventions_in_words(run: Run) -> str:
+    """What was done while it ran, as a sentence; "" for nothing."""
     done = run.interventions
     if not done:
         return ""
@@ -113,8 +120,9 @@ def _seen(run: Run) -> str:
         if samples.of != "events" and name == samples.name:
             states.append(f"{name} of {len(samples.index):,} {samples.of} every "
                           f"{samples.every_ms:g} ms")  # fmt: skip
-    return f"Recorded were {_and(spikes + states)}." if spikes or states else ""
+    return f"Recorded were {joined(spikes + states)}." if spikes or states else ""
 
 
-def _and(items: list[str]) -> str:
+def joined(items: list[str]) -> str:
+    """``a, b and c``."""
     return " and ".join(filter(None, (", ".join(items[:-1]), items[-1])))

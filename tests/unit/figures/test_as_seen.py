@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from bokeh.layouts import column
 from bokeh.models import LinearColorMapper, Range1d
+from bokeh.palettes import Viridis256
 from bokeh.plotting import figure
 from made_up import balanced
 from PIL import Image
@@ -21,7 +22,8 @@ from workbench.errors import ParameterError
 from workbench.figures import as_seen
 from workbench.figures import figure as paper_figure
 from workbench.palette import EXCITATORY, on_page
-from workbench.plots.live.seen import figures_in, seen_of
+from workbench.plots.live import theme as themes
+from workbench.plots.live.seen import figures_in, on_white, seen_of
 from workbench.plots.raster.live import RasterView
 from workbench.plots.raster.static import spike_table
 from workbench.plots.rates.live import RatesView
@@ -75,6 +77,38 @@ def test_an_image_has_the_colours_of_its_scale_and_gaps():
     (axes,) = as_seen.draw([seen], 85.0).axes
     assert axes.get_ylim() == (2.0, 0.0)  # the first row at the top, as on the page
     assert len(as_seen.table_of([seen])[1]) == 3
+
+
+@pytest.mark.parametrize("ink", ["zero", "surface", "grid"])
+def test_a_scale_that_leads_away_from_a_dark_page_leads_away_from_a_white_one_on_paper(ink):
+    dark, light = getattr(themes.DARK, ink), getattr(themes.LIGHT, ink)
+    ends = ["#6FB1F0", "#FF8A75"]
+    scale = [
+        themes.mix(dark, ends[k >= 16], abs(k - 15.5) / 15.5 if k != 15 else 0.0) for k in range(32)
+    ]
+    found = on_white(scale)
+    assert found[15].upper() == light
+    assert (found[0], found[-1]) == (on_page(ends[0], False), on_page(ends[1], False))
+    brightness = [sum(int(c[k : k + 2], 16) for k in (1, 3, 5)) for c in found]
+    assert brightness[0] < brightness[8] < brightness[15]
+    assert on_white(list(Viridis256)) == list(Viridis256)
+
+
+def test_an_image_without_axes_has_none_on_paper():
+    fig = figure(x_range=Range1d(0, 2), y_range=Range1d(2, 0), match_aspect=True)
+    fig.image(
+        [np.eye(2)],
+        x=0,
+        y=0,
+        dw=2,
+        dh=2,
+        color_mapper=LinearColorMapper("Viridis256", low=0, high=1),
+    )
+    assert not seen_of(fig).bare
+    fig.axis.visible = False
+    (axes,) = as_seen.draw([seen_of(fig)], 85.0).axes
+    assert list(axes.get_xticks()) == list(axes.get_yticks()) == []
+    assert not any(spine.get_visible() for spine in axes.spines.values())
 
 
 def test_panels_of_a_card_stay_below_one_another_and_hidden_ones_away():

@@ -96,8 +96,13 @@ def wrap(text: str, size: float, limit: float) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=32)
-def embedded(characters: frozenset[str]) -> str:
-    """CSS ``@font-face`` rule with the glyphs of these characters."""
+def embedded(
+    characters: frozenset[str], family: str = FAMILY, file: str = "", bold: bool = False
+) -> str:
+    """CSS ``@font-face`` rule with the glyphs of these characters.
+
+    file : of the font; by default that of the drawings
+    """
     from fontTools import subset
 
     options = subset.Options()
@@ -106,7 +111,7 @@ def embedded(characters: frozenset[str]) -> str:
     options.layout_features = []
     options.notdef_outline = True
     options.drop_tables += ["FFTM"]
-    with subset.load_font(str(font_path()), options) as font:
+    with subset.load_font(file or str(font_path()), options) as font:
         cutter = subset.Subsetter(options)
         cutter.populate(text="".join(sorted(characters)))
         cutter.subset(font)
@@ -114,7 +119,8 @@ def embedded(characters: frozenset[str]) -> str:
         font.flavor = "woff"
         font.save(buffer)
     data = base64.b64encode(buffer.getvalue()).decode()
+    weight = "font-weight:bold;" if bold else ""
     return (
-        f"@font-face{{font-family:'{FAMILY}';"
+        f"@font-face{{font-family:'{family}';{weight}"
         f"src:url(data:font/woff;base64,{data}) format('woff');}}"
     )

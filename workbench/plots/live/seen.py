@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from bokeh.models import (
     AllIndices,
+    Axis,
     ColorBar,
     Image,
     Label,
@@ -39,6 +40,8 @@ _INKS = {
     getattr(themes.DARK, ink).upper(): getattr(themes.LIGHT, ink)
     for ink in ("text", "muted", "axis", "grid", "nothing")
 }
+_GROUNDS = ("zero", "surface", "grid")  # inks from which scales lead away
+SAME_INK = 12.0  # of three times 255
 _MARKERS = {"circle": "o", "square": "s", "triangle": "^", "inverted_triangle": "v", "diamond": "D"}
 
 
@@ -78,6 +81,7 @@ class Seen:
     y_ticks : (place, text) where the axis names things
     bar     : (colours, low, high, words) of a colour bar
     words   : the sentence of a plot without data
+    bare    : without axes, as an image whose places mean nothing
     height  : in pixels of the screen
     """
 
@@ -95,6 +99,7 @@ class Seen:
     y_ticks: tuple[tuple[float, str], ...] | None = None
     bar: tuple[tuple[str, ...], float, float, str] | None = None
     words: str = ""
+    bare: bool = False
     height: float = 240.0
 
 
@@ -127,6 +132,11 @@ def seen_of(fig: Plot) -> Seen:
         y_ticks=_ticks(y_axis),
         bar=_bar(bars[0]) if bars else None,
         words="" if layers_have_data(layers) else " ".join(labels),
+        bare=not any(
+            axis.visible
+            for axis in (*fig.below, *fig.left, *fig.above, *fig.right)
+            if isinstance(axis, Axis)
+        ),
         height=float(_inner(fig, "inner_height") or fig.min_height or 240),
     )
 
@@ -223,7 +233,7 @@ def _images(glyph: Any, source: Any, look: dict[str, Any]) -> list[Layer]:
 
 def _shaded(values: np.ndarray, mapper: Any) -> np.ndarray:
     """(rows, columns, 4) colours from 0 to 1, as the browser maps them."""
-    palette = np.array([_rgba(c) for c in mapper.palette])
+    palette = np.array([_rgba(c) for c in on_white(mapper.palette)])
     low, high = float(mapper.low), float(mapper.high)
     with np.errstate(invalid="ignore"):
         place = np.floor((values - low) / max(high - low, 1e-300) * len(palette))
@@ -231,6 +241,37 @@ def _shaded(values: np.ndarray, mapper: Any) -> np.ndarray:
     cells = palette[np.clip(np.where(known, place, 0), 0, len(palette) - 1).astype(int)]
     cells[~known] = _rgba(mapper.nan_color)
     return cells
+
+
+def on_white(palette: Any) -> list[Any]:
+    """A scale that leads away from the ink of a dark page, led away from a white one's instead.
+
+    Others, such as one from blue to yellow, are the same on both.
+    """
+    colors = list(palette)
+    if not all(isinstance(c, str) and len(c) == 7 for c in colors) or len(set(colors)) < 3:
+        return colors
+    values = np.array([_rgb(c) for c in colors])
+    for dark, light in ((getattr(themes.DARK, n), getattr(themes.LIGHT, n)) for n in _GROUNDS):
+        away = np.abs(values - _rgb(dark)).sum(axis=1)
+        middle = int(away.argmin())
+        if away[middle] > SAME_INK or middle not in (
+            0,
+            *range(len(colors) // 2 - 2, len(colors) // 2 + 2),
+        ):
+            continue
+        found = []
+        for k, each in enumerate(values):
+            end = colors[0] if k < middle else colors[-1]
+            whole = np.abs(_rgb(end) - _rgb(dark)).sum() or 1.0
+            share = min(1.0, float(np.abs(each - _rgb(dark)).sum() / whole))
+            found.append(themes.mix(light, on_page(end, False), share))
+        return found
+    return colors
+
+
+def _rgb(color: str) -> np.ndarray:
+    return np.array([int(color[k : k + 2], 16) for k in (1, 3, 5)], float)
 
 
 def _rgba(color: Any) -> tuple[float, ...]:
@@ -282,7 +323,8 @@ def _colors(spec: Any, source: Any, n: int) -> tuple[str, ...]:
         return tuple(_ink(c) for c in values)
     cells = (np.asarray(values, float) - mapper.low) / max(mapper.high - mapper.low, 1e-300)
     place = np.clip((cells * len(mapper.palette)).astype(int), 0, len(mapper.palette) - 1)
-    return tuple(_ink(mapper.palette[k]) for k in place)
+    palette = on_white(mapper.palette)
+    return tuple(_ink(palette[k]) for k in place)
 
 
 def _stroke(glyph: Any, source: Any, n: int) -> dict[str, Any]:
@@ -358,7 +400,7 @@ def _bar(bar: Any) -> tuple[tuple[str, ...], float, float, str]:
     mapper = bar.color_mapper
     unit = (getattr(bar.formatter, "args", {}) or {}).get("unit", "")
     words = f"{bar.title or ''} ({unit.strip()})" if unit else bar.title or ""
-    colors = tuple(_ink(c) for c in mapper.palette)
+    colors = tuple(_ink(c) for c in on_white(mapper.palette))
     return colors, float(mapper.low), float(mapper.high), words.strip()
 
 

@@ -132,6 +132,8 @@ class View:
             min_border_top=6,
             name=name,
             title=None,
+            # A wheel that is meant for the page scrolls it; Bokeh would say so over the plot.
+            stylesheets=[".bk-Panel { display: none; }"],
             html_attributes={"role": "img", "aria-label": f"{self.title}. {self.help}"},
             **options,
         )

@@ -29,7 +29,7 @@ def traces(
     ps.load_backend()
     low, high = ps.span_of(run, t_ms)
     scale, _unit = ps.time_unit(high - low)
-    names = _as_lines(run) if name is None else state_names(run, name)
+    names = drawn_names(run, name)
     if not names:
         message = ps.note("No state was recorded", (low + high) / 2 * scale, 0.5)
         empty = {**ps.time_axis(low, high), "ylim": (0, 1), "yticks": ps.NO_TICKS, "ylabel": ""}
@@ -50,6 +50,11 @@ def state_names(run: Run, name: str | Sequence[str] | None) -> list[str]:
             raise unknown("recorded state", wanted, known, owner=run.model)
         found.append(wanted if wanted in known else hits[0])
     return found
+
+
+def drawn_names(run: Run, name: str | Sequence[str] | None) -> list[str]:
+    """Full names of the states that are drawn, a row each; raises UnknownName."""
+    return _as_lines(run) if name is None else state_names(run, name)
 
 
 def _as_lines(run: Run) -> list[str]:

@@ -1,0 +1,62 @@
+"""What a card showed, as a file: arrays of NumPy beside a description, and no code."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import StoreError
+from ..plots.live.seen import Layer, Seen
+
+ABOUT = "about"
+
+
+def seen_bytes(seen: Seen) -> bytes:
+    """The file's content: an archive of NumPy (``.npz``)."""
+    arrays: dict[str, Any] = {}
+    plain = {f.name: getattr(seen, f.name) for f in fields(Seen) if f.name != "layers"}
+    layers = []
+    for k, layer in enumerate(seen.layers):
+        data = {}
+        for name, value in layer.data.items():
+            if isinstance(value, np.ndarray):
+                arrays[f"{k}.{name}"] = value
+            else:
+                data[name] = value
+        layers.append({**asdict(layer), "data": data})
+    buffer = io.BytesIO()
+    about = json.dumps({**plain, "layers": layers}, default=float)
+    arrays[ABOUT] = np.array(about)
+    np.savez_compressed(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def read_seen(path: str | Path) -> Seen:
+    """The inverse of `seen_bytes`; raises StoreError for what is no such file."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            about = json.loads(str(stored[ABOUT]))
+            layers = []
+            for k, plain in enumerate(about.pop("layers")):
+                own = {n.partition(".")[2]: stored[n] for n in stored if n.startswith(f"{k}.")}
+                layers.append(Layer(**_tuples({**plain, "data": {**plain["data"], **own}})))
+        return Seen(**_tuples(about), layers=tuple(layers))
+    except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+        raise StoreError(
+            f"{path} cannot be read as what a card showed: save the figure again."
+        ) from error
+
+
+def _tuples(plain: dict[str, Any]) -> dict[str, Any]:
+    """Lists of JSON as the tuples that they were."""
+
+    def turned(value: Any) -> Any:
+        return tuple(turned(v) for v in value) if isinstance(value, list) else value
+
+    return {k: turned(v) for k, v in plain.items()}

@@ -1,0 +1,35 @@
+"""A stretch of a stored run as a frame, so that live views can show what was long ago."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...engine.frames import Frame
+from ...recordings import Block
+from ...run import Run
+
+MOST_SAMPLES = 2_000_000  # numbers of one recording that are read for a stretch
+
+
+def frame_of(run: Run, low_ms: float, high_ms: float) -> Frame:
+    """What a session would have sent from ``low_ms`` to ``high_ms``: spikes, states, recordings.
+
+    Of a large run only this stretch is read; recordings that are too large for it are left out.
+    """
+    steps, units = run.between(low_ms, high_ms)
+    keep = (run.state_t >= low_ms) & (run.state_t <= high_ms)
+    recorded: dict[str, Block] = {}
+    for name, samples in run.recordings.items():
+        if samples.of in ("events", "synapses"):
+            continue
+        share = (high_ms - low_ms) / max(samples.every_ms, run.info.dt_ms)
+        if share * len(samples.index) <= MOST_SAMPLES:
+            inside = (samples.t_ms >= low_ms) & (samples.t_ms <= high_ms)
+            if inside.any():
+                recorded[name] = samples.block().part(inside)
+    return Frame(
+        tick=round(high_ms / run.info.tick_ms), t_ms=high_ms, steps=np.asarray(steps),
+        units=np.asarray(units), state_t=run.state_t[keep],
+        states={name: values[keep] for name, values in run.states.items()}, weights={},
+        counters={}, recorded=recorded,
+    )  # fmt: skip
