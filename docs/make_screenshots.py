@@ -22,13 +22,19 @@ from typing import Any
 IMAGES = Path(__file__).with_name("images")
 TILES = Path(__file__).parents[1] / "panels" / "browser" / "gallery"
 MODEL = "hippocampal-cam"
-CARD = {"elm-neuron": "own-1", "astrocyte-lsm": "liquid-space"}  # the others: the first on the page
+CARD = {
+    "elm-neuron": "own-1",
+    "astrocyte-lsm": "liquid-space",
+    "spiking-reservoir": "raster",
+}  # the others: the first on the page
 RUN_S = {  # until there is something to see
     "adaptive-whitening": 6.0, "v1-adaptation": 6.0, "orthogonal-projection": 7.0,
     "symmetric-stdp": 12.0, "lmu-delay": 6.0, "adaptive-reservoir": 8.0,
+    "spiking-reservoir": 12.0,
 }  # fmt: skip
 # Pressed before a model's plot is taken, where its story begins with that.
 PRESSED = {"adaptive-reservoir": ".wb-preset-below-the-flip button",
+           "spiking-reservoir": ".wb-preset-below-the-flip button",
            "active-dendrites": ".wb-preset-a-clean-pattern button"}  # fmt: skip
 SIZE = {"width": 1280, "height": 900}
 SMALL = {"width": 1280, "height": 800}

@@ -17,7 +17,7 @@ from panels.widgets.presets import Preset
 
 KEPT_MS = 4000  # of the population rate, for its spectrum
 SHOWN_MS = 400
-BLOCK_MS, BLOCKS = 250, 8  # spikes of each neuron are counted over their product
+COUNTED_MS = 2000  # over which each neuron's rate is taken, frame by frame
 THEORY_HZ = (8.0, 10.0, 12.0, 14.0, 16.0, 18.0, 20.0, 23.0, 26.0, 30.0, 35.0, 40.0)
 LAYERS = ("excitatory", "inhibitory")
 _ADAPTED = ("rho", "eta", "begin", "sample", "input_share", "wiring_seed")  # not in the theory
@@ -68,8 +68,8 @@ class Rhythm(Watcher):
 
     def clear(self) -> None:
         self._rate: deque[float] = deque(maxlen=KEPT_MS)
-        self._blocks: deque[np.ndarray] = deque(maxlen=BLOCKS)
-        self._at_ms = self._block = 0
+        self._each: deque[tuple[int, np.ndarray]] = deque(maxlen=COUNTED_MS)  # ms, spikes
+        self._at_ms = 0
 
     def _frames(self, frames: list[Any], t_ms: float) -> None:
         info = self.explorer.network
@@ -90,11 +90,9 @@ class Rhythm(Watcher):
             counts = np.bincount(np.clip(ms, 0, whole - 1), minlength=whole)
             self._rate.extend(1e3 * counts / n)
             self._at_ms += whole
-            block = self._at_ms // BLOCK_MS
-            if not self._blocks or block != self._block:
-                self._block = block
-                self._blocks.append(np.zeros(n))
-            np.add.at(self._blocks[-1], neuron[mine], 1)
+            self._each.append((whole, np.bincount(neuron[mine], minlength=n)))
+        while self._each and sum(ms for ms, _ in self._each) - self._each[0][0] >= COUNTED_MS:
+            self._each.popleft()
 
     def draw(self) -> None:
         if not self._rate:
@@ -106,9 +104,9 @@ class Rhythm(Watcher):
         self.plots["Population rate"].show(
             rate=(-ago, late), target=((-ago[0], -1), (rho, rho))
         )  # fmt: skip
-        if len(self._blocks) > 1:
-            whole = list(self._blocks)[:-1]
-            each = np.sort(sum(whole))[::-1] / (len(whole) * BLOCK_MS / 1e3)
+        counted_s = sum(ms for ms, _ in self._each) / 1e3
+        if counted_s >= COUNTED_MS / 2e3:
+            each = np.sort(np.sum([n for _, n in self._each], axis=0))[::-1] / counted_s
             self.plots["Rates of the neurons"].show(
                 rate=(np.arange(len(each)), each), target=((0, len(each)), (rho, rho))
             )
