@@ -22,6 +22,7 @@ LINEAR = "theory: Siegert's rate, the Fokker-Planck response, the synapses' deca
 # of a deviation once round the loop, and frequency (Hz).
 FREE_HZ = 42.5345
 LOOP = {22.0: (0.7947, 30.877), 25.0: (0.6554, 31.660), 35.0: (0.2608, 34.617)}
+FIRST_MV = 0.8508  # inhibitory weight at which the rule rests at 30 Hz
 GROWN = (1 - LOOP[35.0][0]) / (1 - LOOP[25.0][0])
 
 
@@ -101,6 +102,12 @@ def _square(model: Any) -> float:
     return float(3 * np.mean(u**2))
 
 
+def _first(model: Any) -> float:
+    """Mean inhibitory weight (mV) of the network at the start."""
+    with built(model) as network:
+        return float(1e3 * network.get("from_inhibitory", "w").mean())
+
+
 def _noise(model: Any) -> float:
     """Standard deviation of the potential (mV), far from the threshold, over all neurons."""
     with built(varied(model, E_0=-95.0, **ALONE)) as network:
@@ -168,6 +175,9 @@ FACTS = (
          _heard),
     Fact("time for which a number of the input lasts", 20.0, 1e-9, "counted exactly",
          "declaration", _drawn, "ms"),
+    Fact("inhibitory weight at the start", FIRST_MV, 0.001, "theory is solved to 1e-6 mV",
+         "theory: excitation and inhibition leave the mean input at which Siegert's rate is 30 Hz",
+         _first, "mV"),
     Fact("mean square of the input, times 3", 1.0, 0.1,
          "four standard errors: 0.894 over the root of 1,500 samples",
          "closed form: uniform on [-1, 1]", _square),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.spiking_reservoir import SpikingReservoir
-from models.spiking_reservoir.facts import FREE_HZ, LOOP
+from models.spiking_reservoir.facts import FIRST_MV, FREE_HZ, LOOP
 from models.spiking_reservoir.measures import peak, spectrum
 from models.spiking_reservoir.theory import alternation, flip, mean_for, rate, response, rest
 from models.spiking_reservoir.wiring import wiring
@@ -19,6 +19,7 @@ MODEL = SpikingReservoir()
 def test_the_expected_numbers_are_those_of_theory():
     raised = SpikingReservoir(V_t=-50 + 0.5826 * 3 * np.sqrt(0.2 / 20))
     assert rate(-44, 3, raised) == pytest.approx(FREE_HZ, abs=1e-3)
+    assert rest(MODEL)[1] == pytest.approx(FIRST_MV, abs=5e-5)
     for rho, expected in LOOP.items():
         found = alternation(SpikingReservoir(rho=rho))
         assert found == pytest.approx(expected, rel=1e-3)
