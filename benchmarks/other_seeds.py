@@ -23,6 +23,11 @@ from typing import Any
 import numpy as np
 
 SEEDS = "1001,1002,1003,1004,1005"
+# Facts that hold the seed of the model's own draws against its declaration: it stays as it is.
+STATE_THE_SEED = {
+    "numbers of neurons, steps and passes less those documented",
+    "numbers of tasks, pictures and units less those documented",
+}
 
 
 @contextmanager
@@ -64,7 +69,8 @@ def forget() -> None:
 def found(cls: Any, fact: Any, seed: int) -> float:
     forget()
     with seeded(seed):
-        return float(fact.measure(drawn(cls, seed)))
+        model = cls() if fact.name in STATE_THE_SEED else drawn(cls, seed)
+        return float(fact.measure(model))
 
 
 def main() -> int:

@@ -12,7 +12,8 @@ Departures  A *reconstruction*, and the twin of `adaptive-reservoir`: no publica
             network. Neurons, noise, delay, weights and numbers of connections are chosen so that
             the twin does in time what that map does in steps.
 Numerics    Euler, dt 0.1 ms; as a threshold is only looked at once a step, neurons fire as if it
-            were 0.58 sigma sqrt(2 dt/tau_m) higher (Broadie, Glasserman & Kou 1997)
+            were 0.58 sigma sqrt(2 dt/tau_m) higher (Broadie, Glasserman & Kou 1997), and v is
+            clamped for t_ref - dt
 """
 
 from __future__ import annotations

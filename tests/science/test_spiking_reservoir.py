@@ -17,7 +17,7 @@ MODEL = SpikingReservoir()
 
 
 def test_the_expected_numbers_are_those_of_theory():
-    raised = SpikingReservoir(V_t=-50 + 0.5826 * 3 * np.sqrt(0.2 / 20))
+    raised = SpikingReservoir(V_t=-50 + 0.5826 * 3 * np.sqrt(0.2 / 20), t_ref=4.9)
     assert rate(-44, 3, raised) == pytest.approx(FREE_HZ, abs=1e-3)
     assert rest(MODEL)[1] == pytest.approx(FIRST_MV, abs=5e-5)
     for rho, expected in LOOP.items():
