@@ -19,7 +19,7 @@ SIEGERT = "closed form: Siegert's rate of a neuron in white noise"
 LINEAR = "theory: Siegert's rate, the Fokker-Planck response, the synapses' decay and delay"
 # With the declaration's numbers; a test works them out again. The first with the threshold higher
 # by 0.5826 sigma sqrt(2 dt/tau_m), as it is only looked at once a step, and a refractory time of
-# 4.9 ms: v moves again in the 50th step, of which the first is the one after the spike. LOOP: target
+# 4.9 ms: v moves again in the 50th step after the spike. LOOP: target
 # (Hz) -> factor of a deviation once round the loop, and frequency (Hz).
 FREE_HZ = 42.7162
 LOOP = {22.0: (0.7947, 30.877), 25.0: (0.6554, 31.660), 35.0: (0.2608, 34.617)}
