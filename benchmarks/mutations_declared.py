@@ -211,6 +211,7 @@ REASONS: tuple[tuple[str, str, str], ...] = (
     ("astrocyte-lsm", r"^free = .*@22: 2 → 2.2", "the rule is 0, 1 or 2, and 2.2 is nearest to 2"),
     ("hippocampal-cam", r"^t_ref = 1 → 1.1", "of one step, 1 ms: 1.1 ms are rounded to it"),
     ("ssn-pair", r"\*xi : 1 @25: -$", "xi and -xi are the same white noise"),
+    ("spiking-reservoir", r"\*xi : volt \(unless refr @\d+: -$", "xi and -xi are the same noise"),
     ("ssn", r"^d_one = .*@(33|38): -$", HALF_TURNS),
     ("ssn", r"^d_two = .*@(46|51): -$", HALF_TURNS),
     ("v1-spiking", r"^f\"exp\(-0.5.*@48: -$", HALF_TURNS),

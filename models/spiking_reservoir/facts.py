@@ -109,6 +109,13 @@ def _first(model: Any) -> float:
         return float(1e3 * network.get("from_inhibitory", "w").mean())
 
 
+def _started(model: Any) -> float:
+    """Mean potential (mV) at the start; infinite if one is not between -60 and -50 mV."""
+    with built(model) as network:
+        v = 1e3 * network.get("neurons", "v")
+    return float(v.mean()) if v.min() >= -60 and v.max() <= -50 else float("inf")
+
+
 def _noise(model: Any) -> float:
     """Standard deviation of the potential (mV), far from the threshold, over all neurons."""
     with built(varied(model, E_0=-95.0, **ALONE)) as network:
@@ -179,6 +186,9 @@ FACTS = (
     Fact("inhibitory weight at the start", FIRST_MV, 0.001, "theory is solved to 1e-6 mV",
          "theory: excitation and inhibition leave the mean input at which Siegert's rate is 30 Hz",
          _first, "mV"),
+    Fact("mean potential at the start", -55.0, 0.4,
+         "four standard errors: 10/sqrt(12) mV over the root of 1,000 neurons",
+         "closed form: uniform between V_r and V_t", _started, "mV"),
     Fact("mean square of the input, times 3", 1.0, 0.1,
          "four standard errors: 0.894 over the root of 1,500 samples",
          "closed form: uniform on [-1, 1]", _square),
