@@ -18,7 +18,7 @@ from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.device import all_devices
 
 from ..patches import leave_out
-from . import exp_table
+from . import crossing, exp_table
 from .generator import FastGenerator, Unsuitable
 from .numbers import without_numbers
 
@@ -180,6 +180,7 @@ class FastStandalone(CPPStandaloneDevice):
         return FLAGS
 
     def generate_codeobj_source(self, writer: Any) -> None:
+        self._join_updates_with_thresholds()
         for codeobj in self.code_objects.values():
             code = codeobj.code.cpp_file
             codeobj.code.cpp_file = _ELSEWHERE.sub(
@@ -200,6 +201,22 @@ class FastStandalone(CPPStandaloneDevice):
             lines = [f'#include "code_objects/{name}.cpp"\n' for name in names]
             writer.write(f"{unit}.cpp.in", "".join(lines))
 
+    def _join_updates_with_thresholds(self) -> None:
+        runs = crossing.orders(self.main_queue)
+        texts = {name: codeobj.code.cpp_file for name, codeobj in self.code_objects.items()}
+        for name, codeobj in self.code_objects.items():
+            if not isinstance(codeobj, FastCodeObject) or codeobj.template_name != "stateupdate":
+                continue
+            values = None
+            start = f"{codeobj.owner.name}_stateupdater_codeobject"
+            if name.startswith(start):  # of the run, which numbers them alike
+                there = name.replace("_stateupdater_", "_spike_thresholder_")
+                threshold = self.code_objects.get(there)
+                if isinstance(threshold, FastCodeObject):
+                    values = crossing.joined(codeobj, threshold, runs, texts)
+            text = crossing.filled(codeobj.code.cpp_file, values or crossing.ALONE)
+            codeobj.code.cpp_file = text
+
     def _written_elsewhere(self, group: str) -> bool:
         """True when a code object that is not the group's own sets who is refractory."""
         written = re.compile(rf"_array_{group}_(?:lastspike|not_refractory)\[[^\]]*\]\s*=(?!=)")
@@ -208,7 +225,10 @@ class FastStandalone(CPPStandaloneDevice):
             for codeobj in self.code_objects.values()
             if not (
                 codeobj.owner.name == group
-                and (codeobj.template_name == "threshold" or "of_" + group in codeobj.code.cpp_file)
+                and (
+                    codeobj.template_name == "threshold"
+                    or "must_test_all" in codeobj.code.cpp_file  # it keeps the list itself
+                )
             )
             and not codeobj.template_name.startswith("group_variable_set")  # before a run
         )

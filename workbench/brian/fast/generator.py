@@ -14,6 +14,7 @@ from brian2.core.variables import ArrayVariable, Variable
 from brian2.utils.stringtools import get_identifiers, stripped_deindented_lines
 
 FLAG = "not_refractory"
+BLOCK = 128  # neurons that the thresholder compares at once
 
 
 class Unsuitable(Exception):
@@ -46,7 +47,7 @@ class FastGenerator(CPPCodeGenerator):
         return {
             "mask_code": self._code(widened),
             "mask_type": self.c_data_type(wide),
-            "block_size": 128,
+            "block_size": BLOCK,
         }
 
     def _stateupdate(self, scalar: list[Statement], statements: list[Statement]) -> dict[str, Any]:

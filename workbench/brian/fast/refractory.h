@@ -1,5 +1,5 @@
 // Which neurons of a group are refractory: a list that grows at spikes and shrinks at the state
-// update, so that nobody asks all the others.
+// update, so that nobody asks all the others. And which may have crossed the threshold.
 #ifndef WORKBENCH_REFRACTORY_H
 #define WORKBENCH_REFRACTORY_H
 
@@ -22,6 +22,8 @@ struct Refractory {
   bool known = false;   // the list holds all that are refractory
   bool listed = false;  // the state update keeps such a list
   int64_t limit = 0;    // steps of the refractory period when it was made
+  std::vector<char> maybe;  // of each block of neurons: one may be above threshold
+  bool looked = false;      // the state update has just found out
   Refractory* next;
 
   Refractory() : next(Refractories<void>::first) { Refractories<void>::first = this; }
@@ -29,7 +31,7 @@ struct Refractory {
   void add(int32_t neuron) {
     if (listed) few.push_back(neuron);
   }
-  void forget() { known = false; }
+  void forget() { known = looked = false; }
   bool must_test_all(int64_t now_limit) {
     const bool all = !known || limit != now_limit;
     known = listed = true;

@@ -7,9 +7,7 @@
 {% extends 'common_group.cpp' %}
 
 {% block extra_headers %}
-{% if limit %}
 namespace workbench { struct of_{{owner.name}}; }
-{% endif %}
 {% endblock %}
 
 {% block before_code %}
@@ -57,16 +55,24 @@ workbench::forget_refractory();
     for (size_t _k = 0; _k < _n_few; _k++) _old{{array}}[_k] = {{array}}[_few[_k]];
     {% endfor %}
     {% endif %}
-    {% if independent %}
-    #pragma GCC ivdep
-    {% endif %}
-    for (int32_t _idx = 0; _idx < _N; _idx++)
     {
-        const int32_t _vectorisation_idx = _idx;
-        {% if limit %}
-        const char not_refractory = true;
+    %CROSSING_BEFORE%
+    for (int32_t _from = 0; _from < _N; _from += %CROSSING_STRIDE%)
+    {
+        const int32_t _to = %CROSSING_STRIDE% < _N - _from ? _from + %CROSSING_STRIDE% : _N;
+        %CROSSING_ANY%
+        {% if independent %}
+        #pragma GCC ivdep
         {% endif %}
-        {{free_code|autoindent}}
+        for (int32_t _idx = _from; _idx < _to; _idx++)
+        {
+            const int32_t _vectorisation_idx = _idx;
+            const char not_refractory = true;
+            {{free_code|autoindent}}
+            %CROSSING_EACH%
+        }
+        %CROSSING_AFTER%
+    }
     }
     {% if put_back %}
     {% for type, array in put_back %}
