@@ -19,6 +19,7 @@ LOADS_BRIAN2 = {
     "workbench.brian.preferences",
     "workbench.brian.preload",
     "workbench.brian.device",
+    "workbench.brian.fast.crossing",
     "workbench.brian.fast.device",
     "workbench.brian.fast.generator",
     "workbench.brian.cache_keys",
