@@ -131,6 +131,9 @@ def test_looking_back_pauses_and_shows_the_record_and_the_present_comes_back(pag
     assert page.plots.shown_ms(900.0) == (200.0, 300.0)
     assert page.plots.cards["raster"].heading.moment == "at t = 300 ms"
     assert page.plots.cards["circuit"].heading.moment == "at t = 900 ms"
+    page.strip._shown_at = 0.0
+    page.tick()
+    assert "showing 200 ms to 300 ms" in page.strip.view.object
     page.timeline._do({"type": "present"})
     assert not page.timeline.past.away
     assert raster.time.span == (800.0, 900.0)
