@@ -24,6 +24,7 @@ from workbench.model.units import number_of
 from workbench.paths import new_store
 from workbench.plots.kind import T_MS
 from workbench.plots.registry import plot_kind
+from workbench.store.copying import copy_run
 
 from ..widgets.cards import Card
 from .figure_drawing import FigureAsked, PanelAsked
@@ -161,9 +162,16 @@ class FigureDesk:
             before = next((c for c in self._copies if c.session() is session), None)
             if before is not None and before.t_ms >= t_ms:
                 return before
-            run = self._page.beside.joined(session.run_so_far())
-            path = new_store()
-            run.save(path)
+            run, path = session.run_so_far(), new_store()
+            both = self._page.beside.joined(run)
+            message = f"Copied for a figure at {run.duration_ms:g} ms, while it was simulated."
+            standing = run.path is not None and session.status().state != "running"
+            if both is run and run.path is not None and standing:
+                copy_run(run.path, path, message)
+            else:
+                if both.outcome == "running":
+                    both.outcome, both.message = "stopped", message
+                both.save(path)
             copy = Copy(path, run.duration_ms, weakref.ref(session))
             self._copies.append(copy)
             return copy

@@ -14,7 +14,7 @@ from workbench.comparison.pair import Pair
 from workbench.errors import ParameterError
 from workbench.interventions import Intervention
 from workbench.links import Link
-from workbench.plots.live.past import frame_of
+from workbench.plots.live.past import MOST_ROWS, frame_of
 from workbench.run import Run
 
 from .fakes import INFO, FakeSession, TwoGroups, frame
@@ -78,6 +78,15 @@ def test_a_stretch_of_a_run_is_what_a_session_would_have_sent():
     assert found.steps[-1] == 3000
     np.testing.assert_array_equal(found.state_t, np.arange(200.0, 301.0))
     np.testing.assert_array_equal(found.states["exc.v"][:, 0], found.state_t)
+
+
+def test_of_a_long_stretch_the_extremes_of_states_remain():
+    run = made(60_000.0)
+    run.states["exc.v"][41_234] = 99_999.0
+    found = frame_of(run, 0.0, 60_000.0)
+    assert len(found.state_t) == len(found.states["exc.v"]) <= 1.01 * MOST_ROWS
+    assert found.states["exc.v"].max() == 99_999.0
+    assert (found.state_t[0], found.state_t[-1]) == pytest.approx((0.0, 60_000.0), abs=10)
 
 
 class Recorded(FakeSession):
