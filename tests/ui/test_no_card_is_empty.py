@@ -17,7 +17,7 @@ pytestmark = [
 ]
 
 LOOKED_AT_S = 20.0  # on the page, at the model's own pace
-PATIENCE_S = 25.0
+PATIENCE_S = 90.0  # on a busy machine
 
 # Model -> card -> what it waits for.
 WAITS = {

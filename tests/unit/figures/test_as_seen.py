@@ -120,6 +120,14 @@ def test_an_image_of_colours_has_these_on_paper_and_no_values_in_the_table():
     assert as_seen.table_of([seen_of(fig)])[1] == []
 
 
+def test_bars_that_lie_are_bars_on_paper():
+    fig = figure(x_range=Range1d(0, 4), y_range=Range1d(3, -1))
+    fig.hbar(y=[0, 1, 2], right=[3.0, 1.0, 2.0], height=0.5, color=["#117733"] * 3)
+    (axes,) = as_seen.draw([seen_of(fig)], 85.0).axes
+    ends = [path.get_extents().bounds for path in axes.collections[0].get_paths()]
+    assert ends == [(0, -0.25, 3, 0.5), (0, 0.75, 1, 0.5), (0, 1.75, 2, 0.5)]
+
+
 def test_panels_of_a_card_stay_below_one_another_and_hidden_ones_away():
     one, two, three = (lines().root for _ in range(3))
     two.visible = False

@@ -15,6 +15,7 @@ from bokeh.models import (
     AllIndices,
     Axis,
     ColorBar,
+    HBar,
     Image,
     ImageRGBA,
     Label,
@@ -190,6 +191,11 @@ def _layers(renderer: Any, legend: dict[str, str]) -> list[Layer]:
     if isinstance(glyph, Segment):
         ends = {end: numbers(end) for end in ("x0", "y0", "x1", "y1")}
         return [Layer("strokes", ends, _colors(glyph.line_color, source, n), **look)]
+    if isinstance(glyph, HBar):
+        half = numbers("height") / 2
+        sides = {"left": numbers("left"), "right": numbers("right"),
+                 "bottom": numbers("y") - half, "top": numbers("y") + half}  # fmt: skip
+        return [Layer("boxes", sides, _colors(glyph.fill_color, source, n), **look)]
     if isinstance(glyph, Quad | VBar):
         if isinstance(glyph, VBar):
             half = numbers("width") / 2
