@@ -7,11 +7,11 @@ server, though they draw nothing.
 
 Prints, each with the number of cases: how long the gallery and a model's page take to answer; for
 the pages that run, the time from one drawing to the next, which is how old what is seen can be, and
-how many drawings came out of order; how many run at once; and the memory of the web process and of
-each worker.
+how many drawings came out of order; how many run at once; and the memory of the web processes and
+of each worker.
 
 Usage: python benchmarks/load.py [--pages 30] [--limit N] [--seconds 30] [--model cuba]
-                                 [--json FILE]
+                                 [--workers N] [--json FILE]
 """
 
 from __future__ import annotations
@@ -40,15 +40,18 @@ def p95(values: list[float]) -> float:
 
 
 def memory_mb(server: psutil.Process) -> tuple[float, list[float]]:
-    """Of the web process; of each of the workers, which the fork server has forked."""
-    workers = []
+    """Of the web processes together; of each of the workers, which a fork server has forked."""
+    web, workers = server.memory_info().rss / 2**20, []
     for child in server.children(recursive=True):
         try:
+            size = child.memory_info().rss / 2**20
             if "forkserver" in " ".join(child.parent().cmdline()):
-                workers.append(child.memory_info().rss / 2**20)
+                workers.append(size)
+            elif "web_process" in " ".join(child.cmdline()):
+                web += size
         except (psutil.NoSuchProcess, AttributeError):
             continue
-    return server.memory_info().rss / 2**20, workers
+    return web, workers
 
 
 async def load(url: str, server: psutil.Process, options: argparse.Namespace) -> dict[str, Any]:
@@ -98,7 +101,7 @@ def report(found: dict[str, Any]) -> None:
     print(f"{found['pages']} pages open, {found['running']} of them run")
     workers = found["workers_mb"]
     print(
-        f"memory: web process {found['web_mb']:.0f} MB; {len(workers)} workers of "
+        f"memory: web processes {found['web_mb']:.0f} MB; {len(workers)} workers of "
         f"{np.median(workers) if workers else 0:.0f} MB (median)"
     )
 
@@ -108,6 +111,7 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=30)
     parser.add_argument("--limit", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seconds", type=float, default=30.0)
+    parser.add_argument("--workers", type=int, default=1, help="web processes")
     parser.add_argument("--model", default="cuba")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
@@ -117,7 +121,7 @@ def main() -> None:
         port = free_port()
         server = subprocess.Popen(
             [sys.executable, "-m", "workbench", "serve", "--port", str(port), "--no-browser",
-             "--limit", str(options.limit)],
+             "--limit", str(options.limit), "--workers", str(options.workers)],
             stdout=subprocess.DEVNULL, env={**os.environ, "WORKBENCH_RUNS": folder},
         )  # fmt: skip
         try:

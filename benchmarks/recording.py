@@ -95,7 +95,7 @@ def measure(engine: str, pairs: int) -> dict[str, Any]:
         # Beside the few neurons that the model records by itself.
         samples = [s for s in run.recordings.values() if s.values.shape[1] >= 800]
         recorded_s = max(len(s.t_ms) for s in samples) / 1e3
-        on_disk = sum(f.stat().st_size for f in path.glob("values_*/**/*") if f.is_file())
+        on_disk = sum(512 * f.stat().st_blocks for f in path.glob("values_*/**/*") if f.is_file())
 
     def speeds(which: int, by: str) -> list[float]:
         return [pair[which].t_s / getattr(pair[which], by) for pair in found]

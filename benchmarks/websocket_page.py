@@ -24,11 +24,13 @@ from tornado.websocket import (
 PATIENCE_S = 300.0
 
 
-async def asked(url: str) -> tuple[float, str]:
-    """Seconds until ``url`` had answered, and what it said."""
+async def asked(url: str) -> tuple[float, str, dict[str, str]]:
+    """Seconds until ``url`` had answered, what it said, and the cookie to come back with."""
     began = time.perf_counter()
     answer = await AsyncHTTPClient().fetch(url, request_timeout=PATIENCE_S)
-    return time.perf_counter() - began, answer.body.decode()
+    cookies = "; ".join(c.partition(";")[0] for c in answer.headers.get_list("Set-Cookie"))
+    own = {"Cookie": cookies} if cookies else {}
+    return time.perf_counter() - began, answer.body.decode(), own
 
 
 class WebsocketPage:
@@ -49,12 +51,13 @@ class WebsocketPage:
         self._acknowledged, self._pulled = asyncio.Event(), asyncio.Event()
         self._listening: asyncio.Task[None] | None = None
         self._beat = 0
+        self._sending = asyncio.Lock()
 
     async def open(self) -> None:
         """Ask for the page, connect, and say that it is shown."""
-        self.loaded_s, text = await asked(self.url)
+        self.loaded_s, text, cookies = await asked(self.url)
         (token,) = re.findall(r'"token":\s*"([^"]+)"', text)
-        request = HTTPRequest(self.url.replace("http", "ws", 1) + "/ws")
+        request = HTTPRequest(self.url.replace("http", "ws", 1) + "/ws", headers=cookies)
         self._line = await websocket_connect(
             request, subprotocols=["bokeh", token], max_message_size=2**28
         )
@@ -161,5 +164,6 @@ class WebsocketPage:
     async def _send(self, kind: str, content: dict[str, Any]) -> None:
         assert self._line is not None
         header = {"msgid": generate_session_id(), "msgtype": kind}
-        for part in (header, {}, content):
-            await self._line.write_message(json.dumps(part))
+        async with self._sending:  # the parts of a message stay together
+            for part in (header, {}, content):
+                await self._line.write_message(json.dumps(part))

@@ -47,34 +47,35 @@ def _if_changed(path: Path, content: bytes) -> None:
 
 
 def gallery(folder: Path) -> str:
-    """A card for each model: its picture, what it is about, its page, and how to open it."""
+    """The models by topic, a card for each: picture, what it is about, page, how to open it."""
+    from panels.gallery import TOPICS
     from workbench.model import registry
 
-    parts = [
-        "# Models",
-        "Each opens in the browser with `workbench serve`.",
-        "::::{grid} 1 2 2 3\n:gutter: 3",
-    ]
-    for slug, cls in sorted(registry.models().items(), key=lambda each: each[1].title):
-        page = folder / "models" / f"{slug.replace('-', '_')}.md"
-        picture = PICTURES / f"{slug}-light.png"
-        parts.append(
-            "\n".join(
-                [
-                    f":::{{grid-item-card}} {cls.title}",
-                    *([f":img-top: generated/{picture.name}"] if picture.exists() else []),
-                    *([f":link: models/{page.stem}", ":link-type: doc"] if page.exists() else []),
-                    "",
-                    cls.purpose,
-                    "",
-                    f"`workbench serve --show-only {slug}`",
-                    "",
-                    f"*{cls.source}*",
-                    ":::",
-                ]
-            )
-        )
-    return "\n\n".join([*parts, "::::"]) + "\n"
+    models = sorted(registry.models().items(), key=lambda each: each[1].title)
+    parts = ["# Models", "Each opens in the browser with `workbench serve`."]
+    for topic in TOPICS:
+        cards = [_card(folder, slug, cls) for slug, cls in models if cls.topic == topic]
+        parts += [f"## {topic}", "::::{grid} 1 2 2 3\n:gutter: 3", *cards, "::::"]
+    return "\n\n".join(parts) + "\n"
+
+
+def _card(folder: Path, slug: str, cls: Any) -> str:
+    page = folder / "models" / f"{slug.replace('-', '_')}.md"
+    picture = PICTURES / f"{slug}-light.png"
+    return "\n".join(
+        [
+            f":::{{grid-item-card}} {cls.title}",
+            *([f":img-top: generated/{picture.name}"] if picture.exists() else []),
+            *([f":link: models/{page.stem}", ":link-type: doc"] if page.exists() else []),
+            "",
+            cls.purpose,
+            "",
+            f"`workbench serve --show-only {slug}`",
+            "",
+            f"*{cls.source}*",
+            ":::",
+        ]
+    )
 
 
 def api() -> str:

@@ -134,7 +134,7 @@ class CUBA(Model):
 
     slug = "cuba"
     title = "CUBA: a balanced network"
-    topic = "Neurons, dendrites and random networks"
+    topic = "Dynamics"
     purpose = (
         "Four thousand simple neurons excite and inhibit one another at random; when the two are "
         "in balance, they fire irregularly for ever."

@@ -72,6 +72,22 @@ wb.figure(
 )
 
 # %% [markdown]
+# ## 3. In spikes
+#
+# The twin: a thousand integrate-and-fire neurons, and an inhibitory rule of the same kind (Vogels
+# et al. 2011). Below a target of 18 Hz, which theory foretells from the neurons' response and the
+# delay, the raster turns into stripes.
+
+# %%
+from models.spiking_reservoir.theory import flip as spiking_flip
+
+spiking = wb.load("spiking-reservoir", rho="12 Hz")
+float(spiking_flip(spiking))
+
+# %%
+wb.figure(spiking.run(1000, seed=1), "raster", width_mm=85)
+
+# %% [markdown]
 # ## By hand
 #
 # Press **Run**, and pull ρ below 0.218: the picture of all rates turns into stripes, the rows of

@@ -22,6 +22,7 @@ import holoviews as hv
 import numpy as np
 
 import workbench as wb
+from models._shared.figures import COLORS
 from models.l2mu_braille.letters import NAMES, STEPS, touches_of
 from models.l2mu_braille.weights import in_use
 from workbench.plots import style
@@ -57,9 +58,12 @@ wb.figure(run, "raster", width_mm=174)
 # %%
 names = [NAMES[k] for k in letters.labels[:4]]
 race = [
-    hv.Curve((run.state_t, run.state("output.votes")[:, k]), "t", "votes", label=NAMES[k])
-    for k in range(len(NAMES))
-]
+    style(
+        hv.Curve((run.state_t, run.state("output.votes")[:, k]), "t", "votes", label=NAMES[k]),
+        {"color": color}, mpl={"linewidth": 1.0},
+    )
+    for k, color in enumerate(("#1A1A1A", *COLORS))
+]  # fmt: skip
 shown = style(
     hv.Overlay(race),
     {"xlabel": "Time (steps of 1 ms)", "ylabel": "Votes", "title": ", ".join(names),
@@ -84,7 +88,7 @@ felt = [
     style(
         hv.QuadMesh((np.arange(STEPS), np.arange(12), mean), ["step", "channel"], "events"),
         {"cmap": "Greys", "clim": (0, 1), "title": NAMES[k], "xlabel": "Step",
-         "ylabel": "Channel"},
+         "ylabel": "Channel", "yticks": [0, 4, 8, 11]},
     )
     for k, mean in zip((1, 4, 6), means, strict=True)
 ]  # fmt: skip

@@ -22,6 +22,7 @@ import holoviews as hv
 import numpy as np
 
 import workbench as wb
+from models._shared.figures import lines
 from models.lmu_delay.network import WINDOW
 from workbench.plots import style
 
@@ -53,11 +54,11 @@ def beside(run, k, title):
     known = (("as it was", "window.past", "#6B6B6B"), ("as remembered", "window.y", "#0072B2"))
     return style(
         hv.Overlay([
-            style(hv.Curve((run.state_t, run.state(key)[:, k]), "t", "u", label=label),
-                  {"color": color})
+            style(hv.Curve((run.state_t / 1000, run.state(key)[:, k]), "t", "u", label=label),
+                  {"color": color}, mpl={"linewidth": 0.8})
             for label, key, color in known
         ]),
-        {"xlabel": "Time (ms)", "ylabel": "Input", "title": title, "show_legend": True},
+        {"xlabel": "Time (s)", "ylabel": "Input", "title": title, "show_legend": True},
     )  # fmt: skip
 
 
@@ -89,13 +90,10 @@ wb.figure(pade.figure(pade.run(line)), width_mm=120)
 # %%
 ago = np.linspace(0, line.theta, WINDOW)
 moments = [
-    style(hv.Curve((ago, run.state("window.y")[k]), "ago", "u", label=f"{run.state_t[k]:.0f} ms"))
+    (ago, run.state("window.y")[k], f"at {run.state_t[k] / 1000:.1f} s")
     for k in (1250, 1500, 1750, -1)
 ]
-wb.figure(
-    style(hv.Overlay(moments), {"xlabel": "Time ago (ms)", "ylabel": "Input as remembered"}),
-    width_mm=120,
-)
+wb.figure(lines(moments, "Time ago (ms)", "Input as remembered"), width_mm=120)
 
 # %% [markdown]
 # ## By hand

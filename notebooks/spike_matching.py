@@ -18,6 +18,7 @@
 # Bordelon et al. (2020).
 
 # %%
+import holoviews as hv
 import numpy as np
 
 import workbench as wb
@@ -25,6 +26,7 @@ from models.spike_matching import SetWeights
 from models.spike_matching.measures import alike, distances, fired_in
 from models.spike_matching.pairing import pair, unpaired
 from models.spike_matching.wiring import weights_of
+from workbench.plots import style
 
 model = wb.load("spike-matching")
 model.purpose
@@ -51,7 +53,25 @@ wb.figure(first, "raster", width_mm=174)
 # %%
 learner, reference = fired_in(first, "learner", 0), fired_in(first, "reference", 0)
 extra, missed = unpaired(learner, reference, 14)
-{"matched": int((learner & ~extra).sum()), "extra": int(extra.sum()), "missed": int(missed.sum())}
+kinds = (("matched", learner & ~extra, "#B0B0B0", "o"), ("extra", extra, "#D55E00", "^"),
+         ("missed", missed, "#0072B2", "o"))  # fmt: skip
+
+
+def spikes(name, which, color, marker):
+    """One kind of spikes of a pass, as points."""
+    step, neuron = np.nonzero(which)
+    points = hv.Points((0.003 * step, neuron), ["t", "i"], label=f"{name} {len(step):,}")
+    return style(points, {"color": color}, mpl={"s": 3, "marker": marker})
+
+
+wb.figure(
+    style(
+        hv.Overlay([spikes(*kind) for kind in kinds]),
+        {"xlabel": "Time in the pass (s)", "ylabel": "Neuron"},
+        mpl={"legend_position": "top", "legend_cols": 3},
+    ),
+    width_mm=85,
+)
 
 # %% [markdown]
 # Why the cost of pairs is no distance: from a spike at 0 to one at 10 it is cheaper by way of 5.

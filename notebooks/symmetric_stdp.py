@@ -19,10 +19,13 @@
 # order.
 
 # %%
+import holoviews as hv
 import numpy as np
 
 import workbench as wb
+from models._shared.tiles import tiled
 from models.symmetric_stdp.answers import RECORD, accuracy, answers, class_means, read_by_means
+from workbench.plots import style
 
 model = wb.load("symmetric-stdp", learn_pictures=60, test_pictures=20)
 model.purpose
@@ -53,7 +56,17 @@ wb.figure(first, "raster", width_mm=174)
 
 # %%
 run = model.run(41_000, record=RECORD)
-wb.figure(run, "weights", width_mm=174, projection="input_to_excitatory")
+grid, _ = tiled(run.weight_matrix("input_to_excitatory"))
+fields = hv.Image(grid[::-1], bounds=(0, 0, grid.shape[1], grid.shape[0]))
+wb.figure(
+    style(
+        fields,
+        {"cmap": "Greys", "xaxis": None, "yaxis": None, "title": "Weights of a hundred neurons"},
+        mpl={"aspect": 1},
+    ),
+    width_mm=85,
+    height_mm=90,
+)
 
 # %% [markdown]
 # ## 4. What the readout tends to

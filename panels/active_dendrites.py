@@ -12,9 +12,9 @@ from models.active_dendrites import law
 from models.active_dendrites.wiring import knowing
 from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.dendrites import Forest
-from panels.model_plots.gain import Curve, Lines, Watcher, controls_of
+from panels.model_plots.gain import Curve, Lines, Watcher, controls_with
 from panels.theme import css
-from panels.widgets.presets import Preset, buttons
+from panels.widgets.presets import Preset
 
 WATCHED = ("segments.overlap", "segments.lit", "stimulus.shown")
 LEAST = 1e-9  # of what is drawn on a logarithmic axis
@@ -45,7 +45,8 @@ class Segments(Watcher):
     def __init__(self, explorer: ModelPage):
         self.forest = Forest()
         self.text = pn.pane.HTML("", stylesheets=[css("text")], margin=(2, 12, 0, 12))
-        self.plots = {
+        self.plots: dict[str, Any] = {
+            "Segments": self.forest,
             "Overlaps": Lines(
                 "overlaps", "active synapses of a segment", "share of segments",
                 [Curve("exact", "exact", 4), Curve("counted", "random volleys", 0, points=True),
@@ -95,10 +96,6 @@ class Segments(Watcher):
         n = self.explorer.network.population("segments").size
         every = tuple(range(n))
         self.explorer.watch({WATCHED[0]: every, WATCHED[1]: every, WATCHED[2]: (0,)})
-
-    def _dark(self, dark: bool) -> None:
-        super()._dark(dark)
-        self.forest.set_dark(dark)
 
     def _frames(self, frames: list[Any], t_ms: float) -> None:
         super()._frames(frames, t_ms)
@@ -207,12 +204,6 @@ class Segments(Watcher):
         if self.text.object != text:
             self.text.object = text
 
-    @property
-    def cards(self) -> dict[str, Any]:
-        forest = pn.pane.Bokeh(self.forest.root, sizing_mode="stretch_both", margin=0)
-        view = pn.Column(self.text, forest, sizing_mode="stretch_both", margin=0)
-        return {"Segments": view, **super().cards}
-
 
 def _above(x: Any, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What can be drawn on a logarithmic axis."""
@@ -240,12 +231,9 @@ def extend(explorer: ModelPage) -> Extension:
     """The cells with their segments; overlaps, false and missed matches, unions."""
     return Added(
         cards=Segments(explorer).cards,
-        controls=pn.Column(
-            buttons(explorer, PRESETS, "Try"), controls_of(explorer), sizing_mode="stretch_width",
-            margin=0,
-        ),
+        controls=controls_with(explorer, PRESETS),
         leading=("own", "raster", "circuit"),
-    )  # fmt: skip
+    )
 
 
 if pn.state.served or __name__ == "__main__":

@@ -12,10 +12,10 @@ import panel as pn
 from models.adaptive_reservoir.theory import flip, memory, multiplier
 from models.adaptive_reservoir.wiring import targets, wiring
 from panels.extension import Added, Extension, ModelPage
-from panels.model_plots.gain import Curve, Lines, Watcher, controls_of
+from panels.model_plots.gain import Curve, Lines, Watcher, controls_with
 from panels.model_plots.reservoir import Rates
 from panels.theme import css
-from panels.widgets.presets import Preset, buttons
+from panels.widgets.presets import Preset
 
 KEPT = 1500  # steps that memory and correlation are judged from
 ENOUGH = 600
@@ -47,6 +47,7 @@ class Reservoir(Watcher):
         self.rates = Rates()
         self.text = pn.pane.HTML("", stylesheets=[css("text")], margin=(2, 12, 0, 12))
         self.plots: dict[str, Any] = {
+            "All rates": self.rates,
             "Alternation": Lines(
                 "multiplier", "target rate ρ", "from one step to the next",
                 [Curve("exact", "multiplier (1 − ρ) logit ρ", 4),
@@ -85,10 +86,6 @@ class Reservoir(Watcher):
         self._targets: tuple[tuple, np.ndarray] | None = None
         self._memory_at = 0.0
         self._capacity = float("nan")
-
-    def _dark(self, dark: bool) -> None:
-        super()._dark(dark)
-        self.rates.set_dark(dark)
 
     def take(self, states: dict[str, np.ndarray], t_ms: np.ndarray) -> None:
         if "signal.u" not in states or "excitatory.r" not in states:
@@ -162,23 +159,14 @@ class Reservoir(Watcher):
         if self.text.object != text:
             self.text.object = text
 
-    @property
-    def cards(self) -> dict[str, Any]:
-        rates = pn.pane.Bokeh(self.rates.root, sizing_mode="stretch_both", margin=0)
-        view = pn.Column(self.text, rates, sizing_mode="stretch_both", margin=0)
-        return {"All rates": view, **super().cards}
-
 
 def extend(explorer: ModelPage) -> Extension:
     """All rates, their alternation, memory, targets, and the balance of what neurons receive."""
     return Added(
         cards=Reservoir(explorer).cards,
-        controls=pn.Column(
-            buttons(explorer, PRESETS, "Try"), controls_of(explorer), sizing_mode="stretch_width",
-            margin=0,
-        ),
+        controls=controls_with(explorer, PRESETS),
         leading=("own", "circuit", "traces"),
-    )  # fmt: skip
+    )
 
 
 if pn.state.served or __name__ == "__main__":

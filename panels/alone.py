@@ -26,6 +26,7 @@ APPS = {
     "normalisation": "normalisation",
     "orthogonal_projection": "orthogonal-projection",
     "spike_matching": "spike-matching",
+    "spiking_reservoir": "spiking-reservoir",
     "ssn": "ssn",
     "ssn_line": "ssn-line",
     "ssn_pair": "ssn-pair",

@@ -35,12 +35,7 @@ START = {
     "shrinks to a third.",
 }
 # In this order; models of another topic, or of none, come last.
-TOPICS = (
-    "Memory and learning",
-    "Networks that hold the recent past",
-    "Visual cortex: gain, normalisation, adaptation",
-    "Neurons, dendrites and random networks",
-)
+TOPICS = ("Memory", "Learning", "Gain control", "Single neurons", "Dynamics")
 OTHERS = "Other models"
 SCRIPT = Path(__file__).with_suffix(".js")
 

@@ -64,6 +64,10 @@ class ModelAccess(ABC):
     def awake(self, action: Callable[[], Any]) -> None:
         """Do this when the session has its worker, which a page that rests gave back."""
 
+    @abstractmethod
+    def go(self) -> None:
+        """Let the simulation go on from where it stands, as soon as it is its turn."""
+
     @property
     @abstractmethod
     def running(self) -> bool:
@@ -131,7 +135,7 @@ class ModelAccess(ABC):
 
     def resume(self) -> None:
         """Let the simulation go on where it is."""
-        self.awake(lambda: self.session.resume())
+        self.go()
 
     def watch(self, watched: Mapping[str, tuple[int, ...]]) -> None:
         """Sample these states too: "population.variable" -> neurons. Until the next network."""
@@ -164,4 +168,4 @@ class ModelAccess(ABC):
             self.restart(True)
         self.session.do(operation)
         if not self.running:
-            self.session.resume()
+            self.go()

@@ -43,7 +43,7 @@ from panels.parts.parameters import Parameters
 from panels.parts.plots import Plots
 from panels.parts.record import RecordCard
 from panels.parts.recording_card import RecordingCard
-from panels.parts.resting import Resting
+from panels.parts.resting import Resting, deferred
 from panels.parts.sampled import Sampled
 from panels.parts.saving import Saving
 from panels.parts.seed_and_engine import SeedAndEngine
@@ -227,6 +227,7 @@ class Explorer(ModelAccess):
         """Nothing is simulated, and nothing shown; a new run is to begin."""
         self.visit_runs.put_aside(self.session)
         self.shown.end()
+        self.link.end()
         self._end_session()
         self.doing = why
         for hook in self.hooks["reset"]:
@@ -236,10 +237,12 @@ class Explorer(ModelAccess):
     def _begin(self, paused: bool) -> None:
         model = self.model_class(**self.values)
         self.begin_with(model.start(
-            paused=paused, speed=self.transport.chosen_speed, seed=self.simulation.seed,
+            kind=deferred, paused=paused or not self.turn.ask(),
+            speed=self.transport.chosen_speed, seed=self.simulation.seed,
             engine=self.simulation.engine, hand_over=True,
             **self.beside.options(self.model_class),
         ))  # fmt: skip
+        self.resting.begin()
 
     def begin_with(self, session: Any) -> None:
         """Show this session, from its beginning."""
@@ -249,6 +252,15 @@ class Explorer(ModelAccess):
         self.timeline.begin()
         self.moments.begin()
         self.sampled.ask_weights()
+
+    def go(self) -> None:
+        """Let the simulation go on, now or when it is its turn."""
+        if self.turn.ask():
+            self._go_now()
+
+    def _go_now(self) -> None:
+        if not self.link.go():
+            self.awake(lambda: self.session.resume())
 
     def awake(self, action: Callable[[], Any]) -> None:
         """Do this when the session has its worker, which a page that rests gave back."""
@@ -325,7 +337,8 @@ class Explorer(ModelAccess):
         self.changes.send(self.changes.taken())
         status = session.status()
         if state_is_live(status.state) or status.over:
-            self.turn.keep(status.state == "running", session.pause, session.resume)
+            going = status.state == "running" or self.resting.waking
+            self.turn.keep(going, session.pause, self._go_now)
         self.heartbeat.tell_ready()
         # While the browser is busy drawing, the frames wait in the session.
         if self.info is not None and self.heartbeat.ready():

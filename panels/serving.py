@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import functools
 import logging
-import socket
+import os
 import sys
 from collections.abc import Callable, Mapping
 from math import inf
@@ -16,15 +15,16 @@ from tornado.ioloop import IOLoop
 
 from panels import gallery, model_page, page
 from panels.access import turns
-from panels.access.others import LOOPBACK, Others
+from panels.access.listening import at_loopback, free_port, refused
+from panels.access.others import Others
 from panels.access.security_headers import SecurityHeaders
 from panels.access.visitor import use_accounts
 from panels.bokeh_internals import leaving
 from panels.bokeh_internals.second_address import also_listen
-from panels.parts.resting import Idle
+from panels.parts.resting import Idle, Ready
 from panels.runs_page import page as runs_page
+from workbench.engine.process import Yielding
 from workbench.engine.session import prestart
-from workbench.errors import WorkbenchError
 from workbench.model import registry
 
 # A closed tab's worker ends within about this time; of a lost connection see `leaving`.
@@ -36,12 +36,8 @@ CHECK_MS = 2000
 OPEN_S = 120.0
 # A page that comes back after its connection was lost shows the token it was made with.
 TOKEN_S = 7 * 86_400
+YIELD = 10  # by so much: pages of a class open and are drawn in time, whatever is simulated
 PING_S = 37.0  # between two questions to a page; proxies cut what is silent for a minute
-
-# Only this machine may connect. A browser takes "localhost" for either of them.
-LOOPBACK_6 = "::1"
-NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
-TRIES = 20  # for a port that is free at both
 
 
 def pages() -> dict[str, Callable[[], Any]]:
@@ -118,38 +114,34 @@ def serve(
         server.stop()
 
 
-def make_server(port: int | None = None, to_others: Others | None = None) -> Any:
-    """A server of all pages that listens at ``port``, by default for this machine alone."""
+def make_server(
+    port: int | None = None, to_others: Others | None = None, front: int | None = None
+) -> Any:
+    """A server of all pages that listens at ``port``, by default for this machine alone.
+
+    front : port of the server in front of several such ones, which asks this one
+    """
     to_others = to_others or Others()
     logging.getLogger("bokeh.server.util").setLevel(logging.CRITICAL)  # we say it ourselves
     use_accounts(to_others.users is not None)
     turns.everybody.limit = to_others.limit
+    if to_others.limit is not None:  # many people: what they all look at goes first
+        Yielding.by = YIELD
+        Ready.most = max(os.cpu_count() or 1, to_others.limit)
     Idle.after_s = inf if to_others.idle_min is None else 60 * to_others.idle_min
+    if front is not None:
+        return _server(port or free_port(), to_others, front)
     if not to_others.local:
         try:
             return _server(port or free_port(), to_others)
         except OSError as error:
-            raise _refused(port or 0, error, to_others.address) from error
-    for left in reversed(range(1 if port else TRIES)):
-        chosen = port or free_port()
-        try:
-            others = _sockets_6(chosen)
-            try:
-                server = _server(chosen, to_others)
-            except BaseException:
-                for one in others:
-                    one.close()
-                raise
-        except OSError as error:
-            if not left:
-                raise _refused(chosen, error) from error
-            continue
-        also_listen(server, others)
-        return server
-    raise AssertionError("there was no last try")
+            raise refused(port or 0, error, to_others.address) from error
+    server, others = at_loopback(port, lambda chosen: _server(chosen, to_others))
+    also_listen(server, others)
+    return server
 
 
-def _server(port: int, to_others: Others) -> Any:
+def _server(port: int, to_others: Others, front: int | None = None) -> Any:
     leaving.leave_once()
     return pn.serve(
         pages(),
@@ -172,42 +164,5 @@ def _server(port: int, to_others: Others) -> Any:
         keep_alive_milliseconds=0,
         websocket_ping_interval=PING_S,
         transforms=[SecurityHeaders],
-        **to_others.of_server(port),
+        **to_others.of_server(port, front),
     )
-
-
-def _sockets_6(port: int) -> list[socket.socket]:
-    """Listening at ::1, where the machine has it."""
-    try:
-        found = socket.create_server((LOOPBACK_6, port), family=socket.AF_INET6, backlog=128)
-    except OSError as error:
-        if error.errno in NO_SUCH_ADDRESS:
-            return []
-        raise
-    found.setblocking(False)
-    return [found]
-
-
-def _refused(port: int, error: OSError, address: str = "") -> WorkbenchError:
-    if error.errno == errno.EADDRNOTAVAIL or isinstance(error, socket.gaierror):
-        return WorkbenchError(
-            f"The address {address} cannot be used: this machine has none like it. Give one of its "
-            "own with --address, or 0.0.0.0 for all of them."
-        )
-    if error.errno == errno.EADDRINUSE:
-        why = "another program listens there already"
-    elif error.errno == errno.EACCES:
-        why = "the system keeps it for its administrator"
-    else:
-        why = error.strerror or str(error)
-    return WorkbenchError(
-        f"Port {port} cannot be used: {why}. Give another one with --port, or none, which takes "
-        "one that is free."
-    )
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as s:
-        s.bind((LOOPBACK, 0))
-        return int(s.getsockname()[1])

@@ -13,7 +13,7 @@ from models.spike_matching.measures import alike, distances
 from models.spike_matching.pairing import unpaired
 from models.spike_matching.wiring import weights_of
 from panels.extension import Added, Extension, ModelPage
-from panels.model_plots.gain import Curve, Lines, controls_of
+from panels.model_plots.gain import Curve, Lines, Shown, controls_of
 from panels.model_plots.two_rasters import TwoRasters
 
 WEIGHTS = ("learner_recurrent",)
@@ -23,13 +23,14 @@ POINTS = 3000  # weights that are drawn
 SHARE = 4  # times as long as a pass took to compare, the next ones are not
 
 
-class Matching:
+class Matching(Shown):
     """Collects the spikes of each pass, and compares networks when it is over."""
 
     def __init__(self, explorer: ModelPage):
         self.explorer = explorer
         self.rasters = TwoRasters()
-        self.lines = {
+        self.plots: dict[str, Any] = {
+            "Two rasters in one": self.rasters,
             "Distance to the reference": Lines(
                 "distance", "pass", "distance of spike trains, D_P",
                 [Curve("learner", "learner", 0), Curve("control", "control", 1),
@@ -49,7 +50,6 @@ class Matching:
                 empty="Each synapse of the learner against\nthe same one of the reference.",
             ),
         }  # fmt: skip
-        self._plots: tuple[Any, ...] = (self.rasters, *self.lines.values())
         self._clear()
         explorer.on_info(lambda _info: self._clear())
         explorer.on_reset(self._clear)
@@ -62,7 +62,7 @@ class Matching:
         self._fired: dict[int, dict[str, np.ndarray]] = {}
         self._next, self._rest_until, self._dropped = 0, 0.0, 0.0
         self._curves: deque[tuple[float, ...]] = deque(maxlen=KEPT)
-        for plot in self._plots:
+        for plot in self.plots.values():
             plot.clear()
 
     def _take(self, frames: list[Any], t_ms: float) -> None:
@@ -111,11 +111,11 @@ class Matching:
         far = [distances(fired[name], fired["reference"])[0] for name in NETWORKS[1:]]
         self._curves.append((number + 1.0, *far, paired))
         shown, learner, control, share = np.array(self._curves).T
-        self.lines["Distance to the reference"].show(
+        self.plots["Distance to the reference"].show(
             learner=(shown, learner), control=(shown, control),
             naive=(shown[[0, -1]], learner[[0, 0]]),
         )  # fmt: skip
-        self.lines["Spikes with a pair"].show(paired=(shown, share))
+        self.plots["Spikes with a pair"].show(paired=(shown, share))
         self._draw_weights()
 
     def _draw_weights(self) -> None:
@@ -129,18 +129,9 @@ class Matching:
         found = alike(ours, theirs, known.sign)
         x, y = theirs[chosen].ravel(), ours[chosen].ravel()
         every = max(1, len(x) // POINTS)
-        plot = self.lines["Learnt weights"]
+        plot = self.plots["Learnt weights"]
         plot.show(w=(x[::every], y[::every]))
         plot.label("w", f"excitatory synapses: correlation {found:.2f}")
-
-    def _dark(self, dark: bool) -> None:
-        for plot in self._plots:
-            plot.set_dark(dark)
-
-    @property
-    def cards(self) -> dict[str, Any]:
-        rasters = pn.pane.Bokeh(self.rasters.root, sizing_mode="stretch_both", margin=0)
-        return {"Two rasters in one": rasters} | {k: plot.pane for k, plot in self.lines.items()}
 
 
 def extend(explorer: ModelPage) -> Extension:

@@ -12,7 +12,7 @@ import panel as pn
 from models.symmetric_stdp.answers import accuracy, class_means, gini, read_by_means
 from models.symmetric_stdp.pictures import CLASSES, GREYS, SIDES, pictures_of
 from panels.extension import Added, Extension, ModelPage
-from panels.model_plots.gain import Curve, Lines, controls_of
+from panels.model_plots.gain import Curve, Lines, Shown, controls_of
 from panels.model_plots.receptive_fields import ReceptiveFields
 
 WEIGHTS = ("input_to_excitatory", "excitatory_to_classes")
@@ -21,13 +21,14 @@ RUNNING = 100  # pictures of a running accuracy
 DRAW_EVERY_S = 0.25
 
 
-class Reading:
+class Reading(Shown):
     """Counts what layer and class units answer to each picture, and draws it now and then."""
 
     def __init__(self, explorer: ModelPage):
         self.explorer = explorer
         self.fields = ReceptiveFields()
-        self.lines = {
+        self.plots: dict[str, Any] = {
+            "Receptive fields": self.fields,
             "How well it reads": Lines(
                 "accuracy", "pictures shown", "right (%)",
                 [Curve("test", "class units, each test", 1, points=True),
@@ -49,7 +50,6 @@ class Reading:
                 "every spike share out the work.",
             ),
         }  # fmt: skip
-        self._plots: tuple[Any, ...] = (self.fields, *self.lines.values())
         self._drawn_at = 0.0
         self._clear()
         explorer.on_info(lambda _info: self._clear())
@@ -68,7 +68,7 @@ class Reading:
         self._test: list[float] = []
         self._turn, self._pictures, self._testing, self._picture = 0, 0, False, 0
         self._answer: tuple[Any, ...] = ()
-        for plot in self._plots:
+        for plot in self.plots.values():
             plot.clear()
 
     # -- frames ------------------------------------------------------------------------------------
@@ -145,7 +145,7 @@ class Reading:
             words = f"{'Test: ' if testing else ''}{label}, read as {read}"
             grey = self._shown.grey[picture].reshape(side, side) / GREYS
             self.fields.show_answer(grey, spikes, units, words, side)
-        how_well = self.lines["How well it reads"]
+        how_well = self.plots["How well it reads"]
         for key, found in (("guess", self._guessed), ("test", self._tests)):
             if found:
                 how_well.show(**{key: tuple(np.array(found).T)})
@@ -157,22 +157,13 @@ class Reading:
         whole = float(w_class.sum(axis=1).mean())
         rest = read_by_means(class_means(spikes, labels), whole)
         top = float(max(rest.max(), w_class.max()))
-        self.lines["Readout and class means"].show(
+        self.plots["Readout and class means"].show(
             w=(rest.ravel(), w_class.ravel()), same=((0, top), (0, top))
         )
-        work = self.lines["Work shared out"]
+        work = self.plots["Work shared out"]
         busy = np.sort(spikes.sum(axis=0))[::-1]
         work.show(spikes=(np.arange(1, len(busy) + 1), busy))
         work.label("spikes", f"latest {len(spikes)} pictures: Gini coefficient {gini(busy):.2f}")
-
-    def _dark(self, dark: bool) -> None:
-        for plot in self._plots:
-            plot.set_dark(dark)
-
-    @property
-    def cards(self) -> dict[str, Any]:
-        fields = pn.pane.Bokeh(self.fields.root, sizing_mode="stretch_both", margin=0)
-        return {"Receptive fields": fields} | {k: plot.pane for k, plot in self.lines.items()}
 
 
 def extend(explorer: ModelPage) -> Extension:

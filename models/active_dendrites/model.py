@@ -43,7 +43,7 @@ class ActiveDendrites(Model):
 
     slug = "active-dendrites"
     title = "Active dendrites"
-    topic = "Neurons, dendrites and random networks"
+    topic = "Single neurons"
     purpose = (
         "A dendritic segment with two dozen synapses recognises one pattern among a thousand "
         "cells: it needs half of them at once. Slide the threshold and see false matches vanish, "

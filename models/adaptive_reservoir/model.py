@@ -41,7 +41,7 @@ class AdaptiveReservoir(Model):
 
     slug = "adaptive-reservoir"
     title = "Adaptive reservoir"
-    topic = "Networks that hold the recent past"
+    topic = "Memory"
     purpose = (
         "A random network remembers its recent input best when inhibition balances excitation. A "
         "local rule finds that balance: each neuron's inhibition grows while its rate is above a "

@@ -48,7 +48,7 @@ class AdaptiveWhitening(Model):
 
     slug = "adaptive-whitening"
     title = "Adaptive whitening"
-    topic = "Visual cortex: gain, normalisation, adaptation"
+    topic = "Gain control"
     purpose = (
         "A population whose input is correlated becomes uncorrelated within seconds, though not "
         "one synapse changes: each interneuron only tunes its own gain until what it sees has "

@@ -57,7 +57,7 @@ class AstrocyteLSM(Model):
 
     slug = "astrocyte-lsm"
     title = "Astrocyte-modulated liquid"
-    topic = "Networks that hold the recent past"
+    topic = "Dynamics"
     purpose = (
         "A thousand neurons, wired at random in space, echo the picture they are shown; an "
         "astrocyte compares how much goes in with how much goes round, and tunes the synapses "

@@ -61,7 +61,7 @@ class BackgroundGain(Background):
 
     slug = "background-gain"
     title = "Background gain"
-    topic = "Neurons, dendrites and random networks"
+    topic = "Gain control"
     purpose = (
         "Hundreds of neurons, each driven by its own steady current, draw their firing-rate "
         "curves while you watch: more balanced background makes the curve less steep, as if "

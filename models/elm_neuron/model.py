@@ -59,7 +59,7 @@ class ELMNeuron(Model):
 
     slug = "elm-neuron"
     title = "Expressive Leaky Memory neuron"
-    topic = "Neurons, dendrites and random networks"
+    topic = "Single neurons"
     purpose = (
         "A neuron whose memories leak at many time scales and are rewritten by a small network: "
         "with twenty of them it says what a detailed cortical cell does, millisecond by "

@@ -53,7 +53,7 @@ class HippocampalCAM(Model):
 
     slug = "hippocampal-cam"
     title = "Hippocampal CAM"
-    topic = "Memory and learning"
+    topic = "Memory"
     purpose = (
         "A spiking memory after CA3 of the hippocampus: it learns a content under a cue in three "
         "milliseconds, recalls the content by its cue and the cues by any part of a content, and "

@@ -56,7 +56,7 @@ class L2MUBraille(Model):
 
     slug = "l2mu-braille"
     title = "Braille reader with Legendre memory"
-    topic = "Networks that hold the recent past"
+    topic = "Memory"
     purpose = (
         "A spiking network that reads Braille: a finger slides over a letter, a Legendre memory "
         "of 490 units holds what was felt, and seven output units race for the answer."

@@ -40,7 +40,7 @@ class LMUDelay(Model):
 
     slug = "lmu-delay"
     title = "Legendre delay line"
-    topic = "Networks that hold the recent past"
+    topic = "Memory"
     purpose = (
         "Six hundred spiking neurons that remember the last second of what they hear: their "
         "activity holds the coefficients of a few polynomials, from which any moment of it is read."

@@ -77,7 +77,7 @@ class Normalisation(Model):
 
     slug = "normalisation"
     title = "Normalisation model"
-    topic = "Visual cortex: gain, normalisation, adaptation"
+    topic = "Gain control"
     purpose = (
         "Each neuron's drive is divided by the drive of all. Responses saturate with contrast "
         "without losing their tuning, and a mask moves the contrast response to the right."

@@ -14,7 +14,7 @@ from .._shared.built import Built, apart, built
 from .._shared.variants import fast_engine, key_of, varied
 from .network import start_weights
 from .reference import Plain
-from .tasks import CLASSES, PIXELS, accuracies, captured, most_captured, tasks, tasks_of
+from .tasks import CLASSES, PIXELS, accuracies, captured, most_captured, tasks_of
 
 if TYPE_CHECKING:
     from workbench.model.model import Model
@@ -35,7 +35,7 @@ def _equations(**changed: float) -> Callable[[Model], float]:
     def measure(model: Model) -> float:
         sizes = {"n_tasks": 3, "n_first": 5, "n_more": 4}
         small = varied(model, **sizes, samples=30, **changed)
-        plain = Plain(tasks(3, 0), start_weights(small), 5, 4, 30, **changed)
+        plain = Plain(tasks_of(small), start_weights(small), 5, 4, 30, **changed)
         with built(small) as network:
             network.run(network.steps(100))
             ours = [weights(network, n) for n in (*LATERAL, "input_to_readout", "input_to_control")]

@@ -45,7 +45,7 @@ class OrthogonalProjection(Model):
 
     slug = "orthogonal-projection"
     title = "Orthogonal projection"
-    topic = "Memory and learning"
+    topic = "Learning"
     purpose = (
         "Two readouts learn five tasks one after the other. One forgets; for the other a lateral "
         "circuit learns which directions of the input the earlier tasks live in, and keeps its "

@@ -58,7 +58,7 @@ class SpikeMatching(Model):
 
     slug = "spike-matching"
     title = "Spike matching"
-    topic = "Memory and learning"
+    topic = "Learning"
     purpose = (
         "Two networks with unlike weights get the same noisy input. After each pass the learner "
         "weakens synapses that led to spikes too many and strengthens those onto neurons that "

@@ -53,7 +53,7 @@ class SSN(Model):
 
     slug = "ssn"
     title = "SSN: a stabilised supralinear ring"
-    topic = "Visual cortex: gain, normalisation, adaptation"
+    topic = "Gain control"
     purpose = (
         "Every neuron's response grows faster than its input, and yet the network's does not: "
         "recurrent inhibition, which weak stimuli hardly wake, stabilises the strong ones. Two "

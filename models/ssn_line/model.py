@@ -48,7 +48,7 @@ class SSNLine(Model):
 
     slug = "ssn-line"
     title = "SSN: surround suppression"
-    topic = "Visual cortex: gain, normalisation, adaptation"
+    topic = "Gain control"
     purpose = (
         "A line of supralinear units across the visual field. A small patch excites its centre the "
         "more the larger it is; a large one wakes inhibition from the surround, and the response "

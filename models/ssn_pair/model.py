@@ -60,7 +60,7 @@ class SSNPair(Model):
 
     slug = "ssn-pair"
     title = "SSN: two populations"
-    topic = "Visual cortex: gain, normalisation, adaptation"
+    topic = "Gain control"
     purpose = (
         "The smallest supralinear circuit. Just where recurrent inhibition begins to hold the "
         "excitation, responses are slow and noise is largest; stronger input makes both fast and "

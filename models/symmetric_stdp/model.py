@@ -85,7 +85,7 @@ class SymmetricSTDP(Model):
 
     slug = "symmetric-stdp"
     title = "Symmetric STDP"
-    topic = "Memory and learning"
+    topic = "Learning"
     purpose = (
         "A hundred neurons compete for the pictures they are shown until each has become a digit, "
         "and ten class units, told the right answers by a teacher, learn to read them: with one "

@@ -100,7 +100,7 @@ class Plain:
         w: np.ndarray, pre: np.ndarray, post: np.ndarray, x_pre: np.ndarray, x_post: np.ndarray,
         nu: float, most: float,
     ) -> None:  # fmt: skip
-        w += nu * np.outer(np.asarray(pre, float), x_post)
-        np.minimum(w, most, out=w)
-        w += nu * np.outer(x_pre, np.asarray(post, float))
-        np.minimum(w, most, out=w)
+        # A limit holds where there is a spike: scaling may have put a weight above it.
+        pre, post = np.asarray(pre, bool), np.asarray(post, bool)
+        w[pre] = np.minimum(w[pre] + nu * x_post, most)
+        w[:, post] = np.minimum(w[:, post] + nu * x_pre[:, None], most)

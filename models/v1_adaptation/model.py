@@ -47,7 +47,7 @@ class V1Adaptation(Model):
 
     slug = "v1-adaptation"
     title = "V1 adaptation (reconstruction)"
-    topic = "Visual cortex: gain, normalisation, adaptation"
+    topic = "Gain control"
     purpose = (
         "One orientation is shown far more often than others. Every neuron changes nothing but its "
         "own gain, and through the recurrent synapses tuning curves shrink, shift away and "

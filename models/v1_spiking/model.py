@@ -63,7 +63,7 @@ class V1Spiking(Background):
 
     slug = "v1-spiking"
     title = "Spiking V1 ring"
-    topic = "Visual cortex: gain, normalisation, adaptation"
+    topic = "Gain control"
     purpose = (
         "Two thousand neurons of visual cortex, each with an orientation it likes: show them a "
         "grating, add a second one or a surround, and see how inhibition and background keep "

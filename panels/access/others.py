@@ -112,14 +112,17 @@ class Others:
             return "localhost"
         return socket.gethostname() if self.address in EVERYWHERE else self.address
 
-    def of_server(self, port: int) -> dict[str, Any]:
-        """Options of `panel.serve`."""
+    def of_server(self, port: int, front: int | None = None) -> dict[str, Any]:
+        """Options of `panel.serve`.
+
+        front : port of the server that browsers ask, where that is another one on this machine
+        """
         return {
-            "address": LOOPBACK if self.local else self.address,
+            "address": LOOPBACK if self.local or front is not None else self.address,
             "prefix": self.prefix.rstrip("/"),
-            "websocket_origin": self._origins(port),
+            "websocket_origin": self._origins(port if front is None else front),
             "http_server_kwargs": {"max_body_size": MOST_BODY_BYTES},
-            "use_xheaders": self.behind_proxy,
+            "use_xheaders": self.behind_proxy or front is not None,
             **self._of_login(),
         }
 

@@ -66,6 +66,12 @@ class Turn:
             return False
         return True
 
+    def ask(self) -> bool:
+        """Whether it may run now; if not, it waits, and ``keep`` lets it go on."""
+        self._turns.enter(self)
+        self.waiting = bool(self._turns.before(self))
+        return not self.waiting
+
     def leave(self) -> None:
         self.waiting = False
         self._turns.leave(self)

@@ -19,6 +19,7 @@ from panels.extension import ModelPage
 from panels.parts.controls import from_operations
 from panels.widgets.icons import icon
 from panels.widgets.pace import Pace
+from panels.widgets.presets import Preset, buttons
 from workbench.palette import EXCITATORY, INHIBITORY, on_page
 from workbench.plots.live import theme as themes
 
@@ -164,7 +165,12 @@ class Lines:
 
     @property
     def pane(self) -> Any:
-        return pn.pane.Bokeh(self.root, sizing_mode="stretch_both", margin=0)
+        return pane_of(self)
+
+
+def pane_of(plot: Any) -> Any:
+    """What holds a plot's Bokeh figure in a card."""
+    return pn.pane.Bokeh(plot.root, sizing_mode="stretch_both", margin=0)
 
 
 def _around(low: float, high: float, log: bool) -> tuple[float, float]:
@@ -177,13 +183,36 @@ def _around(low: float, high: float, log: bool) -> tuple[float, float]:
     return low - room, high + room
 
 
-class Watcher:
+class Shown:
+    """The cards of a model's page: plots by title, and a text above the first.
+
+    A subclass sets ``plots``; each has ``root``, ``set_dark(dark)`` and ``clear()``.
+    """
+
+    plots: dict[str, Any]
+    text: Any = None
+
+    def _dark(self, dark: bool) -> None:
+        for plot in self.plots.values():
+            plot.set_dark(dark)
+
+    @property
+    def cards(self) -> dict[str, Any]:
+        found: dict[str, Any] = {title: pane_of(plot) for title, plot in self.plots.items()}
+        if self.text is not None:
+            first = next(iter(found))
+            found[first] = pn.Column(
+                self.text, found[first], sizing_mode="stretch_both", margin=0
+            )  # fmt: skip
+        return found
+
+
+class Watcher(Shown):
     """Keeps the latest samples of an explorer's states and redraws now and then.
 
     A subclass sets ``plots`` and has ``clear()``, ``take(states, t_ms)`` and ``draw()``.
     """
 
-    plots: dict[str, Any]
     slower: tuple[str, ...] = ()  # titles of plots that ``draw`` leaves out
 
     def __init__(self, explorer: ModelPage):
@@ -207,10 +236,6 @@ class Watcher:
             if len(frame.state_t):
                 self.take(frame.states, np.asarray(frame.state_t))
 
-    def _dark(self, dark: bool) -> None:
-        for plot in self.plots.values():
-            plot.set_dark(dark)
-
     def clear(self) -> None:
         """A new run begins."""
 
@@ -222,10 +247,6 @@ class Watcher:
 
     def draw(self) -> None:
         """Bring the plots up to the data."""
-
-    @property
-    def cards(self) -> dict[str, Any]:
-        return {title: plot.pane for title, plot in self.plots.items()}
 
 
 def ellipse(covariance: np.ndarray, points: int = 90) -> tuple[np.ndarray, np.ndarray]:
@@ -268,3 +289,11 @@ def controls_of(explorer: ModelPage, *more: tuple[str, str, Callable[[], Any]]) 
         button.on_click(_pressed(act))
         parts.append(button)
     return pn.Column(*parts, classic(explorer), sizing_mode="stretch_width", margin=0)
+
+
+def controls_with(explorer: ModelPage, presets: tuple[Preset, ...]) -> Any:
+    """Buttons of presets under "Try", above the controls that `controls_of` makes."""
+    return pn.Column(
+        buttons(explorer, presets, "Try"), controls_of(explorer), sizing_mode="stretch_width",
+        margin=0,
+    )  # fmt: skip

@@ -22,7 +22,7 @@ class Commands:
         """One of the header's buttons, or its key: run, pause, step, reset or stop."""
         page = self._page
         page.shown.touched()
-        if name in ("run", "step") and page.session.parked:
+        if name == "step" and page.session.parked:
             page.awake(lambda: self.press(name))
             return
         over = page.session.status().over
@@ -32,7 +32,7 @@ class Commands:
             if over:
                 page.restart(True)
             else:
-                page.session.resume()
+                page.go()
         elif name == "pause":
             page.session.pause()
         elif name == "step" and not over:

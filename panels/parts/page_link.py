@@ -25,6 +25,7 @@ class PageLink:
         self._page = page
         self.begun = begun
         self._repeated = ""  # the run that is repeated, up to where it stood
+        self._ticks = 0  # that it takes, while it waits for its turn
 
     @property
     def said(self) -> str:
@@ -74,10 +75,21 @@ class PageLink:
         """Repeat the run of a link, as fast as possible, and stand where it stood."""
         page = self._page
         page.end_run(f"{name}, repeated")
-        session = link.start(paused=True, hand_over=True)
-        session.step(max(1, round(link.t_ms / page.model_class.tick_ms)))
-        page.begin_with(session)
+        page.begin_with(link.start(paused=True, hand_over=True))
         self._repeated = name
+        self._ticks = max(1, round(link.t_ms / page.model_class.tick_ms))
+        page.go()
+
+    def end(self) -> None:
+        """Another run begins: nothing is repeated any more."""
+        self._repeated, self._ticks = "", 0
+
+    def go(self) -> bool:
+        """It is the turn of a run that is to be repeated; False where there is none."""
+        ticks, self._ticks = self._ticks, 0
+        if ticks:
+            self._page.session.step(ticks)
+        return bool(ticks)
 
     def follow(self, status: Status) -> None:
         """Called at every drawing: a run that stands where it stood has the page's speed again."""

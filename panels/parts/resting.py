@@ -1,6 +1,10 @@
-"""A page that nobody touches gives its worker back, and goes on at the next click.
+"""When a page has a worker for its simulation, and when it gives it back.
 
-Its simulation is paused first. What it recorded is kept, and where it stands is reached again by
+At t = 0 it needs none: what is shown there is known from pages before. Where few pages have one, it
+is started all the same, so that Run takes no time.
+
+A page that nobody touches gives its worker back later too, and goes on at the next click. Its
+simulation is paused first. What it recorded is kept, and where it stands is reached again by
 simulating up to there (`Session.branch`), which gives the same spikes.
 """
 
@@ -8,18 +12,43 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from typing import Any
 
+from workbench.engine.beginning import Beginnings
+from workbench.engine.deferred import DeferredSession
+from workbench.engine.session import Session
 from workbench.errors import WorkbenchError, message
+from workbench.model.model import Model
 
 LONGEST_S = float("inf")
+MOST_READY = 8  # pages of one person who has several open: 130 MB each
+LOOK_EVERY_S = 1.0  # whether other pages have many workers
+_pages: weakref.WeakSet[Resting] = weakref.WeakSet()
+_beginnings = Beginnings()
+
+
+def deferred(model: Model, **options: Any) -> DeferredSession:
+    """The session of a page, which needs no worker at t = 0 if another page was there before."""
+    return DeferredSession(model, beginnings=_beginnings, **options)
 
 
 class Idle:
     """After how many seconds without a touch the pages of this server rest; inf: never."""
 
     after_s = LONGEST_S
+
+
+class Ready:
+    """How many workers the pages of this server may have, so that those at t = 0 keep theirs."""
+
+    most = MOST_READY
+
+
+def workers() -> int:
+    """How many pages have one."""
+    return sum(page.has_worker for page in list(_pages))
 
 
 class Resting:
@@ -43,6 +72,8 @@ class Resting:
         self._after: list[Callable[[], Any]] = []
         self._done = 0.0  # of the way back
         self._said = ""
+        self._looked = now()
+        _pages.add(self)
 
     @property
     def waking(self) -> bool:
@@ -54,6 +85,17 @@ class Resting:
         if self.waking:
             return f"simulating again up to here, {100 * self._done:.0f} %"
         return self._said
+
+    @property
+    def has_worker(self) -> bool:
+        session = self._session()
+        return isinstance(session, Session) and session.has_worker
+
+    def begin(self) -> None:
+        """A run begins; its worker starts now if there are few, else with Run."""
+        session = self._session()
+        if isinstance(session, DeferredSession) and workers() < Ready.most:
+            session.warm()
 
     def touch(self) -> None:
         """Somebody did something on the page."""
@@ -100,6 +142,10 @@ class Resting:
                 for action in after:
                     action()
             return
+        if self._now() - self._looked > LOOK_EVERY_S:
+            self._looked = self._now()
+            if isinstance(session, DeferredSession) and workers() > Ready.most:
+                session.give_back()
         if self.waking or session.parked or self._now() - self._touched < Idle.after_s:
             return
         state, minutes = session.status().state, Idle.after_s / 60

@@ -130,7 +130,10 @@ export function render({ model, el }) {
       paper.append(image);
     }
     said.replaceChildren();
-    if (!model.image) return;
+    if (!model.image) {
+      said.append(model.panels.length ? "Drawing the figure …" : "");
+      return;
+    }
     const zooms = select(Object.keys(ZOOMS), Object.keys(ZOOMS).find((z) => ZOOMS[z] === zoom), null,
       (value) => { zoom = ZOOMS[value]; draw_image(); });
     zooms.setAttribute("aria-label", "Shown at");
@@ -148,7 +151,7 @@ export function render({ model, el }) {
 
   draw_page(); draw_panels(); draw_image(); draw_words(); draw_busy();
   model.on("page", () => keeping_focus(draw_page));
-  model.on("panels", () => keeping_focus(draw_panels));
+  model.on("panels", () => { keeping_focus(draw_panels); if (!model.image) draw_image(); });
   model.on("image", draw_image);
   model.on("size_mm", draw_image);
   model.on("wrong", draw_words);

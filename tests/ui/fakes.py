@@ -68,8 +68,8 @@ def frame(t_ms: float, units=(), steps=None) -> Frame:
 class FakeSession:
     """Remembers what it is told; ``arrive`` and ``say`` are the worker's part."""
 
-    def __init__(self, model: Model, **options: Any):
-        self.model, self.options = model, options
+    def __init__(self, model: Model, kind: Any = None, **options: Any):
+        self.model, self.kind, self.options = model, kind, options
         self.seed, self.engine = options["seed"], "numpy"
         self.plan = Plan(seed=self.seed, engine=options["engine"])
         self.speed, self.began_with = options["speed"], self.engine

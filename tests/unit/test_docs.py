@@ -10,6 +10,7 @@ import pytest
 import yaml
 from packaging.specifiers import SpecifierSet
 
+from panels.gallery import TOPICS
 from workbench.model import registry
 
 
@@ -32,6 +33,22 @@ def test_what_the_readme_reproduces_needs_no_data(repository):
     for slug, name in found:
         (job,) = (e for e in registry.model_class(slug).experiments if e.name == name)
         assert "data" not in job.options
+
+
+def test_the_readme_groups_the_models_as_the_gallery_does(repository):
+    text = (repository / "README.md").read_text("utf-8")
+    rows = text.split("| model | what it is | source |\n|---|---|---|\n")[1].split("\n\n")[0]
+    groups: dict[str, set[str]] = {}
+    for row in rows.splitlines():
+        first = row.split("|")[1].strip()
+        if first.startswith("**"):
+            topic = first.strip("*")
+            groups[topic] = set()
+        else:
+            groups[topic] |= set(re.findall("`([a-z0-9-]+)`", first))
+    assert tuple(groups) == TOPICS
+    for topic, slugs in groups.items():
+        assert slugs == {s for s, cls in registry.models().items() if cls.topic == topic}, topic
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/howto.md", "docs/tutorial.md"])

@@ -110,7 +110,7 @@ def written_out(words: list[str]) -> list[str]:
     found: list[str] = []
     rest = iter(words)
     for word in rest:
-        if not word.startswith("--") or len(word) < 3:
+        if not word.startswith("--") or len(word) < 3 or not word.isprintable():
             raise ParameterError(f"{quoted(word)} cannot be read: write --name value.")
         name, equals, value = word[2:].partition("=")
         if not equals:

@@ -75,6 +75,13 @@ def serve(
             least=1,
         ),
     ] = None,
+    workers: Annotated[
+        int,
+        whole_option(
+            "--workers", "So many web processes share the pages: for a class, one for two or three "
+            "processors.", least=1, most=32,
+        ),
+    ] = 1,
     idle: Annotated[
         float | None,
         number_option(
@@ -95,7 +102,7 @@ def serve(
         "origins": tuple(origin or ()), "prefix": prefix, "behind_proxy": behind_proxy,
         "limit": limit, "idle_min": idle,
     }  # fmt: skip
-    serve_apps(port, not no_browser and not address, show_only, to_others)
+    serve_apps(port, not no_browser and not address, show_only, to_others, workers)
 
 
 def serve_apps(
@@ -103,20 +110,24 @@ def serve_apps(
     open_browser: bool,
     show_only: str | None,
     to_others: dict[str, Any] | None = None,
+    workers: int = 1,
 ) -> None:
     """Serve until Ctrl-C; raises WorkbenchError where the apps are not installed.
 
     to_others : options of ``panels.access.others.Others``
+    workers   : how many web processes there are; with several, each has a fork server of its own
     """
-    # Brian2 loads in the fork server while Panel loads here: the first session finds it warm.
-    importlib.import_module("workbench.engine.session").prestart()
+    if workers == 1:
+        # Brian2 loads in the fork server while Panel loads here: the first session finds it warm.
+        importlib.import_module("workbench.engine.session").prestart()
     panels = bundled("panels")
     # Looking for garbage takes an eighth of the import's time, and everything imported stays.
     gc.disable()
     try:
-        serving = importlib.import_module(f"{panels}.serving")
+        name = f"{panels}.serving" if workers == 1 else f"{panels}.several.serving"
+        serving = importlib.import_module(name)
     except ModuleNotFoundError as error:
-        if error.name not in (panels, f"{panels}.serving"):
+        if error.name not in (panels, name):
             raise
         raise WorkbenchError(
             "The apps are not installed: the folder panels/ is missing."
@@ -126,9 +137,7 @@ def serve_apps(
         gc.enable()
     if sentence := offer():
         complain(sentence)
+    more = {} if workers == 1 else {"workers": workers}
     serving.serve(
-        port=port,
-        open_browser=open_browser,
-        show_only=show_only,
-        to_others=to_others,
+        port=port, open_browser=open_browser, show_only=show_only, to_others=to_others, **more
     )

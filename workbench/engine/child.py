@@ -39,7 +39,7 @@ def main(conn: Connection, packed: dict[str, Any], plan: Plan, options: dict[str
 def _built(worker: Worker, model: Any, options: dict[str, Any]) -> Worker:
     """The worker of the engine that is asked for, with its network built."""
     plan = worker.plan
-    target = choose_target(plan.engine, model, live=True)
+    target = options.get("target") or choose_target(plan.engine, model, live=True)
     if target == "compiled":
         from .compiled.simulation import NotCompiled
         from .compiled.worker import CompiledWorker

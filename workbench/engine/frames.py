@@ -14,6 +14,8 @@ State = Literal[
     "building", "compiling", "ready", "running", "paused", "stopped", "finished", "failed"
 ]
 
+COUNTED = ("real_time_factor", "behind_ms", "dropped_spikes", "spikes")
+
 
 @dataclass
 class Frame:
@@ -31,7 +33,7 @@ class Frame:
               ``workbench.recordings.WIDE`` entries
     entries : recording -> which entries its columns are, ``index``, and of synapses ``pre`` and
               ``post``; sent once, with the first frame after they changed
-    counters: real_time_factor, behind_ms, dropped_spikes, spikes, frames, custom model values
+    counters: `COUNTED`
     """
 
     tick: int

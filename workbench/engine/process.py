@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import multiprocessing
 import multiprocessing.connection
+import os
 import signal
 import sys
 import threading
@@ -33,6 +34,13 @@ KEPT_BYTES = 2**25  # the most that glibc allows for the size of a block that it
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 # The same for a program that is started, in its environment.
 MALLOC_KEEPS = {f"MALLOC_{name}_THRESHOLD_": str(KEPT_BYTES) for name in ("MMAP", "TRIM")}
+
+
+class Yielding:
+    """By how much workers yield to this process, which draws what they simulate (see ``nice``)."""
+
+    by = 0
+
 
 _lock = threading.RLock()  # a session may be collected, and ended, while another one is started
 _launched: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -88,7 +96,7 @@ def launch(target: Any, *args: Any, name: str) -> tuple[Any, Connection]:
     ours, theirs = context.Pipe(duplex=True)
     with _lock, _without_main(), _without_ctrl_c():
         process = context.Process(
-            target=_enter, args=(target, theirs, *args), name=name, daemon=True
+            target=_enter, args=(Yielding.by, target, theirs, *args), name=name, daemon=True
         )
         process.start()
         _launched.add(process)
@@ -96,8 +104,10 @@ def launch(target: Any, *args: Any, name: str) -> tuple[Any, Connection]:
     return process, ours
 
 
-def _enter(target: Any, *args: Any) -> None:
+def _enter(yielding: int, target: Any, *args: Any) -> None:
     end_with_parent()
+    if yielding and hasattr(os, "nice"):
+        os.nice(yielding)
     target(*args)
 
 

@@ -66,6 +66,8 @@ class RuntimeWorker(Worker):
             sampled = self._sample_watched()
         self.frames.add_states(self.simulation.t_ms, sampled)
         if tick == 0:
+            if self.options.get("begun"):
+                self._forget_beginning()
             if self.paused:
                 self._pause_now()
             self.report(state="ready" if self.paused else "running", message="")
@@ -92,6 +94,13 @@ class RuntimeWorker(Worker):
             self._hold()
         if self.stopping or self._hand_over():
             raise StopRun
+
+    def _forget_beginning(self) -> None:
+        """Do not send again what an earlier worker of the same session has sent at t = 0."""
+        if self.options["watched"] is not None:
+            self._do_watch(self.options["watched"])
+        self._drain()
+        self.frames.forget_states()
 
     def _hand_over(self) -> bool:
         """Let the binary go on from this tick if it is time for that; True where it does."""

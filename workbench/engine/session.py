@@ -97,18 +97,28 @@ class Session:
         self.listeners: tuple[Callable[[], Any], ...] = ()
         self._sending = threading.Lock()  # a long message goes out in parts
         self._process: Any = None
-        self._closed = self.parked = False
+        self._conn: Any = None
+        self._started = self._closed = self.parked = False
+        self._going = False  # it was told to go, and has not said yet that it does
 
     # -- life --------------------------------------------------------------------------------
 
     def start(self) -> Session:
         """Start the worker; it builds the model, then runs (or waits, if ``paused``)."""
-        if self._process is not None:
+        if self._started:
             raise WorkbenchError("This session was started already; make a new one to run again.")
+        self._started = True
+        self._launch(self._paused)
+        if self.plan.engine == "auto":
+            self._build = build_later(self.model)
+        return self
+
+    def _launch(self, paused: bool, **more: Any) -> None:
+        """Start the worker; ``more`` of its options."""
         options = {
             "store": str(self.store),
             "speed": self.speed,
-            "paused": self._paused,
+            "paused": paused,
             "credits": CREDITS,
             "compiler": compiler() is not None,
             "hand_over": self._hand_over,
@@ -116,6 +126,7 @@ class Session:
             # Who says how long it takes knows how much that is.
             "record_gb": 0.0 if self.plan.duration_ms is not None else RECORD_GB.read(),
             "fps": FPS.read(),
+            **more,
         }
         self._process, self._conn = launch(
             child.main,
@@ -128,9 +139,11 @@ class Session:
             self, _end, self._process, None if self._keep_store else self.store
         )
         threading.Thread(target=_read, args=(weakref.ref(self), self._conn), daemon=True).start()
-        if self.plan.engine == "auto":
-            self._build = build_later(self.model)
-        return self
+
+    @property
+    def has_worker(self) -> bool:
+        """Whether there is a process for it."""
+        return self._process is not None and not self.parked and not self._status.over
 
     @property
     def pid(self) -> int | None:
@@ -197,6 +210,7 @@ class Session:
         self._send("resume")
 
     def pause(self) -> None:
+        self._going = False
         self._send("pause")
 
     def step(self, n: int = 1) -> None:
@@ -215,6 +229,7 @@ class Session:
             if self._status.state in ("ready", "paused"):
                 self._status = replace(self._status, state="running", waits="")
                 self._heard = time.monotonic()
+            self._going = not self._status.over
 
     def set(self, name: str, value: Any) -> float:
         """Change a live parameter; raises ParameterError when that needs a rebuild."""
@@ -414,7 +429,7 @@ class Session:
 
     def _send(self, *command: Any) -> None:
         # A worker that is over hears nothing; its status says so already.
-        if self._process is None:
+        if not self._started:
             raise WorkbenchError("This session was not started; call start() first.")
         with self._sending, contextlib.suppress(OSError, ValueError):
             self._conn.send(command)
@@ -430,7 +445,7 @@ class Session:
         """What the worker answers at the next tick; raises SimulationError when it does not."""
         if self.parked:
             raise SimulationError("The simulation rests, and cannot be asked.")
-        ticket = next(self._tickets)
+        ticket = self._new_ticket(question, *more)
         self._send(question, ticket, *more)
         with self._changed:
             answered = self._changed.wait_for(
@@ -447,6 +462,9 @@ class Session:
             )
         return answer
 
+    def _new_ticket(self, _question: str, *_more: Any) -> int:
+        return next(self._tickets)
+
     def _receive(self, kind: str, *parts: Any) -> None:
         with self._changed:
             self._heard = time.monotonic()
@@ -461,7 +479,7 @@ class Session:
                 if self.plan.duration_ms:
                     self._status.progress = min(1.0, frame.t_ms / self.plan.duration_ms)
             elif kind == "status" and not self.parked:
-                self._status = replace(self._status, **parts[0])
+                self._status = replace(self._status, **self._as_seen(parts[0]))
                 if not self._status.t_ms and self._status.compiled_since_ms is None:
                     self.began_with = self._status.engine
             elif kind == "info":
@@ -476,6 +494,15 @@ class Session:
             elif kind == "reply":
                 self._replies[parts[0]] = parts[1]
             self._notify()
+
+    def _as_seen(self, reported: dict[str, Any]) -> dict[str, Any]:
+        """A worker that builds does not know yet that it is to go: it says that it is ready."""
+        state = reported.get("state", "building")
+        if self._going and state == "ready":
+            return {k: v for k, v in reported.items() if k != "state"}
+        if state not in ("building", "compiling"):
+            self._going = False
+        return reported
 
     def _receive_shown(self, kind: str, content: Any) -> None:
         if kind == "output":
@@ -512,12 +539,12 @@ def _read(session: weakref.ref[Session], conn: Any) -> None:
         except (EOFError, OSError):
             break
         here = session()
-        if here is None:
+        if here is None or here._conn is not conn:  # it has another worker now, or none
             return
         here._receive(*message)
         del here, message
     here = session()
-    if here is not None:
+    if here is not None and here._conn is conn:
         here._lost()
 
 

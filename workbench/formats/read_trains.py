@@ -54,7 +54,7 @@ def of_table(
         )
     try:
         t_ms = table[time].to_numpy(dtype=float) * IN_MS[unit]
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise _unreadable(path, error) from error
     if not np.isfinite(t_ms).all():
         raise ParameterError(f"The column {time!r} of {path.name} must have finite numbers only.")

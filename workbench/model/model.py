@@ -272,11 +272,14 @@ class Model(param.Parameterized, metaclass=_ModelType):
             progress=progress,
         )
 
-    def start(self, **options: Any) -> Session:
-        """Start a live session in a process of its own; options as for `Session`."""
+    def start(self, *, kind: Callable[..., Session] | None = None, **options: Any) -> Session:
+        """Start a live session in a process of its own; options as for `Session`.
+
+        kind : makes the session, if it is to be another one than a `Session`
+        """
         import workbench
 
-        return workbench.Session(self, **options).start()
+        return (kind or workbench.Session)(self, **options).start()
 
 
 def _is_parameter(owner: type, name: str) -> bool:

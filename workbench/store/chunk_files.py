@@ -1,4 +1,4 @@
-"""Files of the chunks of large recordings, written in whichever way takes the least time here.
+"""Chunks of large recordings, written to files in whichever way takes the least time here.
 
 A chunk is compressed or plain, and goes through the system's cache of files or past it. Where
 memory is quick the cache is quicker, and compressing takes longer than writing what it saves; where
@@ -24,6 +24,7 @@ import numpy as np
 from numcodecs import blosc
 
 from .framed import BEFORE, PAGE, frame_of
+from .shards import Shard, write_at
 
 SHUFFLE, CLEVEL = blosc.BITSHUFFLE, 5
 DIRECT_FROM = 2**19  # bytes; of less, the time is that of the file's making
@@ -82,25 +83,30 @@ class ChunkFiles:
         self._buffers = threading.local()
         self._plain_header: dict[int, bytes] = {}
 
-    def write(self, path: Path, block: np.ndarray) -> None:
-        """Replace a file by the chunk ``block``, in one piece in memory; raises OSError."""
+    def write(self, file: Shard, chunk: int, block: np.ndarray) -> None:
+        """Store ``block``, in one piece in memory, as a chunk of a file; raises OSError."""
         way = self._choice.way(self.hurried)
         began = time.perf_counter()
         parts = self._parts(block, way[0])
         size = sum(memoryview(p).nbytes for p in parts)
         frame = None if way[0] else frame_of(block)
-        past = way[1] and size >= DIRECT_FROM
-        if not (past and self._write_past_cache(path, parts, size, frame)):
-            way = (way[0], False)
-            replace_file(path, *parts)
-        took = time.perf_counter() - began
-        self._choice.note(way, took / block.nbytes, size / block.nbytes)
+        direct = way[1] and size >= DIRECT_FROM
 
-    def begin(self, path: Path, block: np.ndarray) -> None:
+        def put(path: Path, at: int) -> None:
+            nonlocal direct
+            direct = direct and self._write_past_cache(path, at, parts, size, frame)
+            if not direct:
+                write_at(path, at, *parts)
+
+        file.store(chunk, size, put)
+        took = time.perf_counter() - began
+        self._choice.note((way[0], direct), took / block.nbytes, size / block.nbytes)
+
+    def begin(self, file: Shard, chunk: int, block: np.ndarray) -> None:
         """The same in another thread; ``block`` is to stay as it is while it is waited for."""
         if self._pool is None:
             self._pool = ThreadPoolExecutor(THREADS, "workbench-chunks")
-        self._begun.append(self._pool.submit(self.write, path, block))
+        self._begun.append(self._pool.submit(self.write, file, chunk, block))
 
     @contextlib.contextmanager
     def waited_for(self) -> Iterator[None]:
@@ -133,7 +139,7 @@ class ChunkFiles:
         return header, numbers, crc.to_bytes(4, "little")
 
     def _write_past_cache(
-        self, path: Path, parts: Sequence[Any], size: int, frame: memoryview | None
+        self, path: Path, at: int, parts: Sequence[Any], size: int, frame: memoryview | None
     ) -> bool:
         """False where this system or this disk cannot do it.
 
@@ -142,21 +148,19 @@ class ChunkFiles:
         whole = -(-size // PAGE) * PAGE
         if frame is None:
             pages = self._pages(whole)
-            at = 0
+            end = 0
             for part in parts:
-                pages[at : (at := at + len(part))] = part
+                pages[end : (end := end + len(part))] = part
         else:
             pages = frame
             pages[:BEFORE], pages[size - len(parts[2]) : size] = parts[0], parts[2]
         try:
-            with drafted(path) as draft:
-                fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_DIRECT, 0o666)
-                try:
-                    if os.write(fd, pages[:whole]) != whole:
-                        raise OSError("Not all of a chunk was written.")
-                    os.ftruncate(fd, size)
-                finally:
-                    os.close(fd)
+            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_DIRECT, 0o666)
+            try:
+                if os.pwrite(fd, pages[:whole], at) != whole:
+                    raise OSError("Not all of a chunk was written.")
+            finally:
+                os.close(fd)
         except OSError as error:  # a full disk is told by the other way
             if error.errno in (errno.EINVAL, errno.EOPNOTSUPP):
                 self._choice.forbid_direct()
@@ -203,24 +207,18 @@ class Choice:
         self._direct = False
 
 
-@contextlib.contextmanager
-def drafted(path: Path) -> Iterator[Path]:
-    """A file to write beside ``path``, which it replaces when the block ends without an error."""
+def replace_file(path: Path, *parts: Any, lasting: bool = False) -> None:
+    """Replace a file atomically by ``parts``; ``lasting`` syncs it to disk before returning."""
     draft = path.with_name(f"{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        yield draft
+        with draft.open("wb") as file:
+            file.writelines(parts)
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
         draft.replace(path)
     except OSError:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
         raise
-
-
-def replace_file(path: Path, *parts: Any, lasting: bool = False) -> None:
-    """Replace a file atomically by ``parts``; ``lasting`` syncs it to disk before returning."""
-    with drafted(path) as draft, draft.open("wb") as file:
-        file.writelines(parts)
-        if lasting:
-            file.flush()
-            os.fsync(file.fileno())

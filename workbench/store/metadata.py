@@ -9,7 +9,8 @@ from typing import Any
 
 from ..errors import StoreError
 
-SCHEMA = 2  # schema 1: arrays in groups, without names and units; see `reader`
+# 1: arrays in groups, without names and units, see `reader`; 2: each chunk of a recording is a file
+SCHEMA = 3
 
 
 def read_meta(path: Path) -> dict[str, Any]:

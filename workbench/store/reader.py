@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,9 @@ import numpy as np
 
 from ..errors import StoreError, shortened
 from ..recordings import Samples, variable_of
+from .growing import chunks_of
 from .layout import OF_WEIGHTS, RECORDED
+from .shards import lacks
 
 # Codecs that `RunWriter` uses, and common replacements by copying tools. Others are not decoded:
 # a codec is code, and a file must not choose which code runs.
@@ -30,6 +32,7 @@ TYPES = {
 }
 READ_AT_ONCE = 2**21  # numbers of a recording; a larger one is read when it is asked for
 MOST_IN_CHUNK = 2**28
+MOST_IN_FILE = 2**12  # chunks
 
 
 def read_spikes(run: Path, meta: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
@@ -131,27 +134,45 @@ def check_array(run: Path, name: str, length: int | None = None, first: int = 0)
     folder, shown = run / name, shortened(name)
     if not folder.resolve().is_relative_to(run.resolve()):
         raise StoreError(f"{run} is damaged: the array {shown} lies outside of it.")
-    shape, chunks = _declared(run, name)
+    shape, chunks, count = _declared(run, name)
     if length is not None:
         if shape[0] < length:
             raise StoreError(f"{run} is damaged: {shown} has {shape[0]} entries of {length}.")
         shape = (length, *shape[1:])
     needed = [range(-(-n // size)) for n, size in zip(shape, chunks, strict=True)]
     needed[0] = needed[0][first // chunks[0] :]
-    for place in itertools.product(*needed):
-        if not folder.joinpath("c", *map(str, place)).is_file():
-            raise StoreError(f"{run} is damaged: a part of {shown} is missing.")
+    if count:
+        absent = any(_misses(folder, len(chunks), count, needed[0]))
+    else:
+        files = (folder.joinpath("c", *map(str, place)) for place in itertools.product(*needed))
+        absent = not all(file.is_file() for file in files)
+    if absent:
+        raise StoreError(f"{run} is damaged: a part of {shown} is missing.")
     return chunks[0]
 
 
-def _declared(run: Path, name: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Read shape and chunk shape from a header; raises StoreError if it is no plain array."""
+def _misses(folder: Path, dims: int, count: int, needed: range) -> Iterator[bool]:
+    """Of each file with some of the ``needed`` chunks, whether it lacks one."""
+    for which, chunks in itertools.groupby(needed, lambda chunk: chunk // count):
+        path = folder.joinpath("c", str(which), *("0",) * (dims - 1))
+        try:
+            yield lacks(path, count, [chunk % count for chunk in chunks])
+        except OSError:
+            yield True
+
+
+def _declared(run: Path, name: str) -> tuple[tuple[int, ...], tuple[int, ...], int]:
+    """Read shape, chunk shape and how many chunks are in a file (0: each is one) from a header.
+
+    raises : StoreError if it is no plain array
+    """
     shown = shortened(name)
     try:
         message: dict[str, Any] = json.loads((run / name / "zarr.json").read_text(encoding="utf-8"))
         shape = tuple(int(n) for n in message["shape"])
-        chunks = tuple(int(n) for n in message["chunk_grid"]["configuration"]["chunk_shape"])
-        codecs = {c["name"] for c in message["codecs"]}
+        chunks, count = chunks_of(message)
+        grid = message["chunk_grid"]["configuration"]["chunk_shape"]
+        codecs = {c["name"] for c in _codecs(message["codecs"])}
         separator = message["chunk_key_encoding"]["configuration"]["separator"]
         plain = (
             message["node_type"] == "array"
@@ -164,11 +185,25 @@ def _declared(run: Path, name: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
             and len(shape) == len(chunks) >= 1
             and all(n > 0 for n in chunks)
             and int(np.prod(chunks, dtype=float)) <= MOST_IN_CHUNK
+            and count <= MOST_IN_FILE
+            and (not count or list(grid) == [chunks[0] * count, *chunks[1:]])
+            and (not count or chunks[1:] == tuple(max(1, n) for n in shape[1:]))
         )
     except FileNotFoundError as error:
         raise StoreError(f"{run} is damaged: the array {shown} is missing.") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
         raise StoreError(f"{run} is damaged: {shown} does not say what it holds.") from error
     if not plain:
         raise StoreError(f"{run} is damaged: {shown} is not a plain array of numbers.")
-    return shape, chunks
+    return shape, chunks, count
+
+
+def _codecs(declared: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of a chunk; raises ValueError for a file of many that is not as `shards` writes it."""
+    if declared[0]["name"] != "sharding_indexed":
+        return declared
+    options = declared[0]["configuration"]
+    names = [codec["name"] for codec in options["index_codecs"]]
+    if len(declared) > 1 or options["index_location"] != "start" or names != ["bytes", "crc32c"]:
+        raise ValueError("another index")
+    return list(options["codecs"])

@@ -36,7 +36,7 @@ from typing import Any
 import numpy as np
 import psutil
 import zarr
-from zarr.codecs import BloscCodec, Crc32cCodec, ZstdCodec
+from zarr.codecs import BloscCodec, BytesCodec, Crc32cCodec, ShardingCodec, ZstdCodec
 
 from ..circuits.serialize import to_plain
 from ..disk_errors import failing
@@ -50,6 +50,7 @@ from .growing import LEVEL, Growing
 from .layout import OF_WEIGHTS, WHOLE, to_json
 from .metadata import SCHEMA
 from .network_info import info_to_json
+from .shards import PER_FILE
 from .zarr_headers import consolidating
 
 CHUNK = 65_536
@@ -296,19 +297,29 @@ class RunWriter:
             zarr.consolidate_metadata(str(self.path), zarr_format=3)
 
     def _create(
-        self, name: str, message: store_layout.Array, fast: bool = False, **declared: Any
-    ) -> zarr.Array:
-        codecs: list[Any] = [ZstdCodec(level=LEVEL, checksum=True)]
+        self, name: str, message: store_layout.Array, fast: bool = False, *,
+        chunks: tuple[int, ...], **declared: Any,
+    ) -> zarr.Array:  # fmt: skip
+        codecs: dict[str, Any] = {"compressors": [ZstdCodec(level=LEVEL, checksum=True)]}
         if fast:
+            rows, *beside = chunks
             packed = BloscCodec(cname="lz4", clevel=CLEVEL, shuffle="bitshuffle")
-            codecs = [packed, Crc32cCodec()]
+            inner: list[Any] = [BytesCodec(), packed, Crc32cCodec()]
+            codecs = {
+                "compressors": None,
+                "serializer": ShardingCodec(
+                    chunk_shape=chunks, codecs=inner, index_location="start"
+                ),
+            }
+            chunks = (rows * PER_FILE, *beside)
         return self._root.create_array(
             name,
             overwrite=True,
+            chunks=chunks,
             dimension_names=message.dims,
             attributes={**message.attrs, **message.coded},
-            compressors=codecs,
             config={"write_empty_chunks": True},
+            **codecs,
             **declared,
         )
 

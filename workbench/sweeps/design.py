@@ -14,7 +14,7 @@ import numpy as np
 
 from ..engine.plan import make_plan
 from ..errors import ParameterError
-from ..model.misread import quoted
+from ..model.misread import quoted, shortened
 from ..model.model import Model
 from ..model.operation import Operation
 from ..model.transfer import pack_model
@@ -23,6 +23,7 @@ from . import measures
 
 SCHEMA = 1
 MOST = 1_000_000  # runs; more is taken for a typing error
+MOST_VALUES = 100_000  # of one parameter; a million take 200 MB and seconds to be made
 RESERVED = ("repeat", "seed", "error", "engine", "wall_s")
 
 
@@ -198,8 +199,9 @@ def range_of(model: type[Model], name: str, text: str) -> list[Any]:
             f"{name} = {quoted(text)} cannot be read: write from:to:count, such as 10:40:7, "
             "from:to:count:log, or values with commas, such as 1,2,3."
         ) from None
-    if count > MOST:
-        raise ParameterError(f"{count:,} values of {name} are too many: at most {MOST:,}.")
+    if count > MOST_VALUES:
+        many = shortened(f"{count:,}", 40)
+        raise ParameterError(f"{many} values of {name} are too many: at most {MOST_VALUES:,}.")
     low, high = (parameter.convert(p) for p in parts[:2])
     if log and not (low > 0 and high > 0):
         raise ParameterError(f"{name} = {quoted(text)} is not possible: log needs values above 0.")

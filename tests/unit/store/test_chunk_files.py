@@ -8,10 +8,11 @@ import os
 import numpy as np
 import pytest
 import zarr
-from zarr.codecs import BloscCodec, Crc32cCodec
+from zarr.codecs import BloscCodec, BytesCodec, Crc32cCodec, ShardingCodec
 
 from workbench.store import chunk_files
 from workbench.store.chunk_files import TRY_EVERY, Choice, ChunkFiles, unpacked
+from workbench.store.shards import PER_FILE, Shard, Shards
 
 NOISE = np.random.default_rng(1).normal(size=(128, 1024))
 COMPRESSED, PLAIN = True, False
@@ -41,17 +42,23 @@ def files(*way):
 @pytest.mark.parametrize("cache", [CACHED, DIRECT])
 @pytest.mark.parametrize("compressed", [COMPRESSED, PLAIN])
 def test_zarr_reads_every_way(tmp_path, compressed, cache):
+    rows, width = NOISE.shape
+    codecs = [BytesCodec(), BloscCodec(cname="lz4", shuffle="bitshuffle"), Crc32cCodec()]
     array = zarr.create_array(
-        str(tmp_path / "a"), shape=NOISE.shape, chunks=NOISE.shape, dtype=float,
-        compressors=[BloscCodec(cname="lz4", clevel=5, shuffle="bitshuffle"), Crc32cCodec()],
+        str(tmp_path / "a"), shape=(3 * rows, width), chunks=(PER_FILE * rows, width), dtype=float,
+        compressors=None, fill_value=np.nan,
+        serializer=ShardingCodec(chunk_shape=NOISE.shape, codecs=codecs, index_location="start"),
     )  # fmt: skip
-    path = tmp_path / "a" / "c" / "0" / "0"
-    files(compressed, cache).write(path, NOISE)
-    assert np.array_equal(array[...], NOISE)
-    stored = path.read_bytes()
+    file, within = Shards(tmp_path / "a", 2).of(1)
+    files(compressed, cache).write(file, within, NOISE)
+    file.seal()
+    assert np.array_equal(array[rows : 2 * rows], NOISE)
+    assert np.isnan(array[:rows]).all()
+    assert np.isnan(array[2 * rows :]).all()
+    stored = file.read(within)
     assert unpacked(stored) == NOISE.tobytes()
     assert (len(stored) == NOISE.nbytes + 16 + 4) == (compressed is PLAIN)
-    assert [p.name for p in path.parent.iterdir()] == ["0"]
+    assert [p.name for p in file.path.parent.iterdir()] == ["0"]
     with pytest.raises(OSError, match="checksum"):
         unpacked(stored[:99] + bytes([stored[99] ^ 1]) + stored[100:])
 
@@ -67,19 +74,21 @@ def test_what_cannot_go_past_the_cache_goes_through_it(tmp_path, monkeypatch, co
 
     monkeypatch.setattr(chunk_files.os, "open", refuses)
     written = files(PLAIN, DIRECT)
-    written.write(tmp_path / "c", NOISE)
-    assert unpacked((tmp_path / "c").read_bytes()) == NOISE.tobytes()
+    file = Shard(tmp_path / "c" / "0")
+    written.write(file, 0, NOISE)
+    assert unpacked(file.read(0)) == NOISE.tobytes()
     assert written._choice.noted == [(PLAIN, CACHED)]
     assert written._choice._direct == (code == errno.ENOSPC and hasattr(os, "O_DIRECT"))
 
 
 def test_the_first_error_of_several_threads_is_told(tmp_path):
-    (tmp_path / "file").touch()
+    bad, good = (Shard(tmp_path / "c" / name) for name in "01")
+    bad.path.mkdir()
     written = ChunkFiles()
     with pytest.raises(OSError), written.waited_for():
-        for place in ("file/c", "c"):
-            written.begin(tmp_path / place, NOISE)
-    assert unpacked((tmp_path / "c").read_bytes()) == NOISE.tobytes()
+        for file in (bad, good):
+            written.begin(file, 5, NOISE)
+    assert unpacked(good.read(5)) == NOISE.tobytes()
     with written.waited_for():  # it is told once
         pass
     written.close()

@@ -9,6 +9,7 @@ import pytest
 
 from workbench.store.chunk_files import ChunkFiles, unpacked
 from workbench.store.framed import BEFORE, PAGE, Framed, frame_bytes, frame_of
+from workbench.store.shards import Shard
 
 SHAPE = (96, 1024)
 NUMBERS = np.random.default_rng(2).normal(size=SHAPE)
@@ -64,10 +65,11 @@ def test_part_of_the_numbers_or_a_copy_has_none(framed, other):
 def test_the_file_of_each_way_holds_the_numbers(tmp_path, framed, monkeypatch, compressed, direct):
     files = ChunkFiles()
     monkeypatch.setattr(files._choice, "way", lambda hurried: (compressed, direct))
-    files.write(tmp_path / "all", framed)
-    files.write(tmp_path / "part", framed[:80])
-    assert unpacked((tmp_path / "all").read_bytes()) == NUMBERS.tobytes()
-    assert unpacked((tmp_path / "part").read_bytes()) == NUMBERS[:80].tobytes()
+    file = Shard(tmp_path / "c" / "0")
+    files.write(file, 0, framed)
+    files.write(file, 1, framed[:80])
+    assert unpacked(file.read(0)) == NUMBERS.tobytes()
+    assert unpacked(file.read(1)) == NUMBERS[:80].tobytes()
     assert np.array_equal(framed, NUMBERS)
     with pytest.raises(ValueError, match="read-only"):
         framed[0, 0] = 1.0

@@ -20,6 +20,7 @@ from recorded import INFO, META, WEIGHTS, batch
 from workbench import open_run
 from workbench.errors import StoreError
 from workbench.network import Population
+from workbench.recordings import Block
 from workbench.run import Run
 from workbench.store import RunWriter, save
 
@@ -233,6 +234,34 @@ def test_a_file_does_not_choose_which_code_runs(stored, codec):
     header.write_text(json.dumps(message))
     with pytest.raises(StoreError, match="not a plain array"):
         open_run(stored)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"codecs": [{"name": "numcodecs.pickle", "configuration": {}}]},
+        {"index_codecs": [{"name": "my.own.code", "configuration": {}}]},
+        {"index_location": "end"},
+        {"chunk_shape": [0, 1]},
+        {"chunk_shape": [3, 1]},
+        {"chunk_shape": [1, 1]},
+        {"chunk_shape": "many"},
+    ],
+)
+def test_what_a_file_of_many_chunks_says_of_itself_is_checked(tmp_path, change):
+    message = {"unit": "mV", "of": "neurons", "every_ms": 1.0, "extremes": False, "index": [0]}
+    writer = RunWriter(tmp_path / "r.zarr", **META)
+    nothing, none = np.zeros(0, int), np.zeros(0)
+    samples = Block(np.arange(5.0), np.ones((5, 1)))
+    writer.append(nothing, nothing, none, {}, {"exc.v": (message, [samples])})
+    writer.progress(5.0, [])
+    assert open_run(writer.path).recordings["exc.v"].values.tolist() == [[1.0]] * 5
+    header = writer.path / "values_exc.v" / "zarr.json"
+    text = json.loads(header.read_text())
+    text["codecs"][0]["configuration"] |= change
+    header.write_text(json.dumps(text))
+    with pytest.raises(StoreError, match=r"values_exc\.v (is not a plain|does not say)"):
+        open_run(writer.path)
 
 
 def test_arrays_outside_the_folder_are_refused(stored):

@@ -119,7 +119,7 @@ def test_ranges_begin_and_end_where_they_say():
         ("1,62 ms", "write it at each or at none"),
         ("1:9**9**9:3", "nothing is calculated here"),
         ("1,5:3:4", "it has a decimal comma; did you mean '1.5'?"),
-        ("1:3:99999999999", "values of tau are too many: at most 1,000,000"),
+        ("1:3:99999999999", "values of tau are too many: at most 100,000"),
         ("1:3:1_0", "cannot be read: write from:to:count"),
         ("1:" * 10_000, "cannot be read: write from:to:count"),
     ],

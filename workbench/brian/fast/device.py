@@ -18,6 +18,7 @@ from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.device import all_devices
 
 from ..patches import leave_out
+from . import exp_table
 from .generator import FastGenerator, Unsuitable
 from .numbers import without_numbers
 
@@ -50,6 +51,10 @@ KNOWN = {"afb834e80d343f4e": "Brian2 2.9.0"}  # digests of these files
 _HERE = Path(__file__).parent
 _EACH_NEURON = re.compile(r"for\s*\(\w+ _idx\s*=.*", re.DOTALL)
 _FUNCTION = re.compile(r"\b_?(?:exp|expm1|exprel|log|log10|pow|sin|cos|tan|sinh|cosh|tanh)\(")
+# Brian2's Poisson numbers of small mean; the same mean in the same code gives the same exp().
+_POISSON = re.compile(r"^int32_t _poisson_mult\(double lam, int _vectorisation_idx\) \{$", re.M)
+_MEAN = re.compile(r"\b(enlam) = exp\(-lam\);")
+_KEPT = r"static workbench::KeptExp _kept_exp;\n\g<0>"
 _ELSEWHERE = re.compile(r"%(\w+)_IS_WRITTEN_ELSEWHERE%")
 
 
@@ -68,23 +73,31 @@ def digest() -> str:
     return hashlib.sha256(b"|".join(texts)).hexdigest()[:16]
 
 
-def support_name(lines: list[str], code_object: str) -> str:
+def support_name(support: str, code_object: str) -> str:
     """Name of the namespace of some support code.
 
     Equal texts share one; a text with state of its own (``static``), or with sizes that the binary
     reads when it starts, stays with its code object.
     """
-    text, counts = without_numbers("\n".join(lines))
+    text, counts = without_numbers(support)
     stateful = "static" in re.sub(r"static inline\b|static \w+\* _namespace\w+;", "", text)
     whose = code_object if stateful or counts else ""
     return f"support_{hashlib.sha256((whose + text).encode()).hexdigest()[:12]}"
+
+
+def support_text(lines: list[str]) -> str:
+    """Support code; exp() of the mean of a Poisson number is kept for each neuron."""
+    text = "\n".join(lines)
+    return _MEAN.sub(r"\1 = _kept_exp.of(-lam, _vectorisation_idx);", _POISSON.sub(_KEPT, text))
 
 
 class PlainCodeObject(CPPStandaloneCodeObject):
     """Made from Brian2's template, in a frame that lets many be compiled as one file."""
 
     templater = CPPStandaloneCodeObject.templater.derive(
-        __package__, templates_dir="templates_common", env_globals={"support_name": support_name}
+        __package__,
+        templates_dir="templates_common",
+        env_globals={"support_name": support_name, "support_text": support_text},
     )
 
 
@@ -119,6 +132,8 @@ class FastStandalone(CPPStandaloneDevice):
         self.suitable = suitable()
         self.origins: dict[str, Origin] = {}
         self.headers.append(f'"{HEADER}"')
+        if self.suitable:
+            self.headers.append(f'"{exp_table.HEADER}"')
 
     def code_object_class(self, codeobj_class: Any = None, fallback_pref: str | None = None) -> Any:
         # Also asked for the templates of the network and of the pathways, which know no threads.
@@ -174,6 +189,8 @@ class FastStandalone(CPPStandaloneDevice):
         super().generate_codeobj_source(writer)
         if not self.suitable:
             return
+        for name, text in exp_table.sources().items():
+            writer.write(name, text)
         # Included by one file each; what is left over is compiled by itself.
         together = [c for c in self.code_objects.values() if isinstance(c, PlainCodeObject)]
         hot = [c.name for c in together if not c.template_name.startswith(ONCE)]

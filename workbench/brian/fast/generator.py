@@ -51,29 +51,38 @@ class FastGenerator(CPPCodeGenerator):
 
     def _stateupdate(self, scalar: list[Statement], statements: list[Statement]) -> dict[str, Any]:
         tests = [s for s in statements if s.var == FLAG]
-        if len(tests) != 1:
-            raise Unsuitable("there is no refractory period")
-        limit = self._limit(tests[0], scalar)
+        if len(tests) > 1:
+            raise Unsuitable("the refractory flag is set more than once")
+        limit = self._limit(tests[0], scalar) if tests else ""
         self._need_pure(statements)
-        rest = [s for s in statements if s is not tests[0]]
-        if any(FLAG in get_identifiers(s.expr) for s in scalar):
+        rest = [s for s in statements if s not in tests]
+        if tests and any(FLAG in get_identifiers(s.expr) for s in scalar):
             raise Unsuitable("the refractory flag is read before it is tested")
-        _, write, _, guarded = self.arrays_helper(rest)
+        read, write, _, guarded = self.arrays_helper(rest)
         for name in write:
             if self.variables[name].scalar or self.variable_indices[name] != "_idx":
                 raise Unsuitable(f"it writes {name!r}, which is not one value a neuron")
+        # What one neuron writes, no other one reads: they may be stepped in any order.
+        own = {self.get_array_name(self.variables[name]) for name in write}
+        independent = all(
+            self.variable_indices[name] == "_idx"
+            or self.variables[name].scalar
+            or self.get_array_name(self.variables[name]) not in own
+            for name in read
+        )
         decides = FLAG in guarded.values() or any(
             FLAG in get_identifiers(s.expr) or FLAG in (s.used_boolean_variables or ())
             for s in rest
         )
         return {
-            "limit": self.translate_expression(limit),
+            "limit": self.translate_expression(limit) if limit else "",
+            "independent": independent,
             "test_code": self._code(tests, keep_flag=True),
             "free_code": self._code(rest),
             "put_back": [
                 (self.c_data_type(self.variables[n].dtype), self.get_array_name(self.variables[n]))
                 for n in sorted(write)
-            ] if decides else [],
+            ] if tests and decides else [],
         }  # fmt: skip
 
     def _limit(self, test: Statement, scalar: Iterable[Statement]) -> str:

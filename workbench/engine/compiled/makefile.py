@@ -13,6 +13,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from ...brian.fast import exp_table
 from ...brian.makefile import Recipe, recipe
 from ...errors import BuildError
 from ...family import run_guarded
@@ -53,6 +54,8 @@ def _few_units(
 
     def compiled(name: str) -> subprocess.CompletedProcess[str]:
         how = flags if name != "cold.cpp" else _at(flags, "-O1")
+        if name == exp_table.SOURCE:
+            how = [*flags, *exp_table.FLAGS]
         return run_guarded([compiler, "-c", *how, name, "-o", _object(name)], cwd=sources)
 
     units = _units(sources, found.files)
@@ -71,7 +74,8 @@ def _units(sources: Path, files: list[str]) -> list[str]:
     cold = (sources / f"cold{_NEVER_COMPILED}").read_text()
     merged = {*_INCLUDED.findall(hot), *_INCLUDED.findall(cold)}
     rest = [f for f in files if f not in merged]
-    frame = [f for f in rest if "/" not in f and f.endswith(".cpp")]  # main, run, network, ours
+    # main, run, network, ours
+    frame = [f for f in rest if "/" not in f and f.endswith(".cpp") and f != exp_table.SOURCE]
     cold += "".join(f'#include "{f}"\n' for f in frame if (sources / f).stat().st_size)
     (sources / "hot.cpp").write_text(hot)
     (sources / "cold.cpp").write_text(cold)

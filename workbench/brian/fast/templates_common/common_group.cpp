@@ -1,6 +1,7 @@
 {# The frame of every code object. Support code stands in a namespace that is named by its text, so
    that the files of many code objects can be included in one, and equal texts are compiled once. #}
-{% set _support = support_name(support_code_lines, codeobj_name) %}
+{% set _support_text = support_text(support_code_lines) %}
+{% set _support = support_name(_support_text, codeobj_name) %}
 
 {% macro _headers() %}
 #include "objects.h"
@@ -21,7 +22,7 @@
 #define {{_support}}_IS_HERE
 namespace {
 namespace {{_support}} {
-{{support_code_lines|autoindent}}
+{{_support_text|autoindent}}
 }
 }
 #endif

@@ -1,0 +1,1 @@
+"""Several web processes behind one address."""

@@ -1,0 +1,32 @@
+"""One of several web processes: serves all pages at a port of this machine, for a `Front`.
+
+Its one argument is JSON: ``others``, the options of `Others`, and ``front``, the port that browsers
+ask. It says at which port it listens, as JSON too, in its first line.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from panels.access.others import Others
+from panels.serving import make_server
+from workbench.engine.session import prestart
+
+
+def main(given: str) -> None:
+    options = json.loads(given)
+    others = options["others"]
+    if others["users"] is not None:
+        others["users"] = Path(others["users"])
+    others["origins"] = tuple(others["origins"])
+    prestart()
+    server = make_server(None, Others(**others), front=options["front"])
+    sys.stdout.write(json.dumps({"port": server.port}) + "\n")
+    sys.stdout.flush()
+    server.run_until_shutdown()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
