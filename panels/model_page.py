@@ -397,7 +397,7 @@ class Explorer(ModelAccess):
         self.strip.show(
             status, self.heartbeat.per_second(), self.doing,
             waits=self.turn.waits or self.resting.said,
-            also=self.link.said or self.comparing.in_words(),
+            also=self.link.said or self.timeline.past.said or self.comparing.in_words(),
         )  # fmt: skip
         self.plots.offer_way_back()
         self.recording.show(self.session.recording)

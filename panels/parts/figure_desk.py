@@ -24,6 +24,7 @@ from workbench.model.units import number_of
 from workbench.paths import new_store
 from workbench.plots.kind import T_MS
 from workbench.plots.registry import plot_kind
+from workbench.store.copying import copy_run
 
 from ..widgets.cards import Card
 from .figure_drawing import FigureAsked, PanelAsked
@@ -50,7 +51,8 @@ class Copy:
 class Sent:
     """A panel of the figure.
 
-    title  : of the card;  plot: id of the kind, "" for what the card showed, ``seen``
+    title  : of the card;  about: what the caption says besides
+    plot   : id of the kind, "" for what the card showed, ``seen``
     fields : "width", "axis", "spikes", and `NUMBERS`, None where the figure is to choose
     """
 
@@ -59,6 +61,7 @@ class Sent:
     plot: str = ""
     options: dict[str, Any] = field(default_factory=dict)
     seen: Any = None
+    about: str = ""
     fields: dict[str, Any] = field(default_factory=dict)
 
     def has(self, name: str) -> bool:
@@ -90,7 +93,7 @@ class Sent:
         if self.has("spikes"):
             layout["spikes"] = f["spikes"] == MARKED
         if self.seen is not None:
-            layout["name"] = self.title
+            layout["name"] = f"{self.title}. {self.about}".rstrip(". ")
         return PanelAsked(str(self.copy.path), self.plot, options, self.seen, layout)
 
 
@@ -122,14 +125,18 @@ class FigureDesk:
         fields = {"from_ms": _whole(low, tick), "to_ms": _whole(high, tick)}
         self._send(title, [{"plot": view, "options": options, "fields": fields}])
 
-    def card(self, card: Card) -> None:
-        """A card that is no kind of plot, as it is seen: a panel for each of its figures."""
+    def card(self, card: Card, about: str = "") -> None:
+        """A card that is no kind of plot, as it is seen: a panel for each of its figures.
+
+        about : what its caption says besides the title
+        """
         shown = card.shown()
         drawn = [] if isinstance(shown, str) else [seen for seen in shown if not seen.words]
         if not drawn:
             self._tell(f"{card.title} has no plot yet that could be a panel.", False)
             return
-        self._send(card.title, [{"seen": seen, "fields": {}} for seen in drawn])
+        parts = [{"seen": seen, "about": about, "fields": {}} for seen in drawn]
+        self._send(card.title, parts)
 
     def _send(self, title: str, parts: list[dict[str, Any]]) -> None:
         session = self._page.session
@@ -155,9 +162,16 @@ class FigureDesk:
             before = next((c for c in self._copies if c.session() is session), None)
             if before is not None and before.t_ms >= t_ms:
                 return before
-            run = self._page.beside.joined(session.run_so_far())
-            path = new_store()
-            run.save(path)
+            run, path = session.run_so_far(), new_store()
+            both = self._page.beside.joined(run)
+            message = f"Copied for a figure at {run.duration_ms:g} ms, while it was simulated."
+            standing = run.path is not None and session.status().state != "running"
+            if both is run and run.path is not None and standing:
+                copy_run(run.path, path, message)
+            else:
+                if both.outcome == "running":
+                    both.outcome, both.message = "stopped", message
+                both.save(path)
             copy = Copy(path, run.duration_ms, weakref.ref(session))
             self._copies.append(copy)
             return copy

@@ -28,18 +28,20 @@ class Past:
     """Of one page.
 
     away : the plots of time show something else than the present, because of this
+    said : that they do, for the strip; else ""
     """
 
     def __init__(self, page: Explorer):
         self._page = page
-        self.away = False
+        self.away, self.said = False, ""
         self._wanted: tuple[float, float] | None = None
         self._run: Run | None = None  # the record, as long as the run stands where it does
         self._reading = False
 
     def begin(self) -> None:
         """A new run begins: there is no past yet."""
-        self.away, self._wanted, self._run, self._reading = False, None, None, False
+        self.away, self.said = False, ""
+        self._wanted, self._run, self._reading = None, None, False
 
     def look_at(self, low_ms: float, high_ms: float) -> None:
         """Show this stretch of the run, as soon as it stands still and its record was read."""
@@ -63,7 +65,7 @@ class Past:
         self._wanted = None
         if not self.away:
             return
-        self.away = False
+        self.away, self.said = False, ""
         run, axis = self._run, self._axis()
         if run is not None:
             end = run.duration_ms
@@ -108,6 +110,7 @@ class Past:
         if axis is not None:
             axis.hold(low, high)
         self.away = True
+        self.said = f"showing {clock(low)} to {clock(high)}"
         self._say(high, status.t_ms)
 
     # -- inside ------------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ KEYS = (
     ("R", "reset to t = 0"),
     ("Ctrl + Z", "undo the last change of a parameter"),
     ("Ctrl + Shift + Z", "redo it"),
-    ("Esc", "leave a full-page plot"),
+    ("Esc", "leave a full-page plot; come back to the present"),
+    ("← →", "on the line of time: look back, and forth"),
     ("?", "show or hide this list"),
     ("Ctrl + wheel", "zoom in a plot"),
 )

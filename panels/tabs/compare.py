@@ -152,7 +152,7 @@ class CompareTab:
         }  # fmt: skip
         for key, card in self._cards.items():
             card.offer_save(partial(self._save, card))
-            card.offer_figure(partial(self.explorer.desk.card, card))
+            card.offer_figure(partial(self._to_figure, card))
             card.heading.param.watch(partial(self._seen, key), "seen")
         self.explorer.on_dark(self._set_dark)
         self._suggest()
@@ -187,6 +187,11 @@ class CompareTab:
 
     def _save(self, card: Card) -> None:
         self.explorer.saving.card(card)
+
+    def _to_figure(self, card: Card) -> None:
+        """With what A and B are: the run of the page is neither."""
+        about = "" if self.chosen is None else self.chosen.both()
+        self.explorer.desk.card(card, about)
 
     def _seen(self, key: str, event: Any) -> None:
         def show() -> None:

@@ -15,6 +15,7 @@ from panels.parts.figure_drawing import FigureAsked, PanelAsked, drawn, file_of
 from workbench.errors import ParameterError
 from workbench.figures.page_file import open_figure_page
 from workbench.run import Run
+from workbench.store import open_run
 
 from .fakes import INFO, FakeSession, TwoGroups
 from .test_journey import CLOCK, look_at, press, state, until
@@ -96,6 +97,20 @@ def test_what_was_sent_is_drawn_and_packed(page):
     assert figure.caption.startswith("a, Raster, 0 ms to 80 ms")
     with zipfile.ZipFile(io.BytesIO(file_of(page.desk.asked(), "zip"))) as archive:
         assert {"figure.py", "figure.toml", "run-1.zarr/run.json"} <= set(archive.namelist())
+
+
+@WARNINGS
+def test_a_run_that_stands_is_copied_file_by_file(page, tmp_path):
+    stored = page.session.run_so_far()
+    stored.outcome = "running"
+    stored.save(tmp_path / "live.zarr")
+    page.session.run_so_far = lambda: open_run(tmp_path / "live.zarr")
+    send(page, "raster")
+    copied = open_run(page.desk.panels[0].copy.path)
+    assert copied.outcome == "stopped"
+    assert copied.message == "Copied for a figure at 80 ms, while it was simulated."
+    assert copied.steps.tolist() == stored.steps.tolist()
+    assert copied.parameters == stored.parameters
 
 
 @WARNINGS

@@ -14,7 +14,7 @@ from workbench.comparison.pair import Pair
 from workbench.errors import ParameterError
 from workbench.interventions import Intervention
 from workbench.links import Link
-from workbench.plots.live.past import frame_of
+from workbench.plots.live.past import MOST_ROWS, frame_of
 from workbench.run import Run
 
 from .fakes import INFO, FakeSession, TwoGroups, frame
@@ -80,6 +80,15 @@ def test_a_stretch_of_a_run_is_what_a_session_would_have_sent():
     np.testing.assert_array_equal(found.states["exc.v"][:, 0], found.state_t)
 
 
+def test_of_a_long_stretch_the_extremes_of_states_remain():
+    run = made(60_000.0)
+    run.states["exc.v"][41_234] = 99_999.0
+    found = frame_of(run, 0.0, 60_000.0)
+    assert len(found.state_t) == len(found.states["exc.v"]) <= 1.01 * MOST_ROWS
+    assert found.states["exc.v"].max() == 99_999.0
+    assert (found.state_t[0], found.state_t[-1]) == pytest.approx((0.0, 60_000.0), abs=10)
+
+
 class Recorded(FakeSession):
     def run_so_far(self) -> Run:
         return made(self.status().t_ms)
@@ -131,6 +140,9 @@ def test_looking_back_pauses_and_shows_the_record_and_the_present_comes_back(pag
     assert page.plots.shown_ms(900.0) == (200.0, 300.0)
     assert page.plots.cards["raster"].heading.moment == "at t = 300 ms"
     assert page.plots.cards["circuit"].heading.moment == "at t = 900 ms"
+    page.strip._shown_at = 0.0
+    page.tick()
+    assert "showing 200 ms to 300 ms" in page.strip.view.object
     page.timeline._do({"type": "present"})
     assert not page.timeline.past.away
     assert raster.time.span == (800.0, 900.0)

@@ -111,6 +111,23 @@ def test_an_image_without_axes_has_none_on_paper():
     assert not any(spine.get_visible() for spine in axes.spines.values())
 
 
+def test_an_image_of_colours_has_these_on_paper_and_no_values_in_the_table():
+    fig = figure(x_range=Range1d(0, 2), y_range=Range1d(2, 0))
+    cells = np.array([[[255, 0, 0, 255], [0, 51, 0, 255]]], np.uint8)
+    fig.image_rgba([cells.view(np.uint32).reshape(1, 2)], x=0, y=0, dw=2, dh=2)
+    (image,) = seen_of(fig).layers
+    np.testing.assert_allclose(image.data["cells"][0], [[1, 0, 0, 1], [0, 0.2, 0, 1]])
+    assert as_seen.table_of([seen_of(fig)])[1] == []
+
+
+def test_bars_that_lie_are_bars_on_paper():
+    fig = figure(x_range=Range1d(0, 4), y_range=Range1d(3, -1))
+    fig.hbar(y=[0, 1, 2], right=[3.0, 1.0, 2.0], height=0.5, color=["#117733"] * 3)
+    (axes,) = as_seen.draw([seen_of(fig)], 85.0).axes
+    ends = [path.get_extents().bounds for path in axes.collections[0].get_paths()]
+    assert ends == [(0, -0.25, 3, 0.5), (0, 0.75, 1, 0.5), (0, 1.75, 2, 0.5)]
+
+
 def test_panels_of_a_card_stay_below_one_another_and_hidden_ones_away():
     one, two, three = (lines().root for _ in range(3))
     two.visible = False

@@ -15,8 +15,10 @@ from bokeh.plotting import figure as bokeh_figure
 from made_up import balanced, made_up, memory, silent
 from matplotlib.text import Text
 from pypdf import PdfReader
+from typer.testing import CliRunner
 
 import workbench as wb
+from workbench.cli import app
 from workbench.errors import ParameterError, StoreError, UnknownName
 from workbench.figures import typefaces
 from workbench.figures.composed import FigurePage
@@ -183,6 +185,9 @@ def test_the_zip_redraws_the_same_figure_by_its_script_and_by_its_file(tmp_path)
     assert (tmp_path / "figure.pdf").read_bytes() == first
     again = open_figure_page(tmp_path / "figure.toml")
     assert again.encode("pdf") == first
+    done = CliRunner().invoke(app, ["redraw", str(tmp_path / "figure.toml"), "--caption"])
+    assert (done.exit_code, (tmp_path / "figure.pdf").read_bytes()) == (0, first)
+    assert page.caption() in done.stdout
     assert (tmp_path / "caption.txt").read_text().strip() == page.caption() == again.caption()
 
 

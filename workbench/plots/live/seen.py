@@ -15,7 +15,9 @@ from bokeh.models import (
     AllIndices,
     Axis,
     ColorBar,
+    HBar,
     Image,
+    ImageRGBA,
     Label,
     Legend,
     Line,
@@ -53,7 +55,7 @@ class Layer:
     strokes  : x0, y0, x1, y1 (n,)
     boxes    : left, right, bottom, top (n,)
     image    : cells (rows, columns, 4) from 0 to 1, the first row at the bottom; values (rows,
-               columns), what they stand for; x, y, dw, dh
+               columns), what they stand for, NaN where that is not known; x, y, dw, dh
     level    : at, and along "width" or "height"
     colors   : one, or one for each mark;  right: it belongs to the axis at the right
     name     : in the legend and in tables, "" for none
@@ -163,7 +165,7 @@ def _layers(renderer: Any, legend: dict[str, str]) -> list[Layer]:
     if not isinstance(renderer.view.filter, AllIndices):
         return []  # what is marked by the pointer
     n = max((len(v) for v in source.data.values()), default=0)
-    if not n and not isinstance(glyph, Image):
+    if not n and not isinstance(glyph, Image | ImageRGBA):
         return []
     name = legend.get(renderer.id, "")
     look: dict[str, Any] = {
@@ -189,6 +191,11 @@ def _layers(renderer: Any, legend: dict[str, str]) -> list[Layer]:
     if isinstance(glyph, Segment):
         ends = {end: numbers(end) for end in ("x0", "y0", "x1", "y1")}
         return [Layer("strokes", ends, _colors(glyph.line_color, source, n), **look)]
+    if isinstance(glyph, HBar):
+        half = numbers("height") / 2
+        sides = {"left": numbers("left"), "right": numbers("right"),
+                 "bottom": numbers("y") - half, "top": numbers("y") + half}  # fmt: skip
+        return [Layer("boxes", sides, _colors(glyph.fill_color, source, n), **look)]
     if isinstance(glyph, Quad | VBar):
         if isinstance(glyph, VBar):
             half = numbers("width") / 2
@@ -199,7 +206,7 @@ def _layers(renderer: Any, legend: dict[str, str]) -> list[Layer]:
         return [Layer("boxes", sides, _colors(glyph.fill_color, source, n), **look)]
     if isinstance(glyph, MultiLine):
         return _lines(glyph, source, look)
-    if isinstance(glyph, Image):
+    if isinstance(glyph, Image | ImageRGBA):
         return _images(glyph, source, look)
     return []  # marks of what the pointer is on, and separators
 
@@ -225,10 +232,22 @@ def _images(glyph: Any, source: Any, look: dict[str, Any]) -> list[Layer]:
             side: float(_numbers(getattr(glyph, side), source, len(images))[k])
             for side in ("x", "y", "dw", "dh")
         }
-        values = np.asarray(values, float)
-        cells = _shaded(values, glyph.color_mapper)
+        if isinstance(glyph, Image):
+            values = np.asarray(values, float)
+            cells = _shaded(values, glyph.color_mapper)
+        else:  # colours, which stand for nothing that could be told
+            cells = _painted(np.asarray(values))
+            values = np.full(cells.shape[:2], np.nan)
         found.append(Layer("image", {"cells": cells, "values": values, **at}, **look))
     return found
+
+
+def _painted(values: np.ndarray) -> np.ndarray:
+    """(rows, columns, 4) colours from 0 to 1 of one 32-bit number a cell, or of four bytes."""
+    cells = np.ascontiguousarray(values)
+    if cells.ndim == 2:
+        cells = cells.astype(np.uint32).view(np.uint8).reshape(*cells.shape, 4)
+    return cells.astype(float) / 255
 
 
 def _shaded(values: np.ndarray, mapper: Any) -> np.ndarray:
