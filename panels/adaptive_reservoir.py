@@ -50,9 +50,9 @@ class Reservoir(Watcher):
             "All rates": self.rates,
             "Alternation": Lines(
                 "multiplier", "target rate ρ", "from one step to the next",
-                [Curve("exact", "multiplier (1 − ρ) logit ρ", 4),
-                 Curve("flip", "flip at 0.218", 1, dashed=True),
-                 Curve("seen", "correlation of the mean rate", 0, points=True)],
+                [Curve("exact", "(1 − ρ) logit ρ", 4),
+                 Curve("flip", "flip", 1, dashed=True),
+                 Curve("seen", "correlation", 0, points=True)],
                 empty="Correlation of the mean rate with the next; drag ρ.", level=-1.0,
             ),
             "Memory": Lines(

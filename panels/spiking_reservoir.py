@@ -18,9 +18,19 @@ from panels.widgets.presets import Preset
 KEPT_MS = 4000  # of the population rate, for its spectrum
 SHOWN_MS = 400
 COUNTED_MS = 2000  # over which each neuron's rate is taken, frame by frame
-THEORY_HZ = (8.0, 10.0, 12.0, 14.0, 16.0, 18.0, 20.0, 23.0, 26.0, 30.0, 35.0, 40.0)
+THEORY_HZ = (8.0, 11.0, 14.0, 17.0, 20.0, 25.0, 30.0, 40.0)
 LAYERS = ("excitatory", "inhibitory")
-_ADAPTED = ("rho", "eta", "begin", "sample", "input_share", "wiring_seed")  # not in the theory
+_ADAPTED = (
+    "rho",
+    "eta",
+    "begin",
+    "sample",
+    "input_share",
+    "sigma_in",
+    "tau_x",
+    "wiring_seed",
+    "dt_ms",
+)  # not in the theory
 
 PRESETS = (
     Preset("Target of 30 Hz", {"rho": 30.0}, "Every neuron fires at its own moments"),
@@ -33,7 +43,7 @@ PRESETS = (
 
 
 class Rhythm(Watcher):
-    """Counts spikes by millisecond and by neuron; works out theory a little at a time."""
+    """Counts spikes by millisecond and by neuron; puts them beside theory."""
 
     def __init__(self, explorer: ModelPage):
         self.text = pn.pane.HTML("", stylesheets=[css("text")], margin=(2, 12, 0, 12))
@@ -61,7 +71,8 @@ class Rhythm(Watcher):
                 empty="How often each neuron fires.",
             ),
         }  # fmt: skip
-        self._theory: dict[float, float] = {}
+        self._theory: list[float] = []
+        self._now: tuple[float, float, float] | None = None  # target, factor, frequency
         self._key: tuple = ()
         self.clear()
         super().__init__(explorer)
@@ -113,24 +124,32 @@ class Rhythm(Watcher):
         self._draw_theory(rate, rho)
 
     def _draw_theory(self, rate: np.ndarray, rho: float) -> None:
+        try:
+            self._compare(rate, rho)
+        except ValueError as error:  # there is no theory of such a neuron
+            self.text.object = f"Without a theory: {error}."
+
+    def _factor(self, **changed: float) -> float:
+        """The theory's factor with other values; nan where there is none."""
+        try:
+            return alternation(self.explorer.model_class(**{**self.explorer.values, **changed}))[0]
+        except ValueError:
+            return float("nan")
+
+    def _compare(self, rate: np.ndarray, rho: float) -> None:
         values = self.explorer.values
         model: Any = self.explorer.model_class(**values)
         key = tuple(v for k, v in sorted(values.items()) if k not in _ADAPTED)
         if key != self._key:
-            self._key, self._theory, self._flip = key, {}, flip(model)
-            self._now: tuple[float, float, float] | None = None
-        missing = [x for x in THEORY_HZ if x not in self._theory]
-        if missing:  # one at a time, so that the page is not held up
-            other = self.explorer.model_class(**{**values, "rho": missing[0]})
-            self._theory[missing[0]] = alternation(other)[0]
+            self._key, self._theory = key, [self._factor(rho=x) for x in THEORY_HZ]
+            self._flip, self._now = flip(model), None
         if self._now is None or self._now[0] != rho:
             self._now = (rho, *alternation(model))
         factor, f_Hz = self._now[1:]
-        known = sorted(self._theory)
-        top = max(1.2, factor, *self._theory.values())
+        top = max(1.2, factor, np.nanmax(self._theory))
         at = ((self._flip, self._flip), (0, top)) if np.isfinite(self._flip) else ((), ())
         self.plots["Once round the loop"].show(
-            theory=(known, [self._theory[x] for x in known]), now=((rho,), (factor,)), flip=at
+            theory=(THEORY_HZ, self._theory), now=((rho,), (factor,)), flip=at
         )
         said = ""
         if len(rate) >= KEPT_MS // 2:

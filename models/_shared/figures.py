@@ -50,12 +50,26 @@ def lines(
             )
         )  # fmt: skip
     named = any(label for _, _, label in (*curves, *dashed, *points))
+    room = {"xlim": _wide([a for a, _, _ in (*curves, *dashed, *points)], logx)} if points else {}
     return style(
         hv.Overlay(layers),
         {"xlabel": x, "ylabel": y, "logx": logx, "logy": logy, "title": title,
-         "show_legend": named},
+         "show_legend": named, **room},
         bokeh={"responsive": True, "min_height": 300},
     )  # fmt: skip
+
+
+def _wide(found: Sequence[Any], log: bool) -> tuple[float, float]:
+    """Limits with room at both ends, so that no point is cut in half."""
+    at = np.concatenate([np.asarray(a, float).ravel() for a in found])
+    at = at[np.isfinite(at) & ((at > 0) | (not log))]
+    if not at.size or np.ptp(at) == 0:
+        return (np.nan, np.nan)
+    low, high = np.log10([at.min(), at.max()]) if log else (at.min(), at.max())
+    room = 0.03 * (high - low)
+    ends = np.array([low - room, high + room])
+    first, last = 10**ends if log else ends
+    return float(first), float(last)
 
 
 def bars(labels: Sequence[str], values: Sequence[float], x: str, y: str) -> Any:

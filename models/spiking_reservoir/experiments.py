@@ -103,14 +103,14 @@ def _figure(data: xarray.Dataset) -> Any:
     predicted = 1 / (1 - data.factor.values[above])
     scale = float((size.mean("network").values[above] / predicted).mean())
     low, high = float(size.min()), float(size.max())
-    every = np.repeat(data.target.values, data.sizes["network"])
+    each = range(data.sizes["network"])  # a colour for each network
     return layout(
-        lines([(rho, scale * predicted, "theory, scaled")], "Target rate ρ (Hz)",
-              "Fluctuation (Poisson = 1)",
+        lines([(rho, scale * predicted, "theory, scaled")], "Target rate ρ (Hz)", "Fluctuation",
               dashed=[((data.flip, data.flip), (low, high), "flip")],
-              points=[(every, size.values.ravel(), "")]),
+              points=[(data.target, size.values[:, n], "") for n in each]),
         lines([((10, 35), (10, 35), "")], "Target rate ρ (Hz)", "Mean rate (Hz)",
-              points=[(every, data.rate.values.ravel(), "")]),
+              points=[(data.target, data.rate.values[:, n], "") for n in each]),
+        columns=1,
     )  # fmt: skip
 
 

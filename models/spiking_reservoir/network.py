@@ -88,7 +88,12 @@ def network(model: Any) -> brian2.Network:
 def first_weight(model: Any) -> float:
     """Inhibitory weight (mV) at the start: where the rule rests, or equal to excitation."""
     if model.chosen("begin") == "designed":
-        return rest(model)[1]
+        try:
+            return rest(model)[1]
+        except ValueError as error:
+            raise BuildError(
+                f"No weight can be designed: {error}. Change that, or begin with balanced weights."
+            ) from error
     return float(model.k_exc * model.w_e / max(1, model.k_inh))
 
 

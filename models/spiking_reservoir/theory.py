@@ -14,25 +14,34 @@ import numpy as np
 from scipy import integrate, optimize, special
 
 LEAST_MV = 0.2  # noise without which no neuron is taken to be: the closed form has none at 0
-GRID_MV = 0.02
+STRONG_MV = 50.0  # noise that only ever stronger weights would make up for
+GRID_MV = 0.05
 DEPTH = 8.0  # standard deviations below reset, or below the mean, where nobody is
-SEARCHED_HZ = np.geomspace(2.0, 250.0, 120)
+SEARCHED_HZ = np.geomspace(2.0, 250.0, 80)
 
 
 def rate(E: float, sigma: float, model: Any) -> float:
-    """Rate (Hz) of a neuron whose mean input is E (mV) and whose free potential has sd sigma."""
+    """Rate (Hz) of a neuron whose mean input is E (mV) and whose free potential has sd sigma.
+
+    raises : ValueError if the reset is not below the threshold
+    """
+    if model.V_r >= model.V_t:
+        raise ValueError(f"V_r = {model.V_r:g} mV is not below V_t = {model.V_t:g} mV")
     low, high = ((v - E) / (np.sqrt(2) * sigma) for v in (model.V_r, model.V_t))
     wait = integrate.quad(lambda u: special.erfcx(-u), low, min(high, 25.0), limit=200)[0]
     return float(1e3 / (model.t_ref + model.tau_m * np.sqrt(np.pi) * wait))
 
 
 def mean_for(wanted: float, sigma: float, model: Any) -> float:
-    """Mean input (mV) at which a neuron fires at the wanted rate (Hz)."""
+    """Mean input (mV) at which a neuron fires at the wanted rate (Hz).
+
+    raises : ValueError if no input makes it fire as often
+    """
     low, high = model.V_t - 15 * sigma, model.V_t + 5.0
     while rate(high, sigma, model) < wanted:
         high += 2 * (high - model.V_t)
         if high > 1e5:
-            raise ValueError(f"no input makes a neuron fire at {wanted:g} Hz: t_ref is too long")
+            raise ValueError(f"a refractory time of {model.t_ref:g} ms forbids {wanted:g} Hz")
     return float(optimize.brentq(lambda E: rate(E, sigma, model) - wanted, low, high, xtol=1e-6))
 
 
@@ -41,11 +50,12 @@ def rest(model: Any) -> tuple[float, float, float]:
 
     returns : mean input (mV), mean inhibitory weight (mV), standard deviation of the free
               potential (mV), of which other neurons' spikes are a part (diffusion approximation)
+    raises  : ValueError where the spikes are so few and strong that there is no such state
     """
     charge = model.tau_s * model.rho / 1e3
     filtered = model.tau_s * charge / (2 * (model.tau_m + model.tau_s))
     sigma, E, w = max(model.sigma, LEAST_MV), 0.0, 0.0
-    for _ in range(30):
+    for _ in range(100):
         E = mean_for(model.rho, sigma, model)
         spare = model.k_exc * model.w_e + (model.E_0 - E) / charge
         factor = model.k_inh * model.inhibition
@@ -53,8 +63,10 @@ def rest(model: Any) -> tuple[float, float, float]:
         spikes = model.k_exc * model.w_e**2 + model.k_inh * (model.inhibition * w) ** 2
         before, sigma = sigma, max(np.sqrt(model.sigma**2 + filtered * spikes), LEAST_MV)
         if abs(sigma - before) < 1e-6:
+            return E, float(w), float(sigma)
+        if sigma > STRONG_MV:
             break
-    return E, float(w), float(sigma)
+    raise ValueError(f"at {model.rho:g} Hz the spikes of {model.k_inh} inputs are no white noise")
 
 
 def response(E: float, sigma: float, model: Any, f_Hz: np.ndarray) -> np.ndarray:
@@ -63,32 +75,34 @@ def response(E: float, sigma: float, model: Any, f_Hz: np.ndarray) -> np.ndarray
     Integrates flux and density from the threshold down to where nobody is, for all frequencies at
     once; the density there has no flux.
     """
-    bottom = min(model.V_r, E) - DEPTH * sigma
-    n = int(np.ceil((model.V_t - bottom) / GRID_MV))
-    step = (model.V_t - bottom) / n
-    V = bottom + step * np.arange(n + 1)
-    reset = int(np.floor((model.V_r - bottom) / step)) + 1
-    pull = (V - E) / sigma**2
+    above = int(np.ceil((model.V_t - model.V_r) / GRID_MV))
+    step = (model.V_t - model.V_r) / above
+    below = int(np.ceil((model.V_r - min(model.V_r, E) + DEPTH * sigma) / step))
+    n, reset = above + below, below
+    middle = model.V_t - step * (n - np.arange(n + 1) + 0.5)  # between a point and the one below
+    pull, tau = (middle - E) / sigma**2, model.tau_m
     keep = np.exp(step * pull)
-    tau, spread = model.tau_m, np.where(np.abs(pull) > 1e-9, 0.0, step)
-    spread = np.divide(keep - 1, pull, out=spread, where=spread == 0) * tau / sigma**2
-    turn = 2j * np.pi * np.asarray(f_Hz, float) / 1e3  # 1/ms
-    back = np.exp(-turn * model.t_ref)
-    p, j, whole, density = 0.0, 1.0, 0.0, np.zeros(n + 1)
+    flat = np.abs(pull) < 1e-9
+    spread = np.where(flat, step, (keep - 1) / np.where(flat, 1.0, pull)) * tau / sigma**2
+    p, j, density = 0.0, 1.0, np.zeros(n + 1)
     for k in range(n, 0, -1):
-        p, j = p * keep[k] + spread[k] * j, j - (k == reset)
+        j -= k == reset
+        p = p * keep[k] + spread[k] * j
         density[k - 1] = p
-        whole += step * p
-    density /= whole + model.t_ref
-    p_r, j_r = np.zeros_like(turn), np.ones_like(turn)
-    p_E, j_E = np.zeros_like(turn), np.zeros_like(turn)
+    density /= step * density.sum() + model.t_ref
+    turn = 2j * np.pi * np.asarray(f_Hz, float) / 1e3  # 1/ms
+    back, half = np.exp(-turn * model.t_ref), step * turn / 2
+    # Of flux and density: a modulated rate, and a modulated input.
+    j_r, j_E = np.ones_like(turn), np.zeros_like(turn)
+    p_r, p_E = np.zeros_like(turn), np.zeros_like(turn)
     for k in range(n, 0, -1):
-        p_r, j_r = p_r * keep[k] + spread[k] * j_r, j_r + step * turn * p_r
         if k == reset:
             j_r = j_r - back
-        p_E, j_E = (
-            p_E * keep[k] + spread[k] * (j_E - density[k] / tau), j_E + step * turn * p_E
-        )  # fmt: skip
+        pushed = (density[k] + density[k - 1]) / (2 * tau)
+        next_r = p_r * keep[k] + spread[k] * (j_r + half * p_r)
+        next_E = p_E * keep[k] + spread[k] * (j_E + half * p_E - pushed)
+        j_r, j_E = j_r + half * (p_r + next_r), j_E + half * (p_E + next_E)
+        p_r, p_E = next_r, next_E
     return np.asarray(-1e3 * j_E / j_r)
 
 
@@ -122,9 +136,12 @@ def flip(model: Any, between: tuple[float, float] = (6.0, 40.0)) -> float:
     """Target (Hz) below which the population alternates; nan where there is none in between."""
 
     def above(rho: float) -> float:
-        return alternation(type(model)(**{**model.values(), "rho": rho}))[0] - 1
+        try:
+            return alternation(type(model)(**{**model.values(), "rho": rho}))[0] - 1
+        except ValueError:
+            return float("nan")
 
-    low, high = above(between[0]), above(between[1])
-    if low <= 0 or high >= 0:
+    low = next((rho for rho in np.linspace(*between, 8) if np.isfinite(above(rho))), between[1])
+    if not (above(low) > 0 > above(between[1])):
         return float("nan")
-    return float(optimize.brentq(above, *between, xtol=0.02))
+    return float(optimize.brentq(above, low, between[1], xtol=0.02))

@@ -19,6 +19,7 @@ INKS = {
 }
 DRIVEN = {False: "#3A6EA5", True: "#7FB5EA"}  # of a segment on its way to the threshold
 SHADES = 32
+NOWHERE = np.full((1, 2, 2), np.nan)
 
 
 def trees(n_cells: int, n_segments: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -129,6 +130,8 @@ class Forest:
         none = np.zeros(ends.shape[:2], bool)
         for k in KINDS:
             chosen = ends[kinds.get(k, none)]
+            if not len(chosen):  # without any line, Bokeh leaves it out of the legend
+                chosen = NOWHERE
             self._kinds[k].data = {"xs": list(chosen[:, :, 0]), "ys": list(chosen[:, :, 1])}
         active = (kinds.get(KINDS[0], none) | kinds.get(KINDS[1], none)).any(axis=1)
         self._active.data = {"x": somata[active, 0], "y": somata[active, 1]}

@@ -23,7 +23,7 @@ def test_the_expected_numbers_are_those_of_theory():
     for rho, expected in LOOP.items():
         found = alternation(SpikingReservoir(rho=rho))
         assert found == pytest.approx(expected, rel=1e-3)
-    assert flip(MODEL) == pytest.approx(18.0, abs=0.05)
+    assert flip(MODEL) == pytest.approx(18.13, abs=0.05)
 
 
 def test_the_rate_without_much_noise_is_that_of_a_neuron_without_any():
@@ -76,6 +76,17 @@ def test_no_neuron_has_a_synapse_onto_itself_and_all_have_their_inputs():
 def test_too_many_inputs_are_refused():
     with pytest.raises(BuildError, match=r"k_inh = 100 .* lower it to 39"):
         SpikingReservoir(n_units=200, k_exc=20).build()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [({"V_r": -50.0}, "V_r = -50 mV is not below V_t"),
+     ({"t_ref": 40.0}, "refractory time of 40 ms forbids 30 Hz"),
+     ({"k_inh": 5, "rho": 6.0}, "at 6 Hz the spikes of 5 inputs are no white noise")],
+)  # fmt: skip
+def test_weights_that_cannot_be_designed_are_refused(wrong, said):
+    with pytest.raises(BuildError, match=f"{said}.* begin with balanced weights"):
+        SpikingReservoir(**wrong).build()
 
 
 def test_the_spectrum_of_independent_neurons_is_one():

@@ -1,7 +1,8 @@
-"""The live plots of the dendrites and of the reservoir, fed with what a simulation recorded."""
+"""The live plots of dendrites and reservoirs, fed with what a simulation recorded."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from models.active_dendrites import law, wiring
 from models.adaptive_reservoir.theory import multiplier
-from panels import active_dendrites, adaptive_reservoir
+from panels import active_dendrites, adaptive_reservoir, spiking_reservoir
 from panels.model_plots.dendrites import KINDS, Forest, trees
 from panels.model_plots.reservoir import STEPS, Rates
 from workbench.model import registry
@@ -128,3 +129,32 @@ def test_the_picture_of_rates_keeps_the_last_steps():
     np.testing.assert_allclose(image[0], np.arange(100 - STEPS, 100) / 100, rtol=1e-6)
     rates.clear()
     assert rates.source.data["image"] == []
+
+
+def test_spikes_become_rates_in_frames_of_any_length():
+    """Given spikes of 100 neurons: each fires as often as its number says, the first 80 excite."""
+    model = registry.load("spiking-reservoir", n_units=100, k_exc=20, k_inh=15, rho=20.0)
+    page = fake(model)
+    pops = {
+        "signal": SimpleNamespace(offset=0, size=1),
+        "inhibitory": SimpleNamespace(offset=1, size=20),
+        "excitatory": SimpleNamespace(offset=21, size=80),
+    }
+    page.network = SimpleNamespace(dt_ms=0.1, population=pops.__getitem__)
+    seen = spiking_reservoir.Rhythm(page)
+    unit = np.repeat(np.arange(1, 101), np.arange(100))
+    step = np.concatenate([np.linspace(0, 19_999, k).astype(int) for k in range(100)])
+    ends = [0, 7, 400, 401, 1300, 2000]
+    for first, last in pairwise(ends):
+        mine = (step >= 10 * first) & (step < 10 * last)
+        frame = SimpleNamespace(t_ms=float(last), steps=step[mine], units=unit[mine])
+        seen._frames([frame], float(last))
+    seen.draw()
+    _, rates = data(seen.plots["Rates of the neurons"], "rate")
+    np.testing.assert_allclose(rates, np.arange(100)[::-1] / 2)
+    assert np.mean(seen._rate) == pytest.approx(99 / 4)
+    factor, flip = (data(seen.plots["Once round the loop"], k) for k in ("now", "flip"))
+    assert factor[0].tolist() == [20.0]
+    assert np.isfinite(factor[1]).all()
+    assert len(flip[0]) in (0, 2)
+    assert "Mean rate 24.8 Hz, target 20.0 Hz" in seen.text.object

@@ -51,7 +51,7 @@ def test_a_pass_is_compared_when_it_is_over():
     )  # fmt: skip
     drawn = {k: len(s.data["t"]) for k, s in seen.rasters.sources.items()}
     assert drawn == {"matched": (ours & ~extra).sum(), "extra": extra.sum(), "missed": missed.sum()}
-    assert len(seen.lines["Learnt weights"].sources["w"].data["x"]) == 24 * 30
+    assert len(seen.plots["Learnt weights"].sources["w"].data["x"]) == 24 * 30
     # Spikes were dropped: what is left of this pass says nothing.
     seen._rest_until = 0
     seen._take([frame(STEPS + 5, 2 * STEPS, 600.0, dropped=3)], 600.0)

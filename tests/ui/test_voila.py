@@ -63,7 +63,7 @@ def voila(tmp_path, request):
 @pytest.mark.parametrize("voila", [APP], indirect=True)
 def test_it_runs_in_voila(voila, chromium):
     page = chromium.new_page(viewport={"width": 1400, "height": 1000})
-    page.set_default_timeout(150_000)
+    page.set_default_timeout(300_000)
     page.goto(voila)
     page.locator(".wb-status[data-state=ready]").first.wait_for(state="attached")
     page.locator(".wb-run").first.click()

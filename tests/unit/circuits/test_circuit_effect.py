@@ -65,6 +65,20 @@ def test_sign_of_current_and_voltage_synapses(model, on_pre, w, sign):
     assert projection_sign(join(lif("source"), lif(), model, on_pre, w=w)) == sign
 
 
+def test_white_noise_in_the_membrane_does_not_hide_the_sign():
+    noisy = "dv/dt = (-60*mV - v + h)/(10*ms) + mV*ms**-0.5*xi : volt\ndh/dt = -h/(5*ms) : volt"
+    for k, (on_pre, sign) in enumerate(
+        (("h_post += w", "excitatory"), ("h_post -= w", "inhibitory"))
+    ):
+        target = b2.NeuronGroup(
+            3, noisy, threshold="v > -50*mV", reset="v = -60*mV", method="euler", name=f"noisy_{k}"
+        )
+        found = join(
+            poisson(name=f"in_{k}"), target, "w : volt", on_pre, name=f"p_{k}", w=1 * b2.mV
+        )
+        assert projection_sign(found) == sign
+
+
 @pytest.mark.parametrize(("channel", "sign"), [("ge", "excitatory"), ("gi", "inhibitory")])
 def test_sign_of_conductances_follows_the_reversal_potential(channel, sign):
     target = lif(model=CONDUCTANCE, namespace=LEAK)

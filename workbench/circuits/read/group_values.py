@@ -67,6 +67,8 @@ class Values:
         kind = type(variable).__name__
         if kind == "Subexpression":
             return self._evaluate(variable.expr, fixed, seen | {name})
+        if kind == "AuxiliaryVariable":
+            return 0.0  # white noise, xi, at its mean
         if variable is not None and hasattr(variable, "get_value"):
             return self.array(name, variable)
         return self._constant(name)
