@@ -27,7 +27,9 @@ PATIENCE_S = 300.0
 async def asked(url: str) -> tuple[float, str, dict[str, str]]:
     """Seconds until ``url`` had answered, what it said, and the cookie to come back with."""
     began = time.perf_counter()
-    answer = await AsyncHTTPClient().fetch(url, request_timeout=PATIENCE_S)
+    answer = await AsyncHTTPClient().fetch(
+        url, connect_timeout=PATIENCE_S, request_timeout=PATIENCE_S
+    )
     cookies = "; ".join(c.partition(";")[0] for c in answer.headers.get_list("Set-Cookie"))
     own = {"Cookie": cookies} if cookies else {}
     return time.perf_counter() - began, answer.body.decode(), own
@@ -57,7 +59,10 @@ class WebsocketPage:
         """Ask for the page, connect, and say that it is shown."""
         self.loaded_s, text, cookies = await asked(self.url)
         (token,) = re.findall(r'"token":\s*"([^"]+)"', text)
-        request = HTTPRequest(self.url.replace("http", "ws", 1) + "/ws", headers=cookies)
+        request = HTTPRequest(
+            self.url.replace("http", "ws", 1) + "/ws", headers=cookies,
+            connect_timeout=PATIENCE_S, request_timeout=PATIENCE_S,
+        )  # fmt: skip
         self._line = await websocket_connect(
             request, subprotocols=["bokeh", token], max_message_size=2**28
         )

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextvars import Context
 from math import inf
 from typing import Any
 
@@ -66,7 +67,8 @@ def awaited(make: Callable[[], Any]) -> Callable[[], Any]:
             session = document.session_context.session
             session.block_expiration()
             kept.append(session)
-            IOLoop.current().call_later(OPEN_S, came)
+            # In no context: a timer keeps that of its maker, and with it the page, until it is due.
+            Context().run(IOLoop.current().call_later, OPEN_S, came)
 
         document.add_next_tick_callback(keep)
         pn.state.onload(came)

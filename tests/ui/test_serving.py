@@ -19,6 +19,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
 from panels import serving
+from panels.access import listening as ports
 from panels.bokeh_internals import leaving
 from workbench.errors import WorkbenchError
 
@@ -240,9 +241,9 @@ def test_a_free_port_is_free_at_every_address_of_this_machine(monkeypatch):
     with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as taken:
         taken.bind(("::1", 0))
         taken.listen()
-        half, free = taken.getsockname()[1], serving.free_port()
+        half, free = taken.getsockname()[1], ports.free_port()
         offered = [half, free]
-        monkeypatch.setattr(serving, "free_port", lambda: offered.pop(0))
+        monkeypatch.setattr(ports, "free_port", lambda: offered.pop(0))
         server = serving.make_server()
         server.stop()
         assert server.port == free

@@ -7,6 +7,18 @@ the line, adds the traceback.
 
 from __future__ import annotations
 
-from .app import app, main
+import signal
+import threading
+
+# Ctrl-C while packages are loaded ends the process as it ends any program, without a traceback.
+_before = signal.getsignal(signal.SIGINT)
+_ours = threading.current_thread() is threading.main_thread()
+if _ours and _before is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+try:
+    from .app import app, main
+finally:
+    if _ours and _before is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _before)
 
 __all__ = ["app", "main"]

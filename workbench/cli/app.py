@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import traceback
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -50,6 +51,13 @@ def _in_one_sentence(ctx: Any) -> Iterator[None]:
         yield
     except typer.Abort:  # Ctrl-C at a question
         raise typer.Exit(STOPPED) from None
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        from .output import complain
+
+        complain("What was given is too long for the name of a file.", red=True)
+        raise typer.Exit(REFUSED) from error
     except (WorkbenchError, _Unreadable) as error:
         # That nothing was given is answered with the help, which Typer prints.
         if ctx.resilient_parsing or type(error).__name__ == "NoArgsIsHelpError":

@@ -484,3 +484,9 @@ WithExperiment.experiments = (
     Experiment("rate", "Rate against current", "closed form", _rates, _published, _drawn),
 )
 """
+
+
+def test_what_is_too_long_for_the_name_of_a_file_is_refused():
+    result = CliRunner().invoke(app, ["open", "x" * 5000])
+    assert result.exit_code == 2
+    assert result.output.strip() == "What was given is too long for the name of a file."

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from panels.parts.resting import Idle, Resting
+from panels.parts import resting
+from panels.parts.resting import Idle, Ready, Resting
 
 
 class Session:
@@ -119,3 +120,54 @@ def test_without_a_limit_nothing_rests(page, monkeypatch):
     page.now = 1e9
     page.resting.poll()
     assert page.session.state == "running"
+
+
+class Deferred(Session):
+    """Stands for a `DeferredSession`."""
+
+    def __init__(self):
+        super().__init__("ready")
+        self.has_worker = False
+
+    def warm(self):
+        self.has_worker = True
+
+    def give_back(self):
+        self.has_worker = False
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """Opens pages, each with a session that begins."""
+    monkeypatch.setattr(resting, "DeferredSession", Deferred)
+    monkeypatch.setattr(resting, "Session", Deferred)
+    monkeypatch.setattr(resting, "_pages", set())
+    monkeypatch.setattr(Ready, "most", 2)
+
+    def open_one():
+        here = SimpleNamespace(session=Deferred(), now=0.0)
+        here.resting = Resting(lambda: here.session, lambda _new: None, lambda: here.now)
+        here.resting.begin()
+        return here
+
+    return open_one
+
+
+def test_only_the_first_pages_have_a_worker_before_run(opened):
+    pages = [opened() for _ in range(4)]
+    assert [page.session.has_worker for page in pages] == [True, True, False, False]
+    assert resting.workers() == 2
+    pages[0].session = None  # a page that is between two sessions
+    assert resting.workers() == 1
+    assert opened().session.has_worker
+
+
+def test_a_page_at_t_0_gives_its_worker_back_where_there_are_many(opened):
+    pages = [opened() for _ in range(4)]
+    pages[3].session.warm()  # somebody pressed Run
+    for page in pages[:3]:
+        page.resting.poll()
+        assert page.session.has_worker == (page is not pages[2])
+        page.now = 2.0
+        page.resting.poll()
+    assert [page.session.has_worker for page in pages] == [False, True, False, True]

@@ -72,3 +72,24 @@ def test_a_job_that_cannot_wait_is_told_at_once():
     assert not other.take()
     one.leave()
     assert other.take()
+
+
+def test_who_asks_before_it_runs_never_runs_beyond_the_limit():
+    turns = Turns(2)
+    found = [Simulation(turns) for _ in range(4)]
+    for one in found:
+        if one.turn.ask():
+            one.resume()
+    assert [s.running for s in found] == [True, True, False, False]
+    assert found[3].turn.waits.endswith("already, 1 before this one")
+    for s in found:
+        s.tick()
+    assert [s.running for s in found] == [True, True, False, False]
+    found[1].pause()
+    for s in reversed(found):
+        s.tick()
+        assert sum(s.running for s in found) <= 2
+    for s in found:
+        s.tick()
+    assert [s.running for s in found] == [True, False, True, False]
+    assert found[0].turn.ask()  # it has its turn already

@@ -16,6 +16,7 @@ from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 
+from ...disk_errors import failing
 from ...paths import cache_folder
 from ...settings import CACHE_GB
 
@@ -93,14 +94,18 @@ def find(key: str) -> Path | None:
 
 
 def keep(key: str, built: Path, model: str) -> Path:
-    """Move a freshly built binary into the cache; two processes may do so at once."""
+    """Move a freshly built binary into the cache; two processes may do so at once.
+
+    raises : StoreError where it cannot be written
+    """
     home = folder()
-    home.mkdir(parents=True, exist_ok=True)
     waiting = home / f".{key}-{os.getpid()}"
-    shutil.rmtree(waiting, ignore_errors=True)
-    waiting.mkdir()
-    shutil.copy2(built, waiting / BINARY)
-    (waiting / "model").write_text(model)
+    with failing(home):
+        home.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(waiting, ignore_errors=True)
+        waiting.mkdir()
+        shutil.copy2(built, waiting / BINARY)
+        (waiting / "model").write_text(model)
     try:
         waiting.rename(home / key)
     except OSError:  # another process was faster; its binary is the same
@@ -111,10 +116,15 @@ def keep(key: str, built: Path, model: str) -> Path:
 
 @contextlib.contextmanager
 def building(key: str) -> Iterator[None]:
-    """Only one process at a time builds the same binary; the others wait for it."""
+    """Only one process at a time builds the same binary; the others wait for it.
+
+    raises : StoreError where the cache cannot be written
+    """
     home = folder()
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / f".{key}.lock").open("w") as held:
+    with failing(home):
+        home.mkdir(parents=True, exist_ok=True)
+        lock = (home / f".{key}.lock").open("w")
+    with lock as held:
         with contextlib.suppress(ImportError):
             import fcntl
 
