@@ -51,13 +51,6 @@ def _in_one_sentence(ctx: Any) -> Iterator[None]:
         yield
     except typer.Abort:  # Ctrl-C at a question
         raise typer.Exit(STOPPED) from None
-    except OSError as error:
-        if error.errno != errno.ENAMETOOLONG:
-            raise
-        from .output import complain
-
-        complain("What was given is too long for the name of a file.", red=True)
-        raise typer.Exit(REFUSED) from error
     except (WorkbenchError, _Unreadable) as error:
         # That nothing was given is answered with the help, which Typer prints.
         if ctx.resilient_parsing or type(error).__name__ == "NoArgsIsHelpError":
@@ -69,6 +62,13 @@ def _in_one_sentence(ctx: Any) -> Iterator[None]:
             if details := getattr(error, "details", ""):
                 complain(f"In the simulation process:\n{details.rstrip()}")
         complain(_sentence(error), red=True)
+        raise typer.Exit(REFUSED) from error
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        from .output import complain
+
+        complain("What was given is too long for the name of a file.", red=True)
         raise typer.Exit(REFUSED) from error
 
 

@@ -67,8 +67,8 @@ class Values:
         kind = type(variable).__name__
         if kind == "Subexpression":
             return self._evaluate(variable.expr, fixed, seen | {name})
-        if kind == "AuxiliaryVariable":
-            return 0.0  # white noise, xi, at its mean
+        if kind == "AuxiliaryVariable" and name.split("_")[0] == "xi":
+            return 0.0  # white noise at its mean
         if variable is not None and hasattr(variable, "get_value"):
             return self.array(name, variable)
         return self._constant(name)
@@ -209,13 +209,15 @@ class GroupState(Values):
         return 0.0
 
     def _difference(self, expression: str, name: str, step: float, v: float) -> float:
+        from brian2 import DimensionMismatchError
+
         fixed: dict[str, Any] = {str(self.membrane): v, "not_refractory": True}
         try:
             now = fixed[name] if name in fixed else self._value(name, fixed, frozenset())
             before = float(self.evaluate(expression, **{**fixed, name: now}))
             after = float(self.evaluate(expression, **{**fixed, name: now + step}))
-        except (TypeError, NameError, AttributeError, ValueError):
-            return 0.0
+        except (TypeError, NameError, AttributeError, ValueError, DimensionMismatchError):
+            return 0.0  # the last one from a function that wants units, as a TimedArray does
         difference = after - before
         scale = max(abs(before), abs(after))
         return difference if np.isfinite(difference) and abs(difference) > 1e-12 * scale else 0.0
