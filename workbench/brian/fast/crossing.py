@@ -54,8 +54,10 @@ def joined(
         return None  # what it calls may not be known to the state update
     names = set(_NAME.findall(scalars[1] + mask[1]))
     arrays = {name for name in names if _ARRAY.fullmatch(name)}
-    if not all(re.search(rf"\b{array}\b", update.code.cpp_file) for array in arrays):
-        return None
+    if any("dynamic" in name for name in arrays):
+        return None  # it may be somewhere else at every step
+    # What the state update does not point to is there under the name that it has everywhere.
+    elsewhere = {a for a in arrays if not re.search(rf"\b{a}\b", update.code.cpp_file)}
     read = {found[1] for found in map(_ARRAY.fullmatch, arrays) if found}
     for run in runs:
         if threshold.name not in run:
@@ -74,7 +76,8 @@ def joined(
     def own(code: str) -> str:
         """With names that mean nothing else in the state update."""
         code = re.sub(r"\b_lio_", "_crossing_lio_", code)
-        return _NAME.sub(lambda m: f"({constants[m[0]]})" if m[0] in constants else m[0], code)
+        code = _NAME.sub(lambda m: f"({constants[m[0]]})" if m[0] in constants else m[0], code)
+        return _NAME.sub(lambda m: m[0].replace("_ptr", "") if m[0] in elsewhere else m[0], code)
 
     group = threshold.owner.name
     return {
