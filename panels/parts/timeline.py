@@ -188,14 +188,19 @@ class Timeline:
         page, what = self._page, message.get("type")
         page.shown.touched()
         if what == "stretch":
-            self.past.look_at(float(message["from_ms"]), float(message["to_ms"]))
+            low, high = message.get("from_ms"), message.get("to_ms")
+            if (
+                isinstance(low, int | float) and isinstance(high, int | float)
+                and np.isfinite([low, high]).all()
+            ):  # fmt: skip
+                self.past.look_at(low, high)
         elif what == "present":
             self.past.come_back()
-        else:
+        elif what in ("show", "branch", "compare"):
             done = [e for e in page.session.interventions if _key(e) == message.get("key")]
             if done:
                 {"show": self.past.show, "branch": self.past.branch_before,
-                 "compare": page.comparing.without}[str(what)](done[0])  # fmt: skip
+                 "compare": page.comparing.without}[what](done[0])  # fmt: skip
 
 
 def _key(entry: Intervention) -> str:

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import pytest
 
-from models._template import TemplateNeuron
 from workbench import Experiment, Operation, Option, Parameter, Write, option
 from workbench.checks import CHECKS, CheckFailed
+from workbench.cli.templates.neurons import TemplateNeuron
 from workbench.errors import ParameterError
 from workbench.model.experiment import no_progress
 

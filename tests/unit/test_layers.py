@@ -147,6 +147,11 @@ def test_the_folders_of_the_workbench_stand_on_one_another():
     assert upward == set()
 
 
+def test_no_file_beside_the_models_begins_with_an_underscore():
+    folder = Path(__file__).parents[2] / "models"
+    assert [p.name for p in folder.glob("_*.py") if p.name != "__init__.py"] == []
+
+
 def test_what_begins_with_an_underscore_stays_in_its_module():
     taken = {
         (file.relative_to(ROOT).as_posix(), alias.name)

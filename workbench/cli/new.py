@@ -10,17 +10,12 @@ from typing import Annotated
 
 import typer
 
-from ..errors import UnknownName, WorkbenchError, unknown
+from ..errors import WorkbenchError, unknown
 from ..model import registry
 from ..model.folders import model_folders
 from .output import echo, wrote
 
-KINDS = {
-    "neurons": "_template.py",
-    "plastic": "_template_plastic.py",
-    "rate": "_template_rate.py",
-    "compartments": "_template_compartments.py",
-}
+KINDS = ("neurons", "plastic", "rate", "compartments")  # each a file of `templates`
 
 
 def new(
@@ -82,10 +77,7 @@ def template(kind: str = "neurons") -> Path:
     """Return the template file for new models of a kind; raises UnknownName for another kind."""
     if kind not in KINDS:
         raise unknown("kind", kind, KINDS)
-    for folder in model_folders():
-        if (folder / KINDS[kind]).exists():
-            return folder / KINDS[kind]
-    raise UnknownName(f"The template {KINDS[kind]} is missing from the models folder; reinstall.")
+    return Path(__file__).with_name("templates") / f"{kind}.py"
 
 
 def from_template(slug: str, text: str) -> str:

@@ -7,9 +7,9 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from models._template import TemplateNeuron
 from workbench import Model, Parameter
 from workbench.checks import CHECKS, CheckFailed
+from workbench.cli.templates.neurons import TemplateNeuron
 from workbench.engine.runtime import Runtime
 from workbench.errors import BuildError, SimulationError
 

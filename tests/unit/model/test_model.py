@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import workbench as wb
-from models._template import TemplateNeuron
 from workbench import Comparison, Model, Parameter
+from workbench.cli.templates.neurons import TemplateNeuron
 from workbench.errors import ParameterError, UnknownName
 
 
