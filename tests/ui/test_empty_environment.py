@@ -6,6 +6,7 @@ Packages come from the cache of uv where they are in it; what is not is download
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import resource
 import shutil
@@ -24,11 +25,13 @@ pytestmark = [
     pytest.mark.skipif(not shutil.which("uv"), reason="needs uv, which installs the wheel"),
 ]
 
+LOG = logging.getLogger(__name__)  # pytest --log-cli-level=INFO shows how long it took
 WANTED_S = 60.0
+PATIENCE_S = 300.0  # on a busy machine
 
 
 @contextlib.contextmanager
-def under_a_minute(what, report):
+def under_a_minute(what):
     """A minute of wall time; where others have the processors, of processor time."""
 
     def spent_s():
@@ -39,10 +42,10 @@ def under_a_minute(what, report):
     busy = os.getloadavg()[0] > 1.5 * (os.cpu_count() or 1)
     yield
     wall_s, processor_s = time.monotonic() - began, spent_s() - before
-    report(
-        f"{what}: {wall_s:.1f} s, {processor_s:.1f} s of processor time, "
-        f"load {os.getloadavg()[0]:.1f}"
-    )
+    LOG.info(
+        "%s: %.1f s, %.1f s of processor time, load %.1f",
+        what, wall_s, processor_s, os.getloadavg()[0],
+    )  # fmt: skip
     assert (processor_s if busy else wall_s) < WANTED_S, (what, wall_s, processor_s)
 
 
@@ -56,20 +59,23 @@ def wheel(repository, tmp_path_factory):
     return next(place.glob("*.whl"))
 
 
-def first_spikes(page):
-    """Press Run when the page is ready, and wait until 50 ms have been simulated."""
+def first_spikes(chromium, address, title):
+    """Open a page, press Run when it is ready, and wait until 50 ms have been simulated."""
+    page = chromium.new_page()
+    page.set_default_timeout(PATIENCE_S * 1000)
+    assert page.goto(address).ok
+    page.get_by_text(title).first.wait_for()
     status = page.locator(".wb-status").first
     page.locator(".wb-status[data-state=ready]").first.wait_for(state="attached")
     page.locator(".wb-run").first.click()
-    until = time.monotonic() + 120
+    until = time.monotonic() + PATIENCE_S
     while not float(status.get_attribute("data-t-ms") or 0) > 50:
         assert time.monotonic() < until, "the simulation did not move"
         time.sleep(0.05)
+    page.close()
 
 
-def test_it_is_installed_and_served_and_a_new_model_is_edited_and_served(
-    wheel, tmp_path, open_page, record_property
-):
+def test_it_is_installed_and_served_and_a_new_model_is_edited_and_served(wheel, tmp_path, chromium):
     home = tmp_path / "home"
     home.mkdir()
     clean = {
@@ -79,31 +85,19 @@ def test_it_is_installed_and_served_and_a_new_model_is_edited_and_served(
     environment = tmp_path / "environment"
     workbench = str(environment / "bin" / "workbench")
 
-    def report(sentence):
-        record_property("took", sentence)
+    def run(*command):
+        subprocess.run(command, env=clean, cwd=home, check=True, timeout=600)
 
-    def run(*command, **more):
-        subprocess.run(command, env={**clean, **more}, cwd=home, check=True, timeout=600)
-
-    with under_a_minute("installed, served, a page that simulates", report):
+    with under_a_minute("installed, served, a page that simulates"):
         run("uv", "venv", "-q", "--python", sys.executable, str(environment))
-        run(
-            "uv",
-            "pip",
-            "install",
-            "-q",
-            "--python",
-            str(environment / "bin" / "python"),
-            str(wheel),
-        )
+        run("uv", "pip", "install", "-q", "--python", str(environment), str(wheel))
         with served(clean, command=(workbench,), folder=home) as server:
-            first_spikes(open_page(f"{server.url}/cuba"))
+            first_spikes(chromium, f"{server.url}/cuba", "CUBA")
 
-    with under_a_minute("a new model, edited, served, a page that simulates", report):
+    with under_a_minute("a new model, edited, served, a page that simulates"):
         run(workbench, "new", "my-model")
         file = home / "models" / "my_model.py"
         file.write_text(file.read_text().replace('title = "My model"', 'title = "Ten of them"'))
-        with served(clean, command=(workbench,), folder=home) as server:
-            page = open_page(f"{server.url}/my-model")
-            page.get_by_text("Ten of them").first.wait_for()
-            first_spikes(page)
+        found = {**clean, "WORKBENCH_MODELS": str(file.parent)}  # as `new` says
+        with served(found, command=(workbench,), folder=home) as server:
+            first_spikes(chromium, f"{server.url}/my-model", "Ten of them")
