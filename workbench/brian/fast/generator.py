@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -34,6 +35,11 @@ class FastGenerator(CPPCodeGenerator):
             keywords.update(self._threshold(ve_statements[None]))
         elif self.template_name == "stateupdate":
             keywords.update(self._stateupdate(sc_statements[None], ve_statements[None]))
+        elif self.template_name == "synapses":
+            keywords["one_source"] = {
+                here: self._of_one_source(ve_statements[None], f"_{here}synaptic_idx")
+                for here in ("pre", "post")
+            }
         return scalar, vector, keywords
 
     def _threshold(self, statements: list[Statement]) -> dict[str, Any]:
@@ -116,6 +122,39 @@ class FastGenerator(CPPCodeGenerator):
                 continue
             raise different
         return limit
+
+    def _of_one_source(self, statements: list[Statement], index: str) -> dict[str, Any]:
+        """Code for synapses of one neuron, whose index is known: before, for each, and after.
+
+        Of that neuron each value is read and written once, if nothing else may be the same number.
+        """
+        read, write, indices, guarded = self.arrays_helper(statements)
+        read = {n for n in read if n in write or not self.variables[n].scalar}
+        arrays = {n: self.get_array_name(self.variables[n]) for n in read | write}
+        names_of = Counter(arrays.values())
+        once = {n for n in read if self.variable_indices[n] == index and names_of[arrays[n]] == 1}
+        others = {
+            n: (self.get_array_name(self.variables[n]), self.variable_indices[n])
+            for n in sorted(indices - {index})
+        }
+        listed = [array for array, place in others.values() if place == "_idx"]
+        parts = {
+            "before": self.translate_to_read_arrays(once, write, set()),
+            "each": [
+                *self.translate_to_read_arrays(read - once, write, set()),
+                *self.translate_to_declarations(read, write, indices),
+                *self.translate_to_statements(statements, guarded),
+                *self.translate_to_write_arrays(write - once),
+            ],
+            "after": self.translate_to_write_arrays(write & once),
+        }
+        code = {key: stripped_deindented_lines("\n".join(lines)) for key, lines in parts.items()}
+        # The index of the neuron on the other side, if it is the only one that a synapse has.
+        return {
+            **code,
+            "others": others,
+            "listed": listed[0] if len(others) == 1 == len(listed) else "",
+        }
 
     def _need_pure(self, statements: Iterable[Statement]) -> None:
         for each in statements:
