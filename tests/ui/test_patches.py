@@ -14,15 +14,18 @@ from types import SimpleNamespace
 
 import numpy as np
 import panel as pn
+import panel_material_ui as pmui
 import pytest
 from bokeh.document import Document
 from bokeh.models import Range1d
 from bokeh.server.views.ws import WSHandler
-from panel.io.state import set_curdoc
+from panel.io.state import set_curdoc, state
+from panel.util import edit_readonly
 from panel.viewable import Renderable
 
 from panels.bokeh_internals import batching, clock, heartbeat, leaving, notebook_thread, patches
-from panels.bokeh_internals.busy import never_busy
+from panels.bokeh_internals.busy import look_after_busy_state, never_busy
+from panels.bokeh_internals.closing import forget
 from panels.bokeh_internals.second_address import also_listen
 
 from .conftest import free_port, wait_for
@@ -264,6 +267,43 @@ def test_a_page_without_a_busy_sign_is_left_alone(caplog):
         never_busy(SimpleNamespace())
     (message,) = logged(caplog)
     assert "(idle: busy is not there)" in message
+
+
+def test_the_busy_state_is_looked_after_in_panel_s_way_where_it_is_other(
+    renamed, monkeypatch, caplog
+):
+    renamed("busy-task")
+    monkeypatch.setattr(type(state), "_schedule_busy_cleanup", pytest.fail)
+    for _ in range(2):
+        look_after_busy_state()
+    (message,) = logged(caplog)
+    assert "(busy-task: renamed_schedule_busy_cleanup is not there)" in message
+
+
+def test_closed_pages_are_forgotten_in_panel_s_way_where_it_is_other(renamed, monkeypatch, caplog):
+    closed, other = Document(), Document()
+    views = {"a": (None, None, closed, None), "b": (None, None, other, None)}
+    monkeypatch.setattr(type(state), "_views", views)
+    forget(closed)
+    assert list(views) == ["b"]
+    renamed("closed-views")
+    for _ in range(2):
+        forget(other)
+    assert list(views) == ["b"]
+    (message,) = logged(caplog)
+    assert "(closed-views: renamed_views is not there)" in message
+
+
+def test_a_page_does_not_follow_the_busy_state_of_all_pages():
+    page = pmui.Page()
+    never_busy(page)
+    with edit_readonly(state):
+        state.busy = True
+    try:
+        assert not page.busy
+    finally:
+        with edit_readonly(state):
+            state.busy = False
 
 
 def test_a_notebook_is_drawn_in_panel_s_way_where_it_is_other(monkeypatch, caplog):
