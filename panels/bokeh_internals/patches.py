@@ -277,6 +277,15 @@ PATCHES = (
         test="tests/ui/test_patches.py::test_a_server_without_a_second_address_is_at_the_first",
     ),
     Patch(
+        "six-origins", "python", "second_address.py",
+        target=("Server._tornado",),
+        what="lets pages that were asked for at an address of version 6 talk to the server",
+        why="Bokeh takes such an address for a mistake where it is told who may talk to it",
+        gain="without it a page at http://[::1]:5006 stays as it came",
+        how="tests/ui/test_serving.py",
+        test="tests/ui/test_patches.py::test_a_server_of_another_make_is_talked_to_by_name_alone",
+    ),
+    Patch(
         "leaving", "python", "leaving.py",
         target=("WSHandler.on_close", "ServerConnection._session"),
         what="gives up the session of a page that leaves only when it is still there",

@@ -26,7 +26,7 @@ from panel.viewable import Renderable
 from panels.bokeh_internals import batching, clock, heartbeat, leaving, notebook_thread, patches
 from panels.bokeh_internals.busy import look_after_busy_state, never_busy
 from panels.bokeh_internals.closing import forget
-from panels.bokeh_internals.second_address import also_listen
+from panels.bokeh_internals.second_address import also_from, also_listen
 
 from .conftest import free_port, wait_for
 from .test_journey import MARKS, drawings, press, until
@@ -333,6 +333,13 @@ def test_a_server_without_a_second_address_is_at_the_first(caplog):
         assert one.fileno() == -1  # closed: nobody waits at it for an answer
     (message,) = logged(caplog)
     assert "(second-address: _http is not there)" in message
+
+
+def test_a_server_of_another_make_is_talked_to_by_name_alone(caplog):
+    for _ in range(2):
+        also_from(SimpleNamespace(), {"[::1]:5006"})
+    (message,) = logged(caplog)
+    assert "(six-origins: _tornado is not there)" in message
 
 
 def test_pages_leave_in_bokeh_s_way_where_it_is_other(monkeypatch, caplog):
