@@ -34,6 +34,7 @@ from panels.parts.dark import DarkOrLight
 from panels.parts.error_banner import ErrorBanner
 from panels.parts.export_dialog import ExportDialog
 from panels.parts.figure_desk import FigureDesk
+from panels.parts.ghosts import Ghosts
 from panels.parts.intervention_log import InterventionLog
 from panels.parts.keep_run import Keeping
 from panels.parts.moments import Moments
@@ -141,7 +142,7 @@ class Explorer(ModelAccess):
         self.plots = Plots(cls, self.saving.plot, self.later, self.place, self.desk.plot)
         self.plots.on_select = self.sampled.on_select
         self.own: list[Card] = []
-        self.moments = Moments(self)
+        self.moments, self.ghosts = Moments(self), Ghosts(self)
         self.watchdog = Watchdog(self)
         self.turn = Turn()
         self.resting = Resting(lambda: self.session, self._go_on)
@@ -345,6 +346,7 @@ class Explorer(ModelAccess):
             self._draw(session.frames(), status)
             self.timeline.poll(status)
             self.moments.look(status)
+            self.ghosts.look()
         self._show(status)
         self.link.follow(status)
         self.shown.follow(status)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import panel as pn
@@ -247,6 +247,12 @@ class Plots:
                 if cells <= FOLLOWED:
                     found.append(p.name)
         return tuple(found)
+
+    def mark(self, times_ms: Sequence[float]) -> None:
+        """A line across every plot of time at each of these moments."""
+        axis = next((v.time for v in self.views.values() if hasattr(v, "time")), None)
+        if axis is not None:
+            axis.marks.show(times_ms)
 
     def offer_way_back(self) -> None:
         """A button in the heading of every plot of time while they are zoomed, not following."""
