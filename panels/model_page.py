@@ -38,6 +38,7 @@ from panels.parts.ghosts import Ghosts
 from panels.parts.intervention_log import InterventionLog
 from panels.parts.keep_run import Keeping
 from panels.parts.moments import Moments
+from panels.parts.own_layout import OwnLayout
 from panels.parts.page_cards import last_cards, own_cards
 from panels.parts.page_link import PageLink
 from panels.parts.parameters import Parameters
@@ -149,7 +150,7 @@ class Explorer(ModelAccess):
         self.log = InterventionLog(lambda key: self.later(lambda: self.commands.key(key)))
         self.recording = RecordCard(lambda options: self.session.record(options), self.later)
         self.beside = RecordingCard(self._on_recording, self.later)
-        self.keys = KeyList()
+        self.keys, self.own_layout = KeyList(), OwnLayout(self)
         self.heartbeat = Heartbeat(
             lambda key: self.later(lambda: self.commands.key(key)),
             lambda dark: self.dark_or_light.visitor_has(dark), wide=not self.notebook,

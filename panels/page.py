@@ -40,7 +40,10 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
         f"<h2 style='font-weight:400;white-space:normal'>{explorer.model_class.purpose}</h2>",
         stylesheets=[css("heading")], margin=(8, 14, 0, 14), sizing_mode="stretch_width",
     )  # fmt: skip
-    live = pn.Column(explorer.plots.view, sizing_mode="stretch_width", margin=(10, 0, 0, 0))
+    live = pn.Column(
+        explorer.own_layout.view, explorer.plots.view, sizing_mode="stretch_width",
+        margin=(10, 0, 0, 0),
+    )  # fmt: skip
     # The other tabs are filled when they are first looked at: the page opens sooner.
     later: dict[str, Callable[[], Any]] = {
         **explorer.script.tabs,
@@ -97,8 +100,9 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
         title="" if explorer.notebook else "Circuit workbench",
         header=[
             in_a_row(
-                *_picker(explorer), *explorer.transport.parts, pn.HSpacer(), keys,
-                explorer.keeping.button, explorer.taking.button, save,
+                *_picker(explorer), *explorer.transport.parts, pn.HSpacer(),
+                explorer.own_layout.button, keys, explorer.keeping.button,
+                explorer.taking.button, save,
                 sizing_mode="stretch_width", margin=(0, 0, 0, 20), stylesheets=[css("bar")],
             )
         ],
