@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import logging
 import os
 import sys
@@ -14,7 +15,7 @@ from typing import Any
 import panel as pn
 from tornado.ioloop import IOLoop
 
-from panels import gallery, model_page, page
+from panels import gallery
 from panels.access import turns
 from panels.access.listening import at_loopback, free_port, refused
 from panels.access.others import Others
@@ -25,7 +26,6 @@ from panels.bokeh_internals.busy import look_after_busy_state
 from panels.bokeh_internals.closing import forget
 from panels.bokeh_internals.second_address import also_from, also_listen
 from panels.parts.resting import Idle, Ready
-from panels.runs_page import page as runs_page
 from workbench.engine.process import Yielding
 from workbench.engine.session import prestart
 from workbench.model import registry
@@ -39,16 +39,32 @@ CHECK_MS = 2000
 OPEN_S = 120.0
 # A page that comes back after its connection was lost shows the token it was made with.
 TOKEN_S = 7 * 86_400
+LOAD_S = 0.05  # after the start: the first answer comes before
 YIELD = 10  # by so much: pages of a class open and are drawn in time, whatever is simulated
 PING_S = 37.0  # between two questions to a page; proxies cut what is silent for a minute
 
 
 def pages() -> dict[str, Callable[[], Any]]:
     """Address -> factory of the page: one a model, and the saved runs at ``/runs``."""
-    models = registry.models()
+    return {s: awaited(_page(s)) for s in registry.models()} | {"runs": awaited(_runs)}
+
+
+@functools.cache
+def load_pages() -> tuple[Any, Any]:
+    """Import what pages are made of: the pages of models, and that of the saved runs.
+
+    It takes half as long as all the rest of the server's start, which therefore comes before.
+    """
+    gc.disable()  # everything imported stays: looking for garbage in it costs time, now and later
+    try:
+        from panels import model_page, page
+        from panels.runs_page import page as runs_page
+    finally:
+        gc.freeze()
+        gc.enable()
     page.addresses.clear()
-    page.addresses.update({slug: f"/{slug}" for slug in models})
-    return {s: awaited(_page(s)) for s in models} | {"runs": awaited(runs_page.app)}
+    page.addresses.update({slug: f"/{slug}" for slug in registry.models()})
+    return model_page, runs_page
 
 
 def awaited(make: Callable[[], Any]) -> Callable[[], Any]:
@@ -82,9 +98,13 @@ def awaited(make: Callable[[], Any]) -> Callable[[], Any]:
 
 def _page(slug: str) -> Callable[[], Any]:
     def page() -> Any:
-        return model_page.app(slug)
+        return load_pages()[0].app(slug)
 
     return page
+
+
+def _runs() -> Any:
+    return load_pages()[1].app()
 
 
 def serve(
@@ -175,4 +195,5 @@ def _server(port: int, to_others: Others, front: int | None = None) -> Any:
     )
     also_from(server, to_others.origins_6(port, front))
     server.io_loop.add_callback(look_after_busy_state)
+    server.io_loop.call_later(LOAD_S, load_pages)
     return server
