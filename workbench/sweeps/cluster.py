@@ -18,6 +18,7 @@ import dask
 import psutil
 from distributed import Client, LocalCluster
 
+from ..engine.process import prestart
 from ..errors import ParameterError, SimulationError, in_brief
 from ..model.units import whole_of
 from ..settings import MEMORY_GB
@@ -80,6 +81,7 @@ def check_where(scheduler: str, workers: int | None) -> None:
 
 
 def _local(stack: contextlib.ExitStack, pool: str, workers: int) -> Team:
+    prestart()  # Brian2 is loaded while Dask starts
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="workbench-sweep-"))
     # Dask's profiler would look at the waiting threads a hundred times a second.
     with dask.config.set({"distributed.worker.profile.enabled": False}):
