@@ -33,6 +33,8 @@ async def visit(url: str) -> None:
     page = WebsocketPage(url)
     await page.open()
     await page.wait_for("ready")
+    await page.press("wb-run")
+    await page.wait_for("running")
     await page.close()
 
 
