@@ -52,9 +52,10 @@ def test_the_lines_of_before_stay_and_then_go(shown, monkeypatch):
     drag(page, "tau_m", 15.0, final=True)  # the same gesture: what was before it is of interest
     page.tick()
     plot.show(e=(X, 3 * Y))
-    (found,) = pale(plot)  # lines only, no points
-    np.testing.assert_array_equal(found, Y)
     ghost = plot.before.ghost
+    (found,) = pale(plot)
+    np.testing.assert_array_equal(found, Y)
+    np.testing.assert_array_equal(ghost.dots.data["y"], -Y)  # of those that no line joins
     assert "before, τ_m 10 ms" in ghost._label.text and ghost._label.visible
     now[0] += module.STAYS_S - 0.1
     page.tick()
