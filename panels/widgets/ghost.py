@@ -41,6 +41,8 @@ class Before:
 class Ghost:
     """Of one figure, whose lines it copies, and its dots where no line joins them.
 
+    Dashed lines are what others are compared with: they are not copied.
+
     pinned : it stays until the plot is clicked again
     """
 
@@ -96,7 +98,7 @@ class Ghost:
             (r.data_source, themes.mix(surface, str(r.glyph.line_color), PALE))
             for r in drawn
             if isinstance(r.glyph, glyph) and r.visible and r.data_source is not self.dots
-            and len(r.data_source.data["x"]) and r.glyph.line_alpha != 0
+            and len(r.data_source.data["x"]) and r.glyph.line_alpha != 0 and not r.glyph.line_dash
         ]  # fmt: skip
 
     def fade(self) -> None:

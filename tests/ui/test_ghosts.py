@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from bokeh.models import MultiLine, VSpan
+from bokeh.models import Line, VSpan
 
 import panels.parts.ghosts as module
 from panels.model_plots.gain import Curve, Lines
@@ -22,9 +22,9 @@ X, Y = np.arange(5.0), np.arange(5.0) ** 2
 
 
 def lines(x: str = "orientation (deg)") -> Lines:
-    plot = Lines("profile", x, "rate (Hz)", [Curve("e", "excitatory"), Curve("p", points=True)],
-                 empty="nothing yet")  # fmt: skip
-    plot.show(e=(X, Y), p=(X, -Y))
+    curves = [Curve("e", "excitatory"), Curve("p", points=True), Curve("law", dashed=True)]
+    plot = Lines("profile", x, "rate (Hz)", curves, empty="nothing yet")
+    plot.show(e=(X, Y), p=(X, -Y), law=(X, Y + 1))
     return plot
 
 
@@ -154,7 +154,7 @@ def test_a_running_pair_leaves_what_it_showed():
         assert ghosts
         before = [
             [np.array(r.data_source.data["y"]) for r in g._fig.renderers
-             if not isinstance(r.glyph, MultiLine) and r.glyph.__class__.__name__ == "Line"
+             if isinstance(r.glyph, Line) and not r.glyph.line_dash
              and len(r.data_source.data["x"])]
             for g in ghosts
         ]  # fmt: skip
