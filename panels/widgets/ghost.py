@@ -25,13 +25,13 @@ class Before:
     def __init__(self, fig: Plot, x: str):
         self.marks = TickMarks() if x in ("time (s)", "time (ms)") else None
         self.ghost = Ghost(fig) if self.marks is None else None
-        self._drawn = None if self.marks is None else self.marks.attach(fig, x[6:-1])
+        self._style = None if self.marks is None else self.marks.attach(fig, x[6:-1])
 
     def set_dark(self, dark: bool) -> None:
         if self.ghost is not None:
             self.ghost.set_dark(dark)
-        if self.marks is not None:
-            self.marks.style(self._drawn, dark)
+        if self._style is not None:
+            self._style(dark)
 
     def values(self, axis: str) -> np.ndarray:
         """What of it the axis "x" or "y" has to have room for."""

@@ -134,6 +134,8 @@ def test_moments_are_marked_in_every_plot_of_time(page, sessions):  # noqa: F811
     for view in views:
         marks = [r for r in view.root.renderers if isinstance(r.glyph, VSpan)]
         assert [r.data_source.data["ms"] for r in marks] == [[3.0, 2100.0]]
+        assert view.root.renderers[-1] is marks[0]  # above images
+        assert marks[0].level == "glyph"  # clipped to the frame
     assert over_time.before.marks.source.data["s"] == [0.003, 2.1]
     page.restart(True)
     assert marks[0].data_source.data["ms"] == []
