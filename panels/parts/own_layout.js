@@ -1,6 +1,7 @@
 // The cards of a page: which are shown, in which order, which take the whole width. It is kept in
 // this browser, for each model, and told to Python when the page opens and when it changes.
 
+const NARROW = "(max-width: 999px)"; // below it the parameters lie over the page
 const SHOWN = "shown", WIDE = "wide", UP = "up", DOWN = "down";
 
 function read(place) {
@@ -128,7 +129,13 @@ export function render({ model, el }) {
     unwatch();
     unwatch = watch_edges(el);
   });
-  model.on("remove", () => unwatch());
+  const narrow = window.matchMedia(NARROW);
+  const fold = () => narrow.matches && model.send_msg({ narrow: true });
+  narrow.addEventListener("change", fold);
+  model.on("remove", () => {
+    unwatch();
+    narrow.removeEventListener("change", fold);
+  });
   draw();
   if (Object.values(layout).some((keys) => keys.length)) model.send_msg({ layout });
 }

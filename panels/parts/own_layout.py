@@ -51,7 +51,7 @@ class OwnLayout:
     def __init__(self, page: Explorer):
         self._page = page
         self.button = pmui.IconButton(
-            icon=icon("cards"), size="small", description="Choose and order the cards",
+            icon=icon("cards"), size="small", description="Cards",
             css_classes=["wb-cards"], color="default", margin=0,
         )  # fmt: skip
         self.button.on_click(lambda _e: page.later(self.toggle))
@@ -72,6 +72,8 @@ class OwnLayout:
     def _on_message(self, message: dict[str, Any]) -> None:
         if message.get("close"):
             self._page.later(lambda: self.view.param.update(open=False))
+        elif message.get("narrow"):  # the parameters would lie over the page
+            self._page.later(lambda: self._page.commands.key("narrow"))
         elif isinstance(layout := message.get("layout"), dict):
             chosen = {name: _keys(layout.get(name)) for name in LISTS}
             self._page.place(lambda: self.apply(**chosen))

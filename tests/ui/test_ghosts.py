@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from bokeh.models import MultiLine, VSpan
+from bokeh.models import Line, VSpan
 
 import panels.parts.ghosts as module
 from panels.model_plots.gain import Curve, Lines
@@ -22,9 +22,9 @@ X, Y = np.arange(5.0), np.arange(5.0) ** 2
 
 
 def lines(x: str = "orientation (deg)") -> Lines:
-    plot = Lines("profile", x, "rate (Hz)", [Curve("e", "excitatory"), Curve("p", points=True)],
-                 empty="nothing yet")  # fmt: skip
-    plot.show(e=(X, Y), p=(X, -Y))
+    curves = [Curve("e", "excitatory"), Curve("p", points=True), Curve("law", dashed=True)]
+    plot = Lines("profile", x, "rate (Hz)", curves, empty="nothing yet")
+    plot.show(e=(X, Y), p=(X, -Y), law=(X, Y + 1))
     return plot
 
 
@@ -52,9 +52,10 @@ def test_the_lines_of_before_stay_and_then_go(shown, monkeypatch):
     drag(page, "tau_m", 15.0, final=True)  # the same gesture: what was before it is of interest
     page.tick()
     plot.show(e=(X, 3 * Y))
-    (found,) = pale(plot)  # lines only, no points
-    np.testing.assert_array_equal(found, Y)
     ghost = plot.before.ghost
+    (found,) = pale(plot)
+    np.testing.assert_array_equal(found, Y)
+    np.testing.assert_array_equal(ghost.dots.data["y"], -Y)  # of those that no line joins
     assert "before, τ_m 10 ms" in ghost._label.text and ghost._label.visible
     now[0] += module.STAYS_S - 0.1
     page.tick()
@@ -133,6 +134,8 @@ def test_moments_are_marked_in_every_plot_of_time(page, sessions):  # noqa: F811
     for view in views:
         marks = [r for r in view.root.renderers if isinstance(r.glyph, VSpan)]
         assert [r.data_source.data["ms"] for r in marks] == [[3.0, 2100.0]]
+        assert view.root.renderers[-1] is marks[0]  # above images
+        assert marks[0].level == "glyph"  # clipped to the frame
     assert over_time.before.marks.source.data["s"] == [0.003, 2.1]
     page.restart(True)
     assert marks[0].data_source.data["ms"] == []
@@ -153,7 +156,7 @@ def test_a_running_pair_leaves_what_it_showed():
         assert ghosts
         before = [
             [np.array(r.data_source.data["y"]) for r in g._fig.renderers
-             if not isinstance(r.glyph, MultiLine) and r.glyph.__class__.__name__ == "Line"
+             if isinstance(r.glyph, Line) and not r.glyph.line_dash
              and len(r.data_source.data["x"])]
             for g in ghosts
         ]  # fmt: skip

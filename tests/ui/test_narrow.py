@@ -56,7 +56,7 @@ def test_a_run_is_moved_from_a_phone(server, open_page):
     raster = page.locator(".wb-card-raster").first
     raster.locator("canvas").first.wait_for()
     # The parameters are folded away, the raster is on the screen and comes first.
-    assert not page.locator(SIDEBAR).first.is_visible()
+    page.locator(SIDEBAR).first.wait_for(state="hidden")
     box = raster.bounding_box()
     assert box["y"] + box["height"] <= HEIGHT
     cards = page.locator(".wb-card")
@@ -79,3 +79,11 @@ def test_a_run_is_moved_from_a_phone(server, open_page):
         page.locator(SIDEBAR).first.wait_for(state="visible")
         close()
         page.locator(SIDEBAR).first.wait_for(state="hidden")
+
+
+def test_the_drawer_closes_when_the_window_becomes_narrow(server, open_page):
+    page = open_page(f"{server.url}/hippocampal-cam")
+    state(page, "ready")
+    page.locator(SIDEBAR).first.wait_for(state="visible")
+    page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+    page.locator(SIDEBAR).first.wait_for(state="hidden")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from bokeh.models import ColumnDataSource, Plot, VSpan
 
@@ -17,16 +16,22 @@ class TickMarks:
     def __init__(self) -> None:
         self.source = ColumnDataSource(data={"ms": [], "s": []})
 
-    def attach(self, fig: Plot, unit: str = "ms") -> Any:
-        """Draw them in ``fig``, whose time is in "ms" or "s"; returns what `style` takes."""
-        glyph = VSpan(x=unit, line_width=1, line_dash=[3, 3], line_alpha=0.8)
-        drawn = fig.add_glyph(self.source, glyph, level="annotation")
-        drawn.update(nonselection_glyph=None, selection_glyph=None)
-        return drawn
+    def attach(self, fig: Plot, unit: str = "ms") -> Callable[[bool], None]:
+        """Draw them in ``fig``, whose time is in "ms" or "s".
 
-    def style(self, drawn: Any, dark: bool) -> None:
-        """Ink for a dark or a light page."""
-        drawn.glyph.line_color = _INK[dark]
+        Returns what gives them their ink, dark page or not; call it when all else is in the figure.
+        """
+        glyph = VSpan(x=unit, line_width=1, line_dash=[3, 3], line_alpha=0.8)
+        drawn = fig.add_glyph(self.source, glyph)
+        drawn.update(nonselection_glyph=None, selection_glyph=None)
+
+        def style(dark: bool) -> None:
+            glyph.line_color = _INK[dark]
+            # Above images. A higher level would do it too, but is not clipped to the frame.
+            if fig.renderers[-1] is not drawn:
+                fig.renderers = [*(r for r in fig.renderers if r is not drawn), drawn]
+
+        return style
 
     def show(self, times_ms: Sequence[float]) -> None:
         """Mark these moments, the latest of them; nothing is sent while they are the same."""

@@ -128,7 +128,7 @@ class Window:
         self.range = fig.x_range = Range1d(start=start, end=end)
         # What was sent lately: an event that brings one of these back is no zoom of time.
         self._sent: deque[tuple[float, float]] = deque([(start, end)], maxlen=120)
-        self._marks = axis.marks.attach(fig)
+        self.style_marks = axis.marks.attach(fig)
         label = fig.xaxis[0]
         args = {"range": self.range, "limit": SECONDS_FROM_MS}
         label.formatter = CustomJSTickFormatter(args=args, code=_FORMAT)
@@ -140,10 +140,6 @@ class Window:
         fig.on_event(Reset, self.user_reset)
         fig.on_event(PanStart, self._pan_started)
         fig.on_event(PanEnd, self._pan_ended)
-
-    def restyle(self, dark: bool) -> None:
-        """Ink of the marks for a dark or a light page."""
-        self.axis.marks.style(self._marks, dark)
 
     def sync(self) -> tuple[float, float]:
         """Move the figure to what is to be seen; returns what it shows, (start, end) in ms."""

@@ -208,7 +208,7 @@ class View:
             label.text_color = t.muted
         self._held.background_fill_color = t.surface
         if hasattr(self, "window"):
-            self.window.restyle(self.dark)
+            self.window.style_marks(self.dark)
         for tool, lines in self._tooltips:
             tool.tooltips = themes.tooltip(t, *lines)
 
