@@ -144,18 +144,25 @@ def compared(
                     if found[p].reason:
                         continue
                     try:
-                        took = running[p].stretch(lengths.get(p, SETTLED_S))
+                        if turn < 0:
+                            lengths[p] = settled(running[p], wall_s)
+                        else:
+                            found[p].stretches.append(running[p].stretch(lengths[p]))
                     except Failed as failed:
                         found[p] = Measured(network, p, n, reason=str(failed))
-                        continue
-                    if turn < 0:  # settles the network, and shows what a second costs
-                        lengths[p] = length(took, wall_s)
-                    else:
-                        found[p].stretches.append(took)
         finally:
             for process in running.values():
                 process.close()
     return list(found.values()), versions
+
+
+def settled(process: Running, wall_s: float) -> float:
+    """Let a network settle; how many seconds its stretches are to be."""
+    took = process.stretch(SETTLED_S)
+    seconds = length(took, wall_s)
+    if seconds > took.simulated_s:  # it was too short to say what a second costs
+        seconds = length(process.stretch(seconds), wall_s)
+    return seconds
 
 
 def length(took: Stretch, wall_s: float) -> float:
@@ -181,7 +188,8 @@ def shown(found: Measured, base: Measured | None) -> str:
     )
     if base is None or base.reason or base is found:
         return line
-    line += f"  {spread(times_as_fast(found, base))} x"
+    by_wall, by_cpu = (spread(times_as_fast(found, base, w)) for w in ("wall_s", "cpu_s"))
+    line += f"  {by_wall} x, by CPU time {by_cpu} x"
     return line + ("  RATE DIFFERS" if rate_differs(found, base) else "")
 
 

@@ -46,12 +46,12 @@ class Measured:
         return [getattr(s, which) / s.simulated_s for s in self.stretches]
 
 
-def times_as_fast(found: Measured, base: Measured) -> list[float]:
-    """How many times as fast as ``base`` a program is, by wall time, round by round.
+def times_as_fast(found: Measured, base: Measured, which: str = "wall_s") -> list[float]:
+    """How many times as fast as ``base`` a program is, round by round, by ``wall_s`` or ``cpu_s``.
 
     raises : ValueError if they have not the same number of rounds
     """
-    pairs = zip(base.per_s("wall_s"), found.per_s("wall_s"), strict=True)
+    pairs = zip(base.per_s(which), found.per_s(which), strict=True)
     return [theirs / own for theirs, own in pairs]
 
 
@@ -72,14 +72,16 @@ def row(found: Measured, base: Measured | None, labels: Mapping[str, str]) -> st
     """One row of the table; ``base`` is what the ratio is to, None where it could not run."""
     name = labels.get(found.program, found.program)
     if found.reason:
-        return f"| {found.network} | {name} | not measured: {found.reason} | | | |"
-    ratio, rate = "", f"{found.rate_hz:.2f}"
-    if base is not None and base is not found:
-        ratio = spread(times_as_fast(found, base))
-        if rate_differs(found, base):
-            rate += f", **differs by more than {TOLERANCE:.0%}**"
-    seconds = (spread(found.per_s(which)) for which in ("wall_s", "cpu_s"))
-    return f"| {found.network} | {name} | {rate} | {' | '.join(seconds)} | {ratio} |"
+        return f"| {found.network} | {name} | not measured: {found.reason} | | | | |"
+    rate, cells = f"{found.rate_hz:.2f}", []
+    if base is found:
+        base = None
+    if base is not None and rate_differs(found, base):
+        rate += f", **differs by more than {TOLERANCE:.0%}**"
+    for which in ("wall_s", "cpu_s"):
+        cells.append(spread(found.per_s(which)))
+        cells.append(spread(times_as_fast(found, base, which)) if base else "")
+    return f"| {' | '.join((found.network, name, rate, *cells))} |"
 
 
 def table(
@@ -93,9 +95,9 @@ def table(
     """
     lines = [
         *conditions, "",
-        "| network | program | mean rate (Hz) | wall s per simulated s | CPU s per simulated s |"
-        f" times as fast as {labels.get(base, base)} |",
-        "|---|---|---|---|---|---|",
+        "| network | program | mean rate (Hz) | wall s per simulated s | times as fast as "
+        f"{labels.get(base, base)} | CPU s per simulated s | times as fast by CPU time |",
+        "|---|---|---|---|---|---|---|",
     ]  # fmt: skip
     bases = {m.network: m for m in measured if m.program == base and not m.reason}
     lines += [row(m, bases.get(m.network), labels) for m in measured]

@@ -5,7 +5,10 @@ Where they differ from Brian2:
 NEST      The least delay is one step, which stands for none. COBA and COBAHH are solved by
           Runge-Kutta steps of adaptive length; a spike of COBAHH is at the peak of the voltage
           instead of at its threshold. First conductances come with one spike to each cell.
-ANNarchy  CUBA and COBA take the voltage by exponential Euler steps, as Brian2 does for COBA.
+ANNarchy  CUBA takes the voltage by exponential Euler steps, where the others are exact. A delay of
+          one step is what Brian2 calls none, so each is a step longer here to be the same. A
+          plastic synapse transmits its weight before a spike of its source weakens it, not after;
+          its traces decay one step less at each of these.
 
 Sources: the documentation of NEST 3.10 (iaf_psc_exp, iaf_cond_exp, hh_cond_exp_traub and
 stdp_synapse) and of ANNarchy 5.0 (Neuron, Synapse, Network).
@@ -17,6 +20,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from importlib.metadata import version
 from typing import Any
 
 import networks
@@ -129,10 +133,10 @@ def annarchy_network(net: Network) -> tuple[Stretch, str]:
                 dm/dt = am*(1 - m) - bm*m : exponential
                 dh/dt = ah*(1 - h) - bh*h : exponential
                 dn/dt = an*(1 - n) - bn*n : exponential
-                silent = silent + dt : init = 1000.0
+                silent = silent + dt
             """
             + DECAY,
-            spike=f"(v > -20) and (silent > {cells.refractory_ms})",
+            spike=f"(v > -20) and (silent > {cells.refractory_ms - DT_MS / 2})",
             reset="silent = 0.0",
         )
     sim = ann.Network(dt=DT_MS, seed=1)
@@ -148,7 +152,7 @@ def annarchy_network(net: Network) -> tuple[Stretch, str]:
         rule = net.plasticity if target == "exc" else None
         projection = sim.connect(pre, population, target, synapse=plastic(rule) if rule else None)
         projection.fixed_probability(
-            net.p, weights=weight, delays=net.delay_ms or DT_MS, allow_self_connections=True
+            net.p, weights=weight, delays=net.delay_ms + DT_MS, allow_self_connections=True
         )
     spikes = sim.monitor(population, "spike")
     place = tempfile.mkdtemp(dir=os.environ["TMPDIR"])
@@ -162,7 +166,7 @@ def annarchy_network(net: Network) -> tuple[Stretch, str]:
         counted = sum(len(times) for times in spikes.get("spike").values())
         return {"simulated_s": seconds, **took, "spikes": counted}
 
-    return stretch, ann.__version__
+    return stretch, version("annarchy")
 
 
 def plastic(rule: networks.Plasticity) -> Any:

@@ -116,9 +116,9 @@ def cython(name: str, _seconds: float) -> tuple[Stretch, str]:
     net.run(10 * b2.ms, namespace={})  # generates code
 
     def stretch(seconds: float) -> dict[str, float]:
-        before = net["spikes"].num_spikes
+        before = int(net["spikes"].num_spikes)
         took = timed(lambda: net.run(seconds * b2.second, namespace={}))
-        return {"simulated_s": seconds, **took, "spikes": net["spikes"].num_spikes - before}
+        return {"simulated_s": seconds, **took, "spikes": int(net["spikes"].num_spikes) - before}
 
     return stretch, b2.__version__
 
