@@ -21,7 +21,9 @@ from panels.access.others import Others
 from panels.access.security_headers import SecurityHeaders
 from panels.access.visitor import use_accounts
 from panels.bokeh_internals import leaving
-from panels.bokeh_internals.second_address import also_listen
+from panels.bokeh_internals.busy import look_after_busy_state
+from panels.bokeh_internals.closing import forget
+from panels.bokeh_internals.second_address import also_from, also_listen
 from panels.parts.resting import Idle, Ready
 from panels.runs_page import page as runs_page
 from workbench.engine.process import Yielding
@@ -71,6 +73,7 @@ def awaited(make: Callable[[], Any]) -> Callable[[], Any]:
             Context().run(IOLoop.current().call_later, OPEN_S, came)
 
         document.add_next_tick_callback(keep)
+        pn.state.on_session_destroyed(lambda _context: forget(document))
         pn.state.onload(came)
         return made
 
@@ -145,7 +148,7 @@ def make_server(
 
 def _server(port: int, to_others: Others, front: int | None = None) -> Any:
     leaving.leave_once()
-    return pn.serve(
+    server = pn.serve(
         pages(),
         port=port,
         show=False,
@@ -153,6 +156,8 @@ def _server(port: int, to_others: Others, front: int | None = None) -> Any:
         title={s: f"{m.title} · Circuit workbench" for s, m in registry.models().items()}
         | {"runs": "Saved runs · Circuit workbench"},
         verbose=False,
+        # No page looks at Panel's location, which cannot read a host such as [::1]:5006.
+        location=False,
         extra_patterns=[
             ("/", gallery.Gallery),
             (gallery.ROUTE, gallery.Plot),
@@ -168,3 +173,6 @@ def _server(port: int, to_others: Others, front: int | None = None) -> Any:
         transforms=[SecurityHeaders],
         **to_others.of_server(port, front),
     )
+    also_from(server, to_others.origins_6(port, front))
+    server.io_loop.add_callback(look_after_busy_state)
+    return server

@@ -69,13 +69,19 @@ def wait_for(url: str, process: subprocess.Popen, timeout_s: float = 180) -> Non
 
 
 @contextlib.contextmanager
-def served(environment: dict[str, str], *options: str, path: str = "/"):
+def served(
+    environment: dict[str, str],
+    *options: str,
+    path: str = "/",
+    command: tuple[str, ...] = (sys.executable, "-m", "workbench"),
+    folder: Path | None = None,
+):
     """A server with these environment variables and options, until the block ends."""
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "workbench", "serve", "--port", str(port), "--no-browser", *options],
-        env=environment,
-    )
+        [*command, "serve", "--port", str(port), "--no-browser", *options],
+        env=environment, cwd=folder,
+    )  # fmt: skip
     try:
         wait_for(f"http://127.0.0.1:{port}{path}", process)
         yield Server(f"http://127.0.0.1:{port}", process)

@@ -86,6 +86,22 @@ def _without_ctrl_c() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+@contextlib.contextmanager
+def _allowed_children() -> Iterator[None]:
+    """Let a daemonic process have children, as workers of Dask and sessions' own workers are.
+
+    multiprocessing refuses, as a daemonic process is killed and would leave its children behind.
+    Workers end with the process that launched them, however it ends.
+    """
+    here = multiprocessing.current_process()
+    daemonic = here.daemon
+    here.daemon = False
+    try:
+        yield
+    finally:
+        here.daemon = daemonic
+
+
 def launch(target: Any, *args: Any, name: str) -> tuple[Any, Connection]:
     """Start ``target(connection, *args)`` in a worker; returns the process and our end.
 
@@ -94,7 +110,7 @@ def launch(target: Any, *args: Any, name: str) -> tuple[Any, Connection]:
     """
     context = _context()
     ours, theirs = context.Pipe(duplex=True)
-    with _lock, _without_main(), _without_ctrl_c():
+    with _lock, _without_main(), _without_ctrl_c(), _allowed_children():
         process = context.Process(
             target=_enter, args=(Yielding.by, target, theirs, *args), name=name, daemon=True
         )
@@ -168,15 +184,3 @@ def keep_freed_memory() -> None:
         mallopt = ctypes.CDLL(None).mallopt
         for option in (_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD):
             mallopt(option, KEPT_BYTES)
-
-
-@contextlib.contextmanager
-def limited_memory(gigabytes: float) -> Iterator[None]:
-    """`limit_memory` until the block ends."""
-    before = None if resource is None else resource.getrlimit(resource.RLIMIT_AS)
-    limit_memory(gigabytes)
-    try:
-        yield
-    finally:
-        if before is not None:
-            resource.setrlimit(resource.RLIMIT_AS, before)

@@ -80,17 +80,41 @@ def _summed(rows: np.ndarray, units: np.ndarray, links: Links) -> np.ndarray:
 
 
 def branching_of_counts(counts: np.ndarray, *, lags: int = 1) -> float:
-    """Branching parameter from activity: regression of activity on that ``lags`` steps earlier.
+    """Branching parameter m from activity, by regression of activity on earlier activity.
 
-    counts  : (T,) spikes per step of the whole network
-    returns : m with <A(t + lags) | A(t)> = m^lags A(t) + drive; nan for constant activity
-    source  : Wilting & Priesemann 2018, Nat. Commun. 9:2325, eq. 4 (subsampling scales all lags
-              alike; with lags = 1 this is the conventional estimate)
+    The slope at lag k is b m^k. Where all neurons are counted, b = 1, and the slope at lag 1 is the
+    estimate with the smallest error. Where only some are, b < 1 would be taken for a small m; it is
+    fitted together with m if several lags are given.
+
+    counts  : (T,) spikes per step
+    lags    : 1, or the number of lags to fit, from 1 on; some multiple of -1/log(m), below T - 1
+    returns : m with <A(t + k) | A(t)> = b m^k A(t) + drive; nan for constant activity
+    raises  : ParameterError for too many lags
+    source  : Wilting & Priesemann 2018, Nat. Commun. 9:2325, eq. 4 and Methods
     """
     counts = np.asarray(counts, dtype=float)
-    early, late = counts[:-lags], counts[lags:]
+    if not 1 <= lags < max(2, len(counts) - 1):
+        raise ParameterError(
+            f"lags = {lags} is not allowed: from 1 to {max(1, len(counts) - 2)}, as there are "
+            f"{len(counts)} counts."
+        )
+    steps = np.arange(1, lags + 1)
+    slopes = np.array([_slope(counts[:-k], counts[k:]) for k in steps])
+    if not np.isfinite(slopes).all():
+        return float("nan")
+    if lags == 1:
+        return float(slopes[0])
+    from scipy.optimize import curve_fit  # late: the web process measures nothing of it
+
+    (_, m), _ = curve_fit(
+        lambda k, b, m: b * m**k, steps, slopes, p0=(1.0, 0.9), bounds=([0, 0], [np.inf, 1.5])
+    )
+    return float(m)
+
+
+def _slope(early: np.ndarray, late: np.ndarray) -> float:
+    """Slope of the linear regression of ``late`` on ``early``; nan if that is constant."""
     spread = early.var()
     if not spread:
         return float("nan")
-    slope = float(((early - early.mean()) * (late - late.mean())).mean() / spread)
-    return float(np.sign(slope) * abs(slope) ** (1 / lags))
+    return float(((early - early.mean()) * (late - late.mean())).mean() / spread)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import mmap
+import multiprocessing
 import os
 import threading
 import time
@@ -73,10 +74,29 @@ def _one_thread() -> Iterator[None]:
         blosc.use_threads = before
 
 
+def _lock_without_a_name() -> None:
+    """Have Blosc make its lock now, in a worker, as one that ends with the process.
+
+    A worker is killed in the end. Made as its own start method has it, the lock would have a name
+    in the system, and Python would warn of a leaked semaphore when the worker's parent ends.
+    """
+    if multiprocessing.parent_process() is None or not hasattr(blosc, "get_mutex"):
+        return
+    if "fork" not in multiprocessing.get_all_start_methods():  # Windows, where no lock is left
+        return
+    before = multiprocessing.get_start_method(allow_none=True)
+    multiprocessing.set_start_method("fork", force=True)
+    try:
+        blosc.get_mutex()
+    finally:
+        multiprocessing.set_start_method(before, force=True)
+
+
 class ChunkFiles:
     """Writes chunks; those that are handed to ``begin`` in threads, two at a time."""
 
     def __init__(self) -> None:
+        _lock_without_a_name()
         self.hurried = False  # more comes than was written: only then is a chunk left plain
         self._choice = Choice()
         self._pool: ThreadPoolExecutor | None = None

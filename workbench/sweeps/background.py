@@ -7,19 +7,22 @@ folder.
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import threading
 import traceback
 from collections import deque
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from ..engine.process import end, exit_code, launch
 from ..errors import message
-from ..family import leave
-from .child_process import Child, Conn
 from .design import Design
 from .journal import Journal
 
-PATIENCE_S = 20.0  # for a sweep to end by itself after it was asked to stop
+PATIENCE_S = 5.0  # for the process to end once it has closed the connection
+LOOK_EVERY_S = 0.1
 
 
 class Background:
@@ -31,21 +34,28 @@ class Background:
 
     def __init__(self, design: Design, path: Path, workers: int | None = None):
         self._news: deque[tuple[Any, ...]] = deque()
-        self._child = Child(f"{__name__}:serve", {"DASK_LOGGING__DISTRIBUTED": "critical"})
+        self._stop = threading.Event()
         threading.Thread(target=self._talk, args=(design, path, workers), daemon=True).start()
 
     def _talk(self, design: Design, path: Path, workers: int | None) -> None:
         last: tuple[Any, ...] = ()
+        asked = False
+        process, conn = launch(serve, packed(design), str(path), workers, name="sweep")
         try:
-            self._child.send((packed(design), str(path), workers))
             while True:
-                last = self._child.recv()
-                self._news.append(last)
-        except EOFError:
+                if self._stop.is_set() and not asked:
+                    conn.send("stop")
+                    asked = True
+                if conn.poll(LOOK_EVERY_S):
+                    last = conn.recv()
+                    self._news.append(last)
+        except (EOFError, OSError):
+            code = exit_code(process, timeout=PATIENCE_S)
             if not last or last[0] == "progress":
-                code = self._child.process.wait()
                 self._news.append(("failed", f"The sweep's process ended too early ({code}).", ""))
-            self._child.kill()
+        finally:
+            end(process)
+            conn.close()
 
     def poll(self) -> list[tuple[Any, ...]]:
         """Return the messages that arrived since the last call."""
@@ -53,7 +63,7 @@ class Background:
 
     def stop(self) -> None:
         """End the sweep early; its last message arrives as usual."""
-        self._child.hang_up()
+        self._stop.set()
 
 
 def packed(design: Design) -> bytes:
@@ -70,18 +80,17 @@ def packed(design: Design) -> bytes:
     return cloudpickle.dumps((pack_model(design.model), options))
 
 
-def serve(conn: Conn) -> None:
-    """Run the sweep received over ``conn``; end early if the parent closes the connection."""
+def serve(conn: Connection, design: bytes, path: str, workers: int | None) -> None:
+    """Run a sweep and report over ``conn``; end early when asked to, or if nobody listens."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     stop = threading.Event()
 
-    def gone() -> None:
+    def listen() -> None:
+        with contextlib.suppress(EOFError, OSError):
+            conn.recv()
         stop.set()
-        timer = threading.Timer(PATIENCE_S, leave)
-        timer.daemon = True
-        timer.start()
 
-    conn.start(on_gone=gone)
-    design, path, workers = conn.recv()
+    threading.Thread(target=listen, daemon=True).start()
     try:
         _carry_out(conn, design, path, workers, stop)
     except BrokenPipeError:
@@ -90,7 +99,7 @@ def serve(conn: Conn) -> None:
         conn.send(("failed", message(error), traceback.format_exc()))
 
 
-def _carry_out(conn: Conn, design: bytes, path: str, workers: int | None, stop: Any) -> None:
+def _carry_out(conn: Connection, design: bytes, path: str, workers: int | None, stop: Any) -> None:
     import pickle
 
     from ..model.transfer import unpack_model

@@ -1,4 +1,9 @@
-"""Dask workers of a sweep: local ones started here, or those of an existing scheduler."""
+"""Dask workers of a sweep: one in this process, or those of an existing scheduler.
+
+The local one has a thread for each run that is simulated at the same time. Threads will do, as they
+only wait: runs are simulated in processes of their own. Workers that are processes as well would
+cost the seconds in which each loads Dask, and would have to be watched.
+"""
 
 from __future__ import annotations
 
@@ -8,33 +13,30 @@ import os
 import tempfile
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
+import dask
 import psutil
 from distributed import Client, LocalCluster
 
 from ..errors import ParameterError, SimulationError, in_brief
 from ..model.units import whole_of
 from ..settings import MEMORY_GB
-from .child_process import Child
 from .dask_pool import Pool
-from .fork_server import HERE, Rehearsal, start_fork_server
 
 CONNECT_S = 30.0  # timeout for a scheduler to answer
 WAIT_S = 30.0  # timeout for its first worker
 LOCAL = "local"
+HERE = "127.0.0.1:0"  # reached from this machine only
 
 
 class Team:
-    """A Dask client and its workers.
-
-    Call ``tend()`` from time to time: it replaces lost workers.
-    """
+    """A Dask client and its workers."""
 
     def __init__(self, client: Client, pool: str):
         self.client, self.pool = client, pool
 
-    def tend(self) -> None:
+    def check(self) -> None:
+        """Raise SimulationError if the scheduler is gone."""
         if self.client.status != "running":
             raise SimulationError("The connection to the scheduler was lost; what is done is kept.")
 
@@ -44,60 +46,9 @@ class Team:
         return max(1, sum(w["nthreads"] for w in workers))
 
 
-class LocalTeam(Team):
-    """Local workers: one process with one thread each."""
-
-    def __init__(
-        self,
-        client: Client,
-        pool: str,
-        workers: int,
-        address: str,
-        folder: str,
-        fork_server: str | None,
-    ):
-        super().__init__(client, pool)
-        self.address = address
-        self.folder, self.fork_server, self.lost = folder, fork_server, 0
-        self.children = [self._start() for _ in range(workers)]
-
-    def _start(self) -> Child:
-        # Lost workers are replaced and failed runs are reported, so Dask need not log them.
-        quiet = {"DASK_LOGGING__DISTRIBUTED": "critical"}
-        child = Child("workbench.sweeps.local_worker:serve", quiet)
-        child.send((self.address, self.folder, self.fork_server))
-        return child
-
-    def threads(self) -> int:
-        return len(self.children)
-
-    def tend(self) -> None:
-        super().tend()
-        for place, child in enumerate(self.children):
-            if not child.alive:
-                self.lost += 1
-                if self.lost > 10 + 5 * len(self.children):
-                    raise SimulationError(
-                        f"The sweep's workers died {self.lost} times; what is done is kept. "
-                        "There may be too little memory: try fewer workers."
-                    )
-                child.kill()
-                self.children[place] = self._start()
-
-    def close(self) -> None:
-        for child in self.children:
-            child.hang_up()
-        for child in self.children:
-            child.kill()
-
-
 @contextlib.contextmanager
-def team(
-    scheduler: str, workers: int | None, job: bytes, values: dict[str, float]
-) -> Iterator[Team]:
-    """Connect to a scheduler, or start a local one with workers, and prepare the workers.
-
-    job, values : the job to simulate, and the parameter values of one of its runs
+def team(scheduler: str, workers: int | None) -> Iterator[Team]:
+    """Connect to a scheduler, or start one here, and prepare its workers.
 
     raises : ParameterError for invalid arguments, SimulationError if the scheduler or its workers
              do not answer
@@ -105,7 +56,7 @@ def team(
     with contextlib.ExitStack() as stack:
         pool = f"workbench-sweep-{uuid.uuid4().hex[:12]}"
         if scheduler == LOCAL:
-            yield _local(stack, pool, workers or os.cpu_count() or 1, job, values)
+            yield _local(stack, pool, workers or os.cpu_count() or 1)
         else:
             yield _remote(stack, pool, scheduler)
 
@@ -128,26 +79,23 @@ def check_where(scheduler: str, workers: int | None) -> None:
         )
 
 
-def _local(
-    stack: contextlib.ExitStack, pool: str, workers: int, job: bytes, values: dict[str, float]
-) -> Team:
-    share_gb = _share_gb(workers)
+def _local(stack: contextlib.ExitStack, pool: str, workers: int) -> Team:
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="workbench-sweep-"))
-    fork_server = None
-    if HERE:
-        stack.callback(start_fork_server(folder, Rehearsal(job, values, share_gb)).kill)
-        fork_server = str(Path(folder) / "nursery")
-    cluster = stack.enter_context(
-        LocalCluster(
-            n_workers=0, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0",
-            scheduler_kwargs={"dashboard": False}, silence_logs=logging.CRITICAL,
-        )
-    )  # fmt: skip
+    # Dask's profiler would look at the waiting threads a hundred times a second.
+    with dask.config.set({"distributed.worker.profile.enabled": False}):
+        cluster = stack.enter_context(
+            LocalCluster(
+                n_workers=1, threads_per_worker=workers, processes=False, memory_limit=0,
+                local_directory=folder, silence_logs=logging.CRITICAL,
+                # Both answer over HTTP, on all addresses unless told otherwise.
+                dashboard_address=HERE, worker_dashboard_address=HERE,
+                scheduler_kwargs={"dashboard": False},
+            )
+        )  # fmt: skip
     client = stack.enter_context(Client(cluster, set_as_default=False))
-    client.register_plugin(Pool(pool, share_gb))
-    found = LocalTeam(client, pool, workers, cluster.scheduler_address, folder, fork_server)
-    stack.callback(found.close)
-    return found
+    client.register_plugin(Pool(pool, _share_gb(workers), keep=False))
+    stack.callback(_forget, client, pool)
+    return Team(client, pool)
 
 
 def _remote(stack: contextlib.ExitStack, pool: str, address: str) -> Team:
@@ -167,7 +115,7 @@ def _remote(stack: contextlib.ExitStack, pool: str, address: str) -> Team:
         ) from error
     limit = MEMORY_GB.read()
     try:
-        client.register_plugin(Pool(pool, limit))
+        client.register_plugin(Pool(pool, limit, keep=True))
     except Exception as error:
         raise SimulationError(
             f"The workers of {address} cannot run a sweep: the workbench must be installed there, "

@@ -1,119 +1,133 @@
-"""Code that runs inside a Dask worker: a pool of simulation processes, and the Dask task."""
+"""Code that runs inside a Dask worker: a pool of simulation processes, and the Dask task.
+
+A worker only waits for its simulations: each has a process of its own, as Brian2's device,
+preferences and random numbers belong to a process and its main thread, and as one that crashes or
+exceeds its memory must harm neither the worker nor the runs beside it.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from typing import Any
 
 from distributed import Worker, WorkerPlugin, get_worker
 
-from .child_process import Child
-from .fork_server import Forked
-from .simulate import start_point
+from ..engine.process import end, exit_code, launch, prestart
+from .simulate import work
 
-Process = Child | Forked
 RENEW_AFTER = 250  # runs per process: Brian2's caches grow with every network built
 GRACE_S = 3.0  # before busy processes are killed: the next sweep would have to start new ones
 
-# Idle processes of this worker: (process, memory limit in GB, runs done). They outlive a sweep so
-# that the next one can reuse them, and end by themselves after some idle time.
-_idle: list[tuple[Process, float, int]] = []
+
+class ProcessDied(Exception):
+    """A simulation process ended before it had an outcome; the argument is its exit code."""
+
+
+class SimulationProcess:
+    """A process that simulates one run after another, within ``memory_gb`` GB; 0: no limit."""
+
+    def __init__(self, memory_gb: float):
+        self.memory_gb, self.runs = memory_gb, 0
+        self._process, self._conn = launch(work, memory_gb, name="sweep-simulation")
+
+    @property
+    def usable(self) -> bool:
+        """Whether it lives, and has not built so many networks that it should be renewed."""
+        return exit_code(self._process) is None and self.runs < RENEW_AFTER
+
+    def simulate(self, *run: Any) -> dict[str, Any]:
+        """Simulate one run; raises EOFError or OSError if the process ends before the outcome."""
+        self._conn.send(run)
+        outcome = self._conn.recv()
+        self.runs += 1
+        return outcome
+
+    def end(self) -> None:
+        """Kill the process; may be called from another thread."""
+        end(self._process)
+
+    def exit_code(self) -> int | None:
+        """Exit code; None if it has not ended after 5 s."""
+        return exit_code(self._process, timeout=5)
+
+
+# Idle processes of this worker. On a scheduler's workers they outlive a sweep, so that the next
+# one can reuse them, and end by themselves after some idle time.
+_idle: list[SimulationProcess] = []
 _lock = threading.Lock()
-
-
-fork_server: str | None = None  # address of the fork server, if there is one
-
-
-def start(memory_gb: float) -> Process:
-    """Start a simulation process, by forking where possible."""
-    if fork_server:
-        with contextlib.suppress(OSError, EOFError):  # it died: start without it
-            return Forked(fork_server, memory_gb)
-    return start_point(memory_gb)
 
 
 class Pool(WorkerPlugin):
     """Simulation processes of one worker for one sweep, one per worker thread.
 
     memory_gb : memory limit of one process in GB; 0 sets no limit
+    keep      : whether they may outlive the sweep
     """
 
-    def __init__(self, name: str, memory_gb: float):
+    def __init__(self, name: str, memory_gb: float, keep: bool):
         self.name = name
-        self.memory_gb = memory_gb
+        self.memory_gb, self.keep = memory_gb, keep
         self._closed = False
-        self._busy: set[Process] = set()
+        self._busy: set[SimulationProcess] = set()
 
     def __reduce__(self) -> Any:
-        return Pool, (self.name, self.memory_gb)
+        return Pool, (self.name, self.memory_gb, self.keep)
 
     def setup(self, worker: Worker) -> None:
-        """Start missing processes, which load Brian2 while the worker waits for its first task."""
-        with _lock:
-            ready = sum(m == self.memory_gb for _c, m, _n in _idle)
-        for _ in range(worker.state.nthreads - ready):
-            keep(start(self.memory_gb), self.memory_gb)
+        """Load Brian2 for the processes while the worker waits for its first task."""
+        prestart()
 
     def teardown(self, worker: Worker) -> None:
-        """End processes that are still simulating after a grace period."""
+        """End the processes of the sweep; if they are kept, those still busy after a while."""
         self._closed = True
+        if self.keep:
+            timer = threading.Timer(GRACE_S, self._end_busy)
+            timer.daemon = True
+            timer.start()
+            return
+        self._end_busy()
+        while process := self._from_idle():
+            process.end()
 
-        def end() -> None:
-            for child in list(self._busy):
-                child.end()
+    def _end_busy(self) -> None:
+        for process in list(self._busy):
+            process.end()
 
-        timer = threading.Timer(GRACE_S, end)
-        timer.daemon = True
-        timer.start()
-
-    def _take(self) -> tuple[Process, int]:
+    def _from_idle(self) -> SimulationProcess | None:
         with _lock:
-            for place in reversed(range(len(_idle))):  # prefer the most recently used
-                child, memory_gb, used = _idle[place]
-                if memory_gb == self.memory_gb:
-                    del _idle[place]
-                    break
-            else:
-                return start(self.memory_gb), 0
-        if child.alive and used < RENEW_AFTER:
-            return child, used
-        child.kill()
-        return start(self.memory_gb), 0
+            for process in reversed(_idle):  # prefer the most recently used
+                if process.memory_gb == self.memory_gb:
+                    _idle.remove(process)
+                    return process
+        return None
+
+    def _take(self) -> SimulationProcess:
+        process = self._from_idle()
+        if process is not None and process.usable:
+            return process
+        if process is not None:
+            process.end()
+        return SimulationProcess(self.memory_gb)
 
     def run(self, job: bytes, k: int, values: dict[str, float], seed: int) -> dict[str, Any]:
-        """Simulate one run; retry once if the process dies."""
-        code: int | None = None
-        for _attempt in range(2):
-            child, used = self._take()
-            self._busy.add(child)
-            try:
-                child.send((job, k, values, seed))
-                outcome = child.recv()
-            except EOFError:
-                if self._closed:
-                    raise RuntimeError("the sweep is over") from None
-                code = child.exit_code()
-                child.kill()
-                continue
-            except BaseException:
-                child.kill()
-                raise
-            finally:
-                self._busy.discard(child)
-            keep(child, self.memory_gb, used + 1)
-            return outcome
-        message = f"The process that simulated it died twice (exit code {code})."
-        return {
-            "k": k, "seed": seed, "error": message, "cells": {}, "engine": "",
-            "wall_s": float("nan"),
-        }  # fmt: skip
-
-
-def keep(child: Process, memory_gb: float, used: int = 0) -> None:
-    """Return a simulation process to the pool for the next run."""
-    with _lock:
-        _idle.append((child, memory_gb, used))
+        """Simulate one run; raises ProcessDied if the process ends meanwhile."""
+        process = self._take()
+        self._busy.add(process)
+        try:
+            if self._closed:
+                raise ProcessDied("the sweep is over")
+            outcome = process.simulate(job, k, values, seed)
+        except (EOFError, OSError) as error:
+            process.end()
+            raise ProcessDied(process.exit_code()) from error
+        except BaseException:
+            process.end()
+            raise
+        finally:
+            self._busy.discard(process)
+        with _lock:
+            _idle.append(process)
+        return outcome
 
 
 def simulate(pool: str, job: bytes, k: int, values: dict[str, float], seed: int) -> dict[str, Any]:

@@ -18,7 +18,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import locket
+from filelock import FileLock, Timeout
 
 from ..disk_errors import failing
 from ..errors import StoreError
@@ -52,10 +52,11 @@ class Journal:
             if not new:
                 check(path, settings)
             path.mkdir(parents=True, exist_ok=True)
-            self._lock = locket.lock_file(str(path / LOCK), timeout=0)
+            # Of the folder's user, not of a thread: it may be closed by another one.
+            self._lock = FileLock(path / LOCK, timeout=0, thread_local=False)
             try:
                 self._lock.acquire()
-            except locket.LockError as error:
+            except Timeout as error:
                 raise StoreError(
                     f"{path} is being written by another sweep: wait for it."
                 ) from error

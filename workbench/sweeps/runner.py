@@ -67,10 +67,9 @@ def run_design(
         try:
             if todo:
                 job.notify("starting")
-                packed, first = design.job(), design.values(todo[0])
-                with team(scheduler, workers, packed, first) as hands:
+                with team(scheduler, workers) as hands:
                     job.notify("running")
-                    job.hand_out(hands, packed, todo, stop)
+                    job.hand_out(hands, design.job(), todo, stop)
             job.notify("finished" if job.left == 0 else "stopped")
         finally:
             data = dataset({**settings, **_provenance()}, outcomes)
@@ -111,7 +110,7 @@ class _Job:
 
             future = hands.client.submit(
                 simulate, hands.pool, packed, k, self.design.values(k), self.design.seed_of(k),
-                pure=False,
+                pure=False, retries=1,
             )  # fmt: skip
             flying[future] = k
             future.add_done_callback(news.put)
@@ -123,12 +122,12 @@ class _Job:
                 try:
                     future = news.get(timeout=LOOK_EVERY_S)
                 except queue.Empty:
-                    hands.tend()
+                    hands.check()
                     continue
                 outcome = self._result(future, flying[future])
                 if outcome is None:  # its worker was lost with the result: Dask recomputes it
                     news.put(future)
-                    hands.tend()
+                    hands.check()
                     continue
                 del flying[future]
                 self._keep(outcome)
@@ -140,12 +139,16 @@ class _Job:
     def _result(self, future: Any, k: int) -> dict[str, Any] | None:
         from distributed import KilledWorker
 
+        from .dask_pool import ProcessDied
+
         try:
             return future.result(timeout=1)
         except TimeoutError:
             return None
         except KilledWorker:
             message = "The workers that simulated it were lost, one after the other."
+        except ProcessDied as error:
+            message = f"The process that simulated it died twice (exit code {error})."
         except Exception as error:
             if future.status == "cancelled":
                 raise SimulationError(

@@ -9,80 +9,63 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import os
 import pickle
 import time
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
 from typing import Any
 
-from ..engine.process import limit_memory, limited_memory
+from ..engine.process import limit_memory
 from ..errors import WorkbenchError
-from ..family import leave
 from ..model.transfer import unpack_model
-from .child_process import Child, Conn
 from .measures import unpack
 from .results import cells_of
 
-REHEARSED_MS = 1.0
 IDLE_S = 120.0  # idle time after which the process ends by itself
 TOO_BIG = "The simulation needs more memory than a sweep's worker may use (WORKBENCH_MEMORY_GB)."
 
 
-def start_point(memory_gb: float) -> Child:
-    """Start a simulation process with a memory limit in GB; 0 sets no limit."""
-    return Child("workbench.sweeps.simulate:serve", {"WORKBENCH_SWEEP_MEMORY_GB": str(memory_gb)})
-
-
-def serve(conn: Conn) -> None:
-    """Entry point of a simulation process that loads Brian2 itself."""
-    conn.start(on_gone=leave)
-    prepare()
-    work(conn, float(os.environ.get("WORKBENCH_SWEEP_MEMORY_GB", "0")))
-
-
-def prepare() -> None:
-    """Load Brian2."""
-    import workbench.brian.preferences  # noqa: F401
-
-    _settle()
-
-
-def rehearse(packed: bytes, values: dict[str, float], memory_gb: float) -> None:
-    """Build a sweep's network, simulate a few steps and measure, before forking.
-
-    All forks then share the imported modules and Brian2's code generation caches. Errors are
-    ignored here; the runs report them.
-    """
-    with limited_memory(memory_gb), contextlib.suppress(Exception):
-        job = _unpack(packed)
-        short_ms = min(job["duration_ms"], REHEARSED_MS)
-        simulate({**job, "duration_ms": short_ms}, values, seed=0)
-    _settle()
-
-
-def _settle() -> None:
-    # Every run collects garbage, which would otherwise traverse all of Brian2's modules each time.
-    gc.collect()
-    gc.freeze()
-
-
-def work(conn: Conn, memory_gb: float) -> None:
+def work(conn: Connection, memory_gb: float) -> None:
     """Receive (job, number, values, seed) and send the outcome of that run, until idle."""
     limit_memory(memory_gb)
+    import workbench.brian.preferences  # noqa: F401
+
     job: dict[str, Any] = {}
     packed = b""
-    while True:
+    while conn.poll(IDLE_S):
         try:
-            asked, k, values, seed = conn.recv(IDLE_S)
-        except TimeoutError:
+            asked, k, values, seed = conn.recv()
+        except EOFError:
             return
-        if asked != packed:
+        first = asked != packed
+        if first:
             packed, job = asked, {}
         try:
             job = job or _unpack(packed)
-            outcome = simulate(job, values, seed)
+            with _settings_kept():
+                outcome = simulate(job, values, seed)
         except Exception as error:  # the user's model or measure may raise anything
             outcome = {"error": sentence(error), "cells": {}, "engine": "", "wall_s": float("nan")}
         conn.send({"k": k, "seed": seed, **outcome})
+        if first:
+            # Every run collects garbage, which need not look through the model's modules again.
+            gc.collect()
+            gc.freeze()
+
+
+@contextlib.contextmanager
+def _settings_kept() -> Iterator[None]:
+    """Put back what a model or a measure may change of Brian2: its preferences and time step."""
+    import brian2
+
+    preferences, dt = dict(brian2.prefs), brian2.defaultclock.dt
+    try:
+        yield
+    finally:
+        for name, value in preferences.items():
+            if brian2.prefs[name] != value:
+                brian2.prefs[name] = value
+        brian2.defaultclock.dt = dt
 
 
 def _unpack(packed: bytes) -> dict[str, Any]:

@@ -94,6 +94,22 @@ def test_the_branching_parameter_of_a_driven_process_is_its_own():
     assert math.isnan(branching_of_counts(np.ones(10)))
 
 
+def test_several_lags_find_the_branching_parameter_where_few_neurons_are_seen():
+    rng, m, h = np.random.default_rng(2), 0.95, 10.0
+    whole = np.empty(40_000, int)
+    whole[0] = h / (1 - m)
+    for t in range(1, len(whole)):
+        whole[t] = rng.poisson(m * whole[t - 1] + h)
+    seen = rng.binomial(whole, 0.05)
+    # One lag takes the noise of the sample for a weak memory; the fit of forty does not.
+    assert branching_of_counts(seen) < 0.6
+    assert branching_of_counts(seen, lags=40) == pytest.approx(m, abs=0.02)
+    assert branching_of_counts(whole, lags=40) == pytest.approx(m, abs=0.01)
+    for lags in (0, 39_999):
+        with pytest.raises(ParameterError, match=f"lags = {lags} is not allowed: from 1 to 39998"):
+            branching_of_counts(whole, lags=lags)
+
+
 def test_rank_is_that_of_a_product():
     rng = np.random.default_rng(0)
     states = rng.normal(size=(60, 7)) @ rng.normal(size=(7, 30))
@@ -170,6 +186,22 @@ def test_the_exponent_of_a_power_law_is_found():
     assert abs(alpha - 2.2) < 4 * error
     assert power_law_likelihood_ratio(sizes) > 0
     assert power_law_likelihood_ratio(rng.geometric(0.2, 2000)) < 0
+
+
+def test_the_exponent_and_the_likelihood_ratio_are_those_of_powerlaw():
+    # powerlaw 2.0.0: Fit(sizes, xmin=1, discrete=True), its `alpha` and its comparison with the
+    # exponential; it finds alpha to some 1e-3 where nothing bounds the sizes.
+    sizes = np.random.default_rng(1).zipf(1.5, 2000)[:500]
+    assert power_law_exponent(sizes)[0] == pytest.approx(1.52753, abs=2e-3)
+    assert power_law_likelihood_ratio(sizes) == pytest.approx(2842.34, rel=1e-3)
+
+
+def test_a_bounded_power_law_may_be_flat():
+    s = np.arange(1, 301, dtype=float)
+    p = s**-0.7
+    sizes = np.random.default_rng(6).choice(s, 20_000, p=p / p.sum())
+    alpha, error = power_law_exponent(sizes, largest=300)
+    assert error < 0.01 and abs(alpha - 0.7) < 4 * error
 
 
 def test_a_critical_branching_process_has_the_exponent_three_halves():

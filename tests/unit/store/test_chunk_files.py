@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -136,3 +138,32 @@ def test_a_way_that_becomes_quicker_is_found():
         way = choice.way(hurried=False)
         choice.note(way, took[way], 0.5)
     assert choice.way(hurried=False) == (True, True)
+
+
+WORKER = """
+import time
+import numpy as np
+from workbench.engine.process import launch
+from workbench.store.chunk_files import ChunkFiles, packed
+
+def pack(connection):
+    ChunkFiles()
+    packed(np.zeros(1000))
+    connection.send("done")
+    time.sleep(600)
+
+def main():
+    process, connection = launch(pack, name="packs")
+    assert connection.recv() == "done"
+"""
+
+
+def test_a_worker_that_is_killed_leaves_no_lock(tmp_path):
+    (tmp_path / "packs.py").write_text(WORKER)
+    path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    done = subprocess.run(
+        [sys.executable, "-c", "import packs; packs.main()"],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True, text=True, timeout=250, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")

@@ -22,9 +22,8 @@ from typer.testing import CliRunner
 import workbench as wb
 from workbench.cli import app
 from workbench.errors import SimulationError
-from workbench.sweeps.child_process import Child
 from workbench.sweeps.journal import read
-from workbench.sweeps.simulate import sentence
+from workbench.sweeps.simulate import TOO_BIG, sentence
 
 VARY = {"tau": [5, 10], "current": [1.2, 1.5, 2.0]}
 BARE = {"n_workers": 0, "processes": True, "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
@@ -32,16 +31,15 @@ BARE = {"n_workers": 0, "processes": True, "host": "127.0.0.1", "dashboard_addre
 
 @pytest.fixture(scope="module")
 def scheduler(tmp_path_factory):
-    """A scheduler with one worker, as somebody may have one."""
-    with LocalCluster(**BARE) as cluster:
-        worker = Child(
-            "workbench.sweeps.local_worker:serve", {"DASK_LOGGING__DISTRIBUTED": "error"}
-        )
-        worker.send((cluster.scheduler_address, str(tmp_path_factory.mktemp("worker")), None))
-        with Client(cluster.scheduler_address, timeout=60, set_as_default=False) as client:
-            client.wait_for_workers(1, timeout=120)  # a sweep would wait for thirty seconds
+    """A scheduler with one worker under a nanny, as somebody may have one."""
+    folder = str(tmp_path_factory.mktemp("worker"))
+    one = {"n_workers": 1, "threads_per_worker": 1, "memory_limit": 0, "local_directory": folder}
+    with (
+        LocalCluster(**BARE | one) as cluster,
+        Client(cluster.scheduler_address, timeout=60, set_as_default=False) as client,
+    ):
+        client.wait_for_workers(1, timeout=120)  # a sweep would wait for thirty seconds
         yield cluster.scheduler_address
-        worker.kill()
 
 
 def quietly(**options):
@@ -202,31 +200,97 @@ def test_only_this_machine_can_reach_a_sweep():
         Toy(), {"tau": [5, 10]}, workers=2, measure=spikes,
         **quietly(progress=lambda _: seen.update(listening() - before)),
     )  # fmt: skip
-    assert len({pid for pid, _ in seen}) == 3, "the workers were not seen"
+    assert len(seen) == 2, "scheduler and worker answer over HTTP"
     assert {address.ip for _, address in seen} == {"127.0.0.1"}
 
 
-@pytest.mark.slow
-def test_a_lost_worker_and_a_lost_simulation_lose_no_point():
+def simulations(root):
+    """Processes that simulate runs of a sweep: forked from a server, or children themselves."""
+    found = {}
+    for pid, command in commands(root).items():
+        with contextlib.suppress(psutil.Error):
+            if "multiprocessing.forkserver" in " ".join(psutil.Process(pid).parent().cmdline()):
+                found[pid] = command
+    return found
+
+
+def test_a_simulation_that_is_killed_is_simulated_again():
     killed: list[int] = []
-    here = psutil.Process()
+    before = set(simulations(psutil.Process()))
 
     def kill(progress):
-        at = (4, 10)  # runs done when the worker dies, and when a simulation does
-        if len(killed) < 2 and progress.done >= at[len(killed)]:
-            names = commands(here)
-            fork_server = [p for p, c in names.items() if c.endswith("sweeps.fork_server:serve")]
-            workers = [p for p, c in names.items() if c.endswith("sweeps.local_worker:serve")]
-            forks = [p for p in fork_server if psutil.Process(p).ppid() in fork_server]
-            killed.append(forks[-1] if killed else workers[-1])
+        if not killed and progress.done >= 4:
+            killed.append(max(set(simulations(psutil.Process())) - before))
             os.kill(killed[-1], signal.SIGKILL)
 
     data = wb.sweep(Toy(), VARY, repeats=4, workers=2, measure=spikes, **quietly(progress=kill))
-    assert len(killed) == 2
+    assert len(killed) == 1
     assert data.attrs["outcome"] == "finished"
     assert set(data["error"].values.ravel()) == {""}
     assert int(data["spikes"].notnull().sum()) == 24
-    wait_for(lambda: not any("sweeps.fork_server" in c for c in commands(here).values()))
+    wait_for(lambda: not set(simulations(psutil.Process())) - before)
+
+
+def suicidal(run):
+    if run.parameters["tau"] == 10:
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return len(run.steps)
+
+
+def test_a_simulation_that_kills_its_process_twice_says_so_and_the_rest_goes_on():
+    data = wb.sweep(Toy(), VARY, workers=2, measure=suicidal, **quietly())
+    reasons = data["error"].isel(repeat=0)
+    assert set(reasons.sel(tau=10).values) == {
+        "The process that simulated it died twice (exit code -11)."
+    }
+    assert set(reasons.sel(tau=5).values) == {""}
+
+
+def greedy(run):
+    return float(np.ones(2**28).sum())  # 2 GB
+
+
+def test_too_much_memory_is_refused_in_a_sentence(monkeypatch):
+    monkeypatch.setenv("WORKBENCH_MEMORY_GB", "1.5")
+    data = wb.sweep(Toy(), {"tau": [5]}, workers=1, measure=[greedy], **quietly())
+    assert str(data["error"].item()) == TOO_BIG
+
+
+def test_a_setting_of_one_run_is_not_that_of_the_next():
+    def meddling(run):
+        import brian2
+
+        found = float(brian2.defaultclock.dt / brian2.ms), brian2.prefs.codegen.max_cache_dir_size
+        brian2.defaultclock.dt = 0.7 * brian2.ms
+        brian2.prefs.codegen.max_cache_dir_size = 7
+        return {"dt": found[0], "size": found[1]}
+
+    data = wb.sweep(Toy(), VARY, workers=1, measure=meddling, **quietly())
+    assert set(data["error"].values.ravel()) == {""}
+    assert set(data["dt"].values.ravel()) == {0.1}
+    sizes = set(data["size"].values.ravel())
+    assert len(sizes) == 1 and 7 not in sizes
+
+
+@pytest.mark.slow
+def test_a_lost_worker_of_a_scheduler_loses_no_point():
+    killed: list[int] = []
+    with LocalCluster(**BARE | {"n_workers": 2, "threads_per_worker": 1}) as cluster:
+
+        def kill(progress):
+            if not killed and progress.done >= 4:
+                pids = Client(cluster, set_as_default=False).run(os.getpid)
+                killed.append(next(iter(pids.values())))
+                os.kill(killed[-1], signal.SIGKILL)
+
+        data = wb.sweep(
+            Toy(), VARY, repeats=4, measure=spikes,
+            **quietly(progress=kill, scheduler=cluster.scheduler_address),
+        )  # fmt: skip
+    assert len(killed) == 1
+    assert data.attrs["outcome"] == "finished"
+    assert set(data["error"].values.ravel()) == {""}
+    assert int(data["spikes"].notnull().sum()) == 24
 
 
 def test_reasons_are_sentences():
@@ -241,6 +305,10 @@ def test_reasons_are_sentences():
         assert "needs more memory than" in sentence(error)
 
 
+LOST = (
+    r"^(The connection to the scheduler was lost|The scheduler has dropped the sweep); "
+    r"what is done is kept\.$"
+)
 COMMAND = ["sweep", "cuba", "--set", "n_neurons=400", "--vary", "tau_m=10:40:10", "--repeats", "6",
            "--duration", "300", "--workers", "2"]  # fmt: skip
 
@@ -298,26 +366,59 @@ def test_ctrl_c_stops_and_keeps_what_is_finished(tmp_path):
     assert 5 <= kept < 60
 
 
-@pytest.mark.slow
-def test_workers_started_from_the_shell_will_do(tmp_path):
-    """Those are daemons of their nannies, which may not start processes with multiprocessing."""
-    port = "39871"
-    env = {**os.environ, "DASK_LOGGING__DISTRIBUTED": "error"}
+@contextlib.contextmanager
+def dask_of_the_shell(folder, port: int):
+    """A scheduler and a worker as somebody starts them; gives address and scheduler."""
+    env = {**os.environ, "DASK_LOGGING__DISTRIBUTED": "critical"}
     dask = [sys.executable, "-m", "dask"]
     here = subprocess.Popen(
-        [*dask, "scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard"], env=env
+        [*dask, "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"], env=env
     )
     address = f"tcp://127.0.0.1:{port}"
     there = subprocess.Popen(
         [*dask, "worker", address, "--nthreads", "2", "--no-dashboard", "--local-directory",
-         str(tmp_path)], env=env,
+         str(folder), "--death-timeout", "60"], env=env,
     )  # fmt: skip
     try:
-        with Client(address, timeout=30, set_as_default=False) as client:
-            client.wait_for_workers(1, timeout=30)
-        data = wb.sweep(Toy(), VARY, measure=spikes, **quietly(scheduler=address))
-        assert int(data["spikes"].notnull().sum()) == 6
+        with Client(address, timeout=120, set_as_default=False) as client:
+            client.wait_for_workers(1, timeout=120)
+        yield address, here
     finally:
         for process in (there, here):
             process.terminate()
-            process.wait(20)
+            process.wait(60)
+
+
+@pytest.mark.slow
+def test_workers_started_from_the_shell_will_do(tmp_path):
+    """Those are daemons of their nannies, which may not start processes with multiprocessing."""
+    with dask_of_the_shell(tmp_path, 39871) as (address, _):
+        data = wb.sweep(Toy(), VARY, measure=spikes, **quietly(scheduler=address))
+    assert int(data["spikes"].notnull().sum()) == 6
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_is_lost_costs_no_finished_point(tmp_path, scheduler):
+    path, lost = tmp_path / "s.zarr", []
+
+    with dask_of_the_shell(tmp_path / "there", 39872) as (address, process):
+
+        def kill(progress):
+            if progress.done >= 4 and not lost:
+                lost.append(time.monotonic())
+                process.kill()
+
+        options = quietly(path=path, measure=spikes)
+        with pytest.raises(SimulationError, match=LOST):
+            wb.sweep(Toy(), VARY, repeats=8, scheduler=address, **{**options, "progress": kill})
+        assert time.monotonic() - lost[0] < 60
+    kept = wb.open_sweep(path)
+    done = kept.attrs["done"]
+    assert 4 <= done < 48
+    assert points(path) == done
+    data = wb.sweep(Toy(), VARY, repeats=8, scheduler=scheduler, **options)
+    assert data.attrs["outcome"] == "finished"
+    lines = (path / "points.jsonl").read_text().splitlines()
+    assert sorted(json.loads(line)["k"] for line in lines) == list(range(48))
+    before = kept["spikes"].notnull()
+    np.testing.assert_array_equal(data["spikes"].values[before], kept["spikes"].values[before])

@@ -153,6 +153,9 @@ class FastGenerator(CPPCodeGenerator):
         return {
             **code,
             "others": others,
+            "scattered": sorted(
+                {arrays[n] for n in read | write if self.variable_indices[n] == "_idx"}
+            ),
             "listed": listed[0] if len(others) == 1 == len(listed) else "",
         }
 

@@ -4,6 +4,13 @@
    would round otherwise than with Brian2's template. #}
 {% extends 'common_synapses.cpp' %}
 
+{% macro _listed(arrays) %}
+const int32_t _idx = _piece.list[_place];
+                {% for array in arrays %}
+                WORKBENCH_SOON({{array}} + _piece.list[_place + SynapticPathway::AHEAD]);
+                {% endfor %}
+{% endmacro %}
+
 {% macro _of_one_source(code, place, idx, other) %}
             {{code.before|autoindent}}
             for (int32_t {{place}} = _piece.begin; {{place}} < _piece.end; {{place}}++)
@@ -38,7 +45,7 @@
             if (_piece.list)
             {
                 {{_of_one_source(
-                    code, '_place', 'const int32_t _idx = _piece.list[_place];',
+                    code, '_place', _listed(code.scattered),
                     '_others[_place]' if code.listed else '')}}
             }
             else

@@ -12,8 +12,17 @@
 #include <vector>
 #include "brianlib/spikequeue.h"
 
+// Memory that is needed soon, and whose address the processor cannot foresee.
+#ifdef __GNUC__
+#define WORKBENCH_SOON(address) __builtin_prefetch(address, 1)
+#else
+#define WORKBENCH_SOON(address)
+#endif
+
 class SynapticPathway {
  public:
+  enum { AHEAD = 12 };  // a list can be read so many synapses beyond its end
+
   // Synapses from `begin` to `end`: themselves, or places in a list of them; all of one source,
   // or of several (-1).
   struct Piece {
@@ -149,7 +158,7 @@ class SynapticPathway {
     targets.clear();
     if (in_order) return;
     std::vector<int32_t> next(offsets);
-    order.resize(n);
+    order.resize(n + AHEAD);
     for (int k = 0; k < n; k++) order[next[from[k] - start]++] = k;
   }
 
