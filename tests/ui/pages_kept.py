@@ -17,7 +17,7 @@ from bokeh.document import Document
 from websocket_page import WebsocketPage
 
 from panels.model_page import Explorer
-from panels.serving import make_server
+from panels.serving import load_pages, make_server
 
 PATIENCE_S = 60.0
 
@@ -49,8 +49,9 @@ async def visits(port: int, models: list[str]) -> dict[str, dict[str, int]]:
 
 
 def main() -> None:
-    gc.unfreeze()
     server = make_server()
+    load_pages()
+    gc.unfreeze()
     server.start()
     found = server.io_loop.run_sync(lambda: visits(server.port, sys.argv[1:]))
     server.stop()
