@@ -46,6 +46,12 @@ class SimulationProcess:
         """Kill the process; may be called from another thread."""
         end(self._process)
 
+    def leave(self) -> None:
+        """Let the process end by itself, with what it started, or kill it."""
+        self._conn.close()
+        self.exit_code()
+        self.end()
+
     def exit_code(self) -> int | None:
         """Exit code; None if it has not ended after 5 s."""
         return exit_code(self._process, timeout=5)
@@ -87,7 +93,7 @@ class Pool(WorkerPlugin):
             return
         self._end_busy()
         while process := self._from_idle():
-            process.end()
+            process.leave()
 
     def _end_busy(self) -> None:
         for process in list(self._busy):
