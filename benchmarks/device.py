@@ -1,8 +1,9 @@
 """The fast standalone device against Brian2's own, blind, in pairs.
 
-CUBA, COBA and COBAHH as plain Brian2 scripts, and models of the workbench. For each: CPU seconds of
-the time loop per simulated second with Brian2's device (its own flags), the ratio pair by pair, and
-whether the spikes are bytewise equal to those of Brian2's device with our usual flags and its own.
+CUBA, COBA and COBAHH as plain Brian2 scripts (networks.py), and models of the workbench. For each:
+CPU seconds of the time loop per simulated second with Brian2's device (its own flags), the ratio
+pair by pair, and whether the spikes are bytewise equal to those of Brian2's device with our usual
+flags and its own.
 
 Usage: python benchmarks/device.py [--networks cuba-4000 ...] [--pairs 5]
 """
@@ -17,61 +18,22 @@ import tempfile
 import time
 from pathlib import Path
 
+from networks import describe
+
 SECONDS = {"cuba-4000": 10.0, "cuba-40000": 1.0, "coba-4000": 5.0, "cobahh-4000": 0.5}
 MODELS = {"v1-spiking": 0.5, "hippocampal-cam": 0.5, "astrocyte-lsm": 1.0}
 SECONDS |= MODELS
 KINDS = ("brian2", "brian2, our flags", "ours")
 
 
-def network(kind: str) -> None:
+def simulate(kind: str) -> None:
     """Describe and run a network on the device that is set."""
     import brian2 as b2
 
     if kind in MODELS:
         model(kind)
         return
-    name, size = kind.split("-")
-    n, ms = int(size), b2.ms
-    if name == "cuba":
-        equations = """dv/dt = (ge + gi - (v + 49*mV)) / (20*ms) : volt (unless refractory)
-            dge/dt = -ge / (5*ms) : volt
-            dgi/dt = -gi / (10*ms) : volt"""
-        how = {"threshold": "v > -50*mV", "reset": "v = -60*mV", "refractory": 5 * ms,
-               "method": "exact"}  # fmt: skip
-        exc, inh = "ge += 1.62*mV", "gi -= 9*mV"
-    elif name == "coba":
-        equations = """dv/dt = (ge*(0*mV - v) + gi*(-80*mV - v) - (v + 60*mV)) / (20*ms)
-                : volt (unless refractory)
-            dge/dt = -ge / (5*ms) : 1
-            dgi/dt = -gi / (10*ms) : 1"""
-        how = {"threshold": "v > -50*mV", "reset": "v = -60*mV", "refractory": 5 * ms,
-               "method": "exponential_euler"}  # fmt: skip
-        exc, inh = "ge += 0.6", "gi += 6.7"
-    else:
-        equations = """dv/dt = (10*nS*(-60*mV - v) + ge*(0*mV - v) + gi*(-80*mV - v)
-                - 20*usiemens*m**3*h*(v - 50*mV) - 6*usiemens*n**4*(v + 90*mV)) / (200*pF) : volt
-            dm/dt = 0.32/mV*(13*mV - v - 63*mV)/(exp((13*mV - v - 63*mV)/(4*mV)) - 1)/ms*(1 - m)
-                - 0.28/mV*(v + 63*mV - 40*mV)/(exp((v + 63*mV - 40*mV)/(5*mV)) - 1)/ms*m : 1
-            dh/dt = 0.128*exp((17*mV - v - 63*mV)/(18*mV))/ms*(1 - h)
-                - 4/(1 + exp((40*mV - v - 63*mV)/(5*mV)))/ms*h : 1
-            dn/dt = 0.032/mV*(15*mV - v - 63*mV)/(exp((15*mV - v - 63*mV)/(5*mV)) - 1)/ms*(1 - n)
-                - 0.5*exp((10*mV - v - 63*mV)/(40*mV))/ms*n : 1
-            dge/dt = -ge/(5*ms) : siemens
-            dgi/dt = -gi/(10*ms) : siemens"""
-        how = {"threshold": "v > -20*mV", "refractory": 3 * ms, "method": "exponential_euler"}
-        exc, inh = "ge += 6*nS", "gi += 67*nS"
-    b2.seed(1)
-    cells = b2.NeuronGroup(n, equations, dt=0.1 * ms, name="cells", namespace={}, **how)
-    cells.v = "-60*mV + rand()*10*mV"
-    if name != "cuba":  # else it stays silent, or is for long
-        scale = "*10*nS" if name == "cobahh" else ""
-        cells.ge, cells.gi = f"(randn()*1.5 + 4){scale}", f"(randn()*12 + 20){scale}"
-    objects = [cells, b2.SpikeMonitor(cells, name="spikes")]
-    for pathway, which, effect in (("exc", "<", exc), ("inh", ">=", inh)):
-        s = b2.Synapses(cells, cells, on_pre=effect, dt=0.1 * ms, name=pathway, namespace={})
-        s.connect(f"i {which} {round(0.8 * n)}", p=min(1.0, 80 / n))
-        objects.append(s)
-    b2.Network(*objects).run(SECONDS[kind] * b2.second, namespace={})
+    describe(kind).run(SECONDS[kind] * b2.second, namespace={})
 
 
 def model(kind: str) -> None:
@@ -102,7 +64,7 @@ def build(kind: str, device: str, folder: Path) -> None:
     if device != "brian2":
         b2.prefs.codegen.cpp.extra_compile_args_gcc = list(FLAGS)
     b2.set_device(register() if device == "ours" else "cpp_standalone", build_on_run=False)
-    network(kind)
+    simulate(kind)
     if device == "ours":  # only now is it known what the code calls
         b2.prefs.codegen.cpp.extra_compile_args_gcc = list(b2.device.flags())
     b2.device.build(directory=str(folder), compile=False, run=False, with_output=False)

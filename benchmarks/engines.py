@@ -1,248 +1,241 @@
-"""What the engines cost: the same networks on every engine, and on other simulators.
+"""The same networks in the workbench, in Brian2 and in other simulators, in turn: one table.
 
-CUBA (80 synapses a neuron at every size) and the plastic hippocampal memory, which is taught
-twenty times a second. For each: mean rate (compared first: a fast wrong answer is no answer), wall
-seconds per simulated second, seconds from the start of a process to the first spike with nothing
-compiled and with everything compiled, and the largest memory.
-Every measurement is a process of its own. NEST and BrainPy run where they are installed.
+Six networks (networks.py: CUBA at two sizes and with delays, COBA, COBAHH, CUBA with synapses that
+learn) in: a live compiled session of the workbench, whose frames are taken as they come; Brian2's
+standalone mode with its own flags; Brian2 with Cython; NEST; ANNarchy. Each on one thread.
 
-Usage: python benchmarks/engines.py [--sizes 400 4000 40000] [--engines compiled ...] [--json FILE]
+Every program builds a network once, in a process of its own (simulators.py), and then simulates
+several stretches; in each round all programs take their turn, each round beginning with another.
+A stretch is as long as takes ``--wall`` seconds, within limits; that of Brian2's standalone mode
+has its length built in. Ratios to it are paired within a round. A rate that is not that of Brian2's
+standalone mode is marked: a fast wrong answer is no answer. What is not installed is not measured.
+
+NEST and ANNarchy may be installed elsewhere, with a CMake for the latter:
+
+    python3 -m venv FOLDER && FOLDER/bin/pip install nest-simulator annarchy
+    python benchmarks/engines.py --python FOLDER/bin/python --write docs/speed.md
+
+Usage: python benchmarks/engines.py [--networks cuba-4000 ...] [--programs live standalone ...]
+       [--rounds 3] [--wall 1.5] [--python OTHER_PYTHON] [--write FILE]
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
+import datetime
 import json
-import math
 import os
-import resource
 import subprocess
 import sys
 import tempfile
-import time
+import threading
 from pathlib import Path
 from typing import Any
 
+import engines_table
+import networks
+from engines_table import Measured, Stretch, rate_differs, spread, times_as_fast
+from simulators import PROGRAMS, SETTLED_S
+
 HERE = Path(__file__).parent
-SYNAPSES = 80
-OURS = ("numpy", "cython", "compiled")
-FAST = ("compiled", "bare standalone")  # they simulate so much more in the same time
-MUCH = 20
+BASE = "standalone"
+ELSEWHERE = ("nest", "annarchy")  # may be installed for another Python
+LABELS = {
+    "live": "workbench, live", "standalone": "Brian2 standalone", "cython": "Brian2, Cython",
+    "nest": "NEST", "annarchy": "ANNarchy",
+}  # fmt: skip
+# Simulated seconds of a stretch: what is built into the standalone binary, some 1.5 s of wall time
+# on the machine of docs/speed.md, and the limits for all others.
+BUILT_IN_S = {
+    "cuba-4000": 20.0, "cuba-40000": 1.5, "cuba-delay-4000": 10.0, "coba-4000": 10.0,
+    "cobahh-4000": 1.5, "stdp-4000": 5.0,
+}  # fmt: skip
+LEAST_S, MOST_S = 0.2, 100.0
+BUILD_LIMIT_S, STRETCH_LIMIT_S = 900.0, 600.0
 
 
-def live(engine: str, neurons: int, seconds: float) -> dict[str, Any]:
-    """A live session at full speed, frames taken as they come, as the app does."""
-    from workbench import load
-
-    began = time.perf_counter()
-    lessons: list[Any] = []
-    marks: list[tuple[float, float]] = []  # wall s and simulated s of frames: the loop alone
-    if neurons:
-        model = load("cuba", n_neurons=neurons, p_connect=min(1.0, SYNAPSES / neurons))
-    else:
-        model = load("hippocampal-cam")
-        from models.hippocampal_cam import Learn
-
-        lessons = [
-            Learn(50.0 * k, cue=k % 5, content=(k % 10, (k + 3) % 10))
-            for k in range(1, round(20 * seconds))
-        ]
-    session = model.start(engine=engine, seed=1, duration_ms=1e3 * seconds, operations=lessons)
-    first, spikes, worker_mb = 0.0, 0, 0.0
-    while True:
-        session.wait(0.02, until=None if marks else "running")
-        over = session.status().over
-        for frame in session.frames():
-            marks.append((time.perf_counter(), frame.t_ms / 1e3))
-            if len(frame.steps) and not first:
-                first = time.perf_counter() - began
-            spikes += len(frame.steps)
-        worker_mb = max(worker_mb, memory_mb(session.pid))
-        if over:
-            break
-    status = session.status()
-    assert status.state == "finished", status
-    assert session.info is not None
-    n = session.info.n_units
-    session.close()
-    (wall0, t0), (wall1, t1) = marks[0], marks[-1]
-    return {
-        "rate_hz": spikes / n / seconds,
-        "wall_per_s": (wall1 - wall0) / (t1 - t0) if t1 > t0 else math.nan,
-        "first_spike_s": first, "memory_mb": worker_mb,
-    }  # fmt: skip
+class Failed(Exception):
+    """A program that ended, or took too long; the reason is its last words."""
 
 
-def memory_mb(pid: int | None) -> float:
-    """Resident memory of a process and its children."""
-    import psutil
+class Running:
+    """A process of `simulators.py`, which simulates when asked.
 
-    try:
-        process = psutil.Process(pid)
-        family = [process, *process.children(recursive=True)]
-        return sum(p.memory_info().rss for p in family) / 2**20
-    except psutil.Error:
-        return 0.0
+    Its temporary files are in ``folder``. Raises Failed wherever it does not answer.
+    """
 
-
-def bare(target: str, neurons: int, seconds: float) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, str(HERE / "bare_cuba.py"), target, str(seconds), str(neurons)],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    message = json.loads(done.stdout.splitlines()[-1])
-    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return {
-        "rate_hz": message["rate_hz"], "wall_per_s": 1 / message["speed"],
-        "first_spike_s": message["prepared_s"], "memory_mb": most,
-    }  # fmt: skip
-
-
-def nest(neurons: int, seconds: float) -> dict[str, Any]:
-    """The same network in NEST: iaf_psc_exp, whose currents are those of CUBA over a capacity."""
-    import nest as sim  # type: ignore[import-not-found]
-
-    began = time.perf_counter()
-    sim.ResetKernel()
-    sim.verbosity = sim.VerbosityLevel.ERROR
-    sim.resolution = 0.1
-    n_exc = round(0.8 * neurons)
-    # dv/dt = (E_L - v)/tau + I/C: with C = 20 pF and tau = 20 ms, 1 pA of current is 1 mV of g.
-    cell = {
-        "E_L": -49.0, "V_th": -50.0, "V_reset": -60.0, "t_ref": 5.0, "tau_m": 20.0, "C_m": 20.0,
-        "tau_syn_ex": 5.0, "tau_syn_in": 10.0,
-    }  # fmt: skip
-    cells = sim.Create("iaf_psc_exp", neurons, params=cell)
-    cells.V_m = sim.random.uniform(-60.0, -50.0)
-    rule = {"rule": "pairwise_bernoulli", "p": min(1.0, SYNAPSES / neurons)}
-    sim.Connect(cells[:n_exc], cells, rule, {"weight": 1.62, "delay": 0.1})
-    sim.Connect(cells[n_exc:], cells, rule, {"weight": -9.0, "delay": 0.1})
-    recorder = sim.Create("spike_recorder")
-    sim.Connect(cells, recorder)
-    sim.Simulate(10.0)
-    first, before, began = time.perf_counter() - began, recorder.n_events, time.perf_counter()
-    sim.Simulate(1e3 * seconds)
-    return {
-        "rate_hz": (recorder.n_events - before) / neurons / seconds,
-        "wall_per_s": (time.perf_counter() - began) / seconds, "first_spike_s": first,
-        "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-    }  # fmt: skip
-
-
-def brainpy(neurons: int, seconds: float) -> dict[str, Any]:
-    """The same network in BrainPy: its neurons and its event-driven sparse connections."""
-    import brainpy as bp  # type: ignore[import-not-found]
-    import brainpy.math as bm  # type: ignore[import-not-found]
-
-    began = time.perf_counter()
-    bm.set_platform("cpu")
-    bm.set_dt(0.1)
-    n_exc, p = round(0.8 * neurons), min(1.0, SYNAPSES / neurons)
-
-    class Net(bp.DynamicalSystem):  # type: ignore[misc]
-        def __init__(self) -> None:
-            super().__init__()
-            self.cells = bp.dyn.LifRef(
-                neurons, V_rest=-49.0, V_th=-50.0, V_reset=-60.0, tau=20.0, tau_ref=5.0,
-                V_initializer=bp.init.Uniform(-60.0, -50.0), method="exp_auto",
+    def __init__(self, program: str, network: str, python: str, folder: Path) -> None:
+        self.program = program
+        folder.mkdir()
+        self._errors = folder / "errors.txt"
+        seconds = BUILT_IN_S.get(network, 1.0)
+        with self._errors.open("w") as errors:
+            self._process = subprocess.Popen(
+                [python, str(HERE / "simulators.py"), program, network, str(seconds)],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True,
+                env={**os.environ, "TMPDIR": str(folder), "OMP_NUM_THREADS": "1"},
             )  # fmt: skip
-            self.exc, self.inh = (
-                bp.dnn.EventCSRLinear(bp.conn.FixedProb(p, pre=n, post=neurons), w)
-                for n, w in ((n_exc, 1.62), (neurons - n_exc, -9.0))
-            )
-            self.g_e = bm.Variable(bm.zeros(neurons))
-            self.g_i = bm.Variable(bm.zeros(neurons))
 
-        def update(self, x: Any = None) -> Any:
-            spikes = self.cells(self.g_e + self.g_i)
-            self.g_e.value = self.g_e * math.exp(-0.1 / 5) + self.exc(spikes[:n_exc])
-            self.g_i.value = self.g_i * math.exp(-0.1 / 10) + self.inh(spikes[n_exc:])
-            return bm.sum(spikes)
+    def ready(self) -> str:
+        """Wait until the network is built; the version of the program."""
+        return str(self._answer(BUILD_LIMIT_S)["version"])
 
-    net = Net()
-    runner = bm.jit(lambda first: bm.for_loop(net.step_run, first + bm.arange(1000)))
-    count = lambda k: float(bm.sum(runner(1000 * k)))  # noqa: E731  100 ms each
-    count(0)
-    first, began = time.perf_counter() - began, time.perf_counter()
-    n_spikes = sum(count(k) for k in range(1, 1 + round(10 * seconds)))
-    return {
-        "rate_hz": n_spikes / neurons / seconds,
-        "wall_per_s": (time.perf_counter() - began) / seconds, "first_spike_s": first,
-        "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-    }  # fmt: skip
+    def stretch(self, seconds: float) -> Stretch:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(f"{seconds}\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            raise Failed(self._last_words()) from None
+        return Stretch(**self._answer(STRETCH_LIMIT_S))
 
+    def _answer(self, limit_s: float) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        late = threading.Timer(limit_s, self._process.kill)
+        late.start()
+        line = self._process.stdout.readline()
+        late.cancel()
+        if not line:
+            self._process.wait()
+            killed = self._process.returncode == -9
+            raise Failed(f"no answer in {limit_s:g} s" if killed else self._last_words())
+        answer = dict(json.loads(line))
+        if failed := answer.get("failed"):
+            absent = failed.startswith("ModuleNotFoundError")
+            raise Failed("not installed" if absent else " ".join(failed.split()))
+        return answer
 
-def measure(what: str, neurons: int, seconds: float) -> dict[str, Any]:
-    if what in OURS:
-        return live(what, neurons, seconds)
-    if what.startswith("bare "):
-        return bare(what.removeprefix("bare "), neurons, seconds)
-    return {"nest": nest, "brainpy": brainpy}[what](neurons, seconds)
+    def _last_words(self) -> str:
+        lines = [line for line in self._errors.read_text().splitlines() if line.strip()]
+        return lines[-1] if lines else "it ended without a word"
 
-
-def apart(what: str, neurons: int, seconds: float, cache: str) -> dict[str, Any]:
-    """`measure` in a fresh process, with a cache of its own for what gets compiled."""
-    done = subprocess.run(
-        [sys.executable, __file__, "--one", what, str(neurons), str(seconds)],
-        capture_output=True, text=True, check=False,
-        env={**os.environ, "WORKBENCH_CACHE": cache, "WORKBENCH_BUILD": "0",
-             "XDG_CACHE_HOME": cache, "CYTHON_CACHE_DIR": cache, "HOME": cache},
-    )  # fmt: skip
-    if done.returncode:
-        return {"error": (done.stderr.strip().splitlines() or ["no reason given"])[-1]}
-    return json.loads(done.stdout.splitlines()[-1])
+    def close(self) -> None:
+        assert self._process.stdin is not None and self._process.stdout is not None
+        try:
+            self._process.stdin.close()
+            self._process.wait(30)
+        except (BrokenPipeError, subprocess.TimeoutExpired):
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
 
 
-def row(what: str, neurons: int, seconds: float) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as cache:
-        cold = apart(what, neurons, min(seconds, 0.2), cache)
-        compiled = apart(what, neurons, seconds, cache)
-    return {
-        "what": what, "neurons": neurons, "seconds": seconds, **compiled,
-        "first_spike_cold_s": cold.get("first_spike_s"),
-    }  # fmt: skip
+def compared(
+    network: str, programs: list[str], python: str, rounds: int, wall_s: float
+) -> tuple[list[Measured], dict[str, str]]:
+    """All programs with one network, and their versions."""
+    n = networks.network(network).n
+    found = {p: Measured(network, p, n) for p in programs}
+    versions: dict[str, str] = {}
+    lengths: dict[str, float] = {}
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
+        running = {
+            p: Running(p, network, python if p in ELSEWHERE else sys.executable, Path(place, p))
+            for p in programs
+        }
+        try:
+            for p, process in running.items():  # they build beside each other
+                try:
+                    versions[p] = process.ready()
+                except Failed as failed:
+                    found[p].reason = str(failed)
+            for turn in range(-1, rounds):
+                for p in rotated(programs, turn):
+                    if found[p].reason:
+                        continue
+                    try:
+                        if turn < 0:
+                            lengths[p] = settled(running[p], wall_s)
+                        else:
+                            found[p].stretches.append(running[p].stretch(lengths[p]))
+                    except Failed as failed:
+                        found[p] = Measured(network, p, n, reason=str(failed))
+        finally:
+            for process in running.values():
+                process.close()
+    return list(found.values()), versions
+
+
+def settled(process: Running, wall_s: float) -> float:
+    """Let a network settle; how many seconds its stretches are to be."""
+    took = process.stretch(SETTLED_S)
+    seconds = length(took, wall_s)
+    if seconds > took.simulated_s:  # it was too short to say what a second costs
+        seconds = length(process.stretch(seconds), wall_s)
+    return seconds
+
+
+def length(took: Stretch, wall_s: float) -> float:
+    """Simulated seconds, in whole tenths, of a stretch that takes ``wall_s``."""
+    wanted = wall_s * took.simulated_s / max(took.wall_s, 1e-6)
+    return round(min(max(wanted, LEAST_S), MOST_S), 1)
+
+
+def rotated(programs: list[str], turn: int) -> list[str]:
+    """The order of a round: each begins with another program."""
+    k = turn % len(programs)
+    return programs[k:] + programs[:k]
+
+
+def shown(found: Measured, base: Measured | None) -> str:
+    """One printed line."""
+    head = f"{found.network:16s} {LABELS[found.program]:18s}"
+    if found.reason:
+        return f"{head} not measured: {found.reason}"
+    line = (
+        f"{head} {found.rate_hz:7.2f} Hz  {spread(found.per_s('wall_s')):>26s} wall s/s "
+        f"{spread(found.per_s('cpu_s')):>26s} CPU s/s"
+    )
+    if base is None or base.reason or base is found:
+        return line
+    by_wall, by_cpu = (spread(times_as_fast(found, base, w)) for w in ("wall_s", "cpu_s"))
+    line += f"  {by_wall} x, by CPU time {by_cpu} x"
+    return line + ("  RATE DIFFERS" if rate_differs(found, base) else "")
+
+
+def conditions(rounds: int, versions: dict[str, str], load: tuple[float, float]) -> list[str]:
+    """The sentences above the table."""
+    named = ", ".join(f"{LABELS[p]} {v}" for p, v in versions.items() if p != "cython")
+    return [
+        f"{datetime.datetime.now(datetime.UTC):%-d %B %Y}, {os.cpu_count()} processors, Python "
+        f"{sys.version.split()[0]}; {named}. Medians of {rounds} rounds with the smallest and the",
+        f"largest. Load of the machine before {load[0]:.1f}, after {load[1]:.1f}, of which the "
+        "benchmark itself makes some 1.",
+    ]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sizes", type=int, nargs="+", default=[400, 4000, 40000])
-    parser.add_argument("--engines", nargs="+", help="only these, such as compiled 'bare numpy'")
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--one", nargs=3, metavar=("WHAT", "NEURONS", "SECONDS"))
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--networks", nargs="+", default=list(networks.NETWORKS), metavar="NAME")
+    parser.add_argument("--programs", nargs="+", choices=list(PROGRAMS), default=list(PROGRAMS))
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--wall", type=float, default=1.5, help="seconds that a stretch takes")
+    parser.add_argument("--python", default=sys.executable, help="which has NEST and ANNarchy")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="put the table into this file")
     options = parser.parse_args()
-    if options.one:
-        what, neurons, seconds = options.one
-        print(json.dumps(measure(what, int(neurons), float(seconds))))
-        return
-    others = [s for s in ("nest", "brainpy") if importlib.util.find_spec(s)]
-    kinds = [*OURS, "bare numpy", "bare cython", "bare standalone", *others]
-    jobs = [(k, n, 20.0 if n < 1000 else 5.0 if n < 10_000 else 1.0) for n in options.sizes
-            for k in kinds]  # fmt: skip
-    jobs += [(k, 0, 5.0) for k in OURS]  # the plastic network
-    wanted = options.engines or kinds
-    jobs = [(k, n, t * (MUCH if k in FAST else 1)) for k, n, t in jobs if k in wanted]
-    print(f"{'network':22s} {'engine':16s} {'rate':>7s} {'wall s/s':>9s} {'warm':>6s} {'cold':>6s}"
-          f" {'MB':>6s}")  # fmt: skip
-    rows = []
-    for what, neurons, seconds in jobs:
-        found = row(what, neurons, seconds)
-        rows.append(found)
-        name = f"CUBA {neurons:,}" if neurons else "hippocampal memory"
-        if "error" in found:
-            print(f"{name:22s} {what:16s} {found['error']}")
-            continue
-        print(
-            f"{name:22s} {what:16s} {found['rate_hz']:7.2f} {found['wall_per_s']:9.3f} "
-            f"{found['first_spike_s']:6.1f} {found['first_spike_cold_s'] or float('nan'):6.1f} "
-            f"{found['memory_mb']:6.0f}",
-            flush=True,
-        )
-    missing = {"nest", "brainpy"} - set(others)
-    if missing:
-        print(f"not installed, not measured: {', '.join(sorted(missing))}")
-    if options.json:
-        options.json.write_text(json.dumps(rows, indent=1))
+    if options.rounds < 1:
+        parser.error(f"--rounds {options.rounds}: at least 1")
+    try:
+        for name in options.networks:
+            networks.network(name)
+        if options.write:
+            engines_table.replaced(options.write.read_text(), "")
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
+    load = os.getloadavg()[0]
+    measured: list[Measured] = []
+    versions: dict[str, str] = {}
+    for name in options.networks:
+        rows, more = compared(name, options.programs, options.python, options.rounds, options.wall)
+        measured += rows
+        versions |= more
+        base = next((m for m in rows if m.program == BASE), None)
+        for found in rows:
+            print(shown(found, base), flush=True)
+    if options.write:
+        lines = conditions(options.rounds, versions, (load, os.getloadavg()[0]))
+        text = engines_table.table(measured, BASE, LABELS, lines)
+        options.write.write_text(engines_table.replaced(options.write.read_text(), text))
 
 
 if __name__ == "__main__":

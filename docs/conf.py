@@ -44,3 +44,6 @@ def setup(app: Any) -> None:
     import site_pages
 
     app.connect("builder-inited", lambda app: site_pages.write(Path(app.srcdir)))
+
+
+smartquotes = False  # options and values are copied from the page

@@ -115,6 +115,7 @@ def _parameters(function: Callable[..., Any]) -> tuple[list[str], list[tuple[str
         else:
             # In an annotation the first declaration stands where the default would.
             declared = [d for d in (info.default, *(info.param_decls or ())) if isinstance(d, str)]
+            declared = declared or [f"--{name.replace('_', '-')}"]
             shown = ", ".join(sorted(declared, key=len, reverse=True))
             value = info.metavar or ("" if parameter.default is False else name.upper())
             shown = f"{shown} {value}".strip()

@@ -111,6 +111,7 @@ class Curves:
         explorer.on_frames(self._take)
         explorer.on_dark(self.plot.set_dark)
         explorer.on_dark(self.irregular.set_dark)
+        explorer.show_before((self.plot.before, self.irregular.before))
         explorer.draw_with(
             Pace(lambda _t_ms: self._draw_irregular(), IRREGULAR_EVERY_S, SHARE, (IRREGULARITY,))
         )

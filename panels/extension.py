@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from panels.widgets.ghost import Before
 from panels.widgets.pace import Pace
 from workbench.engine.frames import Frame
 from workbench.interventions import Intervention
@@ -109,6 +110,9 @@ class ModelPage(Protocol):
 
         Cards that no pace names are taken to be drawn with every call of ``on_frames``.
         """
+
+    def show_before(self, plots: Iterable[Before]) -> None:
+        """Leave these plots a pale copy of what they show whenever a parameter moves."""
 
     def on_dark(self, callback: Callable[[bool], Any]) -> None:
         """Call ``callback(dark)`` when the page turns dark or light."""

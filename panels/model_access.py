@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from workbench.engine.frames import Frame
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     import panel_material_ui as pmui
 
     from panels.parts.changes import Changes
+    from panels.parts.ghosts import Ghosts
     from panels.parts.moments import Moments
     from panels.parts.plots import Plots
     from panels.parts.tour import Shown
     from panels.tabs.experiments import Experiments
+    from panels.widgets.ghost import Before
     from panels.widgets.pace import Pace
 
 
@@ -37,6 +39,7 @@ class ModelAccess(ABC):
     tabs: pmui.Tabs
     experiments: Experiments
     changes: Changes
+    ghosts: Ghosts
     moments: Moments
     shown: Shown
 
@@ -118,6 +121,10 @@ class ModelAccess(ABC):
     def draw_with(self, pace: Pace) -> None:
         """Draw own cards at this pace, and whenever the simulation comes to stand."""
         self.moments.paces.append(pace)
+
+    def show_before(self, plots: Iterable[Before]) -> None:
+        """Leave these plots a pale copy of what they show whenever a parameter moves."""
+        self.ghosts.add(plots)
 
     def on_dark(self, callback: Callable[[bool], Any]) -> None:
         """Call ``callback(dark)`` when the page turns dark or light."""

@@ -34,9 +34,11 @@ from panels.parts.dark import DarkOrLight
 from panels.parts.error_banner import ErrorBanner
 from panels.parts.export_dialog import ExportDialog
 from panels.parts.figure_desk import FigureDesk
+from panels.parts.ghosts import Ghosts
 from panels.parts.intervention_log import InterventionLog
 from panels.parts.keep_run import Keeping
 from panels.parts.moments import Moments
+from panels.parts.own_layout import OwnLayout
 from panels.parts.page_cards import last_cards, own_cards
 from panels.parts.page_link import PageLink
 from panels.parts.parameters import Parameters
@@ -141,14 +143,14 @@ class Explorer(ModelAccess):
         self.plots = Plots(cls, self.saving.plot, self.later, self.place, self.desk.plot)
         self.plots.on_select = self.sampled.on_select
         self.own: list[Card] = []
-        self.moments = Moments(self)
+        self.moments, self.ghosts = Moments(self), Ghosts(self)
         self.watchdog = Watchdog(self)
         self.turn = Turn()
         self.resting = Resting(lambda: self.session, self._go_on)
         self.log = InterventionLog(lambda key: self.later(lambda: self.commands.key(key)))
         self.recording = RecordCard(lambda options: self.session.record(options), self.later)
         self.beside = RecordingCard(self._on_recording, self.later)
-        self.keys = KeyList()
+        self.keys, self.own_layout = KeyList(), OwnLayout(self)
         self.heartbeat = Heartbeat(
             lambda key: self.later(lambda: self.commands.key(key)),
             lambda dark: self.dark_or_light.visitor_has(dark), wide=not self.notebook,
@@ -345,6 +347,7 @@ class Explorer(ModelAccess):
             self._draw(session.frames(), status)
             self.timeline.poll(status)
             self.moments.look(status)
+            self.ghosts.look()
         self._show(status)
         self.link.follow(status)
         self.shown.follow(status)

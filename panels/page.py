@@ -40,7 +40,10 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
         f"<h2 style='font-weight:400;white-space:normal'>{explorer.model_class.purpose}</h2>",
         stylesheets=[css("heading")], margin=(8, 14, 0, 14), sizing_mode="stretch_width",
     )  # fmt: skip
-    live = pn.Column(explorer.plots.view, sizing_mode="stretch_width", margin=(10, 0, 0, 0))
+    live = pn.Column(
+        explorer.own_layout.view, explorer.plots.view, sizing_mode="stretch_width",
+        margin=(10, 0, 0, 0),
+    )  # fmt: skip
     # The other tabs are filled when they are first looked at: the page opens sooner.
     later: dict[str, Callable[[], Any]] = {
         **explorer.script.tabs,
@@ -82,7 +85,7 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
             "flex-shrink": "0",
         },
     )  # fmt: skip
-    sidebar = [explorer.simulation.view, explorer.parameters]
+    sidebar = [_fold(explorer), explorer.simulation.view, explorer.parameters]
     if explorer.controls:
         title = pn.pane.HTML(
             "<h2 style='font-size:11px;letter-spacing:.07em;text-transform:uppercase;"
@@ -97,9 +100,10 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
         title="" if explorer.notebook else "Circuit workbench",
         header=[
             in_a_row(
-                *_picker(explorer), *explorer.transport.parts, pn.HSpacer(), keys,
-                explorer.keeping.button, explorer.taking.button, save,
-                sizing_mode="stretch_width", margin=(0, 0, 0, 20),
+                *_picker(explorer), *explorer.transport.parts, pn.HSpacer(),
+                explorer.own_layout.button, keys, explorer.keeping.button,
+                explorer.taking.button, save,
+                sizing_mode="stretch_width", margin=(0, 0, 0, 20), stylesheets=[css("bar")],
             )
         ],
         sidebar=sidebar, main=[main], sidebar_width=300, sidebar_variant="auto",
@@ -107,6 +111,9 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
         # What Page needs to be told so that widgets in its header keep their own colours.
         sx={
             ".MuiAppBar-root": {"bgcolor": "primary.contrastText", "color": "primary.main"},
+            # Without it the row of buttons is never narrower than its widest line.
+            ".MuiAppBar-root .MuiToolbar-root > .MuiBox-root": {"minWidth": 0},
+            ".MuiAppBar-root .MuiIconButton-edgeStart": {"mr": {"xs": 0.5, "sm": 2}},
             ".main": {"bgcolor": "background.default"},
         },
         template=head(), meta_title=f"{explorer.model_class.title} · Circuit workbench",
@@ -116,13 +123,24 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
     return page, tabs, names
 
 
+def _fold(explorer: Explorer) -> Any:
+    """Button that closes the parameters where they lie over the page and the bar's own button."""
+    button = pmui.IconButton(
+        icon=icon("close"), size="small", description="Close the parameters", color="default",
+        css_classes=["wb-fold"], margin=(-98, 0, 30, 6), stylesheets=[css("fold")],
+    )  # fmt: skip
+    button.on_click(lambda _e: explorer.later(lambda: explorer.commands.key("narrow")))
+    return button
+
+
 def _picker(explorer: Explorer) -> list[Any]:
     """Which model; going to another one is going to its address."""
     if not explorer.pick:
         return []
     options = {cls.title: slug for slug, cls in registry.models().items()}
     picker = pmui.Select(
-        options=options, value=explorer.slug, size="small", width=270, margin=(0, 10, 0, 0),
+        options=options, value=explorer.slug, size="small", min_width=90, margin=(0, 10, 0, 0),
+        sizing_mode="stretch_width",
         css_classes=["wb-model"], variant="outlined",
     )  # fmt: skip
     picker.param.watch(lambda e: explorer.go_to(e.new), "value")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import logging
 import os
 import sys
@@ -14,16 +15,17 @@ from typing import Any
 import panel as pn
 from tornado.ioloop import IOLoop
 
-from panels import gallery, model_page, page
+from panels import gallery
 from panels.access import turns
 from panels.access.listening import at_loopback, free_port, refused
 from panels.access.others import Others
 from panels.access.security_headers import SecurityHeaders
 from panels.access.visitor import use_accounts
 from panels.bokeh_internals import leaving
-from panels.bokeh_internals.second_address import also_listen
+from panels.bokeh_internals.busy import look_after_busy_state
+from panels.bokeh_internals.closing import forget
+from panels.bokeh_internals.second_address import also_from, also_listen
 from panels.parts.resting import Idle, Ready
-from panels.runs_page import page as runs_page
 from workbench.engine.process import Yielding
 from workbench.engine.session import prestart
 from workbench.model import registry
@@ -35,18 +37,36 @@ CHECK_MS = 2000
 # much longer. Were its session thrown away, it would get another one when it comes, whose widgets
 # look for their style sheets on the internet.
 OPEN_S = 120.0
+# Bokeh would look in each page for mistakes of whoever wrote it, which costs a tenth of the making.
+UNCHECKED = ("BOKEH_PERFORM_ERROR_DIAGNOSTICS", "BOKEH_VALIDATE_DOC")
 # A page that comes back after its connection was lost shows the token it was made with.
 TOKEN_S = 7 * 86_400
+LOAD_S = 0.05  # after the start: the first answer comes before
 YIELD = 10  # by so much: pages of a class open and are drawn in time, whatever is simulated
 PING_S = 37.0  # between two questions to a page; proxies cut what is silent for a minute
 
 
 def pages() -> dict[str, Callable[[], Any]]:
     """Address -> factory of the page: one a model, and the saved runs at ``/runs``."""
-    models = registry.models()
+    return {s: awaited(_page(s)) for s in registry.models()} | {"runs": awaited(_runs)}
+
+
+@functools.cache
+def load_pages() -> tuple[Any, Any]:
+    """Import what pages are made of: the pages of models, and that of the saved runs.
+
+    It takes half as long as all the rest of the server's start, which therefore comes before.
+    """
+    gc.disable()  # everything imported stays: looking for garbage in it costs time, now and later
+    try:
+        from panels import model_page, page
+        from panels.runs_page import page as runs_page
+    finally:
+        gc.freeze()
+        gc.enable()
     page.addresses.clear()
-    page.addresses.update({slug: f"/{slug}" for slug in models})
-    return {s: awaited(_page(s)) for s in models} | {"runs": awaited(runs_page.app)}
+    page.addresses.update({slug: f"/{slug}" for slug in registry.models()})
+    return model_page, runs_page
 
 
 def awaited(make: Callable[[], Any]) -> Callable[[], Any]:
@@ -71,6 +91,7 @@ def awaited(make: Callable[[], Any]) -> Callable[[], Any]:
             Context().run(IOLoop.current().call_later, OPEN_S, came)
 
         document.add_next_tick_callback(keep)
+        pn.state.on_session_destroyed(lambda _context: forget(document))
         pn.state.onload(came)
         return made
 
@@ -79,9 +100,13 @@ def awaited(make: Callable[[], Any]) -> Callable[[], Any]:
 
 def _page(slug: str) -> Callable[[], Any]:
     def page() -> Any:
-        return model_page.app(slug)
+        return load_pages()[0].app(slug)
 
     return page
+
+
+def _runs() -> Any:
+    return load_pages()[1].app()
 
 
 def serve(
@@ -99,6 +124,7 @@ def serve(
     """
     others = Others(**to_others or {})
     prestart()
+    make_pages_soon()
     for entry in registry.entries():
         if entry.model is None:
             logging.getLogger("workbench").warning(
@@ -114,6 +140,12 @@ def serve(
         server.run_until_shutdown()
     except KeyboardInterrupt:
         server.stop()
+
+
+def make_pages_soon() -> None:
+    """Leave checks out that Bokeh makes of each page, unless the environment asks for them."""
+    for name in UNCHECKED:
+        os.environ.setdefault(name, "no")
 
 
 def make_server(
@@ -145,7 +177,7 @@ def make_server(
 
 def _server(port: int, to_others: Others, front: int | None = None) -> Any:
     leaving.leave_once()
-    return pn.serve(
+    server = pn.serve(
         pages(),
         port=port,
         show=False,
@@ -153,6 +185,8 @@ def _server(port: int, to_others: Others, front: int | None = None) -> Any:
         title={s: f"{m.title} · Circuit workbench" for s, m in registry.models().items()}
         | {"runs": "Saved runs · Circuit workbench"},
         verbose=False,
+        # No page looks at Panel's location, which cannot read a host such as [::1]:5006.
+        location=False,
         extra_patterns=[
             ("/", gallery.Gallery),
             (gallery.ROUTE, gallery.Plot),
@@ -168,3 +202,7 @@ def _server(port: int, to_others: Others, front: int | None = None) -> Any:
         transforms=[SecurityHeaders],
         **to_others.of_server(port, front),
     )
+    also_from(server, to_others.origins_6(port, front))
+    server.io_loop.add_callback(look_after_busy_state)
+    server.io_loop.call_later(LOAD_S, load_pages)
+    return server

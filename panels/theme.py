@@ -33,7 +33,7 @@ def _bar(surface: str, line: str, ink: str) -> dict:
                     "fontSize": "1.02rem !important",
                     "fontWeight": "700 !important",
                     "whiteSpace": "nowrap",
-                    "@media (max-width: 999px)": {"display": "none"},
+                    "@media (max-width: 1099px)": {"display": "none"},
                 },
             }
         }
@@ -56,7 +56,18 @@ def _scheme(primary: str, page: str, t: plots.Theme) -> dict:
         "components": {
             "MuiAppBar": _bar(t.surface, t.grid, t.text),
             "MuiToolbar": {
-                "styleOverrides": {"root": {"minHeight": "56px !important", "padding": "0 12px"}}
+                "styleOverrides": {
+                    "root": {
+                        "minHeight": "56px !important",
+                        "padding": "0 12px",
+                        # The bar takes two lines there (`browser/bar.css`), and so does the room
+                        # that is left for it.
+                        "@media (max-width: 999px)": {
+                            "minHeight": "104px !important",
+                            "alignItems": "flex-start",
+                        },
+                    }
+                }
             },
             "MuiTab": {"styleOverrides": {"root": {"textTransform": "none", "minHeight": "40px"}}},
             # What a button explains must not lie between the pointer and the next button.

@@ -54,6 +54,7 @@ class Observer:
         explorer.on_reset(self._clear)
         explorer.on_frames(self._take)
         explorer.on_dark(self._dark)
+        explorer.show_before(plot.before for plot in self._all)
         explorer.draw_with(Pace(self._draw, plots.EVERY_S, SHARE))
 
     def _clear(self) -> None:

@@ -29,6 +29,7 @@ from .experiments import EXPERIMENTS
 from .facts import FACTS
 from .network import EVERY_MS, network
 from .operations import ShowPattern
+from .tour import TOUR
 
 if TYPE_CHECKING:
     import brian2
@@ -60,6 +61,7 @@ class ActiveDendrites(Model):
     populations: ClassVar[tuple[str, ...]] = ("inputs", "segments", "cells")
     traces: ClassVar[dict[str, str]] = {"segments.overlap": "1", "segments.v": "1"}
     operations: ClassVar[tuple[type[Operation], ...]] = (ShowPattern,)
+    tour = TOUR
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 

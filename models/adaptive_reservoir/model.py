@@ -27,6 +27,7 @@ from .experiments import EXPERIMENTS
 from .facts import FACTS
 from .network import network
 from .operations import Design
+from .tour import TOUR
 
 if TYPE_CHECKING:
     import brian2
@@ -64,6 +65,7 @@ class AdaptiveReservoir(Model):
     }  # fmt: skip
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
     operations: ClassVar[tuple[type[Operation], ...]] = (Design,)
+    tour = TOUR
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 

@@ -33,6 +33,7 @@ from .facts import FACTS
 from .frames import CONTEXTS, FRAMES, optimal_gains
 from .network import network
 from .operations import CycleContexts, SetGains, SwitchContext
+from .tour import TOUR
 
 if TYPE_CHECKING:
     import brian2
@@ -69,6 +70,7 @@ class AdaptiveWhitening(Model):
     maps: ClassVar[dict[str, str]] = dict(traces)
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
     operations: ClassVar[tuple[type[Operation], ...]] = (SwitchContext, CycleContexts, SetGains)
+    tour = TOUR
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 

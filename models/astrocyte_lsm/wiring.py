@@ -16,8 +16,8 @@ class Wiring:
 
     n_exc                   : the first so many neurons of the liquid are excitatory
     position                : (N, 3) int, each neuron's place on the grid, in grid units
-    liquid_pre, liquid_post : (S,) int, synapses within the liquid, by target, then source
-    input_pre, input_post   : (K,) int, synapses from the input, by target, then source
+    liquid_pre, liquid_post : (S,) int, synapses within the liquid, by source, then target
+    input_pre, input_post   : (K,) int, synapses from the input, by source, then target
     input_sign              : (K,) +1 or -1
     liquid_seen, input_seen : neurons whose spikes the astrocyte counts, in order
     """
@@ -60,17 +60,22 @@ def wiring(values: Mapping[str, float]) -> Wiring:
     joined = round(values["p_input"] * n * n_inputs)
     pairs = np.sort(rng.choice(n * n_inputs, joined, replace=False))
     sign = rng.choice((-1.0, 1.0), joined)
+    # What a spike does to its synapses is fast where they stand one after the other.
+    liquid_pre, liquid_post = np.concatenate(pre), np.concatenate(post)
+    liquid = np.lexsort((liquid_post, liquid_pre))
+    by_source = np.lexsort((pairs // n_inputs, pairs % n_inputs))
+    pairs = pairs[by_source]
     # A stream of its own: the same network, whatever the density.
     seen = np.random.default_rng([int(values["network"]), 1])
     share = values["density"]
     return Wiring(
         n_exc=n_exc,
         position=position,
-        liquid_pre=np.concatenate(pre),
-        liquid_post=np.concatenate(post),
+        liquid_pre=liquid_pre[liquid],
+        liquid_post=liquid_post[liquid],
         input_pre=pairs % n_inputs,
         input_post=pairs // n_inputs,
-        input_sign=sign,
+        input_sign=sign[by_source],
         liquid_seen=np.sort(seen.permutation(n)[: int(np.ceil(share * n))]),
         input_seen=np.sort(seen.permutation(n_inputs)[: int(np.ceil(share * n_inputs))]),
     )

@@ -26,6 +26,7 @@ from .._shared.balanced_background import EQUATIONS, SHARED, TUNED, Background, 
 from .._shared.fi_curves import FAMILIES
 from .experiments import EXPERIMENTS
 from .facts import FACTS
+from .tour import TOUR
 
 if TYPE_CHECKING:
     import brian2
@@ -75,6 +76,7 @@ class BackgroundGain(Background):
         for name, unit in (("v", "mV"), ("B_e", "nS"), ("B_i", "nS"))
         for family in FAMILIES
     }
+    tour = TOUR
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 

@@ -39,6 +39,7 @@ from .experiments import EXPERIMENTS
 from .facts import FACTS
 from .layer import CHOICE, STRUCTURE, defaults, described, layer_of
 from .operations import Ablate, ExciteBranch, Stimulus, stimulus_of
+from .tour import TOUR
 from .training import EXPERIMENTS_TRAINING, TRAINING
 from .weights import ACTIVATIONS, VARIANTS, Weights
 
@@ -79,6 +80,7 @@ class ELMNeuron(Model):
         "branches.b": "1",
     }
     operations: ClassVar[tuple[type[Operation], ...]] = (Stimulus, ExciteBranch, Ablate)
+    tour = TOUR
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = (*EXPERIMENTS, *EXPERIMENTS_TRAINING)
     training: ClassVar[Training | None] = TRAINING

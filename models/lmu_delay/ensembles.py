@@ -54,8 +54,10 @@ def rates(gain: np.ndarray, bias: np.ndarray, encoder: np.ndarray) -> np.ndarray
 def decoders(rate: np.ndarray, top: float) -> np.ndarray:
     """(n,) weights, s, that give x from rates (POINTS, n) in Hz."""
     x = np.linspace(-1, 1, len(rate))
-    gram = rate.T @ rate + len(rate) * (NOISE * top) ** 2 * np.eye(rate.shape[1])
-    return np.linalg.solve(gram, rate.T @ x)
+    # Not with @, whose last digits depend on how many threads multiply: so would every state.
+    gram = np.einsum("ki,kj->ij", rate, rate)
+    gram += len(rate) * (NOISE * top) ** 2 * np.eye(rate.shape[1])
+    return np.linalg.solve(gram, np.einsum("ki,k->i", rate, x))
 
 
 def band_limited(cutoff_Hz: float, dt_s: float, seed: int) -> np.ndarray:

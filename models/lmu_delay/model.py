@@ -27,6 +27,7 @@ from .experiments import EXPERIMENTS
 from .facts import FACTS
 from .network import WINDOW, network
 from .operations import Silence
+from .tour import TOUR
 
 if TYPE_CHECKING:
     import brian2
@@ -63,6 +64,7 @@ class LMUDelay(Model):
     }
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
     operations: ClassVar[tuple[type[Operation], ...]] = (Silence,)
+    tour = TOUR
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 

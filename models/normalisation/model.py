@@ -29,6 +29,7 @@ from .._shared.contrast_sweep import ContrastSweep
 from .._shared.orientation import orientations, von_mises
 from .experiments import EXPERIMENTS
 from .facts import FACTS
+from .tour import TOUR
 
 if TYPE_CHECKING:
     import brian2
@@ -92,6 +93,7 @@ class Normalisation(Model):
     maps: ClassVar[dict[str, str]] = {"neurons.r": "Hz", "neurons.drive": "1", "pool.level": "1"}
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
     operations: ClassVar[tuple[type[Operation], ...]] = (SweepContrast,)
+    tour = TOUR
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 

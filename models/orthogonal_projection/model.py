@@ -30,6 +30,7 @@ from .experiments import EXPERIMENTS
 from .facts import FACTS
 from .network import network
 from .operations import StartTask
+from .tour import TOUR
 
 if TYPE_CHECKING:
     import brian2
@@ -67,6 +68,7 @@ class OrthogonalProjection(Model):
     maps: ClassVar[dict[str, str]] = dict(traces)
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
     operations: ClassVar[tuple[type[Operation], ...]] = (StartTask,)
+    tour = TOUR
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 

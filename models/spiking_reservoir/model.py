@@ -26,6 +26,7 @@ from workbench.model.parameter import Parameter
 from .experiments import EXPERIMENTS
 from .facts import FACTS
 from .network import network
+from .tour import TOUR
 
 if TYPE_CHECKING:
     import brian2
@@ -55,6 +56,7 @@ class SpikingReservoir(Model):
         "excitatory.v": "mV", "inhibitory.v": "mV", "excitatory.x": "1", "signal.u": "1",
     }  # fmt: skip
     weight_unit: ClassVar[dict[str, str]] = {"": "mV"}
+    tour = TOUR
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 

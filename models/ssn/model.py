@@ -28,6 +28,7 @@ from .._shared.contrast_sweep import ContrastSweep
 from .._shared.orientation import on_circle
 from .experiments import EXPERIMENTS
 from .facts import FACTS
+from .tour import TOUR
 
 if TYPE_CHECKING:
     import brian2
@@ -73,6 +74,7 @@ class SSN(Model):
     }  # fmt: skip
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
     operations: ClassVar[tuple[type[Operation], ...]] = (ContrastSweep,)
+    tour = TOUR
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 

@@ -24,6 +24,7 @@ from workbench.model.parameter import Parameter
 from .._shared import supralinear as ssn
 from .experiments import EXPERIMENTS
 from .facts import FACTS
+from .tour import TOUR
 
 if TYPE_CHECKING:
     import brian2
@@ -66,6 +67,7 @@ class SSNLine(Model):
         "excitatory.rec_e": "1", "excitatory.rec_i": "1",
     }  # fmt: skip
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
+    tour = TOUR
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 

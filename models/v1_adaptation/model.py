@@ -32,6 +32,7 @@ from .facts import FACTS
 from .network import network
 from .operations import ResetGains
 from .theory import BIN_DEG
+from .tour import TOUR
 
 if TYPE_CHECKING:
     import brian2
@@ -67,6 +68,7 @@ class V1Adaptation(Model):
     maps: ClassVar[dict[str, str]] = {"v1.r": "1", "v1.g": "1", "stimulus.theta": "1"}
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
     operations: ClassVar[tuple[type[Operation], ...]] = (ResetGains,)
+    tour = TOUR
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 

@@ -160,7 +160,9 @@ def population(
     """A ring of n neurons with von Mises drive and recurrence; gamma in units of the mean mu."""
     drive = von_mises(orientations(n)[:, None] - orientations(n_stimuli)[None, :], kappa) + base
     W = w_exc * kernel(n, kappa_exc) - w_inh * kernel(n, kappa_inh)
-    mu = (np.linalg.solve(np.eye(n) - W, drive) ** 2).mean(axis=1)
+    # One stimulus at a time: many at once differ in their last digits with the number of threads.
+    y = np.linalg.solve(np.eye(n) - W, drive.T[:, :, None])[:, :, 0].T
+    mu = (y**2).mean(axis=1)
     return RatePopulation(drive, W, alpha, gamma_ratio * float(mu.mean()), mu)
 
 

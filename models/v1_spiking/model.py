@@ -33,6 +33,7 @@ from .experiments import EXPERIMENTS
 from .facts import FACTS
 from .network import PROJECTIONS, network
 from .operations import ResetGains, Show
+from .tour import TOUR
 
 if TYPE_CHECKING:
     import brian2
@@ -84,6 +85,7 @@ class V1Spiking(Background):
     }
     weight_unit: ClassVar[dict[str, str]] = {"": "nS"}
     operations: ClassVar[tuple[type[Operation], ...]] = (Show, ResetGains)
+    tour = TOUR
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 

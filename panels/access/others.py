@@ -120,14 +120,19 @@ class Others:
         return {
             "address": LOOPBACK if self.local or front is not None else self.address,
             "prefix": self.prefix.rstrip("/"),
-            "websocket_origin": self._origins(port if front is None else front),
+            "websocket_origin": [o for o in self._origins(port, front) if not _is_6(o)],
             "http_server_kwargs": {"max_body_size": MOST_BODY_BYTES},
             "use_xheaders": self.behind_proxy or front is not None,
             **self._of_login(),
         }
 
-    def _origins(self, port: int) -> list[str]:
-        hosts = {"localhost", LOOPBACK}
+    def origins_6(self, port: int, front: int | None = None) -> set[str]:
+        """Hosts such as ``[::1]:5006`` by which pages may be asked for; Bokeh takes no such one."""
+        return set(filter(_is_6, self._origins(port, front)))
+
+    def _origins(self, port: int, front: int | None) -> list[str]:
+        port = port if front is None else front
+        hosts = {"localhost", LOOPBACK, "[::1]"}
         if not self.local:
             hosts |= {socket.gethostname(), socket.getfqdn()}
             hosts |= set() if self.address in EVERYWHERE else {_bracketed(self.address)}
@@ -155,6 +160,10 @@ class Others:
                 f"the environment variables {KEY} and {KEY_SECRET}."
             )
         return {**options, "auth_provider": Service(self._users, self.login, key, secret)}
+
+
+def _is_6(origin: str) -> bool:
+    return origin.startswith("[")
 
 
 def _bracketed(address: str) -> str:

@@ -101,7 +101,7 @@ function when_new(prototype, name, slot, asked) {
 // A legend follows all data of its lines: at every drawing its entries are made anew, its samples
 // are drawn again, and the page is asked for its place. None of it changes but with what it says.
 function quick_legend(legend) {
-  const { render, request_layout } = legend;
+  const { render, request_layout, _render_items } = legend;
   legend.render = function () {
     this.wb_arranged = this.wb_looks = this.wb_place = null;
     render.call(this);
@@ -109,6 +109,11 @@ function quick_legend(legend) {
   legend.request_layout = function () {
     this.wb_place = null;
     request_layout.call(this);
+  };
+  // Entries that are made anew have samples that are blank.
+  legend._render_items = function () {
+    this.wb_looks = null;
+    _render_items.call(this);
   };
   when_new(legend, "_render_items", "wb_arranged", arrangement);
   when_new(legend, "_paint_glyphs", "wb_looks", (of) => [of.wb_arranged, looks(of)]);

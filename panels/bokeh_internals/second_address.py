@@ -1,4 +1,4 @@
-"""A server that listens at further addresses than the one it was made for."""
+"""A server that listens at further addresses, and by further names, than it was made for."""
 
 from __future__ import annotations
 
@@ -15,3 +15,13 @@ def also_listen(server: Any, sockets: list[socket.socket]) -> None:
         return
     for one in sockets:
         one.close()
+
+
+def also_from(server: Any, origins: set[str]) -> None:
+    """Have pages at ``origins``, such as ``[::1]:5006``, talk to ``server`` too."""
+    if origins and patches.fits("six-origins", server):
+        patches.attempt(
+            "six-origins",
+            lambda: server._tornado.websocket_origins.update(origins),
+            lambda: None,
+        )

@@ -17,6 +17,7 @@ from bokeh.plotting import figure
 
 from panels.extension import ModelPage
 from panels.parts.controls import from_operations
+from panels.widgets.ghost import Before
 from panels.widgets.icons import icon
 from panels.widgets.pace import Pace
 from panels.widgets.presets import Preset, buttons
@@ -105,6 +106,7 @@ class Lines:
         )  # fmt: skip
         fig.add_layout(self._empty)
         self.root: Any = fig
+        self.before = Before(fig, x)
         self.set_dark(False)
         self._show_axes(False)
 
@@ -112,6 +114,7 @@ class Lines:
         t = themes.theme(dark)
         themes.apply(self.root, t)
         self._empty.text_color = t.muted
+        self.before.set_dark(dark)
         if self._level is not None:
             self._level.line_color = t.muted
         for line, drawn in zip(self.lines, self._drawn, strict=True):
@@ -123,7 +126,8 @@ class Lines:
     def _fit(self) -> None:
         """Let the axes reach from the least to the largest value, with a little room."""
         for axis, log in self._log.items():
-            values = np.concatenate([s.data[axis] for s in self.sources.values()])
+            shown = [s.data[axis] for s in self.sources.values()]
+            values = np.concatenate([*shown, self.before.values(axis)])
             known = values[np.isfinite(values) & (values > (0 if log else -np.inf))]
             if axis == "y" and self._level is not None and known.size:
                 known = np.append(known, self._level.location)
@@ -221,6 +225,7 @@ class Watcher(Shown):
         explorer.on_reset(self._reset)
         explorer.on_frames(self._frames)
         explorer.on_dark(self._dark)
+        explorer.show_before(p.before for p in self.plots.values() if isinstance(p, Lines))
         often = tuple(title for title in self.plots if title not in self.slower)
         explorer.draw_with(Pace(lambda _t_ms: self.draw(), DRAW_EVERY_S, SHARE, often))
 

@@ -42,6 +42,7 @@ class Changes:
             if value != before:  # letting a slider go changes nothing
                 self._waiting[name] = value  # the latest wins
         elif final:
+            page.ghosts.before({name: value})
             page.restart_later(f"new network: {self._said({name: value})}")
 
     def put_back(self) -> None:
@@ -94,6 +95,8 @@ class Changes:
         if page.session.parked:
             self._waiting = values | self._waiting
             return
+        if values:
+            page.ghosts.before(values)
         for name, value in values.items():
             try:
                 page.session.set(name, value)
@@ -127,6 +130,7 @@ class Changes:
         changed = {k: v for k, v in values.items() if v != page.values[k]}
         self.show(changed)
         if any(not page.model_class.parameter(k).live for k in changed):
+            page.ghosts.before(changed)
             page.restart_later(f"new network: {why}")
         else:
             self._waiting |= changed

@@ -41,7 +41,8 @@ class CircuitCard:
         self.plot: CircuitPlot | None = None
         self.notation = pmui.Select(
             options={NAMES.get(n, n): n for n in notations()}, value=self.chosen.notation,
-            size="small", margin=(0, 4), width=190, css_classes=["wb-notation"], variant="standard",
+            size="small", margin=(0, 4), css_classes=["wb-notation"], variant="standard",
+            sizing_mode="stretch_width",
         )  # fmt: skip
         self.notation.param.watch(lambda e: later(lambda: self._notate(e.new)), "value")
         self.put_back = button("undo", "Put the nodes back", "wb-put-back")

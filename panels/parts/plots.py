@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import panel as pn
@@ -66,8 +66,8 @@ class Plots:
         self.kinds = {k.id: k for k in kinds().values() if k.live is not None}
         self.selectors: dict[str, pmui.Select] = {
             key: pmui.Select(
-                options=[], size="small", visible=False, margin=(0, 4), width=230,
-                css_classes=[f"wb-select-{key}"], variant="standard",
+                options=[], size="small", visible=False, margin=(0, 4),
+                sizing_mode="stretch_width", css_classes=[f"wb-select-{key}"], variant="standard",
             )
             for key, kind in self.kinds.items()
             if kind.selects
@@ -76,6 +76,7 @@ class Plots:
             selector.param.watch(
                 lambda e, key=key: later(lambda: self._select(key, e.new)), "value"
             )
+        self.ordered: list[Card] = []  # all cards of the page, as they stand
         self.circuit = CircuitCard(later, self._on_node, self._act)
         self.cards = {kind.id: self._card(kind) for kind in self.kinds.values()}
         for key, card in self.cards.items():
@@ -100,6 +101,7 @@ class Plots:
         ordered = [
             *(cards[k] for k in first), *own[1:], *(cards[k] for k in rest), *more, log
         ]  # fmt: skip
+        self.ordered = ordered
         for card in ordered:
             card.place_when_seen(self.place)
         self.view[:] = [card.view for card in ordered]
@@ -247,6 +249,12 @@ class Plots:
                 if cells <= FOLLOWED:
                     found.append(p.name)
         return tuple(found)
+
+    def mark(self, times_ms: Sequence[float]) -> None:
+        """A line across every plot of time at each of these moments."""
+        axis = next((v.time for v in self.views.values() if hasattr(v, "time")), None)
+        if axis is not None:
+            axis.marks.show(times_ms)
 
     def offer_way_back(self) -> None:
         """A button in the heading of every plot of time while they are zoomed, not following."""

@@ -59,12 +59,14 @@ class Shown:
         return self._next >= 0
 
     def begin(self) -> None:
-        """A new run with default values, on the Live tab, at the tour's speed."""
+        """A new run with default values and those of the beginning, at the tour's speed."""
         page, tour = self._page, self._tour
         if tour is None:
             return
         page.tabs.active = 0
-        page.changes.show(page.model_class().values(), taken_back=True)
+        first = tour.steps[0]
+        values = {**page.model_class().values(), **(first.values if first.t_ms == 0 else {})}
+        page.changes.show(values, taken_back=True)
         page.transport.show_speed(tour.speed)
         page.restart(True, "a run that shows what the model does")
         self._next = 0
@@ -104,7 +106,7 @@ class Shown:
     def _do(self, step: Step) -> None:
         self._acting = True
         try:
-            if step.values:
+            if step.values and step.t_ms > 0:  # the others are there from the beginning
                 self._page.changes.set_all(step.values, "what the model shows")
             if step.operation is not None:
                 self._page.session.do(step.operation)

@@ -63,7 +63,8 @@ class Transport:
         self.speed = pmui.DiscreteSlider(
             label="Speed", options=speed_options(pace, *([speed] if speed else [])),
             value=float(begin) if begin and begin < math.inf else FASTEST,
-            size="small", width=190, margin=(8, 16, 0, 16), css_classes=["wb-speed"],
+            size="small", min_width=70, margin=(8, 16, 0, 16), css_classes=["wb-speed"],
+            sizing_mode="stretch_width",
         )  # fmt: skip
         self.speed.param.watch(
             lambda e: on_speed(None if e.new == FASTEST else float(e.new)), "value"

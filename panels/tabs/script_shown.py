@@ -1,4 +1,4 @@
-"""What a script prints and draws: the tabs Output and Figures, and the button that plays it."""
+"""What a script draws and prints: the tabs of both, and the button that plays it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from workbench.scripts.model import ALL, ScriptModel
 from ..theme import LINE
 from ..widgets.icons import icon
 
+# Names of the tabs; beside them is *Figure*, the page for a paper, which is made here.
+DRAWN, PRINTED = "Drawn by the script", "Printed by the script"
 NOTHING_DRAWN = (
-    "No figures yet: the script draws them after its first run. Press *Play to the end*."
+    "Nothing was drawn yet: the script draws after its first run. Press *Play to the end*."
 )
 NOTHING_PRINTED = "Nothing was printed yet."
 
@@ -53,7 +55,7 @@ class ScriptShown:
     @property
     def tabs(self) -> dict[str, Callable[[], Any]]:
         """Name -> what makes the content of a tab."""
-        found = {"Figures": lambda: self._figures, "Output": lambda: self._output}
+        found = {DRAWN: lambda: self._figures, PRINTED: lambda: self._output}
         return found if self.of_script else {}
 
     def poll(self, session: Any) -> None:

@@ -53,7 +53,7 @@ class Card:
                 "full", "expand", "Full page", f"wb-full-{key}", lambda: self.expand(not self.full)
             )
         self._classes = ["wb-card", f"wb-card-{key}", *(["wb-wide"] if wide else [])]
-        self._tall = self._marked = False
+        self._tall = self._marked = self._hidden = self._broad = False
         self._words = words
         self._body = pn.panel(body)
         self.view = pn.Column(
@@ -156,8 +156,21 @@ class Card:
             self._tall = tall
             self._restyle()
 
+    def arrange(self, place: int, *, hidden: bool, broad: bool) -> None:
+        """Stand at this place among the cards, with the whole width of the page, or not at all.
+
+        place : the cards of one number stand as they were added
+        """
+        styles = {**self.view.styles, "order": str(place)}
+        if styles != self.view.styles:
+            self.view.styles = styles
+        if (hidden, broad) != (self._hidden, self._broad):
+            self._hidden, self._broad = hidden, broad
+            self._restyle()
+
     def _restyle(self) -> None:
-        more = {"wb-tall": self._tall, "wb-full": self.full, "wb-marked": self._marked}
+        more = {"wb-tall": self._tall, "wb-full": self.full, "wb-marked": self._marked,
+                "wb-hidden": self._hidden, "wb-broad": self._broad}  # fmt: skip
         self.view.css_classes = [*self._classes, *(name for name, on in more.items() if on)]
 
 

@@ -23,6 +23,8 @@ _STROKES = {
     "learn": '<path d="M4 5h7a2 2 0 0 1 1 2v13a2 2 0 0 0-2-2H4zM20 5h-7a2 2 0 0 0-1 2v13'
     'a2 2 0 0 1 2-2h6z"/>',
     "ask": '<circle cx="10.5" cy="10.5" r="6"/><path d="M15 15l6 6"/>',
+    "cards": '<path d="M4 4h7v9H4zM15 4h5v5h-5zM15 13h5v7h-5zM4 17h7v3H4z"/>',
+    "close": '<path d="M5 5l14 14M19 5L5 19"/>',
     "list": '<path d="M4 6h16M4 12h10M4 18h10M17 14l5 3.5-5 3.5z"/>',
 }
 

@@ -13,6 +13,8 @@ from bokeh.plotting import figure
 from workbench.plots.live import theme as themes
 from workbench.plots.live.axis_limits import Limits
 
+from .ghost import Before
+
 
 @dataclass(frozen=True)
 class LiveLine:
@@ -86,12 +88,14 @@ class LiveLines:
         self._hover = HoverTool(mode="mouse", visible=False)
         fig.add_tools(self._hover)
         self.root: Any = fig
+        self.before = Before(fig, x_label)
         self.set_dark(dark)
 
     def set_dark(self, dark: bool) -> None:
         """Restyle the plot for a dark or a light page."""
         theme = themes.theme(dark)
         themes.apply(self.root, theme)
+        self.before.set_dark(dark)
         self._hover.tooltips = themes.tooltip(theme, self._hover_text)
         for line in self.lines:
             color = line.night if dark else line.day
@@ -105,6 +109,7 @@ class LiveLines:
         for name, (x, y) in data.items():
             self.sources[name].data = {"x": np.asarray(x, float), "y": np.asarray(y, float)}
         heights = [np.asarray(s.data["y"], float) for s in self.sources.values()]
+        heights.append(self.before.values("y"))
         known = np.concatenate([h[np.isfinite(h)] for h in heights] or [np.empty(0)])
         if len(known) and self._limits.take(float(known.min()), float(known.max())):
             self.root.y_range.update(start=self._limits.low, end=self._limits.high)

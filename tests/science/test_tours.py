@@ -103,3 +103,193 @@ def test_cuba_loses_its_balance():
     late = t >= 1250
     gaps = [np.diff(t[late & (i == k)]) for k in range(50)]
     assert np.mean([g.std() / g.mean() for g in gaps]) < 0.1  # like clockwork
+
+
+def at(run, state: str, t_ms: float) -> np.ndarray:
+    """Values of the sampled neurons at the end of a stretch."""
+    return run.state(state)[np.searchsorted(run.state_t, t_ms) - 1]
+
+
+def hz(run, population: str, start: float, end: float) -> np.ndarray:
+    """Rate of each neuron between two times."""
+    t, i = run.spikes(population)
+    inside = (t >= start) & (t < end)
+    size = run.info.population(population).size
+    return np.bincount(i[inside], minlength=size) / (end - start) * 1e3
+
+
+def ends(slug: str) -> list[float]:
+    """When each step is over."""
+    tour = TOURS[slug].tour
+    return [*(s.t_ms for s in tour.steps[1:]), tour.until_ms]
+
+
+def test_the_ring_amplifies_what_is_weak_and_normalises_what_is_strong():
+    run = run_of("ssn")
+    weak, twice, strong, stronger, both = (at(run, "excitatory.r", t).max() for t in ends("ssn"))
+    assert 4.5 < twice / weak < 5  # "nearly fivefold"
+    assert 1 < stronger / strong <= 1.25  # "by no more than a quarter"
+    profile = at(run, "excitatory.r", ends("ssn")[-1])
+    peaks = (profile > np.roll(profile, 1)) & (profile > np.roll(profile, -1)) & (profile > 1)
+    assert stronger > 1.2 * both  # "each lower than the one was alone"
+    assert (profile > 0.9 * both).sum() > 2 and peaks.any()
+
+
+def test_the_centre_of_the_line_is_suppressed_by_what_surrounds_it():
+    run = run_of("ssn-line")
+    profiles = [at(run, "excitatory.r", t) for t in ends("ssn-line")]
+    small, best, larger, widest = (p[len(p) // 2] for p in profiles)
+    assert best / small == pytest.approx(1.55, abs=0.1)  # "half as much again"
+    assert larger < 0.8 * best and widest < small
+    assert abs(profiles[-1].argmax() - len(profiles[-1]) // 2) > 10  # "largest at the edges"
+
+
+def test_a_pool_divides():
+    run = run_of("normalisation")
+    low, twice, half, full, masked = (at(run, "neurons.r", t).max() for t in ends("normalisation"))
+    assert 2.7 < twice / low < 3  # "almost threefold"
+    assert half > 0.9 * 100  # of R_max
+    assert 1 < full / half < 1.1  # "hardly more"
+    assert masked < 0.8 * full
+
+
+def test_outputs_become_white_twice():
+    run = run_of("adaptive-whitening")
+    t, y, x = run.state_t, run.state("primary.y"), run.state("primary.x")
+
+    def correlation(v, start, end):
+        return np.corrcoef(v[(t > start) & (t <= end)].T)[0, 1]
+
+    def covariance(start, end):
+        return np.cov(y[(t > start) & (t <= end)].T)
+
+    # Each of the stretches has some thousand samples of 20 ms: 0.1 is three standard errors.
+    assert correlation(x, 0, 30_000) > 0.4
+    for start, end in ((30_000, 100_000), (160_000, 200_000)):
+        np.testing.assert_allclose(covariance(start, end), np.eye(2), atol=0.15)
+    assert abs(correlation(y, 100_000, 104_000)) > 0.25
+    gains = [at(run, "interneurons.g", end) for end in (100_000, 200_000)]
+    assert np.abs(gains[1] - gains[0]).max() > 0.5
+
+
+def test_a_second_is_remembered_lost_and_remembered():
+    run = run_of("lmu-delay")
+    t, said, was = run.state_t, run.state("window.y"), run.state("window.past")
+    assert run.info.watched["window.y"] == run.info.watched["window.past"]
+
+    def error(start, end):
+        k = (t > start) & (t <= end)
+        return np.sqrt(((said - was)[k] ** 2).mean(axis=0)) / was[k].std(axis=0)
+
+    before, silent, after = error(2000, 4500), error(5500, 7000), error(9000, 10_000)
+    assert before.max() < 0.2 and before[-1] > before[0]
+    assert (silent[1:] > 3 * before[1:]).all() and silent[2] > silent[1] > silent[0]
+    assert after.max() < 0.2
+
+
+def test_gains_turn_down_where_the_adapter_is():
+    run = run_of("v1-adaptation")
+    one, two = (at(run, "v1.g", t) for t in (50_000, 200_000))
+    assert run.info.watched["v1.g"] == tuple(range(len(one)))
+    assert np.ptp(one) < 0.1  # "all are much alike"
+    centre = slice(len(two) // 2 - 2, len(two) // 2 + 3)  # prefer some 0 degrees
+    far = np.r_[two[:10], two[-10:]]
+    assert two[centre].max() < 0.9 and far.min() > 0.98
+
+
+def test_the_reservoir_alternates_below_the_flip_and_recovers():
+    run = run_of("adaptive-reservoir")
+    t, mean = run.state_t, run.state("excitatory.r").mean(axis=1)
+
+    def of(start, end):
+        k = (t > start) & (t <= end)
+        s = mean[k] - mean[k].mean()
+        return mean[k].mean(), s.std(), (s[1:] * s[:-1]).mean() / s.var()
+
+    assert of(500, 1500)[0] == pytest.approx(0.5, abs=0.01) and of(500, 1500)[1] < 0.02
+    level, spread, next_step = of(2400, 4000)
+    assert level == pytest.approx(0.23, abs=0.04) and spread > 0.1 and next_step < -0.95
+    assert of(5000, 6000)[1] < 0.02
+
+
+@pytest.mark.slow
+def test_extra_excitation_of_inhibitory_neurons_makes_them_fire_less():
+    run = run_of("v1-spiking")
+    n = run.info.population("excitatory").size
+    ninety, across = slice(n * 7 // 16, n * 9 // 16), np.r_[: n // 16, n * 15 // 16 : n]
+    empty, one, two = (hz(run, "excitatory", *s) for s in ((100, 300), (400, 800), (900, 1200)))
+    assert empty.mean() == pytest.approx(1, abs=0.4)
+    assert one[ninety].mean() > 10 > 3 > one[across].mean()
+    assert two[across].mean() > 8 and two[ninety].mean() < one[ninety].mean()
+    given = hz(run, "inhibitory", 1300, 1700).mean()
+    assert given < 0.9 * hz(run, "inhibitory", 400, 800).mean()
+
+
+@pytest.mark.slow
+def test_tasks_overwrite_one_another_where_nothing_protects_them():
+    from models.orthogonal_projection.tasks import accuracies, tasks_of
+
+    run, tasks = run_of("orthogonal-projection"), tasks_of(wb.load("orthogonal-projection"))
+    kept, control = (
+        accuracies(run.weight_matrix(f"input_to_{x}"), tasks) for x in ("readout", "control")
+    )
+    assert kept[0] > 2 * control[0] and kept[1] > 2 * control[1]
+
+
+@pytest.mark.slow
+def test_ten_segments_know_a_pattern_that_is_damaged():
+    run = run_of("active-dendrites")
+    random, known, damaged, low = (
+        hz(run, "segments", start, end)
+        for start, end in zip((0, 1000, 2000, 3000), ends("active-dendrites"), strict=True)
+    )
+    ten = known >= 40  # of 50 volleys a second that are familiar
+    assert ten.sum() == 10
+    assert random.mean() < 0.02 * 100  # of 100 volleys a second
+    assert 25 < damaged[ten].mean() < 48
+    assert low[~ten].mean() > 10 * random.mean()
+
+
+def test_the_neuron_fires_with_excitation_and_not_against_inhibition():
+    run = run_of("elm-neuron")
+    t, p = run.state_t, run.state("neurons.p_spike")[:, 0]  # of a spike within each ms
+
+    def hz_of(start, end):
+        return p[(t > start) & (t <= end)].sum() / (end - start) * 1e3
+
+    quiet, some, many, silent = (hz_of(a + 200, a + 2000) for a in (0, 2000, 4000, 6000))
+    assert quiet < 0.2 and silent < 0.5
+    assert 0.5 < some < 8
+    assert many == pytest.approx(24, abs=8)
+
+
+@pytest.mark.slow
+def test_background_divides_with_its_noise_and_shifts_without():
+    run = run_of("background-gain")
+    families = ("low", "medium", "high")
+    copies = int(wb.load("background-gain").n_copies)
+
+    def curves(start, end):
+        return np.array([hz(run, f, start, end).reshape(-1, copies).mean(axis=1) for f in families])
+
+    noisy, without = curves(500, 3000), curves(3500, 5000)
+    last = noisy[:, -1]
+    assert last[0] > 1.3 * last[1] > 1.3**2 * last[2]
+    begin = noisy > 2
+    assert (begin.argmax(axis=1) <= 3).all()  # "at the left edge", of thirteen currents
+    first = [np.flatnonzero(c > 2)[0] if (c > 2).any() else len(c) for c in without]
+    assert first[0] >= 6 and first[0] < first[1] < first[2] + 1
+
+
+@pytest.mark.slow
+def test_too_much_inhibition_makes_stripes():
+    run = run_of("spiking-reservoir")
+    t, _i = run.spikes("excitatory")
+
+    def unevenness(start, end):  # variance by mean of the spikes of 2 ms: 1 for independent ones
+        counts = np.histogram(t, np.arange(start, end + 1, 2.0))[0]
+        return counts.var() / counts.mean()
+
+    assert hz(run, "excitatory", 200, 800).mean() == pytest.approx(30, abs=2)
+    assert hz(run, "excitatory", 3000, 4000).mean() < 16
+    assert unevenness(3000, 4000) > 4 * unevenness(200, 800)

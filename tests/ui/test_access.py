@@ -245,6 +245,16 @@ def test_origins_are_the_hosts_that_browsers_name():
     given = Others(address="192.0.2.1", open_to_all=True, origins=("https://lab.example", "b:81"))
     origins = given.of_server(5006)["websocket_origin"]
     assert {"192.0.2.1:5006", "localhost:5006", "lab.example:443", "b:81"} <= set(origins)
+    assert given.origins_6(5006) == {"[::1]:5006"}
+
+
+def test_origins_of_version_6_are_told_apart():
+    given = Others(address="2001:db8::1", open_to_all=True, origins=("https://[2001:db8::2]",))
+    assert given.origins_6(5006) == {
+        "[::1]:5006", "[2001:db8::1]:5006", "[2001:db8::2]:443",
+    }  # fmt: skip
+    assert not any("[" in origin for origin in given.of_server(5006)["websocket_origin"])
+    assert Others().origins_6(80, 5006) == {"[::1]:5006"}
 
 
 def test_where_people_log_in_no_message_names_a_folder(monkeypatch, tmp_path):

@@ -21,7 +21,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecatio
 def fake(model):
     """As much of an explorer as a watcher asks for."""
     nothing = dict.fromkeys(
-        ("on_info", "on_frames", "on_reset", "on_dark", "draw_with"), lambda _act: None
+        ("on_info", "on_frames", "on_reset", "on_dark", "draw_with", "show_before"),
+        lambda _act: None,
     )
     return SimpleNamespace(
         model_class=type(model), values=model.values(), interventions=[],

@@ -26,7 +26,7 @@ class Fake:
         self.interventions = list(interventions)
         self.session = SimpleNamespace(interventions=self.interventions)
         self.on_info = self.on_frames = self.on_reset = self.on_dark = lambda _act: None
-        self.draw_with = lambda _pace: None
+        self.draw_with = self.show_before = lambda _what: None
 
 
 def states_of(run, *names):

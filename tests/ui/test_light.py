@@ -159,6 +159,26 @@ def test_legends_are_made_once_and_follow_the_colours(shared_page):
     state(page, "paused")
 
 
+@pytest.mark.slow
+def test_a_legend_that_was_away_has_its_samples_again(shared_page):
+    page = shared_page("normalisation")
+
+    def drawn():
+        found = page.evaluate(LEGENDS)
+        return len(found) >= 2 and all(sample for _, _, sample in found)
+
+    press(page, "run")
+    until(drawn)
+    for _ in range(2):
+        press(page, "reset")
+        state(page, "ready")
+        press(page, "run")
+        until(lambda: page.evaluate(CLOCK)[0] > 100)
+        until(drawn, 20)
+    press(page, "pause")
+    state(page, "paused")
+
+
 # What the page shows, and what Bokeh would show: of each image the pixels; of each axis its numbers
 # and the room that they take.
 SHOWN = """() => {

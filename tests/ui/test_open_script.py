@@ -87,11 +87,11 @@ def test_a_script_is_opened_changed_played_and_exported(address, open_page, tmp_
     # The whole script, from the beginning: its second run follows, its figure is shown.
     page.locator(".wb-play-script button").click()
     state(page, "finished")
-    page.get_by_role("tab", name="Figures").click()
+    page.get_by_role("tab", name="Drawn by the script").click()
     picture = page.locator(".wb-script-figure img")
     picture.wait_for()
     until(lambda: picture.evaluate("i => i.naturalWidth") > 300)
-    page.get_by_role("tab", name="Output").click()
+    page.get_by_role("tab", name="Printed by the script").click()
     page.get_by_text("spikes of the script").wait_for()
     (kept,) = Catalogue(tmp_path / "runs").entries()
     script = tmp_path / "exported.py"

@@ -14,16 +14,19 @@ from types import SimpleNamespace
 
 import numpy as np
 import panel as pn
+import panel_material_ui as pmui
 import pytest
 from bokeh.document import Document
 from bokeh.models import Range1d
 from bokeh.server.views.ws import WSHandler
-from panel.io.state import set_curdoc
+from panel.io.state import set_curdoc, state
+from panel.util import edit_readonly
 from panel.viewable import Renderable
 
 from panels.bokeh_internals import batching, clock, heartbeat, leaving, notebook_thread, patches
-from panels.bokeh_internals.busy import never_busy
-from panels.bokeh_internals.second_address import also_listen
+from panels.bokeh_internals.busy import look_after_busy_state, never_busy
+from panels.bokeh_internals.closing import forget
+from panels.bokeh_internals.second_address import also_from, also_listen
 
 from .conftest import free_port, wait_for
 from .test_journey import MARKS, drawings, press, until
@@ -266,6 +269,43 @@ def test_a_page_without_a_busy_sign_is_left_alone(caplog):
     assert "(idle: busy is not there)" in message
 
 
+def test_the_busy_state_is_looked_after_in_panel_s_way_where_it_is_other(
+    renamed, monkeypatch, caplog
+):
+    renamed("busy-task")
+    monkeypatch.setattr(type(state), "_schedule_busy_cleanup", pytest.fail)
+    for _ in range(2):
+        look_after_busy_state()
+    (message,) = logged(caplog)
+    assert "(busy-task: renamed_schedule_busy_cleanup is not there)" in message
+
+
+def test_closed_pages_are_forgotten_in_panel_s_way_where_it_is_other(renamed, monkeypatch, caplog):
+    closed, other = Document(), Document()
+    views = {"a": (None, None, closed, None), "b": (None, None, other, None)}
+    monkeypatch.setattr(type(state), "_views", views)
+    forget(closed)
+    assert list(views) == ["b"]
+    renamed("closed-views")
+    for _ in range(2):
+        forget(other)
+    assert list(views) == ["b"]
+    (message,) = logged(caplog)
+    assert "(closed-views: renamed_views is not there)" in message
+
+
+def test_a_page_does_not_follow_the_busy_state_of_all_pages():
+    page = pmui.Page()
+    never_busy(page)
+    with edit_readonly(state):
+        state.busy = True
+    try:
+        assert not page.busy
+    finally:
+        with edit_readonly(state):
+            state.busy = False
+
+
 def test_a_notebook_is_drawn_in_panel_s_way_where_it_is_other(monkeypatch, caplog):
     monkeypatch.setattr(batching, "push", pytest.fail)
     for _ in range(2):
@@ -293,6 +333,13 @@ def test_a_server_without_a_second_address_is_at_the_first(caplog):
         assert one.fileno() == -1  # closed: nobody waits at it for an answer
     (message,) = logged(caplog)
     assert "(second-address: _http is not there)" in message
+
+
+def test_a_server_of_another_make_is_talked_to_by_name_alone(caplog):
+    for _ in range(2):
+        also_from(SimpleNamespace(), {"[::1]:5006"})
+    (message,) = logged(caplog)
+    assert "(six-origins: _tornado is not there)" in message
 
 
 def test_pages_leave_in_bokeh_s_way_where_it_is_other(monkeypatch, caplog):

@@ -197,7 +197,7 @@ def test_only_this_machine_can_reach_the_server_and_its_simulations(server):
 
 
 @pytest.mark.parametrize("ip", sorted(OWN))
-@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "elsewhere.example"])
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "[::1]", "elsewhere.example"])
 def test_a_page_of_this_machine_may_talk_to_the_server_and_no_other(server, ip, name):
     port = urlsplit(server.url).port
     at = f"[{ip}]" if ":" in ip else ip
@@ -219,6 +219,17 @@ def test_a_page_of_this_machine_may_talk_to_the_server_and_no_other(server, ip, 
             asyncio.run(greeting())
     else:
         assert '"ACK"' in asyncio.run(greeting())
+
+
+@pytest.mark.parametrize(
+    "host", ["[::1", "::1", "a:b:c", "[]", "[::1]:99999999", "é:1", ":", "[x]:y"]
+)
+def test_a_page_asked_for_by_an_odd_name_is_there_or_refused(server, host, capfd):
+    try:
+        assert '"token":' in asyncio.run(page_of(f"{server.url}/runs", host))
+    except HTTPClientError as refused:
+        assert 400 <= refused.code < 500
+    assert "Traceback" not in "".join(capfd.readouterr())
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from panels.model_page import Explorer
 from panels.parts.tour import OVER
 from tests.ui.fakes import TwoGroups, frame
 from tests.ui.test_address import at_once, opened  # noqa: F401
-from tests.ui.test_journey import press, state, until
+from tests.ui.test_journey import press, state
 from workbench.model import registry
 from workbench.model.tour import Step, Tour
 
@@ -105,4 +105,4 @@ def test_a_memory_is_shown_in_a_browser(server, open_page):
     page.get_by_text("Now the cue alone").wait_for()
     press(page, "pause")
     state(page, "paused")
-    until(lambda: page.get_by_text("Now the cue alone").count() == 0)
+    page.get_by_text("Now the cue alone").wait_for(state="hidden")

@@ -100,6 +100,11 @@ def test_what_the_web_process_uses_needs_no_brian2(module):
     assert imports([f"workbench.{module}"], ["brian2", "models"]) == ""
 
 
+def test_the_server_starts_without_what_only_some_pages_need():
+    heavy = ["brian2", "scipy", "sklearn", "matplotlib", "pandas", "xarray", "zarr", "distributed"]
+    assert imports(["panels.serving"], heavy) == ""
+
+
 def test_reading_the_registry_needs_no_brian2_and_no_panel():
     code = (
         "import sys, workbench as wb; wb.models(); wb.load('cuba', tau_m='15 ms')\n"

@@ -9,7 +9,7 @@ import typer
 
 from ..catalogue import Catalogue
 from ..errors import ParameterError
-from .output import console, wrote
+from .output import complain, console, wrote
 from .replay import RunName
 
 
@@ -63,10 +63,12 @@ def export(
 ) -> None:
     """Write a run in other formats; name at least one.
 
-    A script or a notebook repeats all that was done to the run and has the same spikes, with Brian2
-    and without the workbench. Long arrays are in a file of the same name, ending in .npz.
+    A script or a notebook repeats all that was done to the run, with Brian2 and without the
+    workbench; of a run with the engine numpy it has the same spikes. Long arrays are in a file of
+    the same name, ending in .npz.
     """
     from ..export.kinds import KINDS
+    from ..export.script import other_sample
     from ..scripts import open_script
     from ..store import open_run
 
@@ -85,3 +87,5 @@ def export(
         with console(stderr=True).status("building the network" if kind.builds else "writing"):
             files = kind.save(recorded, path, model, overwrite)
         wrote(*files)
+        if kind.builds and (sentence := other_sample(recorded)):
+            complain(sentence)

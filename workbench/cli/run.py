@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..catalogue import Catalogue
 from ..errors import SimulationError, StoreError, WorkbenchError, listed
 from ..model import registry
 from ..model.model import Model
@@ -213,8 +214,9 @@ def figure(
     _check_ending(out)
     paper: dict[str, Any] = {"path": out, "width_mm": width_mm, **options}
     recorded = None if beside is None else read_spikes(beside)
-    if Path(what).exists():
-        run = open_run(what)
+    stored = _stored(what)
+    if stored is not None:
+        run = open_run(stored)
         draw(run if recorded is None else run.beside(recorded), view, **paper)
     else:
         chosen = _model_named(what, set_ or [])
@@ -253,6 +255,16 @@ def _check_ending(out: Path) -> None:
 
     if out.suffix.lower().lstrip(".") not in FORMATS:
         raise WorkbenchError(f"{out.name!r} cannot be written: end it in .{', .'.join(FORMATS)}.")
+
+
+def _stored(what: str) -> Path | None:
+    """Folder of the run that is meant, by its path or its name in the catalogue; None: a model."""
+    if Path(what).exists():
+        return Path(what)
+    if "/" in what or what in registry.models():
+        return None
+    kept = {entry.id: entry.path for entry in Catalogue().entries()}
+    return kept.get(what.removesuffix(".zarr"))
 
 
 def _model_named(what: str, settings: list[str]) -> Model:
@@ -315,6 +327,8 @@ def _watch(session: Session, record: Any = None) -> float:
                 session.frames()  # unread frames would stop the worker from reporting
                 status = session.status()
                 if status.state == "ready" and session.info is not None:
+                    if status.warning:  # such as that there is no compiler
+                        complain(status.warning)
                     echo(str(cost_of(session.info, record)))
                     session.resume()
                 if started is None and status.state == "running":

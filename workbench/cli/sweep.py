@@ -83,6 +83,12 @@ def sweep(
     from ..sweeps import sweep as run_sweep
     from ..sweeps.design import range_of
 
+    if out is not None and out.suffix.lower() in (".csv", ".parquet", ".json"):
+        raise ParameterError(
+            f"{out} would be a folder: a sweep is stored as Zarr. Name it "
+            f"{out.with_suffix('.zarr')}; in Python, "
+            "wb.open_sweep(path).to_dataframe().to_csv(file) makes a table of it."
+        )
     cls = registry.model_class(model)
     names = list(cls.parameters())
     given = pairs(vary, f"{names[0] if names else 'name'}=1:10:4")

@@ -47,6 +47,10 @@ class Pending:
         states = {n: np.concatenate([s[n] for _, s in blocks]) for n in names}
         return np.concatenate(steps), np.concatenate(units), state_t, states
 
+    def clear(self) -> None:
+        """Forget everything, as it was written."""
+        vars(self).update(vars(Pending()))
+
     def extend(self, later: Pending) -> None:
         """Add what came later."""
         self.spikes += later.spikes
@@ -171,12 +175,11 @@ class Recorder:
 
         def write() -> None:
             self.writer.append(*batch.arrays(), recorded)
+            self.writer.settle()
+            recorded.clear()
+            batch.clear()  # the memory may be shared with the simulation: give it back
             if valid:
                 self.writer.progress(t_ms, interventions)
-            else:
-                self.writer.settle()
-                recorded.clear()
-                batch.recorded.clear()  # the memory may be shared with the simulation: give it back
 
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "workbench-store")

@@ -7,6 +7,7 @@ every step, or with a morphology.
 from __future__ import annotations
 
 import ast
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from ..interventions import Intervention
 from ..model.model import Model
 from ..scripts.literals import with_values
 from ..scripts.model import ScriptModel
-from .script import NOTE, changes_of, prose
+from .script import changes_of, other_sample, prose
 
 if TYPE_CHECKING:
     from ..run import Run
@@ -192,7 +193,7 @@ def own_text(found: Placed, model: Model, run: Run, name: str) -> tuple[str, dic
     future, source = without_future(with_values(opening.source, fixed))
     head = TEXT.format(
         title=prose(model.title), seed=run.seed, duration_ms=run.duration_ms, name=prose(name),
-        note="" if run.engines == "numpy" else NOTE.format(engine=prose(run.engines)),
+        note=f"\n{textwrap.fill(other_sample(run), 99)}\n" if other_sample(run) else "",
         future="".join(f"{line}\n" for line in future), path=opening.path,
         args=list(opening.args), folder=opening.folder,
         places="\n".join(f"        {k!r}: {v!r}," for k, v in found.places.items()),

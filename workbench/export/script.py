@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -34,10 +35,11 @@ b2.prefs.codegen.target = "numpy"
 here = {here}
 data = np.load(here.with_suffix(".npz"))
 """
-NOTE = """
-The run was simulated on the engine {engine}, which draws other random numbers than NumPy: where any
-are drawn during the run, its spikes are others.
-"""
+OTHER_SAMPLE = (
+    "The run was simulated on the engine {engine}, which draws other random numbers than NumPy. "
+    "Where connections or first values are drawn, or noise, the script has another sample of them "
+    "and other spikes. A run with the engine numpy is repeated exactly."
+)
 TICKS = """
 ticks = b2.Clock({tick_ms!r} * b2.ms, name="ticks_of_the_run")
 """
@@ -123,6 +125,11 @@ def text_of(content: Described, model: Model, run: Run, name: str) -> tuple[str,
     return text, arrays
 
 
+def other_sample(run: Run) -> str:
+    """Why a script of the run may have other spikes; "" where it has the same."""
+    return "" if run.engines == "numpy" else OTHER_SAMPLE.format(engine=prose(run.engines))
+
+
 def parts_of(
     content: Described, model: Model, run: Run, name: str, here: str
 ) -> tuple[str, dict[str, str], dict[str, Any]]:
@@ -137,7 +144,7 @@ def parts_of(
     note = NOTES.format(
         title=prose(model.title or model.slug), seed=run.seed, duration_ms=run.duration_ms,
         name=prose(name),
-        note="" if run.engines == "numpy" else NOTE.format(engine=prose(run.engines)),
+        note=f"\n{textwrap.fill(other_sample(run), 99)}\n" if other_sample(run) else "",
     )  # fmt: skip
     made = changes_of(content, model, run, data.arrays)
     states = _states(content, run, data)

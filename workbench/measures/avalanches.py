@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from scipy.special import zeta
 
 from ..errors import ParameterError
 
@@ -50,6 +48,9 @@ def power_law_exponent(
     source  : Clauset, Shalizi & Newman 2009, SIAM Rev. 51:661, section 3.3 and appendix B;
               bounded above as in Langlois et al. 2014
     """
+    from scipy.optimize import minimize_scalar  # late: the web process measures nothing of it
+    from scipy.special import zeta
+
     chosen = _chosen(sizes, smallest, largest)
     mean_log = np.log(chosen).mean()
 
@@ -76,6 +77,8 @@ def power_law_likelihood_ratio(sizes: np.ndarray, *, smallest: int = 1) -> float
     returns : positive if the power law is the more likely of the two
     source  : Clauset et al. 2009, section 5; the alternative is the discrete exponential
     """
+    from scipy.special import zeta
+
     chosen = _chosen(sizes, smallest, None)
     alpha, _ = power_law_exponent(sizes, smallest=smallest)
     power = -alpha * np.log(chosen).sum() - len(chosen) * np.log(zeta(alpha, smallest))

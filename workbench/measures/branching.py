@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import curve_fit
 
 from ..errors import ParameterError
 
@@ -105,6 +104,8 @@ def branching_of_counts(counts: np.ndarray, *, lags: int = 1) -> float:
         return float("nan")
     if lags == 1:
         return float(slopes[0])
+    from scipy.optimize import curve_fit  # late: the web process measures nothing of it
+
     (_, m), _ = curve_fit(
         lambda k, b, m: b * m**k, steps, slopes, p0=(1.0, 0.9), bounds=([0, 0], [np.inf, 1.5])
     )

@@ -19,7 +19,8 @@ class Step:
 
     t_ms    : simulated time since the run began
     caption : a sentence or two; what it claims of the run is checked by a test
-    values  : live parameters that are changed then;  operation : what is done then
+    values  : live parameters that are changed then; at 0 the run begins with them
+    operation : what is done then
     card    : title of the card in which it is seen best, "" for none
     """
 

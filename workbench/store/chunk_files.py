@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import mmap
+import multiprocessing
 import os
 import threading
 import time
@@ -29,7 +30,8 @@ from .shards import Shard, write_at
 SHUFFLE, CLEVEL = blosc.BITSHUFFLE, 5
 DIRECT_FROM = 2**19  # bytes; of less, the time is that of the file's making
 THREADS = 2  # one waits for the disk while the other compresses
-TRY_EVERY = 16  # chunks: then a way that was not the quickest is measured again
+TRY_AFTER = 16  # chunks: then a way that was not the quickest is measured again
+TRY_AT_LEAST = 512  # so seldom, where it was slower each time
 WORTH_IT = 0.75  # what is left when compressing saves a quarter: then it is always done
 
 Way = tuple[bool, bool]  # compressed, past the cache
@@ -72,10 +74,29 @@ def _one_thread() -> Iterator[None]:
         blosc.use_threads = before
 
 
+def _lock_without_a_name() -> None:
+    """Have Blosc make its lock now, in a worker, as one that ends with the process.
+
+    A worker is killed in the end. Made as its own start method has it, the lock would have a name
+    in the system, and Python would warn of a leaked semaphore when the worker's parent ends.
+    """
+    if multiprocessing.parent_process() is None or not hasattr(blosc, "get_mutex"):
+        return
+    if "fork" not in multiprocessing.get_all_start_methods():  # Windows, where no lock is left
+        return
+    before = multiprocessing.get_start_method(allow_none=True)
+    multiprocessing.set_start_method("fork", force=True)
+    try:
+        blosc.get_mutex()
+    finally:
+        multiprocessing.set_start_method(before, force=True)
+
+
 class ChunkFiles:
     """Writes chunks; those that are handed to ``begin`` in threads, two at a time."""
 
     def __init__(self) -> None:
+        _lock_without_a_name()
         self.hurried = False  # more comes than was written: only then is a chunk left plain
         self._choice = Choice()
         self._pool: ThreadPoolExecutor | None = None
@@ -183,23 +204,34 @@ class Choice:
         self._left = 1.0  # of a chunk, when it was compressed last
         self._direct = hasattr(os, "O_DIRECT")
         self._n = 0
+        self._wait: dict[Way, int] = {}  # chunks until a way is measured again
+        self._due: dict[Way, int] = {}  # the chunk at which that is
 
     def way(self, hurried: bool) -> Way:
         ways = [(True, d) for d in (False, True) if self._direct or not d]
         if hurried and self._left > WORTH_IT:
             ways += [(False, d) for _, d in ways]
         self._n += 1
-        untried = [w for w in ways if w not in self._took]
-        if untried:
-            return untried[0]
-        if self._n % TRY_EVERY == 0:
-            return ways[self._n // TRY_EVERY % len(ways)]
-        return min(ways, key=self._took.__getitem__)
+        for way in ways:
+            if way not in self._took:
+                return way
+        best = min(ways, key=self._took.__getitem__)
+        for way in ways:
+            if way != best and self._n >= self._due.get(way, 0):
+                self._due[way] = self._n + self._wait.get(way, TRY_AFTER)
+                return way
+        return best
 
     def note(self, way: Way, took: float, left: float) -> None:
         """What a chunk took, in seconds a byte, and what was left of it."""
         before = self._took.get(way, took)
         self._took[way] = before + 0.3 * (took - before)
+        # A way that is slower again and again is tried less and less often.
+        slower = self._took[way] > 1.5 * min(self._took.values())
+        self._wait[way] = (
+            min(2 * self._wait.get(way, TRY_AFTER), TRY_AT_LEAST) if slower else TRY_AFTER
+        )
+        self._due[way] = self._n + self._wait[way]
         if way[0]:
             self._left = left
 

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from made_up import made_up
 from typer.testing import CliRunner
 
 import workbench as wb
@@ -83,6 +84,7 @@ def test_debug_adds_the_traceback(where):
         (["run", "cuba", "--seed", "1_000"], "did you mean '1000'?"),
         (["sweep", "cuba", "--vary", "w_e=1,62mV"], "write it at each or at none"),
         (["sweep", "cuba", "--vary", "w_e=1:9**9**9:3"], "nothing is calculated here"),
+        (["sweep", "cuba", "--vary", "w_e=1:2:3", "-o", "s.csv"], "a sweep is stored as Zarr"),
         (["sweep", "cuba", "--vary", "w_e=1:2:3", "--repeats", "two"], "write a whole number"),
         (["sweep", "cuba", "--vary", "w_e=1:2:3", "--workers", "nan"], "--workers must be finite"),
         (
@@ -257,6 +259,15 @@ def test_figure_of_a_saved_run_and_of_a_model(tmp_path):
     svg = tmp_path / "m.svg"
     call("figure", "hippocampal-cam", "raster", "-o", str(svg), "--duration", "20")
     assert svg.read_text().lstrip().startswith("<?xml")
+
+
+def test_figure_of_a_kept_run_by_its_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_RUNS", str(tmp_path / "runs"))
+    made_up({"a": 3}).keep("mine")
+    call("figure", "mine", "raster", "-o", str(tmp_path / "f.svg"))
+    assert (tmp_path / "f.svg").is_file()
+    text = words(call("figure", "mien", "raster", "-o", str(tmp_path / "g.svg"), code=2))
+    assert "mien" in text
 
 
 # -- reproduce ---------------------------------------------------------------------------

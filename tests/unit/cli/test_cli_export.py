@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import io
 import zipfile
 
@@ -34,13 +35,20 @@ def kept(tmp_path, monkeypatch):
 def test_a_script_and_a_notebook(kept, monkeypatch):
     model = wb.load("ssn-pair")
     model.run(5, engine="numpy").keep("pair")
-    built = export.describe(model, 1)  # once for both
+    built = export.describe(model, 1)  # once for all
     monkeypatch.setattr(export, "describe", lambda model, seed, own: built)
     places = [kept / "pair.py", kept / "pair_too.ipynb"]
     text = call("pair", "--script", str(places[0]), "--notebook", str(places[1]))
     assert [text.count(f"Wrote {p} and {p.stem}.npz") for p in places] == [1, 1]
     assert "b2.Network" in ast.unparse(ast.parse(places[0].read_text()))
     assert places[1].is_file()
+    assert "another sample" not in text + places[0].read_text()
+    made = wb.open_run(kept / "runs" / "pair.zarr")
+    dataclasses.replace(made, engine="compiled").keep("compiled-pair")
+    text = call("compiled-pair", "--script", str(kept / "other.py"))
+    for said in (text, " ".join((kept / "other.py").read_text().split())):
+        assert "The run was simulated on the engine compiled" in said
+        assert "the script has another sample of them and other spikes" in said
     text = call("pair", "--script", str(places[0]), code=2)
     assert f"{places[0]} exists already: give another name, or overwrite it." in text
 

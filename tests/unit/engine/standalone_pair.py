@@ -32,6 +32,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from test_against_bare_brian import network as plastic_network
 
 MS = b2.ms
+SAME_ARRAY = 40  # beside the networks made at random, 0 to 39
 
 
 class Framed(FastStandalone):
@@ -58,6 +59,9 @@ def build(which: str) -> None:
         net.run(60 * MS, namespace={})
         return
     number = int(which)
+    if number == SAME_ARRAY:
+        same_array().run(40 * MS, namespace={})
+        return
     if number % 2 == 0:
         net = plastic_network(number // 2, 1.0)
         net.add(*(b2.SpikeMonitor(net[n], name=f"spikes_{n}") for n in ("a", "b", "noise")))
@@ -68,6 +72,32 @@ def build(which: str) -> None:
     for change in runs:
         change()
         net.run(25 * MS, namespace={})
+
+
+def same_array():
+    """Synapses of which both sides, and a linked variable, are of one array."""
+    rng = np.random.default_rng(SAME_ARRAY)
+    group = b2.NeuronGroup(
+        200, """dv/dt = (1.3 - v + 0.1*g)/(10*ms) : 1 (unless refractory)
+        dg/dt = -g/(5*ms) : 1
+        other : 1 (linked)""",
+        threshold="v > 1", reset="v = 0", refractory=2 * MS, method="euler", dt=0.1 * MS, name="a",
+    )  # fmt: skip
+    group.v, group.g = rng.uniform(0, 1, 200), rng.uniform(0, 1, 200)
+    group.other = b2.linked_var(group, "g")
+    objects = [group, b2.SpikeMonitor(group, name="spikes_a")]
+    for k, delay in enumerate((0, 0.7)):
+        s = b2.Synapses(
+            group, group, "w : 1", on_pre="g_post += w*(1 + g_pre); w = clip(w + v_post, -1, 1)",
+            on_post="g_pre += 0.01*g_post*other_post; w = clip(w - 0.01*other_pre*g_post, -1, 1)",
+            delay=delay * MS, dt=0.1 * MS, name=f"s{k}",
+        )  # fmt: skip
+        i, j = np.nonzero(rng.random((200, 200)) < 0.05)
+        order = rng.permutation(len(i)) if k else np.arange(len(i))
+        s.connect(i=i[order], j=j[order])
+        s.w = rng.normal(0, 0.05, len(i))
+        objects.append(s)
+    return b2.Network(*objects)
 
 
 def two_groups(rng):

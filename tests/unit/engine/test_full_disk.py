@@ -32,6 +32,9 @@ class FullDisk:
             raise StoreError("/disk/run.zarr cannot be written: no space left on device.")
         self.steps += steps.tolist()
 
+    def settle(self):
+        pass
+
     def progress(self, t_ms, interventions):
         pass
 
@@ -58,6 +61,31 @@ def wait_for(condition):
     while not condition():
         assert time.monotonic() - began < 60
         time.sleep(0.005)
+
+
+class FullAtTheEnd(FullDisk):
+    """A writer that takes data, and at first cannot write that they count."""
+
+    def __init__(self):
+        super().__init__()
+        self.full = False
+        self.failures = 1
+
+    def progress(self, t_ms, interventions):
+        if self.failures:
+            self.failures -= 1
+            raise StoreError("/disk/run.zarr cannot be written: no space left on device.")
+
+
+def test_what_was_written_is_not_written_again_where_only_its_end_failed():
+    recorder = Recorder(FullAtTheEnd())
+    recorder.add_spikes(np.array([1, 2]), np.array([0, 0], np.int32))
+    assert not recorder.flush(1.0, [])
+    assert recorder.error is not None
+    recorder.add_spikes(np.array([3]), np.array([1], np.int32))
+    assert recorder.flush(2.0, [])
+    assert recorder.error is None
+    assert recorder.writer.steps == [1, 2, 3]
 
 
 def test_recorder_keeps_what_the_store_cannot_take():

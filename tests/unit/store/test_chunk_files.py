@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ import zarr
 from zarr.codecs import BloscCodec, BytesCodec, Crc32cCodec, ShardingCodec
 
 from workbench.store import chunk_files
-from workbench.store.chunk_files import TRY_EVERY, Choice, ChunkFiles, unpacked
+from workbench.store.chunk_files import TRY_AFTER, Choice, ChunkFiles, unpacked
 from workbench.store.shards import PER_FILE, Shard, Shards
 
 NOISE = np.random.default_rng(1).normal(size=(128, 1024))
@@ -94,7 +96,7 @@ def test_the_first_error_of_several_threads_is_told(tmp_path):
     written.close()
 
 
-def chosen(took, left, hurried=True, n=40 * TRY_EVERY):
+def chosen(took, left, hurried=True, n=40 * TRY_AFTER):
     """How often each way was taken, of ``n`` chunks that took so long."""
     choice, found = Choice(), dict.fromkeys(took, 0)
     choice._direct = True
@@ -120,13 +122,48 @@ def test_where_there_is_time_or_it_is_worth_it_chunks_are_compressed(left, hurri
     assert share[PLAIN, CACHED] + share[PLAIN, DIRECT] < 0.01
 
 
+def test_a_way_that_is_slower_each_time_is_tried_seldom():
+    ways = [(c, d) for c in (False, True) for d in (False, True)]
+    share = chosen({way: 1.0 + 3 * (way != ways[0]) for way in ways}, left=0.9, n=4000)
+    assert 0.98 < share[ways[0]] < 0.999
+
+
 def test_a_way_that_becomes_quicker_is_found():
     choice = Choice()
     choice._direct = True
     took = {(True, False): 1.0, (True, True): 2.0}
-    for n in range(20 * TRY_EVERY):
-        if n == 5 * TRY_EVERY:
+    for n in range(20 * TRY_AFTER):
+        if n == 5 * TRY_AFTER:
             took[True, False] = 4.0
         way = choice.way(hurried=False)
         choice.note(way, took[way], 0.5)
     assert choice.way(hurried=False) == (True, True)
+
+
+WORKER = """
+import time
+import numpy as np
+from workbench.engine.process import launch
+from workbench.store.chunk_files import ChunkFiles, packed
+
+def pack(connection):
+    ChunkFiles()
+    packed(np.zeros(1000))
+    connection.send("done")
+    time.sleep(600)
+
+def main():
+    process, connection = launch(pack, name="packs")
+    assert connection.recv() == "done"
+"""
+
+
+def test_a_worker_that_is_killed_leaves_no_lock(tmp_path):
+    (tmp_path / "packs.py").write_text(WORKER)
+    path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    done = subprocess.run(
+        [sys.executable, "-c", "import packs; packs.main()"],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True, text=True, timeout=250, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")

@@ -305,6 +305,10 @@ def test_reasons_are_sentences():
         assert "needs more memory than" in sentence(error)
 
 
+LOST = (
+    r"^(The connection to the scheduler was lost|The scheduler has dropped the sweep); "
+    r"what is done is kept\.$"
+)
 COMMAND = ["sweep", "cuba", "--set", "n_neurons=400", "--vary", "tau_m=10:40:10", "--repeats", "6",
            "--duration", "300", "--workers", "2"]  # fmt: skip
 
@@ -362,26 +366,59 @@ def test_ctrl_c_stops_and_keeps_what_is_finished(tmp_path):
     assert 5 <= kept < 60
 
 
-@pytest.mark.slow
-def test_workers_started_from_the_shell_will_do(tmp_path):
-    """Those are daemons of their nannies, which may not start processes with multiprocessing."""
-    port = "39871"
-    env = {**os.environ, "DASK_LOGGING__DISTRIBUTED": "error"}
+@contextlib.contextmanager
+def dask_of_the_shell(folder, port: int):
+    """A scheduler and a worker as somebody starts them; gives address and scheduler."""
+    env = {**os.environ, "DASK_LOGGING__DISTRIBUTED": "critical"}
     dask = [sys.executable, "-m", "dask"]
     here = subprocess.Popen(
-        [*dask, "scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard"], env=env
+        [*dask, "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"], env=env
     )
     address = f"tcp://127.0.0.1:{port}"
     there = subprocess.Popen(
         [*dask, "worker", address, "--nthreads", "2", "--no-dashboard", "--local-directory",
-         str(tmp_path)], env=env,
+         str(folder), "--death-timeout", "60"], env=env,
     )  # fmt: skip
     try:
-        with Client(address, timeout=30, set_as_default=False) as client:
-            client.wait_for_workers(1, timeout=30)
-        data = wb.sweep(Toy(), VARY, measure=spikes, **quietly(scheduler=address))
-        assert int(data["spikes"].notnull().sum()) == 6
+        with Client(address, timeout=120, set_as_default=False) as client:
+            client.wait_for_workers(1, timeout=120)
+        yield address, here
     finally:
         for process in (there, here):
             process.terminate()
-            process.wait(20)
+            process.wait(60)
+
+
+@pytest.mark.slow
+def test_workers_started_from_the_shell_will_do(tmp_path):
+    """Those are daemons of their nannies, which may not start processes with multiprocessing."""
+    with dask_of_the_shell(tmp_path, 39871) as (address, _):
+        data = wb.sweep(Toy(), VARY, measure=spikes, **quietly(scheduler=address))
+    assert int(data["spikes"].notnull().sum()) == 6
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_is_lost_costs_no_finished_point(tmp_path, scheduler):
+    path, lost = tmp_path / "s.zarr", []
+
+    with dask_of_the_shell(tmp_path / "there", 39872) as (address, process):
+
+        def kill(progress):
+            if progress.done >= 4 and not lost:
+                lost.append(time.monotonic())
+                process.kill()
+
+        options = quietly(path=path, measure=spikes)
+        with pytest.raises(SimulationError, match=LOST):
+            wb.sweep(Toy(), VARY, repeats=8, scheduler=address, **{**options, "progress": kill})
+        assert time.monotonic() - lost[0] < 60
+    kept = wb.open_sweep(path)
+    done = kept.attrs["done"]
+    assert 4 <= done < 48
+    assert points(path) == done
+    data = wb.sweep(Toy(), VARY, repeats=8, scheduler=scheduler, **options)
+    assert data.attrs["outcome"] == "finished"
+    lines = (path / "points.jsonl").read_text().splitlines()
+    assert sorted(json.loads(line)["k"] for line in lines) == list(range(48))
+    before = kept["spikes"].notnull()
+    np.testing.assert_array_equal(data["spikes"].values[before], kept["spikes"].values[before])

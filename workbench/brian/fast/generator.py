@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -34,6 +35,11 @@ class FastGenerator(CPPCodeGenerator):
             keywords.update(self._threshold(ve_statements[None]))
         elif self.template_name == "stateupdate":
             keywords.update(self._stateupdate(sc_statements[None], ve_statements[None]))
+        elif self.template_name == "synapses":
+            keywords["one_source"] = {
+                here: self._of_one_source(ve_statements[None], f"_{here}synaptic_idx")
+                for here in ("pre", "post")
+            }
         return scalar, vector, keywords
 
     def _threshold(self, statements: list[Statement]) -> dict[str, Any]:
@@ -71,20 +77,32 @@ class FastGenerator(CPPCodeGenerator):
             or self.get_array_name(self.variables[name]) not in own
             for name in read
         )
-        decides = FLAG in guarded.values() or any(
-            FLAG in get_identifiers(s.expr) or FLAG in (s.used_boolean_variables or ())
-            for s in rest
-        )
+        decided = sorted(write & self._decided(rest, guarded)) if tests else []
+        if decided and not independent:
+            raise Unsuitable("some neurons read what others write, and some are refractory")
         return {
             "limit": self.translate_expression(limit) if limit else "",
+            "last_spikes": self.get_array_name(self.variables["lastspike"]) if tests else "",
             "independent": independent,
             "test_code": self._code(tests, keep_flag=True),
             "free_code": self._code(rest),
-            "put_back": [
-                (self.c_data_type(self.variables[n].dtype), self.get_array_name(self.variables[n]))
-                for n in sorted(write)
-            ] if tests and decides else [],
-        }  # fmt: skip
+            "decided_code": self._code(rest, store=False),
+            "decided": [
+                (self.c_data_type(v.dtype), self.get_array_name(v), name)
+                for name, v in ((name, self.variables[name]) for name in decided)
+            ],
+        }
+
+    def _decided(self, statements: list[Statement], guarded: Mapping[str, str]) -> set[str]:
+        """Names of all whose value depends on the refractory flag, directly or through others."""
+        found = {FLAG} | {name for name, flag in guarded.items() if flag == FLAG}
+        for each in statements:
+            used = {*get_identifiers(each.expr), *(each.used_boolean_variables or ())}
+            if each.inplace:
+                used.add(each.var)
+            if used & found:
+                found.add(each.var)
+        return found
 
     def _limit(self, test: Statement, scalar: Iterable[Statement]) -> str:
         """Steps of the refractory period, an expression that is the same for all neurons."""
@@ -105,6 +123,42 @@ class FastGenerator(CPPCodeGenerator):
             raise different
         return limit
 
+    def _of_one_source(self, statements: list[Statement], index: str) -> dict[str, Any]:
+        """Code for synapses of one neuron, whose index is known: before, for each, and after.
+
+        Of that neuron each value is read and written once, if nothing else may be the same number.
+        """
+        read, write, indices, guarded = self.arrays_helper(statements)
+        read = {n for n in read if n in write or not self.variables[n].scalar}
+        arrays = {n: self.get_array_name(self.variables[n]) for n in read | write}
+        names_of = Counter(arrays.values())
+        once = {n for n in read if self.variable_indices[n] == index and names_of[arrays[n]] == 1}
+        others = {
+            n: (self.get_array_name(self.variables[n]), self.variable_indices[n])
+            for n in sorted(indices - {index})
+        }
+        listed = [array for array, place in others.values() if place == "_idx"]
+        parts = {
+            "before": self.translate_to_read_arrays(once, write, set()),
+            "each": [
+                *self.translate_to_read_arrays(read - once, write, set()),
+                *self.translate_to_declarations(read, write, indices),
+                *self.translate_to_statements(statements, guarded),
+                *self.translate_to_write_arrays(write - once),
+            ],
+            "after": self.translate_to_write_arrays(write & once),
+        }
+        code = {key: stripped_deindented_lines("\n".join(lines)) for key, lines in parts.items()}
+        # The index of the neuron on the other side, if it is the only one that a synapse has.
+        return {
+            **code,
+            "others": others,
+            "scattered": sorted(
+                {arrays[n] for n in read | write if self.variable_indices[n] == "_idx"}
+            ),
+            "listed": listed[0] if len(others) == 1 == len(listed) else "",
+        }
+
     def _need_pure(self, statements: Iterable[Statement]) -> None:
         for each in statements:
             for name in get_identifiers(each.expr):
@@ -121,8 +175,13 @@ class FastGenerator(CPPCodeGenerator):
         }  # fmt: skip
         return any(np.dtype(v.dtype) == np.float64 for v in read)
 
-    def _code(self, statements: list[Statement], keep_flag: bool = False) -> list[str]:
-        """Vector code; the flag is a constant that the template sets, unless it is kept."""
+    def _code(
+        self, statements: list[Statement], keep_flag: bool = False, store: bool = True
+    ) -> list[str]:
+        """Vector code; the flag is a constant that the template sets, unless it is kept.
+
+        store : write what was calculated into the arrays
+        """
         read, write, indices, guarded = self.arrays_helper(statements)
         read = {n for n in read if n in write or not self.variables[n].scalar}
         if not keep_flag:
@@ -131,7 +190,7 @@ class FastGenerator(CPPCodeGenerator):
             *self.translate_to_read_arrays(read, write, indices),
             *self.translate_to_declarations(read, write, indices),
             *self.translate_to_statements(statements, guarded),
-            *self.translate_to_write_arrays(write),
+            *(self.translate_to_write_arrays(write) if store else ()),
         ]
         return stripped_deindented_lines("\n".join(lines))
 

@@ -1,8 +1,10 @@
-// Which neurons of a group are refractory: a list that grows at spikes and shrinks at the state
-// update, so that nobody asks all the others. And which may have crossed the threshold.
+// Which neurons of a group are refractory: a list in the order of their spikes, which grows at its
+// end at spikes and shrinks at its beginning at the state update, so that nobody asks all the
+// others. And which may have crossed the threshold.
 #ifndef WORKBENCH_REFRACTORY_H
 #define WORKBENCH_REFRACTORY_H
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -18,7 +20,8 @@ template <class T>
 Refractory* Refractories<T>::first = nullptr;
 
 struct Refractory {
-  std::vector<int32_t> few;
+  std::vector<int32_t> few;  // from `first` on
+  size_t first = 0;
   bool known = false;   // the list holds all that are refractory
   bool listed = false;  // the state update keeps such a list
   int64_t limit = 0;    // steps of the refractory period when it was made
@@ -30,6 +33,22 @@ struct Refractory {
 
   void add(int32_t neuron) {
     if (listed) few.push_back(neuron);
+  }
+  void clear() {
+    few.clear();
+    first = 0;
+  }
+  // Those that spiked first are the first that are no longer refractory.
+  void order_by(const double* last_spikes) {
+    std::stable_sort(few.begin(), few.end(), [last_spikes](int32_t a, int32_t b) {
+      return last_spikes[a] < last_spikes[b];
+    });
+  }
+  // Give back the room of those that have left, seldom enough that it costs nothing.
+  void shorten() {
+    if (2 * first < few.size() + 64) return;
+    few.erase(few.begin(), few.begin() + first);
+    first = 0;
   }
   void forget() { known = looked = false; }
   bool must_test_all(int64_t now_limit) {

@@ -11,6 +11,8 @@ from typing import Any
 from bokeh.events import PanEnd, PanStart, RangesUpdate, Reset
 from bokeh.models import CustomJS, CustomJSTickFormatter, Plot, Range1d
 
+from .tick_marks import TickMarks
+
 SECONDS_FROM_MS = 2000.0  # a span this long is labelled in seconds
 
 _FORMAT = """
@@ -53,6 +55,7 @@ class TimeAxis:
         self.gesture_until = 0.0
         self._held = (0.0, window_ms)
         self._windows: list[Window] = []
+        self.marks = TickMarks()
 
     @property
     def span(self) -> tuple[float, float]:
@@ -98,6 +101,7 @@ class TimeAxis:
     def restart(self) -> None:
         """A new run starts at 0."""
         self.now_ms, self.following = 0.0, True
+        self.marks.show(())
         for window in self._windows:
             window.sync()
 
@@ -124,6 +128,7 @@ class Window:
         self.range = fig.x_range = Range1d(start=start, end=end)
         # What was sent lately: an event that brings one of these back is no zoom of time.
         self._sent: deque[tuple[float, float]] = deque([(start, end)], maxlen=120)
+        self.style_marks = axis.marks.attach(fig)
         label = fig.xaxis[0]
         args = {"range": self.range, "limit": SECONDS_FROM_MS}
         label.formatter = CustomJSTickFormatter(args=args, code=_FORMAT)

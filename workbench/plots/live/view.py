@@ -23,6 +23,7 @@ from ...engine.frames import Frame
 from ...network import NetworkInfo
 from . import theme as themes
 from .link import SharedSelection
+from .time_axis import Window
 
 SLOWER = 0.15  # s between drawings of the plots that need not be as smooth as the raster
 
@@ -71,6 +72,7 @@ class View:
         self.now_ms = self.drawn_ms = 0.0
 
     root: Any  # a Bokeh model
+    window: Window  # of a plot of time, and only there
     _empty: Label
     _held: Label
 
@@ -205,6 +207,8 @@ class View:
         for label in self._sentences:
             label.text_color = t.muted
         self._held.background_fill_color = t.surface
+        if hasattr(self, "window"):
+            self.window.style_marks(self.dark)
         for tool, lines in self._tooltips:
             tool.tooltips = themes.tooltip(t, *lines)
 

@@ -202,7 +202,9 @@ class RasterView(View):
         fig.yaxis[0].update(ticker=FixedTicker(ticks=[]), major_tick_out=0)
         self._label_bands(fig, 0.0, self.bands.total)
         self._sentence(
-            fig, "Spikes appear here as the model runs:\none row a neuron, one band a population."
+            fig,
+            "Spikes appear here as the model\nruns: a row for each neuron,\n"
+            "a band for each population.",
         )
         return fig
 

@@ -1,9 +1,10 @@
 {# USES_VARIABLES { N } #}
 {# ALLOWS_SCALAR_WRITE #}
 {# Without a refractory period, a loop over all neurons.
-   With one, only the neurons that are refractory are asked whether they still are. All neurons are stepped
-   as if they were not, without a branch; the few then get their values back and are stepped with
-   the flag. #}
+   With one, the neurons that are refractory stand in a list in the order of their spikes, so that only
+   its first ones are asked whether they still are. What the flag decides is calculated for these few
+   beforehand; then all are stepped as if none were refractory, without a branch, and the few
+   get their own values. #}
 {% extends 'common_group.cpp' %}
 
 {% block extra_headers %}
@@ -26,34 +27,45 @@ workbench::forget_refractory();
     {% if limit %}
     workbench::Refractory& _refractory = workbench::RefractoryOf<workbench::of_{{owner.name}}>::it;
     std::vector<int32_t>& _few = _refractory.few;
-    if (_refractory.must_test_all({{limit}}) || %{{owner.name}}_IS_WRITTEN_ELSEWHERE%)
+    const bool _always_all = %{{owner.name}}_IS_WRITTEN_ELSEWHERE%;
+    if (_refractory.must_test_all({{limit}}) || _always_all)
     {
-        _few.clear();
+        _refractory.clear();
         for (int32_t _idx = 0; _idx < _N; _idx++)
         {
             {{test_code|autoindent}}
             if (!not_refractory) _few.push_back(_idx);
         }
+        if (!_always_all) _refractory.order_by({{last_spikes}});
     }
     else
     {
-        size_t _kept = 0;
-        for (size_t _k = 0; _k < _few.size(); _k++)
+        for (; _refractory.first < _few.size(); _refractory.first++)
         {
-            const int32_t _idx = _few[_k];
+            const int32_t _idx = _few[_refractory.first];
             {{test_code|autoindent}}
-            if (!not_refractory) _few[_kept++] = _idx;
+            if (!not_refractory) break;
         }
-        _few.resize(_kept);
+        _refractory.shorten();
     }
     {% endif %}
-    {% if put_back %}
-    const size_t _n_few = _few.size();
-    {% for type, array in put_back %}
-    static std::vector<{{type}}> _old{{array}};
-    _old{{array}}.resize(_n_few);
-    for (size_t _k = 0; _k < _n_few; _k++) _old{{array}}[_k] = {{array}}[_few[_k]];
+    {% if decided %}
+    const int32_t* const _who = _few.data() + _refractory.first;
+    const size_t _n_few = _few.size() - _refractory.first;
+    {% for type, array, name in decided %}
+    static std::vector<{{type}}> _own{{array}};
+    _own{{array}}.resize(_n_few);
     {% endfor %}
+    for (size_t _k = 0; _k < _n_few; _k++)
+    {
+        const int32_t _idx = _who[_k];
+        const int32_t _vectorisation_idx = _idx;
+        const char not_refractory = false;
+        {{decided_code|autoindent}}
+        {% for type, array, name in decided %}
+        _own{{array}}[_k] = {{name}};
+        {% endfor %}
+    }
     {% endif %}
     {
     %CROSSING_BEFORE%
@@ -74,16 +86,7 @@ workbench::forget_refractory();
         %CROSSING_AFTER%
     }
     }
-    {% if put_back %}
-    {% for type, array in put_back %}
-    for (size_t _k = 0; _k < _n_few; _k++) {{array}}[_few[_k]] = _old{{array}}[_k];
+    {% for type, array, name in decided %}
+    for (size_t _k = 0; _k < _n_few; _k++) {{array}}[_who[_k]] = _own{{array}}[_k];
     {% endfor %}
-    for (size_t _k = 0; _k < _n_few; _k++)
-    {
-        const int32_t _idx = _few[_k];
-        const int32_t _vectorisation_idx = _idx;
-        const char not_refractory = false;
-        {{free_code|autoindent}}
-    }
-    {% endif %}
 {% endblock %}

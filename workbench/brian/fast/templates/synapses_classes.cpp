@@ -12,12 +12,22 @@
 #include <vector>
 #include "brianlib/spikequeue.h"
 
+// Memory that is needed soon, and whose address the processor cannot foresee.
+#ifdef __GNUC__
+#define WORKBENCH_SOON(address) __builtin_prefetch(address, 1)
+#else
+#define WORKBENCH_SOON(address)
+#endif
+
 class SynapticPathway {
  public:
-  // Synapses from `begin` to `end`: themselves, or places in a list of them.
+  enum { AHEAD = 12 };  // a list can be read so many synapses beyond its end
+
+  // Synapses from `begin` to `end`: themselves, or places in a list of them; all of one source,
+  // or of several (-1).
   struct Piece {
     const int32_t* list;
-    int32_t begin, end;
+    int32_t begin, end, source;
   };
 
   int Nsource, Ntarget;
@@ -94,10 +104,22 @@ class SynapticPathway {
   Piece piece(int k) {
     if (queued) {
       const std::vector<int32_t>& all = *queue.peek();
-      return Piece{all.data(), 0, static_cast<int32_t>(all.size())};
+      return Piece{all.data(), 0, static_cast<int32_t>(all.size()), -1};
     }
-    const int source = ring[now][k] - start;
-    return Piece{in_order ? NULL : order.data(), offsets[source], offsets[source + 1]};
+    const int32_t source = ring[now][k];
+    const int32_t* at = &offsets[source - start];
+    return Piece{in_order ? NULL : order.data(), at[0], at[1], source};
+  }
+
+  // Of synapses that are listed, the numbers that an array has for them, in the order of the list.
+  // The array is that of their targets, which does not change.
+  const int32_t* listed(const int32_t* array) {
+    if (queued || in_order) return NULL;
+    if (targets.size() != order.size()) {
+      targets.resize(order.size());
+      for (size_t k = 0; k < order.size(); k++) targets[k] = array[order[k]];
+    }
+    return targets.data();
   }
 
   // The same as a list, for Brian2's own templates.
@@ -118,6 +140,7 @@ class SynapticPathway {
   size_t now;
   std::vector<std::vector<int32_t> > ring;    // spikes by the step at which they arrive
   std::vector<int32_t> offsets, order;        // by source; synapses sorted by source
+  std::vector<int32_t> targets;               // of `order`
   std::vector<int32_t> peeked;
 
   template <typename scalar>
@@ -132,9 +155,10 @@ class SynapticPathway {
     for (size_t k = 1; k < offsets.size(); k++) offsets[k] += offsets[k - 1];
     in_order = std::is_sorted(from, from + n);
     order.clear();
+    targets.clear();
     if (in_order) return;
     std::vector<int32_t> next(offsets);
-    order.resize(n);
+    order.resize(n + AHEAD);
     for (int k = 0; k < n; k++) order[next[from[k] - start]++] = k;
   }
 

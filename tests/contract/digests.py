@@ -1,0 +1,55 @@
+"""Simulates models one after the other; prints JSON: model -> what came out, as a digest for each.
+
+Usage: python digests.py ENGINE MODEL ...
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+
+import numpy as np
+
+from workbench.checks.network import built, drivable
+from workbench.model import registry
+from workbench.run import Run
+
+TICKS = 150
+INPUT_TICKS = (0, 1, 2, 9, 30, 60, 100)
+
+
+def simulated(slug: str, engine: str) -> Run:
+    """A run in which each input population spikes a few times."""
+    cls = registry.model_class(slug)
+    with built(cls()) as runtime:
+        inputs = drivable(runtime)
+    spikes = {
+        name: (
+            np.repeat(np.array(INPUT_TICKS) * cls.tick_ms, size),
+            np.tile(np.arange(size), len(INPUT_TICKS)),
+        )
+        for name, size in inputs.items()
+    }
+    return cls().run(TICKS * cls.tick_ms, seed=5, engine=engine, input_spikes=spikes)
+
+
+def digests(run: Run) -> dict[str, str | int]:
+    arrays = {"spikes": np.asarray(run.steps), "neurons": np.asarray(run.units)}
+    arrays |= {f"state {name}": np.asarray(values) for name, values in run.states.items()}
+    for name, parts in run.weights.items():
+        arrays |= {f"{name} {part}": np.asarray(values) for part, values in parts.items()}
+    found = {k: hashlib.sha256(a.tobytes()).hexdigest()[:16] for k, a in arrays.items()}
+    return {**found, "number of spikes": len(run.steps)}
+
+
+def main() -> None:
+    engine, *slugs = sys.argv[1:]
+    for slug in slugs:
+        found = digests(simulated(slug, engine))
+        sys.stdout.write(json.dumps({slug: found}) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""Pages that were opened and closed leave nothing: no process, file, thread, memory or page."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from .conftest import served
+
+ROOT = Path(__file__).resolve().parents[2]
+VISITORS = ROOT / "benchmarks"
+SHARED = Path("/dev/shm")
+GROWTH = 0.05
+# First more at once than ever again, and some of those that follow: the process then has the memory
+# that so many take, and uses it again.
+AT_FIRST, WARM_UP, PAGES, AT_ONCE = 16, 40, 200, 4
+QUIET_S, GONE_S = 15.0, 240.0
+
+
+def test_a_page_that_was_closed_is_not_kept(tmp_path):
+    path = os.pathsep.join(map(str, (VISITORS, ROOT)))
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("pages_kept.py")), "cuba", "ssn", "cuba"],
+        env={**os.environ, "PYTHONPATH": path, "WORKBENCH_RUNS": str(tmp_path)},
+        capture_output=True, text=True, timeout=280, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["before"] == {"Document": 1, "Explorer": 0}
+    assert found["after"] == found["before"], done.stderr
+
+
+def shared(server: psutil.Process) -> set[str]:
+    """Files of shared memory that the server and what it started have now."""
+    found = set()
+    for process in (server, *server.children(recursive=True)):
+        with contextlib.suppress(psutil.Error, OSError):
+            found |= {m.path for m in process.memory_maps() if m.path.startswith(f"{SHARED}/")}
+    return found
+
+
+def held(server: psutil.Process) -> dict[str, int]:
+    """What grows with pages that are not given back."""
+    return {
+        "processes": len(server.children(recursive=True)),
+        "files": server.num_fds(),
+        "threads": server.num_threads(),
+        "temporary": len(list(Path(os.environ.get("TMPDIR", "/tmp")).iterdir())),
+    }
+
+
+def at_rest(server: psutil.Process) -> dict[str, int]:
+    """What is held when nothing comes or goes any more."""
+    began = since = time.monotonic()
+    found = held(server)
+    while time.monotonic() - since < QUIET_S and time.monotonic() - began < GONE_S:
+        time.sleep(1)
+        if found != (found := held(server)):
+            since = time.monotonic()
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_200_pages_opened_and_closed_leave_nothing(tmp_path, monkeypatch, capfd):
+    monkeypatch.syspath_prepend(str(VISITORS))
+    from websocket_page import WebsocketPage
+
+    places = {"WORKBENCH_RUNS": str(tmp_path / "runs"), "TMPDIR": str(tmp_path / "temporary")}
+    for place in places.values():
+        Path(place).mkdir()
+    monkeypatch.setenv("TMPDIR", places["TMPDIR"])
+
+    seen: set[str] = set()
+
+    async def visit(url: str, k: int) -> None:
+        page = WebsocketPage(url)
+        await page.open()
+        await page.wait_for("ready")
+        if k % 2:  # closed while it is drawn
+            await page.press("wb-run")
+            await page.wait_for("running")
+        await page.close()
+
+    async def visits(url: str, pages: int, at_once: int = AT_ONCE) -> None:
+        for k in range(0, pages, at_once):
+            await asyncio.gather(*(visit(url, k + j) for j in range(at_once)))
+            seen.update(shared(process))
+
+    with served({**os.environ, **places}) as server:
+        process = psutil.Process(server.process.pid)
+        asyncio.run(visits(f"{server.url}/cuba", AT_FIRST, AT_FIRST))
+        asyncio.run(visits(f"{server.url}/cuba", WARM_UP))
+        before, was = process.memory_info().rss, at_rest(process)
+        asyncio.run(visits(f"{server.url}/cuba", PAGES))
+        after, left = process.memory_info().rss, at_rest(process)
+    assert not [path for path in seen if Path(path).exists()]
+    log = "".join(capfd.readouterr())
+    assert "Traceback" not in log, log
+    for what, n in left.items():
+        assert n <= was[what], (what, was, left)
+    assert after < (1 + GROWTH) * before

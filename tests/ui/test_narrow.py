@@ -1,0 +1,89 @@
+"""A page in a window as narrow as a phone: everything that moves the run is within reach."""
+
+from __future__ import annotations
+
+import pytest
+
+from .test_journey import CLOCK, IDLE, press, state, until
+
+pytestmark = pytest.mark.browser
+
+WIDTH, HEIGHT = 390, 844
+BUTTONS = (
+    "run", "pause", "step", "reset", "stop", "speed", "keep", "export", "save-layout", "model",
+)  # fmt: skip
+SIDEBAR = ".wb-parameters"
+
+
+def boxes(page) -> dict[str, dict[str, float]]:
+    """Where the parts of the bar are."""
+    return {name: page.locator(f".wb-{name}").first.bounding_box() for name in BUTTONS}
+
+
+def overlap(a, b) -> bool:
+    return (
+        a["x"] + a["width"] > b["x"] + 1
+        and b["x"] + b["width"] > a["x"] + 1
+        and a["y"] + a["height"] > b["y"] + 1
+        and b["y"] + b["height"] > a["y"] + 1
+    )
+
+
+@pytest.mark.parametrize("width", [390, 700, 1000, 1280])
+def test_the_bar_is_within_the_window_and_nothing_lies_on_another(shared_page, width):
+    page = shared_page("hippocampal-cam")
+    page.set_viewport_size({"width": width, "height": HEIGHT})
+    page.locator(".wb-card-raster canvas").first.wait_for()
+    until(lambda: page.evaluate(IDLE))
+    found = boxes(page)
+    for name, box in found.items():
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width, name
+        assert box["height"] >= 24, name
+    names = list(found)
+    for k, one in enumerate(names):
+        for other in names[k + 1 :]:
+            assert not overlap(found[one], found[other]), (one, other)
+    # The strip begins where the bar ends.
+    bar = page.locator(".MuiAppBar-root").bounding_box()
+    strip = page.locator(".wb-status").first.bounding_box()
+    assert strip["y"] >= bar["y"] + bar["height"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_run_is_moved_from_a_phone(server, open_page):
+    page = open_page(f"{server.url}/hippocampal-cam", width=WIDTH, height=HEIGHT)
+    state(page, "ready")
+    raster = page.locator(".wb-card-raster").first
+    raster.locator("canvas").first.wait_for()
+    # The parameters are folded away, the raster is on the screen and comes first.
+    page.locator(SIDEBAR).first.wait_for(state="hidden")
+    box = raster.bounding_box()
+    assert box["y"] + box["height"] <= HEIGHT
+    cards = page.locator(".wb-card")
+    assert box["y"] == min(b["y"] for b in (c.bounding_box() for c in cards.all()) if b)
+    press(page, "run")
+    state(page, "running")
+    until(lambda: page.evaluate(CLOCK)[0] > 5)
+    press(page, "pause")
+    state(page, "paused")
+    press(page, "stop")
+    state(page, "stopped")
+    press(page, "reset")
+    state(page, "ready")
+    # The drawer opens over the page, and closes by a button of its own and by Escape.
+    for close in (
+        lambda: press(page, "fold"),
+        lambda: page.keyboard.press("Escape"),
+    ):
+        page.get_by_role("button", name="Open drawer").click()
+        page.locator(SIDEBAR).first.wait_for(state="visible")
+        close()
+        page.locator(SIDEBAR).first.wait_for(state="hidden")
+
+
+def test_the_drawer_closes_when_the_window_becomes_narrow(server, open_page):
+    page = open_page(f"{server.url}/hippocampal-cam")
+    state(page, "ready")
+    page.locator(SIDEBAR).first.wait_for(state="visible")
+    page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+    page.locator(SIDEBAR).first.wait_for(state="hidden")

@@ -1,0 +1,109 @@
+"""Cards are hidden, moved and widened, and the browser keeps it for each model."""
+
+from __future__ import annotations
+
+import pytest
+
+from .test_explorer import built, page, sessions  # noqa: F401
+from .test_journey import look_at, press, state, until
+
+# What panel-material-ui 0.16 passes on to Panel 1.9 by itself.
+pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
+
+LAYOUT = {"order": ["weights", "gone", "raster"], "hidden": ["rates", "gone"], "wide": ["raster"]}
+
+
+def arrange(page, **layout):  # noqa: F811
+    page.own_layout.view._handle_msg({"layout": layout})
+    page.tick()
+
+
+def order(page) -> list[str]:  # noqa: F811
+    cards = page.plots.ordered
+    places = {card.key: int(card.view.styles.get("order", 0)) for card in cards}
+    return sorted(places, key=places.__getitem__)  # stable, as the browser is
+
+
+def having(page, css_class: str) -> set[str]:  # noqa: F811
+    return {c.key for c in page.plots.ordered if css_class in c.view.css_classes}
+
+
+def test_cards_are_arranged_as_chosen(page, sessions):  # noqa: F811
+    built(page, sessions[0])
+    first = order(page)
+    arrange(page, **LAYOUT)
+    assert order(page)[:2] == ["weights", "raster"]
+    assert order(page)[2:] == [k for k in first if k not in ("weights", "raster")]
+    assert having(page, "wb-hidden") == {"rates"} and having(page, "wb-broad") == {"raster"}
+    arrange(page, order=[], hidden=[], wide=[])
+    assert order(page) == first
+    assert having(page, "wb-hidden") == having(page, "wb-broad") == set()
+
+
+@pytest.mark.parametrize("layout", ["", None, {"order": 3, "hidden": [4, None], "wide": {"a": 1}}])
+def test_what_is_no_layout_changes_nothing(page, sessions, layout):  # noqa: F811
+    built(page, sessions[0])
+    first = order(page)
+    page.own_layout.view._handle_msg({"layout": layout})
+    page.tick()
+    assert order(page) == first and having(page, "wb-hidden") == set()
+
+
+def test_the_list_has_the_cards_that_there_are(page, sessions):  # noqa: F811
+    built(page, sessions[0])
+    page.own_layout.toggle()
+    listed = [card["key"] for card in page.own_layout.view.cards]
+    assert listed == [c.key for c in page.plots.ordered if c.view.visible]
+    assert page.own_layout.view.open
+    page.own_layout.toggle()
+    assert not page.own_layout.view.open
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_a_layout_outlives_the_page(server, open_page):
+    page = open_page(f"{server.url}/ssn-pair")  # noqa: F811
+    state(page, "ready")
+    circuit, log = page.locator(".wb-card-circuit").first, page.locator(".wb-card-log").first
+    circuit.wait_for()
+    assert circuit.bounding_box()["y"] < log.bounding_box()["y"]
+    page.locator(".wb-cards button").click()
+    page.get_by_label("Circuit", exact=True).uncheck()
+    circuit.wait_for(state="hidden")
+    for _ in range(20):
+        earlier = page.get_by_role("button", name="Interventions: earlier")
+        if earlier.is_disabled():
+            break
+        earlier.click()
+    until(lambda: log.bounding_box()["y"] < page.locator(".wb-card-own-0").bounding_box()["y"])
+    page.reload()
+    state(page, "ready")
+    circuit.wait_for(state="hidden")
+    until(lambda: log.bounding_box()["y"] < page.locator(".wb-card-own-0").bounding_box()["y"])
+    page.locator(".wb-cards button").click()
+    page.get_by_role("button", name="All cards, as the model has them").click()
+    circuit.wait_for()
+    look_at(page, "circuit")
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_a_card_of_full_page_leaves_the_bar_and_the_sliders(server, open_page):
+    page = open_page(f"{server.url}/ssn-pair")  # noqa: F811
+    state(page, "ready")
+    page.locator(".wb-full-own-0").click()
+    card = page.locator(".wb-card-own-0").first
+    bar = page.locator(".MuiAppBar-root").bounding_box()
+    until(lambda: card.bounding_box()["height"] > 700)
+    box = card.bounding_box()
+    assert box["y"] == pytest.approx(bar["y"] + bar["height"], abs=1)
+    assert box["x"] == pytest.approx(300, abs=1) and box["x"] + box["width"] <= 1281
+    press(page, "run")
+    state(page, "running")
+    page.get_by_role("slider", name="h").first.fill("9")
+    page.get_by_role("button", name="Close drawer").click()
+    until(lambda: card.bounding_box()["x"] < 2)
+    page.keyboard.press("Escape")
+    until(lambda: card.bounding_box()["height"] < 700)
+    press(page, "pause")
+    state(page, "paused")
