@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parents[1]
-SECONDS = {"astrocyte-lsm": 20.0, "hippocampal-cam": 200.0, "cuba": 40.0, "v1-spiking": 5.0}
+SECONDS = {"astrocyte-lsm": 20.0, "hippocampal-cam": 400.0, "cuba": 40.0, "v1-spiking": 5.0}
 
 
 def used(pid: Any) -> float:
