@@ -37,7 +37,8 @@ CHECK_MS = 2000
 # much longer. Were its session thrown away, it would get another one when it comes, whose widgets
 # look for their style sheets on the internet.
 OPEN_S = 120.0
-# Bokeh would look in each page for mistakes of whoever wrote it, which costs a tenth of the making.
+# Bokeh would look in each page for mistakes of whoever wrote it:
+# by a profile, a tenth of its making.
 UNCHECKED = ("BOKEH_PERFORM_ERROR_DIAGNOSTICS", "BOKEH_VALIDATE_DOC")
 # A page that comes back after its connection was lost shows the token it was made with.
 TOKEN_S = 7 * 86_400
@@ -124,7 +125,7 @@ def serve(
     """
     others = Others(**to_others or {})
     prestart()
-    make_pages_soon()
+    leave_out_checks()
     for entry in registry.entries():
         if entry.model is None:
             logging.getLogger("workbench").warning(
@@ -142,7 +143,7 @@ def serve(
         server.stop()
 
 
-def make_pages_soon() -> None:
+def leave_out_checks() -> None:
     """Leave checks out that Bokeh makes of each page, unless the environment asks for them."""
     for name in UNCHECKED:
         os.environ.setdefault(name, "no")

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from panels.access.others import Others
-from panels.serving import make_pages_soon, make_server
+from panels.serving import leave_out_checks, make_server
 from workbench.engine.session import prestart
 
 
@@ -22,7 +22,7 @@ def main(given: str) -> None:
         others["users"] = Path(others["users"])
     others["origins"] = tuple(others["origins"])
     prestart()
-    make_pages_soon()
+    leave_out_checks()
     server = make_server(None, Others(**others), front=options["front"])
     sys.stdout.write(json.dumps({"port": server.port}) + "\n")
     sys.stdout.flush()

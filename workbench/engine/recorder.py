@@ -193,14 +193,14 @@ class Recorder:
         """Wait until it is written; False where the store failed, and the data wait again."""
         assert self._writing is not None
         batch, future = self._writing
-        self._writing, given = None, batch.n_bytes
+        self._writing = None
         try:
             future.result()
         except StoreError as error:
+            self.written -= batch.n_bytes  # what was written is in it no more
             batch.extend(self._pending)
             self._pending = batch
             self.error = error
-            self.written -= given
             self._next = time.perf_counter() + RETRY_EVERY_S
             if batch.n_bytes > MAX_PENDING_BYTES:
                 raise StoreError(

@@ -82,6 +82,7 @@ def test_what_was_written_is_not_written_again_where_only_its_end_failed():
     recorder.add_spikes(np.array([1, 2]), np.array([0, 0], np.int32))
     assert not recorder.flush(1.0, [])
     assert recorder.error is not None
+    assert recorder.written == 2 * (8 + 4)  # a step and a neuron of each spike
     recorder.add_spikes(np.array([3]), np.array([1], np.int32))
     assert recorder.flush(2.0, [])
     assert recorder.error is None

@@ -41,6 +41,8 @@ def test_the_wiring_follows_the_distance_rule():
 def test_the_input_joins_exactly_its_share():
     w = wiring(AstrocyteLSM().values())
     assert len(w.input_pre) == 117_600
+    for pre, post in ((w.input_pre, w.input_post), (w.liquid_pre, w.liquid_post)):
+        assert np.all(np.diff(pre * 1000 + post) > 0)  # by source, then target
     assert len(np.unique(w.input_post * 784 + w.input_pre)) == 117_600
     # Signs are a fair coin: within four standard deviations.
     assert abs(w.input_sign.sum()) < 4 * np.sqrt(117_600)

@@ -156,7 +156,7 @@ class FastGenerator(CPPCodeGenerator):
             "scattered": sorted(
                 {arrays[n] for n in read | write if self.variable_indices[n] == "_idx"}
             ),
-            "listed": listed[0] if len(others) == 1 == len(listed) else "",
+            "listed": listed[0] if len(others) == len(listed) == 1 else "",
         }
 
     def _need_pure(self, statements: Iterable[Statement]) -> None:

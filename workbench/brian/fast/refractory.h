@@ -39,7 +39,8 @@ struct Refractory {
     first = 0;
   }
   // Those that spiked first are the first that are no longer refractory.
-  void order_by(const double* last_spikes) {
+  template <class Time>
+  void order_by(const Time* last_spikes) {
     std::stable_sort(few.begin(), few.end(), [last_spikes](int32_t a, int32_t b) {
       return last_spikes[a] < last_spikes[b];
     });
