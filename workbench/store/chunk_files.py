@@ -97,7 +97,6 @@ class ChunkFiles:
 
     def __init__(self) -> None:
         _lock_without_a_name()
-        self.hurried = False  # more comes than was written: only then is a chunk left plain
         self._choice = Choice()
         self._pool: ThreadPoolExecutor | None = None
         self._begun: list[Future[None]] = []
@@ -106,7 +105,7 @@ class ChunkFiles:
 
     def write(self, file: Shard, chunk: int, block: np.ndarray) -> None:
         """Store ``block``, in one piece in memory, as a chunk of a file; raises OSError."""
-        way = self._choice.way(self.hurried)
+        way = self._choice.way()
         began = time.perf_counter()
         parts = self._parts(block, way[0])
         size = sum(memoryview(p).nbytes for p in parts)
@@ -207,9 +206,9 @@ class Choice:
         self._wait: dict[Way, int] = {}  # chunks until a way is measured again
         self._due: dict[Way, int] = {}  # the chunk at which that is
 
-    def way(self, hurried: bool) -> Way:
+    def way(self) -> Way:
         ways = [(True, d) for d in (False, True) if self._direct or not d]
-        if hurried and self._left > WORTH_IT:
+        if self._left > WORTH_IT:
             ways += [(False, d) for _, d in ways]
         self._n += 1
         for way in ways:
