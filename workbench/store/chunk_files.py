@@ -13,8 +13,10 @@ import errno
 import mmap
 import multiprocessing
 import os
+import statistics
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -31,6 +33,7 @@ SHUFFLE, CLEVEL = blosc.BITSHUFFLE, 5
 DIRECT_FROM = 2**19  # bytes; of less, the time is that of the file's making
 THREADS = 2  # one waits for the disk while the other compresses
 TRY_AFTER = 16  # chunks: then a way that was not the quickest is measured again
+LAST = 5  # chunks of a way that are counted
 TRY_AT_LEAST = 512  # so seldom, where it was slower each time
 WORTH_IT = 0.75  # what is left when compressing saves a quarter: then it is always done
 
@@ -199,7 +202,8 @@ class Choice:
     """Which way took the least time lately."""
 
     def __init__(self) -> None:
-        self._took: dict[Way, float] = {}  # seconds a byte, by way
+        self._last: dict[Way, deque[float]] = {}  # seconds a byte that chunks took lately, by way
+        self._took: dict[Way, float] = {}  # their median: a disk that pauses once changes nothing
         self._left = 1.0  # of a chunk, when it was compressed last
         self._direct = hasattr(os, "O_DIRECT")
         self._n = 0
@@ -223,8 +227,9 @@ class Choice:
 
     def note(self, way: Way, took: float, left: float) -> None:
         """What a chunk took, in seconds a byte, and what was left of it."""
-        before = self._took.get(way, took)
-        self._took[way] = before + 0.3 * (took - before)
+        last = self._last.setdefault(way, deque(maxlen=LAST))
+        last.append(took)
+        self._took[way] = statistics.median_low(last)
         # A way that is slower again and again is tried less and less often.
         slower = self._took[way] > 1.5 * min(self._took.values())
         self._wait[way] = (
