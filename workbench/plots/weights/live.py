@@ -79,6 +79,17 @@ const text = String(Number(tick.toPrecision(6))).replace("-", "\u2212")
 return index === ticks.length - 1 ? text + unit : text
 """
 
+# In a narrow card there is no room beside the matrix.
+_ONE_BELOW_THE_OTHER = """
+:host { container-type: inline-size; flex-wrap: wrap; align-content: stretch; }
+@container (max-width: 429px) {
+  .bk-Figure { flex: 1 1 100% !important; width: 100% !important; min-height: 0 !important; }
+  .bk-Figure:first-child { height: 60% !important; }
+  .bk-Figure:first-child:last-child { height: 100% !important; }
+  .bk-Figure:nth-child(2) { height: 40% !important; }
+}
+"""
+
 # Bokeh's copies of the maps that paper figures use: `palette.DIVERGING`, `palette.SEQUENTIAL`.
 _DIVERGING = list(interp_palette(RdBu11, 256))
 _SEQUENTIAL = list(Viridis256)
@@ -223,7 +234,9 @@ class WeightsView(View):
         fig.on_event("reset", lambda _event: self._whole())
         self._sentence(fig, "")
         self.beside = HistogramBeside(self._figure("weights-how-often"))
-        self.page = row(fig, self.beside.root, sizing_mode="stretch_both")
+        self.page = row(
+            fig, self.beside.root, sizing_mode="stretch_both", stylesheets=[_ONE_BELOW_THE_OTHER]
+        )
         return fig
 
     def _restyle(self) -> None:
