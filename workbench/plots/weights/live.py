@@ -196,7 +196,10 @@ class WeightsView(View):
             self._image,
             Image(image="image", x=-0.5, y=-0.5, dw="w", dh="h", color_mapper=self._mapper),
         )
-        self._shape = ColumnDataSource(data={}, name="shape")
+        # Until weights are drawn: no cell, so that the pointer is over none.
+        unknown = {"rows": [0], "cols": [0], "pre": [1], "post": [1]}
+        names = {"source": [""], "target": [""], "unit": [""]}
+        self._shape = ColumnDataSource(data={**unknown, **names}, name="shape")
         self._columns = ColumnDataSource(data={"x0": [], "x1": []}, syncable=False)
         self._rows = ColumnDataSource(data={"y0": [], "y1": []}, syncable=False)
         self._marks = (
