@@ -5,6 +5,8 @@ The pointer goes over all cards before the simulation runs, while it does, and o
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 
 from workbench.model import registry
@@ -41,27 +43,25 @@ def point_at_all(page, width):
             page.wait_for_timeout(200)
 
 
+def note(said, width, message):
+    if message.type in ("warning", "error"):
+        said.append((width, message.text))
+
+
 @pytest.mark.parametrize("slug", sorted(registry.models()))
 def test_a_page_that_runs_is_quiet(open_page, server, slug):
-    said: list[str] = []
+    said: list[tuple[int, object]] = []
     for width in WIDTHS:
         page = open_page("about:blank", width=width)
-        page.on(
-            "console",
-            lambda m, width=width: (
-                said.append(f"{width}: {m.type}: {m.text}")
-                if m.type in ("warning", "error")
-                else None
-            ),
-        )
-        page.on("pageerror", lambda e, width=width: said.append(f"{width}: page error: {e}"))
+        page.on("console", functools.partial(note, said, width))
+        page.on("pageerror", lambda e, width=width, said=said: said.append((width, str(e))))
         page.goto(f"{server.url}/{slug}")
         page.get_by_text("ready", exact=True).first.wait_for()
         point_at_all(page, width)
         page.keyboard.press(" ")
         page.wait_for_timeout(QUIET_MS)
         point_at_all(page, width)
-        said += [f"{width}: too wide: {card}" for card in page.evaluate(TOO_WIDE)]
+        said += [(width, card) for card in page.evaluate(TOO_WIDE)]
         page.keyboard.press(" ")
         page.get_by_text("paused", exact=True).first.wait_for()
         point_at_all(page, width)

@@ -304,6 +304,8 @@ class WeightsView(View):
         self._shown = (self.selected, weights)
         p = self._projections[self.selected]
         matrix = weights if self.spread is None else 100 * self.spread.density
+        # Beside the histogram there is room for few numbers.
+        self.root.xaxis[0].ticker.desired_num_ticks = 6 if self.spread is None else 3
         if self.spread is not None:
             self.beside.show(self.spread, "" if p.unit in ("1", "") else p.unit)
         n, m = self._extent()
