@@ -95,7 +95,7 @@ def rates(first: Run, second: Run, labels: tuple[str, str] = ("A", "B")) -> hv.O
             layers.append(ps.style(line, {"color": color}, mpl=drawn, bokeh={"line_width": 1.3}))
     names = {p.name: p.label for p in first.info.populations}
     ticks = [(len(shared) - 1 - k + 0.4, names[name]) for k, name in enumerate(shared)]
-    label = f"Rate (each row 0 to {top:,g} Hz), bins of {bin_ms:g} ms"
+    label = f"Rate (rows 0 to {top:,g} Hz)\nin bins of {bin_ms:g} ms"
     frame = {"ylim": (-0.1, len(shared)), "yticks": ticks, "ylabel": label}
     return _finished(layers, dict(zip(labels, COLORS, strict=True)), high, frame)
 

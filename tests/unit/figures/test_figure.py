@@ -98,13 +98,25 @@ def inside_the_page(drawn):
         assert axes.bbox.width > 0.3 * min(page.width, page.height) or axes.get_label()
 
 
-def test_names_of_many_populations_do_not_touch():
+def uneven():
+    """Five populations of which some are a small part: bands lower than two lines of text."""
+    sizes = {"finger": 12, "u": 70, "memory": 490, "hidden": 120, "output": 7}
+    return made_up(sizes, 500.0, rate_hz=400.0, states=False, synapses=0.0)
+
+
+def test_what_uneven_populations_ask_for_has_room():
     for view in ("raster", "rates"):
-        drawn = figure.figure(memory(), view, width_mm=85)
+        inside_the_page(figure.figure(uneven(), view, width_mm=85))
+
+
+@pytest.mark.parametrize("run", [memory, uneven])
+def test_names_of_many_populations_do_not_touch(run):
+    for view in ("raster", "rates"):
+        drawn = figure.figure(run(), view, width_mm=85)
         drawn.canvas.draw()
         boxes = [t.get_window_extent() for t in drawn.axes[0].get_yticklabels() if t.get_text()]
         boxes.sort(key=lambda b: b.y0)
-        assert len(boxes) == 12
+        assert len(boxes) == len(run().populations)
         assert all(a.y1 <= b.y0 for a, b in itertools.pairwise(boxes)), view
 
 

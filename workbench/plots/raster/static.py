@@ -22,6 +22,7 @@ TALL_ROWS = 400  # fewer rows than this are drawn as strokes as tall as a row, m
 RULED_ROWS = 150  # fewer rows than this get a line each
 DOT_PT = 0.95  # diameter of a dot where there is room
 MM_PT = 72 / 25.4
+TWO_LINES_MM = 7.0  # what a name and a number below it take
 BESIDE_MM = 24.0  # of a panel: names at the left, bars at the right
 SIGNS = (("v", "inverted_triangle"), ("D", "diamond"), ("s", "square"), ("^", "triangle"))
 
@@ -85,9 +86,11 @@ def raster(
         named, roof = _signs(run, low, high, scale, bands.total)
     if not total:
         layers.append(ps.note("No spikes", (low + high) / 2 * scale, bands.total / 2))
+    middles = bands.bottom + bands.height / 2
+    apart_mm = float(-np.diff(middles).max(initial=-bands.total)) * high_mm / bands.total
     ticks = [
-        (float(bands.bottom[k] + bands.height[k] / 2), _name(p.label, p.size, tall))
-        for k, p in enumerate(shown)
+        (float(middle), _name(p.label, p.size, tall, apart_mm))
+        for middle, p in zip(middles, shown, strict=True)
     ]
     hooks = [ps.no_axis_line, ps.legend_on_top]
     on_screen: dict[str, Any] = {**ps.SCREEN, "legend_position": "top", "legend_cols": 4}
@@ -214,8 +217,11 @@ def _rules(bands: Bands, low: float, high: float, tall: bool) -> list[Any]:
     ]
 
 
-def _name(label: str, size: int, tall: bool) -> str:
-    return label if tall else f"{label}\n({size:,})"
+def _name(label: str, size: int, tall: bool, apart_mm: float) -> str:
+    """A population's name beside its band; ``apart_mm``: to the nearest one of the others."""
+    if tall:
+        return label
+    return f"{label}\n({size:,})" if apart_mm >= TWO_LINES_MM else f"{label} ({size:,})"
 
 
 def _signs(run: Run, low: float, high: float, scale: float, top: float) -> tuple[list[Any], float]:

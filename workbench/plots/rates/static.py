@@ -53,7 +53,7 @@ def rates(
         ]
         return ps.style(
             hv.Overlay(lines),
-            {**axis, "ylabel": f"Rate (Hz), bins of {width:g} ms", "ylim": (0, top)},
+            {**axis, "ylabel": f"Rate (Hz), bins of {width:g} ms", "ylim": (0, top), "title": ""},
             mpl={"hooks": [ps.legend_on_top]},
             bokeh={**ps.SCREEN, "legend_position": "top", "legend_cols": 4},
         )
@@ -82,7 +82,7 @@ def rates(
             **axis,
             "ylim": (-0.1, len(table)),
             "yticks": ticks,
-            "ylabel": f"Rate (each row 0 to {top:,g} Hz), bins of {width:g} ms",
+            "ylabel": f"Rate (rows 0 to {top:,g} Hz)\nin bins of {width:g} ms",
             "show_legend": False,
         },
         mpl={"hooks": [ps.no_axis_line]},
