@@ -116,6 +116,8 @@ class Moments:
         if self._page.timeline.past.away:
             return  # which says of each card which moment it shows
         self._said_at = time.monotonic()
+        if self.of:  # a card that has just come into view was drawn since the last frame
+            self._note_kinds()
         least = BEHIND * self._page.plots.window_ms
         for key, card in self._cards().items():
             moment = self.of.get(key)
