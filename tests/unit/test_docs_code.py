@@ -14,10 +14,15 @@ import pytest
 import workbench as wb
 
 ROOT = Path(__file__).resolve().parents[2]
-GENERATED = ("reference", "api", "gallery", "contributing", "changelog")
+# Pages that are made from others, of the repository or when the site is built.
+GENERATED = ("reference", "api", "cite", "gallery", "contributing", "changelog")
 PAGES = [
     ROOT / "README.md",
-    *(p for p in sorted((ROOT / "docs").rglob("*.md")) if p.stem not in GENERATED),
+    *(
+        p
+        for p in sorted((ROOT / "docs").rglob("*.md"))
+        if p.stem not in GENERATED and p.parent.name != "howto"
+    ),
 ]
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 LANGUAGES = {"python", "sh", "toml", "nginx", "text"}
