@@ -37,6 +37,10 @@ import numpy as np
 from workbench import Operation, Write, option
 from workbench.errors import ParameterError
 """,
+    ("howto", "Use your own connections and weights"): """
+import numpy as np
+np.save("weights.npy", np.where(np.eye(20, k=1), 0.5, 0))
+""",
     ("howto", "Export a figure"): 'run = wb.load("cuba", n_neurons=100).run(400)',
     ("howto", "Run from the shell"): 'wb.load("cuba", n_neurons=100).run(20).save("cuba.zarr")',
     ("howto", "Keep runs and find them again"): 'run = wb.load("cuba", n_neurons=100).run(20)',
