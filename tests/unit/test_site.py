@@ -132,4 +132,4 @@ def test_it_is_built_without_a_warning(repository, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     for name in ("index", "gallery", "cite", "howto/sweep-parameters"):
         assert (tmp_path / f"{name}.html").exists()
-    assert "/^(index|tutorial|" in (tmp_path / "_static" / "searchtools.js").read_text("utf-8")
+    assert "/^(index|tutorial|" in (tmp_path / "_static" / "language_data.js").read_text("utf-8")
