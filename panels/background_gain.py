@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import panel as pn
 
-from models._shared.fi_curves import FAMILIES, WARM_UP_MS, scale_fit
+from models._shared.fi_curves import FAMILIES, WARM_UP_MS, family_colors, scale_fit
 from models.background_gain.facts import CONTROLS
 from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.gain import classic
@@ -16,7 +16,6 @@ from panels.widgets.live_lines import LiveLine, LiveLines
 from panels.widgets.pace import Pace
 from panels.widgets.presets import Preset, buttons
 from workbench.measures.variability import isi_cv
-from workbench.palette import distinct_colors
 
 LEAST_MS = 100.0  # of counting, before there is a curve
 KEPT_MS = 2000.0  # of spikes whose intervals are looked at
@@ -89,7 +88,7 @@ class Curves:
         self.explorer = explorer
         self.counter = Counter()
         self._changes = 0
-        day, night = (distinct_colors(FAMILIES, dark=dark) for dark in (False, True))
+        day, night = (family_colors(dark) for dark in (False, True))
         lines = [LiveLine(f, day[f], night[f], dots=True, line=False) for f in FAMILIES]
         lines += [
             LiveLine(f"fit {f}", day[f], night[f], dash="dashed", listed=False)

@@ -71,7 +71,12 @@ def _scheme(primary: str, page: str, t: plots.Theme) -> dict:
             },
             "MuiTab": {"styleOverrides": {"root": {"textTransform": "none", "minHeight": "40px"}}},
             # What a button explains must not lie between the pointer and the next button.
-            "MuiTooltip": {"defaultProps": {"disableInteractive": True}},
+            "MuiTooltip": {
+                "defaultProps": {
+                    "disableInteractive": True,
+                    "slotProps": {"popper": {"placement": "bottom"}},
+                }
+            },
             "MuiTabs": {"styleOverrides": {"root": {"minHeight": "40px"}}},
         },
     }

@@ -8,6 +8,7 @@ told apart by the colour-blind by lightness, and no plot relies on them alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 EXCITATORY = "#B2182B"
@@ -68,6 +69,14 @@ class Signed(Protocol):
     def name(self) -> str: ...
     @property
     def sign(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Unsigned:
+    """A population without an output."""
+
+    name: str
+    sign: str = "none"
 
 
 def population_colors(populations: Iterable[Signed], dark: bool = False) -> dict[str, str]:

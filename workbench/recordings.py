@@ -57,8 +57,13 @@ class Recording:
         return indices_of(self.indices, size, name)
 
     def steps(self, dt_ms: float, tick_ms: float, name: str = "every_ms") -> int:
-        """How many time steps lie between two samples; raises ParameterError."""
-        every = tick_ms if self.every_ms is None else self.every_ms
+        """How many time steps lie between two samples; raises ParameterError.
+
+        By default those of a tick; of what changes more seldom than that, each one.
+        """
+        if self.every_ms is None:
+            return max(1, round(tick_ms / dt_ms))
+        every = self.every_ms
         n = round(every / dt_ms)
         if n < 1 or abs(every - n * dt_ms) > 1e-6 * dt_ms:
             raise ParameterError(
@@ -169,6 +174,12 @@ def check(info: NetworkInfo, record: Mapping[str, Any]) -> dict[str, Recording]:
     return found
 
 
+def every_of(info: NetworkInfo, name: str, option: Recording) -> float:
+    """The time between two samples of a variable, ms; raises UnknownName, ParameterError."""
+    dt_ms = recordable(info, name).dt_ms
+    return option.steps(dt_ms, info.tick_ms, name) * dt_ms
+
+
 @dataclass(frozen=True)
 class Cost:
     """What recordings take on disk, before compression.
@@ -214,9 +225,10 @@ def cost_of(info: NetworkInfo, record: Mapping[str, Any] | None = None) -> Cost:
         if what.of == "events":
             continue
         n = len(option.entries(what.entries, key))
-        every = info.tick_ms if option.every_ms is None else option.every_ms
+        at_ticks = not isinstance(options[key], Recording)
+        every = info.tick_ms if at_ticks else every_of(info, key, option)
         numbers = 1 + n * (3 if option.extremes else 1)
-        if not isinstance(options[key], Recording) and n <= FEW and what.stored:
+        if at_ticks and n <= FEW and what.stored:
             # Of a few neurons, what lies between two ticks is kept too.
             numbers += 1 + 3 * n if what.dt_ms < every * (1 - 1e-9) else 0
         by_name[key] = NUMBER_BYTES * numbers * 1000 / every / 1e6

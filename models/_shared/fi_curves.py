@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from workbench.palette import Unsigned, population_colors
+
 if TYPE_CHECKING:
     from workbench.run import Run
 
 FAMILIES = ("low", "medium", "high")
 WARM_UP_MS = 200.0
 FITTED_BELOW_HZ = 100.0  # points at which the reference family fires faster are left out of fits
+
+
+def family_colors(dark: bool = False) -> dict[str, str]:
+    """Colour of each family, as in the raster: they are the populations without an output."""
+    return population_colors([Unsigned(f) for f in FAMILIES], dark)
 
 
 def curves(run: Run, n_copies: int, from_ms: float = WARM_UP_MS) -> np.ndarray:

@@ -9,12 +9,12 @@ import numpy as np
 
 from workbench.model.experiment import Option, Progress, no_progress
 from workbench.model.model import Comparison, Experiment
-from workbench.palette import distinct_colors
 
 from .._shared.error_bars import with_bars
 from .._shared.fi_curves import (
     FAMILIES,
     current_at,
+    family_colors,
     quiet_current_nA,
     quiet_rate_hz,
     scale_fit,
@@ -171,7 +171,7 @@ def figure(data: xarray.Dataset) -> Any:
     load_backend()
     x = hv.Dimension("current", label="Current", unit="nA")
     y = hv.Dimension("rate", label="Rate", unit="Hz")
-    colors = distinct_colors(FAMILIES)
+    colors = family_colors()
     top = float(np.nanmax(data.rate.values)) * 1.05
     panels = []
     for condition in data.condition.values:

@@ -139,7 +139,8 @@ class BranchingPicture:
     def _draw(self) -> None:
         on, off, _ = _INK[self._dark]
         colors = [on if a else off for a in self._on]
-        self.source.data = {"t": self._t, "factor": self._factor, "color": colors}
+        # Copies: what a source holds must not change behind its back.
+        self.source.data = {"t": [*self._t], "factor": [*self._factor], "color": colors}
         top = max([2.2, *(1.1 * f for f in self._factor if np.isfinite(f))])
         self.root.y_range.end = top
         if self._t:

@@ -8,6 +8,7 @@ from typing import Any
 import panel_material_ui as pmui
 
 from workbench.circuits import notations
+from workbench.circuits.layout.packing import parts
 from workbench.plots.circuit.live import ARRANGED
 from workbench.plots.circuit.plot import CircuitPlot, Selection
 
@@ -19,7 +20,9 @@ NAMES = {
     "ncd": "Neural circuit diagram",
     "cpt": "Connectivity pattern",
 }
-MANY_NODES = 8  # a circuit with so many needs the height of two cards for its names to be read
+# A circuit with so many that hang together needs the height of two cards for its names to be read;
+# what does not hang together lies side by side.
+MANY_NODES = 8
 
 
 class CircuitCard:
@@ -70,7 +73,13 @@ class CircuitCard:
 
     def is_tall(self) -> bool:
         """Whether the circuit needs the height of two cards."""
-        return self.plot is not None and len(self.plot.circuit.nodes) >= MANY_NODES
+        if self.plot is None:
+            return False
+        circuit = self.plot.circuit
+        names = [node.name for node in circuit.nodes]
+        ends = ((e.source, e.target) for e in circuit.edges)
+        joined = parts(names, (pair for pair in ends if set(pair) <= set(names)))
+        return max(map(len, joined), default=0) >= MANY_NODES
 
     def _notate(self, notation: str) -> None:
         self.chosen.notation = notation

@@ -12,7 +12,7 @@ import panel_material_ui as pmui
 from panels.access.visitor import in_words
 from workbench.errors import WorkbenchError
 from workbench.network import NetworkInfo
-from workbench.recordings import Recording, cost_of, mb, variable_of
+from workbench.recordings import Recording, cost_of, every_of, mb, variable_of
 
 KINDS = {"shared": "one value", "events": "events"}  # what else the entries are called
 
@@ -119,7 +119,7 @@ class RecordCard:
     def _line(self, key: str, option: Recording) -> str:
         assert self.info is not None
         size = cost_of(self.info, {key: option}).total
-        every = self.info.tick_ms if option.every_ms is None else option.every_ms
+        every = every_of(self.info, key, option)
         which = option.indices if isinstance(option.indices, str) else _listed(option.indices)
         return f"{key}, {which}, every {every:g} ms: {mb(size)} per simulated second"
 

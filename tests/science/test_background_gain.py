@@ -7,10 +7,18 @@ import math
 import numpy as np
 import pytest
 
-from models._shared.fi_curves import current_at, quiet_current_nA, quiet_rate_hz, scale_fit, slopes
+from models._shared.fi_curves import (
+    current_at,
+    family_colors,
+    quiet_current_nA,
+    quiet_rate_hz,
+    scale_fit,
+    slopes,
+)
 from models.background_gain import BackgroundGain
 from models.background_gain.facts import _Defaults, measured
-from workbench.palette import distinct_colors
+from workbench.circuits import circuit
+from workbench.palette import population_colors
 
 EXPERIMENT = BackgroundGain.experiments[0]
 
@@ -79,7 +87,13 @@ def test_comparisons_and_figure_come_from_the_result(result):
     assert {c.what.split(":")[0] for c in lines} >= {"no noise", "unbalanced"}
     assert all(np.isfinite(c.ours) for c in lines if c.what.startswith("rate"))
     assert hv.render(EXPERIMENT.figure(result), backend="matplotlib") is not None
-    assert set(distinct_colors(result.family.values))
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_family_has_one_color_in_the_raster_and_in_the_curves(dark):
+    drawn = population_colors(circuit(BackgroundGain(n_currents=3, n_copies=1)).nodes, dark)
+    assert family_colors(dark).items() <= drawn.items()
+    assert len(set(family_colors(dark).values())) == 3
 
 
 def test_it_stops_when_told():

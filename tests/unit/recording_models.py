@@ -86,6 +86,26 @@ class TwoClocks(Model):
         return b2.Network(*made, name="two_clocks")
 
 
+class Seldom(Model):
+    """A number that grows by one every 50 ms, beside a cell on a clock of 0.1 ms."""
+
+    title = "Seldom"
+    traces = {"seldom.x": "1"}
+
+    def build(self):
+        import brian2 as b2
+
+        cell = b2.NeuronGroup(
+            1, "dv/dt = 1/ms : 1", method="euler", name="cell",
+            clock=b2.Clock(0.1 * b2.ms, name="cell_clock"),
+        )  # fmt: skip
+        seldom = b2.NeuronGroup(
+            1, "dx/dt = 1/(50*ms) : 1", method="euler", name="seldom",
+            clock=b2.Clock(50 * b2.ms, name="seldom_clock"),
+        )  # fmt: skip
+        return b2.Network(cell, seldom, name="seldom_network")
+
+
 class Burster(Model):
     """Four cells with an event of their own every 10 ms, and no spikes."""
 

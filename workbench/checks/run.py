@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..model.model import Model
+from ..recordings import cost_of
 from ..run import Run
 from .check import check, need
 from .network import built, drivable
@@ -66,6 +67,8 @@ def samples_its_traces(cls: type[Model]) -> None:
         need(bool(np.isfinite(values).all()), f"{name} is not finite everywhere.")
         need(len(values) == len(run.state_t) == TICKS, f"{name} is not sampled once a tick.")
     need(run.outcome == "finished", f"The run {run.outcome}: {run.message}")
+    cost = cost_of(run.info)  # what `workbench run` says before it begins
+    need(cost.mb_per_s.keys() == run.info.watched.keys(), "Not all that is sampled has a cost.")
 
 
 @lru_cache(maxsize=1)

@@ -7,12 +7,67 @@ from multiprocessing.connection import Connection
 
 import numpy as np
 
-from ..recordings import Block, joined, thinned
+from ..recordings import WIDE, Block, joined, thinned
 from ..sparse import Spread
 from .frames import Frame
 
 MOST_ROWS, MOST_NUMBERS = 2000, 40_000  # of a recording, in a frame
 MAX_FRAME_SPIKES = 2_000_000  # more are kept in the record, but not sent
+
+
+class Gathered:
+    """Samples of one recording for the next frame: no more of them than can be shown.
+
+    Of more than `WIDE` entries each second, fourth, eighth one is taken as there are more of them,
+    and the latest one: most rows of memory that the simulation has just written are never read.
+    """
+
+    def __init__(self, width: int):
+        self._wide = width > WIDE
+        self._most = max(2, min(MOST_ROWS, MOST_NUMBERS // max(1, width)))
+        self._blocks: list[Block] = []
+        self._n = 0  # samples in them
+        self._step, self._skip = 1, 0  # each so manieth; how many go by before the next one
+        self._latest: Block | None = None
+
+    def add(self, block: Block) -> None:
+        if self._wide:
+            self._add_some(block)
+        else:
+            self._add(thinned(block, self._most))
+            if len(self._blocks) > 1 and self._n > 2 * self._most:
+                self._replace(thinned(joined(self._blocks), self._most))
+
+    def block(self) -> Block:
+        """What is to be shown, up to the latest sample."""
+        blocks = list(self._blocks)
+        if self._latest is not None and self._latest.t_ms[0] > blocks[-1].t_ms[-1]:
+            blocks.append(self._latest)
+        return thinned(joined(blocks), self._most)
+
+    def _add_some(self, block: Block) -> None:
+        n = len(block.t_ms)
+        if n > self._skip:
+            self._add(_rows(block, slice(self._skip, None, self._step)))
+        self._skip = (self._skip - n) % self._step if n > self._skip else self._skip - n
+        self._latest = _rows(block, slice(n - 1, n))
+        while self._n > 2 * self._most:
+            if self._n % 2:  # the last one stays: the one after it would be a step too early
+                self._skip += self._step
+            self._replace(_rows(joined(self._blocks), slice(None, None, 2)))
+            self._step *= 2
+
+    def _add(self, block: Block) -> None:
+        self._blocks.append(block)
+        self._n += len(block.t_ms)
+
+    def _replace(self, block: Block) -> None:
+        self._blocks, self._n = [block], len(block.t_ms)
+
+
+def _rows(block: Block, rows: slice) -> Block:
+    """A copy of some of the samples, without their extremes."""
+    return Block(np.array(block.t_ms[rows]), np.array(block.values[rows]))
 
 
 class FrameSender:
@@ -32,7 +87,7 @@ class FrameSender:
         self._weights_every_s = 0.5
         self._spikes: list[tuple[np.ndarray, np.ndarray]] = []
         self._samples: list[tuple[float | np.ndarray, dict[str, np.ndarray]]] = []
-        self._recorded: dict[str, list[Block]] = {}
+        self._recorded: dict[str, Gathered] = {}
         self.entries: dict[str, dict[str, np.ndarray]] = {}  # to be sent with the next frame
         self._n_spikes = self._dropped = 0
         self._reached: deque[tuple[float, float]] = deque(maxlen=64)
@@ -51,12 +106,11 @@ class FrameSender:
     def add_recorded(self, blocks: dict[str, Block]) -> None:
         """Samples of recordings; of what is not sent yet, no more is kept than can be shown."""
         for key, block in blocks.items():
-            waiting = self._recorded.setdefault(key, [])
-            width = block.values.shape[1]
-            most = max(2, min(MOST_ROWS, MOST_NUMBERS // max(1, width)))
-            waiting.append(thinned(block, most))
-            if len(waiting) > 1 and sum(len(b.t_ms) for b in waiting) > 2 * most:
-                self._recorded[key] = [thinned(joined(waiting), most)]
+            if not len(block.t_ms):
+                continue
+            if key not in self._recorded:
+                self._recorded[key] = Gathered(block.values.shape[1])
+            self._recorded[key].add(block)
 
     def forget_states(self) -> None:
         """Others are sampled from now on."""
@@ -143,10 +197,7 @@ class FrameSender:
 
     def _taken(self) -> dict[str, Block]:
         found, self._recorded = self._recorded, {}
-        return {
-            key: thinned(joined(b), max(2, min(MOST_ROWS, MOST_NUMBERS // b[0].values.shape[1])))
-            for key, b in found.items()
-        }
+        return {key: gathered.block() for key, gathered in found.items()}
 
     def _states(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """Samples since the last frame, of what is sampled now: (T,) ms and name -> (T, n)."""

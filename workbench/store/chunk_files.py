@@ -13,8 +13,10 @@ import errno
 import mmap
 import multiprocessing
 import os
+import statistics
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -31,6 +33,7 @@ SHUFFLE, CLEVEL = blosc.BITSHUFFLE, 5
 DIRECT_FROM = 2**19  # bytes; of less, the time is that of the file's making
 THREADS = 2  # one waits for the disk while the other compresses
 TRY_AFTER = 16  # chunks: then a way that was not the quickest is measured again
+LAST = 5  # chunks of a way that are counted
 TRY_AT_LEAST = 512  # so seldom, where it was slower each time
 WORTH_IT = 0.75  # what is left when compressing saves a quarter: then it is always done
 
@@ -97,7 +100,6 @@ class ChunkFiles:
 
     def __init__(self) -> None:
         _lock_without_a_name()
-        self.hurried = False  # more comes than was written: only then is a chunk left plain
         self._choice = Choice()
         self._pool: ThreadPoolExecutor | None = None
         self._begun: list[Future[None]] = []
@@ -106,7 +108,7 @@ class ChunkFiles:
 
     def write(self, file: Shard, chunk: int, block: np.ndarray) -> None:
         """Store ``block``, in one piece in memory, as a chunk of a file; raises OSError."""
-        way = self._choice.way(self.hurried)
+        way = self._choice.way()
         began = time.perf_counter()
         parts = self._parts(block, way[0])
         size = sum(memoryview(p).nbytes for p in parts)
@@ -200,16 +202,17 @@ class Choice:
     """Which way took the least time lately."""
 
     def __init__(self) -> None:
-        self._took: dict[Way, float] = {}  # seconds a byte, by way
+        self._last: dict[Way, deque[float]] = {}  # seconds a byte that chunks took lately, by way
+        self._took: dict[Way, float] = {}  # their median: a disk that pauses once changes nothing
         self._left = 1.0  # of a chunk, when it was compressed last
         self._direct = hasattr(os, "O_DIRECT")
         self._n = 0
         self._wait: dict[Way, int] = {}  # chunks until a way is measured again
         self._due: dict[Way, int] = {}  # the chunk at which that is
 
-    def way(self, hurried: bool) -> Way:
+    def way(self) -> Way:
         ways = [(True, d) for d in (False, True) if self._direct or not d]
-        if hurried and self._left > WORTH_IT:
+        if self._left > WORTH_IT:
             ways += [(False, d) for _, d in ways]
         self._n += 1
         for way in ways:
@@ -224,8 +227,9 @@ class Choice:
 
     def note(self, way: Way, took: float, left: float) -> None:
         """What a chunk took, in seconds a byte, and what was left of it."""
-        before = self._took.get(way, took)
-        self._took[way] = before + 0.3 * (took - before)
+        last = self._last.setdefault(way, deque(maxlen=LAST))
+        last.append(took)
+        self._took[way] = statistics.median_low(last)
         # A way that is slower again and again is tried less and less often.
         slower = self._took[way] > 1.5 * min(self._took.values())
         self._wait[way] = (

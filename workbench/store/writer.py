@@ -28,7 +28,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -88,7 +87,6 @@ class RunWriter:
         self._staged: dict[str, Any] = {}  # and what another append would replace
         self._waiting = 0  # bytes that are not yet valid
         self._files = ChunkFiles()
-        self._appended_at = self._append_took = 0.0  # when the last append was over, and its time
         self._meta: dict[str, Any] = {
             "workbench_run": SCHEMA,
             "model": model,
@@ -142,8 +140,6 @@ class RunWriter:
             steps.nbytes + units.nbytes + state_t.nbytes + sum(v.nbytes for v in states.values())
         )
         self._waiting = max(self._waiting, size)
-        began = time.perf_counter()
-        self._files.hurried = began - self._appended_at < self._append_took
         with failing(self.path, size), self._files.waited_for():
             before = {**self._meta, **self._settled}
             first, last = before["n_spikes"], before["n_spikes"] + len(steps)
@@ -162,8 +158,6 @@ class RunWriter:
                 first = rows.get(key, {"rows": 0})["rows"]
                 rows[key] = self._put_recorded(key, message, blocks, first)
             self._staged["recorded"] = rows
-        self._appended_at = time.perf_counter()
-        self._append_took = self._appended_at - began
 
     def settle(self) -> None:
         """Let what was appended stay, though it is not yet valid: more can be appended to it.

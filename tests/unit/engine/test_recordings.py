@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from recording_models import Burster, HodgkinHuxley, Plastic, TwoClocks, Wide
+from recording_models import Burster, HodgkinHuxley, Plastic, Seldom, TwoClocks, Wide
 
 import workbench as wb
 from workbench.engine.recorder import SPILL_AT_BYTES, Recorder
@@ -135,6 +135,20 @@ def test_several_clocks_keep_their_own_steps():
     assert np.allclose(run.samples("slow.v").values[:, 0], run.samples("slow.v").t_ms)
     with pytest.raises(ParameterError, match=r"its time steps of 0.25 ms"):
         TwoClocks().run(5, engine="numpy", record={"slow.v": Recording([0], 0.1)})
+
+
+def test_what_changes_more_seldom_than_once_a_tick_is_recorded_when_it_does():
+    record = {"seldom.x": Recording()}
+    run = Seldom().run(200, engine="numpy", record=record)
+    samples = run.samples("seldom.x")
+    assert np.array_equal(samples.t_ms, np.arange(4) * 50.0)
+    assert np.array_equal(samples.values[:, 0], np.arange(4))
+    assert cost_of(run.info, record).total == pytest.approx(samples.block().nbytes / 1e6 / 0.2)
+    # By itself, as each trace, it is sampled once a tick.
+    by_itself = Seldom().run(200, engine="numpy")
+    assert np.array_equal(by_itself.states["seldom.x"][:, 0], np.ceil(by_itself.state_t / 50))
+    size = by_itself.states["seldom.x"].nbytes + by_itself.state_t.nbytes
+    assert cost_of(by_itself.info).total == pytest.approx(size / 1e6 / 0.2)
 
 
 def test_wrong_names_are_refused():

@@ -69,10 +69,10 @@ def test_the_view_takes_frames_and_forgets_them():
 
 def test_traces_draw_a_few_of_the_neurons_that_a_map_samples():
     view = TracesView(info(), colors={"units": "#0072B2"}, window_ms=100.0)
-    assert view.watched["units.r"] == (0, 1, 3, 4, 6)
+    assert view.watched["units.r"] == (0, 2, 4, 5, 7)
     view.update([frame([0, 10], np.outer([1, 2], np.arange(8)))], 20.0)
-    assert list(view._lines.data["neuron"]) == [0, 1, 3, 4, 6]
-    assert [y[-1] for y in view._lines.data["ys"]] == [0, 2, 6, 8, 12]
+    assert list(view._lines.data["neuron"]) == [0, 2, 4, 5, 7]
+    assert [y[-1] for y in view._lines.data["ys"]] == [0, 4, 8, 10, 14]
 
 
 def test_a_rate_model_is_figured_as_a_map(tmp_path):

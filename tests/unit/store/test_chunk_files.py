@@ -28,7 +28,7 @@ class Fixed(Choice):
         super().__init__()
         self.fixed, self.noted = way, []
 
-    def way(self, hurried):
+    def way(self):
         return self.fixed
 
     def note(self, way, took, left):
@@ -96,12 +96,12 @@ def test_the_first_error_of_several_threads_is_told(tmp_path):
     written.close()
 
 
-def chosen(took, left, hurried=True, n=40 * TRY_AFTER):
+def chosen(took, left, n=40 * TRY_AFTER):
     """How often each way was taken, of ``n`` chunks that took so long."""
     choice, found = Choice(), dict.fromkeys(took, 0)
     choice._direct = True
     for _ in range(n):
-        way = choice.way(hurried)
+        way = choice.way()
         found[way] += 1
         choice.note(way, took[way], left if way[0] else 1.0)
     return {way: count / n for way, count in found.items()}
@@ -115,10 +115,9 @@ def test_the_quickest_way_is_taken(best):
     assert all(share.values())  # the others are tried now and then
 
 
-@pytest.mark.parametrize(("left", "hurried"), [(0.5, True), (0.9, False)])
-def test_where_there_is_time_or_it_is_worth_it_chunks_are_compressed(left, hurried):
+def test_where_it_is_worth_it_chunks_are_compressed():
     took = {(c, d): 2.0 if c else 1.0 for c in (False, True) for d in (False, True)}
-    share = chosen(took, left, hurried)
+    share = chosen(took, left=0.5)
     assert share[PLAIN, CACHED] + share[PLAIN, DIRECT] < 0.01
 
 
@@ -135,9 +134,9 @@ def test_a_way_that_becomes_quicker_is_found():
     for n in range(20 * TRY_AFTER):
         if n == 5 * TRY_AFTER:
             took[True, False] = 4.0
-        way = choice.way(hurried=False)
+        way = choice.way()
         choice.note(way, took[way], 0.5)
-    assert choice.way(hurried=False) == (True, True)
+    assert choice.way() == (True, True)
 
 
 WORKER = """

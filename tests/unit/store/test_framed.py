@@ -64,7 +64,7 @@ def test_part_of_the_numbers_or_a_copy_has_none(framed, other):
 @pytest.mark.parametrize("compressed", [True, False])
 def test_the_file_of_each_way_holds_the_numbers(tmp_path, framed, monkeypatch, compressed, direct):
     files = ChunkFiles()
-    monkeypatch.setattr(files._choice, "way", lambda hurried: (compressed, direct))
+    monkeypatch.setattr(files._choice, "way", lambda: (compressed, direct))
     file = Shard(tmp_path / "c" / "0")
     files.write(file, 0, framed)
     files.write(file, 1, framed[:80])

@@ -60,8 +60,12 @@ return String(Number(value.toPrecision(4))).replace("-", "\u2212") + unit
 
 
 def _spread(n: int, most: int) -> tuple[int, ...]:
-    """Numbers of at most ``most`` of n neurons, evenly spaced."""
-    return tuple((np.arange(min(n, most)) * n // min(n, most)).tolist()) if n else ()
+    """Numbers of at most ``most`` of n neurons, evenly spaced about the middle one.
+
+    That is where the stimulus of most maps is: of those at its edge there may be nothing to see.
+    """
+    shown = min(n, most)
+    return tuple(((2 * np.arange(shown) + 1) * n // (2 * shown)).tolist()) if n else ()
 
 
 class TracesView(View):

@@ -79,6 +79,17 @@ const text = String(Number(tick.toPrecision(6))).replace("-", "\u2212")
 return index === ticks.length - 1 ? text + unit : text
 """
 
+# In a narrow card there is no room beside the matrix.
+_ONE_BELOW_THE_OTHER = """
+:host { container-type: inline-size; flex-wrap: wrap; align-content: stretch; }
+@container (max-width: 429px) {
+  .bk-Figure { flex: 1 1 100% !important; width: 100% !important; min-height: 0 !important; }
+  .bk-Figure:first-child { height: 60% !important; }
+  .bk-Figure:first-child:last-child { height: 100% !important; }
+  .bk-Figure:nth-child(2) { height: 40% !important; }
+}
+"""
+
 # Bokeh's copies of the maps that paper figures use: `palette.DIVERGING`, `palette.SEQUENTIAL`.
 _DIVERGING = list(interp_palette(RdBu11, 256))
 _SEQUENTIAL = list(Viridis256)
@@ -185,7 +196,10 @@ class WeightsView(View):
             self._image,
             Image(image="image", x=-0.5, y=-0.5, dw="w", dh="h", color_mapper=self._mapper),
         )
-        self._shape = ColumnDataSource(data={}, name="shape")
+        # Until weights are drawn: no cell, so that the pointer is over none.
+        unknown = {"rows": [0], "cols": [0], "pre": [1], "post": [1]}
+        names = {"source": [""], "target": [""], "unit": [""]}
+        self._shape = ColumnDataSource(data={**unknown, **names}, name="shape")
         self._columns = ColumnDataSource(data={"x0": [], "x1": []}, syncable=False)
         self._rows = ColumnDataSource(data={"y0": [], "y1": []}, syncable=False)
         self._marks = (
@@ -223,7 +237,9 @@ class WeightsView(View):
         fig.on_event("reset", lambda _event: self._whole())
         self._sentence(fig, "")
         self.beside = HistogramBeside(self._figure("weights-how-often"))
-        self.page = row(fig, self.beside.root, sizing_mode="stretch_both")
+        self.page = row(
+            fig, self.beside.root, sizing_mode="stretch_both", stylesheets=[_ONE_BELOW_THE_OTHER]
+        )
         return fig
 
     def _restyle(self) -> None:
@@ -288,6 +304,8 @@ class WeightsView(View):
         self._shown = (self.selected, weights)
         p = self._projections[self.selected]
         matrix = weights if self.spread is None else 100 * self.spread.density
+        # Beside the histogram there is room for few numbers.
+        self.root.xaxis[0].ticker.desired_num_ticks = 6 if self.spread is None else 3
         if self.spread is not None:
             self.beside.show(self.spread, "" if p.unit in ("1", "") else p.unit)
         n, m = self._extent()
