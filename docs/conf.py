@@ -26,24 +26,34 @@ nitpicky = True
 html_theme = "pydata_sphinx_theme"
 html_title = project
 html_theme_options = {
-    "show_toc_level": 2,
     "navigation_with_keys": False,
-    "header_links_before_dropdown": 5,
+    "header_links_before_dropdown": 6,
     "navbar_end": ["theme-switcher"],
     "footer_start": ["copyright"],
     "footer_end": [],
 }
-html_sidebars = {"**": []}  # each page has its own contents at the right
+# Each page has its own contents at the right; beside a how-to stand the others.
+html_sidebars = {"*": [], "models/*": [], "howto/*": ["sidebar-nav-bs"]}
 html_show_sourcelink = False
+html_search_scorer = str(Path(__file__).with_name("search_scorer.js"))  # answers first
 html_show_sphinx = False
 copyright = f"{author}, MIT licence"
 
 
 def setup(app: Any) -> None:
-    """Write the generated pages first."""
+    """Write the generated pages first, and read the others as the site has them."""
     import site_pages
 
+    def read(app: Any, page: str, source: list[str]) -> None:
+        source[0] = site_pages.as_read(page, source[0])
+
+    def changed(app: Any, *_: Any) -> list[str]:
+        """Pages that may be new although their file is not: models say what stands there."""
+        return [page for page in app.env.all_docs if page.startswith("models/")]
+
     app.connect("builder-inited", lambda app: site_pages.write(Path(app.srcdir)))
+    app.connect("source-read", read)
+    app.connect("env-get-outdated", changed)
 
 
 smartquotes = False  # options and values are copied from the page

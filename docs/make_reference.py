@@ -24,6 +24,12 @@ def _environment() -> list[tuple[str, str]]:
     return [*((f"`{name}`", doc) for name, doc in settings.PLACES.items()), *numbers]
 
 
+def _keys() -> list[tuple[str, str]]:
+    from panels.parts.shortcuts import KEYS
+
+    return [(f"`{key}`", does) for key, does in KEYS]
+
+
 def main() -> None:
     """Write the page, or check it."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -43,7 +49,8 @@ def reference() -> str:
         "# Reference",
         "<!-- Written by docs/make_reference.py; edit what it is made from. -->",
         "[Command line](#command-line) · [Python](#python) · [Plots](#plots) · "
-        "[Checks](#checks-of-a-model) · [Environment](#environment) · [Models](#models)",
+        "[Checks](#checks-of-a-model) · [Environment](#environment) · "
+        "[Keyboard](#keyboard-shortcuts) · [Models](#models)",
         "## Command line",
         "Every command takes `-h`; `--debug`, anywhere, shows the traceback of an error. Results "
         "and the names of files written go to stdout, all else to stderr; `--json` prints nothing "
@@ -63,6 +70,9 @@ def reference() -> str:
         _checks(),
         "## Environment",
         _table(["variable", "meaning"], _environment()),
+        "## Keyboard shortcuts",
+        "They act on a model's page; `?` shows this list there.",
+        _table(["key", "what it does"], _keys()),
         "## Models",
         *(part for e in registry.entries() if e.model for part in _model(e.model)),
     ]

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 
 from .conftest import served
@@ -30,18 +31,35 @@ WANTED_S = 60.0
 PATIENCE_S = 300.0  # on a busy machine
 
 
-@contextlib.contextmanager
-def under_a_minute(what):
-    """A minute of wall time; where others have the processors, of processor time."""
+class Work:
+    """Processor time of what was started: processes that ended, and those below a server."""
 
-    def spent_s():
+    def __init__(self):
+        self._below_servers = 0.0
+        self._before = self._ended()
+
+    @staticmethod
+    def _ended():
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         return used.ru_utime + used.ru_stime
 
-    began, before = time.monotonic(), spent_s()
+    def count_below(self, server):
+        """Add the simulations of a server, which nobody waits for when it ends."""
+        for process in psutil.Process(server.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                self._below_servers += sum(process.cpu_times()[:4])  # and of what it waited for
+
+    def seconds(self):
+        return self._ended() - self._before + self._below_servers
+
+
+@contextlib.contextmanager
+def under_a_minute(what):
+    """A minute of wall time; where others have the processors, of processor time."""
+    began, work = time.monotonic(), Work()
     busy = os.getloadavg()[0] > 1.5 * (os.cpu_count() or 1)
-    yield
-    wall_s, processor_s = time.monotonic() - began, spent_s() - before
+    yield work
+    wall_s, processor_s = time.monotonic() - began, work.seconds()
     LOG.info(
         "%s: %.1f s, %.1f s of processor time, load %.1f",
         what, wall_s, processor_s, os.getloadavg()[0],
@@ -88,16 +106,18 @@ def test_it_is_installed_and_served_and_a_new_model_is_edited_and_served(wheel, 
     def run(*command):
         subprocess.run(command, env=clean, cwd=home, check=True, timeout=600)
 
-    with under_a_minute("installed, served, a page that simulates"):
+    with under_a_minute("installed, served, a page that simulates") as work:
         run("uv", "venv", "-q", "--python", sys.executable, str(environment))
         run("uv", "pip", "install", "-q", "--python", str(environment), str(wheel))
         with served(clean, command=(workbench,), folder=home) as server:
             first_spikes(chromium, f"{server.url}/cuba", "CUBA")
+            work.count_below(server.process)
 
-    with under_a_minute("a new model, edited, served, a page that simulates"):
+    with under_a_minute("a new model, edited, served, a page that simulates") as work:
         run(workbench, "new", "my-model")
         file = home / "models" / "my_model.py"
         file.write_text(file.read_text().replace('title = "My model"', 'title = "Ten of them"'))
         found = {**clean, "WORKBENCH_MODELS": str(file.parent)}  # as `new` says
         with served(found, command=(workbench,), folder=home) as server:
             first_spikes(chromium, f"{server.url}/my-model", "Ten of them")
+            work.count_below(server.process)

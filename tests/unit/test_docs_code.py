@@ -14,10 +14,15 @@ import pytest
 import workbench as wb
 
 ROOT = Path(__file__).resolve().parents[2]
-GENERATED = ("reference", "api", "gallery", "contributing", "changelog")
+# Pages that are made from others, of the repository or when the site is built.
+GENERATED = ("reference", "api", "cite", "gallery", "contributing", "changelog")
 PAGES = [
     ROOT / "README.md",
-    *(p for p in sorted((ROOT / "docs").rglob("*.md")) if p.stem not in GENERATED),
+    *(
+        p
+        for p in sorted((ROOT / "docs").rglob("*.md"))
+        if p.stem not in GENERATED and p.parent.name != "howto"
+    ),
 ]
 BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 LANGUAGES = {"python", "sh", "toml", "nginx", "text"}
@@ -31,6 +36,10 @@ from typing import ClassVar
 import numpy as np
 from workbench import Operation, Write, option
 from workbench.errors import ParameterError
+""",
+    ("howto", "Use your own connections and weights"): """
+import numpy as np
+np.save("weights.npy", np.where(np.eye(20, k=1), 0.5, 0))
 """,
     ("howto", "Export a figure"): 'run = wb.load("cuba", n_neurons=100).run(400)',
     ("howto", "Run from the shell"): 'wb.load("cuba", n_neurons=100).run(20).save("cuba.zarr")',

@@ -80,10 +80,14 @@ def test_a_user_s_own_packages_and_the_models_get_along(project):
     code = (
         "import json, models, panels, workbench as wb\n"
         "run = wb.load('cuba', n_neurons=100).run(duration_ms=20, seed=1)\n"
-        "print(json.dumps([models.WHOSE, panels.WHOSE, sorted(wb.models()), run.model]))"
+        "print(json.dumps([models.WHOSE, panels.WHOSE, sorted(wb.models()), run.model, "
+        "sorted(run.files)]))"
     )
-    models, panels, known, model = json.loads(python(project, "-c", code))
+    models, panels, known, model, files = json.loads(python(project, "-c", code))
     assert (models, panels, model) == ("mine", "mine", "cuba")
+    # What lies beside it, such as NumPy, is not the model's.
+    assert "workbench/bundled/models/cuba.py" in files
+    assert all(name.startswith(("workbench/__", "workbench/bundled/")) for name in files)
     assert {"hippocampal-cam", "ssn", "v1-spiking"} <= set(known)
 
 

@@ -1,7 +1,8 @@
 """The files that a model is made of, with a hash of each: what a run says of its model's code.
 
 A file belongs to a model when its code imports it, in the end, or names it as a text, and it lies
-in the model's own package or folder. Code that has no file, as in a notebook, is one entry.
+in the model's own package or folder; where it is installed, in its package only. Code that has no
+file, as in a notebook, is one entry.
 """
 
 from __future__ import annotations
@@ -137,8 +138,11 @@ def _belonging(path: Path, root: Path) -> set[Path]:
 def _named(file: Path, root: Path, changed: int) -> Iterator[Path]:
     """The files below ``root`` that a Python file imports, or names in a text."""
     modules, texts = _names(file, root, changed)
+    own = file.relative_to(root).parts[0]
     for name in modules:
-        yield from _module(root, name)
+        # Beside an installed model lies all that is installed: NumPy, SymPy and what they import.
+        if name.partition(".")[0] == own or not _installed(root):
+            yield from _module(root, name)
     for text in texts:
         yield from _data(file.parent, text)
 
@@ -204,6 +208,12 @@ def _module(root: Path, name: str) -> Iterator[Path]:
             yield place / f"{part}.py"
         else:
             return
+
+
+@lru_cache(maxsize=64)
+def _installed(root: Path) -> bool:
+    """Whether packages of others are installed in a folder, so that it is nobody's own."""
+    return next(root.glob("*.dist-info"), None) is not None
 
 
 @lru_cache(maxsize=1024)

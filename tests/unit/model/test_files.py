@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import subprocess
@@ -104,6 +105,30 @@ def test_files_that_are_new_are_reported():
     assert changed_files({}, {"a.py": "1"}) == []  # recorded before files were
     same = {"a.py": EDITED + "1"}
     assert changed_files(same, same) == ["a.py was edited after it was loaded"]
+
+
+@pytest.mark.parametrize("installed", [False, True])
+def test_of_an_installed_model_only_its_own_package_counts(tmp_path, monkeypatch, installed):
+    """Beside it lies all that is installed; packages of one project belong together."""
+    (tmp_path / "swamp").mkdir()
+    (tmp_path / "swamp" / "__init__.py").write_text("")
+    (tmp_path / "swamp" / "unit.py").write_text("import reeds\nONE = 1\n")
+    text = "import reeds\n" + MODEL.replace("from _rate import RATE", "from swamp.unit import ONE")
+    (tmp_path / "swamp" / "decay.py").write_text(text.replace("decay_table.csv", "rates.csv"))
+    (tmp_path / "swamp" / "rates.csv").write_text("1\n")
+    (tmp_path / "reeds").mkdir()
+    (tmp_path / "reeds" / "__init__.py").write_text("")
+    if installed:
+        (tmp_path / "reeds-1.0.dist-info").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    names = ("swamp", "swamp.decay", "reeds")
+    try:
+        files = files_of(importlib.import_module("swamp.decay").Decay)
+    finally:
+        for name in names:
+            sys.modules.pop(name, None)
+    own = {"swamp/__init__.py", "swamp/decay.py", "swamp/unit.py", "swamp/rates.csv"}
+    assert set(files) == own | (set() if installed else {"reeds/__init__.py"})
 
 
 @pytest.mark.parametrize("slug", ["cuba", "elm-neuron", "astrocyte-lsm"])
