@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from workbench.model import registry
 from workbench.model.parameter import Parameter
 from workbench.network import NetworkInfo, Population
 from workbench.plots.activity_map.live import MapView, binned
+from workbench.plots.activity_map.static import default_map
 from workbench.plots.registry import live_views
 from workbench.plots.traces.live import TracesView
 
@@ -104,3 +107,21 @@ def test_choices_are_given_by_name_or_number():
     with pytest.raises(ParameterError, match="= 4 is not allowed: it must be one of local"):
         registry.load("adaptive-whitening", frame=4)
     assert Parameter(0, choices=("off", "on")).bounds == (0, 1)
+
+
+def test_a_map_is_of_several_neurons_where_there_are_some():
+    run = SimpleNamespace(
+        model="made-up", info=SimpleNamespace(maps={}), populations={"one": 1, "many": 9},
+        states={"one.x": np.zeros((5, 1)), "many.v": np.zeros((5, 3)), "many.x": np.zeros((5, 9))},
+    )  # fmt: skip
+    assert default_map(run) == "many.x"
+    del run.states["many.x"]
+    assert default_map(run) == "one.x"
+
+
+def test_a_map_of_one_neuron_numbers_it():
+    run = registry.load("ssn-pair").run(20.0, engine="numpy")
+    drawn = figure.figure(run, "map", width_mm=85)
+    axes = drawn.axes[0]
+    low, high = sorted(axes.get_ylim())
+    assert [y for y in axes.get_yticks() if low <= y <= high] == [0]

@@ -61,13 +61,18 @@ def map_table(run: Run, name: str | None = None, t_ms: ps.Range = None) -> Table
 
 
 def default_map(run: Run) -> str:
-    """The first state of which every neuron was sampled; raises ParameterError without one."""
-    sizes = run.populations
+    """The first state of which every neuron was sampled; raises ParameterError without one.
+
+    Of populations of one neuron, which is a stripe, only where there is no other.
+    """
+    sizes: dict[str, int] = {}
     for name in (*run.info.maps, *run.states):
-        whole = sizes.get(name.rpartition(".")[0], 0)
+        whole = run.populations.get(name.rpartition(".")[0], 0)
         if name in run.states and whole and run.states[name].shape[1] == whole:
-            return name
-    raise ParameterError(f"This run of {run.model} holds no state of all neurons to map.")
+            sizes.setdefault(name, whole)
+    if not sizes:
+        raise ParameterError(f"This run of {run.model} holds no state of all neurons to map.")
+    return next((name for name, size in sizes.items() if size > 1), next(iter(sizes)))
 
 
 def _bar(label: str) -> Any:
@@ -76,7 +81,7 @@ def _bar(label: str) -> Any:
         mesh.set_edgecolor("face")
         mesh.set_linewidth(0.1)
         mesh.set_rasterized(True)
-        plot.handles["axis"].yaxis.get_major_locator().set_params(integer=True)
+        plot.handles["axis"].yaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
         ps.color_bar(plot, label)
 
     return add

@@ -51,6 +51,8 @@ def rates(
             )
             for name, hz in table.items()
         ]
+        if not run.info.spiking:
+            lines.append(ps.note("No spikes", (low + high) / 2 * scale, top / 2))
         return ps.style(
             hv.Overlay(lines),
             {**axis, "ylabel": f"Rate (Hz), bins of {width:g} ms", "ylim": (0, top), "title": ""},

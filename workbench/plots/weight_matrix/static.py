@@ -87,7 +87,7 @@ def _bar(label: str) -> Any:
         mesh.set_rasterized(mesh.get_array().size > 4000)
         axes = plot.handles["axis"]
         for axis in (axes.xaxis, axes.yaxis):
-            axis.get_major_locator().set_params(integer=True)
+            axis.get_major_locator().set_params(integer=True, min_n_ticks=1)
         ps.color_bar(plot, label)
 
     return add
