@@ -139,7 +139,10 @@ class CUBA(Model):
         "Four thousand simple neurons excite and inhibit one another at random; when the two are "
         "in balance, they fire irregularly for ever."
     )
-    source = "Vogels & Abbott (2005) J. Neurosci. 25:10786, doi:10.1523/JNEUROSCI.3508-05.2005"
+    source = (
+        "Vogels & Abbott (2005) J. Neurosci. 25:10786, doi:10.1523/JNEUROSCI.3508-05.2005, as "
+        "benchmark 2 of Brette et al. (2007) J. Comput. Neurosci. 23:349"
+    )
     tick_ms = 1.0
     dt_ms = 0.1
     pace = None

@@ -29,6 +29,7 @@ from panels.parts.resting import Idle, Ready
 from workbench.engine.process import Yielding
 from workbench.engine.session import prestart
 from workbench.model import registry
+from workbench.settings import processors
 
 # A closed tab's worker ends within about this time; of a lost connection see `leaving`.
 UNUSED_MS = 5000
@@ -162,7 +163,7 @@ def make_server(
     turns.everybody.limit = to_others.limit
     if to_others.limit is not None:  # many people: what they all look at goes first
         Yielding.by = YIELD
-        Ready.most = max(os.cpu_count() or 1, to_others.limit)
+        Ready.most = max(processors(), to_others.limit)
     Idle.after_s = inf if to_others.idle_min is None else 60 * to_others.idle_min
     if front is not None:
         return _server(port or free_port(), to_others, front)

@@ -206,7 +206,8 @@ class Run:
     def replay(self, progress: Any = None, *, model: type[Model] | Model | None = None) -> Run:
         """Simulate again with the same parameters, seed, engine and interventions.
 
-        The spikes are reproduced exactly; ``workbench.replay.differences`` counts differences.
+        With the same engine, versions and model on the same machine the spikes are the same,
+        every one; ``workbench.replay.differences`` counts those that are not.
 
         model : model class or instance; by default the defined or registered class of that name
         """

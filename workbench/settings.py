@@ -13,6 +13,13 @@ from .model.units import read
 PNG_DPI = 600  # resolution of exported PNG figures
 
 
+def processors() -> int:
+    """How many this process may use: on a node of a cluster, those that its job was given."""
+    if hasattr(os, "sched_getaffinity"):  # Linux
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 @dataclass(frozen=True)
 class Number:
     """An environment variable that holds a number."""

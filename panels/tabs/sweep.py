@@ -9,7 +9,6 @@ import hashlib
 import html
 import io
 import json
-import os
 import time
 from collections.abc import Callable
 from functools import partial
@@ -25,6 +24,7 @@ from workbench.figures.sweeps import sweep_bytes
 from workbench.model.model import Model
 from workbench.model.units import read
 from workbench.paths import live_folder
+from workbench.settings import processors
 from workbench.sweeps.background import Background
 from workbench.sweeps.dataset import dataset, measured
 from workbench.sweeps.design import Design, make_design
@@ -96,7 +96,7 @@ class Sweep:
             margin=(4, 12, 4, 0), description="simulated time of each run",
             css_classes=["wb-sweep-duration"],
         )  # fmt: skip
-        cores = os.cpu_count() or 1
+        cores = processors()
         self.workers = whole("Workers", max(1, cores // 2), f"of {cores} cores", end=cores)
         self.start_button = pmui.Button(
             label="Start sweep", icon=icon("run"), size="small", variant="outlined",

@@ -13,6 +13,7 @@ import typer
 from ..errors import WorkbenchError, unknown
 from ..model import registry
 from ..model.folders import model_folders
+from .new_package import write_package
 from .output import echo, wrote
 
 KINDS = ("neurons", "plastic", "rate", "compartments")  # each a file of `templates`
@@ -34,13 +35,26 @@ def new(
             "rate (populations) or compartments (a dendrite).",
         ),
     ] = "neurons",
+    package: Annotated[
+        bool,
+        typer.Option("--package", help="Write a package to be installed and given to others."),
+    ] = False,
 ) -> None:  # fmt: skip
     """Write a new model from a template.
 
-    NAME.py is a small, complete, working model; existing files are never overwritten.
+    NAME.py is a small, complete, working model; existing files are never overwritten. With
+    --package it is in a folder NAME, with a pyproject.toml and a test: whoever installs it has the
+    model.
     """
-    slug, target = place_for(name, folder)
-    write(target, from_template(slug, template(kind).read_text("utf-8")))
+    slug, target = place_for(name, Path() if package and folder is None else folder)
+    text = from_template(slug, template(kind).read_text("utf-8"))
+    if not package:
+        write(target, text)
+        return
+    for path in write_package(slug, target.parent, text):
+        wrote(path)
+    place = target.parent / slug
+    echo(f"Next: pip install -e {place}, then workbench check {slug} and pytest {place}")
 
 
 def place_for(name: str, folder: Path | None) -> tuple[str, Path]:

@@ -50,7 +50,12 @@ def listed_models() -> list[Listed]:
 def _asked() -> dict[str, Any]:
     """What else decides which models there are and what they import."""
     folders = [str(p) for folder in model_folders() for p in candidates(folder)]
-    return {"candidates": folders, "python": sys.version, "path": sys.path}
+    # When something is installed or removed, the folder of what is installed changes.
+    places = [Path(p) for p in sys.path if Path(p).name in ("site-packages", "dist-packages")]
+    installed = [place.stat().st_mtime_ns for place in places if place.is_dir()]
+    return {
+        "candidates": folders, "python": sys.version, "path": sys.path, "installed": installed,
+    }  # fmt: skip
 
 
 def _imported() -> list[Listed]:

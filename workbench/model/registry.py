@@ -1,4 +1,7 @@
-"""Finds the models: a file or a package of the ``models`` folder holds at most one `Model`."""
+"""Finds the models: a file or a package of the ``models`` folder holds at most one `Model`.
+
+So does the module that an installed package names in the entry points ``workbench.models``.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import importlib.util
 import re
 import sys
 import traceback
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -14,7 +18,7 @@ from typing import Any
 
 from ..bundled_packages import bundled
 from ..errors import WorkbenchError, unknown
-from .folders import candidates, model_folders, packaged
+from .folders import candidates, installed_models, model_folders, packaged
 from .model import Model
 
 # The modules of models from outside the package ``models`` are kept under this name.
@@ -44,20 +48,16 @@ def entries() -> list[ModelEntry]:
     """Every model file, readable or not, sorted by name. A broken file hides no other."""
     found = list(_opened.values())
     taken: dict[str, Path] = {e.slug: e.path for e in found}
-    for folder in model_folders():
-        for path in candidates(folder):
-            entry = _read(path, folder in packaged())
-            if entry is None:
-                continue
-            if entry.slug in taken:
-                entry = ModelEntry(
-                    path.stem,
-                    path,
-                    None,
-                    f"the name {entry.slug!r} is already taken by {taken[entry.slug].name}",
-                )
-            taken.setdefault(entry.slug, path)
-            found.append(entry)
+    for entry in _read_all():
+        if entry.slug in taken:
+            entry = ModelEntry(
+                entry.path.stem,
+                entry.path,
+                None,
+                f"the name {entry.slug!r} is already taken by {taken[entry.slug].name}",
+            )
+        taken.setdefault(entry.slug, entry.path)
+        found.append(entry)
     return sorted(found, key=lambda e: e.slug)
 
 
@@ -82,13 +82,28 @@ def load(slug: str, **values: Any) -> Model:
     return model_class(slug)(**values)
 
 
-def _read(path: Path, packaged: bool) -> ModelEntry | None:
+def _read_all() -> Iterator[ModelEntry]:
+    """Of the workbench itself, of ``WORKBENCH_MODELS``, and of what is installed, in this order."""
+    for folder in model_folders():
+        of_the_workbench = folder in packaged()
+        for path in candidates(folder):
+            name = f"{bundled('models')}.{path.stem}"
+            entry = (
+                _read(path, lambda name=name: importlib.import_module(name))
+                if of_the_workbench
+                else _read(path, lambda path=path: import_model_file(path))
+            )
+            if entry is not None:
+                yield entry
+    for name, module in installed_models().items():
+        entry = _read(Path(name), lambda module=module: importlib.import_module(module))
+        yield entry or ModelEntry(name, Path(name), None, f"{module} holds no model")
+
+
+def _read(path: Path, load: Callable[[], ModuleType]) -> ModelEntry | None:
+    """What a module holds; None where that is no model. One that cannot be loaded is an entry."""
     try:
-        module = (
-            importlib.import_module(f"{bundled('models')}.{path.stem}")
-            if packaged
-            else import_model_file(path)
-        )
+        module = load()
         classes = [
             c
             for c in vars(module).values()

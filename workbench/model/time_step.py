@@ -50,7 +50,7 @@ class TimeStep(Parameter):
             "live": False,
             "symbol": "dt",
             "group": GROUP,
-            "source": "the model's own, see Numerics in its docstring",
+            "source": "the model's own choice",
             "doc": "integration step: halve it to see whether a result depends on it",
         }
         if default is not param.Undefined:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..bundled_packages import bundled
 from .files import CARRIED, files_of
+from .folders import installed_models
 from .model import Model
 
 
@@ -22,7 +23,7 @@ def pack_model(model: Model) -> dict[str, Any]:
     values = model.values()
     if cls.made_by is not None:
         return {"made_by": cls.made_by, "values": values}
-    if cls.__module__.startswith(f"{bundled('models')}."):
+    if _is_below(cls.__module__, bundled("models"), *installed_models().values()):
         return {"module": cls.__module__, "name": cls.__qualname__, "values": values}
     if cls.__module__.startswith("workbench_user_models."):
         top = sys.modules[".".join(cls.__module__.split(".")[:2])]
@@ -40,6 +41,10 @@ def pack_model(model: Model) -> dict[str, Any]:
         finally:
             cloudpickle.unregister_pickle_by_value(module)
     return {"pickle": cloudpickle.dumps(cls), **files}
+
+
+def _is_below(module: str, *packages: str) -> bool:
+    return any(f"{module}.".startswith(f"{package}.") for package in packages)
 
 
 def unpack_model(packed: dict[str, Any]) -> Model:

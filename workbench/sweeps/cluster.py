@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ from distributed import Client, LocalCluster
 from ..engine.process import prestart
 from ..errors import ParameterError, SimulationError, in_brief
 from ..model.units import whole_of
-from ..settings import MEMORY_GB
+from ..settings import MEMORY_GB, processors
 from .dask_pool import Pool
 
 CONNECT_S = 30.0  # timeout for a scheduler to answer
@@ -57,7 +56,7 @@ def team(scheduler: str, workers: int | None) -> Iterator[Team]:
     with contextlib.ExitStack() as stack:
         pool = f"workbench-sweep-{uuid.uuid4().hex[:12]}"
         if scheduler == LOCAL:
-            yield _local(stack, pool, workers or os.cpu_count() or 1)
+            yield _local(stack, pool, workers or processors())
         else:
             yield _remote(stack, pool, scheduler)
 

@@ -17,6 +17,7 @@ from ...brian.fast import exp_table
 from ...brian.makefile import Recipe, recipe
 from ...errors import BuildError
 from ...family import run_guarded
+from ...settings import processors
 from . import cache as binary_cache
 
 _INCLUDED = re.compile(r'^#include "(.*)"$', re.MULTILINE)
@@ -30,7 +31,7 @@ def make(sources: Path, who: str, jobs: int | None = None) -> Path:
     raises : BuildError with the compiler's first complaint; ``who`` is what is compiled
     """
     compiler = os.environ.get("CXX", "g++")
-    jobs = jobs or os.cpu_count() or 1
+    jobs = jobs or processors()
     found = recipe(sources)
     together = all((sources / f"{unit}{_NEVER_COMPILED}").exists() for unit in ("hot", "cold"))
     if found is None or not together:
