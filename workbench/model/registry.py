@@ -87,23 +87,23 @@ def _read_all() -> Iterator[ModelEntry]:
     for folder in model_folders():
         of_the_workbench = folder in packaged()
         for path in candidates(folder):
-            name = f"{bundled('models')}.{path.stem}"
+            module = f"{bundled('models')}.{path.stem}"
             entry = (
-                _read(path, lambda name=name: importlib.import_module(name))
+                _read(path, importlib.import_module, module)
                 if of_the_workbench
-                else _read(path, lambda path=path: import_model_file(path))
+                else _read(path, import_model_file, path)
             )
             if entry is not None:
                 yield entry
     for name, module in installed_models().items():
-        entry = _read(Path(name), lambda module=module: importlib.import_module(module))
+        entry = _read(Path(name), importlib.import_module, module)
         yield entry or ModelEntry(name, Path(name), None, f"{module} holds no model")
 
 
-def _read(path: Path, load: Callable[[], ModuleType]) -> ModelEntry | None:
+def _read(path: Path, load: Callable[[Any], ModuleType], what: Any) -> ModelEntry | None:
     """What a module holds; None where that is no model. One that cannot be loaded is an entry."""
     try:
-        module = load()
+        module = load(what)
         classes = [
             c
             for c in vars(module).values()
