@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import heapq
 import math
 import time
 from collections.abc import Callable
+from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from panel.custom import JSComponent
 
 from workbench.engine.frames import Frame, Status
 from workbench.errors import UnknownName, WorkbenchError, unknown
-from workbench.lessons import Measured, Progress, Step, lesson_files, load_lesson
+from workbench.lessons import Measured, Prediction, Progress, Step, lesson_files, load_lesson
 from workbench.lessons.measures import Window, find, in_words, unit_of
 from workbench.model.operation import Operation
 from workbench.network import NetworkInfo
@@ -75,8 +76,9 @@ class Taught:
         self._windows: dict[str, Window] = {}
         self._since_ms = 0.0  # when the answer was revealed
         self._found: dict[str, float] = {}  # what was measured of a prediction
-        self._due: list[tuple[float, int, Operation]] = []
-        self._rounds = 0
+        self._due: list[tuple[float, Callable[[], Any]]] = []  # in their order
+        self._round_ms = 0.0  # when the operations of the step begin again
+        self._asked_done = 0  # operations that the log has once all that was asked for is done
         self._looked = 0.0
         if self.name:
             self._open()
@@ -100,6 +102,10 @@ class Taught:
         page.on_info(self._on_network)
         page.on_reset(self._on_reset)
         page.on_frames(self._on_frames)
+        page.on_dark(self._on_dark)
+
+    def _on_dark(self, dark: bool) -> None:
+        self.view[0].css_classes = ["wb-lesson", *(["dark"] if dark else [])]
 
     def _button(self, name: str) -> Any:
         page = self._page
@@ -155,16 +161,29 @@ class Taught:
         if anew or page.session.status().over:
             page.changes.show(asked.values)
             page.restart(True, "what the lesson asked")
-        else:
-            page.changes.teach(asked.values, "what the lesson asked")
-        self._since_ms = 0.0 if page.info is None else page.t_ms
-        for one in asked.do:
-            heapq.heappush(
-                self._due, (self._since_ms + (one.t_ms or 0.0), len(self._due) + 1000, one)
-            )
-        self._measure(PREDICT, asked)
+        now_ms = 0.0 if page.info is None else page.t_ms
+        if self._due and step is not None and step.every_ms is None:
+            now_ms = max(now_ms, self._due[-1][0] + asked.over_ms)  # what is done before is over
+        self._since_ms = math.inf
+        self._due.append((now_ms, lambda: self._ask(asked)))
+        self._due += [(now_ms + (o.t_ms or 0.0), partial(self._do, o)) for o in asked.do]
+        self._due.sort(key=itemgetter(0))
         if not page.running:
             page.go()
+
+    def _ask(self, asked: Prediction) -> None:
+        """What was to be predicted begins."""
+        page = self._page
+        self._since_ms = page.t_ms
+        self._asked_done = self._done() + len(asked.do)
+        page.changes.teach(asked.values, "what the lesson asked")
+        self._measure(PREDICT, asked)
+
+    def _done(self) -> int:
+        return sum(e.is_operation for e in self._page.interventions)
+
+    def _do(self, operation: Operation) -> None:
+        self._page.session.do(operation)
 
     # -- a step ----------------------------------------------------------------------------------
 
@@ -228,7 +247,7 @@ class Taught:
 
     def _on_reset(self) -> None:
         """A new run: what is done in the step is done again, and measuring begins anew."""
-        self._windows, self._since_ms, self._rounds = {}, 0.0, 0
+        self._windows, self._since_ms, self._round_ms = {}, 0.0, 0.0
         self._due = []
         self._plan()
         if self._page.info is not None:
@@ -236,11 +255,10 @@ class Taught:
 
     def _plan(self) -> None:
         """The operations of the next round."""
-        step = self._step
-        for k, one in enumerate(() if step is None else step.do):
-            later = 0.0 if step is None else self._rounds * (step.every_ms or 0.0)
-            heapq.heappush(self._due, ((one.t_ms or 0.0) + later, k, one))
-        self._rounds += 1
+        step, begin_ms = self._step, self._round_ms
+        if step is not None:
+            self._due += [(begin_ms + (o.t_ms or 0.0), partial(self._do, o)) for o in step.do]
+            self._round_ms += step.every_ms or 0.0
 
     def _measure(self, key: str, what: Measured) -> None:
         if what.measure:
@@ -265,15 +283,20 @@ class Taught:
         if step is None or page.info is None or status.over:
             return
         if self._due and status.state == "running" and self._due[0][0] <= status.t_ms:
-            page.session.do(heapq.heappop(self._due)[2])
+            due_ms, act = self._due.pop(0)
+            # One that is late, as between two drawings, is as far from the next as it should be.
+            late_ms = status.t_ms - due_ms
+            self._due = [(t_ms + late_ms, other) for t_ms, other in self._due]
+            self._round_ms += late_ms
+            act()
         elif not self._due and step.every_ms is not None and step.do:
             self._plan()
         now = time.monotonic()
         if self._windows and now - self._looked > LOOK_EVERY_S:
             self._looked = now
-            self._look(step)
+            self._look()
 
-    def _look(self, step: Step) -> None:
+    def _look(self) -> None:
         progress = self.progress
         assert progress is not None
         live: dict[str, Any] = {}
@@ -281,7 +304,7 @@ class Taught:
             what = self._asked[key]
             if key not in self._found:
                 try:
-                    value = self._value(key, what, window, step)
+                    value = self._value(key, what, window)
                 except UnknownName as error:  # a population that the network does not have
                     live[key] = str(error)
                     continue
@@ -298,14 +321,16 @@ class Taught:
         if live != self.view[0].live:
             self.view[0].live = live
 
-    def _value(self, key: str, what: Measured, window: Window, step: Step) -> float:
+    def _value(self, key: str, what: Measured, window: Window) -> float:
         """What is measured now; nan as long as there is too little to measure of."""
         page = self._page
         tick_ms = page.model_class.tick_ms
         log = page.interventions
         if key == PREDICT:
-            last = max((o.t_ms or 0.0 for o in getattr(step.predict, "do", ())), default=0.0)
-            stop_ms = self._since_ms + last + what.after_ms + what.over_ms
+            if self._done() < self._asked_done:
+                return math.nan
+            last = max((e.t_ms for e in log if e.is_operation and self._asked_done), default=0.0)
+            stop_ms = max(self._since_ms, last) + what.after_ms + what.over_ms
         else:
             changed = max((e.t_ms for e in log if e.is_change), default=0.0)
             stop_ms = window.t_ms

@@ -225,3 +225,15 @@ def test_a_lesson_is_gone_through_in_a_browser(server, open_page):
     page.get_by_role("button", name="Leave the lesson").click()
     page.get_by_role("button", name="Lesson: Supralinear gain").wait_for()
     state(page, "ready")
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_what_is_asked_waits_for_what_is_taught(server, open_page):
+    page = open_page(f"{server.url}/hippocampal-cam?lesson=recall")
+    state(page, "ready")
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("heading", name="By a part of the content").wait_for()
+    page.get_by_label("Both cues, 3 and 4").check()
+    page.get_by_role("button", name="See what happens").click()  # at once: nothing is taught yet
+    page.get_by_text("Neurons that answered the last question: 2").wait_for()

@@ -12,6 +12,21 @@ from typing import Any, ClassVar
 
 from ..model.operation import Operation
 
+KINDS = {  # of a field -> how it is written
+    "text": "text",
+    "line": "text of one line",
+    "name": "name",
+    "lines": "list of texts",
+    "number": "number",
+    "positive": "number above 0",
+    "time": "number, 0 or more",
+    "whole": "whole number",
+    "values": '`{ parameter = value }`, a number or `"3 mV"`',
+    "operations": '`[{ operation = "Name", at_ms = 10, option = 1 }]`',
+    "table": "table",
+    "tables": "tables",
+}
+
 ALL = "*"  # in a list of parameters: all that no list names
 
 
@@ -123,10 +138,10 @@ class Lesson:
 
 
 TABLES: dict[str, tuple[type, str]] = {
-    "the file": (Lesson, "the lesson"),
-    "[[steps]]": (Step, "one step"),
-    "[steps.predict]": (Prediction, "a question before it is seen"),
-    "[steps.target]": (Target, "something to reach"),
+    "The file": (Lesson, "the lesson"),
+    "`[[steps]]`": (Step, "one step"),
+    "`[steps.predict]`": (Prediction, "a question that is answered before it is seen"),
+    "`[steps.target]`": (Target, "something to reach"),
 }
 
 
