@@ -65,7 +65,7 @@ export function render({ model, el }) {
   function figure(asked) {
     const input = element("input", {
       type: "text", inputmode: "decimal", autocomplete: "off", "data-name": "number",
-      disabled: asked.revealed ? "" : null, value: asked.given ?? "", maxlength: 60,
+      disabled: asked.revealed ? "" : null, value: asked.typed || (asked.given ?? ""), maxlength: 60,
       "aria-invalid": asked.note ? "true" : null, "aria-describedby": asked.note ? "lesson-note" : null,
     });
     input.addEventListener("change", () => input.value.trim() && model.send_msg({ answer: input.value }));

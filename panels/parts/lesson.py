@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .address import Asked
 
 LOOK_EVERY_S = 0.5  # measuring
+LONGEST = 60  # characters of an answer
 PREDICT, TARGET = "predict", "target"
 
 
@@ -136,7 +137,7 @@ class Taught:
             try:
                 progress.answer(progress.at, message["answer"], self._unit())
             except WorkbenchError as error:
-                self._show(note=str(error))
+                self._show(refused=(str(message["answer"])[:LONGEST], str(error)))
                 return
             self._show()
         elif message.get("reveal"):
@@ -361,16 +362,16 @@ class Taught:
             return asked.unit
         return unit_of(self._page.model_class, asked.measure, asked.of)
 
-    def _in_words(self, note: str = "") -> dict[str, Any]:
+    def _in_words(self, refused: tuple[str, str] = ("", "")) -> dict[str, Any]:
         progress = self.progress
         assert progress is not None
         if progress.over:
             return shown_over(progress)
-        return shown_step(progress, self._page.model_class, self._unit(), note)
+        return shown_step(progress, self._page.model_class, self._unit(), refused)
 
-    def _show(self, note: str = "") -> None:
+    def _show(self, refused: tuple[str, str] = ("", "")) -> None:
         assert self.progress is not None
         live = {k: v for k, v in self.view[0].live.items() if k in self._asked}
         self.view[0].param.update(
-            shown=self._in_words(note), kept=self.progress.to_json(), live=live
+            shown=self._in_words(refused), kept=self.progress.to_json(), live=live
         )

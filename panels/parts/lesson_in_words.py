@@ -15,11 +15,13 @@ def number(value: float, unit: str) -> str:
     return f"{value:.3g}" + (f" {unit}" if unit else "")
 
 
-def shown_step(progress: Progress, model: type[Model], unit: str, note: str = "") -> dict[str, Any]:
+def shown_step(
+    progress: Progress, model: type[Model], unit: str, refused: tuple[str, str] = ("", "")
+) -> dict[str, Any]:
     """The step that somebody has come to.
 
-    unit : of the number that its question asks for
-    note : why an answer was not taken
+    unit    : of the number that its question asks for
+    refused : an answer that was not taken, and why
     """
     lesson, k = progress.lesson, progress.at
     step = lesson.steps[k]
@@ -27,7 +29,7 @@ def shown_step(progress: Progress, model: type[Model], unit: str, note: str = ""
         **_frame(progress),
         "heading": step.title,
         "paragraphs": paragraphs(step.text),
-        "predict": None if step.predict is None else _asked(progress, step.predict, unit, note),
+        "predict": None if step.predict is None else _asked(progress, step.predict, unit, *refused),
         "target": None if step.target is None else _target(progress, step.target, model),
         "last": k == len(lesson.steps) - 1,
     }
@@ -94,7 +96,9 @@ def _mark(progress: Progress, k: int) -> str:
     return "right"
 
 
-def _asked(progress: Progress, asked: Prediction, unit: str, note: str) -> dict[str, Any]:
+def _asked(
+    progress: Progress, asked: Prediction, unit: str, typed: str, note: str
+) -> dict[str, Any]:
     k = progress.at
     revealed = k in progress.revealed
     found: dict[str, Any] = {
@@ -103,6 +107,7 @@ def _asked(progress: Progress, asked: Prediction, unit: str, note: str) -> dict[
         "unit": unit,
         "given": progress.answers.get(k),
         "revealed": revealed,
+        "typed": typed,
         "note": note,
     }
     if revealed:  # not before: it would be in the page for whoever looks

@@ -142,6 +142,7 @@ def test_a_number_is_asked_for_with_its_unit(page):
     assert page.values["tau_m"] == 10 and page.parameters.fences == {}
     tell(page, answer="3 mV")
     assert "has the wrong unit: it is measured in Hz" in shown(page)["predict"]["note"]
+    assert shown(page)["predict"]["typed"] == "3 mV"
     tell(page, answer="3.4")
     assert shown(page)["predict"]["note"] == ""
     tell(page, reveal=True)

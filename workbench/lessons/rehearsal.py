@@ -104,6 +104,8 @@ def _at(operation: Operation, t_ms: float, tick_ms: float) -> Operation:
 def range_text(what: Measured, unit: str) -> str:
     """The range of a measure in words: "from 10 to 14 Hz"."""
     end = f" {unit}" if unit else ""
+    if what.low == what.high:
+        return f"{what.low:g}{end}"
     if what.low is None:
         return f"at most {what.high:g}{end}"
     if what.high is None:
