@@ -39,6 +39,7 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
     purpose = pn.pane.HTML(
         f"<h2 style='font-weight:400;white-space:normal'>{explorer.model_class.purpose}</h2>",
         stylesheets=[css("heading")], margin=(8, 14, 0, 14), sizing_mode="stretch_width",
+        min_width=300,  # in a window as narrow as a phone, the buttons go below it
     )  # fmt: skip
     # A lesson says itself what there is to see.
     opening = explorer.lesson.view or [
