@@ -39,13 +39,13 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
     purpose = pn.pane.HTML(
         f"<h2 style='font-weight:400;white-space:normal'>{explorer.model_class.purpose}</h2>",
         stylesheets=[css("heading")], margin=(8, 14, 0, 14), sizing_mode="stretch_width",
-        min_width=300,  # in a window as narrow as a phone, the buttons go below it
+        css_classes=["wb-purpose"],
     )  # fmt: skip
     # A lesson says itself what there is to see.
     opening = explorer.lesson.view or [
         pn.Row(
             purpose, *explorer.lesson.buttons, explorer.shown.button, margin=0,
-            sizing_mode="stretch_width", styles={"flex-wrap": "wrap"},
+            sizing_mode="stretch_width", stylesheets=[css("opening")],
         )
     ]  # fmt: skip
     live = pn.Column(
