@@ -49,7 +49,7 @@ def reference() -> str:
         "# Reference",
         "<!-- Written by docs/make_reference.py; edit what it is made from. -->",
         "[Command line](#command-line) · [Python](#python) · [Plots](#plots) · "
-        "[Checks](#checks-of-a-model) · [Environment](#environment) · "
+        "[Checks](#checks-of-a-model) · [Lessons](#lessons) · [Environment](#environment) · "
         "[Keyboard](#keyboard-shortcuts) · [Models](#models)",
         "## Command line",
         "Every command takes `-h`; `--debug`, anywhere, shows the traceback of an error. Results "
@@ -68,6 +68,9 @@ def reference() -> str:
         "## Checks of a model",
         "`workbench check MODEL` and the contract tests hold every model to these.",
         _checks(),
+        "## Lessons",
+        "The file of a lesson, as [Write a lesson](howto.md#write-a-lesson) says.",
+        *_lessons(),
         "## Environment",
         _table(["variable", "meaning"], _environment()),
         "## Keyboard shortcuts",
@@ -161,6 +164,35 @@ def _checks() -> str:
     from workbench.checks import CHECKS
 
     return "\n".join(f"{k}. It {check.title}." for k, check in enumerate(CHECKS, 1))
+
+
+def _lessons() -> list[str]:
+    from workbench.lessons.declaration import KINDS, TABLES, entries_of
+    from workbench.lessons.measures import OF_ANY
+    from workbench.model import registry
+
+    parts = []
+    for table, (cls, what) in TABLES.items():
+        rows = [
+            (
+                f"`{name}`" + (" (needed)" if entry.metadata["needed"] else ""),
+                KINDS[entry.metadata["kind"]],
+                f"{entry.default:g}" if isinstance(entry.default, float) else "",
+                entry.metadata["doc"],
+            )
+            for name, entry in entries_of(cls).items()
+        ]
+        parts += [
+            f"**{table}**: {what}",
+            _table(["field", "written as", "default", "meaning"], rows),
+        ]
+    measures = [("every model", m) for m in OF_ANY]
+    measures += [(s, m) for s, cls in registry.models().items() for m in cls.measures]
+    rows = [
+        (f"`{m.name}`", m.title, m.of or "", m.unit or "that of the trace", whose)
+        for whose, m in measures
+    ]
+    return [*parts, _table(["measure", "what it is", "of a", "unit", "for"], rows)]
 
 
 # -- models ------------------------------------------------------------------------------------

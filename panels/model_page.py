@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 import panel as pn
 
@@ -37,6 +38,7 @@ from panels.parts.figure_desk import FigureDesk
 from panels.parts.ghosts import Ghosts
 from panels.parts.intervention_log import InterventionLog
 from panels.parts.keep_run import Keeping
+from panels.parts.lesson import Taught
 from panels.parts.moments import Moments
 from panels.parts.own_layout import OwnLayout
 from panels.parts.page_cards import last_cards, own_cards
@@ -173,11 +175,18 @@ class Explorer(ModelAccess):
         self.controls = [*self.script.controls, *self.controls]
         *others, log = last_cards(self)
         self.plots.arrange(self.own, log, self.extension.leading, *others)
+        self.lesson = Taught(self, begun)
 
     def go_to(self, slug: str) -> None:
         """Load another model's page in this window."""
         here = pn.state.rel_path or "."
         self.heartbeat.go = f"{here}{addresses[slug]}" if slug in addresses else f"?model={slug}"
+
+    def go_to_lesson(self, name: str) -> None:
+        """Load this page anew with a lesson of its model; "" leaves the one that it has."""
+        asked = {"model": self.slug} if self.address.names_model else {}
+        asked |= {"lesson": name} if name else {}
+        self.heartbeat.go = f"?{urlencode(asked)}"
 
     # -- what waits for the next drawing ---------------------------------------------------------
 
@@ -351,6 +360,7 @@ class Explorer(ModelAccess):
         self._show(status)
         self.link.follow(status)
         self.shown.follow(status)
+        self.lesson.follow(status)
         self.experiments.poll()
         self.comparing.poll()
         self.sweep.poll()

@@ -39,7 +39,15 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
     purpose = pn.pane.HTML(
         f"<h2 style='font-weight:400;white-space:normal'>{explorer.model_class.purpose}</h2>",
         stylesheets=[css("heading")], margin=(8, 14, 0, 14), sizing_mode="stretch_width",
+        css_classes=["wb-purpose"],
     )  # fmt: skip
+    # A lesson says itself what there is to see.
+    opening = explorer.lesson.view or [
+        pn.Row(
+            purpose, *explorer.lesson.buttons, explorer.shown.button, margin=0,
+            sizing_mode="stretch_width", stylesheets=[css("opening")],
+        )
+    ]  # fmt: skip
     live = pn.Column(
         explorer.own_layout.view, explorer.plots.view, sizing_mode="stretch_width",
         margin=(10, 0, 0, 0),
@@ -76,7 +84,7 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
                 "background": "var(--panel-background-color)"},
     )  # fmt: skip
     main = pn.Column(
-        top, pn.Row(purpose, explorer.shown.button, margin=0, sizing_mode="stretch_width"),
+        top, *opening,
         tabs, explorer.heartbeat, explorer.saving.view, explorer.taking.view,
         explorer.keys.view,
         sizing_mode="stretch_width", margin=0,

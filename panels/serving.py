@@ -7,9 +7,10 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import Context
 from math import inf
+from pathlib import Path
 from typing import Any
 
 import panel as pn
@@ -28,6 +29,7 @@ from panels.bokeh_internals.second_address import also_from, also_listen
 from panels.parts.resting import Idle, Ready
 from workbench.engine.process import Yielding
 from workbench.engine.session import prestart
+from workbench.lessons.finding import give
 from workbench.model import registry
 from workbench.settings import processors
 
@@ -116,15 +118,18 @@ def serve(
     open_browser: bool = True,
     show_only: str | None = None,
     to_others: Mapping[str, Any] | None = None,
+    lessons: Sequence[tuple[str, str]] = (),
 ) -> None:
     """Serve until Ctrl-C, for this machine alone unless ``to_others`` says otherwise.
 
     port      : None or 0 takes a free one
-    show_only : open this model's page instead of the gallery
+    show_only : open this model's page, with or without a query, instead of the gallery
     to_others : options of `Others`
+    lessons   : (model, file) of lessons that are offered besides those of the models
     raises    : WorkbenchError for a port or an address that cannot be had
     """
     others = Others(**to_others or {})
+    offer(lessons)
     prestart()
     leave_out_checks()
     for entry in registry.entries():
@@ -142,6 +147,12 @@ def serve(
         server.run_until_shutdown()
     except KeyboardInterrupt:
         server.stop()
+
+
+def offer(lessons: Iterable[tuple[str, str]]) -> None:
+    """Offer these lessons, (model, file), besides those of the models; raises WorkbenchError."""
+    for slug, path in lessons:
+        give(registry.model_class(slug), Path(path))
 
 
 def leave_out_checks() -> None:

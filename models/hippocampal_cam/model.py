@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from workbench.model.measure import RunMeasure
 from workbench.model.model import Experiment, Fact, Model
 from workbench.model.operation import Operation
 from workbench.model.parameter import Parameter
@@ -29,6 +30,7 @@ from .experiments import EXPERIMENTS
 from .facts import FACTS
 from .network import PLASTIC_PROJECTIONS, POPULATIONS, network
 from .operations import Freeze, Learn, RecallByContent, RecallByCue
+from .scoring import MEASURES
 from .tour import TOUR
 
 if TYPE_CHECKING:
@@ -90,6 +92,7 @@ class HippocampalCAM(Model):
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
     tour = TOUR
+    measures: ClassVar[tuple[RunMeasure, ...]] = MEASURES
 
     n_cues = Parameter(
         5, bounds=(1, 1000), softbounds=(2, 32), live=False, integer=True, symbol="C",

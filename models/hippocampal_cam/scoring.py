@@ -16,13 +16,14 @@ from __future__ import annotations
 import bisect
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from workbench.interventions import Intervention
+from workbench.model.measure import RunMeasure
 from workbench.model.operation import Inject, Operation
 
 from .operations import Learn, RecallByContent, RecallByCue
@@ -273,3 +274,23 @@ def score(evaluated: Sequence[Verdict]) -> dict[str, float]:
         "precision": float(np.mean([v.precision for v in recalls])) if recalls else math.nan,
         "recall": float(np.mean([v.recall for v in recalls])) if recalls else math.nan,
     }
+
+
+def _of_last_recall(number: Callable[[Verdict], float]) -> Callable[[Run, str], float]:
+    """A number of the last question that is answered; nan where there is none in the run."""
+
+    def measure(run: Run, _of: str) -> float:
+        done = [v for v in verdicts_of(run) if v.is_recall and v.state != "pending"]
+        return float(number(done[-1])) if done and done[-1].tick >= 0 else math.nan
+
+    return measure
+
+
+MEASURES = (
+    RunMeasure("answers", "neurons that answered the last question", "1", "",
+               _of_last_recall(lambda v: len(v.observed))),
+    RunMeasure("recall", "share of the right answer that came", "1", "",
+               _of_last_recall(lambda v: v.recall)),
+    RunMeasure("precision", "share of the answer that was right", "1", "",
+               _of_last_recall(lambda v: v.precision)),
+)  # fmt: skip

@@ -69,11 +69,12 @@ class Address:
         replay: Callable[[Link], Any],
     ):
         self._link_now, self._tell, self._replay = link_now, tell, replay
-        self._names_model = begun.names_model
+        self.names_model = begun.names_model
         self._told: str | None = None
         self._due = 0.0
         link = begun.link
-        self.offered = link if link is not None and link.t_ms > 0 else None
+        has_run = link is not None and link.t_ms > 0 and not link.lesson  # which runs by itself
+        self.offered = link if has_run else None
         self._text = pn.pane.HTML(
             "", stylesheets=[css("text")], sizing_mode="stretch_width", margin=(4, 12),
             css_classes=["wb-offer-text"],
@@ -132,11 +133,13 @@ class Address:
     def query(self) -> str:
         """The query of the page as it is, without its run where that is too much for one."""
         link = self._link_now()
+        if link.lesson:
+            link = replace(link, t_ms=0.0, began_with="", log=())
         try:
             text = query_of(link)
         except ParameterError:
             text = query_of(replace(link, t_ms=0.0, began_with="", log=()))
-        parts = [f"model={link.model.slug}"] if self._names_model else []
+        parts = [f"model={link.model.slug}"] if self.names_model else []
         parts += [text] if text else []
         return f"?{'&'.join(parts)}" if parts else ""
 

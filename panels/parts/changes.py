@@ -17,12 +17,18 @@ if TYPE_CHECKING:
 
 
 class Changes:
-    """Of one page; ``page.values`` are what the sliders show."""
+    """Of one page; ``page.values`` are what the sliders show.
+
+    held  : parameters that nobody moves by hand, as a lesson has it
+    first : what "put all back" leads to; None for the model's defaults
+    """
 
     def __init__(self, page: Explorer):
         self._page = page
         self._waiting: dict[str, float] = {}
         self.undo = Undo()
+        self.held: frozenset[str] = frozenset()
+        self.first: Mapping[str, float] | None = None
 
     def begin(self) -> None:
         """A new run begins, with the values of the sliders."""
@@ -35,6 +41,9 @@ class Changes:
         page = self._page
         page.resting.touch()
         page.shown.touched()
+        if name in self.held:
+            page.parameters.display(page.values)
+            return
         before, page.values[name] = page.values[name], value
         self.undo.note(name, before, value, final)
         parameter = page.model_class.parameter(name)
@@ -47,12 +56,14 @@ class Changes:
 
     def put_back(self) -> None:
         """Every parameter has its default again."""
-        self.set_all(self._page.model_class().values(), "all parameters put back")
+        first = self._page.model_class().values() if self.first is None else self.first
+        self.set_all(first, "all parameters put back")
 
     def set_all(self, values: Mapping[str, float], why: str) -> None:
         """Give several parameters new values at once; they are logged like any other change."""
         page = self._page
         page.shown.touched()
+        values = self._movable(values)
         self.undo.note_all(page.values, {**page.values, **values})
         self._give(values, why)
 
@@ -64,9 +75,15 @@ class Changes:
     def open_at(self, values: Mapping[str, float]) -> None:
         """Run live with these values from t = 0, and the others as they are."""
         page = self._page
+        values = self._movable(values)
         self.show(values, taken_back=True)
         page.tabs.active = 0
         page.restart(True, f"new network: {self._said(values)}")
+
+    def teach(self, values: Mapping[str, float], why: str) -> None:
+        """A lesson sets these, held or not; it cannot be taken back."""
+        self.undo.forget()
+        self._give(values, why)
 
     def show(self, values: Mapping[str, float], taken_back: bool = False) -> None:
         """Let the sliders show these; no simulation hears of it.
@@ -124,6 +141,9 @@ class Changes:
     def _said(self, values: Mapping[str, float]) -> str:
         known = self._page.model_class.parameters()
         return ", ".join(f"{known[k].symbol or k} = {known[k].text(v)}" for k, v in values.items())
+
+    def _movable(self, values: Mapping[str, float]) -> Mapping[str, float]:
+        return {k: v for k, v in values.items() if k not in self.held}
 
     def _give(self, values: Mapping[str, float], why: str) -> None:
         page = self._page

@@ -1,14 +1,22 @@
-// The cards of a page: which are shown, in which order, which take the whole width. It is kept in
-// this browser, for each model, and told to Python when the page opens and when it changes.
+// The cards of a page: which are shown, in which order, how high, which take the whole width. It is
+// kept in this browser, for each model, and told to Python when the page opens and when it changes.
 
 const NARROW = "(max-width: 999px)"; // below it the parameters lie over the page
-const SHOWN = "shown", WIDE = "wide", UP = "up", DOWN = "down";
+const SHOWN = "shown", WIDE = "wide", HEIGHT = "height", UP = "up", DOWN = "down";
+// From one height to the next; cards in neither list are one row high.
+const HEIGHTS = [
+  { list: null, text: "1", label: "one row" },
+  { list: "high", text: "2", label: "two rows" },
+  { list: "low", text: "½", label: "half a row" },
+];
+
+const at_first = () => ({ order: [], hidden: [], wide: [], high: [], low: [] });
 
 function read(place) {
   try {
-    return { order: [], hidden: [], wide: [], ...JSON.parse(localStorage.getItem(place) ?? "{}") };
+    return { ...at_first(), ...JSON.parse(localStorage.getItem(place) ?? "{}") };
   } catch {
-    return { order: [], hidden: [], wide: [] }; // nothing is kept, or nothing that can be read
+    return at_first(); // nothing is kept, or nothing that can be read
   }
 }
 
@@ -65,6 +73,15 @@ export function render({ model, el }) {
     tell();
   }
 
+  const height_of = (key) => HEIGHTS.findIndex(({ list }) => list && layout[list].includes(key));
+
+  function resize(key) {
+    const next = HEIGHTS[(Math.max(0, height_of(key)) + 1) % HEIGHTS.length];
+    for (const { list } of HEIGHTS) if (list) layout[list] = layout[list].filter((k) => k !== key);
+    if (next.list) layout[next.list] = [...layout[next.list], key];
+    tell();
+  }
+
   function move(key, by) {
     const keys = ordered().map((card) => card.key), from = keys.indexOf(key);
     const to = Math.min(keys.length - 1, Math.max(0, from + by));
@@ -84,7 +101,7 @@ export function render({ model, el }) {
     return made;
   }
 
-  function row({ key, title }, k, all) {
+  function row({ key, title, sized }, k, all) {
     const item = document.createElement("li"), label = document.createElement("label");
     const box = document.createElement("input");
     box.type = "checkbox";
@@ -94,11 +111,14 @@ export function render({ model, el }) {
     label.append(box, title);
     const wide = button("↔", `${title}: whole width`, `${key} ${WIDE}`, () => turn("wide", key));
     wide.setAttribute("aria-pressed", layout.wide.includes(key));
+    const { text, label: rows } = HEIGHTS[Math.max(0, height_of(key))];
+    const high = button(text, `${title}: height, ${rows}`, `${key} ${HEIGHT}`, () => resize(key));
+    high.disabled = !sized;
     const up = button("↑", `${title}: earlier`, `${key} ${UP}`, () => move(key, -1));
     const down = button("↓", `${title}: later`, `${key} ${DOWN}`, () => move(key, 1));
     up.disabled = k === 0;
     down.disabled = k === all.length - 1;
-    item.append(label, wide, up, down);
+    item.append(label, high, wide, up, down);
     return item;
   }
 
@@ -112,7 +132,7 @@ export function render({ model, el }) {
     const list = document.createElement("ul"), end = document.createElement("div");
     list.append(...ordered().map(row));
     const first = button("As at first", "All cards, as the model has them", "first", () => {
-      layout = { order: [], hidden: [], wide: [] };
+      layout = at_first();
       tell();
     });
     const close = button("Close", "Close the list of cards", "close", () => model.send_msg({ close: true }));

@@ -1,8 +1,8 @@
-"""The cards as one wants them: hidden, in another order, or as wide as the page."""
+"""The cards as one wants them: hidden, in another order, as wide as the page, low or high."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,19 +11,22 @@ import param
 from panel.custom import JSComponent
 
 from ..theme import css
+from ..widgets.cards import HEIGHTS
 from ..widgets.icons import icon
 
 if TYPE_CHECKING:
     from ..model_page import Explorer
 
-LISTS = ("order", "hidden", "wide")  # of keys of cards: what a layout consists of
+# Of keys of cards: what a layout consists of. A card in none of HEIGHTS is as high as the others.
+LISTS = ("order", "hidden", "wide", *HEIGHTS)
 
 
 class CardList(JSComponent):
     """The list that the browser shows, and where it keeps what was chosen.
 
     of    : the model, by which it is kept
-    cards : dicts with "key" and "title", in the model's own order
+    cards : dicts with "key", "title" and "sized" (whether it has a height), in the model's own
+            order
     """
 
     of = param.String(default="")
@@ -63,7 +66,7 @@ class OwnLayout:
         away = page.tabs.active != 0
         page.tabs.active = 0
         cards = [
-            {"key": card.key, "title": card.title}
+            {"key": card.key, "title": card.title, "sized": not card.fits_content}
             for card in page.plots.ordered
             if card.view.visible
         ]
@@ -76,17 +79,19 @@ class OwnLayout:
             self._page.later(lambda: self._page.commands.key("narrow"))
         elif isinstance(layout := message.get("layout"), dict):
             chosen = {name: _keys(layout.get(name)) for name in LISTS}
-            self._page.place(lambda: self.apply(**chosen))
+            self._page.place(lambda: self.apply(chosen))
 
-    def apply(self, order: list[str], hidden: list[str], wide: list[str]) -> None:
+    def apply(self, layout: Mapping[str, list[str]]) -> None:
         """Arrange the cards; keys that no card has are of another version, and left out."""
         cards = self._page.plots.ordered
         known = {card.key: card for card in cards}
-        first = [known[key] for key in dict.fromkeys(order) if key in known]
+        first = [known[key] for key in dict.fromkeys(layout["order"]) if key in known]
         rest = [card for card in cards if card not in first]
         for place, card in enumerate([*first, *rest]):
             card.arrange(
-                place if first else 0, hidden=card.key in hidden, broad=card.key in wide
+                place if first else 0, hidden=card.key in layout["hidden"],
+                broad=card.key in layout["wide"],
+                height=next((name for name in HEIGHTS if card.key in layout[name]), ""),
             )  # fmt: skip
 
 

@@ -42,7 +42,7 @@ class PageLink:
             engine=page.simulation.engine, speed=math.inf if speed is None else speed,
             tab=page.tab_names[page.tabs.active] if page.tabs.active else "",
             notation=page.plots.circuit.chosen.notation, theme="dark" if page.dark else "",
-            shown=dict(page.plots.picked),
+            shown=dict(page.plots.picked), lesson=page.lesson.name,
         )  # fmt: skip
 
     def begin(self) -> None:

@@ -52,6 +52,9 @@ function makeRow(spec, send) {
     type: "button", class: "back", title: `Put back ${spec.default_text}`,
     "aria-label": `Put ${spec.name} back to its default`,
   }, "↺");
+  const lock = element("span", {
+    class: "rebuild", hidden: "", title: "The lesson keeps it as it is",
+  }, "locked");
   const note = element("div", { class: "note", role: "alert" });
   const tip = element("div", { class: "tip", role: "tooltip", id: `tip-${spec.name}` });
   tip.append(
@@ -69,6 +72,7 @@ function makeRow(spec, send) {
     symbol(spec.symbol || spec.name),
     spec.symbol && spec.symbol !== spec.name ? element("span", { class: "name" }, spec.name) : null,
     fixed ? element("span", { class: "rebuild", title: "A change builds the network anew" }, "rebuilds") : null,
+    lock,
   );
   const node = element("div", { class: fixed ? "row fixed" : "row", "data-row": spec.name },
     element("div", { class: "top" }, head, back, pick ?? number, element("span", { class: "unit" }, spec.unit)),
@@ -136,8 +140,15 @@ function makeRow(spec, send) {
     post(true);
   });
   back.addEventListener("click", () => { show(spec.default); post(true); });
+  // "locked" is shown and cannot be moved, "hidden" is not shown: a lesson asks for it.
+  function fence(how) {
+    node.hidden = how === "hidden";
+    node.classList.toggle("locked", how === "locked");
+    lock.hidden = how !== "locked";
+    for (const input of [range, number, back, pick]) if (input) input.disabled = Boolean(how);
+  }
   show(value);
-  return { node, show, changed: () => node.classList.contains("changed"), back: () => back.click(), live: !fixed };
+  return { fence, node, show, changed: () => node.classList.contains("changed"), back: () => back.click(), live: !fixed };
 }
 
 export function render({ model, el }) {
@@ -166,7 +177,7 @@ export function render({ model, el }) {
       rows[spec.name] = makeRow(spec, send);
       details.append(rows[spec.name].node);
     }
-    groups.push({ names: group.rows.map((r) => r.name), badge });
+    groups.push({ names: group.rows.map((r) => r.name), badge, details });
     root.append(details);
   }
   // Also when drawn anew, as when a narrow window folds the column: the values are those of now.
@@ -174,7 +185,19 @@ export function render({ model, el }) {
     for (const [name, { value, note }] of Object.entries(model.state)) rows[name]?.show(value, note);
     recount();
   }
+  // In a lesson the groups that have something to show are open, and the others are away.
+  function fence() {
+    const fences = model.fences;
+    for (const [name, row] of Object.entries(rows)) row.fence(fences[name] ?? "");
+    if (!Object.keys(fences).length) return groups.forEach(({ details }) => { details.hidden = false; });
+    for (const { names, details } of groups) {
+      details.hidden = names.every((name) => fences[name] === "hidden");
+      details.open = !details.hidden;
+    }
+  }
   update();
+  fence();
+  model.on("fences", fence);
   model.on("state", update);
   // What a person has changed shows at once in the count of its group.
   root.addEventListener("input", recount);

@@ -31,6 +31,10 @@ class Parameters(JSComponent):
         default={}, doc="Parameter -> its value and what is wrong with the last one."
     )
 
+    fences = param.Dict(
+        default={}, doc='Parameter -> "locked" or "hidden", in a lesson; the others can be moved.'
+    )
+
     _esm = Path(__file__).with_name("parameters.js")
     _stylesheets = [css("parameters")]
 

@@ -64,6 +64,12 @@ class Undo:
         self._done.append(self._undone.pop())
         return dict(self._done[-1].after)
 
+    def forget(self) -> None:
+        """Nothing can be taken back any more."""
+        self._done.clear()
+        self._undone.clear()
+        self._open = ""
+
     @property
     def next_undo(self) -> Change | None:
         """What ``undo`` would take back."""

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import webbrowser
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -47,10 +47,12 @@ class WebProcesses:
     at : where each listens
     """
 
-    def __init__(self, others: Others, number: int, front: int):
+    def __init__(
+        self, others: Others, number: int, front: int, lessons: Sequence[tuple[str, str]] = ()
+    ):
         self.at = [Process() for _ in range(number)]
         self._limits = shares(others.limit, number)
-        self._others, self._front = others, front
+        self._others, self._front, self._lessons = others, front, lessons
         self._running: dict[int, subprocess.Popen[Any]] = {}
         # People who logged in at one process are logged in at all.
         self._environment = {SECRET: os.environ.get(SECRET) or secrets.token_hex(32)}
@@ -71,7 +73,9 @@ class WebProcesses:
     def _start(self, k: int) -> subprocess.Popen[Any]:
         options = {f.name: getattr(self._others, f.name) for f in fields(self._others) if f.init}
         options |= {"limit": self._limits[k], "behind_proxy": True}
-        given = json.dumps({"others": options, "front": self._front}, default=str)
+        given = json.dumps(
+            {"others": options, "front": self._front, "lessons": list(self._lessons)}, default=str
+        )
         return guarded(
             [sys.executable, "-m", f"{bundled('panels')}.several.web_process", given],
             stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
@@ -109,13 +113,14 @@ def serve(
     open_browser: bool = True,
     show_only: str | None = None,
     to_others: Mapping[str, Any] | None = None,
+    lessons: Sequence[tuple[str, str]] = (),
 ) -> None:
     """Serve until Ctrl-C with ``workers`` web processes; the rest as for `panels.serving.serve`."""
     others = Others(**to_others or {})
     shares(others.limit, workers)
     sockets = _sockets(port, others)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(workers, sockets, others, open_browser, show_only or ""))
+        asyncio.run(_serve(workers, sockets, others, open_browser, show_only or "", lessons))
 
 
 def _sockets(port: int | None, others: Others) -> list[socket.socket]:
@@ -132,14 +137,15 @@ def _sockets(port: int | None, others: Others) -> list[socket.socket]:
 
 
 async def _serve(
-    workers: int, sockets: list[socket.socket], others: Others, open_browser: bool, show_only: str
-) -> None:
+    workers: int, sockets: list[socket.socket], others: Others, open_browser: bool, show_only: str,
+    lessons: Sequence[tuple[str, str]],
+) -> None:  # fmt: skip
     loop, over = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows
             loop.add_signal_handler(number, over.set)
     port = sockets[0].getsockname()[1]
-    processes = WebProcesses(others, workers, port)
+    processes = WebProcesses(others, workers, port, lessons)
     kept = [asyncio.ensure_future(processes.keep(k)) for k in range(workers)]
     prefix = others.prefix.rstrip("/")
     front = Front(processes.at, f"{prefix}/", others.behind_proxy)

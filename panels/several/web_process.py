@@ -1,7 +1,8 @@
 """One of several web processes: serves all pages at a port of this machine, for a `Front`.
 
-Its one argument is JSON: ``others``, the options of `Others`, and ``front``, the port that browsers
-ask. It says at which port it listens, as JSON too, in its first line.
+Its one argument is JSON: ``others``, the options of `Others`, ``front``, the port that browsers
+ask, and ``lessons``, those that are offered besides the models' own. It says at which port it
+listens, as JSON too, in its first line.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import sys
 from pathlib import Path
 
 from panels.access.others import Others
-from panels.serving import leave_out_checks, make_server
+from panels.serving import leave_out_checks, make_server, offer
 from workbench.engine.session import prestart
 
 
@@ -21,6 +22,7 @@ def main(given: str) -> None:
     if others["users"] is not None:
         others["users"] = Path(others["users"])
     others["origins"] = tuple(others["origins"])
+    offer(options["lessons"])
     prestart()
     leave_out_checks()
     server = make_server(None, Others(**others), front=options["front"])

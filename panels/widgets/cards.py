@@ -12,6 +12,8 @@ from ..theme import css
 from .card_heading import CardHeading
 from .icons import icon
 
+HEIGHTS = ("low", "high")  # besides that of the page's grid; `browser/card.css` says how high
+
 
 class Card:
     """A titled frame around one plot.
@@ -24,7 +26,8 @@ class Card:
     wide    : the card spans the page and is as high as its content
     words   : returns what a card of fields says, as HTML, for its file
 
-    ``heading.seen`` is True while the card is on the screen.
+    ``fits_content`` is True of a card that is as high as its content, ``heading.seen`` while the
+    card is on the screen.
     """
 
     def __init__(
@@ -53,7 +56,9 @@ class Card:
                 "full", "expand", "Full page", f"wb-full-{key}", lambda: self.expand(not self.full)
             )
         self._classes = ["wb-card", f"wb-card-{key}", *(["wb-wide"] if wide else [])]
-        self._tall = self._marked = self._hidden = self._broad = False
+        self.fits_content = wide
+        self._tall = self._marked = self._hidden = self._broad = self._left_out = False
+        self._height = ""
         self._words = words
         self._body = pn.panel(body)
         self.view = pn.Column(
@@ -156,21 +161,29 @@ class Card:
             self._tall = tall
             self._restyle()
 
-    def arrange(self, place: int, *, hidden: bool, broad: bool) -> None:
+    def leave_out(self, left_out: bool) -> None:
+        """Show it, or do not, whatever its own layout says: a lesson has its cards."""
+        if left_out != self._left_out:
+            self._left_out = left_out
+            self._restyle()
+
+    def arrange(self, place: int, *, hidden: bool, broad: bool, height: str = "") -> None:
         """Stand at this place among the cards, with the whole width of the page, or not at all.
 
-        place : the cards of one number stand as they were added
+        place  : the cards of one number stand as they were added
+        height : one of `HEIGHTS`, or "" for that of the page's grid
         """
         styles = {**self.view.styles, "order": str(place)}
         if styles != self.view.styles:
             self.view.styles = styles
-        if (hidden, broad) != (self._hidden, self._broad):
-            self._hidden, self._broad = hidden, broad
+        if (hidden, broad, height) != (self._hidden, self._broad, self._height):
+            self._hidden, self._broad, self._height = hidden, broad, height
             self._restyle()
 
     def _restyle(self) -> None:
         more = {"wb-tall": self._tall, "wb-full": self.full, "wb-marked": self._marked,
-                "wb-hidden": self._hidden, "wb-broad": self._broad}  # fmt: skip
+                "wb-hidden": self._hidden or self._left_out, "wb-broad": self._broad,
+                **{f"wb-height-{name}": self._height == name for name in HEIGHTS}}  # fmt: skip
         self.view.css_classes = [*self._classes, *(name for name, on in more.items() if on)]
 
 

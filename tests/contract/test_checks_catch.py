@@ -209,6 +209,14 @@ def test_spikes_that_differ_from_run_to_run():
     assert "with one seed differ" in broken("repeats_for_a_seed", Restless)
 
 
+def test_a_lesson_that_does_not_fit(tmp_path, monkeypatch):
+    (tmp_path / "one.toml").write_text('title = "A"\n[[steps]]\ntext = "B"\nfree = ["ghost"]')
+    given = {TemplateNeuron.slug: {"one": tmp_path / "one.toml"}}
+    monkeypatch.setattr("workbench.lessons.finding._given", given)
+    assert "one.toml, step 1: Unknown parameter" in broken("lessons_fit", TemplateNeuron)
+    assert "one.toml, step 1: Unknown parameter" in broken("lessons_are_true", TemplateNeuron)
+
+
 def test_whatever_goes_wrong_is_one_sentence():
     class Crashes(TemplateNeuron):
         """Cannot be built."""

@@ -1,4 +1,4 @@
-"""Cards are hidden, moved and widened, and the browser keeps it for each model."""
+"""Cards are hidden, moved, widened and made high or low; the browser keeps it for each model."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from .test_journey import look_at, press, state, until
 # What panel-material-ui 0.16 passes on to Panel 1.9 by itself.
 pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
 
-LAYOUT = {"order": ["weights", "gone", "raster"], "hidden": ["rates", "gone"], "wide": ["raster"]}
+LAYOUT = {
+    "order": ["weights", "gone", "raster"], "hidden": ["rates", "gone"], "wide": ["raster"],
+    "high": ["raster", "gone"], "low": ["weights"],
+}  # fmt: skip
 
 
 def arrange(page, **layout):  # noqa: F811
@@ -35,12 +38,15 @@ def test_cards_are_arranged_as_chosen(page, sessions):  # noqa: F811
     assert order(page)[:2] == ["weights", "raster"]
     assert order(page)[2:] == [k for k in first if k not in ("weights", "raster")]
     assert having(page, "wb-hidden") == {"rates"} and having(page, "wb-broad") == {"raster"}
-    arrange(page, order=[], hidden=[], wide=[])
+    assert having(page, "wb-height-high") == {"raster"}
+    assert having(page, "wb-height-low") == {"weights"}
+    arrange(page, order=[], hidden=[], wide=[], high=[], low=[])
     assert order(page) == first
-    assert having(page, "wb-hidden") == having(page, "wb-broad") == set()
+    changed = ("wb-hidden", "wb-broad", "wb-height-high", "wb-height-low")
+    assert all(having(page, name) == set() for name in changed)
 
 
-@pytest.mark.parametrize("layout", ["", None, {"order": 3, "hidden": [4, None], "wide": {"a": 1}}])
+@pytest.mark.parametrize("layout", ["", None, {"order": 3, "hidden": [4, None], "high": {"a": 1}}])
 def test_what_is_no_layout_changes_nothing(page, sessions, layout):  # noqa: F811
     built(page, sessions[0])
     first = order(page)
@@ -54,6 +60,8 @@ def test_the_list_has_the_cards_that_there_are(page, sessions):  # noqa: F811
     page.own_layout.toggle()
     listed = [card["key"] for card in page.own_layout.view.cards]
     assert listed == [c.key for c in page.plots.ordered if c.view.visible]
+    sized = {card["key"] for card in page.own_layout.view.cards if card["sized"]}
+    assert "raster" in sized and "log" not in sized  # which is as high as its content
     assert page.own_layout.view.open
     page.own_layout.toggle()
     assert not page.own_layout.view.open
@@ -84,6 +92,26 @@ def test_a_layout_outlives_the_page(server, open_page):
     page.get_by_role("button", name="All cards, as the model has them").click()
     circuit.wait_for()
     look_at(page, "circuit")
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_the_height_of_a_card_outlives_the_page(server, open_page):
+    page = open_page(f"{server.url}/ssn-pair", width=800)  # noqa: F811
+    state(page, "ready")
+    traces = page.locator(".wb-card-traces").first
+    first = traces.bounding_box()["height"]
+    page.locator(".wb-cards button").click()
+    page.get_by_role("button", name="Traces: height, one row").press("Enter")
+    until(lambda: traces.bounding_box()["height"] == pytest.approx(2 * first + 12, abs=1))
+    page.get_by_role("button", name="Traces: height, two rows").press("Enter")
+    until(lambda: traces.bounding_box()["height"] == pytest.approx(first / 2 - 6, abs=1))
+    page.reload()
+    state(page, "ready")
+    until(lambda: traces.bounding_box()["height"] == pytest.approx(first / 2 - 6, abs=1))
+    page.locator(".wb-cards button").click()
+    page.get_by_role("button", name="All cards, as the model has them").click()
+    until(lambda: traces.bounding_box()["height"] == pytest.approx(first, abs=1))
 
 
 @pytest.mark.slow

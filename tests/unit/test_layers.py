@@ -19,7 +19,8 @@ LAYERS = (
     "bundled_packages errors optional palette family guard disk_errors accounts network sparse",
     "model data settings paths interventions provenance brian recordings scripts",
     "measures circuits engine run store",
-    "catalogue comparison replay links sweeps checks plots figures formats export installation",
+    "catalogue comparison replay links sweeps lessons checks plots figures formats export "
+    "installation",
     "notebook_controls notebook cli __main__",
 )
 

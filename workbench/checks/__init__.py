@@ -8,10 +8,21 @@ need a network run in the calling process, for a few milliseconds of simulated t
 from __future__ import annotations
 
 from . import declaration as declared
+from . import lesson as lessons
 from . import network as networks
 from . import run as runs
 from . import tables as described
 from . import term as terms
 from .check import CHECKS, Check, CheckFailed
 
-__all__ = ["CHECKS", "Check", "CheckFailed", "declared", "described", "networks", "runs", "terms"]
+__all__ = [
+    "CHECKS",
+    "Check",
+    "CheckFailed",
+    "declared",
+    "described",
+    "lessons",
+    "networks",
+    "runs",
+    "terms",
+]

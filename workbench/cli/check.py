@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -35,8 +37,15 @@ def check(
         bool,
         typer.Option("--fast", help="With --convergence: without facts that take long."),
     ] = False,
+    lesson: Annotated[
+        Path | None,
+        typer.Option(
+            "--lesson", metavar="FILE",
+            help="Instead, check a lesson of your own for MODEL: are its answers right?",
+        ),
+    ] = None,
     as_json: AsJson = False,
-) -> None:
+) -> None:  # fmt: skip
     """Run the checks on models.
 
     Prints the result of each check that every model must pass; exit code 1 if one fails, or, with
@@ -47,6 +56,9 @@ def check(
         return
     if fast:
         raise WorkbenchError("--fast belongs to --convergence: the checks run whole.")
+    if lesson is not None:
+        _lesson(model, lesson, as_json)
+        return
     found: list[dict[str, Any]] = []
 
     def judged(slug: str, title: str, reason: str = "") -> None:
@@ -82,6 +94,39 @@ def check(
         print_json(found)
     if failed := sum(not each["passed"] for each in found):
         complain(f"{failed} {'check' if failed == 1 else 'checks'} failed.", red=True)
+        raise typer.Exit(1)
+
+
+def _lesson(model: str | None, path: Path, as_json: bool) -> None:
+    """Say of each question and target of a lesson what was measured; exit code 1 if one fails."""
+    from ..lessons import read_lesson
+    from ..lessons.rehearsal import rehearse
+
+    if model is None:
+        raise WorkbenchError("--lesson needs the model: workbench check MODEL --lesson FILE.")
+    cls = registry.model_class(model)
+    lesson = read_lesson(path, cls)
+    found = []
+    with progress() as bar:
+        task = bar.add_task(f"going through {lesson.name}", total=None)
+        for one in rehearse(lesson, cls):
+            found.append(one)
+            bar.update(task, description=f"{lesson.name}: {one.place}")
+    if as_json:
+        print_json([asdict(one) for one in found])
+    else:
+        table(
+            ["place", "expected", "measured", "verdict"],
+            [
+                (f.place, f.expected, number(f.value), "as it says" if f.holds else "not so")
+                for f in found
+            ],
+            right=["measured"],
+            styles=[None if f.holds else "red" for f in found],
+        )
+    if n := sum(not one.holds for one in found):
+        complain(f"{n} of the lesson's answers and targets {'is' if n == 1 else 'are'} not so.",
+                 red=True)  # fmt: skip
         raise typer.Exit(1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +20,12 @@ from .output import complain
 
 
 def serve(
+    model: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[MODEL]", help="Open this model's page.", autocompletion=complete.models
+        ),
+    ] = None,
     port: Annotated[
         int | None,
         whole_option("--port", "Port; without it, the first free one.", least=0, most=65535),
@@ -27,8 +34,15 @@ def serve(
     show_only: Annotated[
         str | None,
         typer.Option(
-            "--show-only", metavar="MODEL", help="Open this model's page.",
+            "--show-only", metavar="MODEL", help="The same as MODEL.",
             autocompletion=complete.models,
+        ),
+    ] = None,
+    lesson: Annotated[
+        Path | None,
+        typer.Option(
+            "--lesson", metavar="FILE",
+            help="Offer a lesson of your own on MODEL's page, and open it.",
         ),
     ] = None,
     address: Annotated[
@@ -95,14 +109,28 @@ def serve(
     Every model has its own address. Serves until Ctrl-C. Others can connect only with --address,
     which asks for --users, or for --open-to-all.
     """
+    if model is not None and show_only not in (None, model):
+        raise WorkbenchError(
+            f"MODEL is {model} and --show-only is {show_only}: give one of them, without the other."
+        )
+    show_only = model or show_only
+    lessons: list[tuple[str, str]] = []
     if show_only is not None:
-        registry.model_class(show_only)
+        cls = registry.model_class(show_only)
+        if lesson is not None:
+            from ..lessons import read_lesson
+
+            name = read_lesson(lesson, cls).name  # what is wrong is said now
+            lessons = [(show_only, str(lesson.resolve()))]
+            show_only = f"{show_only}?lesson={name}"
+    elif lesson is not None:
+        raise WorkbenchError("--lesson needs the model: workbench serve MODEL --lesson FILE.")
     to_others = {
         "address": address, "users": users, "login": login, "open_to_all": open_to_all,
         "origins": tuple(origin or ()), "prefix": prefix, "behind_proxy": behind_proxy,
         "limit": limit, "idle_min": idle,
     }  # fmt: skip
-    serve_apps(port, not no_browser and not address, show_only, to_others, workers)
+    serve_apps(port, not no_browser and not address, show_only, to_others, workers, lessons)
 
 
 def serve_apps(
@@ -111,11 +139,13 @@ def serve_apps(
     show_only: str | None,
     to_others: dict[str, Any] | None = None,
     workers: int = 1,
+    lessons: Sequence[tuple[str, str]] = (),
 ) -> None:
     """Serve until Ctrl-C; raises WorkbenchError where the apps are not installed.
 
     to_others : options of ``panels.access.others.Others``
     workers   : how many web processes there are; with several, each has a fork server of its own
+    lessons   : (model, file) of lessons that are offered besides those of the models
     """
     if workers == 1:
         # Brian2 loads in the fork server while Panel loads here: the first session finds it warm.
@@ -139,5 +169,6 @@ def serve_apps(
         complain(sentence)
     more = {} if workers == 1 else {"workers": workers}
     serving.serve(
-        port=port, open_browser=open_browser, show_only=show_only, to_others=to_others, **more
-    )
+        port=port, open_browser=open_browser, show_only=show_only, to_others=to_others,
+        lessons=lessons, **more,
+    )  # fmt: skip

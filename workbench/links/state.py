@@ -27,6 +27,7 @@ class Link:
     speed    : simulated ms per second of wall time, ``math.inf`` for as fast as possible; None for
                the model's own
     tab, notation, theme : of the page; "" for those that a page begins with
+    lesson   : the lesson that the page shows, by its name; "" for none
     shown    : plot -> the name that is chosen in its card
     t_ms     : how far the run had come; 0 for none
     began_with : the engine that it began with, which decides its random numbers
@@ -41,6 +42,7 @@ class Link:
     tab: str = ""
     notation: str = ""
     theme: str = ""
+    lesson: str = ""
     shown: Mapping[str, str] = field(default_factory=dict)
     t_ms: float = 0.0
     began_with: str = ""

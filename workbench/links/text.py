@@ -3,6 +3,7 @@
     w_e=2.5          a parameter, in its unit or with one: w_e=2.5 mV; value.w_e=2.5 is the same
     seed= engine= speed=     as on the page; speed in simulated ms per second, or "max"
     tab= notation= theme=    as on the page
+    lesson=          the lesson that the page shows, by its name
     show.traces=exc.v        what is chosen in the card of a plot
     t= ran= done=    the run: how far it came, ms; the engine that it began with; what was done
     link=1           the version of all this
@@ -40,7 +41,9 @@ LONGEST_RUN_MS = 1e9
 # What means the page, and not a parameter of this name. "model" is which of several an address has.
 PAGE = (
     "seed", "engine", "speed", "tab", "notation", "theme", "t", "ran", "done", "link", "model",
+    "lesson",
 )  # fmt: skip
+LESSON = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 TAB = re.compile(r"[A-Za-z ]{1,30}")
 
 
@@ -73,7 +76,7 @@ def query_of(link: Link) -> str:
         said["engine"] = link.engine
     if link.speed is not None and link.speed != (link.model.pace or math.inf):
         said["speed"] = FASTEST if link.speed == math.inf else _number(link.speed)
-    said |= {k: v for k in ("tab", "theme") if (v := getattr(link, k))}
+    said |= {k: v for k in ("tab", "theme", "lesson") if (v := getattr(link, k))}
     if link.notation not in ("", DEFAULT):
         said["notation"] = link.notation
     said |= {f"{SHOW}{plot}": name for plot, name in link.shown.items()}
@@ -175,6 +178,7 @@ def _read(cls: type[Model], said: Mapping[str, str]) -> Link:
         tab=_tab(page.get("tab", "")),
         notation=_notation(page.get("notation", "")),
         theme=_theme(page.get("theme", "")),
+        lesson=_lesson(page.get("lesson", "")),
         shown=_shown(shown),
         t_ms=t_ms,
         began_with=began_with,
@@ -229,6 +233,15 @@ def _notation(text: str) -> str:
 def _theme(text: str) -> str:
     if text and text not in THEMES:
         raise unknown("theme", shortened(text), THEMES)
+    return text
+
+
+def _lesson(text: str) -> str:
+    if text and not (LESSON.fullmatch(text) and len(text) <= LONGEST_NAME):
+        raise ParameterError(
+            f"lesson = {shortened(text)!r} is not allowed: give the name of a lesson, of "
+            "lower-case letters, digits and hyphens."
+        )
     return text
 
 

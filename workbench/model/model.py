@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..circuits.ncd.derive.derive import Computation
     from ..engine.session import Session
     from ..run import Run
+    from .measure import RunMeasure
     from .tour import Tour
     from .training import Training
 
@@ -89,6 +90,7 @@ class Model(param.Parameterized, metaclass=_ModelType):
     experiments : longer jobs that reproduce tables and figures of the source
     training    : how it is fitted to data, for a model that can be
     tour        : what it shows by itself to somebody who sees it first
+    measures    : what its lessons may measure of it, besides what they may of every model
     constants   : live parameters that also act on the constants of their name in namespaces
     made_by     : ("module:function", argument) from which another process makes the class again;
                   None for a class that has a file, or travels whole
@@ -119,6 +121,7 @@ class Model(param.Parameterized, metaclass=_ModelType):
     experiments: ClassVar[tuple[Experiment, ...]] = ()
     training: ClassVar[Training | None] = None
     tour: ClassVar[Tour | None] = None
+    measures: ClassVar[tuple[RunMeasure, ...]] = ()
     constants: ClassVar[tuple[str, ...]] = ()
     made_by: ClassVar[tuple[str, Any] | None] = None
     own_process: ClassVar[bool] = False

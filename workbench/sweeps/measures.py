@@ -150,10 +150,12 @@ def cv_isi(run: Run) -> xarray.DataArray:
     than three spikes are left out; a population without any other neurons is NaN. 0 is regular,
     1 is a Poisson process.
     """
-    return _each(run, [_cv(*run.spikes(p)) for p in run.populations], "1")
+    return _each(run, [cv_of(run, p) for p in run.populations], "1")
 
 
-def _cv(t_ms: np.ndarray, i: np.ndarray) -> float:
+def cv_of(run: Run, population: str) -> float:
+    """Mean CV of the inter-spike intervals of one population; nan as for `cv_isi`."""
+    t_ms, i = run.spikes(population)
     found = isi_cv(t_ms, i, int(i.max()) + 1) if len(i) else np.empty(0)
     known = found[np.isfinite(found)]
     return float(known.mean()) if len(known) else float("nan")
@@ -165,12 +167,14 @@ def synchrony(run: Run) -> xarray.DataArray:
 
     1 for independent Poisson neurons; the number of neurons if all spike together and rarely.
     """
-    values = []
+    return _each(run, [synchrony_of(run, p) for p in run.populations], "1")
+
+
+def synchrony_of(run: Run, population: str) -> float:
+    """Synchrony of one population; nan for a silent one."""
     edges = np.arange(0.0, run.duration_ms + 1e-9, BIN_MS)
-    for p in run.populations:
-        counts, _ = np.histogram(run.spikes(p)[0], edges)
-        values.append(float(counts.var() / counts.mean()) if counts.sum() else float("nan"))
-    return _each(run, values, "1")
+    counts, _ = np.histogram(run.spikes(population)[0], edges)
+    return float(counts.var() / counts.mean()) if counts.sum() else float("nan")
 
 
 @register("mean_weight", "")

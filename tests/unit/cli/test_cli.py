@@ -383,12 +383,61 @@ def test_serve_hands_over_to_the_apps(monkeypatch):
     monkeypatch.setitem(sys.modules, "panels.serving", apps)
     call("serve", "--port", "5123", "--no-browser")
     to_others = asked.pop("to_others")
-    assert asked == {"port": 5123, "open_browser": False, "show_only": None}
+    assert asked == {"port": 5123, "open_browser": False, "show_only": None, "lessons": []}
     assert to_others["address"] == ""
     call("serve", "--address", "0.0.0.0", "--open-to-all", "--limit", "4", "--idle", "20")
     assert asked.pop("open_browser") is False
     given = asked["to_others"]
     assert (given["address"], given["limit"], given["idle_min"]) == ("0.0.0.0", 4, 20.0)
+    call("serve", "cuba")
+    assert asked["show_only"] == "cuba"
+    assert "MODEL is cuba and --show-only is ssn" in call(
+        "serve", "cuba", "--show-only", "ssn", code=2
+    )
+
+
+LESSON = """
+title = "By the cue"
+[[steps]]
+text = "Asked by a cue."
+do = [{ operation = "Learn", at_ms = 10, cue = 0, content = [0, 1] }]
+[steps.predict]
+ask = "How many bits answer?"
+value = 2
+tolerance = 0
+measure = "answers"
+over_ms = 30
+do = [{ operation = "RecallByCue", cue = 0 }]
+"""
+
+
+def test_serve_offers_a_lesson_and_opens_it(monkeypatch, tmp_path):
+    asked = {}
+    monkeypatch.setattr(
+        "workbench.cli.serve.serve_apps",
+        lambda _port, _browser, show_only, _others, _workers, lessons: asked.update(
+            show_only=show_only, lessons=lessons
+        ),
+    )
+    path = tmp_path / "by-cue.toml"
+    path.write_text(LESSON)
+    call("serve", "hippocampal-cam", "--lesson", str(path))
+    assert asked == {
+        "show_only": "hippocampal-cam?lesson=by-cue", "lessons": [("hippocampal-cam", str(path))],
+    }  # fmt: skip
+    assert "--lesson needs the model" in call("serve", "--lesson", str(path), code=2)
+    assert "--lesson needs the model" in call("check", "--lesson", str(path), code=2)
+    said = call("serve", "cuba", "--lesson", str(path), code=2)
+    assert "by-cue.toml, step 1: Unknown operation of cuba: 'Learn'" in words(said)
+
+
+def test_check_runs_a_lesson(tmp_path):
+    path = tmp_path / "by-cue.toml"
+    path.write_text(LESSON)
+    assert "as it says" in call("check", "hippocampal-cam", "--lesson", str(path))
+    path.write_text(LESSON.replace("value = 2", "value = 1"))
+    text = call("check", "hippocampal-cam", "--lesson", str(path), code=1)
+    assert "not so" in text and "1 of the lesson's answers and targets is not so." in words(text)
 
 
 def test_as_a_command():
