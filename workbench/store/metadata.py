@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ..errors import StoreError
+from ..errors import StoreError, in_brief
 
 # 1: arrays in groups, without names and units, see `reader`; 2: each chunk of a recording is a file
 SCHEMA = 3
@@ -19,11 +19,13 @@ def read_meta(path: Path) -> dict[str, Any]:
         raise StoreError(f"{path} does not exist.")
     try:
         meta = json.loads((path / "run.json").read_text(encoding="utf-8"))
-        schema = int(meta["workbench_run"])
+        schema = count(meta["workbench_run"])
     except FileNotFoundError as error:
         raise StoreError(f"{path} is not a run: it has no run.json.") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{path} is not a run: its run.json cannot be read ({error}).") from error
+        raise StoreError(
+            f"{path} is not a run: its run.json cannot be read ({in_brief(error)})."
+        ) from error
     if schema > SCHEMA:
         raise StoreError(
             f"{path} was written by a newer workbench (schema {schema}, this one knows {SCHEMA}): "
