@@ -343,6 +343,8 @@ FOUND = [
     ("run.json", (*POPULATION, "size"), 3 * 10**7),
     ("run.json", (*POPULATION, "offset"), 3 * 10**9),
     ("run.json", ("info", "dt_ms"), 1e308),
+    ("run.json", ("duration_ms",), 10**400),
+    ("run.json", ("parameters", "tau"), 10**400),
 ]
 
 

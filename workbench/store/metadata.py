@@ -43,7 +43,7 @@ def outcome_of(meta: dict[str, Any]) -> str:
     with contextlib.suppress(psutil.Error):
         writer = psutil.Process(int(meta["pid"]))
         # PIDs are reused: the process with this one now may have started after the run.
-        same = abs(writer.create_time() - float(meta["pid_since"])) < 1
+        same = abs(writer.create_time() - float(number(meta["pid_since"]))) < 1
         if same and writer.status() != psutil.STATUS_ZOMBIE:
             return "running"
     return "interrupted"
@@ -58,8 +58,11 @@ def text(value: Any) -> str:
 
 
 def number(value: Any) -> float:
-    """Return a number from an untrusted file; raises TypeError for anything else."""
-    if not isinstance(value, int | float):
+    """Return a number from an untrusted file; raises TypeError for anything else.
+
+    JSON has whole numbers of any length; those that no float can hold are none here.
+    """
+    if not isinstance(value, int | float) or (isinstance(value, int) and abs(value) >= 2**1023):
         raise TypeError(f"{value!r} is not a number")
     return value
 
