@@ -41,6 +41,7 @@ class WebsocketPage:
     loaded_s : seconds until the server had answered with the page
     drawings : of each drawing that came, (seconds of ``time.perf_counter``, its number, t in ms)
     state    : the last state of the simulation that was said
+    ids      : class "wb-..." of a button -> Bokeh's id of it
     """
 
     def __init__(self, url: str):
@@ -49,7 +50,7 @@ class WebsocketPage:
         self.drawings: list[tuple[float, int, float]] = []
         self.state = ""
         self._line: WebSocketClientConnection | None = None
-        self._ids: dict[str, str] = {}
+        self.ids: dict[str, str] = {}
         self._acknowledged, self._pulled = asyncio.Event(), asyncio.Event()
         self._listening: asyncio.Task[None] | None = None
         self._beat = 0
@@ -68,7 +69,7 @@ class WebsocketPage:
         )
         self._listening = asyncio.ensure_future(self._listen(self._line))
         await asyncio.wait_for(self._acknowledged.wait(), PATIENCE_S)
-        await self._send("PULL-DOC-REQ", {})
+        await self.send("PULL-DOC-REQ", {})
         await asyncio.wait_for(self._pulled.wait(), PATIENCE_S)
         await self._event("document_ready")
         await self._say({"here": True, "narrow": False, "dark": False})
@@ -78,7 +79,7 @@ class WebsocketPage:
         nothing = [[k, None] for k in ("target", "currentTarget", "relatedTarget")]
         await self._event(
             "dom_event",
-            [["model", {"id": self._ids[button]}], ["node", "click"],
+            [["model", {"id": self.ids[button]}], ["node", "click"],
              ["data", {"type": "map", "entries": nothing}]],
         )  # fmt: skip
 
@@ -135,12 +136,12 @@ class WebsocketPage:
                 classes = attributes.get("css_classes")
                 for name in classes if isinstance(classes, list) else ():
                     if isinstance(name, str) and name.startswith("wb-"):
-                        self._ids.setdefault(name, found["id"])
+                        self.ids.setdefault(name, found["id"])
                 data = attributes.get("data")
                 if isinstance(data, dict) and {"page", "versions"} <= set(
                     data.get("attributes", ())
                 ):
-                    self._ids["beat"] = found["id"]
+                    self.ids["beat"] = found["id"]
             for each in found.values():
                 self._note(each)
 
@@ -153,7 +154,7 @@ class WebsocketPage:
 
     async def _say(self, data: dict[str, Any]) -> None:
         entries = [[k, v] for k, v in data.items()]
-        model, said = {"id": self._ids["beat"]}, {"type": "map", "entries": entries}
+        model, said = {"id": self.ids["beat"]}, {"type": "map", "entries": entries}
         await self._event("data_event", [["model", model], ["data", said]])
 
     async def _event(self, name: str, values: list[Any] | None = None) -> None:
@@ -161,12 +162,13 @@ class WebsocketPage:
         if values:
             given["entries"] = values
         event = {"type": "event", "name": name, "values": given}
-        await self._send(
+        await self.send(
             "PATCH-DOC",
             {"events": [{"kind": "MessageSent", "msg_type": "bokeh_event", "msg_data": event}]},
         )
 
-    async def _send(self, kind: str, content: dict[str, Any]) -> None:
+    async def send(self, kind: str, content: Any) -> None:
+        """Send a message of Bokeh's protocol, whatever is in it."""
         assert self._line is not None
         header = {"msgid": generate_session_id(), "msgtype": kind}
         async with self._sending:  # the parts of a message stay together

@@ -83,9 +83,10 @@ def unknown(kind: str, name: object, allowed: Iterable[str], owner: str = "") ->
     allowed = list(allowed)
     of = f" of {owner}" if owner else ""
     guess = nearest(str(name), allowed)
-    hint = f" Did you mean {guess!r}?" if guess else ""
+    hint = f" Did you mean {shortened(guess)!r}?" if guess else ""
     shown = name if len(str(name)) <= LONGEST_NAME else shortened(str(name))
-    return UnknownName(f"Unknown {kind}{of}: {shown!r}.{hint} Allowed: {listed(allowed)}.")
+    known = listed(shortened(str(a)) for a in allowed)
+    return UnknownName(f"Unknown {kind}{of}: {shown!r}.{hint} Allowed: {known}.")
 
 
 def message(error: BaseException) -> str:

@@ -27,6 +27,9 @@ ENDINGS = (".nwb", ".csv", ".tsv", ".txt", ".mat")
 NOTHING = "none: it is only shown"
 
 
+LONGEST_S = 60.0  # that a file may take to be read
+
+
 class RecordingCard:
     """A field for a file; what is read is handed to the page, which begins a new run.
 
@@ -156,7 +159,12 @@ def _read_elsewhere(name: str, content: bytes) -> RecordedSpikes:
         path = Path(folder) / Path(name).name
         path.write_bytes(content)
         job = BackgroundJob(read_spikes, path, name="workbench-reading")
-        job.over.wait()
+        if not job.over.wait(LONGEST_S):
+            job.stop()
+            raise StoreError(
+                f"{name} was not read within {LONGEST_S:g} s, and is given up: give a part of it, "
+                "or the same spike trains as NWB or CSV."
+            )
         kind, found, *_ = job.poll()[-1]
     if kind != "done":
         raise StoreError(str(found).replace(f"{folder}/", ""))

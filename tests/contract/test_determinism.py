@@ -44,12 +44,14 @@ def load(programs: int):
             process.wait()
 
 
-def test_every_model_gives_the_same_in_every_process():
+# What is compiled for the first run is there for the second.
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_every_model_gives_the_same_in_every_process(engine):
     slugs = sorted(registry.models())
-    calm = simulated("numpy", slugs, threads=1)
+    calm = simulated(engine, slugs, threads=1)
     assert set(calm) == set(slugs)
     with load(os.cpu_count() or 2):
-        busy = simulated("numpy", slugs[::-1], threads=2)
+        busy = simulated(engine, slugs[::-1], threads=2)
     differ = {
         slug: sorted(what for what in calm[slug] if calm[slug][what] != busy[slug].get(what))
         for slug in slugs

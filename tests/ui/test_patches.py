@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import gzip
 import os
 import re
 import socket
 import subprocess
 import sys
+import tracemalloc
 import weakref
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +19,7 @@ import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 import pytest
+from bokeh.core.serialization import DeserializationError, Deserializer
 from bokeh.document import Document
 from bokeh.models import Range1d
 from bokeh.server.views.ws import WSHandler
@@ -23,7 +27,15 @@ from panel.io.state import set_curdoc, state
 from panel.util import edit_readonly
 from panel.viewable import Renderable
 
-from panels.bokeh_internals import batching, clock, heartbeat, leaving, notebook_thread, patches
+from panels.bokeh_internals import (
+    batching,
+    clock,
+    heartbeat,
+    leaving,
+    notebook_thread,
+    patches,
+    unpacking,
+)
 from panels.bokeh_internals.busy import look_after_busy_state, never_busy
 from panels.bokeh_internals.closing import forget
 from panels.bokeh_internals.second_address import also_from, also_listen
@@ -292,6 +304,44 @@ def test_closed_pages_are_forgotten_in_panel_s_way_where_it_is_other(renamed, mo
     assert list(views) == ["b"]
     (message,) = logged(caplog)
     assert "(closed-views: renamed_views is not there)" in message
+
+
+@pytest.fixture
+def bounded(monkeypatch):
+    monkeypatch.setattr(unpacking, "MOST_BYTES", 1000)
+    monkeypatch.setattr(Deserializer, "_decode_bytes", Deserializer._decode_bytes)  # and back
+    return unpacking.bound_once
+
+
+def sent(*contents: bytes) -> list[dict[str, str]]:
+    packed = (base64.b64encode(gzip.compress(each)).decode() for each in contents)
+    return [{"type": "bytes", "data": data} for data in packed]
+
+
+def test_what_a_message_is_unpacked_to_is_no_longer_than_a_message_may_be(bounded):
+    bounded()
+    bounded()  # a second server
+    assert Deserializer().decode(sent(b"a" * 400, b"b" * 600)) == [b"a" * 400, b"b" * 600]
+    for message in (sent(bytes(10**8)), sent(bytes(1001)), sent(bytes(600), bytes(600))):
+        tracemalloc.start()
+        try:
+            with pytest.raises(DeserializationError, match="more than 1000 bytes are packed"):
+                Deserializer().decode(message)
+            most = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert most < 10**6
+    for data in ("!", "A", "AAAA"):
+        with pytest.raises(DeserializationError, match=r"cannot be (read|unpacked)"):
+            Deserializer().decode({"type": "bytes", "data": data})
+
+
+def test_bytes_are_unpacked_in_bokeh_s_way_where_it_is_other(bounded, renamed, caplog):
+    renamed("unpacking")
+    bounded()
+    assert Deserializer().decode(sent(bytes(5000))) == [bytes(5000)]
+    (message,) = logged(caplog)
+    assert "(unpacking: renamed_decode_bytes is not there)" in message
 
 
 def test_a_page_does_not_follow_the_busy_state_of_all_pages():

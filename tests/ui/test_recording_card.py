@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from panels.parts import save_dialog
+from panels.parts import recording_card, save_dialog
 from panels.parts.page_cards import last_cards
 from panels.parts.recording_card import NOTHING
 from panels.parts.save_dialog import CARD
@@ -127,6 +127,18 @@ def test_a_file_is_read_elsewhere_or_refused(page):  # noqa: F811
             time.sleep(0.01)
         assert not card.file.loading
     assert card.recording.populations == {"unit": 2}
+
+
+def test_a_file_that_takes_too_long_is_given_up(page, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(recording_card, "LONGEST_S", 0.0)
+    card = page.beside
+    card.file.param.update(filename="long.csv", value=CSV)
+    began = time.monotonic()
+    while "long.csv was not read within 0 s, and is given up" not in card.message.object:
+        assert time.monotonic() - began < 60, card.message.object
+        page.tick()
+        time.sleep(0.01)
+    assert not card.file.loading and card.recording is None
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ import pytest
 from tests.ui.conftest import free_port, served, wait_for
 from workbench.accounts import Accounts
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 PREFIX = "/lab/workbench"
 
 # Keeps the path, passes websockets on, and says who asks: as docs/serving.md shows.

@@ -123,7 +123,7 @@ def read_entry(path: Path) -> RunEntry:
         )
     except StoreError as error:
         message = str(error)
-    except (KeyError, TypeError, ValueError, AttributeError, OSError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError, OSError) as error:
         message = f"{path} is damaged: {in_brief(error)}."
     return RunEntry(
         id=name, path=path, outcome="damaged", message=message, tags=tags, notes=notes, size=size

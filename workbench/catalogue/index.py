@@ -52,6 +52,8 @@ class Index:
         if tag is not None:
             wanted.append("EXISTS (SELECT 1 FROM json_each(tags) WHERE json_each.value = ?)")
             values.append(tag)
+        if not all(value.isprintable() for value in values):
+            return []  # nothing is called so, and SQLite does not take every text
         query = f"SELECT {', '.join(_COLUMNS)} FROM runs WHERE {' AND '.join(wanted)}"
         query += " ORDER BY started DESC, id DESC"
         rows = self._using(lambda db: db.execute(query, values).fetchall())

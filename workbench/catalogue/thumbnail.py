@@ -12,7 +12,7 @@ from ..errors import StoreError, in_brief
 from ..network import NetworkInfo, Population
 from ..palette import DIVERGING, SEQUENTIAL, population_colors
 from ..plots.raster.bands import Bands
-from ..store.metadata import read_meta
+from ..store.metadata import count, read_meta
 from ..store.network_info import info_from_json
 from ..store.reader import read_spikes, read_states
 from ..store.spikes import LAZY_FROM, StoredSpikes
@@ -36,7 +36,7 @@ def thumbnail(path: Path) -> bytes:
         if not info.spiking:
             return _png(_state(path, meta, info))
         duration_ms = float(meta["duration_ms"])
-        if int(meta["n_spikes"]) < LAZY_FROM:
+        if count(meta["n_spikes"]) < LAZY_FROM:
             steps, units = read_spikes(path, meta)
         else:  # a column of pixels is full with far fewer
             n_units = max(p.offset + p.size for p in info.populations)
@@ -64,7 +64,7 @@ def _state(path: Path, meta: dict[str, Any], info: NetworkInfo) -> np.ndarray:
     """Image of the first state shown as a map, with the colours of the large map; else white."""
     from matplotlib import colormaps
 
-    rows = int(meta["n_states"])
+    rows = count(meta["n_states"])
     shown = [name for name in meta.get("columns", {}) if name in info.maps and rows]
     for values in read_states(path, meta, shown[:1]).values():
         down = np.arange(HEIGHT) * values.shape[1] // HEIGHT

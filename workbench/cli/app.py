@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import errno
+import signal
+import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -16,6 +20,7 @@ from .commands import Group
 REFUSED = 2  # also what argparse and click exit with
 STOPPED = 130  # as a shell says of what Ctrl-C ended
 FAULT = 70  # EX_SOFTWARE of sysexits.h
+SOON_S = 0.01  # such a callback has ended then
 # Exit code -> what it means: for the help and the reference.
 EXIT_CODES = {
     0: "done",
@@ -84,6 +89,7 @@ def _sentence(error: Any) -> str:
 
 def main() -> None:
     """Entry point of the ``workbench`` command."""
+    sys.unraisablehook = _again_if_ctrl_c
     try:
         app(prog_name="workbench")
     except Exception:
@@ -96,6 +102,25 @@ def main() -> None:
             red=True,
         )
         raise SystemExit(FAULT) from None
+
+
+def _again_if_ctrl_c(unraisable: Any) -> None:
+    """What Python cannot raise it prints; but Ctrl-C comes again, when it can be raised.
+
+    Destructors and callbacks of weak references, as Brian2 has for all its objects, cannot raise:
+    there Ctrl-C would print a traceback and stop nothing.
+    """
+    if unraisable.exc_type is KeyboardInterrupt:
+        threading.Timer(SOON_S, _interrupt).start()
+    else:
+        sys.__unraisablehook__(unraisable)
+
+
+def _interrupt() -> None:
+    if hasattr(signal, "pthread_kill"):  # which also ends what waits in the system
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    else:
+        _thread.interrupt_main()
 
 
 app = typer.Typer(

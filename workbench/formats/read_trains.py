@@ -53,7 +53,8 @@ def of_table(
             "unit = 'ms' or 's'."
         )
     try:
-        t_ms = table[time].to_numpy(dtype=float) * IN_MS[unit]
+        with np.errstate(over="ignore"):  # what is not finite then is refused below
+            t_ms = table[time].to_numpy(dtype=float) * IN_MS[unit]
     except (ValueError, OverflowError) as error:
         raise _unreadable(path, error) from error
     if not np.isfinite(t_ms).all():

@@ -61,7 +61,7 @@ def _open(path: Path, meta: dict[str, Any]) -> Run:
         info = info_from_json(meta["info"])
         n_units = max((p.offset + p.size for p in info.populations), default=0)
         steps: Any
-        if int(meta["n_spikes"]) < LAZY_FROM:
+        if count(meta["n_spikes"]) < LAZY_FROM:
             make, (steps, units) = Run, read_spikes(path, meta)
             check_spikes(path, steps, units, n_units)
         else:

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ..errors import StoreError
+from ..errors import StoreError, in_brief
 
 # 1: arrays in groups, without names and units, see `reader`; 2: each chunk of a recording is a file
 SCHEMA = 3
@@ -19,11 +19,13 @@ def read_meta(path: Path) -> dict[str, Any]:
         raise StoreError(f"{path} does not exist.")
     try:
         meta = json.loads((path / "run.json").read_text(encoding="utf-8"))
-        schema = int(meta["workbench_run"])
+        schema = count(meta["workbench_run"])
     except FileNotFoundError as error:
         raise StoreError(f"{path} is not a run: it has no run.json.") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{path} is not a run: its run.json cannot be read ({error}).") from error
+        raise StoreError(
+            f"{path} is not a run: its run.json cannot be read ({in_brief(error)})."
+        ) from error
     if schema > SCHEMA:
         raise StoreError(
             f"{path} was written by a newer workbench (schema {schema}, this one knows {SCHEMA}): "
@@ -41,7 +43,7 @@ def outcome_of(meta: dict[str, Any]) -> str:
     with contextlib.suppress(psutil.Error):
         writer = psutil.Process(int(meta["pid"]))
         # PIDs are reused: the process with this one now may have started after the run.
-        same = abs(writer.create_time() - float(meta["pid_since"])) < 1
+        same = abs(writer.create_time() - float(number(meta["pid_since"]))) < 1
         if same and writer.status() != psutil.STATUS_ZOMBIE:
             return "running"
     return "interrupted"
@@ -56,8 +58,11 @@ def text(value: Any) -> str:
 
 
 def number(value: Any) -> float:
-    """Return a number from an untrusted file; raises TypeError for anything else."""
-    if not isinstance(value, int | float):
+    """Return a number from an untrusted file; raises TypeError for anything else.
+
+    JSON has whole numbers of any length; those that no float can hold are none here.
+    """
+    if not isinstance(value, int | float) or (isinstance(value, int) and abs(value) >= 2**1023):
         raise TypeError(f"{value!r} is not a number")
     return value
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Collection, Iterator
+import math
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from ..errors import StoreError, shortened
 from ..recordings import Samples, variable_of
 from .growing import chunks_of
 from .layout import OF_WEIGHTS, RECORDED
+from .metadata import count
 from .shards import lacks
 
 # Codecs that `RunWriter` uses, and common replacements by copying tools. Others are not decoded:
@@ -37,7 +39,7 @@ MOST_IN_FILE = 2**12  # chunks
 
 def read_spikes(run: Path, meta: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     """Read (S,) time steps and (S,) global unit indices; raises StoreError."""
-    step, unit = (read_array(run, name, int(meta["n_spikes"])) for name in spike_arrays(meta))
+    step, unit = (read_array(run, name, count(meta["n_spikes"])) for name in spike_arrays(meta))
     return step, unit
 
 
@@ -48,14 +50,14 @@ def spike_arrays(meta: dict[str, Any]) -> tuple[str, str]:
 
 def read_times(run: Path, meta: dict[str, Any]) -> np.ndarray:
     """Read the times (T,) in ms at which the states were sampled; raises StoreError."""
-    return read_array(run, "states/t" if _in_groups(meta) else "time", int(meta["n_states"]))
+    return read_array(run, "states/t" if _in_groups(meta) else "time", count(meta["n_states"]))
 
 
 def read_states(
     run: Path, meta: dict[str, Any], names: Collection[str] | None = None
 ) -> dict[str, np.ndarray]:
     """Read the samples (T, n) of each state, or of those in ``names``; raises StoreError."""
-    widths, rows = meta["columns"], int(meta["n_states"])
+    widths, rows = meta["columns"], count(meta["n_states"])
     wanted = [name for name in widths if names is None or name in names]
     if not _in_groups(meta):
         return {name: read_array(run, name, rows) for name in wanted}
@@ -80,14 +82,14 @@ def read_recordings(run: Path, meta: dict[str, Any]) -> dict[str, Samples]:
             extremes=metadata["extremes"],
             load=partial(_samples, run, key, metadata),
         )
-        if int(metadata["rows"]) * len(found[key].index) <= READ_AT_ONCE:
+        if count(metadata["rows"]) * len(found[key].index) <= READ_AT_ONCE:
             found[key].load()
     return found
 
 
 def _samples(run: Path, key: str, message: dict[str, Any]) -> dict[str, np.ndarray]:
     parts = [p for p in RECORDED if message["extremes"] or p in ("t_ms", "values")]
-    rows = int(message["rows"])
+    rows = count(message["rows"])
     return {part: read_array(run, f"{RECORDED[part]}_{key}", rows) for part in parts}
 
 
@@ -144,11 +146,26 @@ def check_array(run: Path, name: str, length: int | None = None, first: int = 0)
     if count:
         absent = any(_misses(folder, len(chunks), count, needed[0]))
     else:
-        files = (folder.joinpath("c", *map(str, place)) for place in itertools.product(*needed))
+        files = (folder.joinpath("c", *map(str, place)) for place in _places(needed))
         absent = not all(file.is_file() for file in files)
     if absent:
         raise StoreError(f"{run} is damaged: a part of {shown} is missing.")
     return chunks[0]
+
+
+def _places(needed: Sequence[range]) -> Iterator[tuple[int, ...]]:
+    """Each combination, one at a time: a damaged header may declare more than the memory can hold.
+
+    `itertools.product` would make a list of each range first.
+    """
+    if not all(needed):  # no values at all
+        return
+    if not needed:
+        yield ()
+        return
+    for k in needed[0]:
+        for rest in _places(needed[1:]):
+            yield (k, *rest)
 
 
 def _misses(folder: Path, dims: int, count: int, needed: range) -> Iterator[bool]:
@@ -184,7 +201,7 @@ def _declared(run: Path, name: str) -> tuple[tuple[int, ...], tuple[int, ...], i
             and not message.get("storage_transformers")
             and len(shape) == len(chunks) >= 1
             and all(n > 0 for n in chunks)
-            and int(np.prod(chunks, dtype=float)) <= MOST_IN_CHUNK
+            and math.prod(chunks) <= MOST_IN_CHUNK
             and count <= MOST_IN_FILE
             and (not count or list(grid) == [chunks[0] * count, *chunks[1:]])
             and (not count or chunks[1:] == tuple(max(1, n) for n in shape[1:]))

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..errors import StoreError
 from ..run import Run
+from .metadata import count
 from .reader import check_array, read_array, spike_arrays
 
 LAZY_FROM = 2**22  # spikes; fewer are read when the run is opened
@@ -30,7 +31,7 @@ class StoredSpikes:
     def __init__(self, run: Path, meta: dict[str, Any], units: int):
         self.run, self.units = run, units
         self.names = spike_arrays(meta)
-        self.count = int(meta["n_spikes"])
+        self.count = count(meta["n_spikes"])
         self.rows = min(check_array(run, name, self.count) for name in self.names)
         self._begins: dict[int, int] = {}  # chunk -> its first step
         self._latest: tuple[tuple[int, int], tuple[np.ndarray, np.ndarray]] | None = None

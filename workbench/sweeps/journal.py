@@ -21,8 +21,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from ..disk_errors import failing
-from ..errors import StoreError
+from ..errors import StoreError, in_brief
 from ..provenance import collect
+from ..store.metadata import count
 from ..store.zarr_headers import consolidating
 from .design import SCHEMA
 
@@ -109,12 +110,12 @@ def read(path: Path) -> tuple[dict[str, Any], Outcomes]:
         raise StoreError(f"{path} does not exist.")
     try:
         settings = json.loads((path / SETTINGS).read_text(encoding="utf-8"))
-        schema = int(settings["workbench_sweep"])
+        schema = count(settings["workbench_sweep"])
     except FileNotFoundError as error:
         raise StoreError(f"{path} is not a sweep: it has no {SETTINGS}.") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(
-            f"{path} is not a sweep: its {SETTINGS} cannot be read ({error})."
+            f"{path} is not a sweep: its {SETTINGS} cannot be read ({in_brief(error)})."
         ) from error
     if schema > SCHEMA:
         raise StoreError(

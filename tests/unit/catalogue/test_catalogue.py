@@ -74,6 +74,7 @@ def test_runs_are_chosen_by_model_and_tag_newest_first(catalogue):
     assert [e.id for e in wb.runs(tag="x")] == ["r1", "r0"]
     assert [e.id for e in wb.runs(model="one", tag="x")] == ["r0"]
     assert wb.runs(tag="' OR 1 --") == []
+    assert catalogue.entries(tag="\ud800") == [] == catalogue.entries(model="\ud800")
 
 
 def test_names_are_free_unique_and_found_by_their_beginning(catalogue):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import errno
 import json
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -262,6 +264,23 @@ def test_what_a_file_of_many_chunks_says_of_itself_is_checked(tmp_path, change):
     header.write_text(json.dumps(text))
     with pytest.raises(StoreError, match=r"values_exc\.v (is not a plain|does not say)"):
         open_run(writer.path)
+
+
+@pytest.mark.parametrize("rows", [3 * 10**6, 3 * 10**9, 2**62])
+@pytest.mark.parametrize("array", ["snapshot_exc_inh", "weight_exc_inh", "spike_time"])
+def test_a_header_that_declares_too_much_takes_no_memory(stored, array, rows):
+    header = stored / array / "zarr.json"
+    message = json.loads(header.read_text())
+    message["shape"][0] = rows
+    header.write_text(json.dumps(message))
+    tracemalloc.start()
+    try:
+        with contextlib.suppress(StoreError):  # further rows of the spikes are not asked for
+            open_run(stored)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 20 * 2**20
 
 
 def test_arrays_outside_the_folder_are_refused(stored):

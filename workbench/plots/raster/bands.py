@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -37,7 +38,6 @@ class Bands:
     higher. The first population is at the top, and so is neuron 0 of each, as in a matrix.
 
     bottom, height : (P,) of each band, in the units of the y axis, 0 to ``total``
-    y              : (units,) float32, middle of the row of each global unit
     """
 
     def __init__(self, populations: tuple[Population, ...]):
@@ -50,13 +50,27 @@ class Bands:
         self.total = float(ends[-1])
         self.bottom = self.total - ends + gap / 2
         self.row = self.height / sizes
-        n = max((p.offset + p.size for p in populations), default=0)
-        self.y = np.zeros(n, np.float32)
-        self.population = np.zeros(n, np.uint8)
-        for k, p in enumerate(populations):
-            mine = slice(p.offset, p.offset + p.size)
-            self.y[mine] = self.bottom[k] + self.height[k] - (np.arange(p.size) + 0.5) * self.row[k]
-            self.population[mine] = k % 254
+
+    @cached_property
+    def y(self) -> np.ndarray:
+        """(units,) float32, middle of the row of each global unit."""
+        y = np.zeros(self._n_units, np.float32)
+        for k, p in enumerate(self.populations):
+            rows = (np.arange(p.size) + 0.5) * self.row[k]
+            y[p.offset : p.offset + p.size] = self.bottom[k] + self.height[k] - rows
+        return y
+
+    @cached_property
+    def population(self) -> np.ndarray:
+        """(units,) uint8, number of the population of each global unit."""
+        of = np.zeros(self._n_units, np.uint8)
+        for k, p in enumerate(self.populations):
+            of[p.offset : p.offset + p.size] = k % 254
+        return of
+
+    @property
+    def _n_units(self) -> int:
+        return max((p.offset + p.size for p in self.populations), default=0)
 
     def rows_between(self, y0: float, y1: float) -> tuple[int, int] | None:
         """First and last row that lie in this part, counted from the top; None for all of them."""
