@@ -153,6 +153,7 @@ def test_a_pool_divides():
     assert masked < 0.8 * full
 
 
+@pytest.mark.slow
 def test_outputs_become_white_twice():
     run = run_of("adaptive-whitening")
     t, y, x = run.state_t, run.state("primary.y"), run.state("primary.x")
@@ -187,6 +188,7 @@ def test_a_second_is_remembered_lost_and_remembered():
     assert after.max() < 0.2
 
 
+@pytest.mark.slow
 def test_gains_turn_down_where_the_adapter_is():
     run = run_of("v1-adaptation")
     one, two = (at(run, "v1.g", t) for t in (50_000, 200_000))

@@ -50,6 +50,7 @@ def test_the_bar_is_within_the_window_and_nothing_lies_on_another(shared_page, w
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.slow
 def test_a_run_is_moved_from_a_phone(server, open_page):
     page = open_page(f"{server.url}/hippocampal-cam", width=WIDTH, height=HEIGHT)
     state(page, "ready")
@@ -81,6 +82,7 @@ def test_a_run_is_moved_from_a_phone(server, open_page):
         page.locator(SIDEBAR).first.wait_for(state="hidden")
 
 
+@pytest.mark.slow
 def test_the_drawer_closes_when_the_window_becomes_narrow(server, open_page):
     page = open_page(f"{server.url}/hippocampal-cam")
     state(page, "ready")
