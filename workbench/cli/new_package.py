@@ -24,7 +24,7 @@ dependencies = ["circuit-workbench"]
 {slug} = "{module}"
 """
 TEST = '''\
-"""Every check of the workbench holds for the model; the slow ones only when asked for."""
+"""The quick checks of the workbench hold for the model; `workbench check {slug}` has all."""
 
 import pytest
 from workbench.checks import CHECKS

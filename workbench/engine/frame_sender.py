@@ -27,7 +27,7 @@ class Gathered:
         self._most = max(2, min(MOST_ROWS, MOST_NUMBERS // max(1, width)))
         self._blocks: list[Block] = []
         self._n = 0  # samples in them
-        self._step, self._skip = 1, 0  # each so manieth; how many go by before the next one
+        self._step, self._skip = 1, 0  # samples from one to the next; how many go by until then
         self._latest: Block | None = None
 
     def add(self, block: Block) -> None:
