@@ -13,7 +13,7 @@ import contextlib
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -337,8 +337,10 @@ class Explorer(ModelAccess):
         """Send what changed, draw what arrived. Called some 30 times a second."""
         if self._closed or self.session is None:
             return
-        for _ in range(len(self._todo)):  # what they ask for is for the next time
-            self._todo.popleft()()
+        if self._todo:
+            with one_look():
+                for _ in range(len(self._todo)):  # what they ask for is for the next time
+                    self._todo.popleft()()
         session = self.session
         if self.info is None and session.info is not None:
             self._on_network(session.info)
@@ -371,9 +373,7 @@ class Explorer(ModelAccess):
         self.info = info
         self.doing = ""
         self.timeline.built(info)
-        # Bokeh looks through all models of a page whenever one is added; here once for all of them.
-        document = pn.state.curdoc
-        with document.models.freeze() if document is not None else contextlib.nullcontext():
+        with one_look():
             self.plots.build(info)
             self.plots.link.on_pick(lambda marks: self.later(lambda: self.sampled.on_pick(marks)))
             for hook in self.hooks["info"]:
@@ -416,6 +416,14 @@ class Explorer(ModelAccess):
         self.recording.show(self.session.recording)
         self.log.show(self.session.interventions)
         self.log.offer(*map(self.changes.in_words, self.changes.next))
+
+
+@contextlib.contextmanager
+def one_look() -> Iterator[None]:
+    """Bokeh looks through all models of a page whenever one is added; here once for all of them."""
+    document = pn.state.curdoc
+    with document.models.freeze() if document is not None else contextlib.nullcontext():
+        yield
 
 
 def app(slug: str | None = None) -> Any:

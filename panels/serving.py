@@ -22,7 +22,7 @@ from panels.access.listening import at_loopback, free_port, refused
 from panels.access.others import Others
 from panels.access.security_headers import SecurityHeaders
 from panels.access.visitor import use_accounts
-from panels.bokeh_internals import leaving, unpacking
+from panels.bokeh_internals import defaults, leaving, unpacking
 from panels.bokeh_internals.busy import look_after_busy_state
 from panels.bokeh_internals.closing import forget
 from panels.bokeh_internals.second_address import also_from, also_listen
@@ -191,6 +191,7 @@ def make_server(
 def _server(port: int, to_others: Others, front: int | None = None) -> Any:
     leaving.leave_once()
     unpacking.bound_once()
+    defaults.found_once()
     server = pn.serve(
         pages(),
         port=port,

@@ -307,6 +307,15 @@ PATCHES = (
         test="tests/ui/test_patches.py::test_lost_pages_are_treated_in_bokeh_s_way_where_it_is_other",
     ),
     Patch(
+        "defaults", "python", "defaults.py",
+        target=("PropertyDescriptor._get_default",),
+        what="remembers the default value of a property for all models of a class",
+        why="Bokeh finds it out anew, with checks, whenever a property is read that was never set, "
+        "which is done for each property of each model of a page that is opened",
+        gain="not measured", how="benchmarks/page.py",
+        test="tests/ui/test_patches.py::test_defaults_are_found_in_bokeh_s_way_where_it_is_other",
+    ),
+    Patch(
         "unpacking", "python", "unpacking.py",
         target=("Deserializer._decode_bytes",),
         what="refuses a message whose packed bytes are longer than a message may be",

@@ -19,9 +19,12 @@ import numpy as np
 import panel as pn
 import panel_material_ui as pmui
 import pytest
+from bokeh.core.property.descriptors import PropertyDescriptor
+from bokeh.core.property.wrappers import PropertyValueContainer
 from bokeh.core.serialization import DeserializationError, Deserializer
 from bokeh.document import Document
-from bokeh.models import Range1d
+from bokeh.model import Model
+from bokeh.models import Div, Range1d
 from bokeh.server.views.ws import WSHandler
 from panel.io.state import set_curdoc, state
 from panel.util import edit_readonly
@@ -30,6 +33,7 @@ from panel.viewable import Renderable
 from panels.bokeh_internals import (
     batching,
     clock,
+    defaults,
     heartbeat,
     leaving,
     notebook_thread,
@@ -342,6 +346,72 @@ def test_bytes_are_unpacked_in_bokeh_s_way_where_it_is_other(bounded, renamed, c
     assert Deserializer().decode(sent(bytes(5000))) == [bytes(5000)]
     (message,) = logged(caplog)
     assert "(unpacking: renamed_decode_bytes is not there)" in message
+
+
+@pytest.fixture
+def remembered(monkeypatch):
+    """Bokeh's own way, until it is called; and Bokeh's or the app's as before in the end."""
+    now = PropertyDescriptor._get_default
+    monkeypatch.setattr(PropertyDescriptor, "_get_default", getattr(now, "__wrapped__", now))
+    return defaults.found_once
+
+
+def values_of_new_models() -> dict[str, dict[str, object]]:
+    """The values of all properties that a new model of each kind has, but for models in them."""
+    found: dict[str, dict[str, object]] = {}
+    for name, kind in sorted(Model.model_class_reverse_map.items()):
+        try:
+            model = kind()
+            values = model.properties_with_values()
+        except (TypeError, ValueError, RuntimeError, Warning):  # not without arguments, or old
+            continue
+        found[name] = {
+            k: v if type(v) in defaults.PLAIN or isinstance(v, list | dict) else type(v)
+            for k, v in values.items()
+            if "id" not in k and not isinstance(v, Model)
+        }
+    return found
+
+
+def test_defaults_are_those_that_bokeh_finds(remembered):
+    plain = values_of_new_models()
+    assert len(plain) > 300
+    remembered()
+    remembered()  # a second server
+    for _ in range(2):  # the second time all that can be is remembered
+        assert values_of_new_models() == plain
+
+
+def test_a_default_that_can_be_changed_belongs_to_one_model(remembered):
+    remembered()
+    first, second = (Div() for _ in range(2))
+    told = []
+    second.on_change("tags", lambda attr, old, new: told.append((old, new)))
+    first.tags.append("a")
+    assert isinstance(second.tags, PropertyValueContainer)
+    second.tags.append("b")
+    assert (first.tags, second.tags, Div().tags) == (["a"], ["b"], [])
+    assert told == [([], ["b"])]
+
+
+def test_a_theme_is_before_a_remembered_default(remembered):
+    remembered()
+    plain = Div().visible
+    themed = Div()
+    themed.apply_theme({"visible": not plain})
+    assert themed.visible is not plain
+    assert Div().visible is plain
+    themed.unapply_theme()
+    assert themed.visible is plain
+
+
+def test_defaults_are_found_in_bokeh_s_way_where_it_is_other(remembered, renamed, caplog):
+    before = PropertyDescriptor._get_default
+    renamed("defaults")
+    remembered()
+    assert PropertyDescriptor._get_default is before
+    (message,) = logged(caplog)
+    assert "(defaults: renamed_get_default is not there)" in message
 
 
 def test_a_page_does_not_follow_the_busy_state_of_all_pages():

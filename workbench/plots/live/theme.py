@@ -128,7 +128,8 @@ def apply(fig: Plot, t: Theme) -> None:
         outline_line_color=None,
         styles={"--bokeh-icon-color": t.muted},
     )
-    for axis in fig.select({"type": Axis}):
+    parts = fig.references()  # a walk through all models of the plot, which takes long
+    for axis in (part for part in parts if isinstance(part, Axis)):
         axis.update(
             axis_line_color=t.axis,
             major_tick_line_color=t.axis,
@@ -141,9 +142,9 @@ def apply(fig: Plot, t: Theme) -> None:
             axis_label_text_font_size="12px",
             axis_label_text_font_style="normal",
         )
-    for grid in fig.select({"type": Grid}):
+    for grid in (part for part in parts if isinstance(part, Grid)):
         grid.grid_line_color = t.grid
-    for legend in fig.select({"type": Legend}):
+    for legend in (part for part in parts if isinstance(part, Legend)):
         legend.update(
             label_text_color=t.text,
             label_text_font=FONT,
@@ -153,7 +154,7 @@ def apply(fig: Plot, t: Theme) -> None:
             inactive_fill_color=t.surface,
             inactive_fill_alpha=0.6,
         )
-    for bar in fig.select({"type": ColorBar}):
+    for bar in (part for part in parts if isinstance(part, ColorBar)):
         bar.update(
             background_fill_color=None,
             bar_line_color=t.axis,
