@@ -357,7 +357,7 @@ def remembered(monkeypatch):
 
 
 def values_of_new_models() -> dict[str, dict[str, object]]:
-    """The values of all properties that a new model of each kind has, but for models in them."""
+    """The values of all properties that a new model of each kind has; of models the kind."""
     found: dict[str, dict[str, object]] = {}
     for name, kind in sorted(Model.model_class_reverse_map.items()):
         try:
@@ -368,8 +368,11 @@ def values_of_new_models() -> dict[str, dict[str, object]]:
         found[name] = {
             k: v if type(v) in defaults.PLAIN or isinstance(v, list | dict) else type(v)
             for k, v in values.items()
-            if "id" not in k and not isinstance(v, Model)
+            if k != "id"
         }
+        for k, v in values.items():  # models in them are made anew
+            if isinstance(v, list) and any(isinstance(each, Model) for each in v):
+                found[name][k] = [type(each) for each in v]
     return found
 
 
