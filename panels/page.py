@@ -14,8 +14,9 @@ from .bokeh_internals.busy import never_busy
 from .parts.save_dialog import LAYOUT
 from .parts.watchdog import head
 from .tabs.about import about
-from .theme import THEME, css, in_a_row
+from .theme import OF_PAGE, THEME, css, in_a_row
 from .widgets.icons import icon
+from .widgets.named_select import named_select
 
 if TYPE_CHECKING:
     from panels.model_page import Explorer
@@ -97,7 +98,7 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
     if explorer.controls:
         title = pn.pane.HTML(
             "<h2 style='font-size:11px;letter-spacing:.07em;text-transform:uppercase;"
-            "opacity:.62'>Controls</h2>",
+            "opacity:.68'>Controls</h2>",
             stylesheets=[css("heading")], margin=(4, 12),
         )  # fmt: skip
         sidebar += [
@@ -116,13 +117,11 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
         ],
         sidebar=sidebar, main=[main], sidebar_width=300, sidebar_variant="auto",
         theme_config=THEME, busy_indicator=None, site_url="./" if addresses else "#",
-        # What Page needs to be told so that widgets in its header keep their own colours.
         sx={
-            ".MuiAppBar-root": {"bgcolor": "primary.contrastText", "color": "primary.main"},
+            **OF_PAGE,
             # Without it the row of buttons is never narrower than its widest line.
             ".MuiAppBar-root .MuiToolbar-root > .MuiBox-root": {"minWidth": 0},
             ".MuiAppBar-root .MuiIconButton-edgeStart": {"mr": {"xs": 0.5, "sm": 2}},
-            ".main": {"bgcolor": "background.default"},
         },
         template=head(), meta_title=f"{explorer.model_class.title} · Circuit workbench",
         **({"height": 880, "sizing_mode": "stretch_width"} if explorer.notebook else {}),
@@ -146,8 +145,8 @@ def _picker(explorer: Explorer) -> list[Any]:
     if not explorer.pick:
         return []
     options = {cls.title: slug for slug, cls in registry.models().items()}
-    picker = pmui.Select(
-        options=options, value=explorer.slug, size="small", min_width=90, margin=(0, 10, 0, 0),
+    picker = named_select(
+        "Model", options=options, value=explorer.slug, min_width=90, margin=(0, 10, 0, 0),
         sizing_mode="stretch_width",
         css_classes=["wb-model"], variant="outlined",
     )  # fmt: skip

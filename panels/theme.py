@@ -116,6 +116,15 @@ def css(name: str) -> str:
     return (BROWSER / f"{name}.css").read_text(encoding="utf-8")
 
 
+# What each Page is told of its parts.
+OF_PAGE = {
+    # Without it widgets in the header would not keep their own colours.
+    ".MuiAppBar-root": {"bgcolor": "primary.contrastText", "color": "primary.main"},
+    ".main": {"bgcolor": "background.default"},
+    ".MuiLinearProgress-root": {"display": "none"},  # there although no busy_indicator is asked for
+}
+
+
 def in_a_row(*parts: Any, **options: Any) -> pn.Row:
     """A row whose parts are centred on one line."""
     for part in parts:

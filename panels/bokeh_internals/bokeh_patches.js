@@ -266,6 +266,7 @@ const PATCHES = {
   colours: quick_colours,
   image: quick_image,
   back: quick_back,
+  names: quick_names,
 };
 
 // The nearest of a prototype's own and inherited properties of this name.
@@ -275,6 +276,25 @@ function found_in(prototype, name) {
     if (found) return found;
   }
   return null;
+}
+
+// A name that is given to an element without a role is not read out.
+function quick_names(element) {
+  const set = element.setAttribute;
+  const roles = { span: "img", div: "group" };
+  const give = (to) => {
+    const role = roles[to.localName];
+    if (role && !to.hasAttribute("role")) set.call(to, "role", role);
+  };
+  const give_all = (root) => {
+    root.querySelectorAll("[aria-label]").forEach(give);
+    for (const { shadowRoot } of root.querySelectorAll("*")) if (shadowRoot) give_all(shadowRoot);
+  };
+  element.setAttribute = function (name, value) {
+    set.call(this, name, value);
+    if (name === "aria-label" && value) give(this);
+  };
+  give_all(document);
 }
 
 // What is missing from a target, or other in it; "" when it fits.

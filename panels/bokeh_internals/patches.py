@@ -181,6 +181,15 @@ PATCHES = (
         how="tests/ui/test_lost_connection.py", test=_IN_A_BROWSER,
     ),
     Patch(
+        "names", "own page", home="bokeh_patches.js",
+        target=Target("", "Element", {"setAttribute": 2}),
+        what="gives elements that have a name a role where they have none",
+        why="panel-material-ui names the mark of a tooltip and the edge of the side bar, and "
+        "without a role a name is not read out",
+        gain="without it axe-core finds names that nobody is told",
+        how="tests/ui/test_accessible.py", test=_IN_A_BROWSER,
+    ),
+    Patch(
         "one-message", "python", "batching.py",
         target=("Document.callbacks._held_events", "ServerSession._subscribed_connections",
                 "ServerConnection._socket"),

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import panel_material_ui as pmui
-
 from workbench.circuits import notations
 from workbench.circuits.layout.packing import parts
 from workbench.plots.circuit.live import ARRANGED
 from workbench.plots.circuit.plot import CircuitPlot, Selection
 
 from ..widgets.cards import button
+from ..widgets.named_select import named_select
 
 NAMES = {
     "senk": "Senk et al. 2022",
@@ -42,9 +41,10 @@ class CircuitCard:
         self.later, self.on_click, self.on_act = later, on_click, on_act
         self.chosen = Selection()
         self.plot: CircuitPlot | None = None
-        self.notation = pmui.Select(
-            options={NAMES.get(n, n): n for n in notations()}, value=self.chosen.notation,
-            size="small", margin=(0, 4), css_classes=["wb-notation"], variant="standard",
+        self.notation = named_select(
+            "Notation", options={NAMES.get(n, n): n for n in notations()},
+            value=self.chosen.notation,
+            margin=(0, 4), css_classes=["wb-notation"], variant="standard",
             sizing_mode="stretch_width",
         )  # fmt: skip
         self.notation.param.watch(lambda e: later(lambda: self._notate(e.new)), "value")

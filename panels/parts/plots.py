@@ -20,6 +20,7 @@ from workbench.plots.registry import kinds, live_views
 
 from ..theme import css
 from ..widgets.cards import Card, empty
+from ..widgets.named_select import named_select
 from .circuit_card import CircuitCard
 
 # What comes first on the page, unless the model's extension says so: the kinds that
@@ -65,8 +66,8 @@ class Plots:
         self._pane: dict[str, Any] = {}
         self.kinds = {k.id: k for k in kinds().values() if k.live is not None}
         self.selectors: dict[str, pmui.Select] = {
-            key: pmui.Select(
-                options=[], size="small", visible=False, margin=(0, 4),
+            key: named_select(
+                kind.title, options=[], visible=False, margin=(0, 4),
                 sizing_mode="stretch_width", css_classes=[f"wb-select-{key}"], variant="standard",
             )
             for key, kind in self.kinds.items()

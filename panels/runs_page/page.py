@@ -19,7 +19,7 @@ from panels.parts import run_plots as run_plots
 from panels.parts.export_dialog import ExportDialog
 from panels.runs_page import details as run_details
 from panels.runs_page.list import RunList, row_of
-from panels.theme import LINE, THEME, css, setup
+from panels.theme import LINE, OF_PAGE, THEME, css, setup
 from panels.widgets.background_job import BackgroundJob
 from panels.widgets.icons import icon
 from workbench.catalogue import Catalogue, RunEntry
@@ -162,12 +162,10 @@ class RunsPage:
                     self.dialog, self.taking.view, sizing_mode="stretch_width", margin=0,
                 )
             ],
-            sidebar_width=440, sidebar_variant="auto", theme_config=THEME, busy_indicator=None,
+            sidebar_width=440, sidebar_variant="auto", sidebar_resizable=False,
+            theme_config=THEME, busy_indicator=None,
             site_url="./", meta_title="Saved runs · Circuit workbench",
-            sx={
-                ".MuiAppBar-root": {"bgcolor": "primary.contrastText", "color": "primary.main"},
-                ".main": {"bgcolor": "background.default"},
-            },
+            sx=OF_PAGE,
         )  # fmt: skip
         never_busy(page)
         return page

@@ -29,6 +29,7 @@ from ..parts.parameters import checked
 from ..theme import css, in_a_row
 from ..widgets.cards import Card, empty
 from ..widgets.icons import icon
+from ..widgets.named_select import named_select
 from .compare_plots import OverlayView, RateDifferenceView, WeightDifferenceView
 from .compare_text import (
     Chosen,
@@ -138,8 +139,8 @@ class CompareTab:
             k: pn.Column(empty(message), sizing_mode="stretch_both", margin=0)
             for k, (_t, message) in CARDS.items()
         }
-        self.projection = pmui.Select(
-            options=[], size="small", visible=False, margin=(0, 4), width=230, variant="standard",
+        self.projection = named_select(
+            "Projection", options=[], visible=False, margin=(0, 4), width=230, variant="standard",
             css_classes=["wb-compare-projection"],
         )  # fmt: skip
         self.projection.param.watch(lambda e: later(lambda: self._select(e.new)), "value")

@@ -34,6 +34,7 @@ from ..access.turns import NO_TURN, Turn
 from ..theme import LINE, css
 from ..widgets.cards import button
 from ..widgets.icons import icon
+from ..widgets.named_select import named_select
 from .sweep_fields import NONE, Axis, named, whole
 from .sweep_plot import SweepPlot
 
@@ -115,12 +116,12 @@ class Sweep:
         self.message = pn.pane.HTML(
             "", stylesheets=sheets, margin=(8, 0), css_classes=["wb-sweep-said"]
         )
-        self.shown = pmui.Select(
-            options=[], size="small", visible=False, width=190, variant="standard",
+        self.shown = named_select(
+            "Shown", options=[], visible=False, width=190, variant="standard",
             margin=(0, 12, 0, 0), css_classes=["wb-sweep-shown"],
         )  # fmt: skip
-        self.label = pmui.Select(
-            options=[], size="small", visible=False, width=190, variant="standard", margin=0,
+        self.label = named_select(
+            "Sweep", options=[], visible=False, width=190, variant="standard", margin=0,
             css_classes=["wb-sweep-label"],
         )  # fmt: skip
         self.shown.param.watch(lambda _e: self._later(self._rechoose), "value")

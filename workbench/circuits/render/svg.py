@@ -178,7 +178,7 @@ def _words(w: Words) -> str:
     x = w.x - part * text.width(w.text, w.size)
     scale = w.size / text.em()
     return (
-        f'<path class="words" aria-label="{escape(w.text)}" fill="{w.color}" '
+        f'<path class="words" role="img" aria-label="{escape(w.text)}" fill="{w.color}" '
         f'transform="translate({x:.2f} {w.y:.2f}) scale({scale:.6f} {-scale:.6f})" '
         f'd="{text.glyphs(w.text)}"/>'
     )
@@ -187,7 +187,7 @@ def _words(w: Words) -> str:
 def _formula(f: Formula) -> str:
     """Formula as outlines."""
     found, scale = formula.outlined(f.tex), f.size / formula.EM
-    label = f' aria-label="{escape(f.message)}"' if f.message else ""
+    label = f' role="img" aria-label="{escape(f.message)}"' if f.message else ""
     parts = [
         f'<g class="formula"{label} '
         f'transform="translate({f.left():.2f} {f.y:.2f}) scale({scale:.6f})">'
