@@ -6,11 +6,13 @@ the session has all of it. The speed is simulated over wall seconds, and once mo
 of the worker and of the binary of the compiled engine, with what they write afterwards; the latter
 says the same where other programs share the machine.
 
+``--single`` keeps the voltages in single precision.
+
 Prints a line of JSON for each engine: medians over the stretches; medians over the pairs of speed
 with over speed without (the goal is 0.8 or more); MB per simulated second on disk, as announced and
 as measured; the memory of worker and binary after the first stretch, and after the first and the
 last one with the recording, in MB.
-Usage: python benchmarks/recording.py [numpy|cython|compiled ...] [--pairs 5]
+Usage: python benchmarks/recording.py [numpy|cython|compiled ...] [--pairs 5] [--single]
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ import psutil
 import workbench as wb
 from workbench.recordings import Recording, cost_of
 
-WANTED = {f"{group}.v": Recording("all", every_ms=1) for group in ("excitatory", "inhibitory")}
+GROUPS = ("excitatory", "inhibitory")
 STRETCH_S = {"numpy": 1.0, "cython": 2.0, "compiled": 8.0}  # simulated
 WRITTEN_S = 1.2  # what waits for the store is written once a second
 
@@ -58,9 +60,9 @@ def used(pid: Any) -> tuple[float, float]:
     return sum(t.user + t.system for t in times), memory
 
 
-def stretch(session: Any, record: bool, t_s: float) -> Stretch:
-    """One stretch, with the recording or without."""
-    session.record({name: option if record else None for name, option in WANTED.items()})
+def stretch(session: Any, record: Recording | None, t_s: float) -> Stretch:
+    """One stretch, with the recording of all voltages or without."""
+    session.record({f"{group}.v": record for group in GROUPS})
     ticks = round(1e3 * t_s / session.info.tick_ms)
     end_ms = session.status().t_ms + ticks * session.info.tick_ms
     cpu_s, _ = used(session.pid)
@@ -77,8 +79,9 @@ def stretch(session: Any, record: bool, t_s: float) -> Stretch:
     return Stretch(t_s, wall_s, cpu_after_s - cpu_s, memory_mb)
 
 
-def measure(engine: str, pairs: int) -> dict[str, Any]:
+def measure(engine: str, pairs: int, single: bool) -> dict[str, Any]:
     """What is printed for one engine."""
+    wanted = Recording("all", every_ms=1, single=single)
     found: list[tuple[Stretch, Stretch]] = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run.zarr"
@@ -87,10 +90,10 @@ def measure(engine: str, pairs: int) -> dict[str, Any]:
             if not session.wait(600, until="ready"):
                 raise TimeoutError(f"{engine}: {session.status().message}")
             t_s = STRETCH_S[engine]
-            stretch(session, False, t_s / 10)  # what happens only once
+            stretch(session, None, t_s / 10)  # what happens only once
             for _ in range(pairs):
-                found.append((stretch(session, False, t_s), stretch(session, True, t_s)))
-            announced = cost_of(session.info, WANTED).total
+                found.append((stretch(session, None, t_s), stretch(session, wanted, t_s)))
+            announced = cost_of(session.info, {f"{g}.v": wanted for g in GROUPS}).total
             run = session.stop()
         # Beside the few neurons that the model records by itself.
         samples = [s for s in run.recordings.values() if s.values.shape[1] >= 800]
@@ -106,6 +109,7 @@ def measure(engine: str, pairs: int) -> dict[str, Any]:
 
     return {
         "engine": engine,
+        "precision": "single" if single else "double",
         "pairs": pairs,
         "speed_without": round(statistics.median(speeds(0, "wall_s")), 3),
         "speed_recording": round(statistics.median(speeds(1, "wall_s")), 3),
@@ -122,9 +126,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("engines", nargs="*", default=[], metavar="ENGINE", help="numpy compiled")
     parser.add_argument("--pairs", type=int, default=5, help="of stretches, for each engine")
+    parser.add_argument("--single", action="store_true", help="keep them in single precision")
     options = parser.parse_args()
     for engine in options.engines or ("numpy", "compiled"):
-        print(json.dumps(measure(engine, options.pairs)), flush=True)
+        print(json.dumps(measure(engine, options.pairs, options.single)), flush=True)
 
 
 if __name__ == "__main__":

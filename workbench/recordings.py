@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 Indices = str | int | slice | Sequence[int] | np.ndarray
 SUCH_AS = "'all', '0:10, 42' or [0, 1, 2]"
 FEW = 16  # traces of up to so many neurons keep what lies between two samples
-NUMBER_BYTES = 8
-CHUNK_ROWS, CHUNK_NUMBERS = 4096, 2**18  # at most, in a chunk of the store: 2 MB
+NUMBER_BYTES, SINGLE_BYTES = 8, 4
+CHUNK_ROWS, CHUNK_BYTES = 4096, 2**21  # at most, in a chunk of the store
+SINGLE = "single"  # last word of a recording's text
 WIDE = 256  # entries; live, those of a recording with more are drawn as a map, not as lines
 
 
@@ -36,12 +37,15 @@ class Recording:
     every_ms : time between two samples, a whole number of time steps; None for once a tick.
                Text with a unit is read too. Events are recorded whenever they happen
     extremes : also keep the smallest and the largest value since the sample before, at every step
+    single   : keep the samples in single precision (float32, some 7 digits, up to 3e38): half the
+               size. Simulated is as before
     raises   : ParameterError
     """
 
     indices: Indices = "all"
     every_ms: float | None = None
     extremes: bool = False
+    single: bool = False
 
     def __post_init__(self) -> None:
         if self.every_ms is not None:
@@ -132,16 +136,21 @@ def _whole_numbers(given: Any) -> tuple[int, ...]:
 def read_recording(text: str) -> tuple[str, Recording]:
     """Name and `Recording` out of text: ``NAME``, ``NAME=INDICES``, either with ``@ STEP``.
 
-    ``"hh.v=0:10, 42 @ 0.1 ms"``; raises ParameterError
+    ``"hh.v=0:10, 42 @ 0.1 ms"``; with ``single`` behind it, in single precision.
+
+    raises : ParameterError
     """
-    what, at, step = text.partition("@")
+    *before, last = text.split(" ")
+    single = bool(before) and last == SINGLE
+    what, at, step = (" ".join(before) if single else text).partition("@")
     name, equals, which = what.partition("=")
     if not name.strip() or (equals and not which.strip()) or (at and not step.strip()):
         raise ParameterError(
             f"{quoted(text)} is no recording: write NAME=INDICES @ STEP, such as "
-            "'hh.v=0:10, 42 @ 0.1 ms'."
+            "'hh.v=0:10, 42 @ 0.1 ms', and 'single' behind it for single precision."
         )
-    return name.strip(), Recording(which.strip() or "all", step.strip() or None)  # type: ignore[arg-type]
+    every: Any = step.strip() or None
+    return name.strip(), Recording(which.strip() or "all", every, single=single)
 
 
 def variable_of(key: str) -> str:
@@ -203,9 +212,10 @@ class Cost:
         )
 
 
-def rows_in_chunk(width: int) -> int:
+def rows_in_chunk(width: int, single: bool = False) -> int:
     """How many samples of so many entries make a chunk of the store."""
-    return min(CHUNK_ROWS, max(1, CHUNK_NUMBERS // max(1, width)))
+    row_bytes = (SINGLE_BYTES if single else NUMBER_BYTES) * max(1, width)
+    return min(CHUNK_ROWS, max(1, CHUNK_BYTES // row_bytes))
 
 
 def mb(size: float) -> str:
@@ -227,11 +237,12 @@ def cost_of(info: NetworkInfo, record: Mapping[str, Any] | None = None) -> Cost:
         n = len(option.entries(what.entries, key))
         at_ticks = not isinstance(options[key], Recording)
         every = info.tick_ms if at_ticks else every_of(info, key, option)
-        numbers = 1 + n * (3 if option.extremes else 1)
+        numbers = n * (3 if option.extremes else 1)
         if at_ticks and n <= FEW and what.stored:
             # Of a few neurons, what lies between two ticks is kept too.
             numbers += 1 + 3 * n if what.dt_ms < every * (1 - 1e-9) else 0
-        by_name[key] = NUMBER_BYTES * numbers * 1000 / every / 1e6
+        row_bytes = NUMBER_BYTES + (SINGLE_BYTES if option.single else NUMBER_BYTES) * numbers
+        by_name[key] = row_bytes * 1000 / every / 1e6
     return Cost(by_name)
 
 
@@ -245,7 +256,7 @@ class Samples:
     pre, post : (n,) neurons that the synapses join, or None
     of       : "neurons", "compartments", "synapses" or "events"; of events, ``values`` (T, 1) holds
                the neuron
-    every_ms : time between two samples
+    every_ms : time between two samples;  single : kept in single precision
     load     : gives t_ms, values, low and high when they are first asked for
     """
 
@@ -258,6 +269,7 @@ class Samples:
         of: str = "neurons",
         every_ms: float = 1.0,
         extremes: bool = False,
+        single: bool = False,
         pre: np.ndarray | None = None,
         post: np.ndarray | None = None,
         load: Callable[[], Mapping[str, Any]],
@@ -267,7 +279,7 @@ class Samples:
         self.pre, self.post = (
             None if numbers is None else np.asarray(numbers, np.int64) for numbers in (pre, post)
         )
-        self.every_ms, self.extremes = every_ms, extremes
+        self.every_ms, self.extremes, self.single = every_ms, extremes, single
         self._loader = load
         self._loaded: Mapping[str, Any] | None = None
 
@@ -331,7 +343,7 @@ class Samples:
     def metadata(self) -> dict[str, Any]:
         """What is said of the samples: the arguments that make such a recording again."""
         plain = {"unit": self.unit, "of": self.of, "every_ms": self.every_ms}
-        return {**plain, "extremes": self.extremes, **self.ends()}
+        return {**plain, "extremes": self.extremes, "single": self.single, **self.ends()}
 
     def block(self) -> Block:
         """All samples in one piece."""
@@ -339,7 +351,7 @@ class Samples:
 
     def option(self) -> Recording:
         """The `Recording` that gives the same again."""
-        return Recording(self.index, self.every_ms, self.extremes)
+        return Recording(self.index, self.every_ms, self.extremes, self.single)
 
 
 @dataclass

@@ -53,6 +53,11 @@ class RecordCard:
             label="with the range between samples", value=False, margin=(10, 8, 4, 0),
             css_classes=["wb-record-range"],
         )  # fmt: skip
+        self.single = pmui.Checkbox(
+            label="in single precision", value=False, margin=(10, 8, 4, 0),
+            description="Some 7 digits, and half the size on disk; the simulation stays as it is",
+            css_classes=["wb-record-single"],
+        )  # fmt: skip
         self.button = pmui.Button(
             label="Record", variant="outlined", size="small", margin=(8, 8, 4, 0), disabled=True,
             css_classes=["wb-record-start"],
@@ -61,12 +66,11 @@ class RecordCard:
         self.message = pmui.Alert(object="", severity="error", visible=False, margin=(4, 0))
         self.ticks = pn.Column(margin=0, sizing_mode="stretch_width")
         self.button.on_click(lambda _e: later(self._start))
-        for field in (self.variables, self.indices, self.every, self.extremes):
+        fields = (self.variables, self.indices, self.every, self.extremes, self.single)
+        for field in fields:
             field.param.watch(lambda _e: later(self._estimate), "value")
         self.view = pn.Column(
-            pn.FlexBox(
-                self.variables, self.indices, self.every, self.extremes, self.button, margin=0
-            ),
+            pn.FlexBox(*fields, self.button, margin=0),
             self.cost, self.message, self.ticks, sizing_mode="stretch_width", margin=(0, 12, 8, 12),
         )  # fmt: skip
 
@@ -121,12 +125,14 @@ class RecordCard:
         size = cost_of(self.info, {key: option}).total
         every = every_of(self.info, key, option)
         which = option.indices if isinstance(option.indices, str) else _listed(option.indices)
-        return f"{key}, {which}, every {every:g} ms: {mb(size)} per simulated second"
+        how = ", single precision" if option.single else ""
+        return f"{key}, {which}, every {every:g} ms{how}: {mb(size)} per simulated second"
 
     # -- what a person does ------------------------------------------------------------------------
 
     def _chosen(self) -> dict[str, Recording]:
-        option = Recording(self.indices.value, self.every.value, bool(self.extremes.value))
+        how = (bool(self.extremes.value), bool(self.single.value))
+        option = Recording(self.indices.value, self.every.value, *how)
         return dict.fromkeys(self.variables.value, option)
 
     def _start(self) -> None:

@@ -551,7 +551,7 @@ def _read(session: weakref.ref[Session], conn: Any) -> None:
 def _alike(first: Recording, second: Recording, size: int) -> bool:
     """Samples of both fit into the same arrays, one after the other."""
     return (
-        first.extremes == second.extremes
+        (first.extremes, first.single) == (second.extremes, second.single)
         and first.every_ms == second.every_ms
         and (np.array_equal(first.entries(size), second.entries(size)))
     )

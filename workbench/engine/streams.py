@@ -28,6 +28,7 @@ class Stream:
     key      : name of the recording
     every    : time steps between two samples;  dt_ms : length of a step of the variable's clock
     extremes : with the smallest and largest value since the sample before
+    single   : samples are kept in single precision
     rows     : how many samples of this key are recorded already
     """
 
@@ -37,6 +38,7 @@ class Stream:
     every: int
     dt_ms: float
     extremes: bool
+    single: bool = False
     rows: int = 0
 
     @property
@@ -46,6 +48,10 @@ class Stream:
     def times(self, steps: np.ndarray) -> np.ndarray:
         """(T,) ms of time steps, rounded to what a step can mean."""
         return np.round(np.asarray(steps) * self.dt_ms, 9)
+
+    def kept(self, samples: np.ndarray) -> np.ndarray:
+        """Samples in the precision in which they are kept."""
+        return samples.astype(np.float32, copy=False) if self.single else samples
 
     def metadata(self) -> dict[str, Any]:
         """Arguments of the `Samples` that hold what is sampled, but for the samples."""
@@ -60,6 +66,7 @@ class Stream:
             "of": self.target.recordable.of,
             "every_ms": self.every_ms,
             "extremes": self.extremes,
+            "single": self.single,
             **ends,
         }
 
@@ -81,7 +88,9 @@ def streams_of(
         else:
             every = option.steps(message.dt_ms, info.tick_ms, key)
             extremes = option.extremes and every > 1
-            variables.append(Stream(key, target, index, every, message.dt_ms, extremes))
+            variables.append(
+                Stream(key, target, index, every, message.dt_ms, extremes, option.single)
+            )
     return variables, events
 
 
@@ -195,7 +204,7 @@ class _Sampled:
                     low[columns], high[columns] = their_low, their_high
             elif now is not None and now % self._every == 0:
                 self._last[k] = now
-                values = present[None, columns] * stream.target.scale
+                values = stream.kept(present[None, columns] * stream.target.scale)
                 extremes = (values, values) if self._extremes else (None, None)
                 block = Block(stream.times(np.array([now])), values, *extremes)
                 self._blocks[stream.key] = [block]
@@ -251,7 +260,7 @@ class _Sampled:
             steps, *parts = zip(*self._rows, strict=True)
             # np.stack makes a view of each row first, which costs more than the copy.
             stacked = [
-                np.array(p)[:, columns] * stream.target.scale if p[0] is not None else None
+                None if p[0] is None else stream.kept(np.array(p)[:, columns] * stream.target.scale)
                 for p in parts
             ]
             blocks.append(Block(stream.times(np.asarray(steps)), *stacked))  # type: ignore[arg-type]

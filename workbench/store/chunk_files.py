@@ -104,7 +104,7 @@ class ChunkFiles:
         self._pool: ThreadPoolExecutor | None = None
         self._begun: list[Future[None]] = []
         self._buffers = threading.local()
-        self._plain_header: dict[int, bytes] = {}
+        self._plain_header: dict[tuple[int, int], bytes] = {}  # by size, and that of a number
 
     def write(self, file: Shard, chunk: int, block: np.ndarray) -> None:
         """Store ``block``, in one piece in memory, as a chunk of a file; raises OSError."""
@@ -151,12 +151,13 @@ class ChunkFiles:
         if compressed:
             body = packed(block)
             return body, checksum(body)
-        header = self._plain_header.get(block.nbytes)
+        kind = block.nbytes, block.itemsize
+        header = self._plain_header.get(kind)
         if header is None:
             with _one_thread():
                 plain = blosc.compress(block, b"lz4", 0, SHUFFLE)
             header = plain[:BEFORE]  # followed by the numbers
-            self._plain_header[block.nbytes] = header
+            self._plain_header[kind] = header
         numbers = block.reshape(-1).view(np.uint8)
         crc = google_crc32c.extend(google_crc32c.value(header), numbers)
         return header, numbers, crc.to_bytes(4, "little")

@@ -14,13 +14,13 @@ PAGE = mmap.PAGESIZE
 BEFORE, BEHIND = 16, 4  # bytes: Blosc's header and the checksum
 
 
-def frame_bytes(numbers: int) -> int:
-    """Whole pages that hold so many numbers with what a file has beside them."""
-    return -(-(BEFORE + 8 * numbers + BEHIND) // PAGE) * PAGE
+def frame_bytes(of_numbers: int) -> int:
+    """Whole pages that hold numbers of so many bytes with what a file has beside them."""
+    return -(-(BEFORE + of_numbers + BEHIND) // PAGE) * PAGE
 
 
 class Framed(np.ndarray):
-    """The first numbers of a frame, float64 and not to be changed.
+    """The first numbers of a frame, not to be changed.
 
     frame : bytes from the start of a page on; the numbers begin after ``BEFORE`` of them, and what
             is beside them belongs to nobody else
@@ -29,8 +29,8 @@ class Framed(np.ndarray):
     frame: memoryview
 
     @classmethod
-    def of(cls, frame: memoryview, shape: tuple[int, ...]) -> Framed:
-        numbers = cls.__new__(cls, shape, "<f8", frame.toreadonly(), BEFORE)
+    def of(cls, frame: memoryview, shape: tuple[int, ...], dtype: str) -> Framed:
+        numbers = cls.__new__(cls, shape, dtype, frame.toreadonly(), BEFORE)
         numbers.frame = frame
         return numbers
 

@@ -80,6 +80,7 @@ def read_recordings(run: Path, meta: dict[str, Any]) -> dict[str, Samples]:
             of=metadata["of"],
             every_ms=metadata["every_ms"],
             extremes=metadata["extremes"],
+            single=bool(metadata.get("single")),  # runs of before have no such entry
             load=partial(_samples, run, key, metadata),
         )
         if count(metadata["rows"]) * len(found[key].index) <= READ_AT_ONCE:

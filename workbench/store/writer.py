@@ -256,10 +256,12 @@ class RunWriter:
             for name in ("index", "pre", "post"):
                 if message.get(name) is not None:
                     self._whole(f"{name}_{key}", np.asarray(message[name], np.int64), arrays[name])
-            rows = rows_in_chunk(width)
+            single = bool(message.get("single"))
+            rows = rows_in_chunk(width, single)
             self._recorded[key] = {
                 part: self._growing(
-                    f"{store_layout.RECORDED[part]}_{key}", np.float64, arrays[part],
+                    f"{store_layout.RECORDED[part]}_{key}",
+                    np.float32 if single and part != "t_ms" else np.float64, arrays[part],
                     *((CHUNK_ROWS,) if part == "t_ms" else (rows, width)), fast=part != "t_ms",
                 )
                 for part in parts[0]
@@ -268,7 +270,8 @@ class RunWriter:
             array.put(first, *(each[part] for each in parts))
         plain = {k: message[k] for k in ("unit", "of", "every_ms", "extremes")}
         rows = first + sum(len(block.t_ms) for block in blocks)
-        return {**plain, "rows": rows, "joins": message.get("pre") is not None}
+        also = {"single": bool(message.get("single")), "joins": message.get("pre") is not None}
+        return {**plain, **also, "rows": rows}
 
     def _replace_weights(self, weights: dict[str, dict[str, np.ndarray]], place: str) -> None:
         before = self._meta["weights_at"]

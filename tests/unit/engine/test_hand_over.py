@@ -111,6 +111,7 @@ CHANGES = [(25, "drive", 1.3), (TICK, "drive", 1.5), (70, "drive", 1.2)]
 RECORD = {
     "cells.v": (0, 5),
     "cells.a": Recording((0, 5), every_ms=2.0, extremes=True),
+    "cells.a#single": Recording((0, 5), every_ms=2.0, extremes=True, single=True),
     "mixed.w": Recording((0, 1, 2), every_ms=5.0),
 }
 

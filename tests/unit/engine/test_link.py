@@ -9,7 +9,7 @@ import pytest
 
 from workbench.engine.compiled import link as module
 from workbench.engine.compiled.link import BinaryLink
-from workbench.recordings import CHUNK_NUMBERS
+from workbench.recordings import CHUNK_BYTES
 
 # Answers H as a binary does that sampled a stream: in the second slot, or without one in the pipe.
 SAMPLED = """#!{python}
@@ -39,7 +39,7 @@ with open(int(os.environ["WORKBENCH_IN"]), "rb") as commands:
 """
 
 
-ROWS = CHUNK_NUMBERS // 3  # that fill a slot
+ROWS = CHUNK_BYTES // 8 // 3  # that fill a slot
 
 
 @pytest.mark.parametrize(("shared", "rows"), [(True, ROWS), (True, 2), (False, 2)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -53,6 +54,8 @@ def test_a_step_must_be_whole_time_steps():
 def test_text_of_the_command_line():
     assert read_recording("hh.v=0:2 @ 0.1 ms") == ("hh.v", Recording("0:2", 0.1))
     assert read_recording("hh.v") == ("hh.v", Recording())
+    assert read_recording("hh.v=1 single") == ("hh.v", Recording("1", single=True))
+    assert read_recording("hh.v @ 1 ms single") == ("hh.v", Recording("all", 1, single=True))
     with pytest.raises(ParameterError, match="is no recording: write NAME=INDICES @ STEP"):
         read_recording("=3")
 
@@ -188,6 +191,27 @@ def test_the_cost_is_what_is_written():
     assert cost_of(by_itself.info).total == pytest.approx(size / 1e6 / 0.1)
 
 
+def test_single_precision_is_the_same_rounded_in_half_the_size(tmp_path):
+    double = Recording("all", every_ms=0.5, extremes=True)
+    record = {"plastic.w": double, "plastic.w#single": replace(double, single=True)}
+    run = Plastic().run(40, engine="numpy", record=record)
+    again = wb.open_run(run.save(tmp_path / "run.zarr"))
+    for each in (run, again):
+        whole, half = (each.samples(name) for name in record)
+        assert np.array_equal(half.t_ms, whole.t_ms)
+        for part in ("values", "low", "high"):
+            rounded = getattr(whole, part).astype(np.float32)
+            assert getattr(half, part).dtype == np.float32
+            assert np.array_equal(getattr(half, part), rounded), part
+        assert half.option().single
+    cost = cost_of(run.info, record).mb_per_s
+    for name in record:
+        assert run.samples(name).block().nbytes / 1e6 / 0.04 == pytest.approx(cost[name])
+    replayed = again.replay().samples("plastic.w#single")
+    assert replayed.values.dtype == np.float32
+    assert np.array_equal(replayed.values, half.values)
+
+
 def _changed_while_running(engine):
     """A run whose recording changed twice on the way, and a replay of it."""
     with HodgkinHuxley().start(paused=True, engine=engine, speed=None) as session:
@@ -249,12 +273,16 @@ def test_the_compiled_engine_records_the_same():
     _need_changed_recording(*_changed_while_running("compiled"))
     record = {
         "plastic.w": Recording("3:6", every_ms=0.1),
+        "plastic.w#single": Recording("3:6", every_ms=0.1, single=True),
         "post.v": Recording([1], every_ms=2, extremes=True),
     }
     runs = [Plastic().run(30.3, engine=e, record=record) for e in ("numpy", "compiled")]
     for name in record:
         a, b = (r.samples(name) for r in runs)
         assert np.array_equal(a.t_ms, b.t_ms)
+    w, rounded = (runs[1].samples(f"plastic.w{how}").values for how in ("", "#single"))
+    assert rounded.dtype == np.float32
+    assert np.array_equal(w.astype(np.float32), rounded)
     v = runs[1].samples("post.v")
     assert (v.low <= v.values).all()
     assert (v.values <= v.high).all()
@@ -270,7 +298,11 @@ def test_the_compiled_engine_records_the_same():
 
 @pytest.mark.slow
 def test_what_fills_many_messages_and_chunks_is_whole(tmp_path):
-    record = {"cells.v": Recording("all"), "cells.v#deep": Recording("1:4001", 1, extremes=True)}
+    deep = Recording("1:4001", 1, extremes=True)
+    record = {
+        "cells.v": Recording("all"), "cells.v#half": Recording("all", single=True),
+        "cells.v#deep": deep, "cells.v#deep-half": replace(deep, single=True),
+    }  # fmt: skip
     with Wide().start(
         engine="compiled", speed=None, duration_ms=400, store=tmp_path / "r.zarr", record=record
     ) as session:
@@ -283,6 +315,12 @@ def test_what_fills_many_messages_and_chunks_is_whole(tmp_path):
         assert np.allclose(samples.values, expected, rtol=1e-9, atol=0)
     assert np.array_equal(samples.low, samples.values)
     assert np.array_equal(samples.high[1:], samples.values[:-1])
+    for name, half in (("cells.v", "cells.v#half"), ("cells.v#deep", "cells.v#deep-half")):
+        mine, theirs = run.samples(name).block().parts(), run.samples(half).block().parts()
+        assert mine.keys() == theirs.keys()
+        for part in mine.keys() - {"t_ms"}:
+            assert theirs[part].dtype == np.float32
+            assert np.array_equal(mine[part].astype(np.float32), theirs[part]), part
 
 
 @pytest.mark.slow

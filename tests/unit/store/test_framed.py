@@ -13,22 +13,22 @@ from workbench.store.shards import Shard
 
 SHAPE = (96, 1024)
 NUMBERS = np.random.default_rng(2).normal(size=SHAPE)
-N = NUMBERS.size
 
 
-@pytest.fixture
-def framed():
+@pytest.fixture(params=["<f8", "<f4"])
+def framed(request):
     """Two frames that follow one another; the first holds the numbers."""
-    memory = memoryview(mmap.mmap(-1, 2 * frame_bytes(N)))
-    frame = memory[: frame_bytes(N)]
-    np.frombuffer(frame, float, N, BEFORE)[:] = NUMBERS.ravel()
-    return Framed.of(frame, SHAPE)
+    numbers = NUMBERS.astype(request.param)
+    size = frame_bytes(numbers.nbytes)
+    frame = memoryview(mmap.mmap(-1, 2 * size))[:size]
+    np.frombuffer(frame, request.param, numbers.size, BEFORE)[:] = numbers.ravel()
+    return Framed.of(frame, SHAPE, request.param)
 
 
 def test_a_frame_is_whole_pages_with_room_for_header_and_checksum():
     for n in (1, 509, 510, 511, 512, 2**18):
-        assert frame_bytes(n) % PAGE == 0
-        assert 0 <= frame_bytes(n) - (8 * n + 20) < PAGE
+        assert frame_bytes(8 * n) % PAGE == 0
+        assert 0 <= frame_bytes(8 * n) - (8 * n + 20) < PAGE
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_a_frame_is_whole_pages_with_room_for_header_and_checksum():
         np.asarray,
         lambda x: x[:],
         lambda x: x.reshape(-1),
-        lambda x: np.ascontiguousarray(x[: len(x)], "<f8"),
+        lambda x: np.ascontiguousarray(x[: len(x)], x.dtype),
     ],
 )
 def test_a_view_of_all_numbers_knows_its_frame(framed, same):
@@ -68,8 +68,9 @@ def test_the_file_of_each_way_holds_the_numbers(tmp_path, framed, monkeypatch, c
     file = Shard(tmp_path / "c" / "0")
     files.write(file, 0, framed)
     files.write(file, 1, framed[:80])
-    assert unpacked(file.read(0)) == NUMBERS.tobytes()
-    assert unpacked(file.read(1)) == NUMBERS[:80].tobytes()
-    assert np.array_equal(framed, NUMBERS)
+    numbers = NUMBERS.astype(framed.dtype)
+    assert unpacked(file.read(0)) == numbers.tobytes()
+    assert unpacked(file.read(1)) == numbers[:80].tobytes()
+    assert np.array_equal(framed, numbers)
     with pytest.raises(ValueError, match="read-only"):
         framed[0, 0] = 1.0

@@ -32,7 +32,7 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import SimulationError
-from ...recordings import CHUNK_NUMBERS
+from ...recordings import CHUNK_BYTES
 from ...store.framed import BEFORE, Framed, frame_bytes
 from ..process import MALLOC_KEEPS
 
@@ -41,7 +41,7 @@ _LARGE = 1 << 16
 _HEADER = struct.Struct("<qdqQQQQ3q")
 _STREAM = struct.Struct("<IiQQ")
 _FLAGS_BYTES = mmap.PAGESIZE  # at the start of the shared memory, an int32 a slot: 1 in use
-_SLOTS, _SLOT_BYTES, _FRAME_BYTES = 32, 8 * CHUNK_NUMBERS, frame_bytes(CHUNK_NUMBERS)
+_SLOTS, _SLOT_BYTES, _FRAME_BYTES = 32, CHUNK_BYTES, frame_bytes(CHUNK_BYTES)
 _STAYS = 0.75  # so full a slot is stored as it is; what is in others is copied, and they are free
 
 
@@ -51,8 +51,8 @@ class Data:
 
     steps, units : (S,) int64 and int32, not ordered
     row_tick     : (T,) int64;  rows : (T, n) float64, the watched entries in SI units
-    streams      : (id, (T,) int64 steps, (T, n) float64 in the unit of the recording) of each that
-                   has samples; not to be changed
+    streams      : (id, (T,) int64 steps, (T, n) in the unit of the recording) of each that has
+                   samples; float64, or float32 where many are kept so; not to be changed
     bad          : (which of the checked ranges, how many are not finite, the first), or None
     """
 
@@ -83,6 +83,7 @@ class Wanted:
     """A stream that the binary is to sample.
 
     id    : a number that no other stream has;  clock : which of its clocks
+    single : kept in single precision, and so sent where there are many
     scale : factor from SI into the unit of the recording
     chunk : rows in a chunk of the store;  rows : how many are recorded already
     runs  : (first entry, how many) of the array
@@ -93,6 +94,7 @@ class Wanted:
     array: int
     every: int
     extremes: bool
+    single: bool
     scale: float
     chunk: int
     rows: int
@@ -116,6 +118,7 @@ class BinaryLink:
 
             fcntl.fcntl(self._in, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         self._message = tempfile.TemporaryFile()  # noqa: SIM115
+        self._single: set[int] = set()  # streams that are kept in single precision
         shared = self._share()
         self.process = subprocess.Popen(
             [str(binary)],
@@ -183,7 +186,8 @@ class BinaryLink:
         """Sample these from now on, and no others; those of a known id go on."""
         parts: list[bytes | np.ndarray] = [b"M", struct.pack("<I", len(wanted))]
         for w in wanted:
-            head = struct.pack("<IIIqi", w.id, w.clock, w.array, w.every, w.extremes)
+            self._single |= {w.id} if w.single else set()
+            head = struct.pack("<IIIqii", w.id, w.clock, w.array, w.every, w.extremes, w.single)
             head += struct.pack("<dQQ", w.scale, w.chunk, w.rows)
             parts += [head, struct.pack("<I", len(w.runs)), np.asarray(w.runs, "<u4")]
             begun = Begun(-1) if w.begun is None else w.begun
@@ -296,16 +300,16 @@ class BinaryLink:
                 samples = np.frombuffer(raw, "<f8", n * width, at)
                 at += 8 * n * width
             else:
-                samples = self._slot(slot, (n, width))
+                samples = self._slot(slot, (n, width), "<f4" if number in self._single else "<f8")
             found.append((number, steps, samples.reshape(n, width)))
         return found
 
-    def _slot(self, slot: int, shape: tuple[int, int]) -> np.ndarray:
+    def _slot(self, slot: int, shape: tuple[int, int], dtype: str) -> np.ndarray:
         """The numbers of a slot, which is given back when nobody has them any more."""
         assert self._shared is not None  # the binary knows of no slots else
         at = _FLAGS_BYTES + slot * _FRAME_BYTES
         frame = memoryview(self._shared)[at : at + _FRAME_BYTES]
-        numbers = Framed.of(frame, shape)
+        numbers = Framed.of(frame, shape, dtype)
         if numbers.nbytes >= _STAYS * _SLOT_BYTES:
             weakref.finalize(numbers, self._give_back, slot).atexit = False
             return numbers

@@ -77,6 +77,7 @@ struct Stream {
   uint32_t id, clock, array;
   int64_t every;
   bool extremes;
+  bool single;       // in slots, numbers are floats
   double scale;      // of what is sent
   size_t chunk = 1;  // rows of a chunk of the store
   size_t rows = 0;   // in the latest one, with those that were sent
@@ -295,6 +296,23 @@ void sample() {
 
 // Past the caches where many go to shared memory: another processor reads them next, and the
 // simulation wants the caches for itself.
+void copy_scaled(float* to, const double* from, size_t n, double scale) {
+  size_t k = 0;
+#ifdef __SSE2__
+  if (n >= PAST_CACHE_FROM) {
+    for (; reinterpret_cast<uintptr_t>(to + k) % 16 != 0; k++) to[k] = from[k] * scale;
+    const __m128d by = _mm_set1_pd(scale);
+    for (; k + 4 <= n; k += 4) {
+      const __m128 two = _mm_cvtpd_ps(_mm_mul_pd(_mm_loadu_pd(from + k), by));
+      const __m128 more = _mm_cvtpd_ps(_mm_mul_pd(_mm_loadu_pd(from + k + 2), by));
+      _mm_stream_ps(to + k, _mm_movelh_ps(two, more));
+    }
+    _mm_sfence();
+  }
+#endif
+  for (; k < n; k++) to[k] = from[k] * scale;
+}
+
 void copy_scaled(double* to, const double* from, size_t n, double scale) {
   size_t k = 0;
 #ifdef __SSE2__
@@ -309,7 +327,8 @@ void copy_scaled(double* to, const double* from, size_t n, double scale) {
 }
 
 // The present values of a stream's entries.
-void read_into(double* to, const Stream& s, double scale) {
+template <typename Number>
+void read_into(Number* to, const Stream& s, double scale) {
   const Array& a = arrays[s.array];
   const size_t size = a.size();
   for (const Run& r : s.runs) {
@@ -324,16 +343,28 @@ void read_into(double* to, const Stream& s, double scale) {
 
 // Room for the next row of a stream. A slot ends where a chunk of the store does, so that the
 // worker can store it as it is.
-double* next_row(Stream& s) {
+void* next_row(Stream& s) {
   const size_t n = s.numbers(), row = s.steps.size();
   if (!row) {
-    s.room = n < SHARED_FROM ? 0 : std::min<size_t>(slot_bytes / 8 / n, s.chunk - s.rows);
+    const size_t row_bytes = n * (s.single ? sizeof(float) : sizeof(double));
+    s.room = n < SHARED_FROM ? 0 : std::min<size_t>(slot_bytes / row_bytes, s.chunk - s.rows);
     s.slot = s.room ? free_slot() : -1;
   }
   s.rows = (s.rows + 1) % s.chunk;
-  if (s.slot >= 0) return reinterpret_cast<double*>(slots + s.slot * slot_apart) + row * n;
+  if (s.slot >= 0) {
+    char* first = slots + s.slot * slot_apart;
+    return first + row * n * (s.single ? sizeof(float) : sizeof(double));
+  }
   s.samples.resize((row + 1) * n);
   return s.samples.data() + row * n;
+}
+
+// The values, and behind them the extremes.
+template <typename Number>
+void put_row(Number* to, const Stream& s) {
+  if (!s.extremes) return read_into(to, s, s.scale);
+  for (const std::vector<double>* part : {&s.now, &s.low, &s.high})
+    for (double value : *part) *to++ = value * s.scale;
 }
 
 bool is_full(const Stream& s) { return s.slot >= 0 && s.steps.size() == s.room; }
@@ -353,12 +384,13 @@ void sample(Stream& s, int64_t step) {
   }
   if (!wanted) return;
   s.last = step;
-  double* to = next_row(s);
+  void* to = next_row(s);
   s.steps.push_back(step);
-  if (!s.extremes) return read_into(to, s, s.scale);
-  for (const std::vector<double>* part : {&s.now, &s.low, &s.high})
-    for (double value : *part) *to++ = value * s.scale;
-  s.low = s.high = s.now;  // the next stretch begins where this one ends
+  if (s.single && s.slot >= 0)
+    put_row(static_cast<float*>(to), s);
+  else
+    put_row(static_cast<double*>(to), s);
+  if (s.extremes) s.low = s.high = s.now;  // the next stretch begins where this one ends
 }
 
 void sample_streams(uint32_t clock, int64_t step) {
@@ -376,6 +408,7 @@ void take_streams() {
     s.array = take<uint32_t>();
     s.every = take<int64_t>();
     s.extremes = take<int32_t>() != 0;
+    s.single = take<int32_t>() != 0;
     s.scale = take<double>();
     s.chunk = take<uint64_t>();
     s.rows = take<uint64_t>() % s.chunk;

@@ -409,7 +409,8 @@ class Compiled(Simulation):
             wanted.append(
                 Wanted(
                     known, self._clocks[stream.dt_ms], number, stream.every, stream.extremes,
-                    stream.target.scale, rows_in_chunk(len(stream.index)), stream.rows,
+                    stream.single, stream.target.scale,
+                    rows_in_chunk(len(stream.index), stream.single), stream.rows,
                     _runs(places), self.begun.pop(stream.key, None),
                 )
             )  # fmt: skip
@@ -420,7 +421,7 @@ class Compiled(Simulation):
         found: dict[str, Block] = {}
         for number, steps, samples in data.streams:
             stream = self._streams[number]
-            n = len(stream.index)
+            n, samples = len(stream.index), stream.kept(samples)
             parts = (samples[:, :n], samples[:, n : 2 * n], samples[:, 2 * n :])
             block = Block(stream.times(steps), *parts[: 3 if stream.extremes else 1])
             before = found.get(stream.key)
