@@ -118,8 +118,9 @@ def _seen(run: Run) -> str:
     for name in dict.fromkeys([*run.states, *run.recordings]):
         samples = run.samples(name)
         if samples.of != "events" and name == samples.name:
+            rounded = ", in single precision" if samples.single else ""
             states.append(f"{name} of {len(samples.index):,} {samples.of} every "
-                          f"{samples.every_ms:g} ms")  # fmt: skip
+                          f"{samples.every_ms:g} ms{rounded}")  # fmt: skip
     return f"Recorded were {joined(spikes + states)}." if spikes or states else ""
 
 

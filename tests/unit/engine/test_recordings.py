@@ -193,11 +193,15 @@ def test_the_cost_is_what_is_written():
 
 def test_single_precision_is_the_same_rounded_in_half_the_size(tmp_path):
     double = Recording("all", every_ms=0.5, extremes=True)
-    record = {"plastic.w": double, "plastic.w#single": replace(double, single=True)}
+    record = {
+        "plastic.w": double,
+        "plastic.w#single": replace(double, single=True),
+        "post.v": replace(double, single=True),
+    }
     run = Plastic().run(40, engine="numpy", record=record)
     again = wb.open_run(run.save(tmp_path / "run.zarr"))
     for each in (run, again):
-        whole, half = (each.samples(name) for name in record)
+        whole, half = (each.samples(f"plastic.w{how}") for how in ("", "#single"))
         assert np.array_equal(half.t_ms, whole.t_ms)
         for part in ("values", "low", "high"):
             rounded = getattr(whole, part).astype(np.float32)
@@ -207,6 +211,7 @@ def test_single_precision_is_the_same_rounded_in_half_the_size(tmp_path):
     cost = cost_of(run.info, record).mb_per_s
     for name in record:
         assert run.samples(name).block().nbytes / 1e6 / 0.04 == pytest.approx(cost[name])
+    assert ", in single precision" in str(run.methods())
     replayed = again.replay().samples("plastic.w#single")
     assert replayed.values.dtype == np.float32
     assert np.array_equal(replayed.values, half.values)
