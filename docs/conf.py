@@ -48,8 +48,8 @@ def setup(app: Any) -> None:
         source[0] = site_pages.as_read(page, source[0])
 
     def changed(app: Any, *_: Any) -> list[str]:
-        """Pages that may be new although their file is not: models say what stands there."""
-        return [page for page in app.env.all_docs if page.startswith("models/")]
+        """Pages that may be new although their file is not: models and how-tos are put in."""
+        return [p for p in app.env.all_docs if p == "index" or p.startswith("models/")]
 
     app.connect("builder-inited", lambda app: site_pages.write(Path(app.srcdir)))
     app.connect("source-read", read)

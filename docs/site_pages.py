@@ -19,6 +19,7 @@ PICTURES = ROOT / "panels" / "browser" / "gallery"
 GENERATED = (
     "gallery.md", "api.md", "cite.md", "contributing.md", "changelog.md", "howto", "generated",
 )  # fmt: skip
+GROUPS = "<!-- groups of howto.md -->"  # in index.md: where the site lists them
 
 
 def write(folder: Path) -> None:
@@ -123,14 +124,26 @@ def models_of_page(name: str, text: str) -> list[str]:
 
 
 def how_tos(text: str) -> dict[str, str]:
-    """The sections of ``howto.md`` as pages of their own, so that a search finds the one meant."""
-    sections = re.split(r"^## (.*)\n", text, flags=re.MULTILINE)[1:]
+    """The how-tos of ``howto.md`` as pages of their own, so that a search finds the one meant."""
+    found = {title: body for how_to in grouped(text).values() for title, body in how_to.items()}
+    others = "|".join(map(anchor, found))
     pages = {}
-    for title, body in zip(sections[::2], sections[1::2], strict=True):
-        body = re.sub(r"\]\(#([a-z0-9-]+)\)", r"](\1.md)", body)
+    for title, body in found.items():
         body = re.sub(r"\]\((?=\w+\.md)(?!howto)", "](../", body)
+        body = re.sub(rf"\]\(#({others})\)", r"](\1.md)", body)
+        body = re.sub(r"^####", "##", body, flags=re.MULTILINE)  # its title is a page's now
         pages[anchor(title)] = f"# {title}\n{body}"
     return pages
+
+
+def grouped(text: str) -> dict[str, dict[str, str]]:
+    """Group of how-tos -> title -> text, as the headings of ``howto.md`` declare them."""
+    return {group: dict(_sections("###", body)) for group, body in _sections("##", text)}
+
+
+def _sections(level: str, text: str) -> Iterator[tuple[str, str]]:
+    parts = re.split(rf"^{level} (.*)\n", text, flags=re.MULTILINE)[1:]
+    return zip(parts[::2], parts[1::2], strict=True)
 
 
 def anchor(heading: str) -> str:
@@ -141,14 +154,27 @@ def anchor(heading: str) -> str:
 def as_read(page: str, text: str) -> str:
     """A page of the site from the text of its file; ``page`` is its path without an ending."""
     if page == "howto":
-        start, _, _ = text.partition("\n## ")
-        links = re.sub(r"\]\(#([a-z0-9-]+)\)", r"](howto/\1.md)", start)
-        entries = "\n".join(f"howto/{name}" for name in how_tos(text))
-        return f"{links}\n\n```{{toctree}}\n:hidden:\n\n{entries}\n```\n"
+        return list_of_how_tos(text)
+    if page == "index":
+        groups = grouped((ROOT / "docs" / "howto.md").read_text("utf-8"))
+        text = text.replace(GROUPS, "\n".join(f"- {group}" for group in groups))
     if page.startswith("models/"):
         text += parameters(page.removeprefix("models/"), text)
     text = text.replace("](../CONTRIBUTING.md", "](contributing.md")
     return re.sub(r"\]\(((?:\.\./)?)howto\.md#([a-z0-9-]+)\)", r"](\1howto/\2.md)", text)
+
+
+def list_of_how_tos(text: str) -> str:
+    """The page of all how-tos: a card for each group; the groups head their links at the side."""
+    before, _, _ = text.partition("\n- ")  # the list of the file, which the cards replace
+    cards, contents = [], []
+    for group, how_to in grouped(text).items():
+        links = [f"- [{title}](howto/{anchor(title)}.md)" for title in how_to]
+        cards.append("\n".join([f":::{{grid-item-card}} {group}", *links, ":::"]))
+        entries = "\n".join(f"howto/{anchor(title)}" for title in how_to)
+        contents.append(f"```{{toctree}}\n:hidden:\n:caption: {group}\n\n{entries}\n```")
+    grid = ["::::{grid} 1 1 2 3\n:gutter: 3", *cards, "::::"]
+    return "\n\n".join([before, *grid, *contents]) + "\n"
 
 
 def parameters(name: str, text: str) -> str:

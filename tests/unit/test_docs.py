@@ -115,7 +115,12 @@ def test_links_to_sections_lead_to_a_section(repository):
 
 def test_the_list_of_the_how_to_is_whole(repository):
     text = (repository / "docs" / "howto.md").read_text("utf-8")
-    assert re.findall(r"^- \[(.*)\]\(#", text, re.M) == re.findall(r"^## (.*)$", text, re.M)
+    top, _, _ = text.partition("\n## ")
+    groups_and_titles = [
+        ("###" if indent else "##", title)
+        for indent, title in re.findall(r"^( *)- (?:\*\*|\[)(.*?)(?:\*\*$|\]\(#)", top, re.M)
+    ]
+    assert groups_and_titles == re.findall(r"^(###?) (.*)$", text, re.M)
 
 
 def _commands(text: str) -> list[str]:

@@ -30,13 +30,6 @@ LANGUAGES = {"python", "sh", "toml", "nginx", "text"}
 # (page, section) -> what its blocks take for granted, as the words around them say.
 BEFORE = {
     ("howto", "Add a model"): "from workbench import Parameter",
-    ("howto", "Add an operation to a model"): """
-from dataclasses import dataclass
-from typing import ClassVar
-import numpy as np
-from workbench import Operation, Write, option
-from workbench.errors import ParameterError
-""",
     ("howto", "Use your own connections and weights"): """
 import numpy as np
 np.save("weights.npy", np.where(np.eye(20, k=1), 0.5, 0))

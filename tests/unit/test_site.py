@@ -83,7 +83,7 @@ def test_the_citation_is_made_from_the_file(pages, monkeypatch, tmp_path):
 def test_every_how_to_is_a_page_and_links_lead_to_it(pages, repository):
     text = (repository / "docs" / "howto.md").read_text("utf-8")
     found = pages.how_tos(text)
-    titles = re.findall(r"^## (.*)$", text, re.M)
+    titles = re.findall(r"^### (.*)$", text, re.M)
     assert [page.splitlines()[0] for page in found.values()] == [f"# {t}" for t in titles]
     assert sum(len(page.splitlines()) for page in found.values()) > 500
     listed = re.findall(r"^- \[(.*)\]\(howto/(.*)\.md\)$", pages.as_read("howto", text), re.M)
@@ -93,6 +93,28 @@ def test_every_how_to_is_a_page_and_links_lead_to_it(pages, repository):
     leading = re.findall(r"\]\(howto/(.*?)\.md\)", read)
     assert len(leading) > 10 and set(leading) <= set(found) and "howto.md#" not in read
     assert pages.as_read("models/x", "[y](../howto.md#a-b)") == "[y](../howto/a-b.md)"
+
+
+def test_how_tos_are_grouped_on_the_site_as_in_the_file(pages, repository):
+    text = (repository / "docs" / "howto.md").read_text("utf-8")
+    groups = re.findall(r"^## (.*)$", text, re.M)
+    assert len(groups) > 1
+    site = pages.as_read("howto", text)
+    for kind in (r"^:::\{grid-item-card\} (.*)$", r"^:caption: (.*)$"):
+        assert re.findall(kind, site, re.M) == groups
+    cards = [re.findall(r"\(howto/(.*)\.md\)", c) for c in site.split(":::{grid-item-card}")[1:]]
+    sides = [re.findall(r"^howto/(.*)$", c, re.M) for c in site.split(":caption:")[1:]]
+    assert cards == sides and min(map(len, cards)) > 1
+    index = (repository / "docs" / "index.md").read_text("utf-8")
+    assert "\n".join(f"- {group}" for group in groups) in pages.as_read("index", index)
+
+
+def test_a_how_to_has_headings_of_its_own_and_links_to_them(pages):
+    text = "# How to\n\n## Group\n\n### A\n\n[b](#b), [own](#own)\n\n#### Own\n\n### B\n\nb\n"
+    assert pages.how_tos(text) == {
+        "a": "# A\n\n[b](b.md), [own](#own)\n\n## Own\n\n",
+        "b": "# B\n\nb\n",
+    }
 
 
 def test_everything_of_the_package_is_in_the_reference_of_python(pages):
