@@ -64,8 +64,9 @@ Records = Annotated[
     list[str] | None,
     typer.Option(
         "--record",
-        metavar="NAME[=INDICES][@STEP]",
-        help="Record a variable or event: 'hh.v=0:10, 42 @ 0.1 ms', instead of what the model "
+        metavar="NAME[=INDICES][@STEP][ single]",
+        help="Record a variable or event: 'hh.v=0:10, 42 @ 0.1 ms', with 'single' behind it in "
+        "single precision, instead of what the model "
         "records by itself. What it takes is said before the simulation starts. May be repeated.",
     ),
 ]
