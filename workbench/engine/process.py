@@ -10,9 +10,11 @@ import contextlib
 import ctypes
 import multiprocessing
 import multiprocessing.connection
+import multiprocessing.util
 import os
 import signal
 import sys
+import tempfile
 import threading
 import weakref
 from collections.abc import Iterator
@@ -30,6 +32,9 @@ except ImportError:  # not on Windows
 
 from ..family import end_with_parent, kill_group
 
+LONGEST_SOCKET = 103  # bytes in the name of a socket: 107 on Linux, 103 on macOS
+SOCKET = "/pymp-12345678/listener-12345678"  # of multiprocessing, below the temporary folder
+SHORT_FOLDER = "/tmp"
 KEPT_BYTES = 2**25  # the most that glibc allows for the size of a block that it keeps
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 # The same for a program that is started, in its environment.
@@ -51,7 +56,23 @@ def _context() -> Any:
     context = multiprocessing.get_context(kind)
     if kind == "forkserver":
         context.set_forkserver_preload(["workbench.brian.preload"])
+        _name_sockets_shortly()
     return context
+
+
+def _name_sockets_shortly() -> None:
+    """Have multiprocessing's sockets in /tmp where the temporary folder has too long a name.
+
+    So do Pythons from 3.14 on; others could start no worker, as in a job's folder of a cluster.
+    """
+    with _lock:
+        default = tempfile.gettempdir()
+        if len(os.fsencode(default + SOCKET)) > LONGEST_SOCKET:
+            before, tempfile.tempdir = tempfile.tempdir, SHORT_FOLDER
+            try:
+                multiprocessing.util.get_temp_dir()  # remembers which
+            finally:
+                tempfile.tempdir = before
 
 
 @contextlib.contextmanager
