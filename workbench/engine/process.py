@@ -36,7 +36,8 @@ LONGEST_SOCKET = 103  # bytes in the name of a socket: 107 on Linux, 103 on macO
 SOCKET = "/pymp-12345678/listener-12345678"  # of multiprocessing, below the temporary folder
 SHORT_FOLDER = "/tmp"
 KEPT_BYTES = 2**25  # the most that glibc allows for the size of a block that it keeps
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
+SMALL_BYTES = 2**17  # glibc's own threshold, until a larger block was freed
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # of malloc.h
 # The same for a program that is started, in its environment.
 MALLOC_KEEPS = {f"MALLOC_{name}_THRESHOLD_": str(KEPT_BYTES) for name in ("MMAP", "TRIM")}
 
@@ -201,7 +202,27 @@ def keep_freed_memory() -> None:
     page of the next one anew: a recording takes blocks of 2 MB hundreds of times a second, and a
     third of its time went there.
     """
+    _tell_malloc({_M_MMAP_THRESHOLD: KEPT_BYTES, _M_TRIM_THRESHOLD: KEPT_BYTES})
+
+
+def give_freed_memory_back() -> None:
+    """Let glibc's ``malloc`` give what is freed back to the system; call before threads begin.
+
+    For a process whose pages come and go. By itself it has a heap for each of up to eight threads a
+    processor, and keeps what is freed in each; and the larger the blocks that were freed, the
+    larger those that it takes from a heap.
+    """
+    _tell_malloc({_M_ARENA_MAX: 1, _M_MMAP_THRESHOLD: SMALL_BYTES, _M_TRIM_THRESHOLD: SMALL_BYTES})
+
+
+def _tell_malloc(options: dict[int, int]) -> None:
     with contextlib.suppress(AttributeError, OSError, TypeError):  # another C library
         mallopt = ctypes.CDLL(None).mallopt
-        for option in (_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD):
-            mallopt(option, KEPT_BYTES)
+        for option, value in options.items():
+            mallopt(option, value)
+
+
+def trim_memory() -> None:
+    """Give back what is free now amid what is in use, which takes milliseconds."""
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
