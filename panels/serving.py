@@ -24,10 +24,10 @@ from panels.access.security_headers import SecurityHeaders
 from panels.access.visitor import use_accounts
 from panels.bokeh_internals import defaults, leaving, unpacking
 from panels.bokeh_internals.busy import look_after_busy_state
-from panels.bokeh_internals.closing import forget
+from panels.bokeh_internals.closing import forget, trim_soon
 from panels.bokeh_internals.second_address import also_from, also_listen
 from panels.parts.resting import Idle, Ready
-from workbench.engine.process import Yielding
+from workbench.engine.process import Yielding, give_freed_memory_back
 from workbench.engine.session import prestart
 from workbench.lessons.finding import give
 from workbench.model import registry
@@ -94,8 +94,12 @@ def awaited(make: Callable[[], Any]) -> Callable[[], Any]:
             # In no context: a timer keeps that of its maker, and with it the page, until it is due.
             Context().run(IOLoop.current().call_later, OPEN_S, came)
 
+        def closed(_context: Any) -> None:
+            forget(document)
+            trim_soon()
+
         document.add_next_tick_callback(keep)
-        pn.state.on_session_destroyed(lambda _context: forget(document))
+        pn.state.on_session_destroyed(closed)
         pn.state.onload(came)
         return made
 
@@ -169,6 +173,7 @@ def make_server(
     front : port of the server in front of several such ones, which asks this one
     """
     to_others = to_others or Others()
+    give_freed_memory_back()
     logging.getLogger("bokeh.server.util").setLevel(logging.CRITICAL)  # we say it ourselves
     use_accounts(to_others.users is not None)
     turns.everybody.limit = to_others.limit

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -46,6 +47,14 @@ def recordings_of_tests_only(tmp_path_factory: pytest.TempPathFactory):
         patch.setenv("WORKBENCH_BUILD", "0")
         patch.delenv("WORKBENCH_MODELS", raising=False)
         yield
+
+
+@pytest.fixture
+def programs_hear_ctrl_c():
+    """Those that a shell starts in the background ignore Ctrl-C, with all that they start."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

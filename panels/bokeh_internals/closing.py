@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from contextvars import Context
+
 from bokeh.document import Document
 from panel.io.state import state
+from tornado.ioloop import IOLoop
 
 from panels.bokeh_internals import patches
+from workbench.engine.process import trim_memory
+
+TRIM_S = 20.0  # after a page was closed: it is collected by then, as others are
+
+
+class _Trim:
+    """Whether memory will be given back soon; once for all pages that are closed until then."""
+
+    is_due = False
 
 
 def forget(document: Document) -> None:
@@ -13,3 +25,16 @@ def forget(document: Document) -> None:
     if patches.fits("closed-views", state):
         for ref in [ref for ref, view in state._views.items() if document in view]:
             del state._views[ref]
+
+
+def trim_soon() -> None:
+    """Give the memory of pages that are closed now back to the system, after `TRIM_S`."""
+    if not _Trim.is_due:
+        _Trim.is_due = True
+        # In no context: a timer keeps that of its maker, and with it the page, until it is due.
+        Context().run(IOLoop.current().call_later, TRIM_S, _trim)
+
+
+def _trim() -> None:
+    _Trim.is_due = False
+    trim_memory()

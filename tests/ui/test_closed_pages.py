@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -69,16 +70,49 @@ def at_rest(server: psutil.Process) -> dict[str, int]:
     return found
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(3600)
-def test_200_pages_opened_and_closed_leave_nothing(tmp_path, monkeypatch, capfd):
+@pytest.fixture
+def places(tmp_path, monkeypatch):
+    """Where a server may write, as variables of its environment."""
+    found = {"WORKBENCH_RUNS": str(tmp_path / "runs"), "TMPDIR": str(tmp_path / "temporary")}
+    for place in found.values():
+        Path(place).mkdir()
+    monkeypatch.setenv("TMPDIR", found["TMPDIR"])
+    return found
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_server_that_ends_while_a_page_runs_leaves_nothing(places, monkeypatch, capfd, how):
     monkeypatch.syspath_prepend(str(VISITORS))
     from websocket_page import WebsocketPage
 
-    places = {"WORKBENCH_RUNS": str(tmp_path / "runs"), "TMPDIR": str(tmp_path / "temporary")}
-    for place in places.values():
-        Path(place).mkdir()
-    monkeypatch.setenv("TMPDIR", places["TMPDIR"])
+    async def end(server) -> tuple[list[psutil.Process], set[str]]:
+        page = WebsocketPage(f"{server.url}/cuba")
+        await page.open()
+        await page.wait_for("ready")
+        await page.press("wb-run")
+        await page.wait_for("running")
+        process = psutil.Process(server.process.pid)
+        family, files = process.children(recursive=True), shared(process)
+        process.send_signal(how)
+        await asyncio.to_thread(process.wait, 60)
+        await page.close()
+        return family, files
+
+    with served({**os.environ, **places}) as server:
+        family, files = asyncio.run(end(server))
+    assert len(family) >= 3  # resource tracker, fork server, simulation
+    _, left = psutil.wait_procs(family, timeout=30)
+    assert [p.pid for p in left if p.status() != psutil.STATUS_ZOMBIE] == []
+    assert [path for path in files if Path(path).exists()] == []
+    assert list(Path(places["TMPDIR"]).iterdir()) == []
+    assert "Traceback" not in (log := "".join(capfd.readouterr())), log
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_200_pages_opened_and_closed_leave_nothing(places, monkeypatch, capfd):
+    monkeypatch.syspath_prepend(str(VISITORS))
+    from websocket_page import WebsocketPage
 
     seen: set[str] = set()
 

@@ -10,12 +10,14 @@ import gzip
 import json
 import resource
 import shutil
-import time
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from hostile import MOST_MB, json_values, megabytes, texts, tried
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from test_links import packed
 from toys import Toy
 from typer.testing import CliRunner
 
@@ -26,67 +28,21 @@ from workbench.data.idx import read_idx
 from workbench.errors import WorkbenchError
 from workbench.formats.parameters import read_parameters
 from workbench.formats.spikes import read_spikes
+from workbench.links import read_link
+from workbench.links.python import python_of
+from workbench.links.text import PAGE, address_of
 from workbench.model import registry
 from workbench.model.model import Model
 from workbench.store import open_run
+from workbench.store.metadata import text as as_shown
 from workbench.sweeps.design import range_of
 
-LONGEST, SLOWEST_S, MOST_MB = 300, 1.0, 200
-PEAK = Path("/proc/self/clear_refs")
-FEW, FEW_FILES, MANY = 60, 12, 1200  # nine laws: 10,800 cases
+FEW, FEW_FILES, MANY = 60, 12, 1200  # eleven laws: 13,200 cases
 
 QUIET = settings(
     deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
-
-# What people and programs type that is no number, or that an interpreter would execute.
-NASTY = (
-    "inf", "-inf", "nan", "1e999", "9**9**9", "__import__('os').system('touch hacked')",
-    "open('hacked','w')", "7:25:99999999", "0:1e9:1e-9", "1:2:0", "1,62", "1e-400", "0x1F", "1_0",
-    "٣", "½", "1 mV*1e9", "x" * 5000, "9" * 5000, "\0", "\n", "\x1b[31m", "<script>", "../../x",
-    "%s%n", "{}", "[]", "null", "true", "'", '"', "\\", "é", "𝟙", "\ud800", "=", "==", "a=b=c", ",",
-    ",,,,", " ", "", "-", "--", "--x", "-0", "0", "1e308", "1" + "0" * 400, "1 s", "5 mV", "−3",
-)  # fmt: skip
-texts = st.one_of(
-    st.sampled_from(NASTY),
-    st.text(max_size=60),
-    st.text(alphabet="0123456789.e+-:,*/ ()mVsnµ'\"=", max_size=40),
-    st.lists(st.sampled_from(NASTY), max_size=4).map(" ".join),
-)
-
-
-def megabytes(what: str) -> float:
-    """A line of what Linux says of this process's memory; 0 elsewhere."""
-    status = Path("/proc/self/status")
-    lines = status.read_text().splitlines() if status.exists() else []
-    return sum(int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{what}:"))
-
-
-def begin_a_peak() -> float:
-    """Have ``VmHWM`` say the most memory from now on; returns what is taken now, in MB."""
-    if PEAK.exists():
-        PEAK.write_text("5")
-    return megabytes("VmRSS")
-
-
-def tried(action, where: Path | None = None):
-    """Does it; None when it is refused, as it should be refused."""
-    taken = begin_a_peak()
-    began = time.process_time()
-    try:
-        found = action()
-    except WorkbenchError as error:
-        message = str(error).replace(str(where), "") if where else str(error)
-        assert 0 < len(message) <= LONGEST, message
-        assert "\n" not in message.strip(), message
-        found = None
-    took = time.process_time() - began
-    assert took < SLOWEST_S, f"{took:.2f} s"
-    more = megabytes("VmHWM") - taken
-    assert more < MOST_MB, f"{more:.0f} MB"
-    assert not Path("hacked").exists()
-    return found
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -96,6 +52,7 @@ def memory(kept, tmp_path_factory):
     table = tmp_path_factory.mktemp("table") / "a.csv"
     table.write_text("t_ms,neuron\n1,0\n")
     read_spikes(table)
+    registry.entries()
     for words in LINES:
         CliRunner().invoke(app, [*words, "--help"])
     # What needs far more is refused by the system, before it takes the memory of all programs.
@@ -130,6 +87,19 @@ def words_of_the_command_line_are_read_or_refused(name, text):
     tried(lambda: option_values({"n": (5, ""), "x": ([0.5], "")}, [f"n={text}", f"x={text}"], "it"))
 
 
+def an_address_is_read_or_refused(name, key, text, strange):
+    for address in (
+        text, f"/{name}?{text}", f"/{name}?{key}={text}",
+        f"/{name}?t=10&{key}={quote(text, errors='surrogatepass')}",
+        f"/{name}?t=10&done={packed(json.dumps(strange))}",
+    ):  # fmt: skip
+        link = tried(lambda address=address: read_link(address))
+        if link is not None:
+            compile(python_of(link), "link", "exec")  # it is Python, whatever the address held
+            again = address_of(link)
+            assert address_of(read_link(again)) == again
+
+
 LINES = (
     ["describe"], ["describe", "cuba", "--parameter"], ["run", "cuba", "--duration"],
     ["run", "cuba", "--duration", "1", "--set"], ["run", "cuba", "--duration", "1", "--seed"],
@@ -147,7 +117,9 @@ def a_line_of_the_shell_is_refused_or_helps(monkeypatch, words, text):
 
     for long in ("cli.serve.serve_apps", "sweeps.sweep"):
         monkeypatch.setattr(f"workbench.{long}", accepted)
-    monkeypatch.setattr(Model, "start", accepted)
+    for simulates in ("start", "run"):
+        monkeypatch.setattr(Model, simulates, accepted)
+    monkeypatch.setattr("workbench.cli.check.CHECKS", ())  # of all models, if the text is "--"
     result = CliRunner().invoke(app, [*words, text])
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
@@ -157,20 +129,6 @@ def a_line_of_the_shell_is_refused_or_helps(monkeypatch, words, text):
 
 
 # -- files ---------------------------------------------------------------------------------------
-
-
-def json_values():
-    leaf = st.one_of(
-        st.none(), st.booleans(), st.integers(), st.floats(), st.sampled_from(NASTY),
-        st.just(10**400), st.just(-1), st.just(2**62), st.just(3 * 10**9),
-    )  # fmt: skip
-    return st.recursive(
-        leaf,
-        lambda x: st.one_of(
-            st.lists(x, max_size=3), st.dictionaries(st.text(max_size=5), x, max_size=3)
-        ),
-        max_leaves=5,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -244,6 +202,25 @@ def a_damaged_file_is_read_or_refused(kept, tmp_path, which, at, byte, cut):
     damaged(kept, tmp_path, name, lambda c: cut_or_changed(c, at, byte, cut))
 
 
+def a_label_is_kept_or_refused(kept, tmp_path, name, tags, notes):
+    folder = tmp_path / "copy"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(kept, folder)
+    catalogue = Catalogue(folder)
+    before = catalogue.entry("one")
+    entry = tried(lambda: catalogue.label("one", tags, notes), folder)
+    now = catalogue.entry("one")
+    if entry is None:
+        assert (now.tags, now.notes) == (before.tags, before.notes)
+    else:
+        assert set(now.tags) == {tag.strip() for tag in tags}
+        assert now.notes == as_shown(notes.strip())
+    tried(lambda: catalogue.tag("one", add=tags, remove=[name]), folder)
+    tried(lambda: catalogue.entry(name), folder)
+    place = tried(lambda: catalogue.place("toy", name), folder)
+    assert place is None or place.parent == folder
+
+
 def an_index_of_other_bytes_is_made_anew(kept, tmp_path, content):
     folder = tmp_path / "copy"
     shutil.rmtree(folder, ignore_errors=True)
@@ -282,6 +259,14 @@ LAWS = {
     a_parameter_is_read_or_refused: {"name": models, "text": texts},
     words_of_the_command_line_are_read_or_refused: {"name": models, "text": texts},
     a_line_of_the_shell_is_refused_or_helps: {"words": st.sampled_from(LINES), "text": texts},
+    an_address_is_read_or_refused: {
+        "name": models,
+        "key": st.sampled_from([*PAGE, "w_e", "value.w_e", "show.raster", "show.traces"]),
+        "text": texts, "strange": json_values(),
+    },
+    a_label_is_kept_or_refused: {
+        "name": texts, "tags": st.lists(texts, max_size=3), "notes": texts,
+    },
     a_damaged_json_file_is_read_or_refused: {
         "which": numbers, "path": paths, "value": json_values(),
     },

@@ -8,12 +8,14 @@ import json
 import os
 import re
 import stat
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..disk_errors import failing, megabytes
 from ..errors import ParameterError, StoreError, in_brief
+from ..model.misread import quoted
 from ..store.metadata import count, number, outcome_of, read_meta, text
 
 if TYPE_CHECKING:
@@ -142,7 +144,8 @@ def read_label(path: Path) -> tuple[tuple[str, ...], str]:
 
 def write_label(path: Path, tags: tuple[str, ...], notes: str) -> None:
     """Write tags and notes to the run's folder, atomically; raises StoreError."""
-    draft = path / f"{LABEL}.part"
+    # Of this thread alone: two servers, or two pages, may write the label of one run at once.
+    draft = path / f"{LABEL}.{os.getpid()}-{threading.get_ident()}.part"
     with failing(path):
         message = json.dumps({"tags": list(tags), "notes": notes}, ensure_ascii=False, indent=1)
         draft.write_text(message, encoding="utf-8")
@@ -154,8 +157,8 @@ def checked_name(name: str) -> str:
     name = name.removesuffix(".zarr")
     if not NAME.fullmatch(name):
         raise ParameterError(
-            f"{name!r} cannot name a run: use letters, digits, dots, hyphens and underscores, a "
-            "letter or digit first, at most 100 of them."
+            f"{quoted(name)} cannot name a run: use letters, digits, dots, hyphens and "
+            "underscores, a letter or digit first, at most 100 of them."
         )
     return name
 
@@ -164,13 +167,19 @@ def checked_tag(tag: str) -> str:
     """Return ``tag`` without surrounding spaces; raises ParameterError if it is invalid."""
     tag = tag.strip()
     if not _is_tag(tag):
-        raise ParameterError(f"{tag!r} cannot be a tag: 1 to 40 characters without a comma.")
+        raise ParameterError(f"{quoted(tag)} cannot be a tag: 1 to 40 characters without a comma.")
     return tag
 
 
 def checked_notes(notes: str) -> str:
-    """Return ``notes`` without surrounding spaces; raises ParameterError if too long."""
+    """Return ``notes`` without surrounding spaces; raises ParameterError if they cannot be kept."""
     notes = notes.strip()
+    try:
+        notes.encode()
+    except UnicodeEncodeError as error:
+        raise ParameterError(
+            f"The notes hold {error.object[error.start]!r}, half a character: leave it out."
+        ) from error
     if len(notes) > MOST_NOTES:
         raise ParameterError(
             f"The notes have {len(notes):,} characters; at most {MOST_NOTES:,} are kept."

@@ -10,9 +10,11 @@ import contextlib
 import ctypes
 import multiprocessing
 import multiprocessing.connection
+import multiprocessing.util
 import os
 import signal
 import sys
+import tempfile
 import threading
 import weakref
 from collections.abc import Iterator
@@ -30,8 +32,12 @@ except ImportError:  # not on Windows
 
 from ..family import end_with_parent, kill_group
 
+LONGEST_SOCKET = 103  # bytes in the name of a socket: 107 on Linux, 103 on macOS
+SOCKET = "/pymp-12345678/listener-12345678"  # of multiprocessing, below the temporary folder
+SHORT_FOLDER = "/tmp"
 KEPT_BYTES = 2**25  # the most that glibc allows for the size of a block that it keeps
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
+SMALL_BYTES = 2**17  # glibc's own threshold, until a larger block was freed
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # of malloc.h
 # The same for a program that is started, in its environment.
 MALLOC_KEEPS = {f"MALLOC_{name}_THRESHOLD_": str(KEPT_BYTES) for name in ("MMAP", "TRIM")}
 
@@ -51,7 +57,23 @@ def _context() -> Any:
     context = multiprocessing.get_context(kind)
     if kind == "forkserver":
         context.set_forkserver_preload(["workbench.brian.preload"])
+        _name_sockets_shortly()
     return context
+
+
+def _name_sockets_shortly() -> None:
+    """Have multiprocessing's sockets in /tmp where the temporary folder has too long a name.
+
+    So do Pythons from 3.14 on; others could start no worker, as in a job's folder of a cluster.
+    """
+    with _lock:
+        default = tempfile.gettempdir()
+        if len(os.fsencode(default + SOCKET)) > LONGEST_SOCKET:
+            before, tempfile.tempdir = tempfile.tempdir, SHORT_FOLDER
+            try:
+                multiprocessing.util.get_temp_dir()  # remembers which
+            finally:
+                tempfile.tempdir = before
 
 
 @contextlib.contextmanager
@@ -180,7 +202,27 @@ def keep_freed_memory() -> None:
     page of the next one anew: a recording takes blocks of 2 MB hundreds of times a second, and a
     third of its time went there.
     """
+    _tell_malloc({_M_MMAP_THRESHOLD: KEPT_BYTES, _M_TRIM_THRESHOLD: KEPT_BYTES})
+
+
+def give_freed_memory_back() -> None:
+    """Let glibc's ``malloc`` give what is freed back to the system; call before threads begin.
+
+    For a process whose pages come and go. By itself it has a heap for each of up to eight threads a
+    processor, and keeps what is freed in each; and the larger the blocks that were freed, the
+    larger those that it takes from a heap.
+    """
+    _tell_malloc({_M_ARENA_MAX: 1, _M_MMAP_THRESHOLD: SMALL_BYTES, _M_TRIM_THRESHOLD: SMALL_BYTES})
+
+
+def _tell_malloc(options: dict[int, int]) -> None:
     with contextlib.suppress(AttributeError, OSError, TypeError):  # another C library
         mallopt = ctypes.CDLL(None).mallopt
-        for option in (_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD):
-            mallopt(option, KEPT_BYTES)
+        for option, value in options.items():
+            mallopt(option, value)
+
+
+def trim_memory() -> None:
+    """Give back what is free now amid what is in use, which takes milliseconds."""
+    with contextlib.suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)

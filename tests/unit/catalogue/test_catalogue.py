@@ -117,6 +117,8 @@ def test_tags_and_notes_are_changed_and_belong_to_the_run(catalogue):
     assert catalogue.tag("r", [], ["b"]).tags == ("c",)
     with pytest.raises(UnknownName, match=r"Unknown tag of r: 'd'"):
         catalogue.tag("r", [], ["d"])
+    with pytest.raises(ParameterError, match=r"^The notes hold '\\ud800', half a character"):
+        catalogue.label("r", ["d"], "\ud800")
     (catalogue.folder / FILE).unlink()
     assert (catalogue.entry("r").tags, catalogue.entry("r").notes) == (("c",), "new")
     (catalogue.folder / "r.zarr" / "label.json").write_text('{"tags": [1, "\\u001b[2J", "e"]}')

@@ -448,6 +448,7 @@ def test_as_a_command():
     assert re.fullmatch(r"circuit-workbench \d+\.\d+\.\d+\n", version.stdout)
 
 
+@pytest.mark.usefixtures("programs_hear_ctrl_c")
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a POSIX signal")
 def test_ctrl_c_keeps_what_was_recorded(tmp_path):
     out = tmp_path / "cut.zarr"

@@ -18,6 +18,7 @@ from workbench.run import Run
 
 pytestmark = [
     pytest.mark.slow,  # each is started, twice
+    pytest.mark.usefixtures("programs_hear_ctrl_c"),
     pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is sent as a POSIX signal"),
 ]
 SCRIPT = """

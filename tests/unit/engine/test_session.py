@@ -295,6 +295,20 @@ def test_the_worker_ends_with_the_process_that_watches_it():
         time.sleep(0.1)
 
 
+def test_a_temporary_folder_of_a_long_name_does_no_harm(tmp_path):
+    folder = tmp_path / ("long" * 30)
+    folder.mkdir()
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from toys import Toy\n"
+        "s = Toy().start(duration_ms=20); s.wait(60); print(s.stop().outcome)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, HERE], env={**os.environ, "TMPDIR": str(folder)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout == "finished\n", done.stderr
+
+
 def is_alive(pid):
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE  # one that nobody waited for

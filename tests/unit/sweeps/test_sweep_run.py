@@ -354,6 +354,7 @@ def test_kill_9_of_the_client_keeps_what_is_finished(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("programs_hear_ctrl_c")
 def test_ctrl_c_stops_and_keeps_what_is_finished(tmp_path):
     path = tmp_path / "s.zarr"
     client = started(path)
