@@ -61,7 +61,7 @@ wb.figure(
     lines(
         [(thetas, exact, "exact")],
         "Threshold θ",
-        "False matches",
+        "Share of false matches",
         points=[((7, 8, 9, 10, 11, 12), shares, "counted")],
         logy=True,
     ),
@@ -81,7 +81,9 @@ curves = [
     for a in (64, 128)
 ]
 dense = (cells, [law.false_match(int(n), int(n) // 2, 24, 12) for n in cells], "a = n/2")
-wb.figure(lines([*curves, dense], "Input cells n", "False matches", logy=True), width_mm=85)
+wb.figure(
+    lines([*curves, dense], "Input cells n", "Share of false matches", logy=True), width_mm=85
+)
 
 # %% [markdown]
 # ## 4. Half of the pattern may be wrong
@@ -89,12 +91,12 @@ wb.figure(lines([*curves, dense], "Input cells n", "False matches", logy=True), 
 # The same margin between synapses and threshold makes the segment robust.
 
 # %%
-noise = np.linspace(0, 0.8, 41)
+displaced = np.arange(0, 103)  # of 128 cells: a whole number, or the curves get steps
 missed = [
-    (noise, [law.missed_match(128, 24, t, int(x * 128 + 0.5)) for x in noise], f"θ = {t}")
+    (displaced / 128, [law.missed_match(128, 24, t, int(v)) for v in displaced], f"θ = {t}")
     for t in (8, 12, 16)
 ]
-wb.figure(lines(missed, "Share of cells displaced", "Missed matches"), width_mm=85)
+wb.figure(lines(missed, "Share of cells displaced", "Share of missed matches"), width_mm=85)
 
 # %% [markdown]
 # ## By hand

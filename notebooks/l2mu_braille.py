@@ -66,8 +66,9 @@ race = [
 ]  # fmt: skip
 shown = style(
     hv.Overlay(race),
-    {"xlabel": "Time (steps of 1 ms)", "ylabel": "Votes", "title": ", ".join(names),
+    {"xlabel": f"Time (steps of 1 ms); letters {', '.join(names)}", "ylabel": "Votes",
      "show_legend": True},
+    mpl={"legend_position": "top", "legend_cols": 4},
 )  # fmt: skip
 wb.figure(shown, width_mm=174)
 
@@ -80,7 +81,8 @@ np.add.at(votes, ((t // STEPS).astype(int), unit), 1)
 # %% [markdown]
 # ## 4. What the finger feels
 #
-# Each letter is a pattern of twelve rows against time: here the mean of all touches of each letter.
+# Each letter is a pattern of twelve rows against time: here the mean of all touches of each letter,
+# from no event (white) to one in every touch (black).
 
 # %%
 means = [letters.events[letters.labels == k].mean(axis=0).T for k in (1, 4, 6)]
@@ -88,7 +90,7 @@ felt = [
     style(
         hv.QuadMesh((np.arange(STEPS), np.arange(12), mean), ["step", "channel"], "events"),
         {"cmap": "Greys", "clim": (0, 1), "title": NAMES[k], "xlabel": "Step",
-         "ylabel": "Channel", "yticks": [0, 4, 8, 11]},
+         "ylabel": "Channel", "yticks": [0, 11]},
     )
     for k, mean in zip((1, 4, 6), means, strict=True)
 ]  # fmt: skip

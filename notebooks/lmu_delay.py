@@ -93,7 +93,8 @@ moments = [
     (ago, run.state("window.y")[k], f"at {run.state_t[k] / 1000:.1f} s")
     for k in (1250, 1500, 1750, -1)
 ]
-wb.figure(lines(moments, "Time ago (ms)", "Input as remembered"), width_mm=120)
+window = lines(moments, "Time ago (ms)", "Input as remembered")
+wb.figure(style(window, mpl={"legend_position": "top", "legend_cols": 4}), width_mm=120)
 
 # %% [markdown]
 # ## By hand

@@ -61,7 +61,12 @@ fields = hv.Image(grid[::-1], bounds=(0, 0, grid.shape[1], grid.shape[0]))
 wb.figure(
     style(
         fields,
-        {"cmap": "Greys", "xaxis": None, "yaxis": None, "title": "Weights of a hundred neurons"},
+        {
+            "cmap": "Greys",
+            "xaxis": None,
+            "yaxis": None,
+            "title": "Weights of a hundred neurons (dark: strong)",
+        },
         mpl={"aspect": 1},
     ),
     width_mm=85,
@@ -95,7 +100,7 @@ wb.figure(run, "weights", width_mm=174, projection="excitatory_to_classes")
 # A neuron that fires gets harder to excite: all take part in the end.
 
 # %%
-wb.figure(first, "traces", width_mm=120)
+wb.figure(first, "traces", width_mm=120, name=["excitatory.theta", "excitatory.v"])
 
 # %% [markdown]
 # ## By hand

@@ -11,7 +11,7 @@ import panel as pn
 from models.active_dendrites import law
 from models.active_dendrites.wiring import knowing
 from panels.extension import Added, Extension, ModelPage
-from panels.model_plots.dendrites import Forest
+from panels.model_plots.dendrites import FALSE, MISSED, RECOGNISED, Forest
 from panels.model_plots.gain import Curve, Lines, Watcher, controls_with
 from panels.theme import css
 from panels.widgets.presets import Preset
@@ -49,27 +49,27 @@ class Segments(Watcher):
             "Segments": self.forest,
             "Overlaps": Lines(
                 "overlaps", "active synapses of a segment", "share of segments",
-                [Curve("exact", "exact", 4), Curve("counted", "random volleys", 0, points=True),
-                 Curve("known", "its own pattern", 2, points=True),
-                 Curve("theta", "threshold", 1, dashed=True)],
+                [Curve("exact", "exact", 4), Curve("counted", "random volleys", FALSE, points=True),
+                 Curve("known", "its own pattern", RECOGNISED, points=True),
+                 Curve("theta", "threshold", 4, dashed=True)],
                 empty="How many synapses of a segment are active at once.", logy=True,
             ),
             "False matches": Lines(
                 "false", "threshold θ", "share of random volleys",
-                [Curve("exact", "exact", 4), Curve("bars", "", 1),
-                 Curve("counted", "counted, three standard errors", 1, points=True)],
+                [Curve("exact", "exact", 4), Curve("bars", "", FALSE),
+                 Curve("counted", "counted, three standard errors", FALSE, points=True)],
                 empty="Random volleys that activate a segment; drag θ.", logy=True,
             ),
             "Missed matches": Lines(
-                "missed", "share of the pattern's cells displaced", "missed",
-                [Curve("exact", "exact", 4), Curve("bars", "", 3),
-                 Curve("counted", "counted, three standard errors", 3, points=True)],
+                "missed", "share of the pattern's cells displaced", "share of volleys missed",
+                [Curve("exact", "exact", 4), Curve("bars", "", MISSED),
+                 Curve("counted", "counted, three standard errors", MISSED, points=True)],
                 empty="Patterns that a segment stores and does not recognise; drag the noise.",
             ),
             "Unions": Lines(
-                "unions", "patterns that share a segment", "false matches",
-                [Curve("mean", "mean number of synapses (source)", 4), Curve("bars", "", 0),
-                 Curve("counted", "counted, three standard errors", 0, points=True)],
+                "unions", "patterns that share a segment", "share of random volleys",
+                [Curve("mean", "mean number of synapses (source)", 4), Curve("bars", "", FALSE),
+                 Curve("counted", "counted, three standard errors", FALSE, points=True)],
                 empty="Segments that store several patterns; change M.", logy=True,
             ),
         }  # fmt: skip

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 KNOWN = {(4, 1.0): (0.344, 5e-4), (6, 1.0): (0.00704, 5e-6), (8, 1.0): (2.3e-5, 5e-7),
          (4, 0.5): (0.0048, 5e-5)}  # fmt: skip
 ROOT = "a mean of independent spikes: the error falls with the root of their number"
+ROUNDED = 1e-14  # errors below it are those of rounding, not of the delay
 KINDS = {"regular": REGULAR, "Poisson": POISSON}
 
 
@@ -60,9 +61,10 @@ def _compare_pade(data: xarray.Dataset) -> list[Comparison]:
 
 
 def _figure_pade(data: xarray.Dataset) -> Any:
+    percent = (100 * data.error).where(data.error > ROUNDED)
     return lines(
-        [(data.cycles, 100 * data.error.sel(order=k), f"{int(k)}") for k in data.order.values],
-        "Cycles within θ", "Error of the delay (%)", logy=True, title="Coefficients",
+        [(data.cycles, percent.sel(order=k), f"{k} coefficients") for k in data.order.values],
+        "Cycles within θ", "Error of the delay (%)", logy=True,
     )  # fmt: skip
 
 

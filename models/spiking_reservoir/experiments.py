@@ -103,13 +103,14 @@ def _figure(data: xarray.Dataset) -> Any:
     predicted = 1 / (1 - data.factor.values[above])
     scale = float((size.mean("network").values[above] / predicted).mean())
     low, high = float(size.min()), float(size.max())
-    each = range(data.sizes["network"])  # a colour for each network
+    at: np.ndarray = np.repeat(data.target.values, data.sizes["network"])
     return layout(
-        lines([(rho, scale * predicted, "theory, scaled")], "Target rate ρ (Hz)", "Fluctuation",
-              dashed=[((data.flip, data.flip), (low, high), "flip")],
-              points=[(data.target, size.values[:, n], "") for n in each]),
-        lines([((10, 35), (10, 35), "")], "Target rate ρ (Hz)", "Mean rate (Hz)",
-              points=[(data.target, data.rate.values[:, n], "") for n in each]),
+        lines([(rho, scale * predicted, "theory, scaled")], "Target rate ρ (Hz)",
+              "Fluctuation (Poisson = 1)",
+              dashed=[((data.flip, data.flip), (low, high), "flip in theory")],
+              points=[(at, size.values.ravel(), "each network")]),
+        lines([(data.target, data.target, "target")], "Target rate ρ (Hz)", "Mean rate (Hz)",
+              points=[(at, data.rate.values.ravel(), "each network")]),
         columns=1,
     )  # fmt: skip
 

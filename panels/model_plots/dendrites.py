@@ -8,15 +8,15 @@ import numpy as np
 from bokeh.models import ColumnDataSource, LinearColorMapper, Range1d
 from bokeh.plotting import figure
 
+from panels.model_plots.gain import COLORS, ORANGE
 from workbench.plots.live import theme as themes
 
 MOST_CELLS, MOST_SEGMENTS = 30, 40  # drawn; the others are counted all the same
 PER_ROW = 10
 KINDS = ("recognised", "false match", "missed")
-INKS = {
-    False: ("#009E73", "#D55E00", "#8E44AD"),
-    True: ("#4CC9A0", "#F0A04B", "#C9A0F0"),
-}
+RECOGNISED, FALSE, MISSED = 0, ORANGE, 1  # their colours, in the plots beside the trees too
+INKS = {dark: tuple(colors[k] for k in (RECOGNISED, FALSE, MISSED))
+        for dark, colors in COLORS.items()}  # fmt: skip
 DRIVEN = {False: "#3A6EA5", True: "#7FB5EA"}  # of a segment on its way to the threshold
 SHADES = 32
 NOWHERE = np.full((1, 2, 2), np.nan)

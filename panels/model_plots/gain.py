@@ -27,13 +27,14 @@ from workbench.plots.live import theme as themes
 DRAW_EVERY_S = 0.2
 SHARE = 0.2  # of the time at most goes into these plots
 COLORS = {
-    dark: (*plain, on_page(EXCITATORY, dark), on_page(INHIBITORY, dark))
-    for dark, plain in (
-        (False, ("#117733", "#8A63B5", "#999933", "#A64D79", "#5B6470")),
-        (True, ("#4CC9A0", "#AB8BD0", "#C9C95A", "#E39AC4", "#A9B2BC")),
+    dark: (*plain, on_page(EXCITATORY, dark), on_page(INHIBITORY, dark), orange)
+    for dark, plain, orange in (
+        (False, ("#117733", "#8A63B5", "#999933", "#A64D79", "#5B6470"), "#D55E00"),
+        (True, ("#4CC9A0", "#AB8BD0", "#C9C95A", "#E39AC4", "#A9B2BC"), "#F0A04B"),
     )
 }
 EXC, INH = 5, 6  # as excitation and inhibition are drawn in the circuit
+ORANGE = 7
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,42 @@ def test_edges_keep_clear_of_nodes_they_do_not_end_at(direction):
                     assert abs(x - b.x) > b.w / 2 or abs(y - b.y) > b.h / 2, (edge, b.name)
 
 
+TAUGHT = Circuit(
+    tuple(
+        Node(name, name, size, "population", sign)
+        for name, size, sign in (
+            ("input", 64, "excitatory"), ("excitatory", 100, "excitatory"),
+            ("inhibitory", 100, "inhibitory"), ("classes", 10, "none"), ("protocol", 1, "none"),
+        )
+    ),
+    (
+        Edge("read", "excitatory", "classes", "excitatory", True, projection="read"),
+        Edge("call", "excitatory", "inhibitory", "excitatory"),
+        Edge("report", "excitatory", "protocol", "excitatory", kind="continuous"),
+        Edge("silence", "inhibitory", "excitatory", "inhibitory"),
+        Edge("see", "input", "excitatory", "excitatory", True, projection="see"),
+        Edge("tell", "protocol", "classes", "modulatory", kind="modulation", onto="read"),
+        Edge("learn", "protocol", "excitatory", "modulatory", kind="modulation", onto="see"),
+        Edge("show", "protocol", "input", "unknown", kind="continuous"),
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("direction", ["right", "down"])
+def test_edges_onto_edges_keep_clear_of_names_and_of_other_edges(direction):
+    placed = layout(TAUGHT, direction)
+    curves = {TAUGHT.edges[c.index].name: c for c in placed.curves}
+    for name, onto in (("tell", "read"), ("learn", "see")):
+        points = curves[name].sampled(100)
+        for b in placed.boxes:
+            left, top, right, bottom = b.words
+            assert not any(left < x < right and top < y < bottom for x, y in points), (name, b.name)
+        ends = (math.dist(points[-1], p) for p in curves[onto].sampled(200))
+        assert min(ends) < 1.0  # of 200 samples of a curve some 100 pt long
+        for other in curves.values():
+            assert other is curves[name] or math.dist(points[0], other.points[0]) > 4.0
+
+
 def test_two_way_pairs_and_loops_are_apart():
     curves = {c.index: c for c in layout(BALANCED).curves}
     forth, back = curves[2].at(0.5), curves[3].at(0.5)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import holoviews as hv
 import numpy as np
 import pytest
@@ -148,6 +150,20 @@ def test_colours_of_weights_diverge_only_around_zero():
     assert signed["clim"][0] == -signed["clim"][1]
     plain = hv.Store.lookup_options("matplotlib", weights(memory()), "plot").kwargs
     assert plain["clim"][0] == 0
+
+
+@pytest.mark.parametrize(("most", "shown"), [(8.0, 8.0), (4.0, 8.0), (2.0, 2.0), (0.0, 8.0)])
+def test_weights_that_reach_less_than_a_third_of_their_limits_get_the_colours_to_themselves(
+    most, shown
+):
+    run = memory()
+    w = run.weights["first_second"]["w"]
+    run.weights["first_second"]["w"] = most * w / w.max()
+    run.info = replace(
+        run.info, projections=tuple(replace(p, limits=(0.0, 8.0)) for p in run.info.projections)
+    )
+    drawn = hv.Store.lookup_options("matplotlib", weights(run), "plot").kwargs
+    assert drawn["clim"] == (0.0, pytest.approx(shown))
 
 
 @pytest.mark.parametrize(

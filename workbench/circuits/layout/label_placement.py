@@ -15,6 +15,7 @@ LEADING = 1.35  # line height / font size
 _HEIGHT = 0.95  # of one line / font size
 _PAD = 1.2
 _TIP = 5.5  # space for the tip of an edge on every side
+_APART = 3.0  # between two labels, which would else be read as the lines of one
 _ALONG = (0.5, 0.42, 0.58, 0.35, 0.65, 0.28, 0.72, 0.22, 0.78)
 _AWAY = (2.6, 5.5, 9.0, 14.0, 20.0)
 _OUT = (46.0, 26.0)  # how far a label may extend beyond the layout, x and y
@@ -69,7 +70,8 @@ def arrange(
             if not sloppy:
                 break
             continue
-        taken.append(best)
+        left, top, right, bottom = best
+        taken.append((left - _APART, top - _APART, right + _APART, bottom + _APART))
         found.append(Label(k, wanted[k], size, best))
     return found, missing
 

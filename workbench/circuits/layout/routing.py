@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,7 +62,8 @@ def route(
             lines[k] = _line(chosen[k])
     for k, (a, _, onto) in enumerate(ends):
         if onto >= 0:
-            chosen[k] = onto_edge(box[a], chosen.get(onto), box[ends[k][1]], boxes)
+            crossed = _crossed([_line(p) for p in chosen.values()], gap)
+            chosen[k] = onto_edge(box[a], chosen.get(onto), box[ends[k][1]], boxes, gap, crossed)
     return tuple(Curve(k, chosen[k]) for k in range(len(ends)))
 
 
@@ -95,6 +97,20 @@ def penalty(line: np.ndarray, others: list[np.ndarray]) -> float:
     finer = [np.concatenate([o, (o[1:] + o[:-1]) / 2, 0.75 * o[1:] + 0.25 * o[:-1],
                              0.25 * o[1:] + 0.75 * o[:-1]]) for o in near]  # fmt: skip
     return 2.0 * crossings(line, near) + 0.25 * crowded(line[4:-4], np.concatenate(finer), _APART)
+
+
+def _crossed(others: list[np.ndarray], gap: float) -> Callable[[np.ndarray], float]:
+    """Penalty of an edge onto an edge: for crossings, and for a beginning where others end.
+
+    Its last stretch is at the edge that it acts on, which is no crossing.
+    """
+    taken = np.array([point for line in others for point in (line[0], line[-1])]).reshape(-1, 2)
+
+    def cost(line: np.ndarray) -> float:
+        near = np.hypot(*(taken - line[0]).T) < 0.8 * gap
+        return penalty(line[:-2], others) + 1.5 * bool(near.any())
+
+    return cost
 
 
 def _candidates(start, end, sides, way, boxes, others) -> list[tuple[float, tuple[Point, ...]]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +15,10 @@ from .ports import OUTWARD, Side, hits, port
 
 if TYPE_CHECKING:
     from .layout import NodeBox
+
+ALONG = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74)  # where an edge may be acted on, best first
+BESIDE = (0.0, 1.0, -1.0, 1.5, -1.5)  # of the middle of a side, in gaps: free where others end
+BOWS = (0.2, -0.2, 0.4, -0.4)  # of a curve onto an edge, in parts of its length
 
 
 def free(
@@ -61,23 +67,72 @@ def _bowed(a: NodeBox, b: NodeBox, bow: float) -> tuple[Point, ...]:
     )
 
 
-def onto_edge(a: NodeBox, way: tuple[Point, ...] | None, b: NodeBox, boxes: tuple[NodeBox, ...]):
-    """Curve from a node to the middle of another edge, or to a node if that edge is not drawn."""
-    goals = [Curve(0, way).at(t) for t in (0.5, 0.42, 0.58, 0.34, 0.66)] if way else [(b.x, b.y)]
+def onto_edge(
+    a: NodeBox,
+    way: tuple[Point, ...] | None,
+    b: NodeBox,
+    boxes: tuple[NodeBox, ...],
+    gap: float,
+    crossed: Callable[[np.ndarray], float],
+) -> tuple[Point, ...]:
+    """Curve from a node to the middle of another edge, or to a node if that edge is not drawn.
+
+    It leaves the middle of the side that faces the edge, and goes straight to it. Where that leads
+    over a name, or too close to other edges: beside the middle, to a point farther along, at a
+    right angle, bent, or out of another side.
+    gap     : distance between two edges at one side of a node
+    crossed : penalty of a polyline for other edges
+    """
+    goals = [Curve(0, way).at(t) for t in ALONG] if way else [(b.x, b.y)]
+    normals = [_normal(way, t) for t in ALONG] if way else [None]
     areas = [r for o in boxes for r in o.areas() if o.name != a.name or r == o.words]
-    best, least = None, np.inf
-    for k, (x, y) in enumerate(goals):
-        horizontal = abs(x - a.x) * a.h > abs(y - a.y) * a.w
-        sides: tuple[Side, Side] = ("right", "left") if horizontal else ("bottom", "top")
-        side = sides[bool((x if horizontal else y) < (a.x if horizontal else a.y))]
-        start = port(a, side, 0.0)
-        dx, dy = x - start[0], y - start[1]
-        ox, oy = OUTWARD[side]
-        reach_out = 0.35 * float(np.hypot(dx, dy))
-        points = (start, (start[0] + ox * reach_out, start[1] + oy * reach_out),
-                  (x - 0.35 * dx, y - 0.35 * dy), (x, y))  # fmt: skip
-        cost = 100.0 * hits(points, areas) + k
-        if cost < least:
-            best, least = points, cost
-    assert best is not None
+    ways: list[tuple[float, tuple[Point, ...]]] = []
+    for k, (goal, normal) in enumerate(zip(goals, normals, strict=True)):
+        for (turn, side), off in product(enumerate(_facing(a, *goal)), BESIDE):
+            start = port(a, side, gap * off)
+            dear = k + 4.0 * turn + 0.3 * abs(off)
+            for cost, points in _approaches(start, side, goal, normal):
+                ways.append((100.0 * hits(points, areas) + dear + cost, points))
+    best, least = ways[0][1], np.inf
+    for cost, points in sorted(ways, key=lambda w: w[0]):
+        if cost >= least:
+            break
+        total = cost + crossed(Curve(0, points).line(22))
+        if total < least:
+            best, least = points, total
     return best
+
+
+def _facing(a: NodeBox, x: float, y: float) -> tuple[Side, Side]:
+    """The side of a node that faces a point most, and the next one."""
+    across: Side = "right" if x > a.x else "left"
+    along: Side = "bottom" if y > a.y else "top"
+    return (across, along) if abs(x - a.x) * a.h > abs(y - a.y) * a.w else (along, across)
+
+
+def _normal(way: tuple[Point, ...], t: float) -> Point:
+    """Unit vector at a right angle to a curve."""
+    (xa, ya), (xb, yb) = Curve(0, way).at(t - 0.03), Curve(0, way).at(t + 0.03)
+    d = float(np.hypot(xb - xa, yb - ya)) or 1.0
+    return ((yb - ya) / d, (xa - xb) / d)
+
+
+def _approaches(
+    start: Point, side: Side, goal: Point, normal: Point | None
+) -> list[tuple[float, tuple[Point, ...]]]:
+    """(cost, control points) of curves from a point of a node to a point of an edge.
+
+    normal : of the edge there, if one is drawn
+    """
+    out, first, end = np.array(OUTWARD[side]), np.array(start), np.array(goal)
+    far = end - first
+    reach_out = 0.35 * float(np.hypot(*far))
+    leave, arrive = first + reach_out * out, end - 0.35 * far
+    shapes = [(0.0, leave, arrive)]
+    if normal is not None:
+        upright = -reach_out * np.sign(far @ normal) * np.array(normal)
+        shapes.append((0.5, leave, end + upright))
+    aside = np.array([-far[1], far[0]])
+    shapes += [(20 * abs(bow), leave + bow * aside, arrive + bow * aside) for bow in BOWS]
+    return [(cost, tuple((float(x), float(y)) for x, y in (first, one, two, end)))
+            for cost, one, two in shapes]  # fmt: skip

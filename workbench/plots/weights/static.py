@@ -22,6 +22,7 @@ MOST_CELLS = 400  # larger ones are binned to this many cells a side: more canno
 DENSITY_CELLS = 100  # a side: the share of pairs that are joined needs many of them in a cell
 BESIDE = 0.4  # width of the histogram, of that of the matrix
 JOINED = "Pairs joined"
+FILLED = 1 / 3  # of the declared limits: below it, too few colours are left for the weights
 MISSING = "#D9D9D9"  # where there is no synapse
 
 
@@ -186,11 +187,17 @@ def default_projection(run: Run) -> str:
 def _limits(
     seen: np.ndarray, declared: tuple[float, float] | None
 ) -> tuple[tuple[float, float], bool]:
-    """Limits of the colours, and whether they diverge around zero."""
+    """Limits of the colours, and whether they diverge around zero.
+
+    Those that are declared, or those of the weights if these fill few of them.
+    """
     finite = seen[np.isfinite(seen)]
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 0.0)
     if declared is not None:
-        low, high = (float(v) for v in declared)
+        least, most = (float(v) for v in declared)
+        reached = max(high, 0.0) - min(low, 0.0)
+        if not 0 < reached < FILLED * (most - least):
+            low, high = least, most
     if low < 0 < high:
         most = max(-low, high)
         return (-most, most), True
