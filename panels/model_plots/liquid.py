@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from bokeh.layouts import column
-from bokeh.models import ColumnDataSource, Range1d, Span
+from bokeh.models import ColumnDataSource, Range1d
 from bokeh.plotting import figure
 
 from workbench.plots.live import theme as themes
@@ -104,8 +104,12 @@ class AstrocytePicture:
 class BranchingPicture:
     """The branching factor of each sample, with the critical line."""
 
+    KINDS = ("astrocyte at work", "off")
+
     def __init__(self) -> None:
-        self.source = ColumnDataSource(data={"t": [], "factor": [], "color": []})
+        self.source = ColumnDataSource(
+            data={"t": [], "factor": [], **{kind: [] for kind in self.KINDS}}
+        )
         self._on: list[bool] = []
         self._t: list[float] = []
         self._factor: list[float] = []
@@ -113,12 +117,17 @@ class BranchingPicture:
             "branching", "time (s)", "branching factor", min_height=180,
             x_range=Range1d(start=0, end=1), y_range=Range1d(start=0, end=2.2),
         )  # fmt: skip
-        self._critical = Span(location=1.0, dimension="width", line_dash=[6, 3], line_width=1.5)
-        fig.add_layout(self._critical)
+        self._critical = fig.hspan(
+            1.0, line_dash=[6, 3], line_width=1.5, legend_label="1: edge of chaos"
+        )
         self._line = fig.line("t", "factor", source=self.source, line_width=1.2)
-        self._dots = fig.scatter("t", "factor", source=self.source, size=6, color="color")
+        self._dots = [
+            fig.scatter("t", kind, source=self.source, size=6, legend_label=kind)
+            for kind in self.KINDS
+        ]
+        fig.legend.orientation = "horizontal"
+        fig.add_layout(fig.legend[0], "above")
         self.root = fig
-        self._dark = False
         self.set_dark(False)
 
     def reset(self) -> None:
@@ -137,10 +146,13 @@ class BranchingPicture:
         self._draw()
 
     def _draw(self) -> None:
-        on, off, _ = _INK[self._dark]
-        colors = [on if a else off for a in self._on]
+        on, factor = np.array(self._on, dtype=bool), np.array(self._factor)
+        dots = {
+            kind: np.where(mine, factor, np.nan)
+            for kind, mine in zip(self.KINDS, (on, ~on), strict=True)
+        }
         # Copies: what a source holds must not change behind its back.
-        self.source.data = {"t": [*self._t], "factor": [*self._factor], "color": colors}
+        self.source.data = {"t": [*self._t], "factor": factor, **dots}
         top = max([2.2, *(1.1 * f for f in self._factor if np.isfinite(f))])
         self.root.y_range.end = top
         if self._t:
@@ -148,10 +160,10 @@ class BranchingPicture:
             self.root.x_range.update(start=first, end=max(last, first + 1))
 
     def set_dark(self, dark: bool) -> None:
-        self._dark = dark
         themes.apply(self.root, themes.theme(dark))
-        self._critical.line_color = self._line.glyph.line_color = _GREY[dark]
-        self._draw()
+        self._critical.glyph.line_color = self._line.glyph.line_color = _GREY[dark]
+        for dots, color in zip(self._dots, _INK[dark], strict=False):
+            dots.glyph.update(line_color=color, fill_color=color)
 
 
 class WeightPicture:

@@ -7,7 +7,7 @@ import html
 Memory = dict[int, tuple[int, ...]]
 
 MAX_CELLS = 6000
-_LEFT, _TOP, _CELL = 46, 22, 20
+_LEFT, _TOP, _CELL = 54, 22, 20
 
 
 def memory_svg(
@@ -35,12 +35,17 @@ def memory_svg(
             wrong += there != (wanted, wanted)
             parts.append(_cell(x, y, wanted, there))
     every = max(1, n_content // 32)
+    left, top = _LEFT - 7, _TOP - 6
     labels = [
-        f'<text x="{_LEFT + (b + 0.5) * _CELL}" y="{_TOP - 6}" text-anchor="middle">{b}</text>'
-        for b in range(0, n_content, every)
-    ] + [
-        f'<text x="{_LEFT - 7}" y="{_TOP + (c + 0.68) * _CELL}" text-anchor="end">cue {c}</text>'
-        for c in range(n_cues)
+        f'<text x="{left}" y="{top}" text-anchor="end">content</text>',
+        *(
+            f'<text x="{_LEFT + (b + 0.5) * _CELL}" y="{top}" text-anchor="middle">{b}</text>'
+            for b in range(0, n_content, every)
+        ),
+        *(
+            f'<text x="{left}" y="{_TOP + (c + 0.68) * _CELL}" text-anchor="end">cue {c}</text>'
+            for c in range(n_cues)
+        ),
     ]
     message = describe(should, wrong)
     return (

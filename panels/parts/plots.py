@@ -161,6 +161,8 @@ class Plots:
         if self.info is not None and _same(self.info, info) and shown is self.recording:
             self.info = info
             self.reset()
+            if self.circuit.plot is not None:  # the values can differ from those it was drawn with
+                self.circuit.plot.show_values(info.circuit)
             return
         self.info = info
         self.link = SharedSelection()

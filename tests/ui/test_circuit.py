@@ -125,6 +125,13 @@ def test_a_moved_node_stays_for_the_figure_and_for_the_next_network(page):
     assert len(drawing(page).drawings) == len(ARRANGEMENTS)
 
 
+def test_the_same_network_with_other_values_is_drawn_with_them(page):
+    edge = dataclasses.replace(CIRCUIT.edges[0], n_synapses=60)
+    other = dataclasses.replace(CIRCUIT, edges=(edge,))
+    page.plots.build(dataclasses.replace(PLASTIC, circuit=other))
+    assert drawing(page).circuit.edges == (edge,)
+
+
 def test_rates_are_reported_while_something_is_selected(page):
     page.plots.cards["circuit"].heading.seen = True
     page.session.report(state="running")

@@ -94,10 +94,15 @@ def test_branching_keeps_the_latest_samples_and_says_who_worked():
     for k in range(70):
         picture.add(250.0 * k, 1.0 + 0.1 * (k % 2), astrocyte=k < 65)
     picture.draw()
-    assert len(picture.source.data["t"]) == 60
-    assert len(set(picture.source.data["color"])) == 2
-    picture.set_dark(True)
-    assert len(set(picture.source.data["color"])) == 2
+    data = picture.source.data
+    assert len(data["t"]) == 60
+    at_work, off = (np.isfinite(data[kind]) for kind in BranchingPicture.KINDS)
+    assert at_work.tolist() == [True] * 55 + [False] * 5 and off.tolist() == (~at_work).tolist()
+    named = [item.label.value for item in picture.root.legend[0].items]
+    assert named == ["1: edge of chaos", *BranchingPicture.KINDS]
+    for dark in (False, True):
+        picture.set_dark(dark)
+        assert len({dots.glyph.fill_color for dots in picture._dots}) == 2
 
 
 def test_weights_are_counted():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -175,6 +176,7 @@ def test_memory_table_counts_what_differs():
     assert "all bits are stored as they should be" in right
     assert "stray" not in right
     assert right.count('class="cell"') == 6
+    assert re.findall(r"<text[^>]*>([^<]*)", right) == ["content", "0", "1", "2", "cue 0", "cue 1"]
     ghost = memory_svg(2, 3, {0: (1,)}, {0: (1,)}, {0: (1, 2)})
     assert "1 bit differs" in ghost
     assert ghost.count("stray") == 1
