@@ -14,15 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import panel as pn
+from panel.io.resources import COMPONENT_PATH
 from tornado.ioloop import IOLoop
+from tornado.web import ErrorHandler
 
 from panels import gallery
 from panels.access import turns
 from panels.access.listening import at_loopback, free_port, refused
 from panels.access.others import Others
 from panels.access.security_headers import SecurityHeaders
-from panels.access.visitor import use_accounts
-from panels.bokeh_internals import defaults, leaving, unpacking
+from panels.access.visitor import name_in, use_accounts
+from panels.bokeh_internals import defaults, leaving, own_sessions, unpacking
 from panels.bokeh_internals.busy import look_after_busy_state
 from panels.bokeh_internals.closing import forget, trim_soon
 from panels.bokeh_internals.second_address import also_from, also_listen
@@ -197,6 +199,7 @@ def _server(port: int, to_others: Others, front: int | None = None) -> Any:
     leaving.leave_once()
     unpacking.bound_once()
     defaults.found_once()
+    own_sessions.bind_once(name_in)
     server = pn.serve(
         pages(),
         port=port,
@@ -211,6 +214,9 @@ def _server(port: int, to_others: Others, front: int | None = None) -> Any:
             ("/", gallery.Gallery),
             (gallery.ROUTE, gallery.Plot),
             (leaving.ROUTE, leaving.PageLeft),
+            # Panel would import any module for whoever names one, before they log in. No page of
+            # ours asks for files of components.
+            (f"/{COMPONENT_PATH}.*", ErrorHandler, {"status_code": 404}),
         ],
         unused_session_lifetime_milliseconds=UNUSED_MS,
         check_unused_sessions_milliseconds=CHECK_MS,

@@ -7,6 +7,7 @@ import html
 import time
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,19 @@ DAYS = 7  # that somebody stays logged in
 # place too, lest a stranger keep somebody out by guessing.
 TRIES, WITHIN_S = 8, 60.0
 MOST_PLACES = 10_000
+LONGEST_NAME = 64  # characters of a name that are looked at
 WRONG = "That name and password do not belong together."
+
+# Not where the pages do their work: whoever tries many passwords keeps others from logging in, and
+# from nothing else.
+_hashing = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hashing")
 
 
 class Attempts:
-    """Counts wrong passwords, so that nobody can try thousands."""
+    """Counts wrong passwords, so that nobody can try thousands.
+
+    A try counts as wrong until it is known to be right, lest many be made at once.
+    """
 
     def __init__(self, now: Callable[[], float] = time.monotonic):
         self._now = now
@@ -36,15 +45,25 @@ class Attempts:
 
     def wait_s(self, name: str, place: str) -> float:
         """Seconds until another try is allowed; 0 when it is."""
-        wrong = self._wrong.get((name, place), deque())
+        wrong = self._wrong.get(_key(name, place), deque())
         while wrong and self._now() - wrong[0] > WITHIN_S:
             wrong.popleft()
         return wrong[0] + WITHIN_S - self._now() if len(wrong) >= TRIES else 0.0
 
-    def failed(self, name: str, place: str) -> None:
+    def begin(self, name: str, place: str) -> None:
+        """A password is going to be tried."""
         while len(self._wrong) >= MOST_PLACES:
             del self._wrong[next(iter(self._wrong))]
-        self._wrong.setdefault((name, place), deque(maxlen=TRIES)).append(self._now())
+        self._wrong.setdefault(_key(name, place), deque(maxlen=TRIES)).append(self._now())
+
+    def right(self, name: str, place: str) -> None:
+        """The password that was tried last was right."""
+        if wrong := self._wrong.get(_key(name, place)):
+            wrong.pop()
+
+
+def _key(name: str, place: str) -> tuple[str, str]:
+    return name[:LONGEST_NAME], place  # whatever is sent, little is kept of it
 
 
 class Users:
@@ -128,14 +147,15 @@ class LoginPage(RequestHandler):
             self.set_header("Retry-After", f"{wait_s:.0f}")
             self.finish(page(name, f"Too many wrong passwords: try again in {wait_s:.0f} s."))
             return
+        self.attempts.begin(name, place)
         # Hashing takes some 50 ms, which simulations on other pages should not notice.
         fits = self.users.accounts.fits
-        right = await asyncio.get_running_loop().run_in_executor(None, fits, name, password)
+        right = await asyncio.get_running_loop().run_in_executor(_hashing, fits, name, password)
         if not right:
-            self.attempts.failed(name, place)
             self.set_status(403)
             self.finish(page(name, WRONG))
             return
+        self.attempts.right(name, place)
         set_cookie(self, name)
         self.redirect(own_address(self.get_query_argument("next", ""), home(self)))
 
@@ -177,7 +197,7 @@ def page(name: str = "", complaint: str = "") -> str:
         "login",
         f"""<header>Circuit workbench</header>
 <main><form method="post"><h1>Log in</h1>{said}
-<label>Name <input name="name" value="{html.escape(name[:64])}" autocomplete="username"
+<label>Name <input name="name" value="{html.escape(name[:LONGEST_NAME])}" autocomplete="username"
  autocapitalize="none" required{wrong}></label>
 <label>Password <input name="password" type="password" autocomplete="current-password"
  required{first}></label>

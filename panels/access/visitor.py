@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,11 +55,18 @@ def visitor() -> Visitor:
     if not accounts_in_use():
         return Visitor("", Catalogue, None)
     # Not `pn.state.user`, which is "guest" for a browser that says so.
-    cookie = decode_signed_value(
-        pn.config.cookie_secret, COOKIE, pn.state.cookies.get(COOKIE, ""), max_age_days=DAYS
-    )
-    name = checked_name((cookie or b"").decode("utf-8", "replace"))
+    name = checked_name(name_in(pn.state.cookies) or "")
     return Visitor(name, lambda: Catalogue(runs_folder() / "users" / name), Catalogue)
+
+
+def name_in(cookies: Mapping[str, str]) -> str | None:
+    """Who is logged in with these cookies; None for nobody, and where nobody logs in."""
+    if not accounts_in_use():
+        return None
+    cookie = decode_signed_value(
+        pn.config.cookie_secret, COOKIE, cookies.get(COOKIE, ""), max_age_days=DAYS
+    )
+    return None if cookie is None else cookie.decode("utf-8", "replace")
 
 
 def in_words(error: BaseException | str) -> str:

@@ -334,6 +334,17 @@ PATCHES = (
         how="tests/ui/test_hostile_pages.py",
         test="tests/ui/test_patches.py::test_bytes_are_unpacked_in_bokeh_s_way_where_it_is_other",
     ),
+    Patch(
+        "own-sessions", "python", "own_sessions.py",
+        target=("ApplicationContext.create_session_if_needed",),
+        what="shows a page to nobody but the person who opened it",
+        why="Bokeh lets whoever asks name the session that they want, in the address too",
+        gain="without it somebody who sends another person a link sees that person's page, runs "
+        "and all, and acts on it",
+        how="tests/ui/test_access.py",
+        test="tests/ui/test_patches.py::test_sessions_are_given_in_bokeh_s_way_where_it_is_other",
+        tried=("Bokeh 3.9.2", "Bokeh 3.10.0"),
+    ),
 )  # fmt: skip
 BY_NAME = {patch.name: patch for patch in PATCHES}
 

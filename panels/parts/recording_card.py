@@ -13,6 +13,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from panels.access.visitor import in_words
+from workbench.engine.process import limit_memory
 from workbench.errors import ParameterError, StoreError
 from workbench.formats.spikes import RecordedSpikes, read_spikes
 from workbench.network import NetworkInfo
@@ -28,6 +29,9 @@ NOTHING = "none: it is only shown"
 
 
 LONGEST_S = 60.0  # that a file may take to be read
+# For a process that reads one: a file of 1 MB may unpack to gigabytes. Loading Brian2 and PyNWB
+# takes 1.4 GB of addresses and 0.2 GB of memory.
+MOST_GB = 3.0
 
 
 class RecordingCard:
@@ -158,7 +162,7 @@ def _read_elsewhere(name: str, content: bytes) -> RecordedSpikes:
     with tempfile.TemporaryDirectory(prefix="workbench-recording-") as folder:
         path = Path(folder) / Path(name).name
         path.write_bytes(content)
-        job = BackgroundJob(read_spikes, path, name="workbench-reading")
+        job = BackgroundJob(_read_within, path, name="workbench-reading")
         if not job.over.wait(LONGEST_S):
             job.stop()
             raise StoreError(
@@ -170,3 +174,13 @@ def _read_elsewhere(name: str, content: bytes) -> RecordedSpikes:
         raise StoreError(str(found).replace(f"{folder}/", ""))
     assert isinstance(found, RecordedSpikes)
     return found
+
+
+def _read_within(path: Path) -> RecordedSpikes:
+    limit_memory(MOST_GB)
+    try:
+        return read_spikes(path)
+    except MemoryError:
+        raise StoreError(
+            f"{path} needs more than {MOST_GB:g} GB to be read, and is given up: give a part of it."
+        ) from None

@@ -325,9 +325,8 @@ class RunsPage:
             self.details.object = self.plots.object = ""
 
     def _label(self) -> None:
-        self._try(
-            lambda name: self.catalogue.label(name, _parts(self.tags.value), self.notes.value)
-        )
+        # In one's own runs, also while those of all are shown: hidden buttons can be pressed.
+        self._try(lambda name: self.own.label(name, _parts(self.tags.value), self.notes.value))
 
     def _share(self) -> None:
         shared = self.shared
@@ -369,7 +368,7 @@ class RunsPage:
 
     def _delete(self) -> None:
         self.dialog.open = False
-        self._try(self.catalogue.remove)
+        self._try(self.own.remove)
 
     def _try(self, change: Any) -> None:
         """Change the chosen run; say so when it cannot be done."""

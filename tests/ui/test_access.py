@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 import subprocess
 import sys
+import tracemalloc
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
@@ -86,13 +88,21 @@ class Browser:
     def log_in(self, name="anna", password=PASSWORD, query=""):
         return self.ask(f"/login{query}", {"name": name, "password": password})
 
-    def connect(self, token=None):
-        """The first word of a page's websocket; raises HTTPClientError when it is refused."""
+    def token(self, query=""):
+        """Of a page that is opened: it names its session."""
+        page = self.ask(f"/runs{query}")
+        assert page.code == 200
+        return re.search(r'"token":\s*"([^"]+)"', page.body.decode())[1]
+
+    def connect(self, token):
+        """The first word of a page's websocket, None when it is closed without one.
+
+        raises : HTTPClientError when it is refused
+        """
 
         async def connected():
             request = HTTPRequest(f"{self.url}/runs/ws".replace("http", "ws"), headers=self.headers)
-            made = token or generate_jwt_token(generate_session_id())
-            page = await websocket_connect(request, subprotocols=["bokeh", made])
+            page = await websocket_connect(request, subprotocols=["bokeh", token])
             said = await page.read_message()
             page.close()
             return said
@@ -106,7 +116,7 @@ def test_without_a_login_nothing_is_shown_and_no_page_connects(guarded):
         answer = browser.ask(path)
         assert (answer.code, "login" in answer.headers["Location"]) == (302, True), path
     with pytest.raises(HTTPClientError, match="403"):
-        browser.connect()  # a token that anybody can make
+        browser.connect(generate_jwt_token(generate_session_id()))  # that anybody can make
 
 
 def test_who_logs_in_sees_the_pages_and_who_logs_out_no_longer(guarded):
@@ -115,11 +125,39 @@ def test_who_logs_in_sees_the_pages_and_who_logs_out_no_longer(guarded):
     assert browser.log_in(query="?next=%2Fruns").headers["Location"] == "/runs"
     assert b"Log out anna" in browser.ask("/").body
     assert browser.ask("/runs").code == 200
-    assert "ACK" in browser.connect()
+    token = browser.token()
+    assert "ACK" in browser.connect(token)
     assert browser.ask("/logout").code == 302
     assert browser.ask("/runs").code == 302
     with pytest.raises(HTTPClientError, match="403"):
-        browser.connect()
+        browser.connect(token)
+
+
+def test_a_page_is_shown_to_nobody_but_who_opened_it(guarded):
+    ben, anna = Browser(guarded), Browser(guarded)
+    ben.log_in("ben")
+    anna.log_in("anna")
+    token = ben.token("?bokeh-session-id=chosen-by-anna")  # by a link that she sent him
+    assert "ACK" in ben.connect(token)
+    assert anna.ask("/runs?bokeh-session-id=chosen-by-anna").code == 403
+    assert anna.ask(f"/runs?bokeh-token={token}").code == 403
+    assert anna.connect(token) is None
+    assert anna.connect(generate_jwt_token("chosen-by-anna")) is None
+    # One that is made with a page of her own, under the name of his.
+    payload = {"cookies": {"user": anna.cookies["user"].value}}
+    assert anna.connect(generate_jwt_token("chosen-by-anna", extra_payload=payload)) is None
+    assert "ACK" in anna.connect(generate_jwt_token("her-own", extra_payload=payload))
+    assert "ACK" in ben.connect(token)  # his own comes back after its connection was lost
+
+
+def test_no_address_has_the_server_import_a_module(guarded, tmp_path, monkeypatch):
+    (tmp_path / "imported_by_address.py").write_text("class A: _css = ['x']")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    browser = Browser(guarded)
+    for _ in range(2):  # before logging in, and after
+        assert browser.ask("/components/imported_by_address/A/_css/x").code == 404
+        browser.log_in()
+    assert "imported_by_address" not in sys.modules
 
 
 def test_the_cookie_cannot_be_read_by_scripts_nor_made_by_hand(guarded):
@@ -163,11 +201,42 @@ def test_tries_are_forgotten_after_a_while():
     attempts = Attempts(lambda: now[0])
     for _ in range(TRIES):
         assert attempts.wait_s("anna", "here") == 0
-        attempts.failed("anna", "here")
+        attempts.begin("anna", "here")
     assert attempts.wait_s("anna", "here") == WITHIN_S
     assert attempts.wait_s("anna", "there") == attempts.wait_s("ben", "here") == 0
     now[0] += WITHIN_S + 1
     assert attempts.wait_s("anna", "here") == 0
+
+
+def test_right_passwords_are_no_tries_and_long_names_are_not_kept():
+    attempts = Attempts()
+    for _ in range(3 * TRIES):
+        attempts.begin("anna", "here")
+        attempts.right("anna", "here")
+    assert attempts.wait_s("anna", "here") == 0
+    tracemalloc.start()
+    try:
+        for k in range(20):
+            attempts.begin(f"{k}" + "x" * 10**6, "here")
+        assert tracemalloc.get_traced_memory()[0] < 10**6
+    finally:
+        tracemalloc.stop()
+
+
+def test_many_passwords_at_once_are_tries_as_well(guarded):
+    browser = Browser(guarded)
+    form = urlencode({"name": "anna", "password": "wrong password"})
+
+    async def tried():
+        client = AsyncHTTPClient(force_instance=True, max_clients=3 * TRIES)
+        asked = [
+            client.fetch(f"{browser.url}/login", method="POST", body=form, raise_error=False)
+            for _ in range(3 * TRIES)
+        ]
+        return [answer.code for answer in await asyncio.gather(*asked)]
+
+    codes = browser.do(tried())
+    assert (codes.count(403), codes.count(429)) == (TRIES, 2 * TRIES)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +268,7 @@ def test_below_a_prefix_all_addresses_are_below_it(monkeypatch, users):
         gallery = browser.ask("/").body.decode()
         assert not re.findall(r'(?:href|src|srcset)="/', gallery)
         assert browser.ask("/runs").code == 200
-        assert "ACK" in browser.connect()
+        assert "ACK" in browser.connect(browser.token())
 
 
 @pytest.mark.parametrize(

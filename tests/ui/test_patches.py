@@ -25,6 +25,7 @@ from bokeh.core.serialization import DeserializationError, Deserializer
 from bokeh.document import Document
 from bokeh.model import Model
 from bokeh.models import Div, Range1d
+from bokeh.server.contexts import ApplicationContext
 from bokeh.server.views.ws import WSHandler
 from panel.io.state import set_curdoc, state
 from panel.util import edit_readonly
@@ -37,6 +38,7 @@ from panels.bokeh_internals import (
     heartbeat,
     leaving,
     notebook_thread,
+    own_sessions,
     patches,
     unpacking,
 )
@@ -346,6 +348,17 @@ def test_bytes_are_unpacked_in_bokeh_s_way_where_it_is_other(bounded, renamed, c
     assert Deserializer().decode(sent(bytes(5000))) == [bytes(5000)]
     (message,) = logged(caplog)
     assert "(unpacking: renamed_decode_bytes is not there)" in message
+
+
+def test_sessions_are_given_in_bokeh_s_way_where_it_is_other(monkeypatch, renamed, caplog):
+    plain = getattr(ApplicationContext.create_session_if_needed, "__wrapped__", None)
+    plain = plain or ApplicationContext.create_session_if_needed
+    monkeypatch.setattr(ApplicationContext, "create_session_if_needed", plain)
+    renamed("own-sessions")
+    own_sessions.bind_once(lambda cookies: None)
+    assert ApplicationContext.create_session_if_needed is plain
+    (message,) = logged(caplog)
+    assert "(own-sessions: renamed_create_session_if_needed is not there)" in message
 
 
 @pytest.fixture

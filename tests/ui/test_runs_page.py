@@ -8,11 +8,12 @@ import json
 import threading
 import zipfile
 
+import panel_material_ui as pmui
 import param
 import pytest
 
 import workbench as wb
-from panels.runs_page.page import RunsPage
+from panels.runs_page.page import SHARED, RunsPage
 from workbench.catalogue import Catalogue
 
 pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
@@ -72,3 +73,19 @@ def test_a_kept_run_is_taken_away_as_on_the_page_of_its_model(tmp_path):
     page.catalogue.remove(entry.id)
     asyncio.run(page._take())
     assert page.error_banner.visible  # it is gone meanwhile
+
+
+def test_whoever_shows_the_runs_of_all_can_change_none_of_them(tmp_path):
+    own, shared = Catalogue(tmp_path / "own"), Catalogue(tmp_path)
+    entry = shared.keep(wb.load("ssn-pair").run(5, engine="numpy"), "of-another", ["hers"], "hers")
+    page = RunsPage(own, shared)
+    page.whose.value = SHARED
+    with param.discard_events(page.list):  # nothing is drawn here
+        page.list.chosen = [entry.id]
+    # Their buttons are hidden, but a page can be made to say that one was pressed.
+    assert not page.labels.visible
+    page.tags.value, page.notes.value = "", "changed"
+    for button in (page.keep, page.delete, *page.dialog.select(pmui.Button)):
+        button.clicks += 1
+        assert shared.entry(entry.id).notes == "hers", button.label
+    assert "of-another" in page.error_banner.object

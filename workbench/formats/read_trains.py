@@ -73,6 +73,7 @@ def of_table(
 def of_nwb(path: Path, population: str | None) -> Found:
     """The units of an NWB file, by a column; raises StoreError, ParameterError, NotInstalled."""
     pynwb = optional("pynwb", "nwb", "Reading an NWB file")
+    _refuse_other_files(path)
     try:
         reader = pynwb.NWBHDF5IO(str(path), "r", load_namespaces=True)
     except Exception as error:
@@ -84,6 +85,9 @@ def of_nwb(path: Path, population: str | None) -> Found:
             raise _unreadable(path, error) from error
         if units is None or "spike_times" not in units.colnames:
             return Found({}, 0.0, 0.0)
+        for column in units.columns:
+            _refuse_elsewhere(path, column.data)
+            _refuse_elsewhere(path, getattr(getattr(column, "target", None), "data", None))
         times = [np.sort(np.asarray(t, dtype=float)) * 1e3 for t in units["spike_times"][:]]
         column = population or ("population" if "population" in units.colnames else None)
         if column is not None and column not in units.colnames:
@@ -98,6 +102,53 @@ def of_nwb(path: Path, population: str | None) -> Found:
     known = [e for e in (*times, *ends) if len(e)]
     start = min((float(e.min()) for e in ends if len(e)), default=0.0)
     return Found(trains, start, round(max((float(e.max()) for e in known), default=0.0), 9))
+
+
+def _refuse_other_files(path: Path) -> None:
+    """HDF5 can name any file to take data from, and whoever brings the file in would read that.
+
+    raises : StoreError
+    """
+    import h5py
+
+    def other(name: str, link: Any) -> Any:
+        """The other file that a link leads to; None goes on (h5py loses what is raised here)."""
+        if isinstance(link, h5py.ExternalLink):
+            return link.filename
+        return _file_of(file[name]) if isinstance(link, h5py.HardLink) else None
+
+    try:
+        with h5py.File(path, "r") as file:
+            found = file.visititems_links(other)
+    except Exception as error:
+        raise _unreadable(path, error) from error
+    if found is not None:
+        raise _elsewhere(path, found)
+
+
+def _refuse_elsewhere(path: Path, data: Any) -> None:
+    """Also for what no link of the file leads to: a reference may."""
+    found = _file_of(data)
+    if found is not None:
+        raise _elsewhere(path, found)
+
+
+def _file_of(data: Any) -> Any:
+    """The other file that a dataset of HDF5 has its numbers in; None for its own file."""
+    import h5py
+
+    if not isinstance(data, h5py.Dataset):
+        return None
+    if data.external:
+        return data.external[0][0]
+    return data.virtual_sources()[0].file_name if data.is_virtual else None
+
+
+def _elsewhere(path: Path, other: Any) -> StoreError:
+    return StoreError(
+        f"{path} has data in another file, {str(other)[:100]!r}, which is not opened: write all of "
+        "it into one file."
+    )
 
 
 def of_neo(path: Path, population: str | None) -> Found:

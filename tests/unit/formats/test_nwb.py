@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import sys
 
+import h5py
 import numpy as np
 import pynwb
 import pytest
 from made_up import made_up, silent
 from nwbinspector import Importance, inspect_nwbfile
 
-from workbench.errors import ParameterError
+import workbench as wb
+from workbench.errors import ParameterError, StoreError
+from workbench.formats import read_trains
 from workbench.formats.nwb import to_nwb
 from workbench.optional import NotInstalled
 
@@ -68,3 +71,34 @@ def test_without_pynwb_the_sentence_says_how_to_get_it(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "pynwb", None)
     with pytest.raises(NotInstalled, match=r"^An NWB file needs pynwb, .* install the extra nwb "):
         to_nwb(silent(), tmp_path / "run.nwb")
+
+
+@pytest.mark.parametrize("how", ["external", "virtual", "link"])
+def test_a_file_that_takes_its_data_from_another_one_is_refused(tmp_path, monkeypatch, how):
+    secret, path = tmp_path / "secret", tmp_path / "run.nwb"
+    secret.write_bytes(bytes(range(40)))
+    with h5py.File(tmp_path / "other", "w") as other:
+        other["times"] = np.arange(40.0)
+    made_up({"a": 5}).to_nwb(path)
+    assert wb.read_spikes(path).populations == {"a": 5}
+    with h5py.File(path, "a") as file:
+        units = file["units"]
+        attributes, size = dict(units["spike_times"].attrs), len(units["spike_times"])
+        del units["spike_times"]
+        if how == "link":
+            units["spike_times"] = h5py.ExternalLink("other", "times")
+        elif how == "virtual":
+            layout = h5py.VirtualLayout((size,), "f8")
+            layout[: min(size, 40)] = h5py.VirtualSource("other", "times", (40,))[: min(size, 40)]
+            units.create_virtual_dataset("spike_times", layout)
+        else:
+            units.create_dataset("spike_times", (40,), "u1", external=[(str(secret), 0, 40)])
+        if how != "link":
+            units["spike_times"].attrs.update(attributes)
+            units["spike_times_index"].attrs["target"] = units["spike_times"].ref
+    with pytest.raises(StoreError, match=r"run\.nwb has data in another file, '.*(secret|other)'"):
+        wb.read_spikes(path)
+    if how != "link":  # nor where only a reference leads to it
+        monkeypatch.setattr(read_trains, "_refuse_other_files", lambda path: None)
+        with pytest.raises(StoreError, match=r"run\.nwb has data in another file"):
+            wb.read_spikes(path)
