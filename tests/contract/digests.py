@@ -1,5 +1,7 @@
 """Simulates models one after the other; prints JSON: model -> what came out, as a digest for each.
 
+ENGINE "handed over" begins on NumPy and goes on compiled halfway.
+
 Usage: python digests.py ENGINE MODEL ...
 """
 
@@ -12,11 +14,14 @@ import sys
 import numpy as np
 
 from workbench.checks.network import built, drivable
+from workbench.engine.batch import run_plan
+from workbench.engine.plan import make_plan
 from workbench.model import registry
 from workbench.run import Run
 
 TICKS = 150
 INPUT_TICKS = (0, 1, 2, 9, 30, 60, 100)
+HANDED_OVER = "handed over"
 
 
 def simulated(slug: str, engine: str) -> Run:
@@ -31,7 +36,14 @@ def simulated(slug: str, engine: str) -> Run:
         )
         for name, size in inputs.items()
     }
-    return cls().run(TICKS * cls.tick_ms, seed=5, engine=engine, input_spikes=spikes)
+    model = cls()
+    plan = make_plan(
+        model, engine="numpy" if engine == HANDED_OVER else engine,
+        duration_ms=TICKS * cls.tick_ms, seed=5, input_spikes=spikes,
+    )  # fmt: skip
+    if engine == HANDED_OVER:
+        plan.hand_over = (TICKS // 2, 6)
+    return run_plan(model, plan)
 
 
 def digests(run: Run) -> dict[str, str | int]:

@@ -44,8 +44,8 @@ def load(programs: int):
             process.wait()
 
 
-# What is compiled for the first run is there for the second.
-@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+# What is compiled for the first run is there for the second, and for going on from NumPy.
+@pytest.mark.parametrize("engine", ["numpy", "compiled", "handed over"])
 def test_every_model_gives_the_same_in_every_process(engine):
     slugs = sorted(registry.models())
     calm = simulated(engine, slugs, threads=1)
