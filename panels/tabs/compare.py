@@ -140,8 +140,8 @@ class CompareTab:
             for k, (_t, message) in CARDS.items()
         }
         self.projection = named_select(
-            "Projection", options=[], visible=False, margin=(0, 4), width=230, variant="standard",
-            css_classes=["wb-compare-projection"],
+            "Projection", options=[], visible=False, margin=(0, 4), variant="standard",
+            sizing_mode="stretch_width", css_classes=["wb-select-weight-difference"],
         )  # fmt: skip
         self.projection.param.watch(lambda e: later(lambda: self._select(e.new)), "value")
         self._cards = {
