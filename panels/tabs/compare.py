@@ -59,7 +59,8 @@ CARDS = {
 }
 AWAITING = (
     "A has the values of the parameter column, B differs in one. Both run side by side from the "
-    "same seed: what differs, differs for that one reason."
+    "same seed: what differs, differs for that one reason. To compare with and without a change "
+    'in the middle of a run, pause the run before the change and begin at "now".'
 )
 RATES_ONLY = (
     "<p>What is compared here are spikes, one by one. This model's units have rates and no spikes: "
