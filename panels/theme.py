@@ -75,7 +75,9 @@ def _scheme(primary: str, page: str, t: plots.Theme) -> dict:
                 "defaultProps": {
                     "disableInteractive": True,
                     "slotProps": {"popper": {"placement": "bottom"}},
-                }
+                },
+                # Else it would be as narrow as the button that it stands in.
+                "styleOverrides": {"tooltip": {"width": "max-content"}},
             },
             "MuiTabs": {"styleOverrides": {"root": {"minHeight": "40px"}}},
         },

@@ -155,4 +155,4 @@ class Address:
 def _offer(link: Link) -> str:
     done = len([e for e in link.log if not e.is_engine])
     what = {0: "nothing was changed", 1: "one intervention"}.get(done, f"{done:,} interventions")
-    return f"The address holds a run of {clock(link.t_ms)} with seed {link.seed} ({what})."
+    return f"This link holds a run of {clock(link.t_ms)} with seed {link.seed} ({what})."

@@ -1,4 +1,4 @@
-"""Taking a run away: as a Brian2 script, a notebook, or a file of other programs."""
+"""Sharing and exporting a run: as a Brian2 script, a notebook, or a file of other programs."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class ExportDialog:
         self.copied: dict[str, CopyText] = {}
         self.slug, self._run_now, self._model_now = slug, run_now, model_now
         self.button = pmui.IconButton(
-            icon=icon("export"), size="small", description="Take this run away",
+            icon=icon("export"), size="small", description="Share or export this run",
             css_classes=["wb-export"], color="default", margin=0,
         )  # fmt: skip
         self.button.on_click(lambda _e: place(self.open))
@@ -99,7 +99,7 @@ class ExportDialog:
                     *self.copied.values(), *self.files.values(), self.message, note,
                     sizing_mode="stretch_width"
                 ),
-                title="Take this run away", title_variant="h6", show_close_button=True,
+                title="Share or export this run", title_variant="h6", show_close_button=True,
                 close_on_click=True, width_option="xs", css_classes=["wb-export-dialog"],
             )  # fmt: skip
             self.view[:] = [self.dialog]

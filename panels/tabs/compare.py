@@ -59,7 +59,8 @@ CARDS = {
 }
 AWAITING = (
     "A has the values of the parameter column, B differs in one. Both run side by side from the "
-    "same seed: what differs, differs for that one reason."
+    "same seed: what differs, differs for that one reason. To compare with and without a change "
+    'in the middle of a run, pause the run before the change and begin at "now".'
 )
 RATES_ONLY = (
     "<p>What is compared here are spikes, one by one. This model's units have rates and no spikes: "
@@ -140,8 +141,8 @@ class CompareTab:
             for k, (_t, message) in CARDS.items()
         }
         self.projection = named_select(
-            "Projection", options=[], visible=False, margin=(0, 4), width=230, variant="standard",
-            css_classes=["wb-compare-projection"],
+            "Projection", options=[], visible=False, margin=(0, 4), variant="standard",
+            sizing_mode="stretch_width", css_classes=["wb-select-weight-difference"],
         )  # fmt: skip
         self.projection.param.watch(lambda e: later(lambda: self._select(e.new)), "value")
         self._cards = {

@@ -174,7 +174,7 @@ def test_a_link_opens_the_same_page(server, open_page):
     assert f"until t = {t_ms:.15g} ms" in page.locator(".wb-copy-python textarea").input_value()
     page.reload()
     state(page, "ready")
-    page.get_by_text("The address holds a run of").first.wait_for()
+    page.get_by_text("This link holds a run of").first.wait_for()
     assert page.evaluate(CLOCK)[0] == 0 and now() == address
     press(page, "replay-link")
     until(lambda: page.evaluate(CLOCK)[0] == t_ms)

@@ -15,6 +15,7 @@ from panels.parts.keep_run import Keeping
 from panels.tabs import compare
 from panels.tabs.compare_plots import OverlayView, RateDifferenceView, WeightDifferenceView, painted
 from panels.tabs.compare_text import ChosenSide, other_value, progress, sentence
+from panels.theme import css
 from workbench.catalogue import Catalogue
 from workbench.comparison.difference import Common, Spike
 from workbench.comparison.pair import PairStatus
@@ -177,6 +178,18 @@ def test_whatever_goes_wrong_in_the_background_is_reported(monkeypatch):
     until(lambda: keeping.message)
     assert keeping.message == "OperationalError: disk I/O error"
     until(lambda: not keeping.button.loading)
+    page.close()
+
+
+@pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
+def test_the_choice_of_weights_shrinks_before_it_lies_on_the_buttons():
+    page = Explorer(TwoGroups())
+    tab = page.comparing
+    tab.build()
+    # With a width of its own it would not shrink, whatever the heading's rule for selects says.
+    assert tab.projection.sizing_mode == "stretch_width"
+    (name,) = tab.projection.css_classes
+    assert re.match(r"wb-select-", name) and '[class*="wb-select-"]' in css("card_heading")
     page.close()
 
 

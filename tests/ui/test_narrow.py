@@ -50,6 +50,18 @@ def test_the_bar_is_within_the_window_and_nothing_lies_on_another(shared_page, w
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_what_a_button_does_is_said_in_one_line(shared_page):
+    page = shared_page("hippocampal-cam")
+    page.set_viewport_size({"width": 1280, "height": HEIGHT})
+    button = page.locator(".wb-save-layout").first
+    button.hover()
+    said = page.get_by_role("tooltip").get_by_text("Save all plots as one figure")
+    said.wait_for()
+    # Two lines of its 11 px would be at least 30 px high with the margins.
+    assert said.bounding_box()["height"] < 30
+    page.mouse.move(0, 0)
+
+
 @pytest.mark.slow
 def test_a_run_is_moved_from_a_phone(server, open_page):
     page = open_page(f"{server.url}/hippocampal-cam", width=WIDTH, height=HEIGHT)
