@@ -27,6 +27,8 @@ VALUES = [
     {"id": "p999999"}, {"type": "object", "name": "NoSuchModel", "id": "z1"},
     {"type": "ndarray", "array": {"type": "bytes", "data": "AAAA"}, "dtype": "float64",
      "shape": [10**12], "order": "little"},
+    {"type": "ndarray", "array": ["a"] * 20, "dtype": "S100000000", "shape": [20],
+     "order": "little"},
     {"type": "slice", "start": 0, "stop": 10**15, "step": 1},
 ]  # fmt: skip
 EVENTS = [

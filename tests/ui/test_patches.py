@@ -315,9 +315,10 @@ def test_closed_pages_are_forgotten_in_panel_s_way_where_it_is_other(renamed, mo
 @pytest.fixture
 def bounded(monkeypatch):
     monkeypatch.setattr(unpacking, "MOST_BYTES", 1000)
-    # As Bokeh has it, though a server of another test may have bound it; and back.
-    now = Deserializer._decode_bytes
-    monkeypatch.setattr(Deserializer, "_decode_bytes", getattr(now, "__wrapped__", now))
+    # As Bokeh has them, though a server of another test may have bound them; and back.
+    for name in ("_decode_bytes", "_decode_ndarray"):
+        now = getattr(Deserializer, name)
+        monkeypatch.setattr(Deserializer, name, getattr(now, "__wrapped__", now))
     return unpacking.bound_once
 
 
@@ -342,6 +343,17 @@ def test_what_a_message_is_unpacked_to_is_no_longer_than_a_message_may_be(bounde
     for data in ("!", "A", "AAAA"):
         with pytest.raises(DeserializationError, match=r"cannot be (read|unpacked)"):
             Deserializer().decode({"type": "bytes", "data": data})
+
+
+@pytest.mark.parametrize("kind", ["S1000000", "U1000000", "(100,1000)f8", "V1000000", "M8[s]", 7])
+def test_arrays_whose_entries_have_any_length_are_not_made(bounded, kind):
+    bounded()
+    array = {"type": "ndarray", "array": [0, 1], "shape": [2], "order": sys.byteorder}
+    for name in ("int32", "uint8", "float64", "bool", "object"):
+        made = Deserializer().decode({**array, "dtype": name})
+        assert (made.dtype.name, made.tolist()) == (name, [0, 1])
+    with pytest.raises(DeserializationError, match=r"arrays of the kind '.*' are not read"):
+        Deserializer().decode({**array, "dtype": kind})
 
 
 def test_bytes_are_unpacked_in_bokeh_s_way_where_it_is_other(bounded, renamed, caplog):

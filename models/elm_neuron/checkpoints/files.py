@@ -14,7 +14,7 @@ import numpy as np
 from workbench.errors import StoreError, WorkbenchError
 
 from ..weights import MAX_SIZE, Weights
-from .torch import read_tensors
+from .torch import MAX_TENSORS, read_tensors
 
 # What the released PyTorch files leave to a file beside them; see the publication's repository.
 RELEASED: dict[str, Any] = {
@@ -58,8 +58,11 @@ def open_weights(path: str | Path, config: Mapping[str, Any] | None = None) -> W
 def _from_npz(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     try:
         with zipfile.ZipFile(path) as archive:  # looked at before anything is unpacked
-            if any(i.file_size > 8 * MAX_SIZE for i in archive.infolist()):
-                raise StoreError(f"{path} is refused: an array has more than {MAX_SIZE} entries.")
+            sizes = [i.file_size for i in archive.infolist()]
+        if max(sizes, default=0) > 8 * MAX_SIZE:
+            raise StoreError(f"{path} is refused: an array has more than {MAX_SIZE} entries.")
+        if sum(sizes) > MAX_TENSORS:
+            raise StoreError(f"{path} is refused: its arrays have more than {MAX_TENSORS} bytes.")
         with np.load(path, allow_pickle=False) as file:
             arrays = {k: file[k] for k in file.files}
     except zipfile.BadZipFile as error:

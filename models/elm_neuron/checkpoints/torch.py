@@ -13,7 +13,7 @@ import io
 import pickle
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -45,12 +45,16 @@ class _Storage:
 
 
 class _Tensor:
-    """Stands for ``torch._utils._rebuild_tensor_v2``. A file can set nothing on it."""
+    """Stands for ``torch._utils._rebuild_tensor_v2``. A file can set nothing on it.
+
+    made : [bytes of all arrays that were made]; of the class, which is another one for each file
+    """
 
     __slots__ = ()
+    made: ClassVar[list[float]]
 
     def __call__(self, storage: Any, offset: Any, size: Any, stride: Any, *_: Any) -> np.ndarray:
-        return _tensor(storage, offset, size, stride)
+        return _tensor(storage, offset, size, stride, self.made)
 
 
 class _Parameter:
@@ -74,12 +78,13 @@ class _Unpickler(pickle.Unpickler):
         super().__init__(io.BytesIO(archive.read(info)))
         self._archive, self._folder, self._bytes = archive, folder, 0
         self._known: dict[str, np.ndarray] = {}
+        self._tensor = type("_TensorOfOne", (_Tensor,), {"__slots__": (), "made": [0.0]})()
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) == ("collections", "OrderedDict"):
             return collections.OrderedDict
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
-            return _Tensor()
+            return self._tensor
         if (module, name) == ("torch._utils", "_rebuild_parameter"):
             return _Parameter()
         if module == "torch" and name in _STORAGES:
@@ -104,7 +109,7 @@ class _Unpickler(pickle.Unpickler):
         return self._known[key]
 
 
-def _tensor(storage: Any, offset: Any, size: Any, stride: Any) -> np.ndarray:
+def _tensor(storage: Any, offset: Any, size: Any, stride: Any, made: list[float]) -> np.ndarray:
     """The array that ``_rebuild_tensor_v2`` would make, inside the numbers that are there."""
     whole = isinstance(offset, int) and all(isinstance(n, int) for n in (*size, *stride))
     if not isinstance(storage, np.ndarray) or not whole or len(size) != len(stride):
@@ -114,8 +119,10 @@ def _tensor(storage: Any, offset: Any, size: Any, stride: Any) -> np.ndarray:
     last = offset + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
     if 0 not in size and last >= len(storage):
         raise _Refused("a tensor is larger than the numbers that it is made of")
-    if np.prod(size, dtype=float) * storage.itemsize > MAX_TENSORS:
-        raise _Refused(f"a tensor has more than {MAX_TENSORS} bytes")
+    # All of them may be made of the same few numbers.
+    made[0] += float(np.prod(size, dtype=float)) * storage.itemsize
+    if made[0] > MAX_TENSORS:
+        raise _Refused(f"its tensors have more than {MAX_TENSORS} bytes")
     bytes_apart = tuple(s * storage.itemsize for s in stride)
     view = np.lib.stride_tricks.as_strided(storage[offset:], tuple(size), bytes_apart)
     return np.array(view, dtype=storage.dtype.newbyteorder("="))

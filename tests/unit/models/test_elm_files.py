@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pickle
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -136,7 +137,11 @@ def test_a_file_that_wants_code_to_run_is_refused(tmp_path, k):
         ({"w": tensor("0", (1,), offset=2, count=2)}, "larger than the numbers"),
         ({"w": tensor("0", (2,), offset=-1, count=2)}, "size, stride or offset below 0"),
         ({"w": tensor("0", (2,), stride=(-1,), count=2)}, "size, stride or offset below 0"),
-        ({"w": tensor("0", (2**40,), stride=(0,), count=2)}, "a tensor has more than"),
+        ({"w": tensor("0", (2**40,), stride=(0,), count=2)}, "its tensors have more than"),
+        (
+            {f"w{k}": tensor("0", (2**22,), stride=(0,), count=2) for k in range(99)},
+            "its tensors have more than",
+        ),
         ({"w": tensor("0", (3,), count=3)}, "tensor 0 has 8 bytes, not 3 numbers"),
         ({"w": tensor("../x", (2,))}, "names numbers in a way that is not known"),
         ({"w": tensor("1", (2,))}, "its index is damaged"),
@@ -150,6 +155,19 @@ def test_a_file_that_lies_about_its_tensors_is_refused(tmp_path, content, messag
     with pytest.raises(StoreError, match="is refused") as caught:
         read_tensors(path)
     assert message in str(caught.value)
+
+
+def test_arrays_that_take_much_together_are_not_unpacked(tmp_path):
+    path = tmp_path / "neuron.npz"
+    np.savez_compressed(path, **{f"a{k}": np.zeros(2**22) for k in range(9)})  # 302 MB
+    assert path.stat().st_size < 10**6
+    tracemalloc.start()
+    try:
+        with pytest.raises(StoreError, match=r"refused: its arrays have more than 268435456 bytes"):
+            open_weights(path)
+        assert tracemalloc.get_traced_memory()[1] < 10**7
+    finally:
+        tracemalloc.stop()
 
 
 def test_other_files_are_refused(tmp_path):
