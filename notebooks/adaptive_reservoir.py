@@ -63,12 +63,13 @@ wb.figure(
         lines(
             [(grid, multiplier(grid), "multiplier")],
             "Target rate ρ",
-            "From one step to the next",
+            "Factor of a step",
             points=[(rhos, correlation, "correlation of the mean rate")],
         ),
-        lines([(rhos, capacity, "")], "Target rate ρ", "Memory capacity (steps)"),
+        lines([(rhos, capacity, "")], "Target rate ρ", "Memory (steps)"),
+        columns=1,
     ),
-    width_mm=174,
+    width_mm=85,
 )
 
 # %% [markdown]
