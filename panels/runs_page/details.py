@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from base64 import b64encode
 
+from panels.access.visitor import accounts_in_use, in_words
 from workbench.catalogue import RunEntry
 from workbench.model import registry
 
@@ -22,7 +23,7 @@ def heading(chosen: list[RunEntry]) -> str:
         return f"<h2>A: {html.escape(chosen[0].id)}<br>B: {html.escape(chosen[1].id)}</h2>"
     entry = chosen[0]
     kind = ' class="bad"' if entry.outcome in ("damaged", "failed") else ""
-    message = f"<p{kind}>{html.escape(entry.message)}</p>" if entry.message else ""
+    message = f"<p{kind}>{html.escape(in_words(entry.message))}</p>" if entry.message else ""
     return f"<h2>{html.escape(entry.id)}</h2>{message}"
 
 
@@ -31,7 +32,7 @@ def of_one(entry: RunEntry) -> str:
     facts = "".join(
         f"<tr><td>{html.escape(what)}</td><td>{html.escape(value)}</td></tr>"
         for what, value in entry.facts()
-        if value
+        if value and not (what == "folder" and accounts_in_use())
     )
     own = _defaults(entry.model)
     changed = {k: v for k, v in entry.parameters.items() if k in own and v != own[k]}
@@ -80,7 +81,7 @@ def plots(found: Plots) -> str:
     for title, drawn in found:
         name = html.escape(title)
         if isinstance(drawn, str):
-            parts.append(f'<p class="bad">{html.escape(drawn)}</p>')
+            parts.append(f'<p class="bad">{html.escape(in_words(drawn))}</p>')
             continue
         uri = f"data:image/png;base64,{b64encode(drawn).decode()}"
         image = f'<div class="figure"><img alt="{name}" src="{uri}"></div>'

@@ -398,7 +398,7 @@ def _texts_of(entry: RunEntry) -> dict[str, str]:
         return {"link": address_of(link), "python": python_of(link)}
     except (UnknownName, ParameterError) as error:
         code = f'import workbench as wb\n\nrun = wb.open_run("{entry.path.as_posix()}")\n'
-        return {"link": "", "python": f"# No link: {error}\n{code}"}
+        return {"link": "", "python": in_words(f"# No link: {error}\n{code}")}
 
 
 def _parts(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import io
 import json
 import threading
@@ -13,6 +14,8 @@ import param
 import pytest
 
 import workbench as wb
+from panels.access import visitor
+from panels.runs_page import details
 from panels.runs_page.page import SHARED, RunsPage
 from workbench.catalogue import Catalogue
 
@@ -89,3 +92,17 @@ def test_whoever_shows_the_runs_of_all_can_change_none_of_them(tmp_path):
         button.clicks += 1
         assert shared.entry(entry.id).notes == "hers", button.label
     assert "of-another" in page.error_banner.object
+
+
+def test_where_people_log_in_the_page_names_no_folder(tmp_path):
+    entry = Catalogue(tmp_path).keep(wb.load("ssn-pair").run(5, engine="numpy"), "one")
+    damaged = dataclasses.replace(entry, outcome="damaged", message=f"{entry.path} is damaged: x.")
+    for logged_in in (False, True):
+        visitor.use_accounts(logged_in)
+        try:
+            shown = details.of_one(entry) + details.heading([damaged])
+            shown += details.plots([("Raster", f"{entry.path}/run.json cannot be read.")])
+        finally:
+            visitor.use_accounts(False)
+        assert (str(tmp_path) in shown) is not logged_in
+        assert "one.zarr is damaged: x." in shown and "run.json cannot be read." in shown
