@@ -6,13 +6,12 @@ the session has all of it. The speed is simulated over wall seconds, and once mo
 of the worker and of the binary of the compiled engine, with what they write afterwards; the latter
 says the same where other programs share the machine.
 
-``--single`` keeps the voltages in single precision.
-
-Prints a line of JSON for each engine: medians over the stretches; medians over the pairs of speed
-with over speed without (the goal is 0.8 or more); MB per simulated second on disk, as announced and
-as measured; the memory of worker and binary after the first stretch, and after the first and the
-last one with the recording, in MB.
-Usage: python benchmarks/recording.py [numpy|cython|compiled ...] [--pairs 5] [--single]
+Prints a line of JSON for each engine and each precision in which the voltages are kept: medians
+over the stretches; medians over the pairs of speed with over speed without (the goal is 0.8 or
+more); MB per simulated second on disk, as announced and as measured; the memory of worker and
+binary after the first stretch, and after the first and the last one with the recording, in MB.
+Usage: python benchmarks/recording.py [numpy|cython|compiled ...] [--pairs 5]
+                                      [--precision double single]
 """
 
 from __future__ import annotations
@@ -32,6 +31,7 @@ import workbench as wb
 from workbench.recordings import Recording, cost_of
 
 GROUPS = ("excitatory", "inhibitory")
+PRECISIONS = ("double", "single")
 STRETCH_S = {"numpy": 1.0, "cython": 2.0, "compiled": 8.0}  # simulated
 WRITTEN_S = 1.2  # what waits for the store is written once a second
 
@@ -79,9 +79,9 @@ def stretch(session: Any, record: Recording | None, t_s: float) -> Stretch:
     return Stretch(t_s, wall_s, cpu_after_s - cpu_s, memory_mb)
 
 
-def measure(engine: str, pairs: int, single: bool) -> dict[str, Any]:
-    """What is printed for one engine."""
-    wanted = Recording("all", every_ms=1, single=single)
+def measure(engine: str, pairs: int, precision: str) -> dict[str, Any]:
+    """What is printed for one engine and precision."""
+    wanted = Recording("all", every_ms=1, single=precision == "single")
     found: list[tuple[Stretch, Stretch]] = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run.zarr"
@@ -109,7 +109,7 @@ def measure(engine: str, pairs: int, single: bool) -> dict[str, Any]:
 
     return {
         "engine": engine,
-        "precision": "single" if single else "double",
+        "precision": precision,
         "pairs": pairs,
         "speed_without": round(statistics.median(speeds(0, "wall_s")), 3),
         "speed_recording": round(statistics.median(speeds(1, "wall_s")), 3),
@@ -126,10 +126,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("engines", nargs="*", default=[], metavar="ENGINE", help="numpy compiled")
     parser.add_argument("--pairs", type=int, default=5, help="of stretches, for each engine")
-    parser.add_argument("--single", action="store_true", help="keep them in single precision")
+    parser.add_argument("--precision", nargs="+", choices=PRECISIONS, default=PRECISIONS)
     options = parser.parse_args()
     for engine in options.engines or ("numpy", "compiled"):
-        print(json.dumps(measure(engine, options.pairs, options.single)), flush=True)
+        for precision in options.precision:
+            print(json.dumps(measure(engine, options.pairs, precision)), flush=True)
 
 
 if __name__ == "__main__":
