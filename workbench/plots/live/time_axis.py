@@ -129,7 +129,7 @@ class Window:
         # What was sent lately: an event that brings one of these back is no zoom of time.
         self._sent: deque[tuple[float, float]] = deque([(start, end)], maxlen=120)
         self.style_marks = axis.marks.attach(fig)
-        label = fig.xaxis[0]
+        label = self._axis = fig.xaxis[0]
         args = {"range": self.range, "limit": SECONDS_FROM_MS}
         label.formatter = CustomJSTickFormatter(args=args, code=_FORMAT)
         label.axis_label = time_label(axis.window_ms)
@@ -148,6 +148,9 @@ class Window:
             if (self.range.start, self.range.end) != (start, end):
                 self.range.update(start=start, end=end)
                 self._sent.append((start, end))
+                # In the page the label follows by itself; what is not there yet comes with it.
+                if self._axis.axis_label != time_label(end - start):
+                    self._axis.axis_label = time_label(end - start)
         return float(self.range.start), float(self.range.end)
 
     def user_moved(self, event: Any) -> None:
