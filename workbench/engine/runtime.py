@@ -218,6 +218,7 @@ class Runtime(Simulation):
                 yield
         except NotRun as error:
             if self._began:
+                self.check_finite()  # some solvers stop at what is no number, and do not say where
                 raise
             assert error.__cause__ is not None
             raise NotBuilt(sentence(error.__cause__, self.model, False)) from error.__cause__
