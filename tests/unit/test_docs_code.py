@@ -34,7 +34,10 @@ BEFORE = {
 import numpy as np
 np.save("weights.npy", np.where(np.eye(20, k=1), 0.5, 0))
 """,
-    ("howto", "Export a figure"): 'run = wb.load("cuba", n_neurons=100).run(400)',
+    ("howto", "Export a figure"): """
+run = wb.load("cuba", n_neurons=100).run(400)
+run.save("memory.zarr")
+""",
     ("howto", "Run from the shell"): 'wb.load("cuba", n_neurons=100).run(20).save("cuba.zarr")',
     ("howto", "Keep runs and find them again"): 'run = wb.load("cuba", n_neurons=100).run(20)',
 }
