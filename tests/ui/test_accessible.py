@@ -16,6 +16,7 @@ from .test_journey import press, state
 pytestmark = pytest.mark.browser
 GRAVE = ("serious", "critical")
 THEMES = ("default", "dark")
+FIRST = ("hippocampal-cam", "default")  # the page that is always looked at
 
 
 def faults(page) -> list[tuple[str, str, str]]:
@@ -53,14 +54,12 @@ def test_the_gallery_and_the_kept_runs(open_page, server, theme):
         assert faults(page) == [], path
 
 
-@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize(
-    "slug",
-    ["hippocampal-cam"]
-    + [
-        pytest.param(slug, marks=pytest.mark.slow)
+    ("slug", "theme"),
+    [
+        pytest.param(slug, theme, marks=() if (slug, theme) == FIRST else pytest.mark.slow)
         for slug in sorted(registry.models())
-        if slug != "hippocampal-cam"
+        for theme in THEMES
     ],
 )
 def test_a_model_s_page(open_page, server, slug, theme):
