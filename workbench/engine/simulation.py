@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from brian2.core.variables import ArrayVariable
 
 from ..errors import SimulationError, unknown
 from ..model.operation import Operation, Write
@@ -124,6 +125,9 @@ class Simulation(ABC):
         return live_variables(self.model, self._objects.values(), name)
 
     def _array(self, target: str, variable: str) -> np.ndarray:
+        return self._variable(target, variable).get_value()
+
+    def _variable(self, target: str, variable: str) -> Any:
         if target not in self._objects:
             raise unknown("object", target, self._objects, owner=self.model.slug)
         variables = self._objects[target].variables
@@ -131,7 +135,7 @@ class Simulation(ABC):
             raise self._takes_no_spikes(target)
         if variable not in variables:
             raise unknown("variable", variable, variables, owner=target)
-        return variables[variable].get_value()
+        return variables[variable]
 
     def _takes_no_spikes(self, population: str) -> SimulationError:
         takes = [p.name for p in self.info.populations if self._has_drive(p.name)]
@@ -151,7 +155,10 @@ class Simulation(ABC):
         return population in self._objects and "drive" in self._objects[population].variables
 
     def _check(self, write: Write) -> None:
-        size = len(self._array(write.target, write.variable))
+        variable = self._variable(write.target, write.variable)
+        # Of an array that cannot grow the size is known: a compiled simulation need not be asked.
+        fixed = type(variable) is ArrayVariable
+        size = variable.size if fixed else len(variable.get_value())
         index = np.asarray(write.index)
         if index.size and (index.min() < 0 or index.max() >= size):
             raise SimulationError(
