@@ -13,7 +13,8 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from panels.access.visitor import in_words, visitor
+from panels.access.quota import need_room
+from panels.access.visitor import in_words, served_to_others, visitor
 from panels.bokeh_internals.busy import never_busy
 from panels.parts import run_plots as run_plots
 from panels.parts.export_dialog import ExportDialog
@@ -226,7 +227,7 @@ class RunsPage:
         if not self.entries:
             folder = html.escape(str(self.catalogue.folder))
             message = "No run was kept yet. The box in the bar of a model's page keeps one"
-            if self.shared is None:
+            if not served_to_others():
                 message += (
                     ", and so does <code>workbench run MODEL --keep</code>. They lie in "
                     f"<code>{folder}</code>."
@@ -335,7 +336,9 @@ class RunsPage:
 
         def copy(name: str) -> None:
             entry = self.own.entry(name)
-            shared.keep(entry.open(), entry.id, entry.tags, entry.notes)
+            run = entry.open()
+            need_room(shared, run, shared=True)
+            shared.keep(run, entry.id, entry.tags, entry.notes)
 
         self._try(copy)
         if not self.error_banner.visible:

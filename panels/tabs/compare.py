@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import panel as pn
 import panel_material_ui as pmui
 
-from panels.access.visitor import in_words
+from panels.access.visitor import in_words, visitor
 from workbench.comparison.pair import Pair, PairStatus
 from workbench.errors import WorkbenchError
 from workbench.interventions import Intervention
@@ -84,7 +84,7 @@ class CompareTab:
         self._drawn_at = 0.0
         self._speed: float | None = None
         self._message = ""
-        self.turn = Turn()
+        self.turn = Turn(whose=visitor().name)
         self._asked = 0  # number of comparisons begun or ended; only the latest is used
 
     # -- widgets -------------------------------------------------------------------------------
@@ -430,7 +430,7 @@ class CompareTab:
                 f'<p class="faint" data-state="{status.state}">{html.escape(progress(status))}</p>'
             )
             if status.state == "failed":
-                self._complain(status.message)
+                self._complain(in_words(status.message))
             self._enable(status, pair.first is not None)
         if text != self._message:
             self._message = self.text.object = text

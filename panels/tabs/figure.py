@@ -191,7 +191,7 @@ class FigureTab:
         sheet = self.sheet
         assert sheet is not None
         if what == "failed":
-            sheet.wrong = found
+            sheet.wrong = in_words(found)
             return
         sheet.param.update(image=found.image, size_mm=list(found.size_mm), notes=list(found.notes))
         self.caption.param.update(text=found.caption, visible=bool(found.caption))
