@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from .errors import ParameterError, unknown
 from .model.operation import Inject, Operation
 from .model.units import number_of
+from .numerals import numeral
 
 if TYPE_CHECKING:
     from .model.model import Model
@@ -106,8 +107,8 @@ class Intervention:
         if self.text:
             return self.text
         if self.is_change:
-            was = "= " if self.was is None else f"{self.was:g} → "
-            return f"{self.name} {was}{self.value:g}"
+            was = "= " if self.was is None else f"{numeral(self.was)} → "
+            return f"{self.name} {was}{numeral(self.value)}"
         return f"{self.name} {self.args or ''}"
 
     def to_json(self) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import param
 
 from ..errors import ParameterError, unknown
+from ..numerals import numeral, unit_text
 from .misread import shortened
 from .units import brian_unit, number_of, whole_of
 
@@ -88,7 +89,7 @@ class Parameter(param.Number):
                 return self.choices.index(value)
             if not value.strip().lstrip("+-").isdigit():
                 raise unknown("choice", shortened(value), self.choices, owner=self._who())
-        who, such_as = self._who(), self.text()
+        who, such_as = self._who(), self._in_full(self.default)  # which can be typed
         if self.integer:
             return whole_of(value, self.unit, what=who, such_as=such_as)
         number = number_of(value, self.unit, what=who, such_as=such_as)
@@ -107,7 +108,7 @@ class Parameter(param.Number):
         number = self.default if value is None else value
         if self.choices and number in range(len(self.choices)):
             return self.choices[int(number)]
-        return f"{number:.6g}" + ("" if self.unit == "1" else f" {self.unit}")
+        return f"{numeral(number)} {unit_text(self.unit)}".rstrip()
 
     def _validate(self, val: Any) -> None:  # called by param
         self.check(val)
