@@ -15,6 +15,7 @@ from panels.access.visitor import in_words
 from workbench.errors import ParameterError
 from workbench.model import registry
 from workbench.model.model import Comparison, Experiment, Model
+from workbench.numerals import numeral
 
 from ..access.turns import NO_TURN, Turn
 from ..parts.save_dialog import FORMATS
@@ -24,6 +25,7 @@ from ..widgets.icons import icon
 from ..widgets.number_field import field_for, typed_in
 
 WIDTH_MM = 174.0
+FIELD_PX = 220
 
 
 class Experiments:
@@ -60,7 +62,10 @@ class _Entry:
         self._job: BackgroundJob | None = None
         name = experiment.name
         self._turn = Turn()
-        self.inputs = {k: _field(k, *v) for k, v in experiment.options.items()}
+        self.inputs = {
+            k: _field(k, default, experiment.labels[k])
+            for k, (default, _) in experiment.options.items()
+        }
         self.start_button = pmui.Button(
             label="Run experiment", icon=icon("run"), size="small", variant="outlined",
             css_classes=[f"wb-experiment-{name}"], margin=(6, 8, 6, 0),
@@ -95,12 +100,26 @@ class _Entry:
             stylesheets=[css("text"), css("experiments")], margin=0, sizing_mode="stretch_width",
         )  # fmt: skip
         self.view = pn.Column(
-            head, pn.FlexBox(*self.inputs.values(), margin=(6, 0)),
+            head, pn.FlexBox(*self._explained(), margin=(6, 0), gap="4px 18px"),
             pn.Row(self.start_button, self.stop_button, self.bar, self.message, margin=0),
             self.result, self.files, sizing_mode="stretch_width", margin=(0, 0, 12, 0),
             styles={"background": "var(--panel-surface-color)", "padding": "14px 16px",
                     "border": LINE, "border-radius": "8px"},
         )  # fmt: skip
+
+    def _explained(self) -> list[pn.Column]:
+        """Each field, and under it what the option is."""
+        return [
+            pn.Column(
+                field,
+                pn.pane.HTML(
+                    html.escape(self.experiment.options[name][1]), margin=0, width=FIELD_PX,
+                    stylesheets=[css("text"), css("option")],
+                ),
+                width=FIELD_PX, margin=(4, 0),
+            )
+            for name, field in self.inputs.items()
+        ]  # fmt: skip
 
     def start(self) -> None:
         options = {}
@@ -241,16 +260,12 @@ def plot(svg: bytes | None) -> str:
 
 
 def _number(value: float, unit: str) -> str:
-    return f"{value:.4g}" + ("" if unit == "1" else f" {html.escape(unit)}")
+    return numeral(value, 4) + ("" if unit == "1" else f" {html.escape(unit)}")
 
 
 def _error(c: Comparison) -> str:
-    return "" if math.isnan(c.error) else f" ± {c.error:.2g}"
+    return "" if math.isnan(c.error) else f" ± {numeral(c.error, 2)}"
 
 
-def _field(name: str, default: Any, doc: str) -> Any:
-    options = {
-        "label": name.replace("_", " "), "description": doc, "size": "small", "width": 170,
-        "margin": (4, 12, 4, 0),
-    }  # fmt: skip
-    return field_for(name, default, **options)
+def _field(name: str, default: Any, label: str) -> Any:
+    return field_for(name, default, label=label, size="small", width=FIELD_PX, margin=0)

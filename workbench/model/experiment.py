@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..errors import WorkbenchError
+from .units import unit_of_name
 
 if TYPE_CHECKING:
     import xarray
@@ -35,9 +36,12 @@ class Option:
     """What an option is for, with its unit; beside its type in a signature.
 
     ``seeds: Annotated[int, Option("networks, each drawn anew")] = 3``
+
+    label : its name for people, where that of the argument says too little
     """
 
     doc: str
+    label: str = ""
 
 
 def options_of(
@@ -48,7 +52,25 @@ def options_of(
     given  : names of its arguments that are no options
     raises : WorkbenchError for an option without a default
     """
-    found = {}
+    return {name: (default, option.doc) for name, (default, option) in _read(function, given)}
+
+
+def labels_of(function: Callable[..., Any], given: tuple[str, ...] = GIVEN) -> dict[str, str]:
+    """Name -> what people call each option of a function, with the unit that its name carries."""
+    return {name: option.label or _label(name) for name, (_, option) in _read(function, given)}
+
+
+def _label(name: str) -> str:
+    """``spacing_ms`` -> "Spacing (ms)"."""
+    unit = unit_of_name(name)
+    words = name.removesuffix(f"_{unit}").replace("_", " ")
+    return words[:1].upper() + words[1:] + ("" if unit == "1" else f" ({unit})")
+
+
+def _read(
+    function: Callable[..., Any], given: tuple[str, ...]
+) -> Iterator[tuple[str, tuple[Any, Option]]]:
+    """Each option of a function, as its signature declares it: (name, (default, option))."""
     for name, parameter in inspect.signature(function).parameters.items():
         if name in given or parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
             continue
@@ -60,9 +82,8 @@ def options_of(
         annotation = parameter.annotation
         if isinstance(annotation, str):
             annotation = _meant(annotation, function)
-        docs = [a.doc for a in getattr(annotation, "__metadata__", ()) if isinstance(a, Option)]
-        found[name] = (parameter.default, docs[0] if docs else "")
-    return found
+        said = [a for a in getattr(annotation, "__metadata__", ()) if isinstance(a, Option)]
+        yield name, (parameter.default, said[0] if said else Option(""))
 
 
 def _meant(annotation: str, function: Callable[..., Any]) -> Any:
@@ -93,6 +114,11 @@ class Experiment:
     def options(self) -> Mapping[str, tuple[Any, str]]:
         """Name -> (default, doc), as the signature of ``run`` says."""
         return options_of(self.run)
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """Name -> what people call the option, likewise."""
+        return labels_of(self.run)
 
 
 @dataclass(frozen=True)

@@ -30,17 +30,22 @@ DataFolder = Annotated[
     str,
     Option(
         "folder of trials (.npz) or of NeuronIO's files (.p); without it the folder l5pc in "
-        "WORKBENCH_DATA, or the trials that are shipped"
+        "WORKBENCH_DATA, or the trials that are shipped",
+        "Trials folder",
     ),
 ]
 CheckpointFolder = Annotated[
     str,
     Option(
         "folder of .npz or .pt checkpoints; without it the folder elm in WORKBENCH_DATA, or what "
-        "was fetched"
+        "was fetched",
+        "Checkpoints folder",
     ),
 ]
-Fetch = Annotated[bool, Option(f"yes downloads the released checkpoints ({SIZE}, from {SOURCE})")]
+Fetch = Annotated[
+    bool,
+    Option(f"yes downloads the released checkpoints ({SIZE}, from {SOURCE})", "Download"),
+]
 
 
 def shipped_trials() -> list[Trial]:
