@@ -78,6 +78,12 @@ class AstrocyteLSM(Model):
         "inhibitory.v": "1",
         "input.picture": "1",
     }
+    labels: ClassVar[dict[str, str]] = {
+        "astrocyte.A": "learning rate A₋",
+        "excitatory.v": "potential v (dimensionless)",
+        "inhibitory.v": "potential v (dimensionless)",
+        "input.picture": "number of the picture",
+    }
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
     operations: ClassVar[tuple[type[Operation], ...]] = (Show,)
     facts: ClassVar[tuple[Fact, ...]] = FACTS

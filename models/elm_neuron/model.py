@@ -79,6 +79,12 @@ class ELMNeuron(Model):
         "memory.m": "1",
         "branches.b": "1",
     }
+    labels: ClassVar[dict[str, str]] = {
+        "neurons.v_soma_mV": "somatic voltage V (mV)",
+        "neurons.p_spike": "probability of a spike in 1 ms",
+        "memory.m": "memory m (dimensionless)",
+        "branches.b": "branch input b (dimensionless)",
+    }
     operations: ClassVar[tuple[type[Operation], ...]] = (Stimulus, ExciteBranch, Ablate)
     tour = TOUR
     facts: ClassVar[tuple[Fact, ...]] = FACTS
