@@ -36,13 +36,14 @@ class TwoCells(Watcher):
             "Contrast response": Lines(
                 "inputs", "input h (mV)", "mean rate (Hz)",
                 [Curve("e", "excitatory", 0, points=True), Curve("i", "inhibitory", 1, points=True),
-                 Curve("re", "independent", 0, dashed=True), Curve("ri", "", 1, dashed=True)],
+                 Curve("re", "independent solution", 0, dashed=True),
+                 Curve("ri", "", 1, dashed=True)],
                 empty="Mean rates at each input; drag h.",
             ),
             "Stability": Lines(
-                "stability", "input h (mV)", "1/s",
-                [Curve("slow", "slowest rate of decay", 0, points=True),
-                 Curve("reference", "independent", 4, dashed=True)],
+                "stability", "input h (mV)", "largest real part (s⁻¹)",
+                [Curve("slow", "slowest mode", 0, points=True),
+                 Curve("reference", "independent solution", 4, dashed=True)],
                 empty="How fast the slowest mode dies away; noise is largest where it is slow.",
                 level=0.0,
             ),
