@@ -41,8 +41,8 @@ class Ring(Watcher):
                 "exponent", STRENGTH, "d log r / d log c",
                 [Curve("own", "excitatory", EXC, points=True),
                  Curve("reference", "independent solution", 4, dashed=True)],
-                empty="Slope of the contrast response in log-log: above 1 supralinear.",
-                logx=True, level=1.0,
+                empty="Slope of the contrast response in log-log,\nabove 1 supralinear: press "
+                "Sweep the contrast.", logx=True, level=1.0,
             ),
             "Input to the excitatory units": Lines(
                 "balance", DEGREES, "input (units of c)",
@@ -67,7 +67,8 @@ class Ring(Watcher):
             ),
             "More input to I": Lines(
                 "paradox", STRENGTH, "change of the peak rates (%)",
-                [Curve("e", "excitatory", 0, points=True), Curve("i", "inhibitory", 1, points=True),
+                [Curve("e", "excitatory", EXC, points=True),
+                 Curve("i", "inhibitory", INH, points=True),
                  Curve("reference", "independent solution, I", 4, dashed=True)],
                 empty="Hold a grating, then press Push inhibition:\nwhere inhibition stabilises, "
                 "its own rate falls.", logx=True, level=0.0,
@@ -168,13 +169,14 @@ class Ring(Watcher):
             reference=([x for x in PARADOX if x in RING],
                        [100 * PARADOX[x] / RING[x][1] for x in PARADOX if x in RING]),
         )  # fmt: skip
+        between, slope = np.empty(0), np.empty(0)
         if len(c) > 1:
             slope = np.diff(np.log(np.maximum(rates[:, 0], 1e-9))) / np.diff(np.log(c))
             between = np.sqrt(c[1:] * c[:-1])
-            self.plots["Local exponent"].show(
-                own=(between, slope),
-                reference=([np.sqrt(x * STEP_FROM[x]) for x in known], table[:, 2]),
-            )
+        self.plots["Local exponent"].show(
+            own=(between, slope),
+            reference=([np.sqrt(x * STEP_FROM[x]) for x in known], table[:, 2]),
+        )
 
 
 def extend(explorer: ModelPage) -> Extension:

@@ -31,6 +31,7 @@ from .experiments import EXPERIMENTS
 from .facts import FACTS
 from .network import PROJECTIONS, network
 from .operations import Show
+from .tour import TOUR
 
 if TYPE_CHECKING:
     import brian2
@@ -86,6 +87,7 @@ class AstrocyteLSM(Model):
     }
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
     operations: ClassVar[tuple[type[Operation], ...]] = (Show,)
+    tour = TOUR
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 

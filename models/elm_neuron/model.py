@@ -92,10 +92,10 @@ class ELMNeuron(Model):
     training: ClassVar[Training | None] = TRAINING
 
     weights = Parameter(
-        known.SHIPPED, bounds=(0, known.LAST), softbounds=(0, 1), live=False, integer=True,
-        symbol="weights", source="chosen", group="Neuron",
-        doc="0: random, untrained; 1: trained, where a neuron of these sizes comes with the "
-        "package, else untrained; other numbers: a checkpoint that was opened, with its own sizes",
+        known.SHIPPED, choices=("untrained", "trained"), bounds=(0, known.LAST), live=False,
+        source="chosen", group="Neuron",
+        doc="untrained: random; trained: where a neuron of these sizes comes with the package, "
+        "else untrained; other numbers: a checkpoint that was opened, with its own sizes",
     )  # fmt: skip
     n_memory = Parameter(
         USUAL["n_memory"],

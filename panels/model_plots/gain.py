@@ -114,6 +114,7 @@ class Lines:
         if level is not None:
             self._level = Span(dimension="width", location=level, line_width=1, line_dash=[2, 3])
             fig.add_layout(self._level)
+            self._level.visible = False
         self._empty = Label(
             x=Node(target="frame", symbol="center"), y=Node(target="frame", symbol="center"),
             text=empty, text_align="center", text_baseline="middle", text_font=themes.FONT,
@@ -187,7 +188,8 @@ class Lines:
         if self._empty.y.symbol != place:
             self._empty.y = Node(target="frame", symbol=place, offset=6 if shown else 0)
             self._empty.text_baseline = "top" if shown else "middle"
-        for part in (*self.root.axis, *self.root.grid):
+        level = () if self._level is None else (self._level,)
+        for part in (*self.root.axis, *self.root.grid, *level):
             if part.visible != shown:
                 part.visible = shown
         for item in self.root.legend.items if self.root.legend else ():

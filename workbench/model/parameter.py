@@ -33,7 +33,8 @@ class Parameter(param.Number):
     symbol     : how the paper writes it; plain text, may use Greek letters
     group      : heading under which the app lists it
     integer    : True for counts
-    choices    : names of the values 0, 1, 2, ...; either the name or the number may be given
+    choices    : names of the values 0, 1, 2, ...; either the name or the number may be given.
+                 Where ``bounds`` reach further, larger numbers have no name
     raises     : ParameterError, when a value is outside ``bounds`` or its unit cannot be converted
     """
 
@@ -130,7 +131,9 @@ class Parameter(param.Number):
     def allowed(self) -> str:
         """The allowed range, in words."""
         if self.choices:
-            return "one of " + ", ".join(f"{n} ({k})" for k, n in enumerate(self.choices))
+            named = "one of " + ", ".join(f"{n} ({k})" for k, n in enumerate(self.choices))
+            last = self.bounds[1]
+            return named if last < len(self.choices) else f"{named}, or a number up to {last:,}"
         low, high = self.bounds or (None, None)
         if low is None and high is None:
             return "any finite number"
