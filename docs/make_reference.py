@@ -19,8 +19,9 @@ REFERENCE = Path(__file__).with_name("reference.md")
 
 def _environment() -> list[tuple[str, str]]:
     from workbench import settings
+    from workbench.numerals import numeral
 
-    numbers = [(f"`{n.name}`", f"{n.doc}; {n.usual:g} by default") for n in settings.NUMBERS]
+    numbers = [(f"`{n.name}`", f"{n.doc}; {numeral(n.usual)} by default") for n in settings.NUMBERS]
     return [*((f"`{name}`", doc) for name, doc in settings.PLACES.items()), *numbers]
 
 
@@ -170,6 +171,7 @@ def _lessons() -> list[str]:
     from workbench.lessons.declaration import KINDS, TABLES, entries_of
     from workbench.lessons.measures import OF_ANY
     from workbench.model import registry
+    from workbench.numerals import numeral
 
     parts = []
     for table, (cls, what) in TABLES.items():
@@ -177,7 +179,7 @@ def _lessons() -> list[str]:
             (
                 f"`{name}`" + (" (needed)" if entry.metadata["needed"] else ""),
                 KINDS[entry.metadata["kind"]],
-                f"{entry.default:g}" if isinstance(entry.default, float) else "",
+                numeral(entry.default) if isinstance(entry.default, float) else "",
                 entry.metadata["doc"],
             )
             for name, entry in entries_of(cls).items()
@@ -199,8 +201,9 @@ def _lessons() -> list[str]:
 
 
 def _model(cls: Any) -> list[str]:
-    from workbench.cli.list_models import parameter_rows, steps_of, training_rows
+    from workbench.cli.list_models import option_rows, parameter_rows, steps_of, training_rows
     from workbench.cli.parse import operation_syntax
+    from workbench.numerals import numeral
 
     parts = [
         f"### {cls.title} (`{cls.slug}`)",
@@ -219,14 +222,15 @@ def _model(cls: Any) -> list[str]:
         ]
         parts.append(_table(["operation, as `run --do` takes it", "what it does"], rows))
     facts = [
-        (f.name, f"{f.value:.4g}", f"{f.tol:.2g}", f.unit, f.why_tol, f.source) for f in cls.facts
+        (f.name, numeral(f.value, 4), numeral(f.tol, 2), f.unit, f.why_tol, f.source)
+        for f in cls.facts
     ]
     parts.append(_table(["fact", "value", "±", "unit", "why so near", "source"], facts))
     for e in cls.experiments:
         parts.append(f"**Experiment `{e.name}`**: {e.title}. Source: {e.source}")
-        rows = [(f"`{n}`", f"`{default}`", doc) for n, (default, doc) in e.options.items()]
+        rows = [(f"`{o}`", f"`{default}`", name, doc) for o, default, name, doc in option_rows(e)]
         if rows:
-            parts.append(_table(["option", "default", "meaning"], rows))
+            parts.append(_table(["option of `reproduce`", "default", "name", "meaning"], rows))
     if cls.training is not None:
         job = cls.training
         parts.append(f"**Training**: {job.title}. `--data` holds {job.data}. Source: {job.source}")

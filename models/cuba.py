@@ -149,6 +149,9 @@ class CUBA(Model):
     window_ms = 500.0
     populations: ClassVar[tuple[str, ...]] = ("excitatory", "inhibitory")
     traces: ClassVar[dict[str, str]] = {"excitatory.v": "mV", "inhibitory.v": "mV"}
+    labels: ClassVar[dict[str, str]] = {
+        "excitatory.v": "potential v", "inhibitory.v": "potential v",
+    }  # fmt: skip
     weight_unit: ClassVar[dict[str, str]] = {"": "mV"}
     tour = TOUR
 

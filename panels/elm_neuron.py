@@ -230,8 +230,10 @@ class Watch:
         self.explorer, self.bench = explorer, bench
         window = explorer.model_class.window_ms
         self.dendrite = Dendrite()
-        self.memory = UnitsOverTime("elm-memory", "memory unit, by τ_m (ms)", window, each=True)
-        self.branches = UnitsOverTime("elm-branches", "branch", window)
+        self.memory = UnitsOverTime(
+            "elm-memory", "memory unit, by its τₘ (ms)", window, "SD", each=True
+        )
+        self.branches = UnitsOverTime("elm-branches", "branch", window, "b")
         self.prediction = Prediction(window)
         self.scores = RunningScores()
         self.text = pn.pane.HTML(

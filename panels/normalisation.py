@@ -21,19 +21,19 @@ class Normalised(Watcher):
             "Response profile": Lines(
                 "profile", DEGREES, "response (Hz)",
                 [Curve("r", "simulated", 0), Curve("formula", "steady state", 1, dashed=True)],
-                empty="Responses of all neurons; dashed: the formula.",
+                empty="Responses of all neurons; dashed: the formula.", every=45,
             ),
             "Contrast response": Lines(
-                "contrast", "contrast", "preferred neuron (Hz)",
+                "contrast", "contrast c (1 is full)", "peak response (Hz)",
                 [Curve("own", "simulated", 0, points=True), Curve("formula", "formula", 0),
                  Curve("bare", "without mask", 4, dashed=True),
                  Curve("half", "c50", 1, dashed=True)],
                 empty="Steady responses at each contrast; press Sweep the contrast.", logx=True,
             ),
             "Drive and pool": Lines(
-                "drive", DEGREES, "drive",
+                "drive", DEGREES, "drive E (dimensionless)",
                 [Curve("drive", "drive", 2), Curve("pool", "pool + σⁿ", 1, dashed=True)],
-                empty="What each neuron is driven with, and what it is divided by.",
+                empty="What each neuron is driven with, and what it is divided by.", every=45,
             ),
         }  # fmt: skip
         self.clear()

@@ -13,8 +13,9 @@ from models.spike_matching.measures import alike, distances
 from models.spike_matching.pairing import unpaired
 from models.spike_matching.wiring import weights_of
 from panels.extension import Added, Extension, ModelPage
-from panels.model_plots.gain import Curve, Lines, Shown, controls_of
+from panels.model_plots.gain import EXC, Curve, Lines, Shown, controls_of
 from panels.model_plots.two_rasters import TwoRasters
+from workbench.palette import population_colors
 
 WEIGHTS = ("learner_recurrent",)
 NETWORKS = ("reference", "learner", "control")
@@ -46,15 +47,23 @@ class Matching(Shown):
             ),
             "Learnt weights": Lines(
                 "weights", "weight in the reference (mV)", "learner's weight (mV)",
-                [Curve("w", "excitatory synapses", 0, points=True)],
+                [Curve("w", "excitatory synapses", EXC, points=True)],
                 empty="Each synapse of the learner against\nthe same one of the reference.",
             ),
         }  # fmt: skip
         self._clear()
-        explorer.on_info(lambda _info: self._clear())
+        explorer.on_info(self._begin)
         explorer.on_reset(self._clear)
         explorer.on_frames(self._take)
         explorer.on_dark(self._dark)
+
+    def _begin(self, info: Any) -> None:
+        """A network has one colour in all cards: that of its population."""
+        inks = {dark: population_colors(info.populations, dark=dark) for dark in (False, True)}
+        learner, control = ({d: inks[d][name] for d in inks} for name in NETWORKS[1:])
+        self.plots["Distance to the reference"].color(learner=learner, control=control)
+        self.plots["Spikes with a pair"].color(paired=learner)
+        self._clear()
 
     def _clear(self) -> None:
         self._known: Any = None

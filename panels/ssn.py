@@ -14,6 +14,7 @@ from panels.model_plots.gain import EXC, INH, Curve, Lines, Watcher, controls_of
 
 STILL_HZ = 0.002  # relative change within a frame below which a response counts as steady
 DEGREES = "preferred orientation (deg)"
+STRENGTH = "stimulus strength c at the peak"
 STIMULUS = ("contrast", "orientation", "mask", "mask_angle", "extra_I")
 PUSH = 0.05  # share by which the inhibitory units get more input, as in the table
 
@@ -26,46 +27,49 @@ class Ring(Watcher):
             "Response profile": Lines(
                 "profile", DEGREES, "rate (Hz)",
                 [Curve("e", "excitatory", EXC), Curve("i", "inhibitory", INH)],
-                empty="Rates of all units against their preferred orientation.",
+                empty="Rates of all units against their preferred orientation.", every=45,
             ),
             "Contrast response": Lines(
-                "contrast", "input at the peak", "peak rate (Hz)",
+                "contrast", STRENGTH, "peak rate (Hz)",
                 [Curve("e", "excitatory", EXC, points=True),
                  Curve("i", "inhibitory", INH, points=True),
-                 Curve("re", "independent", EXC, dashed=True), Curve("ri", "", INH, dashed=True)],
+                 Curve("re", "independent solution", EXC, dashed=True),
+                 Curve("ri", "", INH, dashed=True)],
                 empty="Steady responses; press Sweep the contrast.", logx=True, logy=True,
             ),
             "Local exponent": Lines(
-                "exponent", "input at the peak", "d log r / d log c",
+                "exponent", STRENGTH, "d log r / d log c",
                 [Curve("own", "excitatory", EXC, points=True),
-                 Curve("reference", "independent", 4, dashed=True)],
-                empty="Slope of the contrast response in log-log: above 1 supralinear.",
-                logx=True, level=1.0,
+                 Curve("reference", "independent solution", 4, dashed=True)],
+                empty="Slope of the contrast response in log-log,\nabove 1 supralinear: press "
+                "Sweep the contrast.", logx=True, level=1.0,
             ),
             "Input to the excitatory units": Lines(
-                "balance", DEGREES, "input",
+                "balance", DEGREES, "input (units of c)",
                 [Curve("stimulus", "stimulus", 2), Curve("e", "recurrent E", EXC),
                  Curve("i", "recurrent I", INH), Curve("net", "net", 4, dashed=True)],
                 empty="Stimulus, recurrent excitation and inhibition, and their sum.", level=0.0,
+                every=45,
             ),
             "Excitatory units alone": Lines(
-                "alone", "input at the peak", "largest eigenvalue",
+                "alone", STRENGTH, "largest eigenvalue",
                 [Curve("own", "now and before", EXC, points=True),
-                 Curve("reference", "independent", 4, dashed=True)],
+                 Curve("reference", "independent solution", 4, dashed=True)],
                 empty="Above 1 the excitatory units could not be held without inhibition.",
                 logx=True, level=1.0,
             ),
             "Two gratings": Lines(
-                "plaid", "contrast of each", "weight of their sum",
+                "plaid", "stimulus strength c of each", "weight w of their sum",
                 [Curve("own", "simulated", 0, points=True),
-                 Curve("reference", "independent", 4, dashed=True)],
+                 Curve("reference", "independent solution", 4, dashed=True)],
                 empty="Both = w (one + the other): hold a grating,\nthen press Add an orthogonal "
                 "grating.", logx=True, level=1.0,
             ),
             "More input to I": Lines(
-                "paradox", "contrast", "change of the peak rates (%)",
-                [Curve("e", "excitatory", 0, points=True), Curve("i", "inhibitory", 1, points=True),
-                 Curve("reference", "independent, I", 4, dashed=True)],
+                "paradox", STRENGTH, "change of the peak rates (%)",
+                [Curve("e", "excitatory", EXC, points=True),
+                 Curve("i", "inhibitory", INH, points=True),
+                 Curve("reference", "independent solution, I", 4, dashed=True)],
                 empty="Hold a grating, then press Push inhibition:\nwhere inhibition stabilises, "
                 "its own rate falls.", logx=True, level=0.0,
             ),
@@ -165,13 +169,14 @@ class Ring(Watcher):
             reference=([x for x in PARADOX if x in RING],
                        [100 * PARADOX[x] / RING[x][1] for x in PARADOX if x in RING]),
         )  # fmt: skip
+        between, slope = np.empty(0), np.empty(0)
         if len(c) > 1:
             slope = np.diff(np.log(np.maximum(rates[:, 0], 1e-9))) / np.diff(np.log(c))
             between = np.sqrt(c[1:] * c[:-1])
-            self.plots["Local exponent"].show(
-                own=(between, slope),
-                reference=([np.sqrt(x * STEP_FROM[x]) for x in known], table[:, 2]),
-            )
+        self.plots["Local exponent"].show(
+            own=(between, slope),
+            reference=([np.sqrt(x * STEP_FROM[x]) for x in known], table[:, 2]),
+        )
 
 
 def extend(explorer: ModelPage) -> Extension:

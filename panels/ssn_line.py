@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import panel as pn
 
+from models.ssn_line.operations import SizeSweep
 from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.gain import EXC, INH, Curve, Lines, Watcher, controls_of
+from panels.theme import css
+
+POSITION = "position in the visual field (deg)"
+TUNING = "Size tuning"
 
 
 class Space(Watcher):
@@ -15,24 +22,25 @@ class Space(Watcher):
     def __init__(self, explorer: ModelPage):
         self.plots = {
             "Response profile": Lines(
-                "profile", "position (deg)", "rate (Hz)",
+                "profile", POSITION, "rate (Hz)",
                 [Curve("e", "excitatory", EXC), Curve("i", "inhibitory", INH),
-                 Curve("s", "stimulus", 2, dashed=True)],
+                 Curve("s", "stimulus c h (units of c)", 2, dashed=True)],
                 empty="Rates of all units along the line.",
             ),
-            "Size tuning": Lines(
-                "size", "diameter of the centre (deg)", "centre's rate (Hz)",
+            TUNING: Lines(
+                "size", "diameter of the centre (deg)", "rate at the centre (Hz)",
                 [Curve("e", "excitatory", EXC, points=True),
                  Curve("i", "inhibitory", INH, points=True)],
-                empty="Steady responses at each size; drag the size.",
+                empty="Steady responses at each size;\npress Sweep the size, or drag it.",
             ),
             "Input to the excitatory units": Lines(
-                "balance", "position (deg)", "input",
+                "balance", POSITION, "input (units of c)",
                 [Curve("stimulus", "stimulus", 2), Curve("e", "recurrent E", EXC),
                  Curve("i", "recurrent I", INH)],
                 empty="Stimulus, recurrent excitation and inhibition.", level=0.0,
             ),
         }  # fmt: skip
+        self.said = pn.pane.HTML("", stylesheets=[css("text")], margin=(2, 12, 0, 12))
         self.clear()
         super().__init__(explorer)
 
@@ -40,6 +48,18 @@ class Space(Watcher):
         self._now: dict[str, np.ndarray] = {}
         self._seen: dict[float, tuple[float, float]] = {}
         self._others: tuple = ()
+        self.said.object = ""
+
+    def _size(self, t_ms: float) -> float | None:
+        """The size that is shown, and has been long enough; None where a sweep has just moved."""
+        swept = [e for e in self.explorer.interventions if e.name == SizeSweep.__name__]
+        if swept:
+            done = SizeSweep(t_ms=swept[-1].t_ms, **swept[-1].args)
+            found = done.at(t_ms - swept[-1].t_ms)
+            if found is not None:
+                size, since_ms = found
+                return size if since_ms > done.each_ms / 2 else None
+        return float(self.explorer.values["size"])
 
     def take(self, states: dict[str, np.ndarray], t_ms: np.ndarray) -> None:
         self._now = {k: v[-1] for k, v in states.items()}
@@ -48,10 +68,13 @@ class Space(Watcher):
         if others != self._others:  # another contrast is another curve
             self._seen, self._others = {}, others
         r, middle = states["excitatory.r"], states["excitatory.r"].shape[1] // 2
-        still = len(r) > 1 and np.abs(r[-1] - r[-2]).max() < 0.002 * max(r[-1].max(), 1e-6)
-        if still and r[-1, middle] > 0:
-            both = (float(r[-1, middle]), float(states["inhibitory.r"][-1, middle]))
-            self._seen[round(values["size"], 3)] = both
+        # Of two samples a tick apart, which hardly differ where the response is steady.
+        for k in range(1, len(r)):
+            size = self._size(float(t_ms[k]))
+            still = np.abs(r[k] - r[k - 1]).max() < 0.002 * max(r[k].max(), 1e-6)
+            if size is not None and still and r[k, middle] > 0:
+                both = (float(r[k, middle]), float(states["inhibitory.r"][k, middle]))
+                self._seen[round(size, 3)] = both
 
     def draw(self) -> None:
         if not self._now:
@@ -71,7 +94,21 @@ class Space(Watcher):
         if self._seen:
             size = np.array(sorted(self._seen))
             e, i = np.array([self._seen[s] for s in size]).T
-            self.plots["Size tuning"].show(e=(size, e), i=(size, i))
+            self.plots[TUNING].show(e=(size, e), i=(size, i))
+            if len(size) > 2:
+                said = (
+                    f"Excitatory unit: largest response at {size[e.argmax()]:.2g} deg; "
+                    f"suppression index {1 - e[-1] / e.max():.2f} at {size[-1]:.2g} deg."
+                )
+                if self.said.object != said:
+                    self.said.object = said
+
+    @property
+    def cards(self) -> dict[str, Any]:
+        """As for every page, with what the tuning curve says above it."""
+        found = super().cards
+        found[TUNING] = pn.Column(self.said, found[TUNING], sizing_mode="stretch_both", margin=0)
+        return found
 
 
 def extend(explorer: ModelPage) -> Extension:

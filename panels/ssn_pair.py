@@ -10,7 +10,7 @@ import panel as pn
 from models._shared.ssn_reference import PAIR, pair_jacobian
 from models.ssn_pair.facts import weights_of
 from panels.extension import Added, Extension, ModelPage
-from panels.model_plots.gain import Curve, Lines, Watcher, controls_of
+from panels.model_plots.gain import EXC, INH, Curve, Lines, Watcher, controls_of
 
 TRAIL = 400  # samples of the trajectory
 POPULATIONS = ("excitatory", "inhibitory")
@@ -30,19 +30,21 @@ class TwoCells(Watcher):
             ),
             "Fluctuations": Lines(
                 "noise", "input h (mV)", "SD of V, excitatory (mV)",
-                [Curve("sd", "at most the last 2 s", 0, points=True)],
+                [Curve("sd", "last 2 s at this input", 0, points=True)],
                 empty="Standard deviation of the potential at each input; drag h.",
             ),
             "Contrast response": Lines(
                 "inputs", "input h (mV)", "mean rate (Hz)",
-                [Curve("e", "excitatory", 0, points=True), Curve("i", "inhibitory", 1, points=True),
-                 Curve("re", "independent", 0, dashed=True), Curve("ri", "", 1, dashed=True)],
+                [Curve("e", "excitatory", EXC, points=True),
+                 Curve("i", "inhibitory", INH, points=True),
+                 Curve("re", "independent solution", EXC, dashed=True),
+                 Curve("ri", "", INH, dashed=True)],
                 empty="Mean rates at each input; drag h.",
             ),
             "Stability": Lines(
-                "stability", "input h (mV)", "1/s",
-                [Curve("slow", "slowest rate of decay", 0, points=True),
-                 Curve("reference", "independent", 4, dashed=True)],
+                "stability", "input h (mV)", "largest real part (s⁻¹)",
+                [Curve("slow", "slowest mode", 0, points=True),
+                 Curve("reference", "independent solution", 4, dashed=True)],
                 empty="How fast the slowest mode dies away; noise is largest where it is slow.",
                 level=0.0,
             ),

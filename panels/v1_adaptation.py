@@ -30,27 +30,29 @@ class Adaptation(Watcher):
     def __init__(self, explorer: ModelPage):
         self.plots = {
             "Tuning, before and after": Lines(
-                "tuning", "stimulus (deg)", "response",
+                "tuning", "orientation shown (deg)", "response y (dimensionless)",
                 [Curve(f"a{k}", "adapted" if k == 0 else "", k) for k in range(SHOWN)]
                 + [Curve(f"b{k}", "unadapted" if k == 0 else "", k, dashed=True)
                    for k in range(SHOWN)],
-                empty="Tuning curves at the present gains; dashed: before adaptation.",
+                empty="Tuning curves at the present gains; dashed: before adaptation.", every=45,
             ),
             "Gains": Lines(
-                "gains", DEGREES, "gain",
+                "gains", DEGREES, "gain g (dimensionless)",
                 [Curve("g", "now", 0), Curve("fixed", "fixed point", 1, dashed=True)],
                 empty="Gain of every neuron; dashed: where the local rule will rest.", level=1.0,
+                every=45,
             ),
             "Shift of preferences": Lines(
                 "shift", DEGREES, "away from the adapter (deg)", [Curve("shift", "", 0)],
                 empty="By how much each preferred orientation moved away from the adapter.",
-                level=0.0,
+                level=0.0, every=45,
             ),
             "Time-averaged responses": Lines(
-                "averages", DEGREES, "mean response",
+                "averages", DEGREES, "mean response y",
                 [Curve("before", "unadapted", 4, dashed=True), Curve("after", "adapted", 0),
                  Curve("uniform", "uniform ensemble", 2, dashed=True)],
                 empty="Mean response under the present ensemble: adaptation makes it more equal.",
+                every=45,
             ),
             COVARIANCE: Matrices(
                 "covariance", ("uniform ensemble", "unadapted", "adapted"), "covariance",
@@ -58,7 +60,7 @@ class Adaptation(Watcher):
                 "that of the biased ensemble back.",
             ),
             "Terms of the objective": Lines(
-                "loss", "time (s)", "cost",
+                "loss", "time (s)", "cost L (dimensionless)",
                 [Curve("total", "L", 4), Curve("fidelity", "infidelity", 0),
                  Curve("activity", "activity", 1), Curve("gain", "gains", 2)],
                 empty="What the gains are paid for: E|f − (I − W) y|², α E|y|², γ |g − g0|².",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from .errors import ParameterError, unknown
 from .model.operation import Inject, Operation
 from .model.units import number_of
+from .numerals import numeral
 
 if TYPE_CHECKING:
     from .model.model import Model
@@ -105,9 +106,9 @@ class Intervention:
         """Short description, generated if the entry has no text."""
         if self.text:
             return self.text
-        if self.is_change:
-            was = "= " if self.was is None else f"{self.was:g} → "
-            return f"{self.name} {was}{self.value:g}"
+        if self.is_change and self.value is not None:
+            was = "= " if self.was is None else f"{numeral(self.was)} → "
+            return f"{self.name} {was}{numeral(self.value)}"
         return f"{self.name} {self.args or ''}"
 
     def to_json(self) -> dict[str, Any]:

@@ -67,6 +67,11 @@ class Projection:
             ends += f" (onto {self.onto})"
         return (f"{self.name}: {ends}" if self.parallel else ends).replace("_", " ")
 
+    @property
+    def in_words(self) -> str:
+        """As ``label``, for the axes of figures: "inhibitory to excitatory"."""
+        return self.label.replace("→", "to")
+
 
 @dataclass(frozen=True)
 class Recordable:
@@ -108,6 +113,7 @@ class NetworkInfo:
     maps: dict[str, str] = field(default_factory=dict)  # like traces, for all neurons, as a map
     warm_up_ms: float = 0.0  # time simulated in ``build``; t = 0 of a run is its end
     recordables: tuple[Recordable, ...] = ()  # what can be recorded
+    labels: dict[str, str] = field(default_factory=dict)  # "population.variable" -> what it is
 
     @property
     def n_units(self) -> int:
@@ -131,6 +137,17 @@ class NetworkInfo:
         """Unit in which ``"population.variable"`` is sampled; "1" for what is not known."""
         declared = self.traces.get(name) or self.maps.get(name)
         return declared or next((r.unit for r in self.recordables if r.name == name), "1")
+
+    def label_of(self, name: str) -> str:
+        """What ``"population.variable"`` is: its label, or else the variable's name."""
+        return self.labels.get(name) or name.rpartition(".")[2]
+
+    def of_synapses(self, projection: str, variable: str) -> str:
+        """What a variable of synapses is: "weight, inhibitory to excitatory"."""
+        p = next((p for p in self.projections if p.name == projection), None)
+        if p is None:
+            return f"{variable}, {projection}"
+        return f"{'weight' if variable == p.weight else variable}, {p.in_words}"
 
     def population(self, name: str) -> Population:
         return next(p for p in self.populations if p.name == name)

@@ -24,6 +24,7 @@ from .errors import WorkbenchError, unknown
 from .model.model import Model
 from .model.parameter import Parameter
 from .model.slider import nice_step, slider_range
+from .numerals import unit_text
 from .optional import optional
 
 UPDATE_EVERY_MS = 100  # the time, and so what is drawn from it
@@ -232,15 +233,16 @@ def _ipywidgets() -> Any:
 def _slider(parameter: Parameter, value: float) -> Any:
     """A slider, or a menu for a choice, with the unit in its label and the meaning as its help."""
     widgets = _ipywidgets()
-    unit = "" if parameter.unit == "1" else f" ({parameter.unit})"
     common = {
-        "description": f"{parameter.name}{unit}",
+        "description": f"{parameter.name} ({unit_text(parameter.unit)})".removesuffix(" ()"),
         "tooltip": f"{parameter.doc or ''}. {parameter.source}".strip(". "),
         "style": LABELS,
         "layout": {"width": "34em"},
     }
     if parameter.choices:
         options = [(text, k) for k, text in enumerate(parameter.choices)]
+        if value >= len(options):  # a number without a name
+            options.append((f"number {int(value)}", int(value)))
         return widgets.Dropdown(options=options, value=int(value), **common)
     low, high = slider_range(parameter)
     low, high = min(low, value), max(high, value)

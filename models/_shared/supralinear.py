@@ -15,16 +15,25 @@ if TYPE_CHECKING:
 RUBIN = "Rubin, Van Hooser & Miller (2015) Neuron 85:402, as re-implemented by others"
 KUO = "a third-party re-implementation of Rubin et al. 2015 (P.-C. Kuo, ssn-model)"
 
+# What is drawn, as the paper writes it.
+LABELS = {
+    "excitatory.r": "rate r", "inhibitory.r": "rate r",
+    "excitatory.stimulus": "stimulus c h (dimensionless)",
+    "excitatory.rec_e": "recurrent E, Σ G r (Hz)",
+    "excitatory.rec_i": "recurrent I, Σ G r (Hz)",
+}  # fmt: skip
+
 # u is rectified and raised to a power that is above 1; the response is in Hz, the input in units
-# of contrast. `stimulus` is set at the ticks, for it only changes there.
+# of stimulus strength, and so is a coupling times a rate; the sums over rates are numbers of Hz.
+# `stimulus` is set at the ticks, for it only changes there.
 _UNITS = """
-dr/dt = (-r + k*clip(u, 0, 1e6)**n_power*Hz)/{tau} : Hz
-u = stimulus + {from_e}*rec_e - {from_i}*rec_i : 1
+dr/dt = (-r + k*clip(u, 0, 1e6)**n_power)/{tau} : Hz
+u = stimulus + {from_e}*rec_e*Hz - {from_i}*rec_i*Hz : 1
 stimulus : 1
 rec_e : 1
 rec_i : 1
 place : 1
-k : 1 (shared)
+k : Hz (shared)
 n_power : 1 (shared)
 {shared}
 """
@@ -61,7 +70,7 @@ def network(
     ):
         equations = _UNITS.format(
             tau=tau, from_e=from_e, from_i=from_i,
-            shared=f"{tau} : second (shared)\n{from_e} : 1 (shared)\n{from_i} : 1 (shared)\n"
+            shared="".join(f"{name} : second (shared)\n" for name in (tau, from_e, from_i))
             + declared + own,
         )  # fmt: skip
         group = b2.NeuronGroup(

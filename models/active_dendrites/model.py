@@ -60,6 +60,10 @@ class ActiveDendrites(Model):
     window_ms = 400.0
     populations: ClassVar[tuple[str, ...]] = ("inputs", "segments", "cells")
     traces: ClassVar[dict[str, str]] = {"segments.overlap": "1", "segments.v": "1"}
+    labels: ClassVar[dict[str, str]] = {
+        "segments.overlap": "synapses that were active",
+        "segments.v": "summed potential v (synapses)",
+    }
     operations: ClassVar[tuple[type[Operation], ...]] = (ShowPattern,)
     tour = TOUR
     facts: ClassVar[tuple[Fact, ...]] = FACTS

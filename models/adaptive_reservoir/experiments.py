@@ -28,14 +28,14 @@ ADAPTING = (0.2, 0.5)  # targets at which memory is measured with the rule at wo
 CORRELATED = 600  # steps from which the correlation is taken
 SOURCE = "Srinivasan, Plenz & Girvan 2025, abstract"
 _STEPS = Option("steps of each run, of which the readout learns six in ten")
-_SEEDS = Option("networks, each with an input of its own")
-_FIRST = Option("number of the first network")
+_SEEDS = Option("networks, each with an input of its own", "Networks")
+_FIRST = Option("number of the first network", "First network")
 
 
 def _capacity(
     model: Model,
     progress: Progress = no_progress,
-    n_units: Annotated[int, Option("neurons")] = 300,
+    n_units: Annotated[int, Option("neurons", "Neurons")] = 300,
     steps: Annotated[int, _STEPS] = 3000,
     seeds: Annotated[int, _SEEDS] = 2,
     first: Annotated[int, _FIRST] = 1,

@@ -63,6 +63,13 @@ class AdaptiveReservoir(Model):
         "excitatory.r": "1", "inhibitory.r": "1", "excitatory.from_exc": "1",
         "excitatory.from_inh": "1", "signal.u": "1",
     }  # fmt: skip
+    labels: ClassVar[dict[str, str]] = {
+        "excitatory.r": "rate r (share of the largest)",
+        "inhibitory.r": "rate r (share of the largest)",
+        "signal.u": "input u (−1 to 1)",
+        "excitatory.from_exc": "excitation (dimensionless)",
+        "excitatory.from_inh": "inhibition (dimensionless)",
+    }
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
     operations: ClassVar[tuple[type[Operation], ...]] = (Design,)
     tour = TOUR

@@ -68,6 +68,12 @@ class AdaptiveWhitening(Model):
         "interneurons.g": "1", "primary.y": "1", "primary.x": "1", "interneurons.z": "1",
     }  # fmt: skip
     maps: ClassVar[dict[str, str]] = dict(traces)
+    labels: ClassVar[dict[str, str]] = {
+        "interneurons.g": "gain g",
+        "primary.y": "response y",
+        "primary.x": "input x",
+        "interneurons.z": "interneuron input z",
+    }
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
     operations: ClassVar[tuple[type[Operation], ...]] = (SwitchContext, CycleContexts, SetGains)
     tour = TOUR

@@ -31,6 +31,7 @@ from .experiments import EXPERIMENTS
 from .facts import FACTS
 from .network import PROJECTIONS, network
 from .operations import Show
+from .tour import TOUR
 
 if TYPE_CHECKING:
     import brian2
@@ -78,8 +79,15 @@ class AstrocyteLSM(Model):
         "inhibitory.v": "1",
         "input.picture": "1",
     }
+    labels: ClassVar[dict[str, str]] = {
+        "astrocyte.A": "learning rate A₋",
+        "excitatory.v": "potential v (dimensionless)",
+        "inhibitory.v": "potential v (dimensionless)",
+        "input.picture": "number of the picture",
+    }
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
     operations: ClassVar[tuple[type[Operation], ...]] = (Show,)
+    tour = TOUR
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 

@@ -38,9 +38,11 @@ def run(
     model: Any,
     progress: Progress = no_progress,
     seeds: Annotated[
-        int, Option("repeats with other background spikes; they give the error bars")
+        int, Option("repeats with other background spikes; they give the error bars", "Repeats")
     ] = 3,
-    seconds: Annotated[float, Option("simulated time of each curve, s")] = 2.0,
+    seconds: Annotated[
+        float, Option("simulated time of each curve, s", "Simulated time (s)")
+    ] = 2.0,
 ) -> xarray.Dataset:
     """f-I curves of the three families: balanced, without noise, unbalanced, recalled sizes.
 

@@ -76,6 +76,15 @@ class BackgroundGain(Background):
         for name, unit in (("v", "mV"), ("B_e", "nS"), ("B_i", "nS"))
         for family in FAMILIES
     }
+    labels: ClassVar[dict[str, str]] = {
+        f"{family}.{name}": what
+        for name, what in (
+            ("v", "potential v"),
+            ("B_e", "excitatory background conductance"),
+            ("B_i", "inhibitory background conductance"),
+        )
+        for family in FAMILIES
+    }
     tour = TOUR
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS

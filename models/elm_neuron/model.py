@@ -79,6 +79,12 @@ class ELMNeuron(Model):
         "memory.m": "1",
         "branches.b": "1",
     }
+    labels: ClassVar[dict[str, str]] = {
+        "neurons.v_soma_mV": "somatic voltage V (mV)",
+        "neurons.p_spike": "probability of a spike in 1 ms",
+        "memory.m": "memory m (dimensionless)",
+        "branches.b": "branch input b (dimensionless)",
+    }
     operations: ClassVar[tuple[type[Operation], ...]] = (Stimulus, ExciteBranch, Ablate)
     tour = TOUR
     facts: ClassVar[tuple[Fact, ...]] = FACTS
@@ -86,10 +92,10 @@ class ELMNeuron(Model):
     training: ClassVar[Training | None] = TRAINING
 
     weights = Parameter(
-        known.SHIPPED, bounds=(0, known.LAST), softbounds=(0, 1), live=False, integer=True,
-        symbol="weights", source="chosen", group="Neuron",
-        doc="0: random, untrained; 1: trained, where a neuron of these sizes comes with the "
-        "package, else untrained; other numbers: a checkpoint that was opened, with its own sizes",
+        known.SHIPPED, choices=("untrained", "trained"), bounds=(0, known.LAST), live=False,
+        source="chosen", group="Neuron",
+        doc="untrained: random; trained: where a neuron of these sizes comes with the package, "
+        "else untrained; other numbers: a checkpoint that was opened, with its own sizes",
     )  # fmt: skip
     n_memory = Parameter(
         USUAL["n_memory"],

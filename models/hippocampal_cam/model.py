@@ -82,6 +82,13 @@ class HippocampalCAM(Model):
         "out_cue.v": "mV",
         "out_content.v": "mV",
     }
+    labels: ClassVar[dict[str, str]] = {
+        "content_cue.v": "potential v",
+        "cue_content.v": "potential v",
+        "content_cond.v": "potential v",
+        "out_cue.v": "potential v",
+        "out_content.v": "potential v",
+    }
     weight_unit: ClassVar[dict[str, str]] = {"": "nA"}
     operations: ClassVar[tuple[type[Operation], ...]] = (
         Learn,

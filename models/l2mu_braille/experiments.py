@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SCORES = {"9": 264}  # letters of 280 that the checkpoint says it reads
 CHECKPOINT = "score stored in the published checkpoint: 0.942857 of 280"
-Split = Annotated[str, Option("the authors' validation split: 8 or 9")]
+Split = Annotated[str, Option("the authors' validation split: 8 or 9", "Validation split")]
 Letters = Annotated[int, Option("read so many letters, the first of the split; 0 for all")]
 _EVERY = 8  # steps between two points of the curve of accuracy
 
@@ -147,14 +147,18 @@ def _damage(
     progress: Progress = no_progress,
     split: Split = "9",
     letters: Letters = 0,
-    shares: Annotated[tuple[float, ...], Option("shares of the events that are lost")] = (
+    shares: Annotated[
+        tuple[float, ...], Option("shares of the events that are lost", "Shares lost")
+    ] = (
         0.0, 0.1, 0.2, 0.3, 0.5, 0.7,
     ),
-    numbed: Annotated[tuple[int, ...], Option("numbers of channels that feel nothing")] = (
+    numbed: Annotated[
+        tuple[int, ...], Option("numbers of channels that feel nothing", "Numbed channels")
+    ] = (
         0, 1, 2, 3, 4, 6,
     ),
-    seeds: Annotated[int, Option("draws of what is lost or numbed, each")] = 5,
-    seed: Annotated[int, Option("the first of these draws")] = 1,
+    seeds: Annotated[int, Option("draws of what is lost or numbed, each", "Random draws")] = 5,
+    seed: Annotated[int, Option("the first of these draws", "First draw")] = 1,
 ) -> xarray.Dataset:  # fmt: skip
     """Accuracy when events are lost at random, and when channels are numb; plain recurrence.
 

@@ -81,6 +81,14 @@ class L2MUBraille(Model):
         "finger.touch": "1",
     }
     watched: ClassVar[dict[str, tuple[int, ...]]] = {"finger.touch": (0,)}
+    labels: ClassVar[dict[str, str]] = {
+        "output.votes": "output spikes (votes)",
+        "output.V": "potential V (dimensionless)",
+        "memory.V": "potential V (dimensionless)",
+        "u.V": "potential V (dimensionless)",
+        "hidden.V": "potential V (dimensionless)",
+        "finger.touch": "number of the letter shown",
+    }
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
     operations: ClassVar[tuple[type[Operation], ...]] = (Show, Numb)
     facts: ClassVar[tuple[Fact, ...]] = FACTS

@@ -33,7 +33,7 @@ def _pade(
     model: Model,
     progress: Progress = no_progress,
     orders: Annotated[tuple[int, ...], Option("numbers of Legendre coefficients")] = (2, 4, 6, 8),
-    most: Annotated[float, Option("up to so many cycles within theta")] = 2.0,
+    most: Annotated[float, Option("up to so many cycles within theta", "Cycles, at most")] = 2.0,
 ) -> xarray.Dataset:
     """Error of the delay against frequency; returns error (order, cycles)."""
     import xarray as xr
@@ -71,10 +71,16 @@ def _figure_pade(data: xarray.Dataset) -> Any:
 def _neurons(
     model: Model,
     progress: Progress = no_progress,
-    sizes: Annotated[tuple[int, ...], Option("neurons of each ensemble")] = (25, 50, 100, 200, 400),
-    seconds: Annotated[float, Option("simulated time of a run, s")] = 12.0,
-    seeds: Annotated[int, Option("networks and inputs, each drawn anew")] = 3,
-    seed: Annotated[int, Option("the first of these draws")] = 1,
+    sizes: Annotated[tuple[int, ...], Option("neurons of each ensemble", "Ensemble sizes")] = (
+        25,
+        50,
+        100,
+        200,
+        400,
+    ),
+    seconds: Annotated[float, Option("simulated time of a run, s", "Simulated time (s)")] = 12.0,
+    seeds: Annotated[int, Option("networks and inputs, each drawn anew", "Networks")] = 3,
+    seed: Annotated[int, Option("the first of these draws", "First draw")] = 1,
 ) -> xarray.Dataset:
     """Error of the delay for ensembles of several sizes; returns nrmse (kind, neurons, draw)."""
     import xarray as xr

@@ -62,6 +62,11 @@ class LMUDelay(Model):
         "window.y": (0, _LAST // 2, _LAST),
         "window.past": (0, _LAST // 2, _LAST),
     }
+    labels: ClassVar[dict[str, str]] = {
+        "memory.x": "memory m (dimensionless)",
+        "window.y": "past input, as decoded",
+        "window.past": "past input, as it was",
+    }
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
     operations: ClassVar[tuple[type[Operation], ...]] = (Silence,)
     tour = TOUR

@@ -25,7 +25,7 @@ from workbench.model.operation import Operation, option
 from workbench.model.parameter import Parameter
 from workbench.model.units import brian_unit
 
-from .._shared.contrast_sweep import ContrastSweep
+from .._shared.geometric_sweep import ContrastSweep
 from .._shared.orientation import orientations, von_mises
 from .experiments import EXPERIMENTS
 from .facts import FACTS
@@ -91,6 +91,10 @@ class Normalisation(Model):
     populations: ClassVar[tuple[str, ...]] = ("neurons", "pool")
     traces: ClassVar[dict[str, str]] = {"neurons.r": "Hz", "pool.level": "1"}
     maps: ClassVar[dict[str, str]] = {"neurons.r": "Hz", "neurons.drive": "1", "pool.level": "1"}
+    labels: ClassVar[dict[str, str]] = {
+        "neurons.r": "response r", "neurons.drive": "drive E (dimensionless)",
+        "pool.level": "pool (dimensionless)",
+    }  # fmt: skip
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
     operations: ClassVar[tuple[type[Operation], ...]] = (SweepContrast,)
     tour = TOUR
@@ -102,16 +106,16 @@ class Normalisation(Model):
         doc="contrast of the grating, 0 to 1",
     )  # fmt: skip
     orientation = Parameter(
-        0.0, bounds=(-180, 180), softbounds=(-90, 90), symbol="θ", source=HEEGER,
-        group="Stimulus", doc="orientation of the grating, degrees",
+        0.0, unit="deg", bounds=(-180, 180), softbounds=(-90, 90), symbol="θ", source=HEEGER,
+        group="Stimulus", doc="orientation of the grating",
     )  # fmt: skip
     mask = Parameter(
         0.0, bounds=(0, 1), softbounds=(0, 1), symbol="c_m", source=HEEGER, group="Stimulus",
         doc="contrast of a second grating over the first",
     )  # fmt: skip
     mask_angle = Parameter(
-        90.0, bounds=(-180, 180), softbounds=(0, 90), symbol="Δθ", source=HEEGER,
-        group="Stimulus", doc="angle from the grating to the mask, degrees",
+        90.0, unit="deg", bounds=(-180, 180), softbounds=(0, 90), symbol="Δθ", source=HEEGER,
+        group="Stimulus", doc="angle from the grating to the mask",
     )  # fmt: skip
     sigma = Parameter(
         0.13, bounds=(0.001, 10), softbounds=(0.02, 0.5), symbol="σ", source=REFERENCE,

@@ -66,6 +66,12 @@ class OrthogonalProjection(Model):
         "readout.out": "1", "control.out": "1", "subspace.y": "1", "input.free": "1",
     }  # fmt: skip
     maps: ClassVar[dict[str, str]] = dict(traces)
+    labels: ClassVar[dict[str, str]] = {
+        "readout.out": "answer W x",
+        "control.out": "answer V x",
+        "subspace.y": "lateral response y = H x",
+        "input.free": "unprotected input x − P x",
+    }
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
     operations: ClassVar[tuple[type[Operation], ...]] = (StartTask,)
     tour = TOUR

@@ -75,6 +75,14 @@ class SpikeMatching(Model):
         "learner.v": "mV", "reference.v": "mV", "control.v": "mV", "passes.missed": "1",
         "passes.extra": "1", "passes.D": "1",
     }  # fmt: skip
+    labels: ClassVar[dict[str, str]] = {
+        "learner.v": "potential v",
+        "reference.v": "potential v",
+        "control.v": "potential v",
+        "passes.missed": "missed spikes of the pass",
+        "passes.extra": "extra spikes of the pass",
+        "passes.D": "tolerance D (steps)",
+    }
     weight_unit: ClassVar[dict[str, str]] = {"": "mV"}
     operations: ClassVar[tuple[type[Operation], ...]] = (SetWeights,)
     facts: ClassVar[tuple[Fact, ...]] = FACTS

@@ -30,9 +30,11 @@ CLOSE = 0.4  # Hz, from the rule; see PAIRS
 def _flip(
     model: Model,
     progress: Progress = no_progress,
-    seconds: Annotated[float, Option("length of each run, s; all but the first 4 s count")] = 16.0,
-    seeds: Annotated[int, Option("networks, each with noise and input of its own")] = 3,
-    first: Annotated[int, Option("number of the first network")] = 1,
+    seconds: Annotated[
+        float, Option("length of each run, s; all but the first 4 s count", "Run length (s)")
+    ] = 16.0,
+    seeds: Annotated[int, Option("networks, each with noise and input of its own", "Networks")] = 3,
+    first: Annotated[int, Option("number of the first network", "First network")] = 1,
 ) -> xarray.Dataset:
     """Rates, fluctuations of the population and memory at several targets, and their theory."""
     import xarray as xr

@@ -55,6 +55,12 @@ class SpikingReservoir(Model):
     traces: ClassVar[dict[str, str]] = {
         "excitatory.v": "mV", "inhibitory.v": "mV", "excitatory.x": "1", "signal.u": "1",
     }  # fmt: skip
+    labels: ClassVar[dict[str, str]] = {
+        "excitatory.v": "potential v",
+        "inhibitory.v": "potential v",
+        "excitatory.x": "trace of spikes x",
+        "signal.u": "input u (−1 to 1)",
+    }
     weight_unit: ClassVar[dict[str, str]] = {"": "mV"}
     tour = TOUR
     facts: ClassVar[tuple[Fact, ...]] = FACTS

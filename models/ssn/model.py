@@ -24,7 +24,7 @@ from workbench.model.operation import Operation
 from workbench.model.parameter import Parameter
 
 from .._shared import supralinear as ssn
-from .._shared.contrast_sweep import ContrastSweep
+from .._shared.geometric_sweep import ContrastSweep
 from .._shared.orientation import on_circle
 from .experiments import EXPERIMENTS
 from .facts import FACTS
@@ -44,8 +44,8 @@ stimulus = contrast*exp(-0.5*(d_one/sigma_FF)**2) + mask*exp(-0.5*(d_two/sigma_F
 
 def _coupling(default: float, symbol: str, doc: str) -> Parameter:
     return Parameter(
-        default, bounds=(0, 10), softbounds=(0, 0.1), symbol=symbol, source=ssn.KUO,
-        group="Recurrence", doc=doc,
+        default, unit="1/Hz", bounds=(0, 10), softbounds=(0, 0.1), symbol=symbol, source=ssn.KUO,
+        group="Recurrence", doc=f"input for each Hz, {doc}",
     )  # fmt: skip
 
 
@@ -72,6 +72,7 @@ class SSN(Model):
         "excitatory.r": "Hz", "inhibitory.r": "Hz", "excitatory.stimulus": "1",
         "excitatory.rec_e": "1", "excitatory.rec_i": "1",
     }  # fmt: skip
+    labels: ClassVar[dict[str, str]] = ssn.LABELS
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
     operations: ClassVar[tuple[type[Operation], ...]] = (ContrastSweep,)
     tour = TOUR
@@ -80,39 +81,40 @@ class SSN(Model):
 
     contrast = Parameter(
         20.0, bounds=(0, 1000), softbounds=(0, 100), symbol="c", source=ssn.KUO,
-        group="Stimulus", doc="strength of the grating, in units of input",
+        group="Stimulus", doc="stimulus strength of the grating, dimensionless",
     )  # fmt: skip
     orientation = Parameter(
-        90.0, bounds=(-180, 180), softbounds=(0, 180), symbol="θ_1", source="chosen",
-        group="Stimulus", doc="orientation of the grating, degrees",
+        90.0, unit="deg", bounds=(-180, 180), softbounds=(0, 180), symbol="θ_1", source="chosen",
+        group="Stimulus", doc="orientation of the grating",
     )  # fmt: skip
     mask = Parameter(
         0.0, bounds=(0, 1000), softbounds=(0, 100), symbol="c_2", source="chosen",
-        group="Stimulus", doc="strength of a second grating over the first, the mask",
+        group="Stimulus",
+        doc="stimulus strength of a second grating over the first, the mask; dimensionless",
     )  # fmt: skip
     mask_angle = Parameter(
-        90.0, bounds=(-180, 180), softbounds=(0, 90), symbol="Δθ", source="chosen",
-        group="Stimulus", doc="angle from the first grating to the second, degrees",
+        90.0, unit="deg", bounds=(-180, 180), softbounds=(0, 90), symbol="Δθ", source="chosen",
+        group="Stimulus", doc="angle from the first grating to the second",
     )  # fmt: skip
     extra_I = Parameter(
         0.0, bounds=(-1, 10), softbounds=(-0.2, 0.5), symbol="ΔI", source="chosen",
         group="Stimulus", doc="share by which the inhibitory units get more input than the others",
     )  # fmt: skip
     sigma_FF = Parameter(
-        30.0, bounds=(1, 1000), softbounds=(10, 60), symbol="σ_FF", source=ssn.KUO,
-        group="Stimulus", doc="width of the input about the grating's orientation, degrees",
+        30.0, unit="deg", bounds=(1, 1000), softbounds=(10, 60), symbol="σ_FF", source=ssn.KUO,
+        group="Stimulus", doc="width of the input about the grating's orientation",
     )  # fmt: skip
     J_EE = _coupling(0.044, "J_EE", "from excitatory to excitatory units")
     J_IE = _coupling(0.042, "J_IE", "from excitatory to inhibitory units")
     J_EI = _coupling(0.023, "J_EI", "from inhibitory to excitatory units")
     J_II = _coupling(0.018, "J_II", "from inhibitory to inhibitory units")
     sigma_ori = Parameter(
-        32.0, bounds=(1, 1000), softbounds=(10, 60), live=False, symbol="σ_ori", source=ssn.KUO,
-        group="Recurrence", doc="width of the recurrent connections, degrees",
+        32.0, unit="deg", bounds=(1, 1000), softbounds=(10, 60), live=False, symbol="σ_ori",
+        source=ssn.KUO, group="Recurrence", doc="width of the recurrent connections",
     )  # fmt: skip
     k = Parameter(
-        0.04, bounds=(0, 10), softbounds=(0.005, 0.1), symbol="k", source=ssn.KUO,
-        group="Unit", doc="response to an input of 1, Hz",
+        0.04, unit="Hz", bounds=(0, 10), softbounds=(0.005, 0.1), symbol="k", source=ssn.KUO,
+        group="Unit", doc="response to an input of 1",
     )  # fmt: skip
     n_power = Parameter(
         2.0, bounds=(0.5, 5), softbounds=(1, 3), symbol="n", source=ssn.KUO, group="Unit",

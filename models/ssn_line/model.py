@@ -19,15 +19,19 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from workbench.model.model import Experiment, Fact, Model
+from workbench.model.operation import Operation
 from workbench.model.parameter import Parameter
 
 from .._shared import supralinear as ssn
 from .experiments import EXPERIMENTS
 from .facts import FACTS
+from .operations import SizeSweep
 from .tour import TOUR
 
 if TYPE_CHECKING:
     import brian2
+
+__all__ = ["SSNLine", "SizeSweep"]
 
 # A disc of `size` and, outside of it, a surround out to `surround_size`.
 _STIMULUS = """
@@ -39,8 +43,8 @@ stimulus = contrast*inside*int(inside > 1e-9) + surround*outside*int(outside > 1
 
 def _coupling(default: float, symbol: str, doc: str) -> Parameter:
     return Parameter(
-        default, bounds=(0, 10), softbounds=(0, 2), symbol=symbol, source=ssn.KUO,
-        group="Recurrence", doc=doc,
+        default, unit="1/Hz", bounds=(0, 10), softbounds=(0, 2), symbol=symbol, source=ssn.KUO,
+        group="Recurrence", doc=f"input for each Hz, {doc}",
     )  # fmt: skip
 
 
@@ -66,31 +70,33 @@ class SSNLine(Model):
         "excitatory.r": "Hz", "inhibitory.r": "Hz", "excitatory.stimulus": "1",
         "excitatory.rec_e": "1", "excitatory.rec_i": "1",
     }  # fmt: skip
+    labels: ClassVar[dict[str, str]] = ssn.LABELS
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
+    operations: ClassVar[tuple[type[Operation], ...]] = (SizeSweep,)
     tour = TOUR
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 
     contrast = Parameter(
         50.0, bounds=(0, 1000), softbounds=(0, 100), symbol="c", source="chosen",
-        group="Stimulus", doc="strength of the centre, in units of input",
+        group="Stimulus", doc="stimulus strength of the centre, dimensionless",
     )  # fmt: skip
     size = Parameter(
-        3.0, bounds=(0.1, 100), softbounds=(0.3, 16), symbol="d", source="chosen",
-        group="Stimulus", doc="diameter of the centre, degrees of the visual field",
+        3.0, unit="deg", bounds=(0.1, 100), softbounds=(0.3, 16), symbol="d", source="chosen",
+        group="Stimulus", doc="diameter of the centre in the visual field",
     )  # fmt: skip
     surround = Parameter(
         0.0, bounds=(0, 1000), softbounds=(0, 100), symbol="c_s", source="chosen",
-        group="Stimulus", doc="strength of the surround, in units of input",
+        group="Stimulus", doc="stimulus strength of the surround, dimensionless",
     )  # fmt: skip
     surround_size = Parameter(
-        16.0, bounds=(0.1, 100), softbounds=(1, 20), symbol="d_s", source="chosen",
-        group="Stimulus", doc="outer diameter of the surround, degrees",
+        16.0, unit="deg", bounds=(0.1, 100), softbounds=(1, 20), symbol="d_s", source="chosen",
+        group="Stimulus", doc="outer diameter of the surround",
     )  # fmt: skip
     soft = Parameter(
-        0.0417, bounds=(0.005, 10), softbounds=(0.02, 1), symbol="σ_RF",
+        0.0417, unit="deg", bounds=(0.005, 10), softbounds=(0.02, 1), symbol="σ_RF",
         source=f"{ssn.KUO}: 0.125 of the distance between sites", group="Stimulus",
-        doc="softness of the edges, degrees",
+        doc="softness of the edges",
     )  # fmt: skip
     extra_I = Parameter(
         0.0, bounds=(-1, 10), softbounds=(-0.2, 0.5), symbol="ΔI", source="chosen",
@@ -101,16 +107,16 @@ class SSNLine(Model):
     J_EI = _coupling(1.0, "W_EI", "from the inhibitory to the excitatory unit of a site")
     J_II = _coupling(0.75, "W_II", "from the inhibitory unit of a site to itself")
     sigma_EE = Parameter(
-        0.667, bounds=(0.01, 100), softbounds=(0.2, 3), live=False, symbol="σ_EE", source=ssn.KUO,
-        group="Recurrence", doc="reach of excitation to excitatory units, degrees",
+        0.667, unit="deg", bounds=(0.01, 100), softbounds=(0.2, 3), live=False, symbol="σ_EE",
+        source=ssn.KUO, group="Recurrence", doc="reach of excitation to excitatory units",
     )  # fmt: skip
     sigma_IE = Parameter(
-        1.333, bounds=(0.01, 100), softbounds=(0.2, 3), live=False, symbol="σ_IE", source=ssn.KUO,
-        group="Recurrence", doc="reach of excitation to inhibitory units, degrees",
+        1.333, unit="deg", bounds=(0.01, 100), softbounds=(0.2, 3), live=False, symbol="σ_IE",
+        source=ssn.KUO, group="Recurrence", doc="reach of excitation to inhibitory units",
     )  # fmt: skip
     k = Parameter(
-        0.01, bounds=(0, 10), softbounds=(0.002, 0.05), symbol="k", source=ssn.KUO, group="Unit",
-        doc="response to an input of 1, Hz",
+        0.01, unit="Hz", bounds=(0, 10), softbounds=(0.002, 0.05), symbol="k", source=ssn.KUO,
+        group="Unit", doc="response to an input of 1",
     )  # fmt: skip
     n_power = Parameter(
         2.2, bounds=(0.5, 5), softbounds=(1, 3), symbol="n",
@@ -130,8 +136,8 @@ class SSNLine(Model):
         source=ssn.KUO, group="Network", doc="sites along the line",
     )  # fmt: skip
     spacing = Parameter(
-        0.3333, bounds=(0.001, 10), softbounds=(0.1, 1), live=False, symbol="Δx", source=ssn.KUO,
-        group="Network", doc="distance between neighbouring sites, degrees",
+        0.3333, unit="deg", bounds=(0.001, 10), softbounds=(0.1, 1), live=False, symbol="Δx",
+        source=ssn.KUO, group="Network", doc="distance between neighbouring sites",
     )  # fmt: skip
 
     def build(self) -> brian2.Network:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 def _states(
     model: Any,
     progress: Progress = no_progress,
-    noise_s: Annotated[float, Option("simulated seconds of noise at each input")] = 60.0,
+    noise_s: Annotated[
+        float, Option("simulated seconds of noise at each input", "Noise at each input (s)")
+    ] = 60.0,
 ) -> xarray.Dataset:
     import xarray as xr
 

@@ -31,27 +31,27 @@ if TYPE_CHECKING:
 JAN = "the program Jan10e/SSN, ssn_voltage_ode"
 
 _UNIT = """
-dV/dt = (V_rest - V + (h + eta)*mV + ({from_e}*r_e - {from_i}*r_i)*mV)/{tau} : volt
-deta/dt = -eta/tau_noise + {sigma}*sqrt(2/tau_noise)*xi : 1
+dV/dt = (V_rest - V + h + eta + {from_e}*r_e*Hz - {from_i}*r_i*Hz)/{tau} : volt
+deta/dt = -eta/tau_noise + {sigma}*sqrt(2/tau_noise)*xi : volt
 r : Hz
 r_e : 1
 r_i : 1
-h : 1 (shared)
-k : 1 (shared)
+h : volt (shared)
+k : Hz (shared)
 n_power : 1 (shared)
 V_rest : volt (shared)
 tau_noise : second (shared)
 {tau} : second (shared)
-{from_e} : 1 (shared)
-{from_i} : 1 (shared)
-{sigma} : 1 (shared)
+{from_e} : volt*second (shared)
+{from_i} : volt*second (shared)
+{sigma} : volt (shared)
 """
 
 
 def _weight(default: float, symbol: str, doc: str) -> Parameter:
     return Parameter(
-        default, bounds=(0, 100), softbounds=(0, 3), symbol=symbol, source=JAN,
-        group="Recurrence", doc=f"{doc}, mV of potential for each Hz",
+        default, unit="mV/Hz", bounds=(0, 100), softbounds=(0, 3), symbol=symbol, source=JAN,
+        group="Recurrence", doc=f"potential for each Hz, {doc}",
     )  # fmt: skip
 
 
@@ -75,22 +75,26 @@ class SSNPair(Model):
     traces: ClassVar[dict[str, str]] = {
         "excitatory.V": "mV", "inhibitory.V": "mV", "excitatory.r": "Hz", "inhibitory.r": "Hz",
     }  # fmt: skip
+    labels: ClassVar[dict[str, str]] = {
+        "excitatory.V": "potential V", "inhibitory.V": "potential V",
+        "excitatory.r": "rate r", "inhibitory.r": "rate r",
+    }  # fmt: skip
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
     tour = TOUR
 
     h = Parameter(
-        2.0, bounds=(0, 1000), softbounds=(0, 20), symbol="h", source=JAN, group="Input",
-        doc="input to both units, mV; plays the part of contrast",
+        2.0, unit="mV", bounds=(0, 1000), softbounds=(0, 20), symbol="h", source=JAN,
+        group="Input", doc="input to both units; plays the part of contrast",
     )  # fmt: skip
     sigma_E = Parameter(
-        0.2, bounds=(0, 100), softbounds=(0, 1), symbol="σ_E", source=JAN, group="Input",
-        doc="standard deviation of the noise on the excitatory unit's input, mV",
+        0.2, unit="mV", bounds=(0, 100), softbounds=(0, 1), symbol="σ_E", source=JAN,
+        group="Input", doc="standard deviation of the noise on the excitatory unit's input",
     )  # fmt: skip
     sigma_I = Parameter(
-        0.1, bounds=(0, 100), softbounds=(0, 1), symbol="σ_I", source=JAN, group="Input",
-        doc="standard deviation of the noise on the inhibitory unit's input, mV",
+        0.1, unit="mV", bounds=(0, 100), softbounds=(0, 1), symbol="σ_I", source=JAN,
+        group="Input", doc="standard deviation of the noise on the inhibitory unit's input",
     )  # fmt: skip
     tau_noise = Parameter(
         50.0, unit="ms", bounds=(1, 10_000), softbounds=(5, 200), symbol="τ_η", source="chosen",
@@ -101,8 +105,8 @@ class SSNPair(Model):
     W_IE = _weight(1.2, "W_IE", "from the excitatory to the inhibitory unit")
     W_II = _weight(0.5, "W_II", "from the inhibitory unit to itself")
     k = Parameter(
-        0.3, bounds=(0, 100), softbounds=(0.05, 1), symbol="k", source=JAN, group="Unit",
-        doc="rate at 1 mV above rest, Hz",
+        0.3, unit="Hz", bounds=(0, 100), softbounds=(0.05, 1), symbol="k", source=JAN,
+        group="Unit", doc="rate at 1 mV above rest",
     )  # fmt: skip
     n_power = Parameter(
         2.0, bounds=(0.5, 5), softbounds=(1, 3), symbol="n", source=JAN, group="Unit",
@@ -148,7 +152,7 @@ class SSNPair(Model):
                 setattr(group, parameter, self.brian(parameter))
             group.V = self.brian("V_rest")
             group.run_regularly(
-                "r = k*clip((V - V_rest)/mV, 0, 1e6)**n_power*Hz", clock=clock, when="start",
+                "r = k*clip((V - V_rest)/mV, 0, 1e6)**n_power", clock=clock, when="start",
                 order=-1, name=f"{name}_rate",
             )  # fmt: skip
             groups[name[0]] = group

@@ -106,6 +106,13 @@ class SymmetricSTDP(Model):
         "protocol.picture": "1",
         "protocol.testing": "1",
     }
+    labels: ClassVar[dict[str, str]] = {
+        "excitatory.theta": "threshold θ",
+        "excitatory.v": "potential v",
+        "classes.v": "potential v",
+        "protocol.picture": "number of the picture",
+        "protocol.testing": "testing (1) or learning (0)",
+    }
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
     operations: ClassVar[tuple[type[Operation], ...]] = (Show, ForgetReadout)
     facts: ClassVar[tuple[Fact, ...]] = FACTS

@@ -66,6 +66,11 @@ class V1Adaptation(Model):
     populations: ClassVar[tuple[str, ...]] = ("stimulus", "v1")
     traces: ClassVar[dict[str, str]] = {"v1.g": "1", "v1.r": "1"}
     maps: ClassVar[dict[str, str]] = {"v1.r": "1", "v1.g": "1", "stimulus.theta": "1"}
+    labels: ClassVar[dict[str, str]] = {
+        "v1.g": "gain g",
+        "v1.r": "response r (dimensionless)",
+        "stimulus.theta": "orientation shown θ (deg)",
+    }
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
     operations: ClassVar[tuple[type[Operation], ...]] = (ResetGains,)
     tour = TOUR
@@ -82,13 +87,13 @@ class V1Adaptation(Model):
         doc="bias: share of the frames that show the adapter or its neighbours",
     )  # fmt: skip
     adapter = Parameter(
-        0.0, bounds=(-180, 180), softbounds=(-90, 90), symbol="θ_a", source=PROTOCOL,
-        group="Stimulus", doc="the orientation that is shown most often, degrees",
+        0.0, unit="deg", bounds=(-180, 180), softbounds=(-90, 90), symbol="θ_a", source=PROTOCOL,
+        group="Stimulus", doc="the orientation that is shown most often",
     )  # fmt: skip
     width = Parameter(
-        round(BIN_DEG, 3), bounds=(0.1, 59), softbounds=(2, 30), symbol="w_a",
+        round(BIN_DEG, 3), unit="deg", bounds=(0.1, 59), softbounds=(2, 30), symbol="w_a",
         source=f"{PROTOCOL}: 21 bins", group="Stimulus",
-        doc="width of the adapter: of each of its three bins, degrees",
+        doc="width of the adapter: of each of its three bins",
     )  # fmt: skip
     contrast = Parameter(
         1.0, bounds=(0, 10), softbounds=(0, 2), symbol="c", source="chosen", group="Stimulus",

@@ -54,8 +54,8 @@ def _weight(default: float, symbol: str, doc: str) -> Parameter:
 
 def _contrast(default: float, symbol: str, doc: str) -> Parameter:
     return Parameter(
-        default, bounds=(0, 100), softbounds=(0, 100), symbol=symbol, source=FREE,
-        group="Stimulus", doc=f"{doc}, %",
+        default, unit="%", bounds=(0, 100), softbounds=(0, 100), symbol=symbol, source=FREE,
+        group="Stimulus", doc=doc,
     )  # fmt: skip
 
 
@@ -83,6 +83,13 @@ class V1Spiking(Background):
         "excitatory.g_i": "nS",
         "stimulus.shown": "1",
     }
+    labels: ClassVar[dict[str, str]] = {
+        "excitatory.v": "potential v",
+        "inhibitory.v": "potential v",
+        "excitatory.g_e": "excitatory conductance",
+        "excitatory.g_i": "inhibitory conductance",
+        "stimulus.shown": "orientation shown (deg)",
+    }
     weight_unit: ClassVar[dict[str, str]] = {"": "nS"}
     operations: ClassVar[tuple[type[Operation], ...]] = (Show, ResetGains)
     tour = TOUR
@@ -91,13 +98,14 @@ class V1Spiking(Background):
 
     contrast = _contrast(50.0, "c", "contrast of the grating")
     orientation = Parameter(
-        90.0, bounds=(0, 180), softbounds=(0, 180), symbol="θ", source=FREE, group="Stimulus",
-        doc="orientation of the grating, degrees",
+        90.0, unit="deg", bounds=(0, 180), softbounds=(0, 180), symbol="θ", source=FREE,
+        group="Stimulus", doc="orientation of the grating",
     )  # fmt: skip
     mask = _contrast(0.0, "c_m", "contrast of a second grating on top of the first")
     mask_angle = Parameter(
-        90.0, bounds=(0, 180), softbounds=(0, 180), symbol="Δθ", source="chosen: orthogonal",
-        group="Stimulus", doc="orientation of the mask relative to the grating, degrees",
+        90.0, unit="deg", bounds=(0, 180), softbounds=(0, 180), symbol="Δθ",
+        source="chosen: orthogonal", group="Stimulus",
+        doc="orientation of the mask relative to the grating",
     )  # fmt: skip
     surround = _contrast(0.0, "c_s", "contrast of a surround of the grating's orientation")
     g_extra = Parameter(
@@ -122,8 +130,8 @@ class V1Spiking(Background):
         group="Gain", doc="share of the frames of a sequence that show the adapter",
     )  # fmt: skip
     adapter = Parameter(
-        90.0, bounds=(0, 180), softbounds=(0, 180), symbol="θ_a", source=FREE, group="Gain",
-        doc="orientation that a biased sequence prefers, degrees",
+        90.0, unit="deg", bounds=(0, 180), softbounds=(0, 180), symbol="θ_a", source=FREE,
+        group="Gain", doc="orientation that a biased sequence prefers",
     )  # fmt: skip
     alpha = Parameter(
         1.0, bounds=(0, 1000), softbounds=(0, 8), symbol="α", source=RECONSTRUCTION, group="Gain",
@@ -166,16 +174,16 @@ class V1Spiking(Background):
         doc="largest input conductance of a grating, at the neuron that prefers it",
     )  # fmt: skip
     c_50 = Parameter(
-        11.0, bounds=(0.1, 100), softbounds=(1, 50), symbol="c_50", source=PROGRAM, group="Input",
-        doc="contrast of half of the largest input, %",
+        11.0, unit="%", bounds=(0.1, 100), softbounds=(1, 50), symbol="c_50", source=PROGRAM,
+        group="Input", doc="contrast of half of the largest input",
     )  # fmt: skip
     n_c = Parameter(
         3.5, bounds=(0.5, 10), softbounds=(1, 5), symbol="n", source=PROGRAM, group="Input",
         doc="exponent of the contrast",
     )  # fmt: skip
     sigma_ff = Parameter(
-        30.0, bounds=(1, 1000), softbounds=(5, 60), symbol="σ_FF", source=RING, group="Input",
-        doc="width of the input's tuning, degrees",
+        30.0, unit="deg", bounds=(1, 1000), softbounds=(5, 60), symbol="σ_FF", source=RING,
+        group="Input", doc="width of the input's tuning",
     )  # fmt: skip
     k_s = Parameter(
         0.5, bounds=(0, 100), softbounds=(0, 2), symbol="k_s", source=FREE, group="Input",
@@ -195,8 +203,8 @@ class V1Spiking(Background):
         group="Network", doc="mean probability of an inhibitory synapse between two neurons",
     )  # fmt: skip
     sigma = Parameter(
-        32.0, bounds=(5, 1000), softbounds=(10, 90), live=False, symbol="σ_ori", source=RING,
-        group="Network", doc="width over which synapses fall off with preference, degrees",
+        32.0, unit="deg", bounds=(5, 1000), softbounds=(10, 90), live=False, symbol="σ_ori",
+        source=RING, group="Network", doc="width over which synapses fall off with preference",
     )  # fmt: skip
 
     C_m = Parameter(

@@ -16,8 +16,10 @@ from .network import count
 from .operations import Show
 
 # Options that several experiments have.
-Seeds = Annotated[int, Option("networks, each drawn anew with its own noise; in full 10")]
-HoldMs = Annotated[int, Option("how long each stimulus is measured, ms")]
+Seeds = Annotated[
+    int, Option("networks, each drawn anew with its own noise; in full 10", "Networks")
+]
+HoldMs = Annotated[int, Option("how long each stimulus is measured, ms", "Time of a stimulus (ms)")]
 Engine = Annotated[str, Option("auto, numpy, cython or compiled")]
 
 SETTLE_MS = 150.0  # after a change of the stimulus, before anything is measured

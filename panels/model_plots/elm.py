@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from bokeh.layouts import column
-from bokeh.models import ColumnDataSource, LinearColorMapper, Range1d
+from bokeh.models import BasicTicker, ColorBar, ColumnDataSource, LinearColorMapper, Range1d
 from bokeh.palettes import diverging_palette
 from bokeh.plotting import figure
 
@@ -148,12 +148,14 @@ def tree(n: int) -> np.ndarray:
 class UnitsOverTime:
     """States of many units against time, one row a unit, as a plot.
 
-    each : show every unit about its own mean, in its own standard deviations of what is shown
+    each  : show every unit about its own mean, in its own standard deviations of what is shown
+    scale : what stands above the colour bar
     """
 
     def __init__(
-        self, name: str, label: str, window_ms: float, each: bool = False, dark: bool = False
-    ):
+        self, name: str, label: str, window_ms: float, scale: str, each: bool = False,
+        dark: bool = False,
+    ):  # fmt: skip
         self.window_ms = window_ms
         self.each = each
         self.log: SampleLog | None = None
@@ -168,6 +170,11 @@ class UnitsOverTime:
         fig.image("image", x="x", y=0, dw="dw", dh="dh", source=self._source,
                   color_mapper=self._mapper)  # fmt: skip
         fig.grid.visible = False
+        bar = ColorBar(
+            color_mapper=self._mapper, width=8, padding=4, margin=0, label_standoff=4, title=scale,
+            ticker=BasicTicker(desired_num_ticks=4),
+        )  # fmt: skip
+        fig.add_layout(bar, "right")
         self.root: Any = fig
         self.set_dark(dark)
 

@@ -79,7 +79,13 @@ class RunningScores:
         fig.legend.orientation = "horizontal"
         fig.add_layout(fig.legend[0], "above")
         self.root: Any = fig
+        self._show_axes(False)
         self.set_dark(dark)
+
+    def _show_axes(self, shown: bool) -> None:
+        """Axes and names of lines mean nothing before there is a score."""
+        for part in (*self.root.axis, *self.root.grid, *self.root.legend):
+            part.visible = shown
 
     def set_dark(self, dark: bool) -> None:
         themes.apply(self.root, themes.theme(dark))
@@ -89,6 +95,7 @@ class RunningScores:
     def reset(self) -> None:
         self.source.data = {"s": [], "auc": [], "rmse": []}
         self.root.x_range.end = 5
+        self._show_axes(False)
 
     def show(self, played: list[Playing]) -> dict[str, float]:
         """Score again; returns the scores."""
@@ -98,6 +105,7 @@ class RunningScores:
             if not len(last) or found["seconds"] > last[-1]:
                 row = {"s": [found["seconds"]], "auc": [found["auc"]], "rmse": [found["rmse_mV"]]}
                 self.source.stream(row, rollover=2000)
+                self._show_axes(True)
                 self.root.x_range.end = max(5.0, 1.05 * found["seconds"])
                 self.root.extra_y_ranges["mV"].end = max(3.0, 1.2 * max(self.source.data["rmse"]))
         return found

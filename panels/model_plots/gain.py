@@ -5,6 +5,7 @@ Each is drawn a few times a second from the latest samples; nothing is simulated
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,16 @@ from typing import Any
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
-from bokeh.models import ColumnDataSource, DataRange1d, Label, Node, Range1d, Span
+from bokeh.models import (
+    ColumnDataSource,
+    DataRange1d,
+    FixedTicker,
+    Label,
+    Node,
+    Range1d,
+    SingleIntervalTicker,
+    Span,
+)
 from bokeh.plotting import figure
 
 from panels.extension import ModelPage
@@ -21,11 +31,13 @@ from panels.widgets.ghost import Before
 from panels.widgets.icons import icon
 from panels.widgets.pace import Pace
 from panels.widgets.presets import Preset, buttons
+from workbench.numerals import numeral
 from workbench.palette import EXCITATORY, INHIBITORY, on_page
 from workbench.plots.live import theme as themes
 
 DRAW_EVERY_S = 0.2
 SHARE = 0.2  # of the time at most goes into these plots
+FINE_DECADES = 2.5  # an axis of more has ticks at powers of ten alone
 COLORS = {
     dark: (*plain, on_page(EXCITATORY, dark), on_page(INHIBITORY, dark), orange)
     for dark, plain, orange in (
@@ -54,11 +66,13 @@ class Lines:
     empty : the sentence that stands in the plot until there are data
     level : value of a thin line across, None for none
     equal : x and y have one scale, as an ellipse needs
+    every : distance of the ticks along x, such as 45 degrees; None for round numbers
     """
 
     def __init__(
         self, name: str, x: str, y: str, lines: Sequence[Curve], *, empty: str, logx: bool = False,
         logy: bool = False, level: float | None = None, equal: bool = False,
+        every: float | None = None,
     ):  # fmt: skip
         self.lines = tuple(lines)
         self.sources = {k.key: ColumnDataSource(data={"x": [], "y": []}) for k in lines}
@@ -100,26 +114,38 @@ class Lines:
         if level is not None:
             self._level = Span(dimension="width", location=level, line_width=1, line_dash=[2, 3])
             fig.add_layout(self._level)
+            self._level.visible = False
         self._empty = Label(
             x=Node(target="frame", symbol="center"), y=Node(target="frame", symbol="center"),
             text=empty, text_align="center", text_baseline="middle", text_font=themes.FONT,
-            text_font_size="13px", level="overlay",
+            text_font_size="13px", level="overlay", background_fill_alpha=0.85,
         )  # fmt: skip
         fig.add_layout(self._empty)
+        if every is not None:
+            fig.xaxis[0].ticker = SingleIntervalTicker(interval=every)
         self.root: Any = fig
         self.before = Before(fig, x)
+        self._inks: dict[str, dict[bool, str]] = {}
+        self._dark = False
         self.set_dark(False)
         self._show_axes(False)
 
+    def color(self, **inks: dict[bool, str]) -> None:
+        """Colours of lines that are of a population, and so have its colour: key -> dark -> it."""
+        self._inks |= inks
+        self.set_dark(self._dark)
+
     def set_dark(self, dark: bool) -> None:
+        self._dark = dark
         t = themes.theme(dark)
         themes.apply(self.root, t)
-        self._empty.text_color = t.muted
+        self._empty.update(text_color=t.muted, background_fill_color=t.surface)
         self.before.set_dark(dark)
         if self._level is not None:
             self._level.line_color = t.muted
         for line, drawn in zip(self.lines, self._drawn, strict=True):
-            color = COLORS[dark][line.color % len(COLORS[dark])]
+            own = self._inks.get(line.key)
+            color = COLORS[dark][line.color % len(COLORS[dark])] if own is None else own[dark]
             drawn.glyph.update(line_color=color)
             if line.points:
                 drawn.glyph.update(fill_color=color)
@@ -135,13 +161,35 @@ class Lines:
             if known.size:
                 start, end = _around(float(known.min()), float(known.max()), log)
                 getattr(self.root, f"{axis}_range").update(start=start, end=end)
+                if log:
+                    self._tick(axis, start, end)
+
+    def _tick(self, axis: str, start: float, end: float) -> None:
+        """Ticks of a logarithmic axis: 1, 2, 5 and so on, or powers of ten alone where it is long.
+
+        Bokeh's own are evenly spaced numbers, such as 50 and 100, on an axis of two decades.
+        """
+        shown = log_ticks(start, end)
+        part = (self.root.xaxis if axis == "x" else self.root.yaxis)[0]
+        if getattr(part.ticker, "ticks", None) != shown:
+            labels = {tick: numeral(tick) for tick in shown}
+            part.update(ticker=FixedTicker(ticks=shown), major_label_overrides=labels)
 
     def _show_axes(self, shown: bool) -> None:
         if not self._fitted and self._frame.visible == shown:
             self._frame.visible = not shown
-        if self._empty.visible == shown:
-            self._empty.visible = not shown
-        for part in (*self.root.axis, *self.root.grid):
+        # What else there is to see is said until it is there, above what it is compared with.
+        waits = not any(
+            len(self.sources[k.key].data["x"]) for k in self.lines if not k.dashed
+        )  # fmt: skip
+        place = "top_center" if shown else "center"
+        if self._empty.visible != waits:
+            self._empty.visible = waits
+        if self._empty.y.symbol != place:
+            self._empty.y = Node(target="frame", symbol=place, offset=6 if shown else 0)
+            self._empty.text_baseline = "top" if shown else "middle"
+        level = () if self._level is None else (self._level,)
+        for part in (*self.root.axis, *self.root.grid, *level):
             if part.visible != shown:
                 part.visible = shown
         for item in self.root.legend.items if self.root.legend else ():
@@ -176,6 +224,14 @@ class Lines:
 def pane_of(plot: Any) -> Any:
     """What holds a plot's Bokeh figure in a card."""
     return pn.pane.Bokeh(plot.root, sizing_mode="stretch_both", margin=0)
+
+
+def log_ticks(start: float, end: float) -> list[float]:
+    """Round numbers between two positive ones: 1, 2, 5, ..., or powers of ten if those are many."""
+    exponents = range(math.floor(math.log10(start)), math.ceil(math.log10(end)) + 1)
+    steps = (1, 2, 5) if math.log10(end / start) < FINE_DECADES else (1,)
+    found = (float(f"{step}e{k}") for k in exponents for step in steps)
+    return [tick for tick in found if start <= tick <= end]
 
 
 def _around(low: float, high: float, log: bool) -> tuple[float, float]:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -98,6 +98,33 @@ class Samples:
         return sum(s.guess == s.label for s in message), len(message)
 
 
+class Fit(NamedTuple):
+    """A linear readout of states: their mean, weights (states, digits), and the digits."""
+
+    mean: np.ndarray
+    W: np.ndarray
+    digits: np.ndarray
+
+    def guess(self, state: np.ndarray) -> int:
+        """The digit that a state is most like."""
+        return int(self.digits[np.argmax((state - self.mean) @ self.W)])
+
+
+def fitted(X: np.ndarray, y: np.ndarray) -> Fit | None:
+    """Ridge regression of states (n, N) onto one digit each; None where all are one digit.
+
+    In the space of samples, which are fewer. Four lines of NumPy: importing scikit-learn would hold
+    up the page for seconds.
+    """
+    digits, mean = np.unique(y), X.mean(axis=0)
+    if len(digits) < 2:
+        return None
+    X = X - mean
+    inner = X @ X.T
+    inner[np.diag_indices_from(inner)] += RIDGE * np.trace(inner) / len(inner)
+    return Fit(mean, X.T @ np.linalg.solve(inner, 2.0 * (y[:, None] == digits) - 1.0), digits)
+
+
 class Readout:
     """A linear readout that learns as it watches: it guesses each digit before it is told.
 
@@ -106,7 +133,7 @@ class Readout:
 
     def __init__(self) -> None:
         self._seen: deque[tuple[np.ndarray, int]] = deque(maxlen=KEPT)
-        self._model: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
+        self._model: Fit | None = None
         self._fitted_at = 0.0
         self._busy = threading.Lock()
 
@@ -114,8 +141,7 @@ class Readout:
         state = counts / max(1, counts.sum())
         guess = None
         if self._model is not None:
-            mean, W, digits = self._model
-            guess = int(digits[np.argmax((state - mean) @ W)])
+            guess = self._model.guess(state)
         self._seen.append((state, label))
         late = time.monotonic() - self._fitted_at > FIT_EVERY_S
         if len(self._seen) >= FIRST_FIT and late and self._busy.acquire(blocking=False):
@@ -124,18 +150,8 @@ class Readout:
         return guess
 
     def _fit(self, seen: list[tuple[np.ndarray, int]]) -> None:
-        """Ridge regression onto one digit each, in the space of samples: they are fewer.
-
-        Four lines of NumPy: importing scikit-learn would hold up the page for seconds.
-        """
         try:
-            X, y = np.stack([s for s, _ in seen]), np.array([label for _, label in seen])
-            digits, mean = np.unique(y), X.mean(axis=0)
-            if len(digits) > 1:
-                X = X - mean
-                inner = X @ X.T
-                inner[np.diag_indices_from(inner)] += RIDGE * np.trace(inner) / len(inner)
-                W = X.T @ np.linalg.solve(inner, 2.0 * (y[:, None] == digits) - 1.0)
-                self._model = (mean, W, digits)
+            found = fitted(np.stack([s for s, _ in seen]), np.array([label for _, label in seen]))
+            self._model = found or self._model
         finally:
             self._busy.release()

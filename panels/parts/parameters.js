@@ -60,6 +60,7 @@ function makeRow(spec, send) {
   tip.append(
     element("div", { class: "doc" }, spec.doc),
     element("dl", {},
+      element("dt", {}, "in code"), element("dd", {}, spec.name),
       element("dt", {}, "allowed"), element("dd", {}, spec.allowed),
       element("dt", {}, "default"), element("dd", {}, spec.default_text),
       element("dt", {}, "source"), element("dd", {}, spec.source || "none given"),
@@ -70,7 +71,8 @@ function makeRow(spec, send) {
   );
   const head = element("div", { class: "head", tabindex: "0", "aria-describedby": tip.id },
     symbol(spec.symbol || spec.name),
-    spec.symbol && spec.symbol !== spec.name ? element("span", { class: "name" }, spec.name) : null,
+    spec.symbol && spec.symbol !== spec.name
+      ? element("span", { class: "name" }, spec.name.replaceAll("_", " ")) : null,
     fixed ? element("span", { class: "rebuild", title: "A change builds the network anew" }, "rebuilds") : null,
     lock,
   );
@@ -93,7 +95,11 @@ function makeRow(spec, send) {
     if (node.getRootNode().activeElement !== number || number.dataset.typed === "no") number.value = pretty(v);
     range.value = stops.length ? placeOf(v) : v;
     if (stops.length) range.setAttribute("aria-valuetext", `${pretty(v)} ${spec.unit}`);
-    if (pick) pick.value = v;
+    if (pick) {
+      if (v >= spec.choices.length && ![...pick.options].some((o) => Number(o.value) === v))
+        pick.append(element("option", { value: v }, `number ${v}`));
+      pick.value = v;
+    }
     note.textContent = said;
     fill();
   }

@@ -14,6 +14,7 @@ from workbench.model.model import Model
 from workbench.model.parameter import Parameter
 from workbench.model.slider import nice_step, slider_range
 from workbench.model.time_step import TimeStep
+from workbench.numerals import unit_text
 
 from ..theme import css
 
@@ -104,7 +105,7 @@ def row_of(name: str, parameter: Parameter, value: float) -> dict[str, Any]:
     return {
         "name": name,
         "symbol": parameter.symbol,
-        "unit": "" if parameter.unit == "1" else parameter.unit,
+        "unit": unit_text(parameter.unit),
         "doc": parameter.doc or "",
         "source": parameter.source,
         "allowed": parameter.allowed(),

@@ -207,6 +207,8 @@ class Plots:
         for p in self.info.projections:
             if p.name == name:
                 return p.label
+        if name in self.info.labels:
+            return f"{name.partition('.')[0].replace('_', ' ')}: {self.info.labels[name]}"
         return name.replace("_", " ").replace(".", ": ")
 
     def _select(self, key: str, name: str | None) -> None:

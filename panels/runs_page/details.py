@@ -8,6 +8,8 @@ from base64 import b64encode
 from panels.access.visitor import in_words, served_to_others
 from workbench.catalogue import RunEntry
 from workbench.model import registry
+from workbench.model.parameter import Parameter
+from workbench.numerals import numeral
 
 from ..parts.run_plots import Plots
 
@@ -34,22 +36,26 @@ def of_one(entry: RunEntry) -> str:
         for what, value in entry.facts()
         if value and not (what == "folder" and served_to_others())
     )
-    own = _defaults(entry.model)
-    changed = {k: v for k, v in entry.parameters.items() if k in own and v != own[k]}
+    own = _declared(entry.model)
     rows = "".join(
-        f"<tr><td>{html.escape(k)}</td><td class=n>{v:.6g}</td><td class=n>{own[k]:.6g}</td></tr>"
-        for k, v in changed.items()
+        f"<tr><td>{html.escape(k)}</td><td class=n>{html.escape(_value(entry, k))}</td>"
+        f"<td class=n>{html.escape(own[k].text())}</td>"
+        f"<td>{html.escape((own[k].doc or '').strip())}</td></tr>"
+        for k, v in entry.parameters.items()
+        if k in own and v != own[k].default
     )
     table = (
-        "<table><tr><th>parameter</th><th>this run</th><th>default</th></tr>" + rows + "</table>"
+        "<table><tr><th>parameter</th><th>this run</th><th>default</th><th>meaning</th></tr>"
+        f"{rows}</table>"
         if rows
         else "<p>Every parameter had its default.</p>"
         if own
         else ""
     )
     everything = "".join(
-        f"<tr><td>{html.escape(k)}</td><td class=n>{v:.6g}</td></tr>"
-        for k, v in entry.parameters.items()
+        f"<tr><td>{html.escape(k)}</td><td class=n>{html.escape(_value(entry, k))}</td>"
+        f"<td>{html.escape((own[k].doc or '').strip() if k in own else '')}</td></tr>"
+        for k in entry.parameters
     )
     return (
         f"<h3>What it is</h3><table>{facts}</table>{table}"
@@ -67,7 +73,7 @@ def of_two(first: RunEntry, second: RunEntry) -> str:
     for name in dict.fromkeys([*first.parameters, *second.parameters]):
         a, b = first.parameters.get(name), second.parameters.get(name)
         if a != b:
-            rows.append((name, _value(a), _value(b)))
+            rows.append((name, _value(first, name), _value(second, name)))
     shown = "".join(
         f"<tr><td>{html.escape(what)}</td><td>{html.escape(a)}</td><td>{html.escape(b)}</td></tr>"
         for what, a, b in rows
@@ -89,11 +95,15 @@ def plots(found: Plots) -> str:
     return f'<div class="abreast">{"".join(parts)}</div>'
 
 
-def _defaults(model: str) -> dict[str, float]:
-    """Default parameters of a model; empty if the model is not available."""
+def _declared(model: str) -> dict[str, Parameter]:
+    """The parameters of a model as they are now; empty if the model is not available."""
     cls = registry.models().get(model)
-    return {k: q.default for k, q in cls.parameters().items()} if cls is not None else {}
+    return {} if cls is None else cls.parameters()
 
 
-def _value(value: float | None) -> str:
-    return "–" if value is None else f"{value:.6g}"
+def _value(entry: RunEntry, name: str) -> str:
+    """A parameter of a run with its unit, where its model is there to tell."""
+    value, declared = entry.parameters.get(name), _declared(entry.model).get(name)
+    if value is None:
+        return "–"
+    return numeral(value) if declared is None else declared.text(value)

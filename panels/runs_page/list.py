@@ -10,7 +10,8 @@ import param
 from panel.custom import JSComponent
 
 from workbench.catalogue import RunEntry
-from workbench.plots.in_words import clock
+from workbench.model import registry
+from workbench.plots.in_words import clock, counted
 
 from ..theme import css
 
@@ -30,12 +31,13 @@ class RunList(JSComponent):
 
 def row_of(entry: RunEntry, thumbnail: bytes) -> dict[str, Any]:
     """Convert an entry to a row of the list."""
+    cls = registry.models().get(entry.model)
     return {
         "id": entry.id,
-        "model": entry.model,
-        "started": entry.started[:16].replace("T", " "),
+        "model": cls.title if cls is not None else entry.model,
+        "started": f"{entry.started[:16].replace('T', ' ')} UTC",
         "length": clock(entry.duration_ms),
-        "spikes": f"{entry.spikes:,} spikes",
+        "spikes": counted(entry.spikes, "spike") if entry.spikes else "no spikes",
         "outcome": entry.outcome,
         "bad": entry.outcome in ("failed", "damaged"),
         "tags": list(entry.tags),

@@ -103,7 +103,7 @@ class RunsPage:
             margin=(12, 8, 4, 0), css_classes=["wb-run-delete"],
         )  # fmt: skip
         self.take = pmui.Button(
-            label="Take away …", icon=icon("export"), variant="outlined", size="small",
+            label="Share or export …", icon=icon("export"), variant="outlined", size="small",
             margin=(12, 8, 4, 0), visible=False, css_classes=["wb-run-export"],
         )  # fmt: skip
         self.take.on_click(self._take)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import panel as pn
 
 from workbench.model.model import Model
+from workbench.numerals import numeral
 
 from ..theme import css
 
@@ -34,7 +35,8 @@ def about(model: type[Model]) -> pn.viewable.Viewable:
             "<h2>Facts that the tests check</h2>" + _table(
                 ("fact", "expected", "within", "why that much", "source"),
                 (
-                    (f.name, f"{f.value:g} {'' if f.unit == '1' else f.unit}", f"± {f.tol:g}",
+                    (f.name, f"{numeral(f.value)} {'' if f.unit == '1' else f.unit}",
+                     f"± {numeral(f.tol)}",
                      f.why_tol, f.source)
                     for f in model.facts
                 ),

@@ -15,6 +15,7 @@ from panels.access.visitor import in_words, served_to_others, visitor
 from workbench.errors import ParameterError
 from workbench.model import registry
 from workbench.model.model import Comparison, Experiment, Model
+from workbench.numerals import numeral
 from workbench.settings import processors
 
 from ..access.turns import NO_TURN, Turn
@@ -26,6 +27,7 @@ from ..widgets.number_field import field_for, typed_in
 
 WIDTH_MM = 174.0
 WORKERS = "workers"  # the option of experiments that says how many processes they have
+FIELD_PX = 220
 
 
 class Experiments:
@@ -69,7 +71,11 @@ class _Entry:
         self._turn = Turn(whose=whose)
         # Files and folders of a server are no business of whoever comes to its pages.
         left_out = experiment.of_machine if served_to_others() else frozenset()
-        self.inputs = {k: _field(k, *v) for k, v in experiment.options.items() if k not in left_out}
+        self.inputs = {
+            k: _field(k, default, experiment.labels[k])
+            for k, (default, _) in experiment.options.items()
+            if k not in left_out
+        }
         self.start_button = pmui.Button(
             label="Run experiment", icon=icon("run"), size="small", variant="outlined",
             css_classes=[f"wb-experiment-{name}"], margin=(6, 8, 6, 0),
@@ -104,12 +110,26 @@ class _Entry:
             stylesheets=[css("text"), css("experiments")], margin=0, sizing_mode="stretch_width",
         )  # fmt: skip
         self.view = pn.Column(
-            head, pn.FlexBox(*self.inputs.values(), margin=(6, 0)),
+            head, pn.FlexBox(*self._explained(), margin=(6, 0), gap="4px 18px"),
             pn.Row(self.start_button, self.stop_button, self.bar, self.message, margin=0),
             self.result, self.files, sizing_mode="stretch_width", margin=(0, 0, 12, 0),
             styles={"background": "var(--panel-surface-color)", "padding": "14px 16px",
                     "border": LINE, "border-radius": "8px"},
         )  # fmt: skip
+
+    def _explained(self) -> list[pn.Column]:
+        """Each field, and under it what the option is."""
+        return [
+            pn.Column(
+                field,
+                pn.pane.HTML(
+                    html.escape(self.experiment.options[name][1]), margin=0, width=FIELD_PX,
+                    stylesheets=[css("text"), css("option")],
+                ),
+                width=FIELD_PX, margin=(4, 0),
+            )
+            for name, field in self.inputs.items()
+        ]  # fmt: skip
 
     def start(self) -> None:
         options = {}
@@ -250,18 +270,15 @@ def plot(svg: bytes | None) -> str:
 
 
 def _number(value: float, unit: str) -> str:
-    return f"{value:.4g}" + ("" if unit == "1" else f" {html.escape(unit)}")
+    return numeral(value, 4) + ("" if unit == "1" else f" {html.escape(unit)}")
 
 
 def _error(c: Comparison) -> str:
-    return "" if math.isnan(c.error) else f" ± {c.error:.2g}"
+    return "" if math.isnan(c.error) else f" ± {numeral(c.error, 2)}"
 
 
-def _field(name: str, default: Any, doc: str) -> Any:
-    options: dict[str, Any] = {
-        "label": name.replace("_", " "), "description": doc, "size": "small", "width": 170,
-        "margin": (4, 12, 4, 0),
-    }  # fmt: skip
+def _field(name: str, default: Any, label: str) -> Any:
+    options: dict[str, Any] = {"label": label, "size": "small", "width": FIELD_PX, "margin": 0}
     if name == WORKERS:
         options |= {"low": 1, "high": processors()}
         default = min(default, processors())

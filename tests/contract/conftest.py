@@ -24,6 +24,7 @@ FIELDS = {
     "Ablate": {"memory": (2,), "branches": (1,)},
     "SweepContrast": {"each_ms": 50.0},
     "ContrastSweep": {"each_ms": 50.0},
+    "SizeSweep": {"each_ms": 50.0},
 }
 
 

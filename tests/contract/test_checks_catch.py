@@ -190,7 +190,7 @@ def test_a_slider_end_that_explodes():
             10, unit="Mohm", bounds=(0, None), softbounds=(1, 1e305), doc="-", source="-"
         )
 
-    assert "With R_m = 1e+305 Mohm: neurons.v" in broken("finite_at_both_ends", Explodes)
+    assert "With R_m = 10³⁰⁵ MΩ: neurons.v" in broken("finite_at_both_ends", Explodes)
 
 
 def test_spikes_that_differ_from_run_to_run():

@@ -11,6 +11,7 @@ import workbench as wb
 from workbench.errors import ParameterError
 from workbench.interventions import Intervention
 from workbench.links import Link
+from workbench.measures import branching_factor
 from workbench.model import registry
 from workbench.model.tour import Step, Tour
 
@@ -295,3 +296,47 @@ def test_too_much_inhibition_makes_stripes():
     assert hz(run, "excitatory", 200, 800).mean() == pytest.approx(30, abs=2)
     assert hz(run, "excitatory", 3000, 4000).mean() < 16
     assert unevenness(3000, 4000) > 4 * unevenness(200, 800)
+
+
+@pytest.mark.slow
+def test_the_astrocyte_brings_the_liquid_to_the_edge_where_digits_are_told_apart():
+    from models.astrocyte_lsm.images import digits
+    from models.astrocyte_lsm.wiring import wiring
+    from panels.model_plots.liquid_samples import FIRST_FIT, fitted
+
+    run, wires = run_of("astrocyte-lsm"), wiring(wb.load("astrocyte-lsm").values())
+    spikes = [(t, i + first) for name, first in (("excitatory", 0), ("inhibitory", wires.n_exc))
+              for t, i in (run.spikes(name),)]  # fmt: skip
+    t, i = (np.concatenate(part) for part in zip(*spikes, strict=True))
+    order = np.argsort(t, kind="stable")
+    t, i = t[order].astype(int), i[order]
+    n = len(wires.position)
+    explodes, tuned, told, end = (s / 250 for s in ends("astrocyte-lsm"))
+
+    def each(what):  # sample of 250 ms
+        return np.array([what(*(a[t // 250 == k] for a in (t, i))) for k in range(int(end))])
+
+    factor = each(
+        lambda t, i: branching_factor(
+            t % 250, i, wires.liquid_pre, wires.liquid_post, n, 250, margin=20
+        )
+    )
+    a, b, c = int(explodes), int(tuned), int(told)
+    assert (factor[:a] > 1.3).all()
+    assert factor[b:].mean() == pytest.approx(1, abs=0.1)
+    inside, outside = (
+        np.bincount(x.astype(int) // 250, minlength=int(end)) for x in (t, run.spikes("input")[0])
+    )
+    assert (inside[:a] > 10 * outside[:a]).all()
+    assert inside[b:].sum() == pytest.approx(outside[b:].sum(), rel=0.25)
+    rate, at_ms = run.state("astrocyte.A")[:, 0], run.state_t
+    plus = wb.load("astrocyte-lsm").A_plus
+    assert rate[(at_ms > 250 * a) & (at_ms <= 250 * a + 200)].mean() > 3 * plus
+    assert rate[at_ms > 250 * b].mean() == pytest.approx(plus, rel=0.25)
+    # As the card does: each is guessed by a readout of those before it.
+    labels = digits()[1][run.state("input.picture")[125::250, 0].astype(int)][: int(end)]
+    counts = each(lambda _t, i: np.bincount(i, minlength=n))
+    states = counts / counts.sum(axis=1, keepdims=True)
+    right = [fitted(states[:k], labels[:k]).guess(states[k]) == labels[k]
+             for k in range(max(c, FIRST_FIT), int(end))]  # fmt: skip
+    assert len(right) >= 20 and np.mean(right) > 0.5

@@ -49,7 +49,7 @@ def test_events_lie_on_branches_of_their_synapses():
 
 
 def test_rows_show_the_latest_window_in_their_order():
-    rows = UnitsOverTime("a", "unit", window_ms=100.0)
+    rows = UnitsOverTime("a", "unit", window_ms=100.0, scale="b")
     rows.set_rows(np.array([2, 0, 1]), {0.5: "1", 2.5: "3"})
     t = np.arange(250.0)
     rows.take(t, np.stack([t, -t, 0 * t], axis=1))
@@ -126,7 +126,7 @@ def test_memory_units_are_ordered_by_their_time_constants(monkeypatch, tmp_path)
 
 
 def test_rows_may_each_have_their_own_scale():
-    rows = UnitsOverTime("a", "unit", window_ms=100.0, each=True)
+    rows = UnitsOverTime("a", "unit", window_ms=100.0, scale="b", each=True)
     rows.set_rows(np.arange(3), {})
     t = np.arange(101.0)
     rows.take(t, np.stack([8 + 0.01 * np.sin(t), 100 * np.sin(t), 5 + 0 * t], axis=1))

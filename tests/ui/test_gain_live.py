@@ -9,8 +9,10 @@ import pytest
 
 from models.adaptive_whitening import CycleContexts, frames
 from models.ssn.facts import plaid_weight
+from models.ssn_line.facts import centre
+from models.ssn_line.operations import SizeSweep
 from models.v1_adaptation import V1Adaptation
-from panels import adaptive_whitening, ssn, ssn_pair, v1_adaptation
+from panels import adaptive_whitening, ssn, ssn_line, ssn_pair, v1_adaptation
 from panels.model_plots.gain import Curve, Lines
 from workbench.interventions import Intervention
 from workbench.model import registry
@@ -143,3 +145,24 @@ def test_mean_rates_at_each_input_are_those_of_the_table():
     seen.draw()
     assert data(seen.plots["Contrast response"], "e")[1] == pytest.approx([8.45], rel=0.01)
     assert data(seen.plots["Stability"], "slow")[1] == pytest.approx([-64.7], rel=0.015)
+
+
+def test_a_sweep_of_sizes_gives_the_tuning_curve_of_the_line():
+    names = ("excitatory.r", "inhibitory.r", "excitatory.stimulus", "excitatory.rec_e",
+             "excitatory.rec_i")  # fmt: skip
+    model = registry.load("ssn-line")
+    sweep = SizeSweep(t_ms=200.0, lowest=0.5, highest=16.0, steps=6, each_ms=400.0)
+    run = model.run(
+        200.0 + 6 * 400.0, engine="numpy", operations=[sweep], record=dict.fromkeys(names, "all")
+    )
+    seen = ssn_line.Space(Fake(model, run.interventions))
+    seen.take(states_of(run, *names), run.state_t)
+    seen.draw()
+    size, rate = data(seen.plots[ssn_line.TUNING], "e")
+    wanted = sorted({*sweep.shown().round(3), model.size})
+    assert size == pytest.approx(wanted)
+    # Responses count as steady that move by less than 0.2 % of the largest in a tick.
+    assert rate == pytest.approx([centre(model, size=d)[0] for d in size], rel=0.02)
+    assert f"largest response at {size[rate.argmax()]:.2g} deg" in seen.said.object
+    assert f"suppression index {1 - rate[-1] / rate.max():.2f}" in seen.said.object
+    assert 0.2 < 1 - rate[-1] / rate.max() < 0.9

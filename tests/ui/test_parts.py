@@ -223,7 +223,7 @@ def test_an_untouched_field_says_its_default_to_the_last_digit(default):
 
 def test_an_operation_is_not_performed_with_a_number_that_cannot_be_read():
     """It is not performed with the number that stood there before, either."""
-    from models._shared.contrast_sweep import ContrastSweep
+    from models._shared.geometric_sweep import ContrastSweep
 
     done = []
     (controls,) = from_operations((ContrastSweep,), done.append)
@@ -328,7 +328,7 @@ def test_a_model_without_a_topic_comes_last(models_folder):
 
 
 def test_fields_of_operations_are_named_with_their_units_and_explained():
-    from models._shared.contrast_sweep import ContrastSweep
+    from models._shared.geometric_sweep import ContrastSweep
 
     assert [label_of(n) for n in ("each_ms", "mask_angle", "cue")] == [
         "Each (ms)", "Mask angle", "Cue"

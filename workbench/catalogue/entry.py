@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ..disk_errors import failing, megabytes
 from ..errors import ParameterError, StoreError, in_brief
 from ..model.misread import quoted
+from ..numerals import numeral
 from ..store.metadata import count, number, outcome_of, read_meta, read_text, text
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class RunEntry:
         return [
             ("model", self.model),
             ("started", self.started.replace("T", " ").replace("+00:00", " UTC")),
-            ("simulated", f"{self.duration_ms:g} ms"),
+            ("simulated", f"{numeral(self.duration_ms)} ms"),
             ("outcome", self.outcome),
             ("spikes", f"{self.spikes:,}"),
             ("interventions", f"{self.interventions:,}"),

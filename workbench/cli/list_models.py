@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..model.listing import listed_models
+from ..numerals import numeral
 from . import complete
 from .output import AsJson, echo, number, print_json, table
 
 if TYPE_CHECKING:
-    from ..model.model import Model
+    from ..model.model import Experiment, Model
     from ..model.training import Training
 
 ModelName = Annotated[
@@ -74,6 +75,10 @@ def describe(model: ModelName, as_json: AsJson = False) -> None:
             ["experiment", "title", "source"],
             [(e.name, e.title, e.source) for e in cls.experiments],
         )
+        rows = [(e.name, *row) for e in cls.experiments for row in option_rows(e)]
+        if rows:
+            echo("")
+            table(["experiment", "option, for reproduce", "default", "name", "meaning"], rows)
     if cls.training is not None:
         echo("")
         echo(f"Training: {cls.training.title}. --data holds {cls.training.data}.")
@@ -114,7 +119,11 @@ def declared(cls: type[Model]) -> dict[str, Any]:
             for f in cls.facts
         ],
         "experiments": [
-            {"name": e.name, "title": e.title, "source": e.source} for e in cls.experiments
+            {"name": e.name, "title": e.title, "source": e.source, "options": [
+                {"name": name, "label": e.labels[name], "default": default, "meaning": doc}
+                for name, (default, doc) in e.options.items()
+            ]}
+            for e in cls.experiments
         ],
         "training": None if training is None else {
             "title": training.title, "data": training.data,
@@ -134,6 +143,23 @@ def steps_of(cls: type[Model]) -> str:
     )
 
 
+def option_rows(job: Experiment) -> list[tuple[str, str, str, str]]:
+    """One row per option of an experiment: option as typed, default, its name, meaning."""
+    return [
+        (f"--{name.replace('_', '-')}", written(default), job.labels[name], doc)
+        for name, (default, doc) in job.options.items()
+    ]
+
+
+def written(default: Any) -> str:
+    """A default as it is typed: several with commas between them, nothing for none."""
+    if isinstance(default, bool):
+        return "yes" if default else "no"
+    if isinstance(default, list | tuple):
+        return ",".join(map(str, default))
+    return str(default)
+
+
 def training_rows(job: Training) -> list[tuple[str, str, str]]:
     """One row per training option: option as typed, default, meaning."""
     return [
@@ -147,7 +173,7 @@ def parameter_rows(cls: type[Model]) -> list[tuple[str, ...]]:
     return [
         (
             name,
-            f"{q.default:.6g}",
+            numeral(q.default),
             q.unit,
             q.allowed(),
             f"{_ends(q.softbounds)}",
@@ -161,4 +187,4 @@ def parameter_rows(cls: type[Model]) -> list[tuple[str, ...]]:
 
 def _ends(bounds: tuple[float | None, float | None] | None) -> str:
     low, high = bounds or (None, None)
-    return f"{'' if low is None else f'{low:.6g}'} … {'' if high is None else f'{high:.6g}'}"
+    return " … ".join("" if end is None else numeral(end) for end in (low, high))

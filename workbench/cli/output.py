@@ -18,6 +18,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ..numerals import numeral
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -111,4 +113,4 @@ def progress() -> Progress:
 
 def number(value: float, digits: int = 4) -> str:
     """Format a number with ``digits`` significant digits."""
-    return f"{value:.{digits}g}"
+    return numeral(value, digits)

@@ -48,6 +48,7 @@ def reproduce(
     """Reproduce published results.
 
     Prints the published value, ours, the difference and the verdict; exit code 1 if some differ.
+    `workbench describe MODEL` lists the experiments and what their options are.
     """
     cls = registry.model_class(model)
     jobs = {e.name: e for e in cls.experiments}

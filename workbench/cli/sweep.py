@@ -135,7 +135,7 @@ def summary(data: xarray.Dataset) -> None:
     rows = []
     for at in points.itertuples(index=False):
         here = dict(zip(dims, at, strict=True))
-        cells = [f"{v:.6g}" for v in at]
+        cells = [number(v, 6) for v in at]
         for mean, deviation in columns.values():
             value, spread = float(mean.sel(here)), float(deviation.sel(here))
             cells.append(number(value) + (f" ± {number(spread, 2)}" if spread == spread else ""))

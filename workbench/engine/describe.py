@@ -237,6 +237,7 @@ def describe(net: Any, model: Model) -> tuple[NetworkInfo, dict[str, Slice], dic
             model=model,
         ).with_term(),
         maps=maps,
+        labels=dict(model.labels),
         warm_up_ms=warm_up_ms(net, model.tick_ms),
     )
     return info, by_name, readers
@@ -319,6 +320,9 @@ def _traces(model: Model, slices: dict[str, Slice]) -> tuple[dict[str, str], dic
         population, _, variable = name.partition(".")
         if population not in slices or variable not in slices[population].group.variables:
             raise BuildError(f"The model declares the trace {name!r}, which its network has not.")
+    for name in model.labels:
+        if name not in model.traces | model.maps:
+            raise BuildError(f"The model labels {name!r}, which is among neither traces nor maps.")
     return dict(model.traces), dict(model.maps)
 
 

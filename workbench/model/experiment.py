@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..errors import WorkbenchError
+from .units import unit_of_name
 
 if TYPE_CHECKING:
     import xarray
@@ -36,11 +37,13 @@ class Option:
 
     ``seeds: Annotated[int, Option("networks, each drawn anew")] = 3``
 
+    label      : its name for people, where that of the argument says too little
     of_machine : it names a file or a folder of the machine, or has it fetch something: it is not
                  offered to whoever comes to a workbench that is served to others
     """
 
     doc: str
+    label: str = ""
     of_machine: bool = False
 
 
@@ -52,13 +55,25 @@ def options_of(
     given  : names of its arguments that are no options
     raises : WorkbenchError for an option without a default
     """
-    return {name: (value, o.doc) for name, (value, o) in _declared(function, given).items()}
+    return {name: (default, option.doc) for name, (default, option) in _read(function, given)}
 
 
-def _declared(
+def labels_of(function: Callable[..., Any], given: tuple[str, ...] = GIVEN) -> dict[str, str]:
+    """Name -> what people call each option of a function, with the unit that its name carries."""
+    return {name: option.label or _label(name) for name, (_, option) in _read(function, given)}
+
+
+def _label(name: str) -> str:
+    """``spacing_ms`` -> "Spacing (ms)"."""
+    unit = unit_of_name(name)
+    words = name.removesuffix(f"_{unit}").replace("_", " ")
+    return words[:1].upper() + words[1:] + ("" if unit == "1" else f" ({unit})")
+
+
+def _read(
     function: Callable[..., Any], given: tuple[str, ...]
-) -> dict[str, tuple[Any, Option]]:
-    found = {}
+) -> Iterator[tuple[str, tuple[Any, Option]]]:
+    """Each option of a function, as its signature declares it: (name, (default, option))."""
     for name, parameter in inspect.signature(function).parameters.items():
         if name in given or parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
             continue
@@ -71,8 +86,7 @@ def _declared(
         if isinstance(annotation, str):
             annotation = _meant(annotation, function)
         said = [a for a in getattr(annotation, "__metadata__", ()) if isinstance(a, Option)]
-        found[name] = (parameter.default, said[0] if said else Option(""))
-    return found
+        yield name, (parameter.default, said[0] if said else Option(""))
 
 
 def _meant(annotation: str, function: Callable[..., Any]) -> Any:
@@ -107,7 +121,12 @@ class Experiment:
     @cached_property
     def of_machine(self) -> frozenset[str]:
         """Names of the options that name files or folders of the machine, or have it fetch some."""
-        return frozenset(k for k, (_, o) in _declared(self.run, GIVEN).items() if o.of_machine)
+        return frozenset(k for k, (_, o) in _read(self.run, GIVEN) if o.of_machine)
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """Name -> what people call the option, likewise."""
+        return labels_of(self.run)
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,8 @@ class Model(param.Parameterized, metaclass=_ModelType):
     traces      : "population.variable" -> unit: what is sampled, first entry shown first
     maps        : "population.variable" -> unit: continuous states that are sampled of every neuron
                   and shown as a map, for populations that have a rate and no spikes
+    labels      : "population.variable" -> what it is, for axes, colour bars and lists: "rate r".
+                  The unit follows by itself; of a plain number that has one it is part of the label
     watch       : how many neurons of each trace are sampled by default
     watched     : trace -> the neurons that are sampled by default, instead of the first ones
     populations : order in which populations are shown; those not named follow by name
@@ -112,6 +114,7 @@ class Model(param.Parameterized, metaclass=_ModelType):
     window_ms: ClassVar[float] = 1000.0
     traces: ClassVar[dict[str, str]] = {}
     maps: ClassVar[dict[str, str]] = {}
+    labels: ClassVar[dict[str, str]] = {}
     watch: ClassVar[int] = 3
     watched: ClassVar[dict[str, tuple[int, ...]]] = {}
     populations: ClassVar[tuple[str, ...]] = ()

@@ -9,6 +9,7 @@ from typing import Any
 import param
 
 from ..errors import ParameterError, unknown
+from ..numerals import numeral, unit_text
 from .misread import shortened
 from .units import brian_unit, number_of, whole_of
 
@@ -32,7 +33,8 @@ class Parameter(param.Number):
     symbol     : how the paper writes it; plain text, may use Greek letters
     group      : heading under which the app lists it
     integer    : True for counts
-    choices    : names of the values 0, 1, 2, ...; either the name or the number may be given
+    choices    : names of the values 0, 1, 2, ...; either the name or the number may be given.
+                 Where ``bounds`` reach further, larger numbers have no name
     raises     : ParameterError, when a value is outside ``bounds`` or its unit cannot be converted
     """
 
@@ -88,7 +90,7 @@ class Parameter(param.Number):
                 return self.choices.index(value)
             if not value.strip().lstrip("+-").isdigit():
                 raise unknown("choice", shortened(value), self.choices, owner=self._who())
-        who, such_as = self._who(), self.text()
+        who, such_as = self._who(), self._in_full(self.default)  # which can be typed
         if self.integer:
             return whole_of(value, self.unit, what=who, such_as=such_as)
         number = number_of(value, self.unit, what=who, such_as=such_as)
@@ -107,7 +109,7 @@ class Parameter(param.Number):
         number = self.default if value is None else value
         if self.choices and number in range(len(self.choices)):
             return self.choices[int(number)]
-        return f"{number:.6g}" + ("" if self.unit == "1" else f" {self.unit}")
+        return f"{numeral(number)} {unit_text(self.unit)}".rstrip()
 
     def _validate(self, val: Any) -> None:  # called by param
         self.check(val)
@@ -129,7 +131,9 @@ class Parameter(param.Number):
     def allowed(self) -> str:
         """The allowed range, in words."""
         if self.choices:
-            return "one of " + ", ".join(f"{n} ({k})" for k, n in enumerate(self.choices))
+            named = "one of " + ", ".join(f"{n} ({k})" for k, n in enumerate(self.choices))
+            last = self.bounds[1]
+            return named if last < len(self.choices) else f"{named}, or a number up to {last:,}"
         low, high = self.bounds or (None, None)
         if low is None and high is None:
             return "any finite number"

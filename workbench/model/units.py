@@ -321,6 +321,8 @@ def unit_of(text: str) -> Unit:
 def brian_unit(unit: str) -> Any:
     """The Brian2 unit of a unit string, by name ("siemens") or symbol ("S"); imports Brian2.
 
+    Of degrees and percent, which Brian2 has not, equations get the plain number: 1.
+
     raises : ParameterError for a unit that Brian2 has not
     """
     if unit == "1":
@@ -347,7 +349,7 @@ def _known(name: str) -> Unit:
 def _known_to_brian(name: str) -> Any:
     from brian2.units import allunits
 
-    if name == "1":
+    if name == "1" or (name in (own := _without_prefix()) and not any(own[name].dimension)):
         return 1
     prefix, base = _split_name(name)
     brian = next(names[0] for names in _BASES if base in names)

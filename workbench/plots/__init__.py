@@ -23,6 +23,7 @@ __all__ = [
     "element",
     "ids",
     "kinds",
+    "legend_on_top",
     "live_views",
     "load_backend",
     "plot_kind",
@@ -31,7 +32,7 @@ __all__ = [
     "unregister",
 ]
 
-_STYLING = ("colors_of", "load_backend", "style")
+_STYLING = ("colors_of", "legend_on_top", "load_backend", "style")
 
 
 def element(run: Run, plot: str, **options: Any) -> Any:

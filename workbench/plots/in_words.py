@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
+from ..numerals import unit_text
+
+_IN_NAMES = ("ms", "mV", "nA", "nS", "Hz")  # units with which names of plain numbers end
+
+
+def with_unit(what: str, unit: str) -> str:
+    """``rate r (Hz)``: what a state is, and its unit, as an axis names them.
+
+    A number that carries its unit in its name, ``v_soma_mV``, is shown as if it were declared.
+    """
+    stem, _, last = what.rpartition("_")
+    if unit == "1" and stem and last in _IN_NAMES:
+        what, unit = stem, last
+    shown, what = unit_text(unit), what.replace("_", " ")
+    return f"{what} ({shown})" if shown else what
+
 
 def counted(n: int, noun: str) -> str:
     """``1 neuron``, ``4,000 neurons``."""

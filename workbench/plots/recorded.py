@@ -13,6 +13,7 @@ from ..errors import ParameterError, unknown
 from ..network import NetworkInfo
 from ..recordings import Block, Samples, variable_of
 from ..run import Run
+from .in_words import with_unit
 from .live.view import SLOWER, View
 
 KEPT = 4_000_000  # numbers of a recording that a live plot remembers
@@ -118,6 +119,12 @@ class RecordedView(View):
     @property
     def variable(self) -> str:
         return variable_of(self.selected).rpartition(".")[2]
+
+    @property
+    def axis_label(self) -> str:
+        """Of recorded synapses: "weight, inhibitory to excitatory (mV)"."""
+        owner, _, variable = variable_of(self.selected).rpartition(".")
+        return with_unit(self.info.of_synapses(owner, variable), self.unit or "1")
 
     def update(self, frames: list[Frame], t_ms: float) -> None:
         message = {r.name: r.of for r in self.info.recordables}

@@ -9,6 +9,7 @@ import numpy as np
 from ..errors import ParameterError, unknown
 from ..palette import population_colors
 from ..run import Run
+from .in_words import with_unit
 
 if TYPE_CHECKING:  # it takes a second to load, and models that only mention `style` do not need it
     import holoviews as hv
@@ -21,8 +22,6 @@ NO_TICKS = [(0, "")]  # an empty list would be an error to Bokeh
 ROW_MM = 5.2  # of a figure: a population's row with its name
 BELOW_MM = 11.0  # of a figure: tick labels and the label of the x axis
 SCREEN = {"width": 760, "height": 380}  # Bokeh's plot, when HoloViews shows one
-_IN_NAMES = ("ms", "mV", "nA", "nS", "Hz")  # units with which names of plain numbers end
-_MICRO = ("A", "V", "S", "F", "m", "s", "M")
 
 
 def load_backend() -> None:
@@ -118,30 +117,13 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def unit_text(unit: str) -> str:
-    """A declared unit as people print it: ``uS`` -> ``µS``, ``Mohm`` -> ``MΩ``; "" for "1"."""
-    if unit == "1":
-        return ""
-    parts = unit.replace("ohm", "Ω").replace("**2", "²").replace("**3", "³").replace("*", " ")
-    return "/".join(
-        "µ" + p[1:] if len(p) >= 2 and p[0] == "u" and p[1] in _MICRO else p
-        for p in parts.split("/")
-    )
-
-
 def labelled(what: str, unit: str) -> str:
     """``"Content cue v (mV)"``: a parameter and its unit, as an axis names them.
 
-    A symbol keeps its letter: r is not R. A number that carries its unit in its name,
-    ``v_soma_mV``, is shown as if it were declared.
+    A symbol keeps its letter: r is not R.
     """
-    stem, _, last = what.rpartition("_")
-    if unit == "1" and stem and last in _IN_NAMES:
-        what, unit = stem, last
-    message = what.replace("_", " ")
-    message = message if len(message.split()[0]) == 1 else sentence(message)
-    shown = unit_text(unit)
-    return f"{message} ({shown})" if shown else message
+    message = with_unit(what, unit)
+    return message if len(message.split()[0]) == 1 else sentence(message)
 
 
 def shades(color: str, n: int) -> list[str]:

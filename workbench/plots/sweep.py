@@ -11,9 +11,10 @@ import holoviews as hv
 import numpy as np
 
 from ..errors import ParameterError, unknown
+from ..numerals import unit_text
 from ..palette import SEQUENTIAL, distinct_colors
 from ..sweeps.dataset import measured
-from .styling import sentence, style, unit_text
+from .styling import sentence, style
 
 MARKER = 5
 

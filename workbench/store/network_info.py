@@ -48,6 +48,7 @@ def info_from_json(plain: dict[str, Any]) -> NetworkInfo:
         maps=_typed(dict[str, str], plain.get("maps", {})),
         warm_up_ms=float(number(plain.get("warm_up_ms", 0.0))),
         recordables=tuple(_read(Recordable, r) for r in plain.get("recordables", ())),
+        labels=_typed(dict[str, str], plain.get("labels", {})),
     )
 
 

@@ -97,7 +97,7 @@ def _union(
     model: Model,
     progress: Progress = no_progress,
     volleys: Annotated[int, _VOLLEYS] = 60,
-    most: Annotated[int, Option("patterns that share a segment, at most")] = 8,
+    most: Annotated[int, Option("patterns that share a segment, at most", "Patterns, at most")] = 8,
     seed: Annotated[int, _SEED] = 1,
 ) -> xarray.Dataset:
     """False matches of segments that store several patterns, n 400, a 40, s 24."""

@@ -249,7 +249,7 @@ def _slow(
     model: Any,
     progress: Progress = no_progress,
     contexts: Annotated[int, Option("contexts shown")] = 5000,
-    eta_w: Annotated[float, Option("step of the synapses")] = 5e-3,
+    eta_w: Annotated[float, Option("step of the synapses", "Synaptic step η_w")] = 5e-3,
 ) -> xarray.Dataset:
     """Gains at their optimum in each context, synapses learn: when is K = N enough?"""
     import xarray as xr

@@ -58,14 +58,18 @@ def run(
     progress: Progress = no_progress,
     *,
     samples: Annotated[
-        int, Option("training images, one in six of them for validation; the source has 60,000")
+        int,
+        Option(
+            "training images, one in six of them for validation; the source has 60,000",
+            "Training images",
+        ),
     ] = 1200,
     tests: Tests = 1000,
     networks: Networks = 1,
     initial: Initial = 1000,
-    weights: Annotated[Any, Option("fixed |w| of the LSM; of several, the best in validation")] = (
-        0.8,
-    ),
+    weights: Annotated[
+        Any, Option("fixed |w| of the LSM; of several, the best in validation", "Fixed weights |w|")
+    ] = (0.8,),
     data: DataName = "mnist",
     folder: DataFolder = "",
     keep: KeepFolder = "",

@@ -54,14 +54,30 @@ def run_branching(
     model: Model,
     progress: Progress = no_progress,
     *,
-    weights: Annotated[Any, Option("fixed |w|")] = (0.6, 0.8, 1.0, 1.2),
-    w_astro: Annotated[Any, Option("w_astro of NALSM")] = (0.002, 0.015, 0.1),
-    samples: Annotated[int, Option("test images of 250 ms; the source takes 20")] = 20,
+    weights: Annotated[Any, Option("fixed weights of the LSM", "Fixed weights |w|")] = (
+        0.6,
+        0.8,
+        1.0,
+        1.2,
+    ),
+    w_astro: Annotated[Any, Option("weights of the astrocyte in NALSM", "Astrocyte weights")] = (
+        0.002,
+        0.015,
+        0.1,
+    ),
+    samples: Annotated[
+        int, Option("test images of 250 ms; the source takes 20", "Test images")
+    ] = 20,
     networks: Networks = 1,
     initial: Annotated[
-        int, Option("samples of 20 ms on which NALSM settles; the source has 50,000")
+        int,
+        Option(
+            "samples of 20 ms on which NALSM settles; the source has 50,000", "Settling samples"
+        ),
     ] = 1000,
-    images: Annotated[int, Option("training images for the accuracy too; 0 leaves it out")] = 0,
+    images: Annotated[
+        int, Option("training images for the accuracy too; 0 leaves it out", "Training images")
+    ] = 0,
     tests: Tests = 1000,
     data: DataName = "mnist",
     folder: DataFolder = "",
@@ -183,9 +199,13 @@ def run_initialisation(
     model: Model,
     progress: Progress = no_progress,
     *,
-    initial: Annotated[int, Option("samples of 20 ms; the source has 50,000")] = 2000,
-    checks: Annotated[int, Option("moments at which the branching factor is measured")] = 6,
-    samples: Annotated[int, Option("test images of 250 ms at each")] = 20,
+    initial: Annotated[
+        int, Option("samples of 20 ms; the source has 50,000", "Settling samples")
+    ] = 2000,
+    checks: Annotated[
+        int, Option("moments at which the branching factor is measured", "Moments measured")
+    ] = 6,
+    samples: Annotated[int, Option("test images of 250 ms at each", "Test images")] = 20,
     networks: Networks = 1,
     data: DataName = "mnist",
     folder: DataFolder = "",

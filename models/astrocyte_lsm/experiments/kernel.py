@@ -50,14 +50,17 @@ def run(
     model: Model,
     progress: Progress = no_progress,
     *,
-    samples: Annotated[int, Option("test images of each digit; the source has 100")] = 100,
+    samples: Annotated[
+        int, Option("test images of each digit; the source has 100", "Images of a digit")
+    ] = 100,
     networks: Networks = 1,
     initial: Initial = 1000,
-    weight: Annotated[float, Option("fixed |w| of the LSM")] = 0.9,
+    weight: Annotated[float, Option("fixed |w| of the LSM", "Fixed weight |w|")] = 0.9,
     noise: Annotated[
-        float, Option("standard deviation of the noise on pixels of 0 to 255")
+        float,
+        Option("standard deviation of the noise on pixels of 0 to 255", "Noise of the pixels"),
     ] = 125.0,
-    draws: Annotated[int, Option("random selections averaged over")] = 5,
+    draws: Annotated[int, Option("random selections averaged over", "Random selections")] = 5,
     data: DataName = "mnist",
     folder: DataFolder = "",
     keep: KeepFolder = "",

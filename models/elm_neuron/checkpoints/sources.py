@@ -31,6 +31,7 @@ DataFolder = Annotated[
     Option(
         "folder of trials (.npz) or of NeuronIO's files (.p); without it the folder l5pc in "
         "WORKBENCH_DATA, or the trials that are shipped",
+        "Trials folder",
         of_machine=True,
     ),
 ]
@@ -39,12 +40,17 @@ CheckpointFolder = Annotated[
     Option(
         "folder of .npz or .pt checkpoints; without it the folder elm in WORKBENCH_DATA, or what "
         "was fetched",
+        "Checkpoints folder",
         of_machine=True,
     ),
 ]
 Fetch = Annotated[
     bool,
-    Option(f"yes downloads the released checkpoints ({SIZE}, from {SOURCE})", of_machine=True),
+    Option(
+        f"yes downloads the released checkpoints ({SIZE}, from {SOURCE})",
+        "Download",
+        of_machine=True,
+    ),
 ]
 
 

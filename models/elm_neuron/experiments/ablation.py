@@ -63,9 +63,11 @@ def _run(
     progress: Progress = no_progress,
     data: DataFolder = "",
     checkpoints: CheckpointFolder = "",
-    n_memory: Annotated[int, Option("memory units of the checkpoint to take apart")] = 20,
+    n_memory: Annotated[
+        int, Option("memory units of the checkpoint to take apart", "Memory units")
+    ] = 20,
     trials: Annotated[int, Option("at most so many trials; 0 takes all")] = 40,
-    lambdas: Annotated[tuple[float, ...], Option("speeds of updates")] = (
+    lambdas: Annotated[tuple[float, ...], Option("speeds of updates", "Update speeds λ")] = (
         1.0,
         2.5,
         4.0,
@@ -74,7 +76,9 @@ def _run(
         7.5,
         10.0,
     ),
-    factors: Annotated[tuple[float, ...], Option("factors on all memory time constants")] = (
+    factors: Annotated[
+        tuple[float, ...], Option("factors on all memory time constants", "Factors on τ_m")
+    ] = (
         0.25,
         0.5,
         0.8,

@@ -147,13 +147,19 @@ def run(
     task: Annotated[str, Option("adding, copy or shd-adding")] = "adding",
     lengths: Annotated[tuple[int, ...], Option("lengths of the sequences")] = (50, 100),
     weights: Annotated[
-        int, Option("trained numbers of each cell, at most; shd-adding needs some 30,000")
+        int,
+        Option(
+            "trained numbers of each cell, at most; shd-adding needs some 30,000", "Trained weights"
+        ),
     ] = 1500,
     minutes: Annotated[float, Option("of training in all, compiling not counted")] = 1.5,
-    steps: Annotated[int, Option("training steps of a cell, at most")] = 1000,
+    steps: Annotated[int, Option("training steps of a cell, at most", "Training steps")] = 1000,
     seed: Annotated[int, Option("of weights and sequences")] = 1,
     folder: Annotated[
-        str, Option("where shd_train.h5 and shd_test.h5 are, for shd-adding", of_machine=True)
+        str,
+        Option(
+            "where shd_train.h5 and shd_test.h5 are, for shd-adding", "Data folder", of_machine=True
+        ),
     ] = "",
 ) -> xarray.Dataset:
     """Train each cell at each length for an equal share of the time.

@@ -42,12 +42,20 @@ def run(
     model: Model,
     progress: Progress = no_progress,
     folder: Annotated[
-        str, Option("where trials are kept; none: in the cache", of_machine=True)
+        str, Option("where trials are kept; none: in the cache", "Trials folder", of_machine=True)
     ] = "",
     trials: Annotated[int, Option("trials of 6 s of each cell")] = 12,
-    sizes: Annotated[tuple[int, ...], Option("numbers of memory units")] = (1, 2, 5, 10),
+    sizes: Annotated[tuple[int, ...], Option("numbers of memory units", "Memory units")] = (
+        1,
+        2,
+        5,
+        10,
+    ),
     steps: Annotated[
-        int, Option("training steps of each neuron, alike for all, or nothing is compared")
+        int,
+        Option(
+            "training steps of each neuron, alike for all, or nothing is compared", "Training steps"
+        ),
     ] = 600,
     seed: Annotated[int, Option("of input, weights and order")] = 1,
 ) -> xarray.Dataset:

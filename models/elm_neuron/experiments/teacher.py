@@ -27,14 +27,17 @@ def run(
     model: Model,
     progress: Progress = no_progress,
     folder: Annotated[
-        str, Option("where the trials are kept; none: they are not", of_machine=True)
+        str,
+        Option("where the trials are kept; none: they are not", "Trials folder", of_machine=True),
     ] = "",
     trials: Annotated[int, Option("trials in all; those that are there already are taken")] = 8,
-    seconds: Annotated[float, Option("length of a trial")] = 6.0,
+    seconds: Annotated[float, Option("length of a trial", "Trial length (s)")] = 6.0,
     seed: Annotated[int, Option("of the first trial; each has its own")] = 1,
-    nmda: Annotated[float, Option("NMDA conductance, as a share of the usual")] = 1.0,
-    ampa: Annotated[float, Option("AMPA conductance, likewise")] = 1.0,
-    workers: Annotated[int, Option("processes")] = 2,
+    nmda: Annotated[
+        float, Option("NMDA conductance, as a share of the usual", "NMDA conductance")
+    ] = 1.0,
+    ampa: Annotated[float, Option("AMPA conductance, likewise", "AMPA conductance")] = 1.0,
+    workers: Annotated[int, Option("processes", "Processes")] = 2,
 ) -> xarray.Dataset:
     """Simulate trials, or take those that the folder holds; without a folder they are not kept.
 

@@ -35,17 +35,24 @@ def run(
     seed: int,
     resume: bool,
     progress: Progress,
-    n_memory: Annotated[int, Option("memory units")] = 20,
+    n_memory: Annotated[int, Option("memory units", "Memory units")] = 20,
     recipe_name: Annotated[
-        str, Option("better (2026, and our learning rate) or published (2024)")
+        str, Option("better (2026, and our learning rate) or published (2024)", "Recipe")
     ] = "better",
-    n_branch: Annotated[int, Option("branches; 0: 45 for 1278 inputs, else one for 8 inputs")] = 0,
-    per_branch: Annotated[
-        int, Option("synapses a branch; 0: 100 for 1278 inputs, else in proportion")
+    n_branch: Annotated[
+        int, Option("branches; 0: 45 for 1278 inputs, else one for 8 inputs", "Branches")
     ] = 0,
-    tau_max: Annotated[float, Option("longest time constant of the memory, ms")] = 150.0,
+    per_branch: Annotated[
+        int,
+        Option(
+            "synapses a branch; 0: 100 for 1278 inputs, else in proportion", "Synapses of a branch"
+        ),
+    ] = 0,
+    tau_max: Annotated[
+        float, Option("longest time constant of the memory, ms", "Longest τ_m (ms)")
+    ] = 150.0,
     learning_rate: Annotated[float, Option("of Adam; 0: that of the recipe")] = 0.0,
-    batch: Annotated[int, Option("windows in a step; 0: that of the recipe")] = 0,
+    batch: Annotated[int, Option("windows in a step; 0: that of the recipe", "Batch size")] = 0,
     patience: Annotated[
         int, Option("stop after so many evaluations (of 25) without a better one; 0: never")
     ] = 0,

@@ -59,16 +59,20 @@ def _plan(
 def run(
     model: Model,
     progress: Progress = no_progress,
-    n_cues: Annotated[int, Option("cues of the memory")] = 16,
-    n_content: Annotated[int, Option("content bits of the memory")] = 20,
+    n_cues: Annotated[int, Option("cues of the memory", "Cues")] = 16,
+    n_content: Annotated[int, Option("content bits of the memory", "Content bits")] = 20,
     loads: Annotated[tuple[int, ...], Option("numbers of memories stored")] = (2, 4, 8, 16),
     densities: Annotated[tuple[float, ...], Option("shares of ones in a content")] = (
         0.15,
         0.3,
         0.5,
     ),
-    bits: Annotated[tuple[int, ...], Option("bits in a question")] = (1, 2, 3),
-    seeds: Annotated[int, Option("sets of random contents")] = 2,
+    bits: Annotated[tuple[int, ...], Option("bits in a question", "Bits of a question")] = (
+        1,
+        2,
+        3,
+    ),
+    seeds: Annotated[int, Option("sets of random contents", "Random contents")] = 2,
 ) -> xarray.Dataset:
     """Teach, then ask with bits of what was taught; with plasticity on, and frozen after teaching.
 

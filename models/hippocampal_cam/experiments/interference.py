@@ -72,11 +72,12 @@ def run(
     model: Model,
     progress: Progress = no_progress,
     shortest_ms: Annotated[
-        int, Option("shortest spacing, ms; 6 stands for the documented 7/6 ms")
+        int,
+        Option("shortest spacing, ms; 6 stands for the documented 7/6 ms", "Shortest spacing (ms)"),
     ] = DOCUMENTED,
-    longest_ms: Annotated[int, Option("longest spacing, ms")] = 20,
-    step_ms: Annotated[int, Option("from one spacing to the next, ms")] = 1,
-    seeds: Annotated[int, Option("random sequences at each spacing")] = 4,
+    longest_ms: Annotated[int, Option("longest spacing, ms", "Longest spacing (ms)")] = 20,
+    step_ms: Annotated[int, Option("from one spacing to the next, ms", "Step of spacing (ms)")] = 1,
+    seeds: Annotated[int, Option("random sequences at each spacing", "Random sequences")] = 4,
     operations: Annotated[int, Option("operations in a sequence")] = 150,
 ) -> xarray.Dataset:
     """Random operations at each spacing; one run a spacing and seed."""

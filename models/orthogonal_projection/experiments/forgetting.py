@@ -8,7 +8,7 @@ import numpy as np
 
 from workbench.model.experiment import Option, Progress, no_progress, part
 from workbench.model.model import Comparison, Experiment
-from workbench.plots import style
+from workbench.plots import legend_on_top, style
 from workbench.recordings import Recording
 
 from ..._shared.figures import COLORS
@@ -37,9 +37,13 @@ def forgetting(
     model: Model,
     progress: Progress = no_progress,
     *,
-    seeds: Annotated[int, Option("orders of pixels and pictures, each with another H")] = 10,
-    first_seed: Annotated[int, Option("number of the first order; the others follow")] = 0,
-    samples: Annotated[int, Option("pictures of each task")] = 4000,
+    seeds: Annotated[
+        int, Option("orders of pixels and pictures, each with another H", "Random orders")
+    ] = 10,
+    first_seed: Annotated[
+        int, Option("number of the first order; the others follow", "First order")
+    ] = 0,
+    samples: Annotated[int, Option("pictures of each task", "Pictures of a task")] = 4000,
 ) -> xarray.Dataset:
     """Accuracy of both readouts on every task, in the course of learning all of them."""
     import xarray as xr
@@ -150,10 +154,11 @@ def figure(data: xarray.Dataset) -> Any:
                       bokeh={"line_width": 1})
                 for k in range(1, data.sizes["task"])
             ]),
-            {"xlabel": "Pictures shown (1,000)", "ylabel": "Test accuracy (%)", "ylim": (0, 100),
-             "title": f"{kind} projection".capitalize(), "show_legend": kind == "with",
-             "legend_position": "bottom_right"},
-            bokeh={"responsive": True, "min_height": 300}, mpl={"aspect": 2.2},
+            {"xlabel": "Pictures shown (1,000)", "ylim": (0, 100), "title": "",
+             "ylabel": f"Test accuracy (%),\n{kind} projection", "show_legend": kind == "with"},
+            bokeh={"responsive": True, "min_height": 300, "legend_position": "top",
+                   "legend_cols": len(data.task)},
+            mpl={"aspect": 2.2, "hooks": [legend_on_top] if kind == "with" else []},
         )
         for kind, mean in ((k, data.accuracy.sel(projection=k).mean("seed")) for k in READOUTS)
     ]).cols(1)  # fmt: skip

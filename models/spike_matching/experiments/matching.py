@@ -50,11 +50,16 @@ def matching(
     model: Model,
     progress: Progress = no_progress,
     *,
-    seeds: Annotated[int, Option("draws of weights and noise")] = 30,
-    first_seed: Annotated[int, Option("number of the first draw; the others follow")] = 1,
+    seeds: Annotated[int, Option("draws of weights and noise", "Random draws")] = 30,
+    first_seed: Annotated[
+        int, Option("number of the first draw; the others follow", "First draw")
+    ] = 1,
     passes: Annotated[int, Option("passes of each")] = 300,
     keep: Annotated[
-        str, Option("folder for what is finished; empty: in the cache", of_machine=True)
+        str,
+        Option(
+            "folder for what is finished; empty: in the cache", "Results folder", of_machine=True
+        ),
     ] = "",
 ) -> xarray.Dataset:
     """Distances to the reference of learner and control, pass by pass, and of their weights."""

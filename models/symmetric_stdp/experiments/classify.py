@@ -35,14 +35,21 @@ WIDTH = 5.0  # % by which an accuracy may differ from the one that it is put bes
 # With 784 inputs: the program's own.
 MNIST = {"data": "mnist", "w_mean_input": 0.1, "start_intensity": 2.0}
 
-Hidden = Annotated[tuple[int, ...], Option("numbers of neurons of the layer")]
-Pictures = Annotated[int, Option("pictures to learn from; in two stages, in each of them")]
-Tests = Annotated[int, Option("pictures of each test")]
-Rounds = Annotated[int, Option("tests on the way, the last one at the end")]
-Seeds = Annotated[int, Option("networks, each with other weights, spikes and noise")]
+Hidden = Annotated[tuple[int, ...], Option("numbers of neurons of the layer", "Layer sizes")]
+Pictures = Annotated[
+    int, Option("pictures to learn from; in two stages, in each of them", "Training pictures")
+]
+Tests = Annotated[int, Option("pictures of each test", "Test pictures")]
+Rounds = Annotated[int, Option("tests on the way, the last one at the end", "Tests")]
+Seeds = Annotated[int, Option("networks, each with other weights, spikes and noise", "Networks")]
 FirstSeed = Annotated[int, Option("seed of the first network; the others follow")]
 KeepFolder = Annotated[
-    str, Option("folder for what is computed, to go on from; empty: the cache", of_machine=True)
+    str,
+    Option(
+        "folder for what is computed, to go on from; empty: the cache",
+        "Results folder",
+        of_machine=True,
+    ),
 ]
 
 

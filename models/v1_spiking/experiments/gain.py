@@ -30,7 +30,9 @@ def run_background(
         2.0,
         3.0,
     ),
-    contrasts: Annotated[tuple[float, ...], Option("contrasts, %; in full 7,12,25,100")] = (
+    contrasts: Annotated[
+        tuple[float, ...], Option("contrasts, %; in full 7,12,25,100", "Contrasts (%)")
+    ] = (
         9.0,
         100.0,
     ),
@@ -118,9 +120,15 @@ def run_adaptation(
     model: Any,
     progress: Progress = no_progress,
     bias: Annotated[float, Option("share of the frames that show the adapter")] = 0.4,
-    seeds: Annotated[int, Option("networks, each drawn anew with its own noise; in full 5")] = 2,
+    seeds: Annotated[
+        int, Option("networks, each drawn anew with its own noise; in full 5", "Networks")
+    ] = 2,
     seconds: Annotated[
-        float, Option("simulated time of each run, s, the last third measured; in full 12")
+        float,
+        Option(
+            "simulated time of each run, s, the last third measured; in full 12",
+            "Simulated time (s)",
+        ),
     ] = 6.0,
     engine: Engine = "auto",
 ) -> xarray.Dataset:

@@ -28,13 +28,18 @@ UNITS = {"e": "Hz", "i": "Hz", "g_exc": "nS", "g_inh": "nS"}
 def run(
     model: Any,
     progress: Progress = no_progress,
-    contrasts: Annotated[tuple[float, ...], Option("contrasts, %; in full 0,5,8,12,25,50")] = (
+    contrasts: Annotated[
+        tuple[float, ...], Option("contrasts, %; in full 0,5,8,12,25,50", "Contrasts (%)")
+    ] = (
         0.0,
         8.0,
         50.0,
     ),
     push_nS: Annotated[
-        float, Option("extra excitatory conductance of every inhibitory neuron, nS")
+        float,
+        Option(
+            "extra excitatory conductance of every inhibitory neuron, nS", "Extra conductance (nS)"
+        ),
     ] = 0.5,
     seeds: Seeds = 3,
     hold_ms: HoldMs = 500,

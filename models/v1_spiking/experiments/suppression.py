@@ -40,7 +40,9 @@ def _stimuli(contrast: float) -> list[dict[str, float]]:
 def run(
     model: Any,
     progress: Progress = no_progress,
-    contrasts: Annotated[tuple[float, ...], Option("contrasts, %; in full 6,9,14,25,50")] = (
+    contrasts: Annotated[
+        tuple[float, ...], Option("contrasts, %; in full 6,9,14,25,50", "Contrasts (%)")
+    ] = (
         9.0,
         50.0,
     ),

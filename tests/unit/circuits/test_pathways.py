@@ -200,7 +200,7 @@ def test_a_matrix_of_weights_says_whose_they_are():
 
     element = weights(made_up({"a": 4, "b": 5}))
     label = element.vdims[0].label.replace("\n", " ")  # broken into lines that fit a colour bar
-    assert label.startswith("Weight of first second (nA)")
+    assert label.startswith("Weight, a to b (nA)")
 
 
 # -- synapses onto synapses ----------------------------------------------------------------------

@@ -11,6 +11,7 @@ from models.hippocampal_cam import HippocampalCAM, Learn, RecallByContent, Recal
 from workbench.cli.parse import operation, operation_name, operation_syntax
 from workbench.errors import ParameterError, UnknownName, WorkbenchError
 from workbench.model.experiment import Option
+from workbench.model.experiment import labels_of as experiment_labels
 from workbench.model.experiment import options_of as experiment_options
 from workbench.model.operation import Inject, Operation, options_of
 
@@ -109,6 +110,16 @@ def test_options_of_an_experiment_stand_in_the_signature_of_its_function():
         raise NotImplementedError
 
     assert experiment_options(run) == {"n": (3, "repeats"), "other": ((), "")}
+    assert experiment_labels(run) == {"n": "N", "other": "Other"}
+
+    def named(
+        model,
+        spacing_ms: Annotated[float, Option("between two, ms")] = 3.0,
+        keep: Annotated[str, Option("folder", "Results folder")] = "",
+    ):
+        raise NotImplementedError
+
+    assert experiment_labels(named) == {"spacing_ms": "Spacing (ms)", "keep": "Results folder"}
 
     def bad(model, progress, n: Annotated[int, Option("repeats")]):
         raise NotImplementedError

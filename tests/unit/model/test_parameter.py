@@ -187,7 +187,8 @@ def test_a_subclass_inherits_what_it_does_not_say():
 
 
 @pytest.mark.parametrize(
-    ("unit", "si"), [("ms", 1e-3), ("nA", 1e-9), ("Mohm", 1e6), ("1", 1), ("nS/cm**2", 1e-5)]
+    ("unit", "si"),
+    [("ms", 1e-3), ("nA", 1e-9), ("Mohm", 1e6), ("1", 1), ("nS/cm**2", 1e-5), ("deg", 1), ("%", 1)],
 )
 def test_brian_unit(unit, si):
     assert math.isclose(float(brian_unit(unit)), si, rel_tol=1e-12)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -125,3 +126,22 @@ def test_a_map_of_one_neuron_numbers_it():
     axes = drawn.axes[0]
     low, high = sorted(axes.get_ylim())
     assert [y for y in axes.get_yticks() if low <= y <= high] == [0]
+
+
+def test_a_state_is_called_what_its_model_calls_it():
+    named = replace(info(), labels={"units.r": "rate r"})
+    colors = {"units": "#0072B2"}
+    views = live_views(named, colors=colors)
+    assert views["map"].root.title.text == "rate r (Hz)"
+    assert views["traces"].root.yaxis[0].axis_label == "rate r (Hz)"
+    plain = live_views(info(), colors=colors)
+    assert plain["map"].root.title.text == "r (Hz)"
+
+
+@pytest.mark.parametrize("slug", registry.models())
+def test_every_state_that_a_model_draws_has_a_label_without_code_names(slug):
+    cls = registry.model_class(slug)
+    for name in (*cls.traces, *cls.maps):
+        label = cls.labels.get(name, "")
+        assert label, name
+        assert "_" not in label

@@ -12,10 +12,11 @@ from made_up import balanced, made_up, memory, silent
 from workbench import plots
 from workbench.errors import ParameterError, UnknownName
 from workbench.interventions import Intervention
+from workbench.numerals import unit_text
 from workbench.plots.circuit.static import circuit
 from workbench.plots.raster.static import raster
 from workbench.plots.rates.static import rate_table, rates
-from workbench.plots.styling import labelled, unit_text
+from workbench.plots.styling import labelled
 from workbench.plots.traces.static import traces
 from workbench.plots.weights.static import binned, weights
 

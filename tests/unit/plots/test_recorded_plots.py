@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import holoviews as hv
 import numpy as np
 import pytest
 from made_up import made_up
@@ -166,3 +167,24 @@ def test_a_map_keeps_a_short_event():
     values = np.full((1000, 3), -70.0)
     values[333, 1] = 40.0
     assert farthest(values, 50)[:, 1].max() == 40.0
+
+
+def test_axes_of_weights_say_whose_they_are():
+    run = recorded()
+    for kind, of in (("weight-histogram", "xlabel"), ("weight-course", "ylabel")):
+        element = plot_kind(kind).element(run)
+        drawn = hv.Store.lookup_options("matplotlib", element, "plot").kwargs
+        assert drawn[of].startswith("Weight, first to second")
+    label = plot_kind("weight-matrix").element(run).vdims[0].label
+    assert label.replace("\n", " ").startswith("Weight, first to second (nA)")
+    frame = frame_of(run, "first_second.w")
+    views = live_views(run.info, colors={"first": "#0072B2", "second": "#0072B2"})
+    for kind, axis in (("weight-histogram", "xaxis"), ("weight-course", "yaxis")):
+        views[kind].update([frame], 200.0)
+        label = getattr(views[kind].root, axis)[0].axis_label
+        assert label == "weight, first to second (nA)"
+
+
+def test_there_is_no_half_synapse():
+    views = live_views(recorded().info, colors={"first": "#0072B2", "second": "#0072B2"})
+    assert views["weight-histogram"].root.yaxis[0].ticker.min_interval == 1

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from ...errors import ParameterError
+from ...model.units import brian_unit
 from .effect import increments
 from .group_values import GroupState, whole
 
@@ -20,6 +22,8 @@ _log = logging.getLogger(__name__)
 
 def factor(synapses: Any) -> tuple[str, float, Any] | None:
     """``(name, value in SI units, dimensions)`` of the constant; None if there is none.
+
+    The dimensions are those of the constant times the units beside it: of Hz in ``J*rates*Hz``.
 
     It multiplies the input of one projection only, and has the same value for all neurons.
     """
@@ -36,6 +40,8 @@ def factor(synapses: Any) -> tuple[str, float, Any] | None:
 
 
 def _constant(group: Any, variable: str) -> tuple[str, float, Any] | None:
+    from brian2.units.fundamentalunits import DIMENSIONLESS
+
     group = whole(group)
     trees = [
         ast.parse(str(e.expr).replace("\n", " ").strip(), mode="eval")
@@ -46,12 +52,16 @@ def _constant(group: Any, variable: str) -> tuple[str, float, Any] | None:
         return None
     tree = next(t for t in trees if any(_is(n, variable) for n in ast.walk(t)))
     found: list[tuple[str, Any]] = []
+    unit: Any = DIMENSIONLESS
     for f in _factors(tree, variable):
         if not isinstance(f, ast.Name):
             return None
         known = group.variables.get(f.id)
+        if known is None and _is_si_unit(f.id):
+            unit = unit * getattr(brian_unit(f.id), "dim", DIMENSIONLESS)
+            continue  # Hz, with which a number of Hz becomes a rate
         if known is None or not hasattr(known, "get_value") or known.read_only:
-            return None  # a function of the state, or a unit: not a constant weight
+            return None  # a function of the state, or mV: not a constant weight
         values = np.atleast_1d(np.asarray(known.get_value(), dtype=float))
         if f.id in group.equations.diff_eq_names or np.ptp(values) > 0:
             return None
@@ -59,7 +69,15 @@ def _constant(group: Any, variable: str) -> tuple[str, float, Any] | None:
     if len(found) != 1 or names.count(found[0][0]) != 1:
         return None
     name, dim = found[0]
-    return name, float(GroupState(group).evaluate(name)), dim
+    return name, float(GroupState(group).evaluate(name)), dim * unit
+
+
+def _is_si_unit(name: str) -> bool:
+    """Whether a name of an equation is a unit by which no number changes."""
+    try:
+        return float(brian_unit(name)) == 1
+    except ParameterError:
+        return False
 
 
 def _is(node: ast.AST, name: str) -> bool:

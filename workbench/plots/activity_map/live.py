@@ -22,7 +22,8 @@ from bokeh.models import (
 
 from ...engine.frames import Frame
 from ...errors import unknown
-from ..in_words import clock, counted
+from ...numerals import unit_text
+from ..in_words import clock, counted, with_unit
 from ..live.axis_limits import Limits
 from ..live.buffers import SampleLog
 from ..live.view import SLOWER, View
@@ -139,6 +140,7 @@ class MapView(View):
             grid.grid_line_alpha = 0
         fig.yaxis[0].ticker = BasicTicker(min_interval=1, desired_num_ticks=6)
         fig.yaxis[0].formatter = NumeralTickFormatter(format="0,0")
+        fig.title = " "
         self._sentence(fig, "")
         return fig
 
@@ -148,8 +150,8 @@ class MapView(View):
         self._color()
 
     def _unit(self) -> str:
-        unit = self.info.maps.get(self.selected, "1")
-        return "" if unit in ("1", "") else f" {unit}"
+        unit = unit_text(self.info.maps.get(self.selected) or "1")
+        return f" {unit}" if unit else ""
 
     @property
     def _size(self) -> int:
@@ -157,13 +159,15 @@ class MapView(View):
         return self.info.population(population).entries if population else 1
 
     def _name_axes(self) -> None:
-        population, _, variable = self.selected.rpartition(".")
+        population = self.selected.rpartition(".")[0]
+        what = self.info.label_of(self.selected) if self.selected else ""
         of = f", {population.replace('_', ' ')}" if population else ""
         self.root.yaxis[0].axis_label = f"neuron{of}"
         self._bar.formatter = CustomJSTickFormatter(args={"unit": self._unit()}, code=TICK_FORMAT)
+        self.root.title.text = with_unit(what, self.info.maps.get(self.selected) or "1")
         self._empty.text = (
-            f"{variable.replace('_', ' ')} of every neuron of {population.replace('_', ' ')}\n"
-            "appears here as the model runs."
+            f"{with_unit(what, '1')}: every neuron of {population.replace('_', ' ')},\n"
+            "here as the model runs."
         )
         self._whole()
 

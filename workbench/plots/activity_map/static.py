@@ -36,8 +36,8 @@ def activity_map(run: Run, name: str | None = None, t_ms: ps.Range = None) -> An
     n = run.states[name].shape[1]
     x = (left + width * np.arange(plot.shape[1] + 1)) * scale
     y = np.linspace(-0.5, n - 0.5, plot.shape[0] + 1)
-    population, _, variable = name.rpartition(".")
-    label = ps.labelled(variable, (run.info.maps | run.info.traces).get(name, "1"))
+    population = name.rpartition(".")[0]
+    label = ps.labelled(run.info.label_of(name), (run.info.maps | run.info.traces).get(name, "1"))
     least, most = float(np.nanmin(plot)), float(np.nanmax(plot))
     signed = least < 0 < most
     limits = (-max(-least, most), max(-least, most)) if signed else (least, most)

@@ -9,6 +9,7 @@ from workbench.network import NetworkInfo
 from ...circuits import Circuit, Edge, Node
 from ...circuits.tables.equations import equations, expression, statements
 from ...circuits.tables.html import typeset
+from ..in_words import with_unit
 
 
 def details(circuit: Circuit, selected: str, info: NetworkInfo) -> str:
@@ -31,9 +32,9 @@ def _node(circuit: Circuit, node: Node, info: NetworkInfo) -> str:
     if node.name in known:
         go.append(_button(f"raster {node.name}", "Raster"))
     for name in info.traces:
-        population, _, variable = name.partition(".")
-        if population == node.name:
-            go.append(_button(f"traces {name}", f"Trace of {variable}"))
+        if name.partition(".")[0] == node.name:
+            what = with_unit(info.label_of(name), "1")
+            go.append(_button(f"traces {name}", f"Trace of {what}"))
     unit = "neuron" if node.kind == "population" else "unit"
     facts = [f"{node.size:,} {unit}{'' if node.size == 1 else 's'}"]
     facts += [

@@ -148,7 +148,7 @@ def apply(fig: Plot, t: Theme) -> None:
         legend.update(
             label_text_color=t.text,
             label_text_font=FONT,
-            label_text_font_size="11px",
+            label_text_font_size="12px",
             background_fill_color=None,
             border_line_color=None,
             inactive_fill_color=t.surface,

@@ -45,8 +45,8 @@ def state_map(run: Run, name: str | None = None, t_ms: ps.Range = None) -> Any:
     n = values.shape[1]
     x = np.linspace(t[0], t[-1] + samples.every_ms, cells.shape[1] + 1) * scale
     y = np.linspace(-0.5, n - 0.5, cells.shape[0] + 1)
-    owner, _, variable = samples.name.rpartition(".")
-    label = ps.labelled(variable, samples.unit)
+    owner = samples.name.rpartition(".")[0]
+    label = ps.labelled(run.info.label_of(samples.name), samples.unit)
     least, most = float(np.nanmin(cells)), float(np.nanmax(cells))
     signed = least < 0 < most and samples.unit == "1"
     limits = (-max(-least, most), max(-least, most)) if signed else (least, most)

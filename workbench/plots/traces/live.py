@@ -20,8 +20,9 @@ from bokeh.models import (
 
 from ...engine.frames import Frame
 from ...errors import unknown
+from ...numerals import unit_text
 from ...recordings import Block, variable_of
-from ..in_words import clock, counted
+from ..in_words import clock, counted, with_unit
 from ..live import theme as themes
 from ..live.axis_limits import Limits
 from ..live.buffers import SampleLog, decimate
@@ -256,15 +257,15 @@ class TracesView(View):
             self.root.yaxis[0].visible = not empty
 
     def _unit(self, name: str) -> str:
-        unit = self.info.unit_of(variable_of(name))
-        return "" if unit in ("1", "") else f" {unit}"
+        unit = unit_text(self.info.unit_of(variable_of(name)) or "1")
+        return f" {unit}" if unit else ""
 
     def _name_axis(self) -> None:
-        population, _, variable = variable_of(self.selected).rpartition(".")
-        unit = self._unit(self.selected).strip()
+        name = variable_of(self.selected)
+        population, what = name.rpartition(".")[0], self.info.label_of(name)
         self._value.args = {"unit": self._unit(self.selected)}
         step = self._steps.get(self.selected)
-        label = f"{variable} ({unit})" if unit else variable
+        label = with_unit(what, self.info.unit_of(name) or "1")
         self.root.yaxis[0].axis_label = f"{label}, {step}" if step else label
         level = self.levels.get(self.selected)
         self._level.visible = level is not None
@@ -276,7 +277,7 @@ class TracesView(View):
         where = self._label(population)
         n = len(self.watched.get(self.selected, ()))
         who = counted(n, "neuron") if n else "the watched neurons"
-        self._empty.text = f"{variable} of {who} of {where}\nappears here as the model runs."
+        self._empty.text = f"{with_unit(what, '1')}: {who} of {where},\nhere as the model runs."
 
     def _label(self, population: str) -> str:
         return population.replace("_", " ")

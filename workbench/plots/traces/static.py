@@ -80,7 +80,7 @@ def _as_lines(run: Run) -> list[str]:
 
 def _row(run: Run, name: str, low: float, high: float, stacked: bool, last: bool) -> hv.Overlay:
     samples = run.samples(name)
-    population, _, variable = samples.name.rpartition(".")
+    population, what = samples.name.rpartition(".")[0], run.info.label_of(samples.name)
     scale, unit = ps.time_unit(high - low)
     keep = (samples.t_ms >= low) & (samples.t_ms <= high)
     t, values = outline(samples.block().part(keep), POINTS)
@@ -112,7 +112,7 @@ def _row(run: Run, name: str, low: float, high: float, stacked: bool, last: bool
         {
             **axis,
             "xlabel": f"{axis['xlabel']}, {step}" if last else "",
-            "ylabel": ps.labelled(f"{population}{between}{variable}".strip(), samples.unit),
+            "ylabel": ps.labelled(f"{population}{between}{what}".strip(), samples.unit),
             "show_legend": listed and len(lines) > 0,
             "title": "",  # of a single line it would be its name, over the legend that has it
         },

@@ -44,8 +44,7 @@ class CourseView(RecordedView):
         super()._cleared()
 
     def _name_axes(self) -> None:
-        unit = f" ({self.unit})" if self.unit else ""
-        self.root.yaxis[0].axis_label = f"{self.variable}{unit}"
+        self.root.yaxis[0].axis_label = self.axis_label
 
     def _draw(self) -> None:
         history = self.now

@@ -52,7 +52,8 @@ def course(run: Run, name: str | None = None, most: int = MOST, t_ms: ps.Range =
         hv.Overlay(lines),
         {
             **axis, "xlabel": f"{axis['xlabel']}, {step}", "show_legend": False,
-            "ylabel": ps.labelled(f"{variable} of {owner}\n{of}", samples.unit), "title": "",
+            "ylabel": ps.labelled(f"{run.info.of_synapses(owner, variable)}\n{of}", samples.unit),
+            "title": "",
         },
         bokeh={**ps.SCREEN, "height": 260},
     )  # fmt: skip

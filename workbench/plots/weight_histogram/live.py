@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from bokeh.models import Plot, Quad, Range1d
+from bokeh.models import BasicTicker, NumeralTickFormatter, Plot, Quad, Range1d
 
 from ..live.axis_limits import nice
 from ..recorded import RecordedView
@@ -27,7 +27,10 @@ class HistogramView(RecordedView):
         bars = Quad(left="left", right="right", top="top", bottom=0, fill_color="#4477AA")
         self._bars = fig.add_glyph(self.source, bars)
         self._bars.update(nonselection_glyph=None, selection_glyph=None)
-        fig.yaxis.axis_label = "synapses"
+        fig.yaxis[0].update(
+            axis_label="synapses", formatter=NumeralTickFormatter(format="0,0"),
+            ticker=BasicTicker(min_interval=1),  # there is no half synapse
+        )  # fmt: skip
         fig.title = " "
         self._hover(fig, ("@top synapses", "@left{0.0000} to @right{0.0000}"))
         self._sentence(fig, self.nothing)
@@ -39,8 +42,7 @@ class HistogramView(RecordedView):
         super()._cleared()
 
     def _name_axes(self) -> None:
-        unit = f" ({self.unit})" if self.unit else ""
-        self.root.xaxis[0].axis_label = f"{self.variable}{unit}"
+        self.root.xaxis[0].axis_label = self.axis_label
 
     def _draw(self) -> None:
         history = self.now

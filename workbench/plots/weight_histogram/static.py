@@ -26,16 +26,21 @@ def histogram(
     ps.load_backend()
     edges, counts, moment = _counted(run, name, at_ms, bins)
     scale, unit = ps.time_unit(run.duration_ms)
-    label = ps.labelled(f"{moment.variable} of {moment.owner}", moment.unit)
+    label = ps.labelled(run.info.of_synapses(moment.owner, moment.variable), moment.unit)
     return ps.style(
         hv.Histogram((edges, counts), kdims=["w"]),
         {
             "xlabel": label, "ylabel": "Synapses", "color": "#4477AA",
             "title": f"t = {moment.t_ms * scale:.6g} {unit}",
         },
-        mpl={"linewidth": 0.3, "edgecolor": "white"},
+        mpl={"linewidth": 0.3, "edgecolor": "white", "hooks": [_whole_counts]},
         bokeh={**ps.SCREEN, "line_color": "white"},
     )  # fmt: skip
+
+
+def _whole_counts(plot: Any, _element: Any) -> None:
+    """There is no half synapse."""
+    plot.handles["axis"].yaxis.get_major_locator().set_params(integer=True)
 
 
 def histogram_table(

@@ -34,7 +34,7 @@ def matrix(run: Run, name: str | None = None, at_ms: float | None = None) -> Any
     signed = low < 0 < high
     limits = (-max(-low, high), max(-low, high)) if signed else (min(low, 0.0), max(high, 0.0))
     scale, unit = ps.time_unit(run.duration_ms)
-    label = ps.labelled(f"{moment.variable} of {moment.owner}", moment.unit)
+    label = ps.labelled(run.info.of_synapses(moment.owner, moment.variable), moment.unit)
     label = f"{textwrap.fill(label, 18)}\nat {moment.t_ms * scale:.6g} {unit}"
     return ps.style(
         hv.QuadMesh((x, y, cells), ["pre", "post"], hv.Dimension("w", label=label)),

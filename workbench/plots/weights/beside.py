@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bokeh.models import ColumnDataSource, NumeralTickFormatter, Plot, Quad, Range1d
+from bokeh.models import BasicTicker, ColumnDataSource, NumeralTickFormatter, Plot, Quad, Range1d
 
 from ...sparse import Spread
 from ..live import theme as themes
@@ -24,7 +24,10 @@ class HistogramBeside:
             min_width=90, min_border_left=60,
             visible=False, toolbar_location=None,
         )  # fmt: skip
-        fig.yaxis[0].update(axis_label="synapses", formatter=NumeralTickFormatter(format="0,0"))
+        fig.yaxis[0].update(
+            axis_label="synapses", formatter=NumeralTickFormatter(format="0,0"),
+            ticker=BasicTicker(min_interval=1),  # there is no half synapse
+        )  # fmt: skip
         fig.xaxis[0].ticker.desired_num_ticks = 3
 
     def show(self, spread: Spread, unit: str) -> None:

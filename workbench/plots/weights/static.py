@@ -49,9 +49,9 @@ def weights(run: Run, projection: str | None = None, at: int = -1) -> hv.QuadMes
     y = np.linspace(-0.5, rows - 0.5, seen.shape[0] + 1)
     limits, diverging = _limits(seen, None if spread is not None else p.limits)
     # In short lines: a wide matrix is low, and its colour bar with it.
-    named = ps.labelled(f"Weight of {projection}".replace("_", " "), p.unit)
+    named = ps.labelled(f"Weight, {p.in_words}", p.unit)
     label = textwrap.fill(
-        named if spread is None else f"{JOINED} by {projection} (%)".replace("_", " "),
+        named if spread is None else f"{JOINED}, {p.in_words} (%)",
         LABEL_CHARACTERS,
     )
     if len(run.weights[projection]["t_ms"]):
@@ -135,6 +135,7 @@ def _histogram(axes: Any, spread: Spread, label: str) -> None:
     axes.set_xlabel(label)
     axes.set_ylabel("Synapses")
     axes.ticklabel_format(axis="y", style="plain")
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.xaxis.set_major_locator(MaxNLocator(2))
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)

@@ -1,4 +1,4 @@
-"""What can be done to the supralinear ring while it runs."""
+"""Operations that raise a parameter of the stimulus in equal ratios: contrast, or size."""
 
 from __future__ import annotations
 
@@ -15,15 +15,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class ContrastSweep(Operation):
-    """Raise the contrast in equal ratios, then put it back: a contrast response curve."""
+class GeometricSweep(Operation):
+    """Raise a parameter in equal ratios, then put it back. A subclass says which.
 
-    lowest: float = option(1.0, "first contrast")
-    highest: float = option(100.0, "last contrast")
+    parameter : a live parameter, which is a shared variable of each of ``groups``
+    most      : the largest value that it may be given
+    """
+
+    lowest: float = option(1.0, "first value")
+    highest: float = option(100.0, "last value")
     steps: int = option(25, "how many, in equal ratios")
     each_ms: float = option(300.0, "how long each is shown, a multiple of the tick")
 
-    verb: ClassVar[str] = "sweep the contrast"
+    parameter: ClassVar[str] = ""
     groups: ClassVar[tuple[str, ...]] = ("excitatory", "inhibitory")
     most: ClassVar[float] = 1000.0
 
@@ -46,12 +50,33 @@ class ContrastSweep(Operation):
                 f"{name} = {getattr(self, name)!r} is not allowed: {allowed[name]}."
             )
 
+    def shown(self) -> np.ndarray:
+        """(steps,) the values, in their order."""
+        return np.geomspace(self.lowest, self.highest, int(self.steps))
+
+    def at(self, since_ms: float) -> tuple[float, float] | None:
+        """(value, for how many ms it has been shown) so long after the beginning; None outside."""
+        k = int(since_ms // self.each_ms)
+        if since_ms < 0 or k >= int(self.steps):
+            return None
+        return float(self.shown()[k]), since_ms - k * self.each_ms
+
     def writes(self, model: Model, tick: int) -> list[Write]:
         every = round(self.each_ms / model.tick_ms)
-        shown = list(np.geomspace(self.lowest, self.highest, int(self.steps)))
-        before: Any = model.values()["contrast"]
+        before: Any = model.values()[self.parameter]
         return [
-            Write(tick + k * every, group, "contrast", np.array([0]), float(c))
-            for k, c in enumerate([*shown, before])
+            Write(tick + k * every, group, self.parameter, np.array([0]), float(value))
+            for k, value in enumerate([*self.shown(), before])
             for group in self.groups
         ]
+
+
+@dataclass(frozen=True)
+class ContrastSweep(GeometricSweep):
+    """Raise the contrast in equal ratios, then put it back: a contrast response curve."""
+
+    lowest: float = option(1.0, "first contrast")
+    highest: float = option(100.0, "last contrast")
+
+    verb: ClassVar[str] = "sweep the contrast"
+    parameter: ClassVar[str] = "contrast"
