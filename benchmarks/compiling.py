@@ -1,9 +1,10 @@
-"""What it costs to compile a model: in a few files, and as Brian2's makefile does it.
+"""What it costs to compile each model, from an empty cache.
 
-Measures the processor time of the compiler and of make, which other programs on the machine disturb
-less than wall time.
+Processor time of the compiler, of make and of the linker: what one processor with nothing else to
+do takes. Each compilation is in a process and a cache of its own. Beside Brian2's own standalone
+device: ``benchmarks/device.py``, which prints both.
 
-Usage: python benchmarks/compiling.py [--model cuba] [--rounds 3]
+Usage: python benchmarks/compiling.py [MODEL ...] [--rounds 3]
 """
 
 from __future__ import annotations
@@ -16,43 +17,50 @@ import subprocess
 import sys
 import tempfile
 
-WAYS = ("few", "plain")
+WANTED_S = {"cuba": 3.0}
+WANTED_OF_ANY_S = 5.0
 
 
-def one(model: str, way: str) -> float:
+def one(model: str) -> float:
     """Seconds of processor time of the programs that compile the model, once."""
     from workbench import load
-    from workbench.engine.compiled import makefile
     from workbench.engine.compiled.simulation import Compiled
 
-    if way == "plain":
-        makefile.recipe = lambda _sources: None
     Compiled(load(model), seed=1).prepare()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
+def apart(model: str) -> float:
+    """The same, in a process of its own with a cache of its own."""
+    with tempfile.TemporaryDirectory() as cache:
+        done = subprocess.run(
+            [sys.executable, __file__, "--one", model],
+            env={**os.environ, "WORKBENCH_CACHE": cache},
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+    return float(done.stdout.splitlines()[-1])
+
+
 def main() -> None:
+    from workbench.model import registry
+
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--model", default="cuba")
+    parser.add_argument("models", nargs="*", help="models; all that can be compiled")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--one", choices=WAYS, help="compile once, and print the seconds")
+    parser.add_argument("--one", metavar="MODEL", help="compile it once, and print the seconds")
     options = parser.parse_args()
     if options.one:
-        print(one(options.model, options.one))
+        print(one(options.one))
         return
-    found: dict[str, list[float]] = {way: [] for way in WAYS}
-    for _ in range(options.rounds):
-        for way in WAYS:
-            done = subprocess.run(
-                [sys.executable, __file__, "--model", options.model, "--one", way],
-                env={**os.environ, "WORKBENCH_CACHE": tempfile.mkdtemp()},
-                capture_output=True, text=True, check=True,
-            )  # fmt: skip
-            found[way].append(float(done.stdout.splitlines()[-1]))
-            print(f"{way:8s} {found[way][-1]:.1f} s", flush=True)
-    for way, seconds in found.items():
-        print(f"{way}: median {statistics.median(seconds):.1f} s of processor time")
+    for model in options.models or registry.models():
+        seconds = [apart(model) for _ in range(options.rounds)]
+        print(
+            f"{model:22s} {statistics.median(seconds):.1f} s "
+            f"[{min(seconds):.1f}-{max(seconds):.1f}], wanted: "
+            f"{WANTED_S.get(model, WANTED_OF_ANY_S):g}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":
