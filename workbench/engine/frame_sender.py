@@ -75,13 +75,15 @@ class FrameSender:
 
     credits : frames that may be on their way
     every_s : wall time between two frames;  last : when the latest was sent
+    early_s : by how much one may be sent before it is due; the next is not due any earlier
     """
 
     def __init__(self, conn: Connection, credits: int, every_s: float):
         self.conn = conn
         self.credits = credits
         self.every_s = every_s
-        self.last = 0.0
+        self.early_s = 0.0
+        self.last = self._due = 0.0
         self.shown_weights: tuple[str, ...] = ()
         self.weights_at = 0.0  # when they were read last; 0: not yet
         self._weights_every_s = 0.5
@@ -154,6 +156,10 @@ class FrameSender:
     def may_send(self, force: bool) -> bool:
         return force or self.credits > 0
 
+    def due_in(self, now: float) -> float:
+        """Seconds until a frame may be sent."""
+        return max(self._due - self.early_s - now, 0.0)
+
     def send(
         self,
         now: float,
@@ -191,6 +197,8 @@ class FrameSender:
         )
         self.conn.send(("frame", frame))
         self.credits -= 1
+        early = self._due - self.early_s <= now < self._due
+        self._due = (self._due if early else now) + self.every_s
         self.last = now
         self._spikes, self._samples, self._n_spikes = [], [], 0
         self.entries = {}

@@ -86,7 +86,7 @@ class RuntimeWorker(Worker):
         if now - self._last_check >= CHECK_EVERY_S:
             self.simulation.check_finite()
             self._last_check = now
-        if now - self.frames.last >= self.frames.every_s:
+        if not self.frames.due_in(now):
             self._send_frame()
         if self.recorder.due:
             self._flush()

@@ -61,6 +61,20 @@ def test_a_frame_holds_what_was_gathered_and_nothing_twice():
     assert frames.may_send(force=True)
 
 
+def test_frames_that_are_early_make_no_more_of_them():
+    frames, sent = sender(credits=100)
+    frames.early_s = 0.01
+    now, until = 1.0, 2.0
+    while now < until:  # something new every 2 ms
+        if not frames.due_in(now):
+            send(frames, now)
+        now += 0.002
+    assert len(sent) == pytest.approx(1.0 / 0.03, abs=2)
+    late = now + 5.0  # after a pause nothing is made up for
+    send(frames, late)
+    assert frames.due_in(late) == pytest.approx(0.03 - 0.01)
+
+
 def test_samples_of_other_neurons_are_left_out():
     frames, sent = sender()
     frames.add_states(1.0, {"cells.v": np.zeros(3)})

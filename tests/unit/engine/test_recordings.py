@@ -401,7 +401,7 @@ def test_data_that_never_cease_hold_up_neither_frames_nor_the_store(monkeypatch,
     parts = {
         "simulation": SimpleNamespace(link=link), "plan": plan, "speed": None, "paused": True,
         "conn": None, "_over": "", "_standing": False, "tick": 0, "_take_data": lambda: None,
-        "frames": SimpleNamespace(last=0 if late == "frame" else 1e9, every_s=1, waiting=True),
+        "frames": SimpleNamespace(due_in=lambda _now: float(late != "frame"), waiting=True),
         "recorder": SimpleNamespace(due=late == "store"), "report": lambda **_: None,
         "_last_known_weights": dict, "_finish": lambda *_: None,
     }  # fmt: skip

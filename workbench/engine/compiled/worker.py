@@ -29,7 +29,7 @@ from .simulation import Compiled
 if TYPE_CHECKING:
     from ..runtime_worker import RuntimeWorker
 
-SOONER = 0.75  # than the binary sends: nothing that it sends shall wait
+EARLY = 0.25  # of the time between two frames: what the binary sends shall not wait
 REST_S = 0.25  # how long to listen when nothing happens
 WEIGHTS_SHARE = 0.05  # of the time that may go into reading weights for the eye
 
@@ -84,7 +84,7 @@ class CompiledWorker(Worker):
     def _prepare(self, recorded: list[Any], shown: list[Any] | None) -> None:
         """Sample the recorded states, and others for the eye; None: the same."""
         self._recorded, self._shown = recorded, shown
-        self.frames.every_s *= SOONER
+        self.frames.early_s = EARLY * self.frames.every_s
         self._last_row = -1
         self._late_ms = 0.0
         self._pause_at = None
@@ -135,10 +135,10 @@ class CompiledWorker(Worker):
     def _patience(self) -> float:
         if not self._news():
             return REST_S
-        return max(self.frames.last + self.frames.every_s - time.perf_counter(), 0.0)
+        return self.frames.due_in(time.perf_counter())
 
     def _frame_due(self) -> bool:
-        return time.perf_counter() - self.frames.last >= self.frames.every_s and self._news()
+        return not self.frames.due_in(time.perf_counter()) and self._news()
 
     def _news(self) -> bool:
         return self.frames.waiting or (self._standing and self.frames.weights_stale)
