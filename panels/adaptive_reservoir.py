@@ -49,7 +49,7 @@ class Reservoir(Watcher):
         self.plots: dict[str, Any] = {
             "All rates": self.rates,
             "Alternation": Lines(
-                "multiplier", "target rate ρ", "from one step to the next",
+                "multiplier", "target rate ρ", "deviation, over that a step before",
                 [Curve("exact", "(1 − ρ) logit ρ", 4),
                  Curve("flip", "flip", 1, dashed=True),
                  Curve("seen", "correlation", 0, points=True)],

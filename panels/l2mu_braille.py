@@ -20,6 +20,7 @@ from panels.model_plots.braille import Letter, ReadingPicture
 from panels.theme import css
 from panels.widgets.cards import Card
 from panels.widgets.toggle_row import ToggleRow
+from workbench.palette import colors_on_pages
 
 DRAW_EVERY_S = 0.08
 LISTED = 40  # letters in the list
@@ -39,10 +40,16 @@ class Reader:
         )
         self.labels = np.empty(0, int)
         self._reset()
-        explorer.on_info(lambda _info: self._reset())
+        explorer.on_info(self._begin)
         explorer.on_reset(self._reset)
         explorer.on_frames(self._take)
         explorer.on_dark(self._dark)
+
+    def _begin(self, info: Any) -> None:
+        """A population has one colour in all cards."""
+        colors = colors_on_pages(info.populations)
+        self.picture.color(colors["finger"], colors["memory"])
+        self._reset()
 
     def _reset(self) -> None:
         values = self.explorer.values

@@ -15,7 +15,7 @@ from models.spike_matching.wiring import weights_of
 from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.gain import EXC, Curve, Lines, Shown, controls_of
 from panels.model_plots.two_rasters import TwoRasters
-from workbench.palette import population_colors
+from workbench.palette import colors_on_pages
 
 WEIGHTS = ("learner_recurrent",)
 NETWORKS = ("reference", "learner", "control")
@@ -59,8 +59,8 @@ class Matching(Shown):
 
     def _begin(self, info: Any) -> None:
         """A network has one colour in all cards: that of its population."""
-        inks = {dark: population_colors(info.populations, dark=dark) for dark in (False, True)}
-        learner, control = ({d: inks[d][name] for d in inks} for name in NETWORKS[1:])
+        colors = colors_on_pages(info.populations)
+        learner, control = (colors[name] for name in NETWORKS[1:])
         self.plots["Distance to the reference"].color(learner=learner, control=control)
         self.plots["Spikes with a pair"].color(paired=learner)
         self._clear()

@@ -91,6 +91,12 @@ def population_colors(populations: Iterable[Signed], dark: bool = False) -> dict
     return found
 
 
+def colors_on_pages(populations: Sequence[Signed]) -> dict[str, dict[bool, str]]:
+    """Colour of each population on a light page (False) and on a dark one (True)."""
+    light, dark = (population_colors(populations, dark=d) for d in (False, True))
+    return {name: {False: light[name], True: dark[name]} for name in light}
+
+
 def distinct_colors(names: Sequence[str], dark: bool = False) -> dict[str, str]:
     """Colour of each of several things that are no populations, by position."""
     return {n: on_page(DISTINCT[k % len(DISTINCT)], dark) for k, n in enumerate(names)}

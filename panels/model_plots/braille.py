@@ -14,10 +14,8 @@ from models.l2mu_braille.letters import DOTS, NAMES, STEPS
 from workbench.plots.live import theme as themes
 
 INKS = {
-    False: {"felt": "#117733", "kept": "#8A63B5", "ahead": "#0072B2", "other": "#9DB8CC",
-            "right": "#1B7F46", "wrong": "#C62828"},
-    True: {"felt": "#3DAE63", "kept": "#AB8BD0", "ahead": "#56B4E9", "other": "#3E5A70",
-           "right": "#5FD08F", "wrong": "#FF8A80"},
+    False: {"ahead": "#0072B2", "other": "#9DB8CC", "right": "#1B7F46", "wrong": "#C62828"},
+    True: {"ahead": "#56B4E9", "other": "#3E5A70", "right": "#5FD08F", "wrong": "#FF8A80"},
 }  # fmt: skip
 CELL_PX = 124
 LEAST = 20.0  # votes that the axis has room for from the beginning
@@ -108,15 +106,21 @@ class ReadingPicture:
             sizing_mode="stretch_both",
         )
         self.dark = dark
+        self._colors: list[dict[bool, str]] = [dict.fromkeys((False, True), "gray")] * 2
         self.set_dark(dark)
+
+    def color(self, finger: dict[bool, str], memory: dict[bool, str]) -> None:
+        """Draw touches and memory in the colours that these populations have on each page."""
+        self._colors = [finger, memory]
+        self.set_dark(self.dark)
 
     def set_dark(self, dark: bool) -> None:
         self.dark = dark
-        t, inks = themes.theme(dark), INKS[dark]
+        t = themes.theme(dark)
         for fig in (self.touch, self.memory, self.cell, self.race):
             themes.apply(fig, t)
-        for mark, ink in zip(self._marks, (inks["felt"], inks["kept"]), strict=True):
-            mark.glyph.update(line_color=ink, fill_color=ink)
+        for mark, colors in zip(self._marks, self._colors, strict=True):
+            mark.glyph.update(line_color=colors[dark], fill_color=colors[dark])
         for finger in self._fingers:
             finger.line_color = t.axis
         self._cell.glyph.update(line_color=t.muted, fill_color=t.text)

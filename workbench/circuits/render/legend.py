@@ -83,12 +83,16 @@ def samples(circuit: Circuit, edges: Sequence[Edge], classic: bool = False) -> l
             edge = Edge("", "", "", sign) if sign in arrowheads else None
             found.append(LegendEntry(sign, shape if shape in shapes else None, edge=edge))
     if "square" in shapes:
+        senders = {e.source for e in edges if e.directed and e.kind != "recording"}
         kinds = {
-            "modulator" if n.kind == "modulator" else n.sign
+            "modulator" if n.kind == "modulator"
+            else "unknown" if n.sign == "none" and n.name in senders
+            else n.sign
             for n in circuit.nodes
             if shape_of(n.kind, n.sign) == "square"
-        }
-        message = {"mixed": "mixed", "none": "no output", "modulator": "modulator"}
+        }  # fmt: skip
+        message = {"mixed": "mixed", "none": "no output", "modulator": "modulator",
+                   "unknown": "sign unknown"}  # fmt: skip
         found.append(LegendEntry(" or ".join(message[k] for k in sorted(kinds)), "square"))
     if "parallelogram" in shapes:
         found.append(LegendEntry("recorder", "parallelogram", thin=True))
