@@ -106,7 +106,8 @@ class Lines:
                 )
             self._drawn.append(drawn)
         if any(k.label for k in lines):
-            fig.legend.update(orientation="horizontal", padding=2, spacing=10, margin=0)
+            narrow = {"glyph_width": 10, "spacing": 6} if len(lines) > 4 else {"spacing": 10}
+            fig.legend.update(orientation="horizontal", padding=2, margin=0, **narrow)
             fig.add_layout(fig.legend[0], "above")
         named = [k.key for k in lines if k.label]
         self._items = dict(zip(named, fig.legend[0].items, strict=True)) if named else {}

@@ -195,6 +195,9 @@ def test_the_key_explains_what_occurs_and_no_more():
     assert message == ["input", "excitatory", "inhibitory", "sign unknown", "probabilistic"]
     alone = circuit({"a": "none"}, [])
     assert [s.label for s in samples(alone, ())] == ["no output"]
+    unread = circuit({"a": "none", "b": "none"}, [("a", "b", "unknown")])
+    shapes = [s.label for s in samples(unread, unread.edges) if s.shape == "square"]
+    assert shapes == ["no output or sign unknown"]  # b has none, that of a cannot be read
 
 
 @pytest.mark.parametrize("width_mm", [85.0, 174.0])

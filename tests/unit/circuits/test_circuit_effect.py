@@ -1,6 +1,7 @@
 """Signs, weights and plasticity of projections, read off live networks."""
 
 import brian2 as b2
+import numpy as np
 import pytest
 
 from workbench.circuits import Rule
@@ -196,3 +197,19 @@ def test_poisson_input_and_populations():
     assert (edge.target, edge.sign, edge.n_synapses) == ("cells", "inhibitory", 200)
     assert edge.rule == Rule("K_in", 10, multapses="no", source="declared")
     assert "spike when v > -50*mV" in c.node("cells").equations
+
+
+def test_zeros_of_a_matrix_product_have_no_sign_before_they_are_learnt():
+    from workbench.brian import dense
+
+    clock = b2.Clock(0.1 * b2.ms, name="clock_of_readout")
+    units = "r : 1\nout : 1\ndx/dt = (out - x)/(5*ms) : 1"
+    a, b = (
+        b2.NeuronGroup(3, units, method="euler", clock=clock, namespace={}, name=name)
+        for name in ("shown", "answers")
+    )
+    readout = dense.project(a, b, np.zeros((3, 3)), of="r", into="out", name="readout")
+    readout.run_regularly("w += 0.01*r_pre*x_post", when="end", name="learning")
+    assert projection_sign(readout) == "unknown"
+    readout.w = 0.5
+    assert projection_sign(readout) == "excitatory"

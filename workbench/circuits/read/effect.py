@@ -150,7 +150,9 @@ def _added(name: str, value: ast.expr) -> str:
 
 def _rising(synapses, namespace, state, select):
     """For each statement that changes the target: the set of effects, "rise" and "fall"."""
-    values = SynapseState(synapses, state, namespace, select, SAMPLE)
+    # Zeros of a matrix product may be learnt in either direction: they do not count as ones.
+    literally = getattr(synapses, "dense_into", None) is not None
+    values = SynapseState(synapses, state, namespace, select, SAMPLE, literally)
     summed = {n.removesuffix("_post") for n in getattr(synapses, "summed_updaters", ())}
     for name, expression in increments(synapses):
         change = values.evaluate(expression)
