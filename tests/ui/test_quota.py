@@ -87,7 +87,7 @@ def test_those_that_all_share_are_limited_as_well(tmp_path, run, most):
         page._share()
     assert len(shared.entries()) == 1
     assert page.error_banner.visible
-    assert page.error_banner.object == (
+    assert page.error_banner.said == (
         "Shared runs take 1.0 MB of the 1.0 MB that this server allows, and this one takes "
         "1.0 MB: ask who looks after it."
     )
