@@ -26,7 +26,7 @@ class HistogramBeside:
         )  # fmt: skip
         fig.yaxis[0].update(
             axis_label="synapses", formatter=NumeralTickFormatter(format="0,0"),
-            ticker=BasicTicker(min_interval=1),  # there is no half synapse
+            ticker=BasicTicker(min_interval=1, desired_num_ticks=3),  # there is no half synapse
         )  # fmt: skip
         fig.xaxis[0].ticker.desired_num_ticks = 3
 
