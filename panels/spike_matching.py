@@ -33,7 +33,7 @@ class Matching(Shown):
         self.plots: dict[str, Any] = {
             "Two rasters in one": self.rasters,
             "Distance to the reference": Lines(
-                "distance", "pass", "distance of spike trains, D_P",
+                "distance", "pass", "distance of spike trains Dₚ",
                 [Curve("learner", "learner", 0), Curve("control", "control", 1),
                  Curve("naive", "before learning", 4, dashed=True)],
                 empty="How far learner and control fire from the reference,\nsummed over neurons; "

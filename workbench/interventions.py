@@ -106,7 +106,7 @@ class Intervention:
         """Short description, generated if the entry has no text."""
         if self.text:
             return self.text
-        if self.is_change:
+        if self.is_change and self.value is not None:
             was = "= " if self.was is None else f"{numeral(self.was)} → "
             return f"{self.name} {was}{numeral(self.value)}"
         return f"{self.name} {self.args or ''}"

@@ -25,6 +25,7 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
+from models._shared.geometric_sweep import GeometricSweep
 from panels.extension import ModelPage
 from panels.parts.controls import from_operations
 from panels.widgets.ghost import Before
@@ -302,6 +303,18 @@ class Watcher(Shown):
                 self.learned(frame.weights)
             if len(frame.state_t):
                 self.take(frame.states, np.asarray(frame.state_t))
+
+    def held(self, kind: type[GeometricSweep], t_ms: float) -> tuple[float, float]:
+        """What a parameter that can be swept was at a time, and for how many ms a sweep held it.
+
+        Infinitely long where no sweep goes on.
+        """
+        swept = [e for e in self.explorer.interventions if e.name == kind.__name__]
+        if swept:
+            found = kind(t_ms=swept[-1].t_ms, **swept[-1].args).at(t_ms - swept[-1].t_ms)
+            if found is not None:
+                return found
+        return float(self.explorer.values[kind.parameter]), math.inf
 
     def clear(self) -> None:
         """A new run begins."""
