@@ -32,8 +32,8 @@ class TwoCells(Watcher):
             "Fluctuations": Lines(
                 "noise", "input h (mV)", "SD of V, excitatory (mV)",
                 [Curve("sd", "last 2 s at this input", 0, points=True)],
-                empty="Standard deviation of the potential at each input;\npress Sweep the input, or "
-                "drag h.",
+                empty="Standard deviation of the potential at each input;\npress Sweep the input, "
+                "or drag h.",
             ),
             "Contrast response": Lines(
                 "inputs", "input h (mV)", "mean rate (Hz)",
