@@ -14,6 +14,7 @@ from panels.theme import css
 
 POSITION = "position in the visual field (deg)"
 TUNING = "Size tuning"
+SETTLED_MS = 50.0  # after a step of a sweep: before, a response may not have begun to change
 
 
 class Space(Watcher):
@@ -50,17 +51,6 @@ class Space(Watcher):
         self._others: tuple = ()
         self.said.object = ""
 
-    def _size(self, t_ms: float) -> float | None:
-        """The size that is shown, and has been long enough; None where a sweep has just moved."""
-        swept = [e for e in self.explorer.interventions if e.name == SizeSweep.__name__]
-        if swept:
-            done = SizeSweep(t_ms=swept[-1].t_ms, **swept[-1].args)
-            found = done.at(t_ms - swept[-1].t_ms)
-            if found is not None:
-                size, since_ms = found
-                return size if since_ms > done.each_ms / 2 else None
-        return float(self.explorer.values["size"])
-
     def take(self, states: dict[str, np.ndarray], t_ms: np.ndarray) -> None:
         self._now = {k: v[-1] for k, v in states.items()}
         values = self.explorer.values
@@ -70,9 +60,9 @@ class Space(Watcher):
         r, middle = states["excitatory.r"], states["excitatory.r"].shape[1] // 2
         # Of two samples a tick apart, which hardly differ where the response is steady.
         for k in range(1, len(r)):
-            size = self._size(float(t_ms[k]))
+            size, since_ms = self.held(SizeSweep, float(t_ms[k]))
             still = np.abs(r[k] - r[k - 1]).max() < 0.002 * max(r[k].max(), 1e-6)
-            if size is not None and still and r[k, middle] > 0:
+            if since_ms > SETTLED_MS and still and r[k, middle] > 0:
                 both = (float(r[k, middle]), float(states["inhibitory.r"][k, middle]))
                 self._seen[round(size, 3)] = both
 

@@ -9,6 +9,7 @@ import panel as pn
 
 from models._shared.ssn_reference import PAIR, pair_jacobian
 from models.ssn_pair.facts import weights_of
+from models.ssn_pair.operations import InputSweep
 from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.gain import EXC, INH, Curve, Lines, Watcher, controls_of
 
@@ -31,7 +32,8 @@ class TwoCells(Watcher):
             "Fluctuations": Lines(
                 "noise", "input h (mV)", "SD of V, excitatory (mV)",
                 [Curve("sd", "last 2 s at this input", 0, points=True)],
-                empty="Standard deviation of the potential at each input; drag h.",
+                empty="Standard deviation of the potential at each input;\npress Sweep the input, "
+                "or drag h.",
             ),
             "Contrast response": Lines(
                 "inputs", "input h (mV)", "mean rate (Hz)",
@@ -39,7 +41,7 @@ class TwoCells(Watcher):
                  Curve("i", "inhibitory", INH, points=True),
                  Curve("re", "independent solution", EXC, dashed=True),
                  Curve("ri", "", INH, dashed=True)],
-                empty="Mean rates at each input; drag h.",
+                empty="Mean rates at each input; press Sweep the input.",
             ),
             "Stability": Lines(
                 "stability", "input h (mV)", "largest real part (s⁻¹)",
@@ -65,7 +67,7 @@ class TwoCells(Watcher):
         if "excitatory.V" not in states:
             return
         values = self.explorer.values
-        h = values["h"]
+        h = self.held(InputSweep, float(t_ms[-1]))[0]
         others = tuple(v for k, v in values.items() if k != "h")
         if others != self._others:  # another circuit has other curves
             self.clear()

@@ -69,7 +69,16 @@ def _scheme(primary: str, page: str, t: plots.Theme) -> dict:
                     }
                 }
             },
-            "MuiTab": {"styleOverrides": {"root": {"textTransform": "none", "minHeight": "40px"}}},
+            "MuiTab": {
+                "styleOverrides": {
+                    "root": {
+                        "textTransform": "none",
+                        "minHeight": "40px",
+                        # All six are within a window as narrow as a phone.
+                        "@media (max-width: 599px)": {"minWidth": 0, "padding": "10px 8px"},
+                    }
+                }
+            },
             # What a button explains must not lie between the pointer and the next button.
             "MuiTooltip": {
                 "defaultProps": {

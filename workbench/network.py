@@ -142,6 +142,10 @@ class NetworkInfo:
         """What ``"population.variable"`` is: its label, or else the variable's name."""
         return self.labels.get(name) or name.rpartition(".")[2]
 
+    def sign_of(self, projection: str) -> str:
+        """What the synapses of a projection do, as far as it is known."""
+        return next((p.sign for p in self.projections if p.name == projection), "unknown")
+
     def of_synapses(self, projection: str, variable: str) -> str:
         """What a variable of synapses is: "weight, inhibitory to excitatory"."""
         p = next((p for p in self.projections if p.name == projection), None)

@@ -97,6 +97,12 @@ def colors_on_pages(populations: Sequence[Signed]) -> dict[str, dict[bool, str]]
     return {name: {False: light[name], True: dark[name]} for name in light}
 
 
+def effect_color(sign: str, otherwise: str, dark: bool = False) -> str:
+    """Colour of what excites or inhibits, such as weights; ``otherwise`` of what does neither."""
+    ink = {"excitatory": EXCITATORY, "inhibitory": INHIBITORY}.get(sign, otherwise)
+    return on_page(ink, dark)
+
+
 def distinct_colors(names: Sequence[str], dark: bool = False) -> dict[str, str]:
     """Colour of each of several things that are no populations, by position."""
     return {n: on_page(DISTINCT[k % len(DISTINCT)], dark) for k, n in enumerate(names)}

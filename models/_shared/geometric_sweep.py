@@ -20,6 +20,7 @@ class GeometricSweep(Operation):
 
     parameter : a live parameter, which is a shared variable of each of ``groups``
     most      : the largest value that it may be given
+    in_si     : its unit in SI units: 1e-3 for mV
     """
 
     lowest: float = option(1.0, "first value")
@@ -30,6 +31,7 @@ class GeometricSweep(Operation):
     parameter: ClassVar[str] = ""
     groups: ClassVar[tuple[str, ...]] = ("excitatory", "inhibitory")
     most: ClassVar[float] = 1000.0
+    in_si: ClassVar[float] = 1.0
 
     def check(self, model: Model) -> None:
         ticks = self.each_ms / model.tick_ms
@@ -65,7 +67,7 @@ class GeometricSweep(Operation):
         every = round(self.each_ms / model.tick_ms)
         before: Any = model.values()[self.parameter]
         return [
-            Write(tick + k * every, group, self.parameter, np.array([0]), float(value))
+            Write(tick + k * every, group, self.parameter, np.array([0]), self.in_si * float(value))
             for k, value in enumerate([*self.shown(), before])
             for group in self.groups
         ]

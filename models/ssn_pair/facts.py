@@ -98,7 +98,7 @@ def _noise(h: float) -> Callable[[Model], float]:
 
 
 def _equations(model: Model) -> float:
-    """Largest difference of V (mV) and eta from the equations, 5 ms without noise.
+    """Largest difference of V and eta from the equations, mV, 5 ms without noise.
 
     From a random state on; solved here with the numbers of the source's program.
     """
@@ -108,7 +108,7 @@ def _equations(model: Model) -> float:
     with built(model) as network:
         network.set(sigma_E=0.0, sigma_I=0.0)
         for k, name in enumerate(names):
-            network.put(name, V=V[k] * 1e-3, eta=eta[k])
+            network.put(name, V=V[k] * 1e-3, eta=eta[k] * 1e-3)
         dt, steps = network.dt_ms, network.steps(5)
         network.run(steps)
         ours = [[network.get(name, x)[0] for name in names] for x in ("V", "eta")]
@@ -116,15 +116,15 @@ def _equations(model: Model) -> float:
         r = 0.3 * np.clip(V + 70, 0, None) ** 2
         V = V + dt / np.array([20.0, 10.0]) * (-70 - V + 2.0 + eta + W @ r)
         eta = eta * (1 - dt / 50)
-    return max(apart(1e3 * np.array(ours[0]), V), apart(ours[1], eta))
+    return apart(1e3 * np.array(ours), np.array([V, eta]))
 
 
 def _noise_step(name: str) -> Callable[[Model], float]:
-    """Standard deviation of a step of the noise, times the root of tau_noise/(2 dt)."""
+    """Standard deviation of a step of the noise, mV, times the root of tau_noise/(2 dt)."""
 
     def measure(model: Model) -> float:
         with built(model) as network:
-            eta = network.record(name, "eta", steps=4000)[0][:, 0]
+            eta = 1e3 * network.record(name, "eta", steps=4000)[0][:, 0]  # mV
             left = network.dt_ms / 50  # of tau_noise
         return float(np.sqrt(np.mean((eta[1:] - eta[:-1] * (1 - left)) ** 2) / (2 * left)))
 
@@ -134,10 +134,10 @@ def _noise_step(name: str) -> Callable[[Model], float]:
 FACTS = (
     Fact("V and eta less the published equations, after 5 ms without noise", 0.0, 1e-9,
          "rounding", "another computation: W 1.25, 0.65, 1.2, 0.5, k 0.3, n 2, V_rest -70, h 2 mV, "
-         "tau 20, 10 and 50 ms", _equations),
+         "tau 20, 10 and 50 ms", _equations, unit="mV"),
     *(Fact(f"noise of the {name} unit", sigma, 0.045 * sigma,
            "four standard errors, sigma/sqrt(2 * 4,000)",
-           "declaration: sigma sqrt(2/tau_noise) xi", _noise_step(name), unit="1")
+           "declaration: sigma sqrt(2/tau_noise) xi", _noise_step(name), unit="mV")
       for name, sigma in (("excitatory", 0.2), ("inhibitory", 0.1))),
     *(Fact(f"steady rate of the {name} unit at h = {h} mV", PAIR[h][column],
            max(0.01 * PAIR[h][column], half_unit(PAIR[h][column])),

@@ -18,15 +18,19 @@ import numpy as np
 
 from workbench.brian import dense
 from workbench.model.model import Experiment, Fact, Model
+from workbench.model.operation import Operation
 from workbench.model.parameter import Parameter
 from workbench.model.units import brian_unit
 
 from .experiments import EXPERIMENTS
 from .facts import FACTS
+from .operations import InputSweep
 from .tour import TOUR
 
 if TYPE_CHECKING:
     import brian2
+
+__all__ = ["InputSweep", "SSNPair"]
 
 JAN = "the program Jan10e/SSN, ssn_voltage_ode"
 
@@ -80,6 +84,7 @@ class SSNPair(Model):
         "excitatory.r": "rate r", "inhibitory.r": "rate r",
     }  # fmt: skip
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
+    operations: ClassVar[tuple[type[Operation], ...]] = (InputSweep,)
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
     tour = TOUR

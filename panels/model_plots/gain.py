@@ -25,6 +25,7 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
+from models._shared.geometric_sweep import GeometricSweep
 from panels.extension import ModelPage
 from panels.parts.controls import from_operations
 from panels.widgets.ghost import Before
@@ -37,6 +38,7 @@ from workbench.plots.live import theme as themes
 
 DRAW_EVERY_S = 0.2
 SHARE = 0.2  # of the time at most goes into these plots
+HEADROOM = 0.45  # of the span of y, for a sentence of two lines
 FINE_DECADES = 2.5  # an axis of more has ticks at powers of ten alone
 COLORS = {
     dark: (*plain, on_page(EXCITATORY, dark), on_page(INHIBITORY, dark), orange)
@@ -161,9 +163,16 @@ class Lines:
                 known = np.append(known, self._level.location)
             if known.size:
                 start, end = _around(float(known.min()), float(known.max()), log)
+                if axis == "y" and self._waits:  # for the sentence above what is drawn
+                    end = end * (end / start) ** HEADROOM if log else end + HEADROOM * (end - start)
                 getattr(self.root, f"{axis}_range").update(start=start, end=end)
                 if log:
                     self._tick(axis, start, end)
+
+    @property
+    def _waits(self) -> bool:
+        """Whether there is nothing yet but what the plot's own data will be compared with."""
+        return not any(len(self.sources[k.key].data["x"]) for k in self.lines if not k.dashed)
 
     def _tick(self, axis: str, start: float, end: float) -> None:
         """Ticks of a logarithmic axis: 1, 2, 5 and so on, or powers of ten alone where it is long.
@@ -180,10 +189,7 @@ class Lines:
         if not self._fitted and self._frame.visible == shown:
             self._frame.visible = not shown
         # What else there is to see is said until it is there, above what it is compared with.
-        waits = not any(
-            len(self.sources[k.key].data["x"]) for k in self.lines if not k.dashed
-        )  # fmt: skip
-        place = "top_center" if shown else "center"
+        waits, place = self._waits, "top_center" if shown else "center"
         if self._empty.visible != waits:
             self._empty.visible = waits
         if self._empty.y.symbol != place:
@@ -298,6 +304,18 @@ class Watcher(Shown):
                 self.learned(frame.weights)
             if len(frame.state_t):
                 self.take(frame.states, np.asarray(frame.state_t))
+
+    def held(self, kind: type[GeometricSweep], t_ms: float) -> tuple[float, float]:
+        """What a parameter that can be swept was at a time, and for how many ms a sweep held it.
+
+        Infinitely long where no sweep goes on.
+        """
+        swept = [e for e in self.explorer.interventions if e.name == kind.__name__]
+        if swept:
+            found = kind(t_ms=swept[-1].t_ms, **swept[-1].args).at(t_ms - swept[-1].t_ms)
+            if found is not None:
+                return found
+        return float(self.explorer.values[kind.parameter]), math.inf
 
     def clear(self) -> None:
         """A new run begins."""

@@ -9,12 +9,14 @@ from bokeh.layouts import column
 from bokeh.models import ColumnDataSource, Range1d
 from bokeh.plotting import figure
 
+from workbench.palette import BY_SIGN, EXCITATORY, INHIBITORY, on_page
 from workbench.plots.live import theme as themes
 
 BIN_MS = 10
 SHOWN_MS = 5000.0  # fifty time constants of the astrocyte
 SAMPLES_SHOWN = 60
 _INK = {False: ("#0072B2", "#D55E00", "#009E73"), True: ("#56B4E9", "#F0A04B", "#4FD1A5")}
+INPUT = BY_SIGN["none"][0]
 _GREY = {False: "#5B6470", True: "#A9B2BC"}
 
 
@@ -104,7 +106,7 @@ class AstrocytePicture:
 class BranchingPicture:
     """The branching factor of each sample, with the critical line."""
 
-    KINDS = ("astrocyte at work", "off")
+    KINDS = ("astrocyte at work", "astrocyte off")
 
     def __init__(self) -> None:
         self.source = ColumnDataSource(
@@ -177,7 +179,7 @@ class WeightPicture:
 
     def __init__(self) -> None:
         fig = _plain(
-            "weight-histogram", "weight", "share of synapses", min_height=180,
+            "weight-histogram", "weight w (dimensionless)", "share of synapses", min_height=180,
             x_range=Range1d(start=-3, end=3), y_range=Range1d(start=0, end=0.2),
         )  # fmt: skip
         self._sources = [ColumnDataSource(data={"w": [], "share": []}) for _ in self.KINDS]
@@ -210,8 +212,8 @@ class WeightPicture:
 
     def set_dark(self, dark: bool) -> None:
         themes.apply(self.root, themes.theme(dark))
-        for line, color in zip(self._lines, _INK[dark], strict=True):
-            line.glyph.line_color = color
+        for line, color in zip(self._lines, (INPUT, EXCITATORY, INHIBITORY), strict=True):
+            line.glyph.line_color = on_page(color, dark)
 
 
 def digit_html(pixels: np.ndarray | None, message: str) -> str:

@@ -70,9 +70,9 @@ export function render({ model, el }) {
       return [a, st * b + ct * z, ct * b - st * z, k];
     });
     dots.sort((p, q) => q[2] - p[2]); // the far ones first
-    const size = Math.max(1.4, 0.16 * scale / Math.cbrt(shape.length) * 1.6);
-    const rest = model.dark ? "#4a535d" : "#c3cad1";
-    const ink = model.dark ? ["#7cc4ff", "#ff9d7a"] : ["#0072b2", "#d1410c"];
+    const size = Math.max(2, 0.16 * scale / Math.cbrt(shape.length) * 2.2);
+    const rest = model.dark ? "#56606b" : "#aeb7c0";
+    const ink = model.dark ? model.inks[1] : model.inks[0];
     for (const [x, y, depth, k] of dots) {
       const near = 1 / (1 + 0.16 * (depth + 1.7));
       const px = w / 2 + scale * x * near * 1.35, py = h / 2 - scale * y * near * 1.35;

@@ -8,7 +8,7 @@ import numpy as np
 import param
 from panel.custom import JSComponent
 
-from workbench.palette import EXCITATORY, INHIBITORY
+from workbench.palette import EXCITATORY, INHIBITORY, on_page
 from workbench.plots.live.seen import Layer, Seen
 
 
@@ -18,6 +18,7 @@ class LiquidSpace(JSComponent):
     place : for each neuron its place on the grid;  n_exc : the first so many are excitatory
     fired : neurons that fired since the last drawing
     seen  : while False nothing is drawn
+    inks  : of excitatory and inhibitory neurons that fire, on a light and on a dark page
     """
 
     place = param.List(default=[])
@@ -25,6 +26,9 @@ class LiquidSpace(JSComponent):
     fired = param.List(default=[])
     dark = param.Boolean(default=False)
     seen = param.Boolean(default=True)
+    inks = param.List(
+        default=[[on_page(c, dark) for c in (EXCITATORY, INHIBITORY)] for dark in (False, True)]
+    )
 
     def seen_now(self) -> tuple[Seen, ...]:
         """The liquid from the front: x to the right, y up; what fired last is drawn over it."""

@@ -14,17 +14,20 @@ Plots = list[tuple[str, bytes | str]]
 
 
 def of_one(path: str) -> Plots:
-    """The plots of the run stored at ``path`` that its page shows."""
+    """The plots of the run stored at ``path`` that its page shows.
+
+    Of a run without spikes and without maps it shows what else there is of its time: its traces.
+    """
     from workbench.figures import figure_bytes
     from workbench.plots.registry import kinds
     from workbench.store import open_run
 
     run = open_run(path)
-    return [
-        (kind.title, figure_bytes(run, kind.id, "png", kind.summary_mm))
-        for kind in kinds().values()
-        if kind.summary and kind.static is not None and kind.has_data(run)
-    ]
+    there = [k for k in kinds().values() if k.static is not None and k.has_data(run)]
+    shown = [k for k in there if k.summary]
+    if not any(k.is_of_time for k in shown):
+        shown = [*(k for k in there if k.is_of_time), *shown]
+    return [(k.title, figure_bytes(run, k.id, "png", k.summary_mm)) for k in shown]
 
 
 def stored(folder: str, name: str) -> Plots:

@@ -29,7 +29,7 @@ export function render({ model, el }) {
     const facts = part("div", "facts");
     const name = part("button", "name", row.id);
     name.type = "button";
-    facts.append(name, part("div", "line", `${row.model} · ${row.started}`));
+    facts.append(name, part("div", "line", row.model), part("div", "line", row.started));
     const line = part("div", "line", `${row.length} · ${row.spikes} · `);
     line.append(part("span", row.bad ? "bad" : "", row.outcome));
     facts.append(line);

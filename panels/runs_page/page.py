@@ -37,6 +37,8 @@ LOOK_EVERY_MS = 3000
 MOST_ROWS = 100  # listed at once; the choice of model and tag brings the others
 KEPT_DRAWINGS = 8
 SETTLE_S = 0.3  # whoever chooses two has chosen one before, and need not wait for its plots
+# Panel lets nothing be higher than what it stands in: the parts of a long page would overlap.
+AS_HIGH = {"max-height": "none"}
 ALL = "all"
 OWN, SHARED = "mine", "shared by all"
 SHARE = "Share a copy with all"
@@ -83,6 +85,7 @@ class RunsPage:
     def _make_details(self) -> None:
         html_options: dict[str, Any] = {
             "stylesheets": [css("text"), css("experiments")], "sizing_mode": "stretch_width",
+            "styles": AS_HIGH,
         }  # fmt: skip
         self.details = pn.pane.HTML("", margin=0, css_classes=["wb-run-details"], **html_options)
         self.heading = pn.pane.HTML("", margin=0, **html_options)
@@ -143,7 +146,7 @@ class RunsPage:
     def _lay_out(self) -> pmui.Page:
         card = {
             "background": "var(--panel-surface-color)", "padding": "14px 18px", "border": LINE,
-            "border-radius": "8px",
+            "border-radius": "8px", **AS_HIGH,
         }  # fmt: skip
         page = pmui.Page(
             title="Circuit workbench",
@@ -162,6 +165,7 @@ class RunsPage:
                         sizing_mode="stretch_width", margin=(14, 14), styles=card,
                     ),
                     self.dialog, self.taking.view, sizing_mode="stretch_width", margin=0,
+                    styles=AS_HIGH,
                 )
             ],
             sidebar_width=440, sidebar_variant="auto", sidebar_resizable=False,

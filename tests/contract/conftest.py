@@ -25,6 +25,7 @@ FIELDS = {
     "SweepContrast": {"each_ms": 50.0},
     "ContrastSweep": {"each_ms": 50.0},
     "SizeSweep": {"each_ms": 50.0},
+    "InputSweep": {"each_ms": 10.0},
 }
 
 

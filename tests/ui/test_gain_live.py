@@ -7,10 +7,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from models._shared.ssn_reference import PAIR
 from models.adaptive_whitening import CycleContexts, frames
 from models.ssn.facts import plaid_weight
 from models.ssn_line.facts import centre
 from models.ssn_line.operations import SizeSweep
+from models.ssn_pair.operations import InputSweep
 from models.v1_adaptation import V1Adaptation
 from panels import adaptive_whitening, ssn, ssn_line, ssn_pair, v1_adaptation
 from panels.model_plots.gain import Curve, Lines
@@ -166,3 +168,19 @@ def test_a_sweep_of_sizes_gives_the_tuning_curve_of_the_line():
     assert f"largest response at {size[rate.argmax()]:.2g} deg" in seen.said.object
     assert f"suppression index {1 - rate[-1] / rate.max():.2f}" in seen.said.object
     assert 0.2 < 1 - rate[-1] / rate.max() < 0.9
+
+
+@pytest.mark.slow
+def test_a_sweep_of_inputs_gives_the_rates_of_the_table():
+    model = registry.load("ssn-pair", sigma_E=0, sigma_I=0)
+    sweep = InputSweep(t_ms=100.0, lowest=5.0, highest=15.0, steps=2, each_ms=2600.0)
+    run = model.run(100.0 + 2 * 2600.0, engine="numpy", operations=[sweep])
+    seen = ssn_pair.TwoCells(Fake(model, run.interventions))
+    names = ("excitatory.V", "inhibitory.V", "excitatory.r", "inhibitory.r")
+    for part in np.array_split(np.arange(len(run.state_t)), 100):
+        seen.take({name: run.state(name)[part] for name in names}, run.state_t[part])
+    seen.draw()
+    h, rate = data(seen.plots["Contrast response"], "e")
+    assert h == pytest.approx([5, 15])
+    assert rate == pytest.approx([PAIR[5][0], PAIR[15][0]], rel=0.01)
+    assert seen._sd[5.0] < 1e-3  # without noise

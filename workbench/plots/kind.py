@@ -145,6 +145,11 @@ class PlotKind:
         """The option of this name, or None."""
         return next((o for o in self.options if o.name == name), None)
 
+    @property
+    def is_of_time(self) -> bool:
+        """Whether it shows a stretch of time."""
+        return self.option(T_MS.name) is not None
+
     def read(self, texts: Iterable[str]) -> dict[str, Any]:
         """Options from texts such as ``"t_ms=0,500"``; raises ParameterError, UnknownName."""
         found = {}

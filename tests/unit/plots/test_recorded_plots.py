@@ -13,6 +13,7 @@ from workbench.engine.frames import Frame
 from workbench.errors import ParameterError, UnknownName
 from workbench.figures import figure_bytes
 from workbench.network import Recordable
+from workbench.palette import EXCITATORY, INHIBITORY
 from workbench.plots.outline import outline
 from workbench.plots.registry import live_views, plot_kind
 from workbench.plots.state_map.static import farthest
@@ -123,7 +124,7 @@ def test_the_live_matrix_follows_until_the_slider_moves(views):
     w = run.recordings["first_second.w"].values
     assert view.for_figure() == {}
     assert np.nanmax(view.source.data["image"][0]) == pytest.approx(w[-1].max())
-    assert view.root.title.text == "first_second.w at 195 ms"
+    assert view.root.title.text == "weight, first to second (nA) at 195 ms"
     view.slider.value = 101.0
     assert np.nanmax(view.source.data["image"][0]) == pytest.approx(w[20].max())
     assert view.for_figure() == {"at_ms": 101.0}
@@ -188,3 +189,16 @@ def test_axes_of_weights_say_whose_they_are():
 def test_there_is_no_half_synapse():
     views = live_views(recorded().info, colors={"first": "#0072B2", "second": "#0072B2"})
     assert views["weight-histogram"].root.yaxis[0].ticker.min_interval == 1
+
+
+@pytest.mark.parametrize(("sign", "ink"), [("excitatory", EXCITATORY), ("inhibitory", INHIBITORY)])
+def test_weights_have_the_colour_of_what_they_do(sign, ink):
+    run = recorded()
+    signed = tuple(dataclasses.replace(p, sign=sign) for p in run.info.projections)
+    run.info = dataclasses.replace(run.info, projections=signed)
+    views = live_views(run.info, colors={"first": "#0072B2", "second": "#0072B2"})
+    view = views["weight-histogram"]
+    view.update([frame_of(run, "first_second.w")], 200.0)
+    assert view._bars.glyph.fill_color == ink
+    drawn = hv.Store.lookup_options("matplotlib", plot_kind(view.id).element(run), "style").kwargs
+    assert drawn["color"] == ink

@@ -67,7 +67,7 @@ class CourseView(RecordedView):
             self.root.y_range.update(start=self._limits.low, end=self._limits.high)
         self._set_empty(False)
         of = f"{len(columns)} of {n} synapses" if n > len(columns) else f"{n} synapses"
-        self.root.title.text = f"{self.selected}, {of}"
+        self.root.title.text = of
 
     def _restyle(self) -> None:
         super()._restyle()

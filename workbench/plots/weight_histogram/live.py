@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 from bokeh.models import BasicTicker, NumeralTickFormatter, Plot, Quad, Range1d
 
+from ...palette import effect_color
+from ...recordings import variable_of
+from ..in_words import clock, counted
 from ..live.axis_limits import nice
 from ..recorded import RecordedView
 from . import KIND
@@ -43,6 +46,7 @@ class HistogramView(RecordedView):
 
     def _name_axes(self) -> None:
         self.root.xaxis[0].axis_label = self.axis_label
+        self._ink()
 
     def _draw(self) -> None:
         history = self.now
@@ -61,8 +65,14 @@ class HistogramView(RecordedView):
         self.root.x_range.update(start=float(edges[0]), end=float(edges[-1]))
         self.root.y_range.update(start=0, end=nice(float(max(counts.max(), 1))))
         self._set_empty(False)
-        self.root.title.text = f"{self.selected}, {len(values)} synapses, at {t_ms:g} ms"
+        self.root.title.text = f"{counted(len(values), 'synapse')} at {clock(t_ms)}"
 
     def _restyle(self) -> None:
         super()._restyle()
         self._bars.glyph.line_color = self.theme.surface
+        self._ink()
+
+    def _ink(self) -> None:
+        """Bars have the colour of what the synapses do."""
+        sign = self.info.sign_of(variable_of(self.selected).rpartition(".")[0])
+        self._bars.glyph.fill_color = effect_color(sign, "#4477AA", self.dark)

@@ -8,6 +8,7 @@ import holoviews as hv
 import numpy as np
 
 from ...errors import ParameterError
+from ...palette import effect_color
 from ...run import Run
 from .. import styling as ps
 from ..kind import Table
@@ -30,7 +31,8 @@ def histogram(
     return ps.style(
         hv.Histogram((edges, counts), kdims=["w"]),
         {
-            "xlabel": label, "ylabel": "Synapses", "color": "#4477AA",
+            "xlabel": label, "ylabel": "Synapses",
+            "color": effect_color(run.info.sign_of(moment.owner), "#4477AA"),
             "title": f"t = {moment.t_ms * scale:.6g} {unit}",
         },
         mpl={"linewidth": 0.3, "edgecolor": "white", "hooks": [_whole_counts]},

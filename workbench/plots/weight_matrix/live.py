@@ -18,6 +18,7 @@ from bokeh.models import (
     Slider,
 )
 
+from ..in_words import clock
 from ..live.axis_limits import nice
 from ..recorded import RecordedView
 from ..weights.live import TICK_FORMAT, scale_colors
@@ -127,7 +128,7 @@ class MatrixView(RecordedView):
         self.root.y_range.update(start=size[0] - 0.5, end=-0.5)
         self.source.data = {"image": [cells], "w": [size[1]], "h": [size[0]]}
         self._set_empty(False)
-        self.root.title.text = f"{self.selected} at {t_ms:g} ms"
+        self.root.title.text = f"{self.axis_label} at {clock(t_ms)}"
 
     def _restyle(self) -> None:
         super()._restyle()

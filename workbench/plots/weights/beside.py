@@ -6,6 +6,7 @@ from typing import Any
 
 from bokeh.models import BasicTicker, ColumnDataSource, NumeralTickFormatter, Plot, Quad, Range1d
 
+from ...palette import effect_color
 from ...sparse import Spread
 from ..live import theme as themes
 from ..live.axis_limits import nice
@@ -16,6 +17,8 @@ class HistogramBeside:
 
     def __init__(self, fig: Plot):
         self.root: Any = fig
+        self._sign = ""
+        self._theme: themes.Theme | None = None
         self.source = ColumnDataSource(data={"low": [], "high": [], "count": []})
         bars = Quad(left="low", right="high", bottom=0, top="count", line_width=0.5)
         self._bars = fig.add_glyph(self.source, bars)
@@ -26,12 +29,14 @@ class HistogramBeside:
         )  # fmt: skip
         fig.yaxis[0].update(
             axis_label="synapses", formatter=NumeralTickFormatter(format="0,0"),
-            ticker=BasicTicker(min_interval=1),  # there is no half synapse
+            ticker=BasicTicker(min_interval=1, desired_num_ticks=3),  # there is no half synapse
         )  # fmt: skip
         fig.xaxis[0].ticker.desired_num_ticks = 3
 
-    def show(self, spread: Spread, unit: str) -> None:
-        """Draw how often each weight occurs."""
+    def show(self, spread: Spread, unit: str, sign: str = "") -> None:
+        """Draw how often each weight occurs, in the colour of what the synapses do."""
+        self._sign = sign
+        self._ink()
         low, high = float(spread.edges[0]), float(spread.edges[-1])
         room = 0.05 * (high - low)
         # From zero, as what a weight is worth is its distance from there.
@@ -50,4 +55,11 @@ class HistogramBeside:
 
     def restyle(self, t: themes.Theme) -> None:
         """Colours of the page."""
-        self._bars.glyph.update(fill_color=t.muted, line_color=t.surface)
+        self._theme = t
+        self._bars.glyph.line_color = t.surface
+        self._ink()
+
+    def _ink(self) -> None:
+        if self._theme is not None:
+            t = self._theme
+            self._bars.glyph.fill_color = effect_color(self._sign, t.muted, t.name == "dark")

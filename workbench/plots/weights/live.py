@@ -307,7 +307,7 @@ class WeightsView(View):
         # Beside the histogram there is room for few numbers.
         self.root.xaxis[0].ticker.desired_num_ticks = 6 if self.spread is None else 3
         if self.spread is not None:
-            self.beside.show(self.spread, "" if p.unit in ("1", "") else p.unit)
+            self.beside.show(self.spread, "" if p.unit in ("1", "") else p.unit, p.sign)
         n, m = self._extent()
         if first:
             self._shape.data = {

@@ -9,7 +9,7 @@ import holoviews as hv
 import numpy as np
 
 from ...errors import ParameterError, unknown
-from ...palette import DIVERGING, SEQUENTIAL
+from ...palette import DIVERGING, SEQUENTIAL, effect_color
 from ...run import Run
 from ...sparse import Spread, histogram, is_sparse
 from .. import styling as ps
@@ -71,7 +71,7 @@ def weights(run: Run, projection: str | None = None, at: int = -1) -> hv.QuadMes
             "xticks": _numbers(columns),
             "yticks": _numbers(rows),
         },
-        mpl={"hooks": [_bar(label, apart, spread, ps.labelled("Weight", p.unit))]},
+        mpl={"hooks": [_bar(label, apart, spread, ps.labelled("Weight", p.unit), p.sign)]},
         bokeh={
             "colorbar": True, "clabel": label, "width": 480, "height": 400,
             "line_color": "white" if apart else None,
@@ -124,11 +124,11 @@ def spread_of(run: Run, projection: str, at: int = -1) -> Spread | None:
     return Spread(found / pairs, *histogram(values))
 
 
-def _histogram(axes: Any, spread: Spread, label: str) -> None:
+def _histogram(axes: Any, spread: Spread, label: str, sign: str) -> None:
     """Bars, from a weight of zero, as what a weight is worth is its distance from there."""
     from matplotlib.ticker import MaxNLocator
 
-    axes.stairs(spread.counts, spread.edges, fill=True, color=ps.GREY)
+    axes.stairs(spread.counts, spread.edges, fill=True, color=effect_color(sign, ps.GREY))
     low, high = float(spread.edges[0]), float(spread.edges[-1])
     room = 0.05 * (high - low)
     axes.set_xlim(min(low - room, 0.0), max(high + room, 0.0))
@@ -213,7 +213,7 @@ def _numbers(n: int) -> list[int] | int:
     return list(range(0, n, step))
 
 
-def _bar(label: str, apart: bool, spread: Spread | None, weight: str) -> Any:
+def _bar(label: str, apart: bool, spread: Spread | None, weight: str, sign: str) -> Any:
     """Lines between cells, and a colour bar inside the layout, where HoloViews puts none.
 
     Of a sparse projection, whose density is drawn, also how often each weight occurs.
@@ -229,7 +229,7 @@ def _bar(label: str, apart: bool, spread: Spread | None, weight: str) -> Any:
         if spread is not None:
             halves = axes.get_subplotspec().subgridspec(1, 2, width_ratios=(1.0, BESIDE))
             axes.set_subplotspec(halves[0])
-            _histogram(axes.figure.add_subplot(halves[1]), spread, weight)
+            _histogram(axes.figure.add_subplot(halves[1]), spread, weight, sign)
         ps.color_bar(plot, label)
         for side in ("left", "bottom"):
             axes.spines[side].set_visible(False)
