@@ -115,7 +115,7 @@ def _without_ctrl_c() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _allowed_children() -> Iterator[None]:
+def allowed_children() -> Iterator[None]:
     """Let a daemonic process have children, as workers of Dask and sessions' own workers are.
 
     multiprocessing refuses, as a daemonic process is killed and would leave its children behind.
@@ -138,7 +138,7 @@ def launch(target: Any, *args: Any, name: str) -> tuple[Any, Connection]:
     """
     context = _context()
     ours, theirs = context.Pipe(duplex=True)
-    with _lock, _without_main(), _without_ctrl_c(), _allowed_children():
+    with _lock, _without_main(), _without_ctrl_c(), allowed_children():
         process = context.Process(
             target=_enter, args=(Yielding.by, Memory.most_gb, target, theirs, *args), name=name,
             daemon=True,
