@@ -21,6 +21,8 @@ from .widgets.named_select import named_select
 if TYPE_CHECKING:
     from panels.model_page import Explorer
 
+WAITING = "wb-waiting"  # of a tab that is not filled yet
+
 # Model -> its address, when several apps are served together; filled by ``panels.serving``.
 addresses: dict[str, str] = {}
 
@@ -64,7 +66,13 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
     if explorer.model_class.experiments:
         later = {"Experiments": explorer.experiments.build, **later}
     names = ["Live", *later]
-    boxes = {name: pn.Column(sizing_mode="stretch_width", margin=0) for name in later}
+    boxes = {
+        name: pn.Column(
+            sizing_mode="stretch_width", margin=0, css_classes=[WAITING],
+            stylesheets=[css("waiting")],
+        )
+        for name in later
+    }  # fmt: skip
     tabs = pmui.Tabs(
         ("Live", live), *boxes.items(), sizing_mode="stretch_width", margin=0,
         css_classes=["wb-tabs"],
@@ -74,6 +82,7 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
         name = names[event.new]
         if name in later and not len(boxes[name]):
             boxes[name][:] = [later[name]()]
+            boxes[name].css_classes = []
             explorer.later(explorer.claim)
 
     tabs.param.watch(fill, "active")
