@@ -29,6 +29,7 @@ from panels.theme import css
 from panels.widgets.icons import icon
 from panels.widgets.pace import Pace
 from panels.widgets.toggle_row import ToggleRow
+from panels.widgets.uploaded import safe_name
 from workbench.errors import WorkbenchError
 
 DRAW_EVERY_S = 0.1
@@ -40,6 +41,9 @@ OFTEN = (PREDICTION, DENDRITE, MEMORY, BRANCHES)
 MOST_BITS = 64  # units that get a button each
 MOST_TRIALS = 40  # offered of a folder
 TICKS = 6
+# Of a checkpoint that is opened here, where other pages wait meanwhile: forty times those that were
+# released. A file of 1 MB may unpack to hundreds.
+MOST_BYTES = 2**25
 
 
 class Bench:
@@ -123,7 +127,7 @@ class Bench:
     def _uploaded(self) -> None:
         if not self.upload.value:
             return
-        name = Path(self.upload.filename or "checkpoint.npz").name
+        name = safe_name(self.upload.filename, "checkpoint.npz")
         with tempfile.TemporaryDirectory(prefix="workbench-elm-") as folder:
             path = Path(folder) / name
             path.write_bytes(self.upload.value)
@@ -133,7 +137,7 @@ class Bench:
                 raise type(error)(str(error).replace(str(path), name)) from error
 
     def _open(self, path: Path, name: str) -> None:
-        model = ELMNeuron.from_weights(open_weights(path))
+        model = ELMNeuron.from_weights(open_weights(path, most_bytes=MOST_BYTES))
         self.explorer.open_at(
             {k: v for k, v in model.values().items() if k not in ("rate_e", "rate_i", "theta")}
         )

@@ -51,7 +51,7 @@ def described(weights: Weights) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=4)  # some of them are large
 def layer_of(key: tuple[Any, ...]) -> tuple[Weights, ...]:
     """The weights of each neuron, for the values of ``STRUCTURE`` and ``CHOICE``.
 

@@ -212,7 +212,8 @@ class ELMNeuron(Model):
 
     def first_weights(self) -> Weights:
         """The weights of the first neuron; all neurons of a layer have the same sizes."""
-        return self.layer()[0]
+        values: Any = {**self.values(), "n_neurons": 1}  # none of the others is drawn for it
+        return layer_of(tuple(values[k] for k in (*STRUCTURE, *CHOICE)))[0]
 
     def present_weights(self) -> Weights:
         """The first neuron as it is now: with lambda and the time constants of the parameters."""

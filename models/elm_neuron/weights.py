@@ -12,7 +12,8 @@ from workbench.errors import ParameterError
 
 ACTIVATIONS = ("relu", "silu", "relu2")
 VARIANTS = ("v1", "v2")
-MAX_SIZE = 2**24  # entries of any one array
+MAX_SIZE = 2**24  # entries of any one array of a file, and of all of an untrained neuron
+OF_SYNAPSE = 5  # numbers that are known of a synapse
 V_BIAS_MV, V_SCALE_MV = -67.7, 10.0  # NeuronIO: V_soma = 10 y_1 - 67.7 mV
 TANH_GAIN, TANH_SLOPE = 1.7159, 2 / 3  # LeCun's tanh, which bounds a memory's update
 
@@ -214,11 +215,14 @@ def untrained(
     """
     n_input = n_exc + n_inh
     _need(n_input > 0, "there is no input channel")
+    size, n_syn = 2 * n_memory, n_branch * per_branch
+    inside = [n_branch + n_memory, *[size] * (layers - 1)]
+    entries = OF_SYNAPSE * n_syn + size * (sum(inside) + n_memory)
+    _need(entries <= MAX_SIZE, f"{entries:,} numbers are needed, and {MAX_SIZE:,} are allowed")
     sign = np.repeat([1, -1], [n_exc, n_inh])
     # Excitatory and inhibitory channels alternate along the dendrite.
     along = np.concatenate([(np.arange(n) + 0.5) / max(n, 1) for n in (n_exc, n_inh)])
     place, mask = windows(n_input, n_branch, per_branch)
-    size = 2 * n_memory
 
     def linear(rows: int, columns: int) -> Layer:
         limit = 1 / math.sqrt(columns)
@@ -226,8 +230,6 @@ def untrained(
 
     rows, constants = linear(2, n_memory)
     constants[0] = SPIKE_BIAS
-    inside = [n_branch + n_memory, *[size] * (layers - 1)]
-    n_syn = n_branch * per_branch
     return Weights(
         input_sign=sign,
         synapse_weight=np.full(n_syn, 0.5),

@@ -19,6 +19,7 @@ from workbench.formats.spikes import RecordedSpikes, read_spikes
 from workbench.network import NetworkInfo
 
 from ..widgets.background_job import BackgroundJob
+from ..widgets.uploaded import safe_name
 
 if TYPE_CHECKING:
     from workbench.model.model import Model
@@ -114,7 +115,8 @@ class RecordingCard:
             return
         self.file.loading = True
         # A file of an unknown kind may take seconds to read; the page must not wait for it.
-        threading.Thread(target=self._open, args=(str(name), content), daemon=True).start()
+        name = safe_name(name, "recording")
+        threading.Thread(target=self._open, args=(name, content), daemon=True).start()
 
     def _open(self, name: str, content: bytes) -> None:
         try:
@@ -160,7 +162,7 @@ def _read_elsewhere(name: str, content: bytes) -> RecordedSpikes:
     if Path(name).suffix.lower() not in ENDINGS:
         raise ParameterError(f"{name} cannot be opened: its name ends in {' or '.join(ENDINGS)}.")
     with tempfile.TemporaryDirectory(prefix="workbench-recording-") as folder:
-        path = Path(folder) / Path(name).name
+        path = Path(folder) / name
         path.write_bytes(content)
         job = BackgroundJob(_read_within, path, name="workbench-reading")
         if not job.over.wait(LONGEST_S):

@@ -21,6 +21,7 @@ from .files import open_weights, save_weights
 
 UNTRAINED, SHIPPED = 0, 1
 FIRST, LAST = 2**20, 2**48  # a plain number as a slider gives it is no checkpoint
+MOST_HERE = 2**28  # bytes of the checkpoints that a process remembers; others are read again
 SHIPPED_FOLDER = Path(__file__).with_name("shipped")
 _here: dict[int, Weights] = {}  # of this process
 
@@ -29,20 +30,34 @@ def number_of(weights: Weights) -> int:
     """The number of a checkpoint: the same for the same content, on every machine."""
     digest = hashlib.sha256(f"{weights.activation}|{weights.variant}|{weights.title}".encode())
     numbers = (weights.lambda_m, weights.v_bias_mV, weights.v_scale_mV, float(weights.n_branch))
-    arrays = [
-        np.array(numbers), weights.input_sign, weights.synapse_weight, weights.input_to_synapse,
+    for array in (np.array(numbers), *_arrays(weights)):
+        digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes() + b"|")
+    return FIRST + int.from_bytes(digest.digest()[:6], "big") % (LAST - FIRST)
+
+
+def _arrays(weights: Weights) -> list[np.ndarray]:
+    return [
+        weights.input_sign, weights.synapse_weight, weights.input_to_synapse,
         weights.synapse_mask, weights.synapse_branch, weights.tau_s_ms, weights.tau_m_ms,
         *(a for layer in (*weights.hidden, weights.memory, weights.out) for a in layer),
     ]  # fmt: skip
-    for array in arrays:
-        digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes() + b"|")
-    return FIRST + int.from_bytes(digest.digest()[:6], "big") % (LAST - FIRST)
+
+
+def _remember(number: int, weights: Weights) -> Weights:
+    """Have it here; those that were not asked for lately go when they are too many."""
+    _here.pop(number, None)
+    _here[number] = weights
+    sizes = {k: sum(a.nbytes for a in _arrays(w)) for k, w in _here.items()}
+    for k in list(_here)[:-1]:
+        if sum(sizes.values()) > MOST_HERE:
+            del _here[k], sizes[k]
+    return weights
 
 
 def keep(weights: Weights) -> int:
     """Make a checkpoint known to this process and those to come; returns its number."""
     number = number_of(weights)
-    _here[number] = weights
+    _remember(number, weights)
     path = _place(number)
     if not path.exists():
         save_weights(weights, path)
@@ -51,7 +66,8 @@ def keep(weights: Weights) -> int:
 
 def find(number: int) -> Weights:
     """The checkpoint of that number; raises ParameterError when it is not here."""
-    if number not in _here:
+    weights = _here.get(number)
+    if weights is None:
         path = _place(number)
         if not path.exists():
             raise ParameterError(
@@ -61,8 +77,8 @@ def find(number: int) -> Weights:
         weights = open_weights(path)
         if number_of(weights) != number:
             raise StoreError(f"{path} is not what it was: delete it and open the original again.")
-        _here[number] = weights
-    return _here[number]
+        _remember(number, weights)
+    return weights
 
 
 def _place(number: int) -> Path:

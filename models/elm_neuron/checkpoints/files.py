@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from workbench.errors import StoreError, WorkbenchError
+from workbench.errors import StoreError, WorkbenchError, in_brief, shortened
 
 from ..weights import MAX_SIZE, Weights
 from .torch import MAX_TENSORS, read_tensors
@@ -33,12 +33,15 @@ REQUIRED = ("synapse_weight", "input_to_synapse", "synapse_mask", "tau_s_ms", "t
             "W_hidden", "c_hidden", "W_memory", "c_memory", "W_out", "c_out")  # fmt: skip
 
 
-def open_weights(path: str | Path, config: Mapping[str, Any] | None = None) -> Weights:
+def open_weights(
+    path: str | Path, config: Mapping[str, Any] | None = None, most_bytes: int = MAX_TENSORS
+) -> Weights:
     """Read a checkpoint: ``.npz``, or a PyTorch file of weights (``.pt``, ``.pth``).
 
     config : what the file does not say or says otherwise, by the publication's names, such as
              {"mlp_activation": "silu"}; a ``.pt`` file says nothing, and is taken as one of the
              released NeuronIO models unless a ``.json`` of the same name lies beside it
+    most_bytes : that its arrays may have, as they are and as numbers of 8 bytes
     raises : StoreError, naming the file, for one that cannot be read, is no checkpoint, or wants
              code to be run
     """
@@ -47,22 +50,30 @@ def open_weights(path: str | Path, config: Mapping[str, Any] | None = None) -> W
         if not path.is_file():
             raise StoreError(f"There is no file {path}.")
         torch = path.suffix.lower() in (".pt", ".pth")
-        arrays, message = from_torch(path) if torch else _from_npz(path)
+        arrays, message = (from_torch if torch else _from_npz)(path, most_bytes)
+        if 8 * sum(a.size for a in arrays.values()) > most_bytes:
+            raise _too_large(path, most_bytes)
         return _weights(arrays, {**message, **(config or {})}, path)
     except StoreError:
         raise
-    except (WorkbenchError, KeyError, TypeError, ValueError) as error:
+    except WorkbenchError as error:
         raise StoreError(f"{path} is no checkpoint of an ELM neuron: {error}") from error
+    except Exception as error:  # a file made to harm can raise anything
+        raise StoreError(f"{path} is no checkpoint of an ELM neuron: {in_brief(error)}.") from error
 
 
-def _from_npz(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def _too_large(path: Path, most_bytes: int) -> StoreError:
+    return StoreError(f"{path} is refused: its arrays have more than {most_bytes} bytes.")
+
+
+def _from_npz(path: Path, most_bytes: int) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     try:
         with zipfile.ZipFile(path) as archive:  # looked at before anything is unpacked
             sizes = [i.file_size for i in archive.infolist()]
         if max(sizes, default=0) > 8 * MAX_SIZE:
             raise StoreError(f"{path} is refused: an array has more than {MAX_SIZE} entries.")
-        if sum(sizes) > MAX_TENSORS:
-            raise StoreError(f"{path} is refused: its arrays have more than {MAX_TENSORS} bytes.")
+        if sum(sizes) > most_bytes:
+            raise _too_large(path, most_bytes)
         with np.load(path, allow_pickle=False) as file:
             arrays = {k: file[k] for k in file.files}
     except zipfile.BadZipFile as error:
@@ -75,9 +86,11 @@ def _from_npz(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     return arrays, config
 
 
-def from_torch(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def from_torch(
+    path: Path, most_bytes: int = MAX_TENSORS
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """The arrays of a released PyTorch file under the names of the ``.npz`` form, and a config."""
-    t = read_tensors(path)
+    t = read_tensors(path, most_bytes)
     beside = path.with_suffix(".json")
     config = dict(RELEASED)
     if beside.is_file():
@@ -115,8 +128,8 @@ def _weights(arrays: dict[str, np.ndarray], config: Mapping[str, Any], path: Pat
     unknown = sorted(set(config) - set(CONFIG_KEYS) - _IGNORED)
     if unknown:
         raise StoreError(
-            f"{path} has the setting {unknown[0]!r}, which is not known: what it changes would be "
-            f"left out. Known are {', '.join(CONFIG_KEYS)}."
+            f"{path} has the setting {shortened(unknown[0])!r}, which is not known: what it "
+            f"changes would be left out. Known are {', '.join(CONFIG_KEYS)}."
         )
     missing = [k for k in REQUIRED if k not in arrays]
     if missing:

@@ -47,7 +47,8 @@ class _Storage:
 class _Tensor:
     """Stands for ``torch._utils._rebuild_tensor_v2``. A file can set nothing on it.
 
-    made : [bytes of all arrays that were made]; of the class, which is another one for each file
+    made : [bytes of all arrays that were made, and how many may be]; of the class, which is another
+           one for each file
     """
 
     __slots__ = ()
@@ -71,14 +72,17 @@ class _Refused(pickle.UnpicklingError):
 
 
 class _Unpickler(pickle.Unpickler):
-    def __init__(self, archive: zipfile.ZipFile, folder: str):
+    def __init__(self, archive: zipfile.ZipFile, folder: str, most_bytes: int):
         info = archive.getinfo(f"{folder}data.pkl")
         if info.file_size > MAX_PICKLE:
             raise _Refused(f"its index has {info.file_size} bytes; {MAX_PICKLE} are allowed")
         super().__init__(io.BytesIO(archive.read(info)))
         self._archive, self._folder, self._bytes = archive, folder, 0
+        self._most_bytes = most_bytes
         self._known: dict[str, np.ndarray] = {}
-        self._tensor = type("_TensorOfOne", (_Tensor,), {"__slots__": (), "made": [0.0]})()
+        self._tensor = type(
+            "_TensorOfOne", (_Tensor,), {"__slots__": (), "made": [0.0, most_bytes]}
+        )()
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) == ("collections", "OrderedDict"):
@@ -101,8 +105,8 @@ class _Unpickler(pickle.Unpickler):
         if key not in self._known:
             info = self._archive.getinfo(f"{self._folder}data/{key}")
             self._bytes += info.file_size
-            if self._bytes > MAX_TENSORS:
-                raise _Refused(f"its tensors have more than {MAX_TENSORS} bytes")
+            if self._bytes > self._most_bytes:
+                raise _Refused(f"its tensors have more than {self._most_bytes} bytes")
             if info.file_size != count * dtype.itemsize:
                 raise _Refused(f"tensor {key} has {info.file_size} bytes, not {count} numbers")
             self._known[key] = np.frombuffer(self._archive.read(info), dtype)
@@ -121,16 +125,17 @@ def _tensor(storage: Any, offset: Any, size: Any, stride: Any, made: list[float]
         raise _Refused("a tensor is larger than the numbers that it is made of")
     # All of them may be made of the same few numbers.
     made[0] += float(np.prod(size, dtype=float)) * storage.itemsize
-    if made[0] > MAX_TENSORS:
-        raise _Refused(f"its tensors have more than {MAX_TENSORS} bytes")
+    if made[0] > made[1]:
+        raise _Refused(f"its tensors have more than {made[1]} bytes")
     bytes_apart = tuple(s * storage.itemsize for s in stride)
     view = np.lib.stride_tricks.as_strided(storage[offset:], tuple(size), bytes_apart)
     return np.array(view, dtype=storage.dtype.newbyteorder("="))
 
 
-def read_tensors(path: str | Path) -> dict[str, np.ndarray]:
+def read_tensors(path: str | Path, most_bytes: int = MAX_TENSORS) -> dict[str, np.ndarray]:
     """Name -> array of every tensor of a PyTorch file of weights (a ``state_dict``).
 
+    most_bytes : of all tensors together
     raises : StoreError for a file that is something else, or that wants code to be run
     """
     try:
@@ -138,7 +143,8 @@ def read_tensors(path: str | Path) -> dict[str, np.ndarray]:
             indices = [n for n in archive.namelist() if n.count("/") == 1 and _is_index(n)]
             if len(indices) != 1:
                 raise _Refused("it is no zip archive of PyTorch 1.6 or later")
-            found = _Unpickler(archive, indices[0].removesuffix("data.pkl")).load()
+            folder = indices[0].removesuffix("data.pkl")
+            found = _Unpickler(archive, folder, most_bytes).load()
     except zipfile.BadZipFile as error:
         raise StoreError(
             f"{path} cannot be read: it is no zip archive of PyTorch 1.6 or later."

@@ -13,6 +13,8 @@ import zipfile
 import numpy as np
 import pytest
 
+from models.elm_neuron import ELMNeuron
+from models.elm_neuron.checkpoints import by_number
 from models.elm_neuron.checkpoints.by_number import find, keep, number_of
 from models.elm_neuron.checkpoints.files import open_weights, save_weights
 from models.elm_neuron.checkpoints.torch import read_tensors
@@ -271,3 +273,66 @@ def test_a_checkpoint_is_known_by_its_content(monkeypatch, tmp_path):
         find(number)
     with pytest.raises(ParameterError, match="is not on this machine"):
         find(number + 1)
+
+
+def test_a_process_remembers_few_large_checkpoints_and_reads_others_again(monkeypatch, tmp_path):
+    monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path))
+    here = {}
+    monkeypatch.setattr("models.elm_neuron.checkpoints.by_number._here", here)
+    weights = neuronio(2, n_exc=6, n_inh=6, n_branch=3, per_branch=5)
+    one = sum(a.nbytes for a in by_number._arrays(weights))
+    monkeypatch.setattr("models.elm_neuron.checkpoints.by_number.MOST_HERE", 3.5 * one)
+    numbers = [keep(weights.changed(title=f"number {k}")) for k in range(10)]
+    assert list(here) == numbers[-3:]
+    assert find(numbers[0]).title == "number 0"
+    assert list(here) == [*numbers[-2:], numbers[0]]
+    monkeypatch.setattr("models.elm_neuron.checkpoints.by_number.MOST_HERE", 1)
+    find(numbers[1])
+    assert list(here) == [numbers[1]]  # the one that is asked for
+
+
+def test_a_checkpoint_may_have_no_more_than_it_is_asked_for(tmp_path):
+    path = altered(tmp_path, {}, W_memory=np.zeros((1000, 1000), np.int8))
+    with pytest.raises(StoreError, match="refused: its arrays have more than 4000000 bytes"):
+        open_weights(path, most_bytes=4 * 10**6)  # it would be 8 MB as numbers to compute with
+    small = torch_file(tmp_path / "small.pt", {"w": tensor("0", (10, 10))}, {"0": bytes(400)})
+    assert set(read_tensors(small)) == {"w"}
+    with pytest.raises(StoreError, match="its tensors have more than 100 bytes"):
+        read_tensors(small, most_bytes=100)
+
+
+@pytest.mark.parametrize(
+    "config", ["[" * 100_000, '{"num_branch": 1e400}', '{"title": ' + "9" * 5000 + "}", "{"]
+)
+def test_settings_that_cannot_be_read_are_refused_in_a_sentence(tmp_path, config):
+    path = altered(tmp_path, {})
+    with np.load(path) as file:
+        arrays = {k: file[k] for k in file.files}
+    np.savez(path, **{**arrays, "config": np.array(config)})
+    with pytest.raises(StoreError) as caught:
+        open_weights(path)
+    assert len(str(caught.value).replace(str(path), "")) < 300
+
+
+def test_an_untrained_neuron_that_would_take_gigabytes_is_refused_before_it_does():
+    tracemalloc.start()
+    try:
+        for sizes in ({"n_branch": 200_000, "per_branch": 100_000}, {"n_branch": 200_000}):
+            model = ELMNeuron(weights=0, n_memory=1000, layers=8, n_neurons=1000, **sizes)
+            with pytest.raises(ParameterError, match="numbers are needed, and 16,777,216 are"):
+                model.first_weights()
+        assert tracemalloc.get_traced_memory()[1] < 10**7
+    finally:
+        tracemalloc.stop()
+
+
+def test_of_many_neurons_the_first_is_looked_at_without_the_others():
+    many = ELMNeuron(weights=0, n_memory=200, n_neurons=1000, weight_seed=3)
+    one = ELMNeuron(weights=0, n_memory=200, n_neurons=1, weight_seed=3)
+    tracemalloc.start()
+    try:
+        first = many.first_weights()
+        assert tracemalloc.get_traced_memory()[1] < 50 * 2**20
+    finally:
+        tracemalloc.stop()
+    assert number_of(first) == number_of(one.layer()[0])
