@@ -24,7 +24,15 @@ from typing import TYPE_CHECKING, Any
 from ..disk_errors import failing
 from ..errors import ParameterError, PlaceTaken, StoreError, unknown
 from ..paths import runs_folder
-from .entry import RunEntry, checked_name, checked_notes, checked_tag, read_label, write_label
+from .entry import (
+    RunEntry,
+    checked_name,
+    checked_notes,
+    checked_tag,
+    checked_tags,
+    read_label,
+    write_label,
+)
 from .index import Index
 
 if TYPE_CHECKING:
@@ -109,7 +117,7 @@ class Catalogue:
         raises : ParameterError for an invalid name or tag; StoreError if a run of that name exists
                  or the folder cannot be written
         """
-        found = tuple(dict.fromkeys(checked_tag(t) for t in tags))
+        found = checked_tags(tags)
         notes = checked_notes(notes)
         if run.outcome == "running":
             message = f"Kept at t = {run.duration_ms:g} ms, while it went on."
@@ -134,7 +142,7 @@ class Catalogue:
     def label(self, which: str, tags: Iterable[str], notes: str) -> RunEntry:
         """Replace the tags and notes of a run."""
         entry = self.entry(which)
-        found = tuple(dict.fromkeys(checked_tag(t) for t in tags))
+        found = checked_tags(tags)
         write_label(entry.path, found, checked_notes(notes))
         return self.entry(entry.id)
 

@@ -9,6 +9,7 @@ import os
 import re
 import stat
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ..disk_errors import failing, megabytes
 from ..errors import ParameterError, StoreError, in_brief
 from ..model.misread import quoted
-from ..store.metadata import count, number, outcome_of, read_meta, text
+from ..store.metadata import count, number, outcome_of, read_meta, read_text, text
 
 if TYPE_CHECKING:
     from ..run import Run
@@ -25,6 +26,8 @@ LABEL = "label.json"  # tags and notes; stored with the run, not in the index
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 TAG = re.compile(r"[^\s,][^,\n]{0,39}")
 MOST_NOTES = 10_000
+MOST_TAGS = 50  # each is offered to whoever looks through the runs, also through shared ones
+MOST_LABEL_BYTES = 2**20
 
 
 @dataclass(frozen=True)
@@ -135,9 +138,9 @@ def read_entry(path: Path) -> RunEntry:
 def read_label(path: Path) -> tuple[tuple[str, ...], str]:
     """Read the tags and notes of a run; empty if there are none or they cannot be read."""
     try:
-        message = json.loads((path / LABEL).read_text(encoding="utf-8"))
+        message = json.loads(read_text(path / LABEL, MOST_LABEL_BYTES))
         tags = tuple(t for t in message["tags"] if _is_tag(t))
-        return tags, text(message["notes"])[:MOST_NOTES]
+        return tags[:MOST_TAGS], text(message["notes"])[:MOST_NOTES]
     except (OSError, ValueError, KeyError, TypeError):
         return (), ""
 
@@ -169,6 +172,14 @@ def checked_tag(tag: str) -> str:
     if not _is_tag(tag):
         raise ParameterError(f"{quoted(tag)} cannot be a tag: 1 to 40 characters without a comma.")
     return tag
+
+
+def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Return each tag once; raises ParameterError if one is invalid, or there are too many."""
+    found = tuple(dict.fromkeys(checked_tag(t) for t in tags))
+    if len(found) > MOST_TAGS:
+        raise ParameterError(f"{len(found):,} tags are too many: a run has at most {MOST_TAGS}.")
+    return found
 
 
 def checked_notes(notes: str) -> str:

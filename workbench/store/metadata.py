@@ -11,6 +11,7 @@ from ..errors import StoreError, in_brief
 
 # 1: arrays in groups, without names and units, see `reader`; 2: each chunk of a recording is a file
 SCHEMA = 3
+MOST_BYTES = 2**28  # of a text in a run
 
 
 def read_meta(path: Path) -> dict[str, Any]:
@@ -18,7 +19,7 @@ def read_meta(path: Path) -> dict[str, Any]:
     if not path.exists():
         raise StoreError(f"{path} does not exist.")
     try:
-        meta = json.loads((path / "run.json").read_text(encoding="utf-8"))
+        meta = json.loads(read_text(path / "run.json"))
         schema = count(meta["workbench_run"])
     except FileNotFoundError as error:
         raise StoreError(f"{path} is not a run: it has no run.json.") from error
@@ -32,6 +33,19 @@ def read_meta(path: Path) -> dict[str, Any]:
             "update the workbench."
         )
     return meta
+
+
+def read_text(path: Path, most_bytes: int = MOST_BYTES) -> str:
+    """A text of a run, which somebody else may have made.
+
+    raises : OSError, also for what is no file: a pipe would be waited for, a device never ends;
+             ValueError for one that is too long or no text
+    """
+    if path.exists() and not path.is_file():
+        raise OSError(f"{path.name} is no file")
+    if path.stat().st_size > most_bytes:
+        raise ValueError(f"{path.name} has more than {most_bytes:,} bytes")
+    return path.read_text(encoding="utf-8")
 
 
 def outcome_of(meta: dict[str, Any]) -> str:

@@ -20,7 +20,7 @@ from ..errors import StoreError, shortened
 from ..recordings import Samples, variable_of
 from .growing import chunks_of
 from .layout import OF_WEIGHTS, RECORDED
-from .metadata import count
+from .metadata import count, read_text
 from .shards import lacks
 
 # Codecs that `RunWriter` uses, and common replacements by copying tools. Others are not decoded:
@@ -174,7 +174,8 @@ def _misses(folder: Path, dims: int, count: int, needed: range) -> Iterator[bool
     for which, chunks in itertools.groupby(needed, lambda chunk: chunk // count):
         path = folder.joinpath("c", str(which), *("0",) * (dims - 1))
         try:
-            yield lacks(path, count, [chunk % count for chunk in chunks])
+            # A pipe would be waited for.
+            yield not path.is_file() or lacks(path, count, [chunk % count for chunk in chunks])
         except OSError:
             yield True
 
@@ -186,7 +187,7 @@ def _declared(run: Path, name: str) -> tuple[tuple[int, ...], tuple[int, ...], i
     """
     shown = shortened(name)
     try:
-        message: dict[str, Any] = json.loads((run / name / "zarr.json").read_text(encoding="utf-8"))
+        message: dict[str, Any] = json.loads(read_text(run / name / "zarr.json"))
         shape = tuple(int(n) for n in message["shape"])
         chunks, count = chunks_of(message)
         grid = message["chunk_grid"]["configuration"]["chunk_shape"]
