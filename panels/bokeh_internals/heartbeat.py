@@ -25,6 +25,7 @@ ANEW = (
     "The connection was lost for so long that the server gave this page up: it begins anew, with "
     "the values it had. Of the run that it showed is there what you kept."
 )
+MOST_ANSWERS = 120  # of the page that are counted
 FORGET_S = 3.0  # after so long without an answer one drawing is sent anyway
 
 
@@ -66,7 +67,7 @@ class Heartbeat(JSComponent):
         self.heard = False  # whether the browser has spoken: the page is there
         self._drawn = 0
         self._sent_at = 0.0
-        self._answers: deque[float] = deque(maxlen=120)
+        self._answers: deque[float] = deque(maxlen=MOST_ANSWERS)
         super().__init__(
             name="workbench-clock", width=0, height=0, margin=0,
             versions=versions.sentence(), page=secrets.token_hex(16), **params,
@@ -90,7 +91,8 @@ class Heartbeat(JSComponent):
             self._on_key("narrow")
         elif "beat" in data:
             self._drawn = max(self._drawn, int(data["beat"]))
-            self._answers.extend([time.monotonic()] * int(data["shown"]))
+            shown = min(int(data["shown"]), MOST_ANSWERS)  # whatever a page says
+            self._answers.extend([time.monotonic()] * shown)
 
     def _server_event(self, doc: Any, event: Any) -> None:
         # An answer changes nothing on the page: what Panel does around an event (a lock, a busy

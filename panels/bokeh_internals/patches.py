@@ -337,6 +337,26 @@ PATCHES = (
         test="tests/ui/test_patches.py::test_bytes_are_unpacked_in_bokeh_s_way_where_it_is_other",
     ),
     Patch(
+        "parts", "python", "unpacking.py",
+        target=("Message.assemble_buffer",),
+        what="refuses a message whose parts together are longer than a message may be",
+        why="Bokeh waits for as many parts as a message says that it has, and keeps all of them",
+        gain="without it a message of forty parts that says it has more takes 0.8 GB, as long as "
+        "the page is open",
+        how="tests/ui/test_hostile_pages.py",
+        test="tests/ui/test_patches.py::test_parts_are_taken_in_bokeh_s_way_where_it_is_other",
+    ),
+    Patch(
+        "tokens", "python", "unpacking.py",
+        target=("token.zlib",),
+        what="refuses a token that is longer, unpacked, than the head of a request can be",
+        why="Bokeh unpacks the token of whoever asks, a thousand times longer than it came, before "
+        "it looks whose it is",
+        gain="without it a token of 56 kB takes 1.7 GB, and the web process for 17 s",
+        how="tests/ui/test_access.py",
+        test="tests/ui/test_patches.py::test_tokens_are_unpacked_in_bokeh_s_way_where_it_is_other",
+    ),
+    Patch(
         "own-sessions", "python", "own_sessions.py",
         target=("ApplicationContext.create_session_if_needed",),
         what="shows a page to nobody but the person who opened it",

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tracemalloc
 import weakref
+import zlib
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -25,8 +26,11 @@ from bokeh.core.serialization import DeserializationError, Deserializer
 from bokeh.document import Document
 from bokeh.model import Model
 from bokeh.models import Div, Range1d
+from bokeh.protocol.exceptions import ProtocolError
+from bokeh.protocol.message import Message
 from bokeh.server.contexts import ApplicationContext
 from bokeh.server.views.ws import WSHandler
+from bokeh.util import token
 from panel.io.state import set_curdoc, state
 from panel.util import edit_readonly
 from panel.viewable import Renderable
@@ -248,6 +252,18 @@ def test_properties_are_set_in_panel_s_way_where_it_is_other(caplog):
     assert "(quiet-properties: _changing is not there)" in message
 
 
+def test_a_page_that_says_it_has_shown_very_much_takes_no_memory():
+    found = heartbeat.Heartbeat(lambda _key: None)
+    tracemalloc.start()
+    try:
+        found._handle_msg({"beat": 1, "shown": 10**15})
+        found._handle_msg({"beat": 2, "shown": -3})
+        assert tracemalloc.get_traced_memory()[1] < 10**6
+    finally:
+        tracemalloc.stop()
+    assert found.per_second() == heartbeat.MOST_ANSWERS
+
+
 def test_answers_come_in_panel_s_way_where_it_is_other(monkeypatch, renamed, caplog):
     renamed("answers")
     found = [heartbeat.Heartbeat(lambda _key: None) for _ in range(2)]
@@ -319,6 +335,9 @@ def bounded(monkeypatch):
     for name in ("_decode_bytes", "_decode_ndarray"):
         now = getattr(Deserializer, name)
         monkeypatch.setattr(Deserializer, name, getattr(now, "__wrapped__", now))
+    now = Message.assemble_buffer
+    monkeypatch.setattr(Message, "assemble_buffer", getattr(now, "__wrapped__", now))
+    monkeypatch.setattr(token, "zlib", zlib)
     return unpacking.bound_once
 
 
@@ -362,6 +381,53 @@ def test_bytes_are_unpacked_in_bokeh_s_way_where_it_is_other(bounded, renamed, c
     assert Deserializer().decode(sent(bytes(5000))) == [bytes(5000)]
     (message,) = logged(caplog)
     assert "(unpacking: renamed_decode_bytes is not there)" in message
+
+
+def parts(n: int, size: int) -> Message:
+    """A message that says it has very many parts, and has these."""
+    message = Message({"msgid": "a", "msgtype": "PATCH-DOC", "num_buffers": 10**9}, {}, {})
+    for k in range(n):
+        message.assemble_buffer({"id": str(k)}, bytes(size))
+    return message
+
+
+def test_the_parts_of_a_message_are_together_no_longer_than_it_may_be(bounded, monkeypatch):
+    monkeypatch.setattr(unpacking, "MOST_OF_PARTS", 10_000)
+    bounded()
+    bounded()  # a second server
+    assert len(parts(4, 1000).buffers) == 4
+    for n, size in ((1, 10_000), (3, 3000), (11, 0)):
+        with pytest.raises(ProtocolError, match="parts of more than 10000 bytes"):
+            parts(n, size)
+
+
+def test_parts_are_taken_in_bokeh_s_way_where_it_is_other(bounded, renamed, monkeypatch, caplog):
+    monkeypatch.setattr(unpacking, "MOST_OF_PARTS", 10)
+    renamed("parts")
+    bounded()
+    assert len(parts(4, 1000).buffers) == 4
+    (message,) = logged(caplog)
+    assert "(parts: renamed_assemble_buffer is not there)" in message
+
+
+def test_tokens_are_unpacked_in_bokeh_s_way_where_it_is_other(bounded, renamed, caplog):
+    renamed("tokens")
+    bounded()
+    long = token.generate_jwt_token("a", extra_payload={"long": "x" * 10**6})
+    assert len(token.get_token_payload(long)["long"]) == 10**6
+    (message,) = logged(caplog)
+    assert "(tokens: renamed_zlib is not there)" in message
+
+
+def test_a_token_is_no_longer_than_a_request_can_be(bounded):
+    bounded()
+    bounded()  # a second server
+    usual, long = (
+        token.generate_jwt_token("a", extra_payload={"long": "x" * n}) for n in (2**16, 10**6)
+    )
+    assert len(token.get_token_payload(usual)["long"]) == 2**16
+    with pytest.raises(unpacking.BadToken, match="too long"):
+        token.get_token_payload(long)
 
 
 def test_sessions_are_given_in_bokeh_s_way_where_it_is_other(monkeypatch, renamed, caplog):
