@@ -61,6 +61,10 @@ class Head:
         except asyncio.LimitOverrunError as error:
             raise BadRequest from error
         first, *lines = text[:-4].split(b"\r\n")
+        # To the process a bare line end would end the line, or the head: it would read headers of
+        # which nothing is known here.
+        if not first or b"\n" in first or b"\r" in first:
+            raise BadRequest
         headers = []
         for line in lines:
             name, colon, value = line.partition(b":")
@@ -78,6 +82,25 @@ class Head:
 
     def add(self, name: bytes, value: bytes) -> None:
         self.headers.append((name, value))
+
+    @property
+    def upgrades(self) -> bool:
+        """Whether it asks for a websocket."""
+        return (
+            self.first.startswith(b"GET ")
+            and any(b"upgrade" in value.lower() for value in self.all(b"connection"))
+            and [value.lower() for value in self.all(b"upgrade")] == [b"websocket"]
+        )
+
+    @property
+    def length(self) -> int:
+        """Bytes of the body; raises BadRequest where that could be read in two ways."""
+        lengths = self.all(b"content-length")
+        if self.all(b"transfer-encoding") or len(lengths) > 1:
+            raise BadRequest
+        if lengths and not re.fullmatch(rb"[0-9]{1,18}", lengths[0]):
+            raise BadRequest
+        return int(lengths[0]) if lengths else 0
 
     @property
     def text(self) -> bytes:
@@ -128,6 +151,7 @@ class Front:
     async def _pass_on(
         self, head: Head, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
+        upgrades, length = head.upgrades, head.length
         process, new = self.chosen(head)
         try:
             connecting = asyncio.open_connection("127.0.0.1", process.port, limit=MOST_HEAD_BYTES)
@@ -137,11 +161,19 @@ class Front:
             return
         process.open += 1
         try:
-            self._prepare(head, writer)
+            self._prepare(head, writer, upgrades)
             forth.write(head.text)
-            outward = asyncio.ensure_future(_pump(reader, forth))
+            # No more than the body: the process would take what follows for a next request, whose
+            # headers nobody looked at here.
+            outward = asyncio.ensure_future(_pump(reader, forth, 0 if upgrades else length))
             try:
-                await self._answer(process if new else None, back, writer)
+                answer = await Head.read(back)
+                if answer is None:
+                    return
+                self._answer(answer, process if new else None, writer)
+                if upgrades and answer.first.split()[1:2] == [b"101"]:
+                    outward = asyncio.ensure_future(_pump(reader, forth))
+                await _pump(back, writer)
             finally:
                 outward.cancel()
         finally:
@@ -150,21 +182,20 @@ class Front:
             with contextlib.suppress(OSError):
                 await forth.wait_closed()
 
-    def _prepare(self, head: Head, writer: asyncio.StreamWriter) -> None:
-        if not _upgrades(head):
-            head.drop(b"connection", b"keep-alive")
-            head.add(b"Connection", b"close")  # the next request may be for another process
+    def _prepare(self, head: Head, writer: asyncio.StreamWriter, upgrades: bool) -> None:
+        head.drop(b"connection", b"keep-alive")
+        # Otherwise the next request may be for another process.
+        head.add(b"Connection", b"Upgrade" if upgrades else b"close")
+        if upgrades:
+            head.drop(b"content-length", b"expect")  # nothing follows
+        else:
+            head.drop(b"upgrade")
         if not self._behind_proxy:
             head.drop(*BY_A_PROXY)
             peer = writer.get_extra_info("peername")
             head.add(b"X-Forwarded-For", str(peer[0] if peer else "").encode())
 
-    async def _answer(
-        self, new: Process | None, back: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        answer = await Head.read(back)
-        if answer is None:
-            return
+    def _answer(self, answer: Head, new: Process | None, writer: asyncio.StreamWriter) -> None:
         if new is not None:
             number = str(self.processes.index(new)).encode()
             answer.add(
@@ -173,21 +204,23 @@ class Front:
                 + b"; HttpOnly; SameSite=Lax",
             )  # fmt: skip
         writer.write(answer.text)
-        await _pump(back, writer)
 
 
-def _upgrades(head: Head) -> bool:
-    return any(b"upgrade" in value.lower() for value in head.all(b"connection"))
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Pass on what comes until there is no more."""
+async def _pump(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, most: int | None = None
+) -> None:
+    """Pass on what comes until there is no more, or ``most`` bytes of it."""
+    left = PIECE_BYTES if most is None else most
     with contextlib.suppress(OSError):
-        while piece := await reader.read(PIECE_BYTES):
+        while left:
+            piece = await reader.read(min(left, PIECE_BYTES))
+            if not piece:
+                if writer.can_write_eof():
+                    writer.write_eof()
+                return
+            left -= 0 if most is None else len(piece)
             writer.write(piece)
             await writer.drain()
-        if writer.can_write_eof():
-            writer.write_eof()
 
 
 async def _say(writer: asyncio.StreamWriter, status: str, sentence: str) -> None:

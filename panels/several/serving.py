@@ -149,6 +149,7 @@ async def _serve(
     kept = [asyncio.ensure_future(processes.keep(k)) for k in range(workers)]
     prefix = others.prefix.rstrip("/")
     front = Front(processes.at, f"{prefix}/", others.behind_proxy)
+    listening: list[asyncio.Server] = []
     try:
         ready = asyncio.ensure_future(processes.ready())
         ending = asyncio.ensure_future(over.wait())
@@ -156,7 +157,9 @@ async def _serve(
         if ready.done():
             ready.result()
             for one in sockets:
-                await asyncio.start_server(front.serve, sock=one, limit=MOST_HEAD_BYTES)
+                listening.append(
+                    await asyncio.start_server(front.serve, sock=one, limit=MOST_HEAD_BYTES)
+                )
             address = f"http://{others.name}:{port}{prefix}/{show_only}"
             sys.stdout.write(f"The workbench is at {address}   (Ctrl-C ends it)\n")
             sys.stdout.flush()
@@ -164,6 +167,8 @@ async def _serve(
                 webbrowser.open(address)
             await over.wait()
     finally:
+        for server in listening:  # pages that look for the server would come in while it ends
+            server.close()
         for task in kept:
             task.cancel()
         processes.end()

@@ -18,7 +18,10 @@ def web_processes(server):
     """Process ids of the web processes, without those that guard them."""
     found = []
     for child in psutil.Process(server.process.pid).children(recursive=True):
-        command = child.cmdline()
+        try:
+            command = child.cmdline()
+        except psutil.NoSuchProcess:  # it has ended, and somebody may still have to notice
+            continue
         if any("web_process" in part for part in command) and "guard.py" not in " ".join(command):
             found.append(child.pid)
     return found
