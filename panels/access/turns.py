@@ -1,12 +1,14 @@
 """How many simulations of a server run at the same time, and who is next.
 
 Whoever wants to run takes a turn. When all are taken the others wait in order, and go on by
-themselves; a turn is given back when the simulation pauses or ends.
+themselves; a turn is given back when the simulation pauses or ends. Where people log in, nobody has
+a second turn while somebody waits for the first one: who has several pages running gives way.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 
 
@@ -23,12 +25,32 @@ class Turns:
         with self._lock:
             if turn not in self._order:
                 return None
-            return 0 if self.limit is None else max(0, self._order.index(turn) + 1 - self.limit)
+            if self.limit is None:
+                return 0
+            return max(0, self._fairly().index(turn) + 1 - self.limit)
 
     def enter(self, turn: Turn) -> None:
         with self._lock:
             if turn not in self._order:
                 self._order.append(turn)
+
+    def _fairly(self) -> list[Turn]:
+        """The order, with everybody's first turn before anybody's second one.
+
+        What cannot give way has the place that it has; it was given when it was free.
+        """
+        had: Counter[object] = Counter()
+        rank = {}
+        for turn in sorted(self._order, key=lambda turn: not turn.lasts):
+            whose: object = turn.whose or turn  # where nobody logs in, each page is somebody
+            rank[turn] = -1 if turn.lasts else had[whose]
+            had[whose] += 1
+        return sorted(self._order, key=rank.__getitem__)
+
+    def lasting(self, whose: str) -> int:
+        """How many turns of this person's cannot give way; 0 where nobody logs in."""
+        with self._lock:
+            return sum(turn.lasts for turn in self._order if whose and turn.whose == whose)
 
     def leave(self, turn: Turn) -> None:
         with self._lock:
@@ -43,11 +65,16 @@ everybody = Turns()  # of this server; `panels.serving` sets its limit
 
 
 class Turn:
-    """The turn of one simulation. ``waits`` says how long the queue is, in words."""
+    """The turn of one simulation. ``waits`` says how long the queue is, in words.
 
-    def __init__(self, turns: Turns | None = None):
+    whose : the name of the person whose it is, "" where nobody logs in
+    lasts : it cannot give way until it ends, as a sweep's
+    """
+
+    def __init__(self, turns: Turns | None = None, whose: str = ""):
         self._turns = turns or everybody
-        self.waiting = False
+        self.whose = whose
+        self.waiting = self.lasts = False
 
     @property
     def waits(self) -> str:
@@ -59,11 +86,17 @@ class Turn:
         return f"waiting for its turn: {run} already{others}"
 
     def take(self) -> bool:
-        """A turn now, without waiting; False if there is none."""
+        """A turn now, without waiting, until `leave`; False if there is none.
+
+        One person has no two that last where there is a limit: nobody else could run.
+        """
+        if self._turns.limit is not None and self._turns.lasting(self.whose):
+            return False
         self._turns.enter(self)
         if self._turns.before(self):
             self.leave()
             return False
+        self.lasts = True
         return True
 
     def ask(self) -> bool:
@@ -73,7 +106,7 @@ class Turn:
         return not self.waiting
 
     def leave(self) -> None:
-        self.waiting = False
+        self.waiting = self.lasts = False
         self._turns.leave(self)
 
     def keep(

@@ -93,3 +93,74 @@ def test_who_asks_before_it_runs_never_runs_beyond_the_limit():
         s.tick()
     assert [s.running for s in found] == [True, False, True, False]
     assert found[0].turn.ask()  # it has its turn already
+
+
+def of(turns, *names):
+    found = []
+    for name in names:
+        one = Simulation(turns)
+        one.turn.whose = name
+        found.append(one)
+    return found
+
+
+def test_nobody_has_a_second_turn_while_somebody_waits_for_the_first():
+    turns = Turns(2)
+    a1, a2, a3, ben = everyone = of(turns, "anna", "anna", "anna", "ben")
+    for one in (a1, a2, a3):
+        one.resume()
+        one.tick()
+    assert [s.running for s in everyone] == [True, True, False, False]
+    assert ben.turn.ask()  # though two run
+    ben.resume()
+    for _ in range(2):
+        for s in everyone:
+            s.tick()
+    assert [s.running for s in everyone] == [True, False, False, True]
+    assert "1 before this one" not in a2.turn.waits
+    ben.pause()
+    for s in (ben, a3, a2, a1):
+        s.tick()
+    assert [s.running for s in everyone] == [True, True, False, False]
+
+
+def test_where_nobody_logs_in_each_page_is_somebody():
+    turns = Turns(1)
+    one, other = of(turns, "", "")
+    one.resume()
+    one.tick()
+    assert not other.turn.ask()
+    one.tick()
+    assert one.running
+
+
+def test_what_lasts_keeps_its_turn_and_its_owner_s_page_gives_way():
+    turns = Turns(2)
+    page, ben = of(turns, "anna", "ben")
+    page.resume()
+    page.tick()
+    sweep, second = Turn(turns, "anna"), Turn(turns, "anna")
+    assert sweep.take()
+    assert not second.take()  # one person has one that lasts
+    assert ben.turn.ask()
+    page.tick()
+    assert not page.running and page.turn.waits
+    assert not Turn(turns, "carl").take()  # the sweep and ben's page run
+    sweep.leave()
+    page.tick()
+    assert page.running
+    assert Turn(turns, "anna").lasts is False
+
+
+def test_one_person_alone_may_have_all_that_runs():
+    turns = Turns(3)
+    mine = of(turns, "anna", "anna", "anna")
+    for one in mine:
+        one.resume()
+        one.tick()
+    assert all(s.running for s in mine)
+
+
+def test_without_a_limit_one_person_may_start_several_that_last():
+    turns = Turns(None)
+    assert Turn(turns, "anna").take() and Turn(turns, "anna").take()
