@@ -22,6 +22,7 @@ from panels import gallery
 from panels.access import turns
 from panels.access.listening import at_loopback, free_port, refused
 from panels.access.others import Others
+from panels.access.quota import Quota
 from panels.access.security_headers import SecurityHeaders
 from panels.access.visitor import name_in, use_accounts
 from panels.bokeh_internals import defaults, leaving, own_sessions, unpacking
@@ -29,11 +30,11 @@ from panels.bokeh_internals.busy import look_after_busy_state
 from panels.bokeh_internals.closing import forget, trim_soon
 from panels.bokeh_internals.second_address import also_from, also_listen
 from panels.parts.resting import Idle, Ready
-from workbench.engine.process import Yielding, give_freed_memory_back
+from workbench.engine.process import Memory, Yielding, give_freed_memory_back
 from workbench.engine.session import prestart
 from workbench.lessons.finding import give
 from workbench.model import registry
-from workbench.settings import processors
+from workbench.settings import MEMORY_GB, processors
 
 # A closed tab's worker ends within about this time; of a lost connection see `leaving`.
 UNUSED_MS = 5000
@@ -177,11 +178,14 @@ def make_server(
     to_others = to_others or Others()
     give_freed_memory_back()
     logging.getLogger("bokeh.server.util").setLevel(logging.CRITICAL)  # we say it ourselves
-    use_accounts(to_others.users is not None)
+    use_accounts(to_others.users is not None, to_others.to_others)
+    # What draws a figure, or computes an experiment, for whoever comes.
+    Memory.most_gb = MEMORY_GB.read() if to_others.to_others else 0.0
     turns.everybody.limit = to_others.limit
     if to_others.limit is not None:  # many people: what they all look at goes first
         Yielding.by = YIELD
         Ready.most = max(processors(), to_others.limit)
+    Quota.most_gb = to_others.quota_gb
     Idle.after_s = inf if to_others.idle_min is None else 60 * to_others.idle_min
     if front is not None:
         return _server(port or free_port(), to_others, front)

@@ -112,6 +112,10 @@ class Accounts:
         right = (known or _NOBODY).fits(password[: LONGEST_PASSWORD + 1])
         return right and known is not None
 
+    def mark(self, name: str) -> str:
+        """What somebody's logins carry: another one after another password."""
+        return hashlib.sha256(str(self.hashes.get(name)).encode()).hexdigest()[:16]
+
     def add(self, name: str, password: str | None) -> None:
         """Add somebody, or change a password; ``write`` stores it.
 

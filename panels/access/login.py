@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from bokeh.server.auth_provider import AuthProvider
-from tornado.web import RequestHandler
+from tornado.httputil import HTTPServerRequest
+from tornado.web import HTTPError, RequestHandler
 
 from panels.plain_page import plain_page
 from workbench.accounts import Accounts
@@ -26,6 +27,7 @@ DAYS = 7  # that somebody stays logged in
 TRIES, WITHIN_S = 8, 60.0
 MOST_PLACES = 10_000
 LONGEST_NAME = 64  # characters of a name that are looked at
+LONGEST_PLACE = 64
 WRONG = "That name and password do not belong together."
 
 # Not where the pages do their work: whoever tries many passwords keeps others from logging in, and
@@ -94,20 +96,26 @@ class Users:
 
 
 class Login(AuthProvider):
-    """Bokeh's provider of users: a signed cookie that the page of the login gives."""
+    """Bokeh's provider of users: a signed cookie that the page of the login gives.
 
-    def __init__(self, users: Users):
+    proxied : what a proxy in front says about who asks is believed
+    """
+
+    def __init__(self, users: Users, proxied: bool = False):
         self.users = users
-        self._page = type("LoginPage", (LoginPage,), {"users": users, "attempts": Attempts()})
+        own = {"users": users, "attempts": Attempts(), "proxied": proxied}
+        self._page = type("LoginPage", (LoginPage,), own)
         super().__init__()
 
     @property
     def get_user(self) -> Any:
         def user(handler: Any) -> str | None:
             cookie = handler.get_signed_cookie(COOKIE, max_age_days=DAYS)
-            name = cookie.decode("utf-8", "replace") if cookie else None
-            # Whoever was removed from the file is out at once.
-            return name if name in self.users.accounts else None
+            name, mark = read_cookie(cookie or b"")
+            accounts = self.users.accounts
+            # Whoever was removed from the file is out at once, and with another password so is
+            # every browser that knew the old one.
+            return name if name in accounts and mark == accounts.mark(name) else None
 
         return user
 
@@ -133,14 +141,18 @@ class LoginPage(RequestHandler):
 
     users: Users
     attempts: Attempts
+    proxied: bool
 
     def get(self) -> None:
         self.finish(page())
 
     async def post(self) -> None:
+        if self.request.headers.get("Sec-Fetch-Site") == "cross-site":
+            # Another site's form would have somebody work, and keep runs, under another name.
+            raise HTTPError(403, reason="A form of another site")
         name = self.get_body_argument("name", "")
         password = self.get_body_argument("password", "", strip=False)
-        place = self.request.remote_ip or ""
+        place = place_of(self.request, self.proxied)
         wait_s = self.attempts.wait_s(name, place)
         if wait_s:
             self.set_status(429)
@@ -156,7 +168,7 @@ class LoginPage(RequestHandler):
             self.finish(page(name, WRONG))
             return
         self.attempts.right(name, place)
-        set_cookie(self, name)
+        set_cookie(self, name, self.users.accounts.mark(name))
         self.redirect(own_address(self.get_query_argument("next", ""), home(self)))
 
 
@@ -168,11 +180,27 @@ class Logout(RequestHandler):
         self.redirect(home(self) + LOGIN.lstrip("/"))
 
 
-def set_cookie(handler: RequestHandler, name: str) -> None:
+def set_cookie(handler: RequestHandler, name: str, mark: str) -> None:
     handler.set_signed_cookie(
-        COOKIE, name, expires_days=DAYS, path=home(handler), httponly=True, samesite="Lax",
-        secure=handler.request.protocol == "https",
+        COOKIE, f"{name}:{mark}", expires_days=DAYS, path=home(handler), httponly=True,
+        samesite="Lax", secure=handler.request.protocol == "https",
     )  # fmt: skip
+
+
+def read_cookie(content: bytes) -> tuple[str, str]:
+    """The name and the mark in a cookie whose signature was checked; a service gives no mark."""
+    name, _, mark = content.decode("utf-8", "replace").partition(":")
+    return name, mark
+
+
+def place_of(request: HTTPServerRequest, proxied: bool) -> str:
+    """Where a request comes from; of what proxies say, what the last one added.
+
+    Tornado believes ``X-Real-Ip`` more, which a proxy that does not set it passes on from the
+    browser: whoever tries passwords would come from another place each time.
+    """
+    said = request.headers.get("X-Forwarded-For", "") if proxied else ""
+    return (said.rpartition(",")[2].strip() or request.remote_ip or "")[:LONGEST_PLACE]
 
 
 def home(handler: Any) -> str:

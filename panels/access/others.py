@@ -51,6 +51,7 @@ class Others:
     prefix       : path below which the pages are, such as ``/workbench``
     behind_proxy : believe the proxy in front about who asks, and whether by https
     limit        : how many simulations run at the same time; the others wait for their turn
+    quota_gb     : so much the kept runs of each person may take, and those that all share
     idle_min     : after so many minutes without a touch a page pauses, and gives its worker back
     raises       : ParameterError for what is not allowed, StoreError for a file of users
     """
@@ -64,6 +65,7 @@ class Others:
     behind_proxy: bool = False
     limit: int | None = None
     idle_min: float | None = None
+    quota_gb: float | None = None
     _users: Users | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -98,12 +100,21 @@ class Others:
             raise ParameterError(
                 f"--idle {self.idle_min:g} is not allowed: a number of minutes above 0."
             )
+        if self.quota_gb is not None and not 0 < self.quota_gb < math.inf:
+            raise ParameterError(
+                f"--quota {self.quota_gb:g} is not allowed: a number of GB above 0."
+            )
         if self.users is not None:
             object.__setattr__(self, "_users", Users(self.users))
 
     @property
     def local(self) -> bool:
         return self.address in LOCAL
+
+    @property
+    def to_others(self) -> bool:
+        """Whether others come in than the person at this machine, over a proxy too."""
+        return not self.local or self.users is not None or self.open_to_all or self.behind_proxy
 
     @property
     def name(self) -> str:
@@ -117,13 +128,14 @@ class Others:
 
         front : port of the server that browsers ask, where that is another one on this machine
         """
+        proxied = self.behind_proxy or front is not None
         return {
             "address": LOOPBACK if self.local or front is not None else self.address,
             "prefix": self.prefix.rstrip("/"),
             "websocket_origin": [o for o in self._origins(port, front) if not _is_6(o)],
             "http_server_kwargs": {"max_body_size": MOST_BODY_BYTES},
-            "use_xheaders": self.behind_proxy or front is not None,
-            **self._of_login(),
+            "use_xheaders": proxied,
+            **self._of_login(proxied),
         }
 
     def origins_6(self, port: int, front: int | None = None) -> set[str]:
@@ -143,7 +155,7 @@ class Others:
             found.append(f"{host}{given or ':' + usual}")
         return found
 
-    def _of_login(self) -> dict[str, Any]:
+    def _of_login(self, proxied: bool) -> dict[str, Any]:
         if self._users is None:
             return {}
         # Without a secret of its own, everybody logs in again when the server was started anew.
@@ -152,7 +164,7 @@ class Others:
             "cookie_path": f"{self.prefix.rstrip('/')}/",
         }
         if self.login == PASSWORD:
-            return {**options, "auth_provider": Login(self._users)}
+            return {**options, "auth_provider": Login(self._users, proxied)}
         key, secret = os.environ.get(KEY, ""), os.environ.get(KEY_SECRET, "")
         if not key or not secret:
             raise WorkbenchError(

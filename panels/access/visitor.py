@@ -1,8 +1,8 @@
 """Who looks at a page, which saved runs are theirs, and what is said to them.
 
 On one's own machine nobody logs in, and there is one catalogue. Where people log in each has a
-catalogue of their own, beside the shared one, which all may read; and no message names a folder of
-the server.
+catalogue of their own, beside the shared one, which all may read. Where others than the person at
+this machine come in, no message names a folder of it.
 """
 
 from __future__ import annotations
@@ -16,26 +16,34 @@ from pathlib import Path
 import panel as pn
 from tornado.web import decode_signed_value
 
-from panels.access.login import COOKIE, DAYS
+from panels.access.login import COOKIE, DAYS, read_cookie
 from workbench.accounts import checked_name
 from workbench.catalogue import Catalogue
 from workbench.errors import message
 from workbench.paths import cache_folder, live_folder, runs_folder
 
-_in_use = False
+_in_use = _to_others = False
 
 # An absolute path on this side, up to a space or what closes a quotation.
 _PATH = re.compile(r"(?:/[^\s/:;,'\"<>|`]+){2,}/?")
 
 
-def use_accounts(on: bool) -> None:
-    """Say whether people log in; the server does, before it answers."""
-    global _in_use
-    _in_use = on
+def use_accounts(on: bool, to_others: bool | None = None) -> None:
+    """Say whether people log in; the server does, before it answers.
+
+    to_others : others than who is at this machine come in; None: where people log in they do
+    """
+    global _in_use, _to_others
+    _in_use, _to_others = on, on if to_others is None else to_others
 
 
 def accounts_in_use() -> bool:
     return _in_use
+
+
+def served_to_others() -> bool:
+    """Whether pages are for people whom files and folders of this machine are no business of."""
+    return _to_others
 
 
 @dataclass(frozen=True)
@@ -66,13 +74,13 @@ def name_in(cookies: Mapping[str, str]) -> str | None:
     cookie = decode_signed_value(
         pn.config.cookie_secret, COOKIE, cookies.get(COOKIE, ""), max_age_days=DAYS
     )
-    return None if cookie is None else cookie.decode("utf-8", "replace")
+    return None if cookie is None else read_cookie(cookie)[0]
 
 
 def in_words(error: BaseException | str) -> str:
     """The text of an error, as it may be shown in a browser."""
     text = error if isinstance(error, str) else message(error)
-    return _PATH.sub(_shortened, text) if accounts_in_use() else text
+    return _PATH.sub(_shortened, text) if _to_others else text
 
 
 def _shortened(found: re.Match[str]) -> str:

@@ -12,6 +12,7 @@ import panel_material_ui as pmui
 from workbench.catalogue import Catalogue
 from workbench.run import Run
 
+from ..access.quota import need_room
 from ..access.visitor import in_words
 from ..widgets.background_job import BackgroundJob
 from ..widgets.icons import icon
@@ -50,7 +51,9 @@ class Keeping:
 
     def _keep(self) -> None:
         try:
-            entry = self._catalogue().keep(self._run_now())
+            catalogue, run = self._catalogue(), self._run_now()
+            need_room(catalogue, run)
+            entry = catalogue.keep(run)
             BackgroundJob(
                 run_plots.ahead, str(entry.path.parent), entry.id, name="workbench-drawing"
             )

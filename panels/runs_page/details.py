@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from base64 import b64encode
 
-from panels.access.visitor import accounts_in_use, in_words
+from panels.access.visitor import in_words, served_to_others
 from workbench.catalogue import RunEntry
 from workbench.model import registry
 
@@ -32,7 +32,7 @@ def of_one(entry: RunEntry) -> str:
     facts = "".join(
         f"<tr><td>{html.escape(what)}</td><td>{html.escape(value)}</td></tr>"
         for what, value in entry.facts()
-        if value and not (what == "folder" and accounts_in_use())
+        if value and not (what == "folder" and served_to_others())
     )
     own = _defaults(entry.model)
     changed = {k: v for k, v in entry.parameters.items() if k in own and v != own[k]}

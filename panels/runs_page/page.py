@@ -13,7 +13,8 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from panels.access.visitor import in_words, visitor
+from panels.access.quota import need_room
+from panels.access.visitor import in_words, served_to_others, visitor
 from panels.bokeh_internals.busy import never_busy
 from panels.parts import run_plots as run_plots
 from panels.parts.export_dialog import ExportDialog
@@ -21,6 +22,7 @@ from panels.runs_page import details as run_details
 from panels.runs_page.list import RunList, row_of
 from panels.theme import LINE, OF_PAGE, THEME, css, setup
 from panels.widgets.background_job import BackgroundJob
+from panels.widgets.error_alert import ErrorAlert
 from panels.widgets.icons import icon
 from workbench.catalogue import Catalogue, RunEntry
 from workbench.disk_errors import megabytes
@@ -116,7 +118,7 @@ class RunsPage:
         self.labels = pn.FlexBox(
             self.tags, self.notes, self.keep, self.share, self.delete, visible=False
         )
-        self.error_banner = pmui.Alert(object="", severity="error", visible=False, margin=(4, 0))
+        self.error_banner = ErrorAlert(margin=(4, 0))
 
     def _make_dialog(self) -> None:
         self.taking = ExportDialog(
@@ -226,7 +228,7 @@ class RunsPage:
         if not self.entries:
             folder = html.escape(str(self.catalogue.folder))
             message = "No run was kept yet. The box in the bar of a model's page keeps one"
-            if self.shared is None:
+            if not served_to_others():
                 message += (
                     ", and so does <code>workbench run MODEL --keep</code>. They lie in "
                     f"<code>{folder}</code>."
@@ -310,7 +312,7 @@ class RunsPage:
             job.stop()
 
     def _describe(self, chosen: list[RunEntry]) -> None:
-        self.error_banner.visible = False
+        self.error_banner.say("")
         self.share.label = SHARE
         self.labels.visible = len(chosen) == 1 and self.catalogue is self.own
         self.take.visible = len(chosen) == 1
@@ -335,7 +337,9 @@ class RunsPage:
 
         def copy(name: str) -> None:
             entry = self.own.entry(name)
-            shared.keep(entry.open(), entry.id, entry.tags, entry.notes)
+            run = entry.open()
+            need_room(shared, run, shared=True)
+            shared.keep(run, entry.id, entry.tags, entry.notes)
 
         self._try(copy)
         if not self.error_banner.visible:
@@ -347,13 +351,13 @@ class RunsPage:
 
     async def _take(self, _event: Any = None) -> None:
         """The files and the link of the run that is looked at, as on a model's page."""
-        self.error_banner.visible = False
+        self.error_banner.say("")
         entry = self._chosen()
         try:
             loop = asyncio.get_running_loop()
             self._texts = await loop.run_in_executor(None, _texts_of, entry)
         except WorkbenchError as error:
-            self.error_banner.param.update(object=in_words(error), visible=True)
+            self.error_banner.say(in_words(error))
             return
         self.taking.slug = entry.id
         self.taking.open()
@@ -374,11 +378,11 @@ class RunsPage:
         """Change the chosen run; say so when it cannot be done."""
         if not self.list.chosen:
             return
-        self.error_banner.visible = False
+        self.error_banner.say("")
         try:
             change(self.list.chosen[0])
         except WorkbenchError as error:
-            self.error_banner.param.update(object=in_words(error), visible=True)
+            self.error_banner.say(in_words(error))
             return
         self.look()
         if len(self.list.chosen) == 1:
@@ -398,7 +402,8 @@ def _texts_of(entry: RunEntry) -> dict[str, str]:
         return {"link": address_of(link), "python": python_of(link)}
     except (UnknownName, ParameterError) as error:
         code = f'import workbench as wb\n\nrun = wb.open_run("{entry.path.as_posix()}")\n'
-        return {"link": "", "python": in_words(f"# No link: {error}\n{code}")}
+        why = " ".join(str(error).split())  # one line, as a comment is
+        return {"link": "", "python": in_words(f"# No link: {why}\n{code}")}
 
 
 def _parts(text: str) -> list[str]:

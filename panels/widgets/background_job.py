@@ -18,6 +18,8 @@ from workbench.engine.process import end, exit_code, launch
 from workbench.errors import WorkbenchError, message
 from workbench.plots.registry import adopt, packed
 
+TOO_BIG = "This needs more memory than it may use (WORKBENCH_MEMORY_GB)."
+
 
 class BackgroundJob:
     """Runs ``function(*args, report=...)`` in a process; ``report(fraction, text)`` its progress.
@@ -79,6 +81,8 @@ def _work(
         reports = "report" in inspect.signature(function).parameters
         result = function(*args, **({"report": report} if reports else {}))
         conn.send(("done", result))
+    except MemoryError:
+        conn.send(("failed", TOO_BIG, traceback.format_exc()))
     except Exception as error:
         conn.send(("failed", message(error), traceback.format_exc()))
     finally:

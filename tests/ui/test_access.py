@@ -166,7 +166,7 @@ def test_the_cookie_cannot_be_read_by_scripts_nor_made_by_hand(guarded):
     morsel = browser.cookies["user"]
     assert morsel["httponly"]
     assert morsel["samesite"] == "Lax"
-    forged = morsel.value.replace("YW5uYQ==", "YmVu")  # anna, ben
+    forged = morsel.value.replace("YW5uYT", "YmVubj")  # anna:, benn:
     assert forged != morsel.value
     browser.cookies["user"] = forged
     assert browser.ask("/runs").code == 302
@@ -184,6 +184,59 @@ def test_somebody_who_is_taken_out_of_the_file_is_out_at_once(guarded, users):
     assert browser.ask("/runs").code == 302
     users.write_text("no user:at all")  # as an editor leaves it for a moment
     assert browser.log_in("ben").code == 302
+
+
+def test_another_password_ends_the_logins_with_the_old_one(guarded, users):
+    stolen, ben = Browser(guarded), Browser(guarded)
+    stolen.log_in()
+    ben.log_in("ben")
+    token = stolen.token()
+    accounts = Accounts.read(users)
+    accounts.add("anna", "another horse")
+    accounts.write()
+    assert stolen.ask("/runs").code == 302
+    with pytest.raises(HTTPClientError, match="403"):
+        stolen.connect(token)
+    assert ben.ask("/runs").code == 200
+    anna = Browser(guarded)
+    assert anna.log_in(password="another horse").code == 302
+    assert anna.ask("/runs").code == 200
+
+
+def test_who_tries_passwords_comes_from_one_place_whatever_the_browser_says(monkeypatch, users):
+    with blank(monkeypatch, Others(users=users, behind_proxy=True)) as server:
+        browser = Browser(server)
+
+        async def tried(k):
+            headers = {
+                "X-Forwarded-For": f"10.0.0.{k}, 192.0.2.7",  # the last one is the proxy's word
+                "X-Real-Ip": f"10.0.1.{k}",  # what a proxy that does not know it passes on
+            }
+            form = urlencode({"name": "anna", "password": "wrong password"})
+            answer = await AsyncHTTPClient().fetch(
+                f"{browser.url}/login", method="POST", body=form, headers=headers,
+                raise_error=False,
+            )  # fmt: skip
+            return answer.code
+
+        codes = [browser.do(tried(k)) for k in range(TRIES + 2)]
+        assert codes == [403] * TRIES + [429] * 2
+
+
+def test_a_token_that_unpacks_to_much_is_refused(guarded, monkeypatch):
+    browser = Browser(guarded)
+    browser.log_in()
+    payload = {"cookies": {"user": browser.cookies["user"].value}}
+    assert "ACK" in browser.connect(generate_jwt_token("her-own", extra_payload=payload))
+    bomb = generate_jwt_token("bomb", extra_payload={**payload, "more": [[]] * 5 * 10**6})
+    assert len(bomb) < 40_000  # as it comes
+    tracemalloc.start()
+    try:
+        assert browser.connect(bomb) is None
+        assert browser.ask(f"/runs?bokeh-token={bomb}").code == 400
+        assert tracemalloc.get_traced_memory()[1] < 30 * 2**20
+    finally:
+        tracemalloc.stop()
 
 
 def test_wrong_passwords_are_refused_and_then_have_to_wait(guarded):
@@ -247,6 +300,21 @@ def test_many_passwords_at_once_are_tries_as_well(guarded):
 def test_the_login_leads_nowhere_else(asked):
     assert own_address(asked, "/home") == "/home"
     assert own_address("/runs?tag=a", "/home") == "/runs?tag=a"
+
+
+def test_a_form_of_another_site_logs_nobody_in(guarded):
+    browser = Browser(guarded)
+    form = urlencode({"name": "anna", "password": PASSWORD})
+
+    async def sent(site):
+        answer = await AsyncHTTPClient().fetch(
+            f"{browser.url}/login", method="POST", body=form, headers={"Sec-Fetch-Site": site},
+            raise_error=False, follow_redirects=False,
+        )  # fmt: skip
+        return answer.code, "Set-Cookie" in answer.headers
+
+    assert browser.do(sent("cross-site")) == (403, False)
+    assert browser.do(sent("same-origin")) == (302, True)
 
 
 def test_every_answer_says_what_the_page_may_do(guarded):
@@ -337,3 +405,24 @@ def test_where_people_log_in_no_message_names_a_folder(monkeypatch, tmp_path):
         assert visitor.in_words(trace) == 'File "serving.py", line 3, in serve'
     finally:
         visitor.use_accounts(False)
+
+
+@pytest.mark.parametrize(
+    ("options", "others"),
+    [
+        ({}, False),
+        ({"limit": 2, "idle_min": 5.0}, False),
+        ({"open_to_all": True}, True),  # behind a tunnel
+        ({"behind_proxy": True}, True),
+        ({"address": "192.0.2.1", "open_to_all": True}, True),
+    ],
+)
+def test_whether_others_come_in_is_known_from_how_it_is_served(options, others):
+    assert Others(**options).to_others is others
+
+
+def test_where_all_come_in_no_message_names_a_folder_either(monkeypatch, tmp_path):
+    with blank(monkeypatch, Others(open_to_all=True)):
+        assert not visitor.accounts_in_use()
+        assert visitor.in_words(f"{tmp_path}/x is full") == "x is full"
+    assert visitor.in_words(f"{tmp_path}/x is full") == f"{tmp_path}/x is full"

@@ -91,7 +91,7 @@ def test_whoever_shows_the_runs_of_all_can_change_none_of_them(tmp_path):
     for button in (page.keep, page.delete, *page.dialog.select(pmui.Button)):
         button.clicks += 1
         assert shared.entry(entry.id).notes == "hers", button.label
-    assert "of-another" in page.error_banner.object
+    assert "of-another" in page.error_banner.said
 
 
 def test_where_people_log_in_the_page_names_no_folder(tmp_path):

@@ -103,6 +103,13 @@ def serve(
             metavar="MINUTES",
         ),
     ] = None,
+    quota: Annotated[
+        float | None,
+        number_option(
+            "--quota", "So much the runs that each person keeps may take, and those shared by all.",
+            metavar="GB",
+        ),
+    ] = None,
 ) -> None:  # fmt: skip
     """Open the apps in a browser, or serve them to others.
 
@@ -128,7 +135,7 @@ def serve(
     to_others = {
         "address": address, "users": users, "login": login, "open_to_all": open_to_all,
         "origins": tuple(origin or ()), "prefix": prefix, "behind_proxy": behind_proxy,
-        "limit": limit, "idle_min": idle,
+        "limit": limit, "idle_min": idle, "quota_gb": quota,
     }  # fmt: skip
     serve_apps(port, not no_browser and not address, show_only, to_others, workers, lessons)
 

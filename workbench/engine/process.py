@@ -48,6 +48,12 @@ class Yielding:
     by = 0
 
 
+class Memory:
+    """What a worker may use, GB, where it sets itself no other limit; 0 for no limit."""
+
+    most_gb = 0.0
+
+
 _lock = threading.RLock()  # a session may be collected, and ended, while another one is started
 _launched: weakref.WeakSet[Any] = weakref.WeakSet()
 
@@ -109,7 +115,7 @@ def _without_ctrl_c() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _allowed_children() -> Iterator[None]:
+def allowed_children() -> Iterator[None]:
     """Let a daemonic process have children, as workers of Dask and sessions' own workers are.
 
     multiprocessing refuses, as a daemonic process is killed and would leave its children behind.
@@ -132,18 +138,20 @@ def launch(target: Any, *args: Any, name: str) -> tuple[Any, Connection]:
     """
     context = _context()
     ours, theirs = context.Pipe(duplex=True)
-    with _lock, _without_main(), _without_ctrl_c(), _allowed_children():
+    with _lock, _without_main(), _without_ctrl_c(), allowed_children():
         process = context.Process(
-            target=_enter, args=(Yielding.by, target, theirs, *args), name=name, daemon=True
-        )
+            target=_enter, args=(Yielding.by, Memory.most_gb, target, theirs, *args), name=name,
+            daemon=True,
+        )  # fmt: skip
         process.start()
         _launched.add(process)
     theirs.close()
     return process, ours
 
 
-def _enter(yielding: int, target: Any, *args: Any) -> None:
+def _enter(yielding: int, most_gb: float, target: Any, *args: Any) -> None:
     end_with_parent()
+    limit_memory(most_gb)
     if yielding and hasattr(os, "nice"):
         os.nice(yielding)
     target(*args)

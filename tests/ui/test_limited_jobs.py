@@ -1,0 +1,40 @@
+"""What is drawn or computed for whoever comes to a server has no more memory than a simulation."""
+
+from __future__ import annotations
+
+import pytest
+
+from panels import serving
+from panels.access import visitor
+from panels.access.others import Others
+from panels.widgets.background_job import TOO_BIG, BackgroundJob
+from workbench.engine.process import Memory
+
+
+def take(gigabytes: float) -> int:
+    """Asks for memory without using it, which takes none but is refused beyond a limit."""
+    return len(bytearray(int(gigabytes * 2**30)))
+
+
+def what_comes_of(gigabytes: float):
+    job = BackgroundJob(take, gigabytes)
+    assert job.over.wait(60)
+    return job.poll()[-1]
+
+
+def test_a_job_that_asks_for_more_is_refused_in_a_sentence(monkeypatch):
+    assert what_comes_of(6.0) == ("done", 6 * 2**30)
+    monkeypatch.setattr(Memory, "most_gb", 5.0)
+    assert what_comes_of(0.5) == ("done", 2**29)
+    kind, sentence, _trace = what_comes_of(6.0)
+    assert (kind, sentence) == ("failed", TOO_BIG)
+
+
+@pytest.mark.parametrize(("options", "most_gb"), [({"open_to_all": True}, 7.0), ({}, 0.0)])
+def test_jobs_are_limited_where_others_come_in(monkeypatch, options, most_gb):
+    monkeypatch.setenv("WORKBENCH_MEMORY_GB", "7")
+    monkeypatch.setattr(serving, "pages", dict)
+    monkeypatch.setattr(Memory, "most_gb", 1.0)
+    serving.make_server(to_others=Others(**options)).stop()
+    assert Memory.most_gb == most_gb
+    visitor.use_accounts(False)
