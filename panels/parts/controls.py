@@ -14,6 +14,7 @@ from workbench.model.operation import Operation, options_of
 from workbench.model.units import unit_of_name
 
 from ..theme import LINE
+from ..widgets.error_alert import ErrorAlert
 from ..widgets.number_field import NumberField, field_for, typed_in
 
 BOX = {"border": LINE, "border-radius": "8px", "padding": "2px 8px"}
@@ -35,7 +36,7 @@ def from_operations(
 def _controls(kind: type[Operation], do: Callable[[Operation], Any], inline: bool) -> Any:
     fields = options_of(kind)
     inputs = {k: _input(k, default, doc, inline) for k, (default, doc) in fields.items()}
-    message = pmui.Alert(object="", severity="error", visible=False, margin=(4, 0))
+    message = ErrorAlert(margin=(4, 0))
     button = pmui.Button(
         label=kind.verb.capitalize(), variant="outlined", size="small", margin=(4, 0),
         css_classes=[f"wb-do-{kind.__name__}"],
@@ -44,11 +45,11 @@ def _controls(kind: type[Operation], do: Callable[[Operation], Any], inline: boo
     )  # fmt: skip
 
     def press(_event: Any) -> None:
-        message.visible = False
+        message.say("")
         try:
             do(kind(**{k: typed_in(i, k, fields[k][0]) for k, i in inputs.items()}))
         except WorkbenchError as error:
-            message.param.update(object=in_words(error), visible=True)
+            message.say(in_words(error))
 
     button.on_click(press)
     styles = BOX if inputs else {}

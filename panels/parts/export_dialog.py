@@ -20,6 +20,7 @@ from workbench.run import Run
 from ..theme import css
 from ..widgets.background_job import elsewhere
 from ..widgets.copy_text import CopyText
+from ..widgets.error_alert import ErrorAlert
 from ..widgets.icons import icon
 
 LABELS = {
@@ -63,7 +64,7 @@ class ExportDialog:
             css_classes=["wb-export"], color="default", margin=0,
         )  # fmt: skip
         self.button.on_click(lambda _e: place(self.open))
-        self.message = pmui.Alert(object="", severity="error", visible=False, margin=(8, 0))
+        self.message = ErrorAlert(margin=(8, 0))
         self.files: dict[str, Any] = {}
         self.view = pn.Column(margin=0)  # filled when it is first opened
 
@@ -75,7 +76,7 @@ class ExportDialog:
             file.filename = self._name(id)
         for name, text in texts.items():
             self.copied[name].text = text
-        self.message.visible = False
+        self.message.say("")
         self.dialog.open = True
 
     def build(self, texts: Iterable[str]) -> None:
@@ -117,14 +118,14 @@ class ExportDialog:
 
     def _callback(self, id: str) -> Callable[[], Any]:
         async def make() -> io.BytesIO:
-            self.message.visible = False
+            self.message.say("")
             self.files[id].loading = True
             try:
                 model = pack_model(self._model_now()) if kind_of(id).builds else None
                 run = await asyncio.get_running_loop().run_in_executor(None, self._run_now)
                 return io.BytesIO(await elsewhere(made, run, id, self.slug, model))
             except (WorkbenchError, OSError) as error:
-                self.message.param.update(object=in_words(error), visible=True)
+                self.message.say(in_words(error))
                 raise
             finally:
                 self.files[id].loading = False

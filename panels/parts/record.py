@@ -14,6 +14,8 @@ from workbench.errors import WorkbenchError
 from workbench.network import NetworkInfo
 from workbench.recordings import Recording, cost_of, every_of, mb, variable_of
 
+from ..widgets.error_alert import ErrorAlert
+
 KINDS = {"shared": "one value", "events": "events"}  # what else the entries are called
 
 
@@ -63,7 +65,7 @@ class RecordCard:
             css_classes=["wb-record-start"],
         )  # fmt: skip
         self.cost = pn.pane.HTML("", margin=(2, 0), css_classes=["wb-record-cost"])
-        self.message = pmui.Alert(object="", severity="error", visible=False, margin=(4, 0))
+        self.message = ErrorAlert(margin=(4, 0))
         self.ticks = pn.Column(margin=0, sizing_mode="stretch_width")
         self.button.on_click(lambda _e: later(self._start))
         fields = (self.variables, self.indices, self.every, self.extremes, self.single)
@@ -162,7 +164,7 @@ class RecordCard:
         return True
 
     def _report(self, text: str) -> None:
-        self.message.param.update(object=text, visible=bool(text))
+        self.message.say(text)
 
     def _estimate(self) -> None:
         """Say what is recorded now takes, and what the choice would take, before it starts."""

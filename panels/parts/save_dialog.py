@@ -22,6 +22,7 @@ from workbench.settings import PNG_DPI
 
 from ..theme import css
 from ..widgets.background_job import elsewhere
+from ..widgets.error_alert import ErrorAlert
 from ..widgets.icons import icon
 
 WIDTHS_MM = {"85 mm": 85, "120 mm": 120, "174 mm": 174}
@@ -66,7 +67,7 @@ class SaveDialog:
             css_classes=["wb-width"], margin=(4, 0, 8, 0), color="primary",
             sizing_mode="stretch_width",
         )  # fmt: skip
-        self.message = pmui.Alert(object="", severity="error", visible=False, margin=(8, 0))
+        self.message = ErrorAlert(margin=(8, 0))
         self.files = {
             fmt: pmui.FileDownload(
                 callback=self._callback(fmt), filename=f"{slug}.{fmt}", label=text, auto=True,
@@ -137,7 +138,7 @@ class SaveDialog:
         self._show(title)
 
     def _show(self, title: str) -> None:
-        self.message.visible = False
+        self.message.say("")
         self._stem = f"{self._slug}-{re.sub(r'[^a-z0-9]+', '-', title.lower()).strip('-')}"
         self.note.object = NOTE
         self.dialog.title = f"Save: {title.lower()}"
@@ -181,7 +182,7 @@ class SaveDialog:
 
     def _callback(self, fmt: str) -> Callable[[], Any]:
         async def make() -> io.BytesIO:
-            self.message.visible = False
+            self.message.say("")
             self.files[fmt].loading = True
             button = self.files[fmt]
             try:
@@ -191,7 +192,7 @@ class SaveDialog:
                 self.note.object = f"Saved as <b>{button.filename}</b>. {NOTE}"
                 return io.BytesIO(content)
             except (WorkbenchError, OSError) as error:
-                self.message.param.update(object=in_words(error), visible=True)
+                self.message.say(in_words(error))
                 raise
             finally:
                 self.files[fmt].loading = False

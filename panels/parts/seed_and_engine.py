@@ -8,6 +8,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
+from ..widgets.error_alert import ErrorAlert
 from ..widgets.number_field import NumberField, text_of
 
 ENGINES = {"automatic": "auto", "NumPy": "numpy", "Cython": "cython", "compiled": "compiled"}
@@ -17,7 +18,7 @@ class SeedAndEngine:
     """Two fields; a change starts a new run: ``on_change(why)``. A seed is read strictly."""
 
     def __init__(self, on_change: Callable[[str], Any], seed: int = 1, engine: str = "auto"):
-        self._message = pmui.Alert(object="", severity="error", visible=False, margin=(4, 0))
+        self._message = ErrorAlert(margin=(4, 0))
         self._seed = NumberField(
             seed, "Seed", low=0, high=2**32 - 1, on_error=self._report, label="Seed", size="small",
             width=96, margin=(0, 8, 0, 0), css_classes=["wb-seed"],
@@ -57,7 +58,7 @@ class SeedAndEngine:
             self._quiet = False
 
     def _report(self, message: str) -> None:
-        self._message.param.update(object=message, visible=bool(message))
+        self._message.say(message)
 
     @property
     def engine(self) -> str:

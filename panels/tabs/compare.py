@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import panel as pn
 import panel_material_ui as pmui
 
-from panels.access.visitor import in_words
+from panels.access.visitor import in_words, visitor
 from workbench.comparison.pair import Pair, PairStatus
 from workbench.errors import WorkbenchError
 from workbench.interventions import Intervention
@@ -28,6 +28,7 @@ from ..parts.controls import from_operations
 from ..parts.parameters import checked
 from ..theme import css, in_a_row
 from ..widgets.cards import Card, empty
+from ..widgets.error_alert import ErrorAlert
 from ..widgets.icons import icon
 from ..widgets.named_select import named_select
 from .compare_plots import OverlayView, RateDifferenceView, WeightDifferenceView
@@ -84,7 +85,7 @@ class CompareTab:
         self._drawn_at = 0.0
         self._speed: float | None = None
         self._message = ""
-        self.turn = Turn()
+        self.turn = Turn(whose=visitor().name)
         self._asked = 0  # number of comparisons begun or ended; only the latest is used
 
     # -- widgets -------------------------------------------------------------------------------
@@ -131,7 +132,7 @@ class CompareTab:
         }  # fmt: skip
         for name, button in self.buttons.items():
             button.on_click(partial(self._pressed, name))
-        self.error_banner = pmui.Alert(object="", severity="error", visible=False, margin=(4, 0))
+        self.error_banner = ErrorAlert(margin=(4, 0))
         self.text = pn.pane.HTML(
             "", stylesheets=[css("text"), css("compare")], sizing_mode="stretch_width",
             margin=(4, 0), css_classes=["wb-compare-said"],
@@ -234,7 +235,7 @@ class CompareTab:
 
     def run(self) -> None:
         """Start a comparison with the chosen values."""
-        self.error_banner.visible = False
+        self.error_banner.say("")
         name = self.parameter.value
         if name is None:
             self._complain("This model has no parameter that could differ.")
@@ -261,7 +262,7 @@ class CompareTab:
         explorer.tabs.active = explorer.tab_names.index("Compare")
         if not hasattr(self, "buttons"):
             return  # of a model without spikes, which the tab says
-        self.error_banner.visible = False
+        self.error_banner.say("")
         session, speed = self._prepared()
 
         def make() -> Pair:
@@ -414,7 +415,7 @@ class CompareTab:
         self._report(self.pair.status() if self.pair is not None else None)
 
     def _complain(self, text: str) -> None:
-        self.error_banner.param.update(object=text, visible=True)
+        self.error_banner.say(text)
 
     def _report(self, status: PairStatus | None = None) -> None:
         pair, chosen = self.pair, self.chosen
@@ -430,7 +431,7 @@ class CompareTab:
                 f'<p class="faint" data-state="{status.state}">{html.escape(progress(status))}</p>'
             )
             if status.state == "failed":
-                self._complain(status.message)
+                self._complain(in_words(status.message))
             self._enable(status, pair.first is not None)
         if text != self._message:
             self._message = self.text.object = text

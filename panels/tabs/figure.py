@@ -25,6 +25,7 @@ from ..parts.figure_desk import MARKED, NUMBERS, UNMARKED
 from ..parts.figure_drawing import Drawn, FigureDrawing
 from ..theme import css
 from ..widgets.copy_text import CopyText
+from ..widgets.error_alert import ErrorAlert
 from ..widgets.icons import icon
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class FigureTab:
             )
             for fmt, text in FILES.items()
         }  # fmt: skip
-        self.message = pmui.Alert(object="", severity="error", visible=False, margin=(8, 0))
+        self.message = ErrorAlert(margin=(8, 0))
         self.caption = CopyText(
             label="caption", rows=5, prose=True, sizing_mode="stretch_width", margin=(4, 0),
             visible=False, css_classes=["wb-figure-caption"],
@@ -191,7 +192,7 @@ class FigureTab:
         sheet = self.sheet
         assert sheet is not None
         if what == "failed":
-            sheet.wrong = found
+            sheet.wrong = in_words(found)
             return
         sheet.param.update(image=found.image, size_mm=list(found.size_mm), notes=list(found.notes))
         self.caption.param.update(text=found.caption, visible=bool(found.caption))
@@ -199,7 +200,7 @@ class FigureTab:
     def _callback(self, fmt: str) -> Callable[[], Any]:
         async def make() -> io.BytesIO:
             button = self.files[fmt]
-            self.message.visible = False
+            self.message.say("")
             button.loading = True
             try:
                 content = await asyncio.get_running_loop().run_in_executor(
@@ -214,7 +215,7 @@ class FigureTab:
                 )
                 return io.BytesIO(content)
             except (WorkbenchError, OSError) as error:
-                self.message.param.update(object=in_words(error), visible=True)
+                self.message.say(in_words(error))
                 raise
             finally:
                 button.loading = False

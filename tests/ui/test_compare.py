@@ -153,7 +153,7 @@ def test_the_value_that_differs_is_read_strictly(monkeypatch):
     ):
         tab.value.value = text
         tab.on_button("run")
-        assert message in tab.error_banner.object
+        assert message in tab.error_banner.said
         assert asked == []
     tab.value.value = "0.015 s"
     tab.on_button("run")

@@ -42,7 +42,7 @@ def test_a_failure_is_said_in_the_dialog():
     taking = dialog(no_run)
     with pytest.raises(StoreError):
         asyncio.run(taking.files["nwb"].callback())
-    assert taking.message.visible and taking.message.object == "The disk is full."
+    assert taking.message.visible and taking.message.said == "The disk is full."
     assert not taking.files["nwb"].loading
 
 

@@ -233,8 +233,8 @@ def test_an_operation_is_not_performed_with_a_number_that_cannot_be_read():
     assert fields["Each (ms)"].error_state
     button.param.trigger("clicks")
     assert not done
-    assert "each_ms" in message.object
-    assert "did you mean '1.62'?" in message.object
+    assert "each_ms" in message.said
+    assert "did you mean '1.62'?" in message.said
     assert message.visible
     fields["Each (ms)"].value = "0.4 s"
     button.param.trigger("clicks")
@@ -253,7 +253,7 @@ def test_a_seed_is_read_strictly():
         ("4294967296", "Seed = 4294967296 is not allowed: at most 4294967295."),
     ):  # fmt: skip
         field.value = text
-        assert why in message.object
+        assert why in message.said
         assert message.visible
         assert (seed.seed, began) == (1, [])
     field.value = "7"
