@@ -4,6 +4,9 @@ const FRAME = "-48px"; // a card with only its heading or lower edge on the scre
 const AGAIN_MS = 100;
 const ended = new WeakMap(); // by the component's element: ends what watched it before
 
+// The card: host of the shadow root that contains this component's own host element.
+const cardOf = (el) => (el.isConnected ? el.getRootNode().host?.getRootNode().host : null);
+
 export function render({ model, el }) {
   const title = document.createElement("h2");
   const tools = document.createElement("div");
@@ -45,6 +48,10 @@ export function render({ model, el }) {
   model.on("help", draw_title);
   model.on("moment", draw_moment);
   model.on("buttons", draw_buttons);
+  model.on("marked", () => {
+    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (model.marked) cardOf(el)?.scrollIntoView({ block: "center", behavior: still ? "auto" : "smooth" });
+  });
   el.classList.add("heading");
   el.append(title, moment, tools, buttons);
   watch(model, el);
@@ -55,8 +62,7 @@ function watch(model, el) {
   let eye = null;
   let waiting = null;
 
-  // The card: host of the shadow root that contains this component's own host element.
-  const around = () => (el.isConnected ? el.getRootNode().host?.getRootNode().host : null);
+  const around = () => cardOf(el);
 
   // The card is created after this component, and both may be moved later.
   function look() {

@@ -20,6 +20,7 @@ class CardHeading(JSComponent):
     tools   : widgets between the title and the buttons
     seen    : True while the card around it is on the screen
     moment  : "at t = 12.48 s" while the card is behind the status strip, else ""
+    marked  : True while the card is spoken of; it is scrolled into view when that begins
     """
 
     title = param.String(default="")
@@ -28,6 +29,8 @@ class CardHeading(JSComponent):
     tools = Children(default=[])
     seen = param.Boolean(default=True)
     moment = param.String(default="", doc="Of which moment the card is, where it is behind.")
+
+    marked = param.Boolean(default=False)
 
     _esm = Path(__file__).with_name("card_heading.js")
     _stylesheets = [css("card_heading")]

@@ -150,9 +150,9 @@ class Card:
             self.heading.redraw_button("full", "expand", "Full page")
 
     def mark(self, marked: bool) -> None:
-        """Draw a frame around it, or none: it is what is spoken of."""
+        """Draw a frame around it, or none, and bring it into view: it is what is spoken of."""
         if marked != self._marked:
-            self._marked = marked
+            self._marked = self.heading.marked = marked
             self._restyle()
 
     def stretch(self, tall: bool) -> None:

@@ -42,7 +42,9 @@ def reach(page, t_ms: float) -> None:
 
 def marked(page) -> list[str]:
     cards = (*page.plots.cards.values(), *page.own)
-    return [c.title for c in cards if "wb-marked" in c.view.css_classes]
+    framed = [c.title for c in cards if "wb-marked" in c.view.css_classes]
+    assert framed == [c.title for c in cards if c.heading.marked]  # brought into view
+    return framed
 
 
 def test_a_model_without_a_tour_offers_none(opened):  # noqa: F811

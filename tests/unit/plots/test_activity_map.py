@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import ClassVar
 
 import numpy as np
 import pytest
 
 from workbench import figures as figure
 from workbench.engine.frames import Frame
-from workbench.errors import ParameterError, UnknownName
+from workbench.engine.runtime import Runtime
+from workbench.errors import BuildError, ParameterError, UnknownName
 from workbench.model import registry
 from workbench.model.parameter import Parameter
 from workbench.network import NetworkInfo, Population
@@ -18,6 +21,7 @@ from workbench.plots.activity_map.live import MapView, binned
 from workbench.plots.activity_map.static import default_map
 from workbench.plots.registry import live_views
 from workbench.plots.traces.live import TracesView
+from workbench.store.network_info import info_from_json, info_to_json
 
 
 def info(spiking=False, maps=None):
@@ -145,3 +149,22 @@ def test_every_state_that_a_model_draws_has_a_label_without_code_names(slug):
         label = cls.labels.get(name, "")
         assert label, name
         assert "_" not in label
+
+
+def test_labels_are_stored_with_a_run():
+    named = replace(info(), labels={"units.r": "rate r"})
+    plain = info_to_json(named)
+    assert info_from_json(json.loads(json.dumps(plain))).labels == named.labels
+    del plain["labels"]  # as runs of before are
+    assert info_from_json(json.loads(json.dumps(plain))).label_of("units.r") == "r"
+
+
+def test_a_label_of_what_is_not_sampled_is_refused():
+    class Misnamed(registry.model_class("ssn-pair")):
+        """Labels a variable that it does not sample."""
+
+        labels: ClassVar[dict[str, str]] = {"excitatory.v": "potential"}
+
+    message = "The model labels 'excitatory.v', which is among neither traces nor maps."
+    with pytest.raises(BuildError, match=message):
+        Runtime(Misnamed(), 1, "numpy").build()

@@ -50,6 +50,7 @@ class TemplateNeuron(Model):
     source = "Lapicque (1907) J. Physiol. Pathol. Gén. 9:620-635"
     window_ms = 500.0
     traces: ClassVar[dict[str, str]] = {"neurons.v": "mV"}
+    labels: ClassVar[dict[str, str]] = {"neurons.v": "potential v"}
 
     n_neurons = Parameter(
         10, bounds=(1, 100_000), softbounds=(1, 1000), live=False, integer=True, symbol="N",

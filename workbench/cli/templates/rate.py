@@ -56,6 +56,7 @@ class TemplateNeuron(Model):
     window_ms = 500.0
     populations: ClassVar[tuple[str, ...]] = ("excitatory", "inhibitory")
     traces: ClassVar[dict[str, str]] = {"excitatory.r": "Hz", "inhibitory.r": "Hz"}
+    labels: ClassVar[dict[str, str]] = {"excitatory.r": "rate r", "inhibitory.r": "rate r"}
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
 
     I_E = Parameter(
