@@ -147,7 +147,7 @@ class Explorer(ModelAccess):
         self.own: list[Card] = []
         self.moments, self.ghosts = Moments(self), Ghosts(self)
         self.watchdog = Watchdog(self)
-        self.turn = Turn()
+        self.turn = Turn(whose=visitor().name)
         self.resting = Resting(lambda: self.session, self._go_on)
         self.log = InterventionLog(lambda key: self.later(lambda: self.commands.key(key)))
         self.recording = RecordCard(lambda options: self.session.record(options), self.later)

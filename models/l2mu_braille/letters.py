@@ -16,6 +16,7 @@ import numpy as np
 
 from workbench.data import DataError
 from workbench.data.fetch import cache, find
+from workbench.errors import unknown
 
 from .weights import CHANNELS, FOLDER, LETTERS
 
@@ -61,7 +62,9 @@ def touches_of(values: dict[str, Any]) -> Touches:
 
 
 def recorded(split: str, folder: str | Path | None = None) -> Touches:
-    """The recorded letters of a split; raises DataError where they are not."""
+    """The recorded letters of a split; raises UnknownName, and DataError where they are not."""
+    if split not in SPLITS:
+        raise unknown("split", split, SPLITS)
     path = file_of(split, folder)
     if path is None:
         where = folder or f"{cache(FOLDER)}, or into a folder {FOLDER} in WORKBENCH_DATA"

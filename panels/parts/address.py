@@ -18,6 +18,7 @@ from workbench.links.text import link_from, query_of
 from workbench.model.model import Model
 from workbench.plots.in_words import clock
 
+from ..access.visitor import in_words
 from ..theme import css
 
 # Browsers take a few addresses a second, and refuse more for a while.
@@ -98,7 +99,7 @@ class Address:
 
     def say(self, text: str) -> None:
         """Show a sentence above the plots."""
-        self._text.object = f'<div role="status">{html.escape(text)}</div>'
+        self._text.object = f'<div role="status">{html.escape(in_words(text))}</div>'
         self.view.visible = True
 
     def _accept(self) -> None:

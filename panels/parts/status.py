@@ -10,6 +10,7 @@ import panel as pn
 from workbench.engine.frames import Status
 from workbench.plots.in_words import clock
 
+from ..access.visitor import in_words
 from ..theme import css
 
 LAMPS = {
@@ -131,7 +132,7 @@ class Strip:
         message = {"ready": "ready", "failed": "failed"}.get(status.state, status.state)
         body = "".join(
             f'<span class="part{" warn" if p.startswith("!") else ""}">'
-            f"{html.escape(p.removeprefix('!'))}</span>"
+            f"{html.escape(in_words(p.removeprefix('!')))}</span>"
             for p in parts
         )
         text = (

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import panel as pn
 from bokeh.document import Document
 
+from panels.access.visitor import in_words
 from panels.bokeh_internals import versions
 from panels.bokeh_internals.heartbeat import READY_S
 from panels.theme import css
@@ -96,9 +97,9 @@ class Watchdog:
         _log.error("A drawing failed.", exc_info=error)
         self.view.object = (
             '<div class="wb-trouble" role="alert">'
-            f"<b>A drawing failed: {html.escape(f'{type(error).__name__}: {error}')}</b> "
+            f"<b>A drawing failed: {html.escape(in_words(f'{type(error).__name__}: {error}'))}</b> "
             "What it shows may be incomplete; the simulation goes on, and is recorded."
-            f"<details><summary>Traceback</summary><pre>{html.escape(trace)}</pre></details></div>"
+            f"<details><summary>Traceback</summary><pre>{html.escape(in_words(trace))}</pre></details></div>"
         )
         self.view.visible = True
 

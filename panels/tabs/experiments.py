@@ -11,10 +11,12 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from panels.access.visitor import in_words
+from panels.access.visitor import in_words, served_to_others, visitor
+from workbench.engine.process import allowed_children
 from workbench.errors import ParameterError
 from workbench.model import registry
 from workbench.model.model import Comparison, Experiment, Model
+from workbench.settings import processors
 
 from ..access.turns import NO_TURN, Turn
 from ..parts.save_dialog import FORMATS
@@ -24,6 +26,7 @@ from ..widgets.icons import icon
 from ..widgets.number_field import field_for, typed_in
 
 WIDTH_MM = 174.0
+WORKERS = "workers"  # the option of experiments that says how many processes they have
 
 
 class Experiments:
@@ -31,12 +34,13 @@ class Experiments:
 
     def __init__(self, model: type[Model], values: Callable[[], dict[str, float]]):
         self._model, self._values = model, values
+        self._whose = visitor().name
         self.entries: list[_Entry] = []
 
     def build(self) -> pn.Column:
         """Create the tab's content."""
         model = self._model
-        self.entries = [_Entry(model.slug, e, self._values) for e in model.experiments]
+        self.entries = [_Entry(model.slug, e, self._values, self._whose) for e in model.experiments]
         return pn.Column(
             *(e.view for e in self.entries), sizing_mode="stretch_width", margin=(10, 12)
         )
@@ -54,13 +58,19 @@ class Experiments:
 
 class _Entry:
     def __init__(
-        self, slug: str, experiment: Experiment, values: Callable[[], dict[str, float]]
+        self,
+        slug: str,
+        experiment: Experiment,
+        values: Callable[[], dict[str, float]],
+        whose: str = "",
     ) -> None:
         self.slug, self.experiment, self._values = slug, experiment, values
         self._job: BackgroundJob | None = None
         name = experiment.name
-        self._turn = Turn()
-        self.inputs = {k: _field(k, *v) for k, v in experiment.options.items()}
+        self._turn = Turn(whose=whose)
+        # Files and folders of a server are no business of whoever comes to its pages.
+        left_out = experiment.of_machine if served_to_others() else frozenset()
+        self.inputs = {k: _field(k, *v) for k, v in experiment.options.items() if k not in left_out}
         self.start_button = pmui.Button(
             label="Run experiment", icon=icon("run"), size="small", variant="outlined",
             css_classes=[f"wb-experiment-{name}"], margin=(6, 8, 6, 0),
@@ -188,7 +198,8 @@ def perform(
 ) -> dict[str, Any]:
     """Run one experiment; return its comparisons, and its figure and data as files."""
     experiment = next(e for e in registry.model_class(slug).experiments if e.name == name)
-    data = experiment.run(registry.load(slug, **values), progress=report, **options)
+    with allowed_children():  # those that simulate by the dozen have some
+        data = experiment.run(registry.load(slug, **values), progress=report, **options)
     report(1.0, "drawing the figure")
     return {
         "compared": list(experiment.compare(data)),
@@ -249,8 +260,11 @@ def _error(c: Comparison) -> str:
 
 
 def _field(name: str, default: Any, doc: str) -> Any:
-    options = {
+    options: dict[str, Any] = {
         "label": name.replace("_", " "), "description": doc, "size": "small", "width": 170,
         "margin": (4, 12, 4, 0),
     }  # fmt: skip
+    if name == WORKERS:
+        options |= {"low": 1, "high": processors()}
+        default = min(default, processors())
     return field_for(name, default, **options)

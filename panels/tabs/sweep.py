@@ -18,7 +18,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from panels.access.visitor import in_words
+from panels.access.visitor import in_words, served_to_others, visitor
 from workbench.errors import WorkbenchError
 from workbench.figures.sweeps import sweep_bytes
 from workbench.model.model import Model
@@ -65,7 +65,7 @@ class Sweep:
         self._values, self._engine, self._later = values, engine, later
         self._on_open, self._on_save = on_open, on_save
         self._job: Background | None = None
-        self._turn = Turn()
+        self._turn = Turn(whose=visitor().name)
         self._settings: dict[str, Any] = {}
         self._outcomes: dict[int, dict[str, Any]] = {}
         self._data: Any = None
@@ -183,7 +183,7 @@ class Sweep:
         try:
             design, workers = self.design(), int(self.workers.number())
         except WorkbenchError as error:
-            self._report(in_words(error), bad=True)
+            self._report(str(error), bad=True)
             return
         self._settings, self._outcomes, self._data = design.settings(), {}, None
         self.path = place_of(self._settings, self.model.slug)
@@ -261,7 +261,8 @@ class Sweep:
             message += f" · {len(reasons)} failed: {reasons[-1]}"
         self._report(message, bad=bool(reasons))
         if self._data is not None or self._outcomes:
-            self.files[:] = [self._table_file(), self._place()]
+            place = [] if served_to_others() else [self._place()]
+            self.files[:] = [self._table_file(), *place]
             self.files.visible = True
 
     def _fail(self, sentence: str, _details: str) -> None:
@@ -280,7 +281,7 @@ class Sweep:
         self.bar.visible = busy
 
     def _report(self, text: str, bad: bool = False) -> None:
-        message = html.escape(text)
+        message = html.escape(in_words(text))
         self.message.object = f'<span class="bad">{message}</span>' if bad else message
 
     # -- drawing ---------------------------------------------------------------------------------

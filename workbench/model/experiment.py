@@ -35,9 +35,13 @@ class Option:
     """What an option is for, with its unit; beside its type in a signature.
 
     ``seeds: Annotated[int, Option("networks, each drawn anew")] = 3``
+
+    of_machine : it names a file or a folder of the machine, or has it fetch something: it is not
+                 offered to whoever comes to a workbench that is served to others
     """
 
     doc: str
+    of_machine: bool = False
 
 
 def options_of(
@@ -48,6 +52,12 @@ def options_of(
     given  : names of its arguments that are no options
     raises : WorkbenchError for an option without a default
     """
+    return {name: (value, o.doc) for name, (value, o) in _declared(function, given).items()}
+
+
+def _declared(
+    function: Callable[..., Any], given: tuple[str, ...]
+) -> dict[str, tuple[Any, Option]]:
     found = {}
     for name, parameter in inspect.signature(function).parameters.items():
         if name in given or parameter.kind in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
@@ -60,8 +70,8 @@ def options_of(
         annotation = parameter.annotation
         if isinstance(annotation, str):
             annotation = _meant(annotation, function)
-        docs = [a.doc for a in getattr(annotation, "__metadata__", ()) if isinstance(a, Option)]
-        found[name] = (parameter.default, docs[0] if docs else "")
+        said = [a for a in getattr(annotation, "__metadata__", ()) if isinstance(a, Option)]
+        found[name] = (parameter.default, said[0] if said else Option(""))
     return found
 
 
@@ -93,6 +103,11 @@ class Experiment:
     def options(self) -> Mapping[str, tuple[Any, str]]:
         """Name -> (default, doc), as the signature of ``run`` says."""
         return options_of(self.run)
+
+    @cached_property
+    def of_machine(self) -> frozenset[str]:
+        """Names of the options that name files or folders of the machine, or have it fetch some."""
+        return frozenset(k for k, (_, o) in _declared(self.run, GIVEN).items() if o.of_machine)
 
 
 @dataclass(frozen=True)

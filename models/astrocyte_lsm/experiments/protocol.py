@@ -37,8 +37,10 @@ Networks = Annotated[int, Option("networks, each wired anew; the source has 10")
 Initial = Annotated[int, Option("samples of 20 ms on which weights settle; the source has 50,000")]
 Tests = Annotated[int, Option("test images; the source has 10,000")]
 DataName = Annotated[str, Option("mnist, fashion-mnist or digits")]
-DataFolder = Annotated[str, Option("where the data are; empty: the usual places")]
-KeepFolder = Annotated[str, Option("folder for what is computed, to go on from; empty: the cache")]
+DataFolder = Annotated[str, Option("where the data are; empty: the usual places", of_machine=True)]
+KeepFolder = Annotated[
+    str, Option("folder for what is computed, to go on from; empty: the cache", of_machine=True)
+]
 Workers = Annotated[int, Option("processes at a time")]
 Seed = Annotated[int, Option("seed of the input")]
 

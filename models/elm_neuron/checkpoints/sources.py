@@ -30,17 +30,22 @@ DataFolder = Annotated[
     str,
     Option(
         "folder of trials (.npz) or of NeuronIO's files (.p); without it the folder l5pc in "
-        "WORKBENCH_DATA, or the trials that are shipped"
+        "WORKBENCH_DATA, or the trials that are shipped",
+        of_machine=True,
     ),
 ]
 CheckpointFolder = Annotated[
     str,
     Option(
         "folder of .npz or .pt checkpoints; without it the folder elm in WORKBENCH_DATA, or what "
-        "was fetched"
+        "was fetched",
+        of_machine=True,
     ),
 ]
-Fetch = Annotated[bool, Option(f"yes downloads the released checkpoints ({SIZE}, from {SOURCE})")]
+Fetch = Annotated[
+    bool,
+    Option(f"yes downloads the released checkpoints ({SIZE}, from {SOURCE})", of_machine=True),
+]
 
 
 def shipped_trials() -> list[Trial]:

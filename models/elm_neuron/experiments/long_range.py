@@ -152,7 +152,9 @@ def run(
     minutes: Annotated[float, Option("of training in all, compiling not counted")] = 1.5,
     steps: Annotated[int, Option("training steps of a cell, at most")] = 1000,
     seed: Annotated[int, Option("of weights and sequences")] = 1,
-    folder: Annotated[str, Option("where shd_train.h5 and shd_test.h5 are, for shd-adding")] = "",
+    folder: Annotated[
+        str, Option("where shd_train.h5 and shd_test.h5 are, for shd-adding", of_machine=True)
+    ] = "",
 ) -> xarray.Dataset:
     """Train each cell at each length for an equal share of the time.
 

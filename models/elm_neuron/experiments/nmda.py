@@ -41,7 +41,9 @@ def cache() -> Path:
 def run(
     model: Model,
     progress: Progress = no_progress,
-    folder: Annotated[str, Option("where trials are kept; none: in the cache")] = "",
+    folder: Annotated[
+        str, Option("where trials are kept; none: in the cache", of_machine=True)
+    ] = "",
     trials: Annotated[int, Option("trials of 6 s of each cell")] = 12,
     sizes: Annotated[tuple[int, ...], Option("numbers of memory units")] = (1, 2, 5, 10),
     steps: Annotated[

@@ -26,7 +26,9 @@ SKIP_ms = 500
 def run(
     model: Model,
     progress: Progress = no_progress,
-    folder: Annotated[str, Option("where the trials are kept; none: they are not")] = "",
+    folder: Annotated[
+        str, Option("where the trials are kept; none: they are not", of_machine=True)
+    ] = "",
     trials: Annotated[int, Option("trials in all; those that are there already are taken")] = 8,
     seconds: Annotated[float, Option("length of a trial")] = 6.0,
     seed: Annotated[int, Option("of the first trial; each has its own")] = 1,

@@ -53,7 +53,9 @@ def matching(
     seeds: Annotated[int, Option("draws of weights and noise")] = 30,
     first_seed: Annotated[int, Option("number of the first draw; the others follow")] = 1,
     passes: Annotated[int, Option("passes of each")] = 300,
-    keep: Annotated[str, Option("folder for what is finished; empty: in the cache")] = "",
+    keep: Annotated[
+        str, Option("folder for what is finished; empty: in the cache", of_machine=True)
+    ] = "",
 ) -> xarray.Dataset:
     """Distances to the reference of learner and control, pass by pass, and of their weights."""
 

@@ -41,7 +41,9 @@ Tests = Annotated[int, Option("pictures of each test")]
 Rounds = Annotated[int, Option("tests on the way, the last one at the end")]
 Seeds = Annotated[int, Option("networks, each with other weights, spikes and noise")]
 FirstSeed = Annotated[int, Option("seed of the first network; the others follow")]
-KeepFolder = Annotated[str, Option("folder for what is computed, to go on from; empty: the cache")]
+KeepFolder = Annotated[
+    str, Option("folder for what is computed, to go on from; empty: the cache", of_machine=True)
+]
 
 
 def _run(
