@@ -37,8 +37,10 @@ class AstrocytePicture:
         top = _plain("astrocyte-A", "", "learning rate", x_range=x_range, min_height=110,
                      y_range=Range1d(start=0, end=0.4))  # fmt: skip
         top.xaxis.major_label_text_font_size = "0pt"
+        top.yaxis[0].ticker.desired_num_ticks = 3  # in half a card there is no room for more
         low = _plain("astrocyte-drive", "time (s)", "spikes per ms", x_range=x_range,
                      min_height=110, y_range=Range1d(start=0, end=50))  # fmt: skip
+        low.yaxis[0].ticker.desired_num_ticks = 3
         self._lines = [
             top.line("t", "A", source=self.source, line_width=2, legend_label="A₋ (astrocyte)"),
             top.line("t", "A_plus", source=self.source, line_dash=[6, 3], legend_label="A₊"),

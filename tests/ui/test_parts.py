@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import math
 import re
 from dataclasses import replace
 
 import numpy as np
+import panel as pn
 import panel_material_ui as pmui
 import pytest
 
@@ -20,8 +22,9 @@ from panels.parts.parameters import Parameters, groups_of, row_of
 from panels.parts.seed_and_engine import SeedAndEngine
 from panels.parts.status import sentence, speed_text
 from panels.parts.transport import speed_options
-from panels.tabs.experiments import table
+from panels.tabs.experiments import Experiments, table
 from panels.widgets.number_field import NumberField, field_for, typed_in
+from workbench.cli.list_models import option_rows
 from workbench.engine.frames import Status
 from workbench.errors import ParameterError
 from workbench.model import registry
@@ -294,6 +297,20 @@ def test_experiment_table_has_published_ours_difference_verdict():
     assert "0.5 Hz" in drawn
     assert drawn.count("differs") == 1
     assert drawn.count("agrees") == 1
+
+
+def test_options_of_experiments_have_names_and_explanations():
+    model = registry.model_class("astrocyte-lsm")
+    tab = Experiments(model, dict)
+    tab.build()
+    entry = tab.entries[0]
+    shown = {field.label for field in entry.inputs.values()}
+    assert {"Settling samples", "Results folder", "Data folder"} <= shown
+    explained = {pane.object for pane in entry.view.select(pn.pane.HTML)}
+    assert {html.escape(doc) for _, doc in entry.experiment.options.values()} <= explained
+    rows = {row[0]: row[1:] for row in option_rows(entry.experiment)}
+    assert rows["--initial"][:2] == ("1000", "Settling samples")
+    assert rows["--keep"][:2] == ("", "Results folder")
 
 
 def test_a_broken_model_file_is_a_tile_with_its_reason(models_folder):
