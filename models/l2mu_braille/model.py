@@ -29,6 +29,7 @@ from .facts import FACTS
 from .letters import SPLITS
 from .network import network
 from .operations import Numb, Show
+from .tour import TOUR
 from .weights import PUBLISHED
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class L2MUBraille(Model):
     }
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
     operations: ClassVar[tuple[type[Operation], ...]] = (Show, Numb)
+    tour = TOUR
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 

@@ -35,6 +35,7 @@ from .experiments import EXPERIMENTS
 from .facts import FACTS
 from .network import network
 from .operations import SetWeights
+from .tour import TOUR
 
 if TYPE_CHECKING:
     import brian2
@@ -85,6 +86,7 @@ class SpikeMatching(Model):
     }
     weight_unit: ClassVar[dict[str, str]] = {"": "mV"}
     operations: ClassVar[tuple[type[Operation], ...]] = (SetWeights,)
+    tour = TOUR
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 

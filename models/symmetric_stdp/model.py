@@ -37,6 +37,7 @@ from .facts import FACTS
 from .network import network
 from .operations import ForgetReadout, Show
 from .pictures import DATA
+from .tour import TOUR
 
 if TYPE_CHECKING:
     import brian2
@@ -115,6 +116,7 @@ class SymmetricSTDP(Model):
     }
     weight_unit: ClassVar[dict[str, str]] = {"": "1"}
     operations: ClassVar[tuple[type[Operation], ...]] = (Show, ForgetReadout)
+    tour = TOUR
     facts: ClassVar[tuple[Fact, ...]] = FACTS
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import workbench as wb
+from models._shared.variants import fast_engine
 from workbench.errors import ParameterError
 from workbench.interventions import Intervention
 from workbench.links import Link
@@ -340,3 +341,66 @@ def test_the_astrocyte_brings_the_liquid_to_the_edge_where_digits_are_told_apart
     right = [fitted(states[:k], labels[:k]).guess(states[k]) == labels[k]
              for k in range(max(c, FIRST_FIT), int(end))]  # fmt: skip
     assert len(right) >= 20 and np.mean(right) > 0.5
+
+
+@pytest.mark.slow
+def test_the_learner_comes_nearer_to_the_reference_and_the_control_less():
+    from models.spike_matching.measures import alike, distances, fired_in
+    from models.spike_matching.wiring import weights_of
+
+    tour = TOURS["spike-matching"].tour
+    model = wb.load("spike-matching")
+    run = model.run(tour.until_ms, engine=fast_engine(), seed=1)
+    passes = round(tour.until_ms / (model.pass_steps * model.dt_ms))
+    theirs = fired_in(run, "reference", 0)
+    naive = distances(fired_in(run, "learner", 0), theirs)[0]
+    late = {
+        name: np.mean([distances(fired_in(run, name, k), theirs)[0]
+                       for k in range(passes - 10, passes)])
+        for name in ("learner", "control")
+    }  # fmt: skip
+    # Found: 0.38 and 0.7 with a single pass up and down by some 0.15.
+    assert late["learner"] < 0.6 * naive and late["learner"] < 0.75 * late["control"]
+    weights = weights_of(model)
+    w = run.weight_matrix("learner_recurrent").T
+    assert abs(alike(w, weights.reference, weights.sign)) < 0.1  # "stay unlike"
+
+
+@pytest.mark.slow
+def test_digits_are_read_far_better_than_by_chance():
+    from models.symmetric_stdp.pictures import pictures_of
+
+    tour = TOURS["symmetric-stdp"].tour
+    known_ms = 70_000.0  # from when on it is said to read
+    model = wb.load("symmetric-stdp")
+    before, run = (
+        model.run(t_ms, engine=fast_engine(), seed=1) for t_ms in (known_ms, tour.until_ms)
+    )
+    w = before.weight_matrix("excitatory_to_classes")  # (10, neurons), not yet told what follows
+    length_ms = model.stimulus_ms + model.rest_ms
+    t, i = run.spikes("excitatory")
+    turn = (t // length_ms).astype(int)
+    counts = np.zeros((turn.max() + 1, model.n_hidden))
+    np.add.at(counts, (turn, i), 1)
+    few = (counts > 0).sum(axis=1)
+    assert np.median(few) <= 10  # "a few of the hundred answer"
+    pictures = run.state("protocol.picture")[:, 0].astype(int)
+    ends = np.searchsorted(run.state_t, (np.arange(len(counts)) + 1) * length_ms - 1.0) - 1
+    labels = pictures_of(model).labels[pictures[ends]]
+    told = np.arange(len(counts)) >= known_ms / length_ms
+    right = np.mean(np.argmax(counts[told] @ w.T, axis=1) == labels[told])
+    # Some 60 pictures: chance is 10 +- 4 %, so that 30 % is five standard errors above it.
+    assert right > 0.3
+
+
+def test_the_finger_feels_and_all_votes_begin_anew_with_each_letter():
+    tour = TOURS["l2mu-braille"].tour
+    run = run_of("l2mu-braille")
+    for population in ("finger", "memory", "output"):
+        t, _ = run.spikes(population)
+        per_letter = np.bincount((t // 256).astype(int), minlength=round(tour.until_ms / 256))
+        assert (per_letter > 0).all(), population
+    votes, t = run.state("output.votes"), run.state_t
+    for letter in range(1, round(tour.until_ms / 256)):
+        last, first = (np.searchsorted(t, 256 * letter + d) for d in (-1, 1))
+        assert votes[last].sum() > 10 > votes[first].sum()

@@ -70,7 +70,7 @@ def test_as_many_networks_have_a_sign_alone_as_its_fact_says(experiment, line, n
 
 
 def test_what_cannot_be_shown_is_refused():
-    with pytest.raises(ParameterError, match=r"V1Spiking.contrast = 120 is not allowed"):
+    with pytest.raises(ParameterError, match=r"V1Spiking.contrast = 120 % is not allowed"):
         Show(0.0, contrast=120.0).check(V1Spiking())
     assert Show(contrast=20.0, mask=10.0).describe() == "show 20 % at 90°, with 10 % at 90° from it"
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from brian2.core.variables import ArrayVariable
 
 from ..errors import SimulationError, unknown
 from ..model.operation import Operation, Write
@@ -155,6 +154,8 @@ class Simulation(ABC):
         return population in self._objects and "drive" in self._objects[population].variables
 
     def _check(self, write: Write) -> None:
+        from brian2.core.variables import ArrayVariable
+
         variable = self._variable(write.target, write.variable)
         # Of an array that cannot grow the size is known: a compiled simulation need not be asked.
         fixed = type(variable) is ArrayVariable
