@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from bokeh.layouts import column, row
-from bokeh.models import ColumnDataSource, Label, Range1d, Span
+from bokeh.models import ColumnDataSource, FixedTicker, Label, Range1d, Span
 from bokeh.plotting import figure
 
 from models.l2mu_braille.letters import DOTS, NAMES, STEPS
@@ -18,6 +18,7 @@ INKS = {
     True: {"ahead": "#56B4E9", "other": "#3E5A70", "right": "#5FD08F", "wrong": "#FF8A80"},
 }  # fmt: skip
 CELL_PX = 124
+PLACES = list(range(len(NAMES)))[::-1]  # of the bars, the first at the top
 LEAST = 20.0  # votes that the axis has room for from the beginning
 
 
@@ -61,7 +62,7 @@ class ReadingPicture:
         x = Range1d(0, STEPS)
         self._felt = ColumnDataSource(data={"x": [], "y": []})
         self._kept = ColumnDataSource(data={"x": [], "y": []})
-        self._bars = ColumnDataSource(data={"name": list(NAMES), "votes": [0.0] * len(NAMES),
+        self._bars = ColumnDataSource(data={"y": PLACES, "votes": [0.0] * len(NAMES),
                                             "color": [""] * len(NAMES)})  # fmt: skip
         self._dots = ColumnDataSource(data={
             "x": [1.0, 1.0, 1.0, 2.0, 2.0, 2.0], "y": [3.0, 2.0, 1.0] * 2, "alpha": [0.0] * 6,
@@ -90,14 +91,18 @@ class ReadingPicture:
         self._cell = self.cell.scatter("x", "y", source=self._dots, size=20, line_width=1.5,
                                        fill_alpha="alpha")  # fmt: skip
         self.race = _figure("braille-race", x_range=Range1d(0, LEAST), width=210,
-                            y_range=list(reversed(NAMES)), x_axis_label="votes",
+                            y_range=Range1d(-0.6, len(NAMES) - 0.4), x_axis_label="votes",
                             sizing_mode="stretch_height", min_width=150)  # fmt: skip
         self.race.ygrid.visible = False
         self.race.min_border_right = 14
         self._told = Label(x=1.5, y=3.75, text="", text_align="center", text_font=themes.FONT,
                            text_font_size="13px")  # fmt: skip
         self.cell.add_layout(self._told)
-        self.race.hbar(y="name", right="votes", height=0.72, source=self._bars,
+        self.race.yaxis[0].update(
+            ticker=FixedTicker(ticks=PLACES),
+            major_label_overrides=dict(zip(PLACES, NAMES, strict=True)), major_tick_out=0,
+        )  # fmt: skip
+        self.race.hbar(y="y", right="votes", height=0.72, source=self._bars,
                        fill_color="color", line_color=None)  # fmt: skip
         self.race.yaxis.major_label_text_font_style = "bold"
         self.root: Any = row(
@@ -143,7 +148,7 @@ class ReadingPicture:
         inks, guess = INKS[self.dark], letter.guess
         ahead = "ahead" if at < STEPS or label is None else ("right" if guess == label else "wrong")
         self._bars.data = {
-            "name": list(NAMES), "votes": letter.votes,
+            "y": PLACES, "votes": letter.votes,
             "color": [inks[ahead] if k == guess else inks["other"] for k in range(len(NAMES))],
         }  # fmt: skip
         most = float(letter.votes.max())
