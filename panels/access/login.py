@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import html
+import ipaddress
 import time
 from collections import deque
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bokeh.server.auth_provider import AuthProvider
+from bokeh.server.util import check_allowlist
 from tornado.httputil import HTTPServerRequest
 from tornado.web import HTTPError, RequestHandler
 
@@ -28,6 +30,7 @@ TRIES, WITHIN_S = 8, 60.0
 MOST_PLACES = 10_000
 LONGEST_NAME = 64  # characters of a name that are looked at
 LONGEST_PLACE = 64
+ONE_PLACE_6 = 64  # bits that addresses of version 6 at one connection have in common
 WRONG = "That name and password do not belong together."
 
 # Not where the pages do their work: whoever tries many passwords keeps others from logging in, and
@@ -147,8 +150,8 @@ class LoginPage(RequestHandler):
         self.finish(page())
 
     async def post(self) -> None:
-        if self.request.headers.get("Sec-Fetch-Site") == "cross-site":
-            # Another site's form would have somebody work, and keep runs, under another name.
+        if of_another_site(self):
+            # Its form would have somebody work, and keep runs, under another name.
             raise HTTPError(403, reason="A form of another site")
         name = self.get_body_argument("name", "")
         password = self.get_body_argument("password", "", strip=False)
@@ -161,14 +164,18 @@ class LoginPage(RequestHandler):
             return
         self.attempts.begin(name, place)
         # Hashing takes some 50 ms, which simulations on other pages should not notice.
-        fits = self.users.accounts.fits
-        right = await asyncio.get_running_loop().run_in_executor(_hashing, fits, name, password)
+        # Others may wait before it, and the password be changed meanwhile: the cookie is one of
+        # the password that was tried.
+        accounts = self.users.accounts
+        right = await asyncio.get_running_loop().run_in_executor(
+            _hashing, accounts.fits, name, password
+        )
         if not right:
             self.set_status(403)
             self.finish(page(name, WRONG))
             return
         self.attempts.right(name, place)
-        set_cookie(self, name, self.users.accounts.mark(name))
+        set_cookie(self, name, accounts.mark(name))
         self.redirect(own_address(self.get_query_argument("next", ""), home(self)))
 
 
@@ -200,7 +207,32 @@ def place_of(request: HTTPServerRequest, proxied: bool) -> str:
     browser: whoever tries passwords would come from another place each time.
     """
     said = request.headers.get("X-Forwarded-For", "") if proxied else ""
-    return (said.rpartition(",")[2].strip() or request.remote_ip or "")[:LONGEST_PLACE]
+    place = (said.rpartition(",")[2].strip() or request.remote_ip or "")[:LONGEST_PLACE]
+    try:
+        address = ipaddress.IPv6Address(place)
+    except ValueError:
+        return place
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    # Whoever has one of these has 2^64, and could try from another each time.
+    return str(ipaddress.IPv6Network((int(address), ONE_PLACE_6), strict=False))
+
+
+def of_another_site(handler: RequestHandler) -> bool:
+    """Whether a form was sent from a page of another server.
+
+    Browsers say from where it was sent in each way, but ``Sec-Fetch-Site`` to https alone.
+    """
+    headers = handler.request.headers
+    if headers.get("Sec-Fetch-Site") == "cross-site":
+        return True
+    origin = headers.get("Origin")
+    if origin is None:
+        return False
+    host = origin.partition("://")[2].lower()
+    # A proxy may give another host than the browser asked for; pages talk from these as well.
+    ours = getattr(handler.application, "websocket_origins", ())
+    return host != handler.request.host.lower() and not check_allowlist(host, ours)
 
 
 def home(handler: Any) -> str:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
+from filelock import FileLock
+
 from workbench.catalogue import Catalogue
 from workbench.catalogue.entry import read_entry
-from workbench.disk_errors import megabytes
+from workbench.disk_errors import failing, megabytes
 from workbench.errors import ParameterError
 from workbench.run import Run
 
 # Many small runs make lists slow for everybody who looks at them: each counts as so much at least.
 LEAST_BYTES = 10**6
+LOCK = ".keeping.lock"
 
 
 class Quota:
@@ -19,6 +25,26 @@ class Quota:
     """
 
     most_gb: float | None = None
+
+
+@contextlib.contextmanager
+def room(catalogue: Catalogue, run: Run, shared: bool = False) -> Iterator[None]:
+    """See that ``run`` may be kept there, as `need_room` does, until it is.
+
+    Otherwise several pages that keep a run at once would each find the room for one.
+    """
+    if Quota.most_gb is None:
+        yield
+        return
+    lock = FileLock(catalogue.folder / LOCK)  # of all web processes
+    with failing(catalogue.folder):
+        catalogue.folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    try:
+        need_room(catalogue, run, shared)
+        yield
+    finally:
+        lock.release()
 
 
 def need_room(catalogue: Catalogue, run: Run, shared: bool = False) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,8 +24,8 @@ from workbench.paths import cache_folder, live_folder, runs_folder
 
 _in_use = _to_others = False
 
-# An absolute path on this side, up to a space or what closes a quotation.
-_PATH = re.compile(r"(?:/[^\s/:;,'\"<>|`]+){2,}/?")
+# A part of a path, up to a space or what closes a quotation; an absolute path has two at least.
+_PART = r"/[^\s/:;,'\"<>|`]+"
 
 
 def use_accounts(on: bool, to_others: bool | None = None) -> None:
@@ -80,12 +80,18 @@ def name_in(cookies: Mapping[str, str]) -> str | None:
 def in_words(error: BaseException | str) -> str:
     """The text of an error, as it may be shown in a browser."""
     text = error if isinstance(error, str) else message(error)
-    return _PATH.sub(_shortened, text) if _to_others else text
-
-
-def _shortened(found: re.Match[str]) -> str:
-    path = Path(found.group())
+    if not _to_others:
+        return text
     folders = (runs_folder(), live_folder(), cache_folder(), Path(tempfile.gettempdir()))
-    known = (*folders, Path.home(), Path(__file__).parents[2])
-    local = any(path.is_relative_to(folder) for folder in known) or path.exists()
-    return path.name if local else found.group()
+    known = [*folders, Path.home(), Path(__file__).parents[2]]
+    # Their names may hold what ends a path elsewhere, as a space does.
+    above = {str(f) for folder in known for f in (folder, *folder.parents) if len(f.parts) > 2}
+    names = "|".join(re.escape(name) for name in sorted(above, key=len, reverse=True))
+    paths = rf"(?:{names})(?![\w-]|\.\w)(?:{_PART})*/?|(?:{_PART}){{2,}}/?"
+    return re.sub(paths, lambda found: _shortened(found.group(), known), text)
+
+
+def _shortened(name: str, known: Iterable[Path]) -> str:
+    path = Path(name)
+    local = any(path.is_relative_to(f) or f.is_relative_to(path) for f in known) or path.exists()
+    return path.name if local else name

@@ -90,8 +90,10 @@ class Heartbeat(JSComponent):
         elif data.get("narrow"):
             self._on_key("narrow")
         elif "beat" in data:
-            self._drawn = max(self._drawn, int(data["beat"]))
-            shown = min(int(data["shown"]), MOST_ANSWERS)  # whatever a page says
+            # Whatever a page says: what it was not sent it has not drawn, and who reads nothing
+            # would be sent drawings without an end.
+            self._drawn = max(self._drawn, min(int(data["beat"]), self.beat))
+            shown = min(int(data["shown"]), MOST_ANSWERS)
             self._answers.extend([time.monotonic()] * shown)
 
     def _server_event(self, doc: Any, event: Any) -> None:

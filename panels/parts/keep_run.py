@@ -12,7 +12,7 @@ import panel_material_ui as pmui
 from workbench.catalogue import Catalogue
 from workbench.run import Run
 
-from ..access.quota import need_room
+from ..access.quota import room
 from ..access.visitor import in_words
 from ..widgets.background_job import BackgroundJob
 from ..widgets.icons import icon
@@ -52,8 +52,8 @@ class Keeping:
     def _keep(self) -> None:
         try:
             catalogue, run = self._catalogue(), self._run_now()
-            need_room(catalogue, run)
-            entry = catalogue.keep(run)
+            with room(catalogue, run):
+                entry = catalogue.keep(run)
             BackgroundJob(
                 run_plots.ahead, str(entry.path.parent), entry.id, name="workbench-drawing"
             )

@@ -13,7 +13,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from panels.access.quota import need_room
+from panels.access.quota import room
 from panels.access.visitor import in_words, served_to_others, visitor
 from panels.bokeh_internals.busy import never_busy
 from panels.parts import run_plots as run_plots
@@ -342,8 +342,8 @@ class RunsPage:
         def copy(name: str) -> None:
             entry = self.own.entry(name)
             run = entry.open()
-            need_room(shared, run, shared=True)
-            shared.keep(run, entry.id, entry.tags, entry.notes)
+            with room(shared, run, shared=True):
+                shared.keep(run, entry.id, entry.tags, entry.notes)
 
         self._try(copy)
         if not self.error_banner.visible:

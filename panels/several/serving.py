@@ -13,6 +13,7 @@ import subprocess
 import sys
 import webbrowser
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from typing import Any
 
@@ -54,6 +55,8 @@ class WebProcesses:
         self._limits = shares(others.limit, number)
         self._others, self._front, self._lessons = others, front, lessons
         self._running: dict[int, subprocess.Popen[Any]] = {}
+        # One for each: those that asyncio has by itself are few where there are few processors.
+        self._waiting = ThreadPoolExecutor(number, thread_name_prefix="web-process")
         # People who logged in at one process are logged in at all.
         self._environment = {SECRET: os.environ.get(SECRET) or secrets.token_hex(32)}
 
@@ -63,11 +66,13 @@ class WebProcesses:
         while True:
             process = self._running[k] = self._start(k)
             assert process.stdout is not None
-            line = await loop.run_in_executor(None, process.stdout.readline)
+            line = await loop.run_in_executor(self._waiting, process.stdout.readline)
             with contextlib.suppress(ValueError):
                 self.at[k].port = int(json.loads(line)["port"])
-            await loop.run_in_executor(None, process.wait)
+            await loop.run_in_executor(self._waiting, process.wait)
             self.at[k].port = 0
+            process.stdout.close()
+            process.stdout = None  # `end` reads what is left
             await asyncio.sleep(AGAIN_S)
 
     def _start(self, k: int) -> subprocess.Popen[Any]:

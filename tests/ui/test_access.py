@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tracemalloc
 from http.cookies import SimpleCookie
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import panel as pn
@@ -19,7 +20,7 @@ from tornado.websocket import websocket_connect
 
 from panels import serving
 from panels.access import visitor
-from panels.access.login import TRIES, WITHIN_S, Attempts, own_address
+from panels.access.login import TRIES, WITHIN_S, Attempts, own_address, place_of
 from panels.access.others import Others
 from panels.access.security_headers import HEADERS
 from workbench.accounts import Accounts
@@ -203,6 +204,46 @@ def test_another_password_ends_the_logins_with_the_old_one(guarded, users):
     assert anna.ask("/runs").code == 200
 
 
+def test_a_login_under_way_while_the_password_changes_is_one_of_the_old_one(
+    guarded, users, monkeypatch
+):
+    plain = Accounts.fits
+
+    def fits(self, name, password):
+        found = plain(self, name, password)
+        accounts = Accounts.read(users)
+        accounts.add("anna", "another horse")
+        accounts.write()
+        return found
+
+    stolen = Browser(guarded)
+    with monkeypatch.context() as slow:
+        slow.setattr(Accounts, "fits", fits)
+        stolen.log_in()
+    assert stolen.ask("/runs").code == 302
+    assert stolen.log_in(password="another horse").code == 302
+    assert stolen.ask("/runs").code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::7", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::7", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("no address", "no address"),
+    ],
+)
+def test_all_addresses_of_one_connection_are_one_place(address, place):
+    direct = SimpleNamespace(headers={}, remote_ip=address)
+    assert place_of(direct, proxied=False) == place
+    by_proxy = SimpleNamespace(headers={"X-Forwarded-For": f"::1, {address}"}, remote_ip="::1")
+    assert place_of(by_proxy, proxied=True) == place
+
+
 def test_who_tries_passwords_comes_from_one_place_whatever_the_browser_says(monkeypatch, users):
     with blank(monkeypatch, Others(users=users, behind_proxy=True)) as server:
         browser = Browser(server)
@@ -306,15 +347,23 @@ def test_a_form_of_another_site_logs_nobody_in(guarded):
     browser = Browser(guarded)
     form = urlencode({"name": "anna", "password": PASSWORD})
 
-    async def sent(site):
+    async def sent(headers):
         answer = await AsyncHTTPClient().fetch(
-            f"{browser.url}/login", method="POST", body=form, headers={"Sec-Fetch-Site": site},
+            f"{browser.url}/login", method="POST", body=form, headers=headers,
             raise_error=False, follow_redirects=False,
         )  # fmt: skip
         return answer.code, "Set-Cookie" in answer.headers
 
-    assert browser.do(sent("cross-site")) == (403, False)
-    assert browser.do(sent("same-origin")) == (302, True)
+    assert browser.do(sent({"Sec-Fetch-Site": "cross-site"})) == (403, False)
+    assert browser.do(sent({"Sec-Fetch-Site": "same-origin"})) == (302, True)
+    port = guarded.port
+    # Over http that is all that browsers say.
+    for origin in ("http://elsewhere.example", f"http://127.0.0.1:{port + 1}", "null", "http://["):
+        assert browser.do(sent({"Origin": origin})) == (403, False), origin
+    for origin in (f"http://127.0.0.1:{port}", f"http://LOCALHOST:{port}"):
+        assert browser.do(sent({"Origin": origin})) == (302, True), origin
+    rewritten = {"Origin": f"http://localhost:{port}", "Host": "behind.a.proxy"}
+    assert browser.do(sent(rewritten)) == (302, True)
 
 
 def test_every_answer_says_what_the_page_may_do(guarded):
@@ -403,6 +452,13 @@ def test_where_people_log_in_no_message_names_a_folder(monkeypatch, tmp_path):
         assert visitor.in_words(text) == "a.zarr cannot be written: x is full; 3/4 s."
         trace = f'File "{serving.__file__}", line 3, in serve'
         assert visitor.in_words(trace) == 'File "serving.py", line 3, in serve'
+        monkeypatch.setenv("WORKBENCH_RUNS", "/srv/Dr. O'Hara: course/runs 1")
+        for path in ("/users/anna/a.zarr", "/a.zarr/"):
+            text = f"/srv/Dr. O'Hara: course/runs 1{path}: permission denied"
+            assert visitor.in_words(text) == "a.zarr: permission denied"
+        text = "/srv/Dr. O'Hara: course cannot be written, nor /srv/Dr. O'Hara: course/runs 1."
+        assert visitor.in_words(text) == "Dr. O'Hara: course cannot be written, nor runs 1."
+        assert visitor.in_words("/srv/Dr. O'Hara: courses") == "/srv/Dr. O'Hara: courses"
     finally:
         visitor.use_accounts(False)
 

@@ -264,6 +264,15 @@ def test_a_page_that_says_it_has_shown_very_much_takes_no_memory():
     assert found.per_second() == heartbeat.MOST_ANSWERS
 
 
+def test_a_page_that_says_it_has_drawn_what_was_not_sent_is_waited_for():
+    found = heartbeat.Heartbeat(lambda _key: None)
+    found._handle_msg({"beat": 10**9, "shown": 1})
+    assert found.ready()
+    for t_ms in range(heartbeat.AHEAD):
+        found.sent(t_ms)
+    assert not found.ready()
+
+
 def test_answers_come_in_panel_s_way_where_it_is_other(monkeypatch, renamed, caplog):
     renamed("answers")
     found = [heartbeat.Heartbeat(lambda _key: None) for _ in range(2)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import param
 import pytest
@@ -61,6 +63,26 @@ def test_what_would_be_too_much_is_not_kept_and_that_is_said(tmp_path, run, most
     assert kept(Catalogue(tmp_path / "ben"), run).startswith("Kept")  # he has his own
     own.remove(own.entries()[0].id)
     assert kept(own, run).startswith("Kept")
+
+
+def test_pages_that_keep_at_once_share_the_room(tmp_path, run, most, monkeypatch):
+    monkeypatch.setattr("panels.parts.keep_run.BackgroundJob", lambda *args, **more: None)
+    own, together = Catalogue(tmp_path), threading.Barrier(4)
+    most(1)
+
+    class Slow(Catalogue):
+        def keep(self, *given, **more):
+            time.sleep(0.3)  # as a run of some size takes
+            return super().keep(*given, **more)
+
+    def page():
+        together.wait(10)
+        return kept(Slow(tmp_path), run)
+
+    with ThreadPoolExecutor(4) as pages:
+        said = [each.result() for each in [pages.submit(page) for _ in range(4)]]
+    assert len(own.entries()) == 1
+    assert sum(text.startswith("Your runs take") for text in said) == 3
 
 
 def test_a_large_run_counts_as_what_it_takes(tmp_path, run, most, monkeypatch):

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from panels.access.others import Others
 from panels.several.front import AWAY, COOKIE, Front, Process
-from panels.several.serving import shares
+from panels.several.serving import WebProcesses, shares
 from workbench.errors import ParameterError
 
 
@@ -175,3 +180,38 @@ def test_the_simulations_that_may_run_are_shared_out():
     assert shares(2, 2) == [1, 1]
     with pytest.raises(ParameterError, match="--limit 1 is not possible with --workers 2"):
         shares(1, 2)
+
+
+class ManyProcesses(WebProcesses):
+    """Each says where it listens, and stays."""
+
+    def _start(self, k):
+        code = f"import time; print({json.dumps({'port': k + 1})!r}, flush=True); time.sleep(60)"
+        return subprocess.Popen(
+            [sys.executable, "-S", "-c", code], stdout=subprocess.PIPE, text=True,
+            start_new_session=True,
+        )  # fmt: skip
+
+
+def test_of_many_web_processes_each_is_started_anew(monkeypatch):
+    monkeypatch.setattr("panels.several.serving.AGAIN_S", 0.1)
+
+    async def started():
+        # What asyncio has is a few more threads than there are processors.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        processes = ManyProcesses(Others(), 4, 0)
+        kept = [asyncio.ensure_future(processes.keep(k)) for k in range(4)]
+        try:
+            await asyncio.wait_for(processes.ready(), 20)
+            first = processes._running[3]
+            first.kill()
+            async with asyncio.timeout(20):
+                while processes._running[3] is first or not processes.at[3].port:
+                    await asyncio.sleep(0.05)
+            return [process.port for process in processes.at]
+        finally:
+            for each in kept:
+                each.cancel()
+            processes.end()
+
+    assert asyncio.run(started()) == [1, 2, 3, 4]
