@@ -15,7 +15,9 @@ import panel_material_ui as pmui
 from panels.access.visitor import in_words
 from workbench.engine.process import limit_memory
 from workbench.errors import ParameterError, StoreError
+from workbench.formats.read_trains import listed
 from workbench.formats.spikes import RecordedSpikes, read_spikes
+from workbench.model.misread import shortened
 from workbench.network import NetworkInfo
 
 from ..widgets.background_job import BackgroundJob
@@ -29,6 +31,7 @@ ENDINGS = (".nwb", ".csv", ".tsv", ".txt", ".mat")
 NOTHING = "none: it is only shown"
 
 
+LONGEST_NAME = 60  # characters, of a population with its size
 LONGEST_S = 60.0  # that a file may take to be read
 # For a process that reads one: a file of 1 MB may unpack to gigabytes. Loading Brian2 and PyNWB
 # takes 1.4 GB of addresses and 0.2 GB of memory.
@@ -130,9 +133,12 @@ class RecordingCard:
     def _take(self, recording: RecordedSpikes, name: str) -> None:
         self.file.loading = False
         self.recording = recording
-        parts = [f"{k.replace('_', ' ')} ({n:,})" for k, n in recording.populations.items()]
+        populations = listed(
+            (f"{shortened(k.replace('_', ' '))} ({n:,})" for k, n in recording.populations.items()),
+            LONGEST_NAME,
+        )
         self.message.object = html.escape(
-            f"{name}: {', '.join(parts)}; {recording.duration_ms:,.6g} ms. In raster and rates it "
+            f"{name}: {populations}; {recording.duration_ms:,.6g} ms. In raster and rates it "
             "stands below the simulated populations."
         )
         self.remove.visible = True

@@ -120,9 +120,19 @@ class Front:
         self.processes = processes
         self._path = path.encode()
         self._behind_proxy = behind_proxy
+        # asyncio forgets the task of a connection that was lost, also while it waits for an answer.
+        self._serving: set[asyncio.Task[None] | None] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, which is one request, or one websocket."""
+        task = asyncio.current_task()
+        self._serving.add(task)
+        try:
+            await self._serve(reader, writer)
+        finally:
+            self._serving.discard(task)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # Cancelled it is when the server ends; asyncio would print where each connection stood.
         quiet = (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.CancelledError)
         with contextlib.suppress(*quiet):

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ParameterError, StoreError
+from ..model.misread import shortened
 from ..optional import optional
 
 TABLES = (".csv", ".tsv", ".txt")
@@ -19,6 +20,10 @@ TIMES = ("t_ms", "time_ms", "spike_time_ms", "t_s", "time_s", "spike_time_s", "t
          "spike_time", "spike_times")  # fmt: skip
 NEURONS = ("neuron", "unit", "i", "id", "cell", "neuron_id", "unit_id", "cluster", "sender")
 IN_MS = {"ms": 1.0, "s": 1e3}
+# Each has a name and a colour in every plot; a column of another kind has one for each row.
+MOST_POPULATIONS = 1000
+LISTED, LONGEST_LISTED = 6, 20  # names in a message, and characters of each
+LONGEST_REASON = 120
 
 
 @dataclass(frozen=True)
@@ -49,8 +54,8 @@ def of_table(
     unit = unit or (ending if ending in IN_MS else None)
     if unit not in IN_MS:
         raise ParameterError(
-            f"The unit of the column {time!r} of {path.name} is {unit or 'not known'}: say "
-            "unit = 'ms' or 's'."
+            f"The unit of the column {shortened(time)!r} of {path.name} is {unit or 'not known'}: "
+            "say unit = 'ms' or 's'."
         )
     try:
         with np.errstate(over="ignore"):  # what is not finite then is refused below
@@ -58,8 +63,11 @@ def of_table(
     except (ValueError, OverflowError) as error:
         raise _unreadable(path, error) from error
     if not np.isfinite(t_ms).all():
-        raise ParameterError(f"The column {time!r} of {path.name} must have finite numbers only.")
+        raise ParameterError(
+            f"The column {shortened(time)!r} of {path.name} must have finite numbers only."
+        )
     names = table[population].astype(str) if population else pd.Series(path.stem, table.index)
+    check_populations(path, names.nunique())
     trains = {}
     for name in dict.fromkeys(names):
         mine = (names == name).to_numpy()
@@ -200,18 +208,35 @@ def _column(
     for name in usual:
         if name in names:
             return names[name]
-    columns = ", ".join(map(str, table.columns))
     raise ParameterError(
         f"{path.name} has no column with a usual name for {what}: name it by {option}, one of "
-        f"{columns}."
+        f"{listed(table.columns)}."
     )
 
 
 def _no_column(path: Path, name: str, known: Iterable[Any], option: str) -> ParameterError:
-    columns = ", ".join(map(str, known)) or "none"
-    return ParameterError(f"{path.name} has no {name!r} for {option}: it has {columns}.")
+    columns = listed(known) or "none"
+    return ParameterError(f"{path.name} has no {shortened(name)!r} for {option}: it has {columns}.")
+
+
+def listed(names: Iterable[Any], longest: int = LONGEST_LISTED) -> str:
+    """The first names, for a sentence: a file may have any number of them, of any length."""
+    known = [str(name) for name in names]
+    shown = [shortened(name, longest) for name in known[:LISTED]]
+    if len(known) > LISTED:
+        shown.append(f"and {len(known) - LISTED:,} more")
+    return ", ".join(shown)
+
+
+def check_populations(path: Path, number: int) -> None:
+    """Raises ParameterError for more populations than plots can tell apart."""
+    if number > MOST_POPULATIONS:
+        raise ParameterError(
+            f"{path.name} has {number:,} populations: at most {MOST_POPULATIONS:,} are read. Is it "
+            "another column that names them?"
+        )
 
 
 def _unreadable(path: Path, error: Exception) -> StoreError:
-    text = " ".join(str(error).split())[:200]
+    text = shortened(" ".join(str(error).split()), LONGEST_REASON)
     return StoreError(f"{path} cannot be read ({type(error).__name__}: {text}): is it damaged?")

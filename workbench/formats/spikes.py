@@ -56,6 +56,7 @@ def read_spikes(
         found = read_trains.of_neo(path, population)
     if not found.trains:
         raise ParameterError(f"{path} has no spike trains: give a file that has some.")
+    read_trains.check_populations(path, len(found.trains))
     return RecordedSpikes(found.trains, found.start_ms, found.stop_ms, str(path))
 
 
@@ -208,10 +209,12 @@ def _joined(
     first = max((p.offset + p.size for p in info.populations), default=0)
     populations = list(info.populations)
     steps, units = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
+    taken = {p.name for p in populations}
     for name, size in recorded.populations.items():
         label = name
-        while label in {p.name for p in populations}:
+        while label in taken:
             label += "_recorded"
+        taken.add(label)
         populations.append(Population(label, size, first, "neurons"))
         t_ms, i = recorded.spikes(name)
         times = t_ms - recorded.start_ms + at_ms

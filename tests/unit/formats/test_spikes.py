@@ -11,7 +11,7 @@ from made_up import made_up
 
 import workbench as wb
 from tests.unit.toys import Toy
-from workbench.errors import ParameterError, StoreError, UnknownName
+from workbench.errors import ParameterError, StoreError, UnknownName, WorkbenchError
 
 
 @pytest.fixture
@@ -133,3 +133,29 @@ def test_replayed_as_an_input(tmp_path):
         several.as_input(Toy)
     with pytest.raises(UnknownName, match="c"):
         several.as_input(Toy, "c")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            ",".join(f"column {k}" for k in range(5000)) + "\n",
+            "a.csv has no column with a usual name for the spike times: name it by time, one of "
+            "column 0, column 1, column 2, column 3, column 4, column 5, and 4,994 more.",
+        ),
+        ("x" * 9000 + ",y\n1,2\n", f"name it by time, one of {'x' * 19}…, y."),
+        ("t_ms,unit\n" + "z" * 9000 + ",1\n", "could not convert string to float"),
+        (
+            "t_ms,unit,population\n" + "".join(f"{k},0,p{k}\n" for k in range(1001)),
+            "a.csv has 1,001 populations: at most 1,000 are read. Is it another column that names "
+            "them?",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_large_table_is_said_in_a_short_sentence(tmp_path, content, said):
+    path = tmp_path / "a.csv"
+    path.write_text(content)
+    with pytest.raises(WorkbenchError) as refused:
+        wb.read_spikes(path)
+    assert said in str(refused.value)
+    assert len(str(refused.value).replace(f"{tmp_path}/", "")) <= 300

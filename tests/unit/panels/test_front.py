@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 import subprocess
 import sys
@@ -215,3 +216,38 @@ def test_of_many_web_processes_each_is_started_anew(monkeypatch):
             processes.end()
 
     assert asyncio.run(started()) == [1, 2, 3, 4]
+
+
+def test_who_leaves_before_the_answer_is_served_to_the_end():
+    async def left():
+        asked, answer, told = asyncio.Event(), asyncio.Event(), []
+        asyncio.get_running_loop().set_exception_handler(
+            lambda _loop, told_of: told.append(told_of)
+        )
+
+        async def slow(reader, writer):
+            await reader.readuntil(b"\r\n\r\n")
+            asked.set()
+            await answer.wait()
+            writer.close()
+
+        process = Process()
+        between = Front([process])
+        async with (
+            await asyncio.start_server(slow, "127.0.0.1", 0) as behind,
+            await asyncio.start_server(between.serve, "127.0.0.1", 0) as before,
+        ):
+            process.port = behind.sockets[0].getsockname()[1]
+            port = before.sockets[0].getsockname()[1]
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET / HTTP/1.1\r\n\r\n")
+            await asked.wait()
+            writer.transport.abort()
+            await asyncio.sleep(0.1)
+            gc.collect()
+            still = process.open
+            answer.set()
+            await asyncio.sleep(0.1)
+        return told, still, process.open
+
+    assert asyncio.run(asyncio.wait_for(left(), 20)) == ([], 1, 0)
