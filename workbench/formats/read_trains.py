@@ -24,6 +24,9 @@ IN_MS = {"ms": 1.0, "s": 1e3}
 MOST_POPULATIONS = 1000
 LISTED, LONGEST_LISTED = 6, 20  # names in a message, and characters of each
 LONGEST_REASON = 120
+LONGEST_LINE = (
+    20_000  # characters of a table: finding out how it is divided takes longer and longer
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ def of_table(
     """A row for each spike; raises ParameterError naming the columns, StoreError."""
     import pandas as pd
 
+    _refuse_long_lines(path)
     try:
         table = pd.read_csv(path, comment="#", sep=None, engine="python", skipinitialspace=True)
     except Exception as error:
@@ -76,6 +80,20 @@ def of_table(
     first = float(t_ms.min()) if len(t_ms) else 0.0
     # A table does not say how long was recorded: from 0 to just after the last spike.
     return Found(trains, min(0.0, first), float(np.floor(last) + 1))
+
+
+def _refuse_long_lines(path: Path) -> None:
+    """Raises StoreError for a table with a line that no table of spikes has."""
+    try:
+        with path.open(encoding="latin-1") as file:
+            longest = max(map(len, file), default=0)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if longest > LONGEST_LINE:
+        raise StoreError(
+            f"{path} cannot be read: a line of it has {longest:,} characters, and at most "
+            f"{LONGEST_LINE:,} are allowed. A table has a row for each spike."
+        )
 
 
 def of_nwb(path: Path, population: str | None) -> Found:

@@ -139,11 +139,15 @@ def test_replayed_as_an_input(tmp_path):
     ("content", "said"),
     [
         (
-            ",".join(f"column {k}" for k in range(5000)) + "\n",
+            ",".join(f"column {k}" for k in range(1200)) + "\n",
             "a.csv has no column with a usual name for the spike times: name it by time, one of "
-            "column 0, column 1, column 2, column 3, column 4, column 5, and 4,994 more.",
+            "column 0, column 1, column 2, column 3, column 4, column 5, and 1,194 more.",
         ),
         ("x" * 9000 + ",y\n1,2\n", f"name it by time, one of {'x' * 19}…, y."),
+        (  # finding out how such a line is divided took a minute
+            ",".join(["1"] * 200_000) + "\n",
+            "a.csv cannot be read: a line of it has 400,000 characters, and at most 20,000 are",
+        ),
         ("t_ms,unit\n" + "z" * 9000 + ",1\n", "could not convert string to float"),
         (
             "t_ms,unit,population\n" + "".join(f"{k},0,p{k}\n" for k in range(1001)),
