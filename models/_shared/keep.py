@@ -5,11 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
+from workbench.model.experiment import Option
 from workbench.paths import cache_folder
+
+# The option of an experiment that says where.
+KeepFolder = Annotated[
+    str,
+    Option(
+        "folder for what is computed, to go on from; empty: the cache",
+        "Results folder",
+        of_machine=True,
+    ),
+]
 
 
 class Keep:

@@ -11,7 +11,7 @@ from workbench.model.experiment import Option, Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 from workbench.plots import style
 
-from ..._shared.keep import Keep
+from ..._shared.keep import Keep, KeepFolder
 from ..batch.samples import Liquid, State
 from ..readout import Reading, read
 from .learning_curve import COLORS, SOURCE_TRAIN, carried_on, curves, learning, sizes
@@ -21,7 +21,6 @@ from .protocol import (
     DataSet,
     Encoded,
     Initial,
-    KeepFolder,
     Networks,
     Seed,
     Tests,

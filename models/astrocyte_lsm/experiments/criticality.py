@@ -10,14 +10,13 @@ from workbench.model.experiment import Option, Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 from workbench.plots import style
 
-from ..._shared.keep import Keep
+from ..._shared.keep import Keep, KeepFolder
 from ..batch.samples import Liquid
 from ..readout import read
 from .classify import WORKBOOK, numbers_of
 from .protocol import (
     DataFolder,
     DataName,
-    KeepFolder,
     Networks,
     Seed,
     Tests,

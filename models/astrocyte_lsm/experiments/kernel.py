@@ -13,7 +13,7 @@ from workbench.model.experiment import Option, Progress, no_progress
 from workbench.model.model import Comparison, Experiment
 from workbench.plots import style
 
-from ..._shared.keep import Keep
+from ..._shared.keep import Keep, KeepFolder
 from ..batch.samples import Liquid
 from .classify import RULES, WORKBOOK
 from .protocol import (
@@ -21,7 +21,6 @@ from .protocol import (
     DataName,
     Encoded,
     Initial,
-    KeepFolder,
     Networks,
     Seed,
     Workers,

@@ -43,14 +43,6 @@ DataName = Annotated[str, Option("mnist, fashion-mnist or digits", "Data set")]
 DataFolder = Annotated[
     str, Option("where the data are; empty: the usual places", "Data folder", of_machine=True)
 ]
-KeepFolder = Annotated[
-    str,
-    Option(
-        "folder for what is computed, to go on from; empty: the cache",
-        "Results folder",
-        of_machine=True,
-    ),
-]
 Workers = Annotated[int, Option("processes at a time", "Processes")]
 Seed = Annotated[int, Option("seed of the input")]
 

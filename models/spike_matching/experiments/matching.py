@@ -11,7 +11,7 @@ from workbench.model.model import Comparison, Experiment
 from workbench.recordings import Recording
 
 from ..._shared.figures import layout, lines
-from ..._shared.keep import Keep
+from ..._shared.keep import Keep, KeepFolder
 from ..._shared.variants import fast_engine, varied
 from ..measures import alike, distances, fired_in
 from ..wiring import weights_of
@@ -55,12 +55,7 @@ def matching(
         int, Option("number of the first draw; the others follow", "First draw")
     ] = 1,
     passes: Annotated[int, Option("passes of each")] = 300,
-    keep: Annotated[
-        str,
-        Option(
-            "folder for what is finished; empty: in the cache", "Results folder", of_machine=True
-        ),
-    ] = "",
+    keep: KeepFolder = "",
 ) -> xarray.Dataset:
     """Distances to the reference of learner and control, pass by pass, and of their weights."""
 

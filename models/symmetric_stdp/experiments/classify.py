@@ -16,7 +16,7 @@ from workbench.model.model import Comparison, Experiment
 from workbench.plots import style
 
 from ..._shared.error_bars import with_bars
-from ..._shared.keep import Keep
+from ..._shared.keep import Keep, KeepFolder
 from ..._shared.variants import varied
 from ..fields import HUES, painted
 from .learning import MODES, READ, one
@@ -43,14 +43,6 @@ Tests = Annotated[int, Option("pictures of each test", "Test pictures")]
 Rounds = Annotated[int, Option("tests on the way, the last one at the end", "Tests")]
 Seeds = Annotated[int, Option("networks, each with other weights, spikes and noise", "Networks")]
 FirstSeed = Annotated[int, Option("seed of the first network; the others follow")]
-KeepFolder = Annotated[
-    str,
-    Option(
-        "folder for what is computed, to go on from; empty: the cache",
-        "Results folder",
-        of_machine=True,
-    ),
-]
 
 
 def _run(
