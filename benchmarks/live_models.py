@@ -8,6 +8,7 @@ those of pairs, a stretch of each checkout after one of the other, of a fresh pr
 ``--against`` names a folder with another checkout. Both are compiled before anything is measured.
 
 Usage: python benchmarks/live_models.py --against FOLDER [--models astrocyte-lsm ...] [--pairs 5]
+       [--times 10]
 """
 
 from __future__ import annotations
@@ -93,17 +94,19 @@ def main() -> None:
         "--models", nargs="+", choices=list(SECONDS), default=["astrocyte-lsm", "hippocampal-cam"]
     )
     parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--times", type=float, default=1, help="as long as otherwise")
     parser.add_argument("--one", nargs=2, metavar=("MODEL", "SECONDS"))
     options = parser.parse_args()
     if options.one:
         print(json.dumps(one(options.one[0], float(options.one[1]))))
         return
+    wanted = {name: options.times * SECONDS[name] for name in options.models}
     places = [HERE, *([options.against.resolve()] if options.against else [])]
-    for name in options.models:
+    for name, seconds in wanted.items():
         for place in places:
             apart(place, name, SECONDS[name] / 20)
-        rounds = [[apart(p, name, SECONDS[name]) for p in places] for _ in range(options.pairs)]
-        print(f"{name}, {SECONDS[name]:g} s simulated, n = {options.pairs}")
+        rounds = [[apart(p, name, seconds) for p in places] for _ in range(options.pairs)]
+        print(f"{name}, {seconds:g} s simulated, n = {options.pairs}")
         for key, unit in (("speed", "times real time"), ("cpu_per_s", "CPU s per simulated s")):
             found = [[r[key] for r in column] for column in zip(*rounds, strict=True)]
             texts = [f"{statistics.median(f):.4g} [{min(f):.4g}-{max(f):.4g}]" for f in found]

@@ -53,6 +53,7 @@ from .shards import PER_FILE
 from .zarr_headers import consolidating
 
 CHUNK = 65_536
+TRACE_CHUNK_BYTES = 2**20  # few entries at every tick: a file each some seconds, not each moment
 STORED_AS = {part: name for name, part in OF_WEIGHTS.items()}
 
 
@@ -239,7 +240,7 @@ class RunWriter:
         if name not in self._states:
             message, numbers = store_layout.watched(name, width, self._info)
             self._whole(f"neuron_{name}", numbers, message)
-            rows = rows_in_chunk(width)
+            rows = max(rows_in_chunk(width), min(CHUNK, TRACE_CHUNK_BYTES // (8 * max(1, width))))
             self._states[name] = self._growing(
                 name, np.float64, store_layout.state(name, self._info), rows, width
             )

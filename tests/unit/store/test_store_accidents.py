@@ -150,6 +150,7 @@ def test_wherever_writing_fails_trying_again_neither_loses_nor_doubles(
 def test_what_settled_stays_and_what_follows_may_be_repeated(tmp_path, monkeypatch):
     """Chunks are small, so that each batch ends in another one than it began in."""
     monkeypatch.setattr("workbench.recordings.CHUNK_ROWS", 6)
+    monkeypatch.setattr("workbench.store.writer.TRACE_CHUNK_BYTES", 1)
     writer = RunWriter(tmp_path / "run.zarr", **META)
     real, n = Path.replace, 4
     for k in range(n):

@@ -1,4 +1,5 @@
-// exp() in the loops over neurons: several at once, or kept from the step before.
+// exp() in the loops over neurons: several at once, or kept from the step before; and before them,
+// of what is the same for all neurons.
 #ifndef WORKBENCH_EXP_H
 #define WORKBENCH_EXP_H
 #include <cmath>
@@ -34,5 +35,29 @@ class KeptExp {
   }
 };
 
+// exp() of a number that is mostly the one of the step before, at one place of a program.
+namespace {
+template <int place>
+struct ExpAsBefore {
+  template <class Number>
+  static auto of(Number x) -> decltype(std::exp(x)) {
+    static Number given = 0;
+    static decltype(std::exp(x)) result = 1;
+    if (x != given) {
+      given = x;
+      result = std::exp(x);
+    }
+    return result;
+  }
+};
+}  // namespace
+
 }  // namespace workbench
+
+// With -ffast-math, the compiler may join calls of exp(), which it could not see here.
+#ifdef __FAST_MATH__
+#define WORKBENCH_EXP_AS_BEFORE(...) exp(__VA_ARGS__)
+#else
+#define WORKBENCH_EXP_AS_BEFORE(...) workbench::ExpAsBefore<__COUNTER__>::of(__VA_ARGS__)
+#endif
 #endif

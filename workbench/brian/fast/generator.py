@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -16,6 +17,7 @@ from brian2.utils.stringtools import get_identifiers, stripped_deindented_lines
 
 FLAG = "not_refractory"
 BLOCK = 128  # neurons that the thresholder compares at once
+_EXP = re.compile(r"\bexp\(")
 
 
 class Unsuitable(Exception):
@@ -40,7 +42,16 @@ class FastGenerator(CPPCodeGenerator):
                 here: self._of_one_source(ve_statements[None], f"_{here}synaptic_idx")
                 for here in ("pre", "post")
             }
-        return scalar, vector, keywords
+            keywords["only_for_spikes"] = not self._whose_calls_count(sc_statements[None])
+        return self._with_kept_exp(scalar), vector, keywords
+
+    @staticmethod
+    def _with_kept_exp(scalar: Mapping[Any, list[str]]) -> dict[Any, list[str]]:
+        """What is calculated once for all neurons, where parameters seldom change."""
+        return {
+            block: [_EXP.sub("WORKBENCH_EXP_AS_BEFORE(", line) for line in lines]
+            for block, lines in scalar.items()
+        }
 
     def _threshold(self, statements: list[Statement]) -> dict[str, Any]:
         self._need_pure(statements)
@@ -160,13 +171,20 @@ class FastGenerator(CPPCodeGenerator):
         }
 
     def _need_pure(self, statements: Iterable[Statement]) -> None:
+        called = self._whose_calls_count(statements)
+        if called:
+            raise Unsuitable(f"it calls {called}(), of which every call counts")
+
+    def _whose_calls_count(self, statements: Iterable[Statement]) -> str:
+        """Name of a function in them that does not only depend on its arguments, or ""."""
         for each in statements:
-            for name in get_identifiers(each.expr):
+            for name in sorted(get_identifiers(each.expr)):
                 variable = self.variables.get(name)
-                if isinstance(variable, Function) and not variable.stateless:
-                    raise Unsuitable(f"it calls {name}(), of which every call counts")
-                if isinstance(variable, Function) and variable.auto_vectorise:
-                    raise Unsuitable(f"it calls {name}(), of which every call counts")
+                if isinstance(variable, Function) and (
+                    not variable.stateless or variable.auto_vectorise
+                ):
+                    return name
+        return ""
 
     def _has_double(self, statements: Iterable[Statement]) -> bool:
         read: set[Variable] = {

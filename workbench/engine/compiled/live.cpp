@@ -65,12 +65,15 @@ struct Write {
   std::vector<uint32_t> index;
   std::vector<double> value;
 };
-struct Watched {
-  uint32_t array;
-  uint32_t index;
+struct Entry {
+  uint32_t array, index;
 };
 struct Run {  // entries that follow one another
   uint32_t start, count;
+};
+struct Watched {
+  uint32_t array;
+  Run run;
 };
 // Samples of one array every so many steps of a clock; with the extremes since the sample before.
 struct Stream {
@@ -100,6 +103,8 @@ struct Finite {
 };
 
 const double POLL_EVERY_S = 0.002;
+const double LOOK_EVERY_S = 2e-5;  // at the clock, which takes as long as a group of few neurons
+const int MOST_UNSEEN = 16;        // ticks without a look at it
 const double LATE_S = 0.25;              // as the other engine: more than this is not caught up
 const size_t SEND_AT_SPIKES = 1u << 20;  // or earlier, when so many wait
 const size_t SEND_AT_NUMBERS = 1u << 18;  // so many samples that go through the pipe
@@ -111,6 +116,7 @@ const double SLOT_WAIT_S = 0.05;         // for a reader that is slow; then thro
 int in_fd = -1, out_fd = -1;
 std::map<int64_t, std::vector<Write>> due;
 std::vector<Watched> watched;
+size_t n_watched = 0;  // entries
 std::vector<Stream> streams;
 std::vector<int64_t> step_of(n_clocks, 0);  // of each clock, the step it is at
 std::vector<Finite> finite;
@@ -290,8 +296,35 @@ void apply(const Write& w) {
 }
 
 void sample() {
-  for (const Watched& w : watched) rows.push_back(get(arrays[w.array], w.index));
-  if (!watched.empty()) row_t.push_back(tick_now);
+  if (!n_watched) return;
+  for (const Watched& w : watched) {
+    const Array& a = arrays[w.array];
+    if (a.type == 'd' && w.run.start + size_t(w.run.count) <= a.size()) {
+      const double* first = static_cast<double*>(a.data()) + w.run.start;
+      rows.insert(rows.end(), first, first + w.run.count);
+    } else {
+      for (uint32_t k = 0; k < w.run.count; k++) rows.push_back(get(a, w.run.start + k));
+    }
+  }
+  row_t.push_back(tick_now);
+}
+
+void take_watched() {
+  watched.clear();
+  n_watched = take<uint32_t>();
+  for (const Entry& e : take_many<Entry>(n_watched)) {
+    if (!watched.empty()) {
+      Watched& last = watched.back();
+      if (last.array == e.array && last.run.start + last.run.count == e.index) {
+        last.run.count++;
+        continue;
+      }
+    }
+    watched.push_back(Watched{e.array, Run{e.index, 1}});
+  }
+  rows.clear();
+  row_t.clear();
+  sample();
 }
 
 // Past the caches where many go to shared memory: another processor reads them next, and the
@@ -477,7 +510,7 @@ void send_data(Which which = ALL) {
   put(m, step_base);
   put(m, static_cast<uint64_t>(spike_step.size()));
   put(m, static_cast<uint64_t>(row_t.size()));
-  put(m, static_cast<uint64_t>(watched.size()));
+  put(m, static_cast<uint64_t>(n_watched));
   put(m, more);
   // The first array with values that are no numbers, how many, and the first of them.
   int64_t bad[3] = {-1, 0, 0};
@@ -610,12 +643,7 @@ bool obey(bool standing) {
       send(std::move(m));
       break;
     }
-    case 'T':
-      watched = take_many<Watched>(take<uint32_t>());
-      rows.clear();
-      row_t.clear();
-      sample();
-      break;
+    case 'T': take_watched(); break;
     case 'M': take_streams(); break;
     case 'P': take_array(); break;
     case 'U': take_arriving(); break;
@@ -635,6 +663,21 @@ void stand() {
   while (!obey(true)) {
   }
   last_sent = last_poll = now_s();
+}
+
+// The time, looked up as often as it matters: seldom while ticks follow one another quickly.
+double about_now() {
+  static double looked = 0;
+  static int every = 1, left = 0;
+  if (--left > 0) return looked;
+  const double now = now_s(), since = now - looked;
+  looked = now;
+  if (since < LOOK_EVERY_S / 2)
+    every = std::min(2 * every, MOST_UNSEEN);
+  else if (since > LOOK_EVERY_S)
+    every = std::max(every / 2, 1);
+  left = every;
+  return now;
 }
 
 void keep_pace(double now) {
@@ -697,7 +740,7 @@ double at_step(int64_t step) {
   sample();
   if (tick_now == end_tick) end('E');
   if (ticks_left > 0 && tick_now) ticks_left--;
-  double now = now_s();
+  double now = speed > 0 ? now_s() : about_now();
   if (ticks_left && now - last_poll >= POLL_EVERY_S) {
     while (ticks_left && heard(0)) obey(false);
     last_poll = now;
@@ -705,7 +748,7 @@ double at_step(int64_t step) {
   if (ticks_left) keep_pace(now);
   // Drained at every tick: the monitors stay small and in the cache.
   drain();
-  now = now_s();
+  if (speed > 0) now = now_s();
   const bool due_now = now - last_sent >= send_every_s;
   if (ticks_left && (due_now || spike_step.size() >= SEND_AT_SPIKES || many_samples()))
     send_data(due_now ? RECENT : FULL);

@@ -1,5 +1,6 @@
 {# What a spike does to its synapses, in the order of Brian2's queue: those of a source after those of
    another, of which all is read and written once; or, where delays differ, each as it comes.
+   Without spikes, what is the same for all synapses is not calculated, unless calling it counts.
    Where the compiler may reorder sums it must not see that all synapses add to one number: it
    would round otherwise than with Brian2's template. #}
 {% extends 'common_synapses.cpp' %}
@@ -28,10 +29,14 @@ const int32_t _idx = _piece.list[_place];
 {% block maincode %}
     {# USES_VARIABLES { _synaptic_pre } #}
     {% set code = one_source[pathway.prepost] %}
+    const int _pieces = {{pathway.name}}.pieces();
+    {% if only_for_spikes %}
+    if (_pieces)
+    {% endif %}
+    {
     const size_t _vectorisation_idx = -1;
     {{scalar_code|autoindent}}
 
-    const int _pieces = {{pathway.name}}.pieces();
     {% if code.listed %}
     const int32_t* const _others = {{pathway.name}}.listed({{code.listed}});
     {% endif %}
@@ -61,5 +66,6 @@ const int32_t _idx = _piece.list[_place];
             const int32_t _vectorisation_idx = _idx;
             {{vector_code|autoindent}}
         }
+    }
     }
 {% endblock %}
