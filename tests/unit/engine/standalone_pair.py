@@ -32,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from test_against_bare_brian import network as plastic_network
 
 MS = b2.ms
-SAME_ARRAY = 40  # beside the networks made at random, 0 to 39
+SAME_ARRAY, SHARED = 40, 41  # beside the networks made at random, 0 to 39
 
 
 class Framed(FastStandalone):
@@ -61,6 +61,13 @@ def build(which: str) -> None:
     number = int(which)
     if number == SAME_ARRAY:
         same_array().run(40 * MS, namespace={})
+        return
+    if number == SHARED:
+        net, groups = shared_constants()
+        for tau in (8 * MS, 3 * MS, 8 * MS):
+            for group in groups:
+                group.tau = tau
+            net.run(15 * MS, namespace={})
         return
     if number % 2 == 0:
         net = plastic_network(number // 2, 1.0)
@@ -98,6 +105,30 @@ def same_array():
         s.w = rng.normal(0, 0.05, len(i))
         objects.append(s)
     return b2.Network(*objects)
+
+
+def shared_constants():
+    """Time constants that are variables: exp() of them is the same at most steps, and changes."""
+    groups = [
+        b2.NeuronGroup(
+            60, """dv/dt = (1.4 - v + g)/tau : 1 (unless refractory)
+            g : 1
+            arrives = 1 - exp(-dt/tau) : 1 (shared)
+            tau : second (shared)""",
+            threshold="v > 1", reset="v = 0", refractory=1 * MS, method="exact", dt=0.1 * MS,
+            name=name,
+        )
+        for name in "ab"
+    ]  # fmt: skip
+    objects = []
+    for source, target in (groups, groups[::-1]):
+        source.v = np.linspace(0, 0.9, 60)
+        source.run_regularly("g *= exp(-dt/tau)", when="before_thresholds")
+        s = b2.Synapses(source, target, "w : 1", on_pre="g_post += w*arrives_post")
+        s.connect(j="(i + k) % 60 for k in range(7)")
+        s.w = "0.3*sin(i + 3*j)"
+        objects += [source, s, b2.SpikeMonitor(source, name=f"spikes_{source.name}")]
+    return b2.Network(*objects), groups
 
 
 def two_groups(rng):

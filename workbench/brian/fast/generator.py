@@ -42,7 +42,6 @@ class FastGenerator(CPPCodeGenerator):
                 here: self._of_one_source(ve_statements[None], f"_{here}synaptic_idx")
                 for here in ("pre", "post")
             }
-            keywords["only_for_spikes"] = not self._whose_calls_count(sc_statements[None])
         return self._with_kept_exp(scalar), vector, keywords
 
     @staticmethod
@@ -171,20 +170,13 @@ class FastGenerator(CPPCodeGenerator):
         }
 
     def _need_pure(self, statements: Iterable[Statement]) -> None:
-        called = self._whose_calls_count(statements)
-        if called:
-            raise Unsuitable(f"it calls {called}(), of which every call counts")
-
-    def _whose_calls_count(self, statements: Iterable[Statement]) -> str:
-        """Name of a function in them that does not only depend on its arguments, or ""."""
         for each in statements:
-            for name in sorted(get_identifiers(each.expr)):
+            for name in get_identifiers(each.expr):
                 variable = self.variables.get(name)
                 if isinstance(variable, Function) and (
                     not variable.stateless or variable.auto_vectorise
                 ):
-                    return name
-        return ""
+                    raise Unsuitable(f"it calls {name}(), of which every call counts")
 
     def _has_double(self, statements: Iterable[Statement]) -> bool:
         read: set[Variable] = {

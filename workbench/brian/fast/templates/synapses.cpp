@@ -1,6 +1,6 @@
 {# What a spike does to its synapses, in the order of Brian2's queue: those of a source after those of
    another, of which all is read and written once; or, where delays differ, each as it comes.
-   Without spikes, what is the same for all synapses is not calculated, unless calling it counts.
+   Without spikes, what is the same for all synapses is not calculated.
    Where the compiler may reorder sums it must not see that all synapses add to one number: it
    would round otherwise than with Brian2's template. #}
 {% extends 'common_synapses.cpp' %}
@@ -30,9 +30,7 @@ const int32_t _idx = _piece.list[_place];
     {# USES_VARIABLES { _synaptic_pre } #}
     {% set code = one_source[pathway.prepost] %}
     const int _pieces = {{pathway.name}}.pieces();
-    {% if only_for_spikes %}
     if (_pieces)
-    {% endif %}
     {
     const size_t _vectorisation_idx = -1;
     {{scalar_code|autoindent}}
