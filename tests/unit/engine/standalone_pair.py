@@ -63,11 +63,7 @@ def build(which: str) -> None:
         same_array().run(40 * MS, namespace={})
         return
     if number == SHARED:
-        net, groups = shared_constants()
-        for tau in (8 * MS, 3 * MS, 8 * MS):
-            for group in groups:
-                group.tau = tau
-            net.run(15 * MS, namespace={})
+        shared_constants().run(60 * MS, namespace={})
         return
     if number % 2 == 0:
         net = plastic_network(number // 2, 1.0)
@@ -108,7 +104,7 @@ def same_array():
 
 
 def shared_constants():
-    """Time constants that are variables: exp() of them is the same at most steps, and changes."""
+    """Time constants that change now and then: exp() of them is the same at most steps."""
     groups = [
         b2.NeuronGroup(
             60, """dv/dt = (1.4 - v + g)/tau : 1 (unless refractory)
@@ -123,12 +119,13 @@ def shared_constants():
     objects = []
     for source, target in (groups, groups[::-1]):
         source.v = np.linspace(0, 0.9, 60)
+        source.run_regularly("tau = 8*ms - 5*ms*int(t > 18*ms) + 2*ms*int(t > 38*ms)", dt=6 * MS)
         source.run_regularly("g *= exp(-dt/tau)", when="before_thresholds")
         s = b2.Synapses(source, target, "w : 1", on_pre="g_post += w*arrives_post")
         s.connect(j="(i + k) % 60 for k in range(7)")
         s.w = "0.3*sin(i + 3*j)"
         objects += [source, s, b2.SpikeMonitor(source, name=f"spikes_{source.name}")]
-    return b2.Network(*objects), groups
+    return b2.Network(*objects)
 
 
 def two_groups(rng):
