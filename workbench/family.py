@@ -22,6 +22,7 @@ from typing import Any
 
 _GUARD = Path(__file__).with_name("guard.py")
 GRACE_S = 2.0  # for a process to notice that its parent has ended, and to close its files
+_TRIES, _NEXT_TRY_S = 4, 0.1  # Linux lets ordinary users set one each tenth of a second
 
 
 def end_with_parent() -> None:
@@ -31,6 +32,31 @@ def end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_watch, args=(parent.sentinel,), daemon=True).start()
+
+
+def yield_by(nice: int) -> None:
+    """Leave the processors to others as far as ``nice`` says; call after `end_with_parent`."""
+    with contextlib.suppress(OSError, AttributeError):  # AttributeError: Windows
+        os.nice(nice)
+        _have_session_yield(os.getpid())
+
+
+def _have_session_yield(pid: int) -> None:
+    """Give the session that a process leads the niceness of this process.
+
+    Linux mostly shares time among sessions first (man 7 sched, "The autogroup feature"): there the
+    niceness of a process counts only within its session.
+    """
+    nice = os.nice(0)
+    if nice <= 0:
+        return
+    with contextlib.suppress(OSError):  # another system, or not allowed
+        for _ in range(_TRIES):
+            try:
+                Path(f"/proc/{pid}/autogroup").write_text(str(nice))
+                return
+            except BlockingIOError:
+                time.sleep(_NEXT_TRY_S)
 
 
 def _watch(sentinel: Any) -> None:
@@ -67,11 +93,13 @@ def guarded(command: Sequence[str], **how: Any) -> subprocess.Popen[Any]:
     """
     if os.name == "nt":  # on Windows the parent PID of an orphan does not change
         return subprocess.Popen(command, **how)
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-I", "-S", str(_GUARD), str(os.getpid()), *command],
         start_new_session=True,
         **how,
     )
+    _have_session_yield(process.pid)
+    return process
 
 
 def run_guarded(command: Sequence[str], **how: Any) -> subprocess.CompletedProcess[str]:

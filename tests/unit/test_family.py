@@ -166,3 +166,26 @@ def test_a_guarded_program_is_killed_with_what_it_started():
     process.wait()
     wait_for(lambda: not alive(family), "the end of what it had started")
     kill_group(process)  # nobody is left: nothing happens
+
+
+YIELDING = """
+import os, sys
+from pathlib import Path
+from workbench.family import end_with_parent, run_guarded, yield_by
+end_with_parent()
+yield_by(7)
+print(os.nice(0), Path("/proc/self/autogroup").read_text().split()[-1])
+show = "import os, pathlib; print(os.nice(0), pathlib.Path('/proc/self/autogroup').read_text())"
+print(run_guarded([sys.executable, "-c", show]).stdout)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="no sessions share time here")
+def test_where_sessions_share_time_those_of_what_yields_do_too():
+    done = subprocess.run(
+        [sys.executable, "-c", YIELDING], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    own, programs = done.stdout.strip().splitlines()
+    assert own.split() == ["7", "7"]
+    assert [programs.split()[0], programs.split()[-1]] == ["7", "7"]

@@ -30,7 +30,7 @@ try:
 except ImportError:  # not on Windows
     resource = None  # type: ignore[assignment]
 
-from ..family import end_with_parent, kill_group
+from ..family import end_with_parent, kill_group, yield_by
 
 LONGEST_SOCKET = 103  # bytes in the name of a socket: 107 on Linux, 103 on macOS
 SOCKET = "/pymp-12345678/listener-12345678"  # of multiprocessing, below the temporary folder
@@ -152,8 +152,8 @@ def launch(target: Any, *args: Any, name: str) -> tuple[Any, Connection]:
 def _enter(yielding: int, most_gb: float, target: Any, *args: Any) -> None:
     end_with_parent()
     limit_memory(most_gb)
-    if yielding and hasattr(os, "nice"):
-        os.nice(yielding)
+    if yielding:
+        yield_by(yielding)
     target(*args)
 
 

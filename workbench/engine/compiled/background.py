@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from ...errors import WorkbenchError
+from ...family import yield_by
 from ...model.transfer import pack_model, unpack_model
 from ..process import exit_code, launch
 from .built import is_compiled, mark_compiled, marker
@@ -95,8 +96,7 @@ def _build(conn: Connection, packed: dict[str, Any], after_s: float) -> None:
     from .simulation import Compiled
 
     if after_s:
-        with contextlib.suppress(OSError, AttributeError):
-            os.nice(19)
+        yield_by(19)
         time.sleep(after_s)
     model = unpack_model(packed)
     simulation = Compiled(model, seed=0)

@@ -134,7 +134,9 @@ class BinaryLink:
             stdin=subprocess.DEVNULL,
             stdout=self._message,
             stderr=self._message,
-            start_new_session=True,  # Ctrl-C in a terminal is the session's business
+            # Ctrl-C in a terminal is the session's business. Not a session of its own, which would
+            # get as much of the processors as a worker that yields to others does not take.
+            process_group=0,
         )
         for fd in (theirs_in, theirs_out, *shared[:1]):
             os.close(fd)
