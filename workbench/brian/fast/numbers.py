@@ -119,12 +119,8 @@ namespace workbench {{
 const int n_sizes = {sizes}, n_numbers = {numbers};
 extern int64_t sizes[n_sizes + 1];
 extern double numbers[n_numbers + 1];
-bool read_numbers();
-// A size, also before main() begins.
-inline int64_t size(int k) {{
-  static const bool read = read_numbers();
-  return read ? sizes[k] : 0;
-}}
+// A size, also before main() begins. Not inline: it is called for each array, many times.
+int64_t size(int k);
 }}  // namespace workbench
 #endif
 """
@@ -134,7 +130,7 @@ _DEFINITION = f"""\
 namespace workbench {{
 int64_t sizes[n_sizes + 1];
 double numbers[n_numbers + 1];
-bool read_numbers() {{
+static bool read_numbers() {{
   std::FILE* file = std::fopen("{FILE}", "rb");
   const size_t read = file ? std::fread(sizes, 8, n_sizes, file) +
                              std::fread(numbers, 8, n_numbers, file) : 0;
@@ -144,6 +140,10 @@ bool read_numbers() {{
   }}
   std::fclose(file);
   return true;
+}}
+int64_t size(int k) {{
+  static const bool read = read_numbers();
+  return read ? sizes[k] : 0;
 }}
 }}  // namespace workbench
 """

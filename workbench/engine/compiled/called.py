@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import BuildError
@@ -10,6 +12,10 @@ from ...errors import BuildError
 if TYPE_CHECKING:
     from ...model.model import Model
 
+_UNUSED = re.compile(
+    r"^(void (?:_write_arrays|set_variable_by_name)\([^)]*\)\s)\{\n.*?^\}\n",
+    re.MULTILINE | re.DOTALL,
+)
 _LOOK = "Network::running->look_at_clocks();"
 
 
@@ -66,6 +72,16 @@ def _never(step: float) -> float:
     raise NotImplementedError("only exists in C++")
 
 
+def without_files_and_arguments(sources: Path) -> None:
+    """Have the binary write no results to files, and take no values from its command line.
+
+    It is asked for both while it runs. Brian2's code for them has lines for every array, which
+    take most of the time to compile the file that they are in.
+    """
+    objects = sources / "objects.cpp"
+    objects.write_text(_UNUSED.sub(r"\1{\n}\n", objects.read_text()))
+
+
 def table(
     arrays: list[tuple[str, str, bool]], pathways: list[tuple[str, str, str]],
     monitors: Mapping[str, Any], offsets: Mapping[str, int],
@@ -75,16 +91,10 @@ def table(
     """The part of ``live.cpp`` that is about this network."""
     lines = []
     for name, letter, vector in arrays:
-        data = f"brian::{name}.data()" if vector else f"brian::{name}"
-        size = f"brian::{name}.size()" if vector else f"brian::_num_{name}"
-        resize = f"[](size_t n) {{ brian::{name}.resize(n); }}" if vector else "nullptr"
-        lines.append(
-            f"  {{'{letter}', []() -> void* {{ return (void*) {data}; }}, "
-            f"[]() -> size_t {{ return {size}; }}, {resize}}},"
-        )
+        size = "nullptr" if vector else f"&brian::_num_{name}"
+        lines.append(f"  {{'{letter}', &brian::{name}, {size}}},")
     paths = [
-        f"  {{[](const Arriving& arriving) {{ auto& path = brian::{name}; path.take_over("
-        f"brian::{delay}.data(), brian::{delay}.size(), path.sources.data(), path.sources.size(), "
+        f"  {{[](const Arriving& arriving) {{ take_over(brian::{name}, brian::{delay}, "
         f"brian::{dt}[0], arriving); }}}},"
         for name, delay, dt in pathways
     ]

@@ -38,15 +38,23 @@ namespace workbench {
 namespace {
 
 struct Array {
-  char type;  // d f i l b: double float int32 int64 bool
-  void* (*data)();
-  size_t (*size)();
-  void (*resize)(size_t);  // null where its size is part of the code
+  char type;     // d f i l b: double float int32 int64 bool
+  void* where;   // the address of its first number stands there; or it is a vector
+  const int* n;  // how many numbers it has; null for a vector
+
+  void* data() const;
+  size_t size() const;
+  void resize(size_t new_size) const;  // of a vector
 };
 typedef std::vector<std::vector<int32_t>> Arriving;  // synapses, by the step at which spikes come
 struct Pathway {
   void (*take_over)(const Arriving&);
 };
+template <class Delays>
+void take_over(SynapticPathway& path, Delays& delays, double dt, const Arriving& arriving) {
+  path.take_over(delays.data(), delays.size(), path.sources.data(), path.sources.size(), dt,
+                 arriving);
+}
 struct Monitor {
   std::vector<int32_t>* i;
   std::vector<double>* t;
@@ -262,6 +270,32 @@ std::vector<T> take_many(size_t n) {
 }
 
 // -- arrays ---------------------------------------------------------------------------------------
+
+// What to do with a vector of whatever type.
+#define WORKBENCH_OF_VECTOR(what)                                     \
+  switch (type) {                                                     \
+    case 'd': return static_cast<std::vector<double>*>(where)->what;  \
+    case 'f': return static_cast<std::vector<float>*>(where)->what;   \
+    case 'i': return static_cast<std::vector<int32_t>*>(where)->what; \
+    case 'l': return static_cast<std::vector<int64_t>*>(where)->what; \
+    default: return static_cast<std::vector<char>*>(where)->what;     \
+  }
+
+void* Array::data() const {
+  if (n) {
+    void* first;
+    std::memcpy(&first, where, sizeof first);
+    return first;
+  }
+  WORKBENCH_OF_VECTOR(data())
+}
+
+size_t Array::size() const {
+  if (n) return *n;
+  WORKBENCH_OF_VECTOR(size())
+}
+
+void Array::resize(size_t new_size) const { WORKBENCH_OF_VECTOR(resize(new_size)) }
 
 double get(const Array& a, size_t k) {
   if (k >= a.size()) return std::nan("");
@@ -567,7 +601,7 @@ void take_array() {
   const Array& a = arrays[take<uint32_t>()];
   const size_t n = take<uint64_t>();
   if (n != a.size()) {
-    if (!a.resize) {
+    if (a.n) {
       std::fprintf(stderr, "an array of another size\n");
       leave(5);
     }

@@ -33,7 +33,7 @@ from ..simulation import FOREVER_MS, Simulation, spike_monitors
 from ..state import State, constants_of, owners_of, variables_of
 from ..streams import Stream
 from . import cache as binary_cache
-from .called import hook, only_what_cpp_can, table
+from .called import hook, only_what_cpp_can, table, without_files_and_arguments
 from .link import Begun, BinaryLink, Data, Wanted
 from .makefile import make
 
@@ -268,6 +268,7 @@ class Compiled(Simulation):
             directory=str(sources), compile=False, run=False, with_output=False,
             additional_source_files=["live.cpp"],
         )  # fmt: skip
+        without_files_and_arguments(sources)
         read_at_start(sources, table="live_table.h")
 
     def _compiled(self) -> Path:
