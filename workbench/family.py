@@ -35,28 +35,36 @@ def end_with_parent() -> None:
 
 
 def yield_by(nice: int) -> None:
-    """Leave the processors to others as far as ``nice`` says; call after `end_with_parent`."""
-    with contextlib.suppress(OSError, AttributeError):  # AttributeError: Windows
-        os.nice(nice)
-        _have_session_yield(os.getpid())
-
-
-def _have_session_yield(pid: int) -> None:
-    """Give the session that a process leads the niceness of this process.
+    """Leave the processors to others as far as ``nice`` says; call after `end_with_parent`.
 
     Linux mostly shares time among sessions first (man 7 sched, "The autogroup feature"): there the
-    niceness of a process counts only within its session.
+    niceness of a process counts only within its session, so that the session gets one too.
     """
-    nice = os.nice(0)
-    if nice <= 0:
-        return
+    with contextlib.suppress(OSError, AttributeError):  # AttributeError: Windows
+        os.nice(nice)
+        _have_session_yield(os.getpid(), os.nice(0))
+
+
+def _have_session_yield(pid: int, nice: int) -> None:
+    """Set the niceness of the session of a process, where the system has such a thing."""
     with contextlib.suppress(OSError):  # another system, or not allowed
         for _ in range(_TRIES):
             try:
-                Path(f"/proc/{pid}/autogroup").write_text(str(nice))
+                _autogroup(pid).write_text(str(nice))
                 return
             except BlockingIOError:
                 time.sleep(_NEXT_TRY_S)
+
+
+def _autogroup(pid: int) -> Path:
+    return Path(f"/proc/{pid}/autogroup")  # "/autogroup-123 nice 0"
+
+
+def _niceness_of_session() -> int:
+    try:
+        return int(_autogroup(os.getpid()).read_text().split()[-1])
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def _watch(sentinel: Any) -> None:
@@ -98,7 +106,8 @@ def guarded(command: Sequence[str], **how: Any) -> subprocess.Popen[Any]:
         start_new_session=True,
         **how,
     )
-    _have_session_yield(process.pid)
+    if nice := _niceness_of_session():
+        _have_session_yield(process.pid, nice)
     return process
 
 
