@@ -1,8 +1,8 @@
 """Simulates a model of one size in the binary of another size, and in one for its own size alone.
 
 Usage: python size_pair.py MODEL 'VALUES OF THE FIRST' 'VALUES OF THE OTHER'   (two JSON objects)
-Prints a line of JSON: whether the other needed a binary of its own, and the names of the results
-that differ from those of a binary whose sizes are part of its code.
+Prints a line of JSON: whether the other needed a binary of its own, and of each result that differs
+from that of a binary whose sizes are part of its code, by how much, over its largest number.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from workbench.engine.compiled import cache, simulation
 TICKS = 100
 
 
-def results(model: str, values: dict[str, float], opened: bool) -> tuple[str, dict[str, bytes]]:
+def results(
+    model: str, values: dict[str, float], opened: bool
+) -> tuple[str, dict[str, np.ndarray]]:
     """Name of the binary; every array of the network and every spike after some ticks."""
     if not opened:
         simulation.read_at_start = lambda *arguments, **keywords: None
@@ -39,17 +41,25 @@ def results(model: str, values: dict[str, float], opened: bool) -> tuple[str, di
         for data in link.data:
             found["steps"].append(data.steps.copy())
             found["units"].append(data.units.copy())
-            link.release(data)
         link.data = []
     arrays = {
-        variable.owner.name + "." + variable.name: link.read(number, variable.dtype).tobytes()
+        variable.owner.name + "." + variable.name: link.read(number, variable.dtype)
         for variable, number in compiled.device.numbers.items()
     }
     compiled.close()
-    return compiled.key, arrays | {k: np.concatenate(v).tobytes() for k, v in found.items() if v}
+    return compiled.key, arrays | {k: np.concatenate(v) for k, v in found.items() if v}
 
 
-def in_fresh_process(*arguments: Any) -> tuple[str, dict[str, bytes]]:
+def apart(fast: np.ndarray | None, own: np.ndarray | None) -> float:
+    """0 for the same bytes; infinite for another number of numbers, or none."""
+    if fast is None or own is None or fast.shape != own.shape:
+        return float("inf")
+    if fast.tobytes() == own.tobytes():
+        return 0.0
+    return float(np.abs(fast - own.astype(float)).max() / np.abs(own).max())
+
+
+def in_fresh_process(*arguments: Any) -> tuple[str, dict[str, np.ndarray]]:
     """`results`, as Brian2 numbers its objects in each process."""
     fresh = multiprocessing.get_context("fork")
     ours, theirs = fresh.Pipe()
@@ -69,7 +79,8 @@ def main() -> None:
         kept = {k.key for k in cache.kept()}
         key, fast = in_fresh_process(model, other, True)
         _, own = in_fresh_process(model, other, False)
-    unequal = sorted(n for n in fast.keys() | own.keys() if fast.get(n) != own.get(n))
+    every = {n: apart(fast.get(n), own.get(n)) for n in sorted(fast.keys() | own.keys())}
+    unequal = {name: share for name, share in every.items() if share}
     sys.stdout.write(json.dumps({"compiled": key not in kept, "unequal": unequal}) + "\n")
 
 
