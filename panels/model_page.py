@@ -269,6 +269,11 @@ class Explorer(ModelAccess):
         if self.turn.ask():
             self._go_now()
 
+    def _its_turn(self) -> None:
+        """Go on after others; the wait may have been longer than a page runs untouched."""
+        self.resting.touch()
+        self._go_now()
+
     def _go_now(self) -> None:
         if not self.link.go():
             self.awake(lambda: self.session.resume())
@@ -351,7 +356,7 @@ class Explorer(ModelAccess):
         status = session.status()
         if state_is_live(status.state) or status.over:
             going = status.state == "running" or self.resting.waking
-            self.turn.keep(going, session.pause, self._go_now)
+            self.turn.keep(going, session.pause, self._its_turn)
         self.heartbeat.tell_ready()
         # While the browser is busy drawing, the frames wait in the session.
         if self.info is not None and self.heartbeat.ready():

@@ -221,6 +221,8 @@ def _server(port: int, to_others: Others, front: int | None = None) -> Any:
             # Panel would import any module for whoever names one, before they log in. No page of
             # ours asks for files of components.
             (f"/{COMPONENT_PATH}.*", ErrorHandler, {"status_code": 404}),
+            # No file has such a name; to ask for one is an error, with a traceback in the log.
+            ("/.*%00.*", ErrorHandler, {"status_code": 404}),
         ],
         unused_session_lifetime_milliseconds=UNUSED_MS,
         check_unused_sessions_milliseconds=CHECK_MS,

@@ -183,8 +183,11 @@ class Logout(RequestHandler):
     """Answers `LOGOUT`."""
 
     def get(self) -> None:
-        self.clear_cookie(COOKIE, path=home(self))
+        self.clear_own_cookie()
         self.redirect(home(self) + LOGIN.lstrip("/"))
+
+    def clear_own_cookie(self) -> None:
+        self.clear_cookie(COOKIE, path=home(self))
 
 
 def set_cookie(handler: RequestHandler, name: str, mark: str) -> None:

@@ -134,6 +134,13 @@ def test_who_logs_in_sees_the_pages_and_who_logs_out_no_longer(guarded):
         browser.connect(token)
 
 
+def test_a_file_whose_name_no_file_can_have_is_not_there(guarded):
+    browser = Browser(guarded)
+    for path in ("/static/%00", "/static/js/a%00.js", "/static/extensions/panel/%00"):
+        assert browser.ask(path).code == 404, path
+    assert browser.ask("/static/js/bokeh.min.js").code == 200
+
+
 def test_a_page_is_shown_to_nobody_but_who_opened_it(guarded):
     ben, anna = Browser(guarded), Browser(guarded)
     ben.log_in("ben")

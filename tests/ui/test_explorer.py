@@ -8,9 +8,12 @@ from types import SimpleNamespace
 import panel as pn
 import pytest
 
+from panels.access import turns
+from panels.access.turns import Turn
 from panels.bokeh_internals import heartbeat as heartbeat
 from panels.bokeh_internals.heartbeat import AHEAD
 from panels.model_page import Explorer
+from panels.parts.resting import Idle
 from workbench.engine.frames import Status
 from workbench.interventions import Intervention
 
@@ -303,3 +306,27 @@ def wait_until(condition, timeout_s: float = 60.0) -> None:
     while not condition():
         assert time.monotonic() - began < timeout_s
         time.sleep(0.01)
+
+
+def test_a_page_that_waited_longer_than_it_may_rest_runs_when_it_is_its_turn(
+    monkeypatch, page, sessions
+):
+    now = [0.0]
+    monkeypatch.setattr(turns.everybody, "limit", 1)
+    monkeypatch.setattr(Idle, "after_s", 60.0)
+    page.resting._now = lambda: now[0]
+    built(page, sessions[-1])
+    before = Turn()
+    assert before.ask()
+    page.later(page.go)
+    page.tick()
+    assert page.turn.waiting
+    now[0] = 59.0
+    before.leave()
+    page.tick()
+    now[0] = 70.0
+    page.tick()
+    assert sessions[-1].status().state == "running"
+    now[0] = 120.0  # and nobody touches it now either
+    page.tick()
+    assert sessions[-1].status().state == "paused"
