@@ -17,7 +17,7 @@ from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.liquid import AstrocytePicture, BranchingPicture, WeightPicture, digit_html
 from panels.model_plots.liquid_samples import Sample, Samples
 from panels.model_plots.liquid_space import LiquidSpace
-from panels.theme import css
+from panels.theme import FIELD, css
 from panels.widgets.cards import Card
 from panels.widgets.number_field import NumberField
 from panels.widgets.pace import Pace
@@ -245,11 +245,11 @@ def controls(explorer: ModelPage) -> Any:
     )  # fmt: skip
     rule = pmui.Select(
         label="Plasticity", options=RULES, value=explorer.values["rule"], size="small",
-        sizing_mode="stretch_width", margin=(10, 0, 4, 0), css_classes=["wb-rule"],
+        sizing_mode="stretch_width", margin=FIELD, css_classes=["wb-rule"],
     )  # fmt: skip
     picture = NumberField(
         0, "Picture", low=0, high=PICTURES - 1, explain=True, label="Picture", size="small",
-        sizing_mode="stretch_width", margin=(10, 0, 4, 0),
+        sizing_mode="stretch_width", margin=FIELD,
     )  # fmt: skip
     again = pmui.Button(
         label="Show this picture", variant="outlined", size="small", sizing_mode="stretch_width",

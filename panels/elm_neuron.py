@@ -25,7 +25,7 @@ from panels.access.visitor import in_words
 from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.elm import Dendrite, Prediction, UnitsOverTime
 from panels.model_plots.elm_scores import Playing, RunningScores, sentence
-from panels.theme import css
+from panels.theme import FIELD, css
 from panels.widgets.icons import icon
 from panels.widgets.pace import Pace
 from panels.widgets.toggle_row import ToggleRow
@@ -59,7 +59,7 @@ class Bench:
         self.message = pn.pane.HTML("", stylesheets=[css("text")], margin=(4, 0, 0, 0))
         options = {"As set above": "", **{p.stem: k for k, p in self._known.items()}}
         self.neuron = pmui.Select(
-            label="Checkpoint", options=options, value="", size="small", margin=(4, 0),
+            label="Checkpoint", options=options, value="", size="small", margin=FIELD,
             sizing_mode="stretch_width", css_classes=["wb-elm-checkpoint"],
         )  # fmt: skip
         self.neuron.param.watch(lambda e: self._later(lambda: self._choose(e.new)), "value")
@@ -69,7 +69,7 @@ class Bench:
         )  # fmt: skip
         self.upload.param.watch(lambda _e: self._later(self._uploaded), "value")
         self.trial = pmui.Select(
-            label="Trial of the cell", options=list(self.trials), size="small", margin=(4, 0),
+            label="Trial of the cell", options=list(self.trials), size="small", margin=FIELD,
             sizing_mode="stretch_width", css_classes=["wb-elm-trial"],
         )  # fmt: skip
         n = max(1, explorer.values["n_branch"])

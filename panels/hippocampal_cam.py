@@ -25,7 +25,7 @@ from panels.access.visitor import in_words
 from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.memory_table import memory_svg
 from panels.model_plots.recall_quality import RecallQuality
-from panels.theme import css
+from panels.theme import FIELD, css
 from panels.widgets.icons import icon
 from panels.widgets.number_field import NumberField
 from panels.widgets.pace import Pace
@@ -68,7 +68,7 @@ class Teacher:
         self.spacing = NumberField(
             float(SAFE_MS), "The spacing", "ms", low=1.0, explain=True,
             label="From one operation to the next, at least (ms)", size="small",
-            margin=(10, 0, 4, 0), css_classes=["wb-spacing"],
+            margin=FIELD, css_classes=["wb-spacing"],
             description="Operations closer than about 14 ms disturb each other's weights. Lower "
             "this to see it happen.", sizing_mode="stretch_width",
         )  # fmt: skip

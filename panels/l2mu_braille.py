@@ -17,7 +17,7 @@ from models.l2mu_braille.weights import CHANNELS, in_use, where_to_put_it
 from panels.access.visitor import in_words
 from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.braille import Letter, ReadingPicture
-from panels.theme import css
+from panels.theme import FIELD, css
 from panels.widgets.cards import Card
 from panels.widgets.toggle_row import ToggleRow
 from workbench.palette import colors_on_pages
@@ -150,7 +150,7 @@ class Controls:
         self._next = dict.fromkeys(range(len(NAMES)), 0)
         self.letter = pmui.Select(
             label="Letter", options={name: k for k, name in enumerate(NAMES)}, value=1,
-            size="small", margin=(4, 0), sizing_mode="stretch_width", css_classes=["wb-letter"],
+            size="small", margin=FIELD, sizing_mode="stretch_width", css_classes=["wb-letter"],
         )  # fmt: skip
         show = pmui.Button(
             label="Feel this letter next", variant="outlined", size="small", margin=(4, 0),

@@ -12,6 +12,9 @@ from bokeh.themes import Theme
 from panels.parts.frontend import takes_widgets_only
 from workbench.plots.live import theme as plots
 
+# Margins of a field: the label on its outline reaches some 9 px above it.
+FIELD = (10, 0, 4, 0)
+
 BROWSER = Path(__file__).with_name("browser")
 
 _LIGHT, _DARK = plots.LIGHT, plots.DARK
@@ -89,6 +92,12 @@ def _scheme(primary: str, page: str, t: plots.Theme) -> dict:
                 "styleOverrides": {"tooltip": {"width": "max-content"}},
             },
             "MuiTabs": {"styleOverrides": {"root": {"minHeight": "40px"}}},
+            # As high as a select, beside which it often stands.
+            "MuiOutlinedInput": {
+                "styleOverrides": {
+                    "root": {"&.MuiInputBase-sizeSmall > input": {"padding": "6px 14px"}}
+                }
+            },
         },
     }
 

@@ -14,6 +14,7 @@ from models.symmetric_stdp.fields import HUES, painted
 from workbench.plots.live import theme as themes
 
 ASIDE_PX = 190  # width of what stands beside the fields
+SHOWN_PX = 100  # height of the picture: with the bars below it, it fits a card of one row
 EMPTY = "Press Run: the fields grow as pictures are shown."
 
 
@@ -33,11 +34,11 @@ class ReceptiveFields:
                 "role": "img", "aria-label": f"Receptive fields. {EMPTY}"}, **bare,
         )  # fmt: skip
         self._shown = figure(
-            sizing_mode="stretch_width", height=130, name="picture-shown",
+            sizing_mode="stretch_width", height=SHOWN_PX, name="picture-shown",
             x_range=Range1d(0, 1), y_range=Range1d(1, 0), **bare,
         )  # fmt: skip
         self._units = figure(
-            sizing_mode="stretch_both", min_height=150, tools="", toolbar_location=None,
+            sizing_mode="stretch_both", min_height=130, tools="", toolbar_location=None,
             title=" ", name="class-units", y_range=Range1d(9.6, -0.6), x_range=Range1d(0, 1),
         )  # fmt: skip
         self._pixels = ColumnDataSource(data={"image": [], "x": [], "y": [], "w": [], "h": []})

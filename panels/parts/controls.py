@@ -13,11 +13,11 @@ from workbench.errors import WorkbenchError
 from workbench.model.operation import Operation, options_of
 from workbench.model.units import unit_of_name
 
-from ..theme import LINE
+from ..theme import FIELD, LINE
 from ..widgets.error_alert import ErrorAlert
 from ..widgets.number_field import NumberField, field_for, typed_in
 
-BOX = {"border": LINE, "border-radius": "8px", "padding": "2px 8px"}
+BOX = {"border": LINE, "border-radius": "8px", "padding": "0 8px 2px"}
 NARROW = 104  # px, of a field that stands in a line with others
 
 
@@ -60,7 +60,7 @@ def _controls(kind: type[Operation], do: Callable[[Operation], Any], inline: boo
         return pn.Column(pn.Row(*row, margin=0), message, margin=(4, 10, 4, 0), styles=styles)
     return pmui.Column(
         *_paired(list(inputs.values())), button, message, sizing_mode="stretch_width",
-        margin=(0, 0, 8, 0) if inputs else 0, styles=styles,
+        margin=(8, 0, 4, 0) if inputs else 0, styles=styles,
     )  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def _paired(inputs: list[Any]) -> list[Any]:
         elif left is None:
             left = one
         else:
-            left.margin, one.margin = (4, 6, 4, 0), (4, 0)
+            left.margin, one.margin = (FIELD[0], 6, FIELD[2], 0), FIELD
             found.append(pn.Row(left, one, sizing_mode="stretch_width", margin=0))
             left = None
     return [*found, *([left] if left else [])]
@@ -90,8 +90,11 @@ def label_of(name: str) -> str:
 
 
 def _input(name: str, default: Any, message: str, inline: bool) -> Any:
-    options: dict[str, Any] = {"label": label_of(name), "size": "small", "margin": (4, 8, 4, 0)}
-    options |= {"width": NARROW} if inline else {"sizing_mode": "stretch_width", "margin": (4, 0)}
+    options: dict[str, Any] = {"label": label_of(name), "size": "small", "margin": FIELD}
+    if inline:
+        options |= {"width": NARROW, "margin": (FIELD[0], 8, FIELD[2], 0)}
+    else:
+        options["sizing_mode"] = "stretch_width"
     if message and not inline:
         options["description"] = message
     return field_for(name, default, **options)

@@ -101,3 +101,48 @@ def test_the_drawer_closes_when_the_window_becomes_narrow(server, open_page):
     page.locator(SIDEBAR).first.wait_for(state="visible")
     page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
     page.locator(SIDEBAR).first.wait_for(state="hidden")
+
+
+BOXES = """() => {
+  const found = []
+  const walk = (root) => {
+    for (const e of root.querySelectorAll("*")) {
+      if (e.shadowRoot) walk(e.shadowRoot)
+      const named = e.matches(".MuiInputLabel-root") ? "label"
+        : e.matches(".MuiOutlinedInput-root, .MuiButton-outlined") ? "field" : ""
+      const { top, bottom, left, right } = e.getBoundingClientRect()
+      if (named && bottom > top && right < 300) found.push({ named, top, bottom, left, right })
+    }
+  }
+  walk(document)
+  return found
+}"""
+
+
+@pytest.mark.parametrize("model", ["normalisation", "active-dendrites"])
+def test_no_label_of_a_field_lies_on_what_is_above_it(shared_page, model):
+    page = shared_page(model)
+    page.set_viewport_size({"width": 1280, "height": 1600})
+    until(lambda: page.evaluate(IDLE))
+    found = page.evaluate(BOXES)
+    labels = [box for box in found if box["named"] == "label"]
+    assert len(labels) > 2
+    for label in labels:
+        beneath = [
+            box
+            for box in found
+            if box["named"] == "field"
+            and box["left"] < label["right"]
+            and box["right"] > label["left"]
+            and box["top"] < label["top"]  # it lies on the outline of its own field
+        ]
+        assert all(box["bottom"] <= label["top"] for box in beneath), label
+
+
+def test_seed_and_engine_are_as_high_as_each_other(shared_page):
+    page = shared_page("normalisation")
+    seed, engine = (
+        page.locator(f".wb-{name} .MuiOutlinedInput-root").bounding_box()
+        for name in ("seed", "engine")
+    )
+    assert (seed["y"], seed["height"]) == (engine["y"], engine["height"])

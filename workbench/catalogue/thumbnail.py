@@ -1,4 +1,4 @@
-"""Thumbnail of a stored run's raster, drawn without Brian2 or HoloViews."""
+"""Thumbnail of a stored run, drawn without Brian2 or HoloViews: its raster, a map or traces."""
 
 from __future__ import annotations
 
@@ -19,22 +19,25 @@ from ..store.spikes import LAZY_FROM, StoredSpikes
 
 WIDTH, HEIGHT = 320, 180  # pixels; shown at half this size on a standard screen
 MOST = 2**20  # spikes that are drawn
-GAP = 2  # pixels between populations
+GAP = 2  # pixels between populations, and at the edges of traces
+MOST_LINES = 5
 FEW, MANY = 500, 4000  # up to FEW spikes are 3 pixels wide, above MANY 1 pixel
 
 
 def thumbnail(path: Path) -> bytes:
     """Draw the raster of the run stored at ``path`` as a PNG, 320 by 180 pixels on white.
 
-    For a network without spikes, draw the map of a state of all neurons.
+    Without spikes, draw the map of a state of all neurons, or else traces of a few.
 
-    raises : StoreError if the run is damaged
+    returns : the file; empty where nothing was recorded
+    raises  : StoreError if the run is damaged
     """
     meta = read_meta(path)
     try:
         info = info_from_json(meta["info"])
-        if not info.spiking:
-            return _png(_state(path, meta, info))
+        if not count(meta["n_spikes"]):
+            states = _states(path, meta, info)
+            return b"" if states is None else _png(states)
         duration_ms = float(meta["duration_ms"])
         if count(meta["n_spikes"]) < LAZY_FROM:
             steps, units = read_spikes(path, meta)
@@ -60,21 +63,46 @@ def _png(image: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def _state(path: Path, meta: dict[str, Any], info: NetworkInfo) -> np.ndarray:
-    """Image of the first state shown as a map, with the colours of the large map; else white."""
+def _states(path: Path, meta: dict[str, Any], info: NetworkInfo) -> np.ndarray | None:
+    """Image of the first state that is shown as a map, or else as traces; None if there is none."""
+    sampled = meta.get("columns", {}) if count(meta["n_states"]) else {}
+    for names, draw in ((info.maps, _map), (info.traces, _traces)):
+        for name, values in read_states(path, meta, [n for n in names if n in sampled][:1]).items():
+            if np.isfinite(values).any():
+                return draw(values, population_colors(info.populations)[name.split(".")[0]])
+    return None
+
+
+def _map(values: np.ndarray, _color: str) -> np.ndarray:
+    """States (T, n) of all neurons, with the colours of the large map."""
     from matplotlib import colormaps
 
-    rows = count(meta["n_states"])
-    shown = [name for name in meta.get("columns", {}) if name in info.maps and rows]
-    for values in read_states(path, meta, shown[:1]).values():
-        down = np.arange(HEIGHT) * values.shape[1] // HEIGHT
-        image = values.T[np.ix_(down, np.arange(WIDTH) * rows // WIDTH)]
-        low, high = float(np.nanmin(image)), float(np.nanmax(image))
-        signed = low < 0 < high
-        low, high = (-max(-low, high), max(-low, high)) if signed else (low, high)
-        scaled = (image - low) / max(high - low, 1e-300)
-        return np.asarray(colormaps[DIVERGING if signed else SEQUENTIAL](scaled))[..., :3]
-    return np.ones((HEIGHT, WIDTH, 3))
+    down = np.arange(HEIGHT) * values.shape[1] // HEIGHT
+    image = values.T[np.ix_(down, np.arange(WIDTH) * len(values) // WIDTH)]
+    low, high = float(np.nanmin(image)), float(np.nanmax(image))
+    signed = low < 0 < high
+    low, high = (-max(-low, high), max(-low, high)) if signed else (low, high)
+    scaled = (image - low) / max(high - low, 1e-300)
+    return np.asarray(colormaps[DIVERGING if signed else SEQUENTIAL](scaled))[..., :3]
+
+
+def _traces(values: np.ndarray, color: str) -> np.ndarray:
+    """States (T, n) of a few neurons as lines, without axes, in the colour of their population."""
+    from matplotlib.colors import to_rgb
+
+    image = np.ones((HEIGHT, WIDTH, 3))
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    share = (values - low) / (high - low) if high > low else np.full(values.shape, 0.5)
+    rows = GAP + (1 - share) * (HEIGHT - 1 - 2 * GAP)
+    first = np.arange(WIDTH) * len(values) // WIDTH
+    for line in rows.T[:MOST_LINES]:
+        for column, k in enumerate(first):
+            end = first[column + 1] if column + 1 < WIDTH else len(line) - 1
+            part = line[k : max(end, k) + 1]  # up to where the next column begins
+            part = part[np.isfinite(part)]
+            if part.size:
+                image[int(part.min()) : int(part.max()) + 2, column] = to_rgb(color)
+    return image
 
 
 FULL_INK = 0.995  # share of pixels that may be as dark as can be, or darker than that

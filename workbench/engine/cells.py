@@ -26,13 +26,18 @@ def spike_location(group: Any) -> int | None:
     return int(found[1]) if found else None
 
 
+def spikes(group: Any) -> bool:
+    """Whether a group has spikes, as neurons with a threshold and inputs of spikes have."""
+    return "spike" in getattr(group, "events", ["spike"])
+
+
 def units_of(group: Any) -> int:
     """How many units of a group spike: rows of a raster. A cell is one if it spikes at one place.
 
     Where a cell has a threshold and no ``threshold_location``, each compartment spikes by itself.
     """
-    spikes = bool(getattr(group, "events", None))
-    one = _is_cell(group) and (spike_location(group) is not None or not spikes)
+    silent = not getattr(group, "events", None)
+    one = _is_cell(group) and (spike_location(group) is not None or silent)
     return 1 if one else int(group.N)
 
 

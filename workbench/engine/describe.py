@@ -14,7 +14,7 @@ from ..errors import BuildError
 from ..model.units import brian_unit
 from ..network import NetworkInfo, Population, Projection
 from ..sparse import Spread, histogram, is_sparse
-from .cells import compartments, spike_location, state_variables, units_of
+from .cells import compartments, spike_location, spikes, state_variables, units_of
 
 if TYPE_CHECKING:
     from ..model.model import Model
@@ -195,6 +195,7 @@ def describe(net: Any, model: Model) -> tuple[NetworkInfo, dict[str, Slice], dic
     raises : BuildError when the declaration and the network do not fit
     """
     from ..circuits.read.network import from_network
+    from ..circuits.read.nodes import effects, node_sign
 
     slices = populations_of(net, model.populations)
     if not slices:
@@ -202,15 +203,16 @@ def describe(net: Any, model: Model) -> tuple[NetworkInfo, dict[str, Slice], dic
     projections, readers = _projections(net, model, slices)
     need_step(model, slices)
     blocks = first_units(slices)
+    spiking = {s.name for s in slices if spikes(s.group)}
     populations = tuple(
         Population(
             name=s.name,
             size=units_of(s.group) if compartments(s.group) else s.size,
             offset=blocks[s.group.name] + (spike_location(s.group) or 0) + s.start,
             kind="neurons" if _has_dynamics(s.group) or _is_fed(s, projections) else "input",
-            sign=_sign(s.name, projections),
+            sign=node_sign(effects([p for p in projections if p.source == s.name], spiking)),
             variables=_variables(s.group),
-            spiking=_spikes(s.group),
+            spiking=spikes(s.group),
             compartments=compartments(s.group),
         )
         for s in slices
@@ -347,20 +349,9 @@ def _delay_ms(synapses: Any) -> tuple[float, float] | None:
     return (round(float(delay.min()), 9), round(float(delay.max()), 9)) if delay.size else None
 
 
-def _sign(name: str, projections: list[Projection]) -> Any:
-    signs = {p.sign for p in projections if p.source == name} - {"unknown"}
-    if not signs:
-        return "none"
-    return signs.pop() if len(signs) == 1 else "mixed"
-
-
 def _is_fed(s: Slice, projections: list[Projection]) -> bool:
     """Rate units without dynamics that take in what others send, such as interneurons."""
-    return not _spikes(s.group) and any(p.target == s.name for p in projections)
-
-
-def _spikes(group: Any) -> bool:
-    return "spike" in getattr(group, "events", ["spike"])
+    return not spikes(s.group) and any(p.target == s.name for p in projections)
 
 
 def _has_dynamics(group: Any) -> bool:

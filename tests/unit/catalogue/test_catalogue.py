@@ -436,6 +436,27 @@ def test_the_thumbnail_shows_each_spike_at_its_place(catalogue):
     assert np.allclose(image[rows[0], columns[0]], 0.1 + 0.9 * np.array(color), atol=0.01)
 
 
+def test_without_spikes_the_thumbnail_shows_traces(catalogue):
+    from matplotlib.colors import to_rgb
+    from matplotlib.image import imread
+
+    from workbench.palette import population_colors
+
+    silent = {"steps": np.empty(0, int), "units": np.empty(0, np.int32)}
+    run = small(**silent)
+    rising = np.linspace(-60, -50, len(run.state_t))[:, None]
+    run.states["a.v"] = np.repeat(rising, run.states["a.v"].shape[1], axis=1)
+    run.keep("quiet")
+    image = imread(io.BytesIO(catalogue.thumbnail("quiet")))[..., :3]
+    color = to_rgb(population_colors(run.info.populations)["a"])
+    inked = (abs(image - color) < 0.01).all(axis=2)
+    assert inked.any(axis=0).all()  # a line from the first column to the last
+    heights = [np.flatnonzero(column).mean() for column in inked.T]
+    assert heights[0] > 170 and heights[-1] < 10 and (np.diff(heights) <= 0).all()
+    small(**silent, states=False).keep("nothing")
+    assert catalogue.thumbnail("nothing") == b""
+
+
 def test_thumbnails_are_kept_until_the_data_change(catalogue):
     memory().keep("m")
     before = catalogue.thumbnail("m")

@@ -10,6 +10,8 @@ from workbench.circuits import Circuit, Edge, Node, Param, Rule
 from workbench.circuits.layout.edge_labels import note
 from workbench.circuits.read.network import from_network
 from workbench.circuits.serialize import from_plain, to_plain
+from workbench.engine.runtime import Runtime, brian_settings_kept
+from workbench.model.model import Model
 
 LIF = "dv/dt = (-60*mV - v + R*I)/(10*ms) : volt\nI : amp\nR : ohm (shared)"
 
@@ -103,6 +105,24 @@ def test_rates_that_saturate_downwards_inhibit():
     a, b = group("a", 6, RATE, spiking=False), group("b", 6, RATE, spiking=False)
     s = join(a, b, "drive_post = -2*r_pre/(1 + r_pre) : 1 (summed)", name="ab")
     assert from_network(b2.Network(a, b, s)).edges[0].sign == "inhibitory"
+
+
+@pytest.mark.parametrize(("listens", "sign"), [(False, "inhibitory"), (True, "mixed")])
+def test_what_listens_without_spikes_does_not_change_what_a_population_is(listens, sign):
+    cells, glia = group("cells"), group("glia", 1, spiking=listens)
+    inhibit = join(cells, cells, on_pre="v -= 1*mV", name="inhibit")
+    hear = join(cells, glia, on_pre="v += 1*mV", name="hear")
+    net = b2.Network(cells, glia, inhibit, hear)
+
+    class Heard(Model):
+        """Gives the network that is there."""
+
+        def build(self):
+            return net
+
+    with brian_settings_kept():
+        info = Runtime(Heard(), 1, "numpy").build()
+    assert info.population("cells").sign == info.circuit.node("cells").sign == sign
 
 
 def test_gap_junctions_go_both_ways():

@@ -138,7 +138,7 @@ def test_live_traces_show_a_recording(views):
     assert "first.v" in view.names
     view.select("first.v")
     view._draw()
-    assert view.root.yaxis[0].axis_label == "v (mV), every 5 ms"
+    assert view.root.yaxis[0].axis_label == "v (mV)\nevery 5 ms"
 
 
 def test_a_line_passes_through_what_lies_between_its_samples():

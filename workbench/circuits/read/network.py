@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...brian import internals
+from ...engine.cells import spikes
 from ..elements import Circuit, Edge
 from ..ncd.derive.derive import term_to_draw
 from .description import read_notes
@@ -60,6 +61,7 @@ def from_network(
     ends += [internals.driven_by(p) for p in inputs]
     pieces = {name: pieces_of(group, ends) for name, group in groups.items()}
 
+    spiking = {piece.name for name, g in groups.items() if spikes(g) for piece in pieces[name]}
     edges: list[Edge] = []
     for s in synapses:
         edges += edges_of(s, pieces, namespace, synapses)
@@ -68,7 +70,7 @@ def from_network(
     nodes = []
     for name, group in groups.items():
         fed = any(same(whole(s.target), group) for s in synapses)
-        nodes += [node(group, piece, fed, edges) for piece in pieces[name]]
+        nodes += [node(group, piece, fed, edges, spiking) for piece in pieces[name]]
     for k, p in enumerate(inputs):
         made, more = poisson_input(p, k, pieces, namespace)
         nodes.append(made)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from ...brian import internals
 from ...engine.cells import compartments, equations_said, state_variables
+from ...network import Projection
 from ..elements import Edge, Node
 from ..rules import Param, Rule
 from .effect import Sign, input_sign
@@ -62,8 +64,12 @@ def covered(end: Any, pieces: Pieces) -> list[Piece]:
     return [p for p in parts if p.start >= start and (stop is None or p.stop <= stop)]
 
 
-def node(group: Any, piece: Piece, fed: bool, edges: list[Edge]) -> Node:
-    """Node of a piece of a group. ``fed``: it is the target of a projection."""
+def node(group: Any, piece: Piece, fed: bool, edges: list[Edge], spiking: Container[str]) -> Node:
+    """Node of a piece of a group.
+
+    fed     : it is the target of a projection
+    spiking : names of the nodes that spike
+    """
     equations = getattr(group, "equations", None)
     driven = bool(state_variables(group))
     out = [e for e in edges if e.source == piece.name and e.kind != "recording"]
@@ -78,7 +84,7 @@ def node(group: Any, piece: Piece, fed: bool, edges: list[Edge]) -> Node:
         label=piece.name.replace("_", " "),
         size=1 if compartments(group) else piece.stop - piece.start,
         kind=kind,
-        sign=node_sign({e.sign for e in out if e.sign != "modulatory"}),
+        sign=node_sign(effects([e for e in out if e.sign != "modulatory"], spiking)),
         equations=_equations(group),
         group=group.name,
         start=piece.start,
@@ -201,6 +207,16 @@ def constants(owner: Any) -> tuple[tuple[str, str], ...]:
         if name in named and name not in found and np.shape(value) == () and not callable(value):
             found[name] = _written(value)
     return tuple(found.items())[:_MOST_CONSTANTS]
+
+
+def effects(sent: Sequence[Edge | Projection], spiking: Container[str]) -> set[Any]:
+    """Signs of what a population sends, onto neurons that spike where there are any.
+
+    What listens without spiking tells nothing of the sender: an astrocyte may rise with the spikes
+    of excitatory and of inhibitory neurons.
+    """
+    known = [s for s in sent if s.sign != "unknown"]
+    return {s.sign for s in [s for s in known if s.target in spiking] or known}
 
 
 def node_sign(signs: set[Sign]) -> Any:

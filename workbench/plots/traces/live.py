@@ -266,7 +266,8 @@ class TracesView(View):
         self._value.args = {"unit": self._unit(self.selected)}
         step = self._steps.get(self.selected)
         label = with_unit(what, self.info.unit_of(name) or "1")
-        self.root.yaxis[0].axis_label = f"{label}, {step}" if step else label
+        # In one line it would be longer than the axis of a card of one row.
+        self.root.yaxis[0].axis_label = f"{label}\n{step}" if step else label
         level = self.levels.get(self.selected)
         self._level.visible = level is not None
         if level is not None:
