@@ -27,7 +27,7 @@ from panels.access.security_headers import SecurityHeaders
 from panels.access.visitor import name_in, use_accounts
 from panels.bokeh_internals import defaults, leaving, own_sessions, unpacking
 from panels.bokeh_internals.busy import look_after_busy_state
-from panels.bokeh_internals.closing import forget, trim_soon
+from panels.bokeh_internals.closing import collect_together, forget, trim_soon
 from panels.bokeh_internals.second_address import also_from, also_listen
 from panels.parts.resting import Idle, Ready
 from workbench.engine.process import Memory, Yielding, give_freed_memory_back
@@ -203,6 +203,7 @@ def _server(port: int, to_others: Others, front: int | None = None) -> Any:
     leaving.leave_once()
     unpacking.bound_once()
     defaults.found_once()
+    collect_together()
     own_sessions.bind_once(name_in)
     server = pn.serve(
         pages(),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 from contextvars import Context
 
 from bokeh.document import Document
+from panel.io import document as panel_documents
 from panel.io.state import state
 from tornado.ioloop import IOLoop
 
 from panels.bokeh_internals import patches
 from workbench.engine.process import trim_memory
 
-TRIM_S = 20.0  # after a page was closed: it is collected by then, as others are
+TRIM_S = 20.0  # after a page was closed: others may follow it
 
 
 class _Trim:
@@ -27,6 +29,12 @@ def forget(document: Document) -> None:
             del state._views[ref]
 
 
+def collect_together() -> None:
+    """Have what pages leave behind be looked for once for all that are closed within `TRIM_S`."""
+    if patches.fits("closed-garbage", panel_documents):
+        panel_documents._garbage_collect = trim_soon
+
+
 def trim_soon() -> None:
     """Give the memory of pages that are closed now back to the system, after `TRIM_S`."""
     if not _Trim.is_due:
@@ -37,4 +45,5 @@ def trim_soon() -> None:
 
 def _trim() -> None:
     _Trim.is_due = False
+    gc.collect()
     trim_memory()

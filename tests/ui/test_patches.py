@@ -31,6 +31,7 @@ from bokeh.protocol.message import Message
 from bokeh.server.contexts import ApplicationContext
 from bokeh.server.views.ws import WSHandler
 from bokeh.util import token
+from panel.io import document as panel_documents
 from panel.io.state import set_curdoc, state
 from panel.util import edit_readonly
 from panel.viewable import Renderable
@@ -38,6 +39,7 @@ from panel.viewable import Renderable
 from panels.bokeh_internals import (
     batching,
     clock,
+    closing,
     defaults,
     heartbeat,
     leaving,
@@ -335,6 +337,30 @@ def test_closed_pages_are_forgotten_in_panel_s_way_where_it_is_other(renamed, mo
     assert list(views) == ["b"]
     (message,) = logged(caplog)
     assert "(closed-views: renamed_views is not there)" in message
+
+
+def test_garbage_of_closed_pages_is_looked_for_once(monkeypatch):
+    began, looked = [], []
+    monkeypatch.setattr(panel_documents, "_garbage_collect", panel_documents._garbage_collect)
+    monkeypatch.setattr(closing.gc, "collect", lambda: looked.append(1))
+    timer = SimpleNamespace(call_later=lambda after_s, then: began.append(then))
+    monkeypatch.setattr(closing.IOLoop, "current", lambda: timer)
+    closing.collect_together()
+    for _ in range(2):
+        for _ in range(3):
+            panel_documents._garbage_collect()  # as Panel does for each page that was closed
+        began[-1]()
+    assert len(began) == len(looked) == 2
+
+
+def test_garbage_is_looked_for_in_panel_s_way_where_it_is_other(renamed, monkeypatch, caplog):
+    monkeypatch.setattr(panel_documents, "_garbage_collect", pytest.fail)
+    renamed("closed-garbage")
+    for _ in range(2):
+        closing.collect_together()
+    assert panel_documents._garbage_collect is pytest.fail
+    (message,) = logged(caplog)
+    assert "(closed-garbage: renamed_garbage_collect is not there)" in message
 
 
 @pytest.fixture
