@@ -16,7 +16,7 @@ from ..plots.kind import T_MS
 from ..plots.registry import plot_kind
 from .drawing import GRID, Lettering
 from .journals import Journal, journal_named
-from .typefaces import family_for
+from .typefaces import check_font, family_for
 
 if TYPE_CHECKING:
     from ..plots.live.seen import Seen
@@ -135,7 +135,7 @@ class FigurePage:
         for name in ("label_pt", "tick_pt"):
             _between(name, getattr(self, name), (SMALLEST_PT, LARGEST_PT), unit="points")
         _one_of("letters", self.letters, LETTERS)
-        family_for(self.font)
+        check_font(self.font)
 
     def add(
         self,

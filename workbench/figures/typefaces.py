@@ -16,16 +16,21 @@ FONTS: dict[str, tuple[str, ...]] = {
 }
 
 
+def check_font(font: str) -> None:
+    """Raise UnknownName for a font that is not among `FONTS`."""
+    if font not in FONTS:
+        raise unknown("font", font, FONTS)
+
+
 @lru_cache(maxsize=16)
 def family_for(font: str) -> str:
     """The family that is drawn for a font: itself, one of its like, or what Matplotlib brings.
 
     raises : UnknownName for a font that is not among `FONTS`
     """
+    check_font(font)
     from matplotlib import font_manager
 
-    if font not in FONTS:
-        raise unknown("font", font, FONTS)
     here = {entry.name for entry in font_manager.fontManager.ttflist}
     return next((family for family in FONTS[font] if family in here), FAMILY)
 
