@@ -191,7 +191,8 @@ class FastStandalone(CPPStandaloneDevice):
         if not self.suitable:
             return
         for name, text in exp_table.sources().items():
-            writer.write(name, text)
+            if name == exp_table.HEADER or self.flags() == BRIAN2_FLAGS:  # else nobody calls it
+                writer.write(name, text)
         # Included by one file each; what is left over is compiled by itself.
         together = [c for c in self.code_objects.values() if isinstance(c, PlainCodeObject)]
         hot = [c.name for c in together if not c.template_name.startswith(ONCE)]
