@@ -17,7 +17,6 @@ from bokeh.models import (
     ColumnDataSource,
     DataRange1d,
     FixedTicker,
-    Label,
     Node,
     Range1d,
     SingleIntervalTicker,
@@ -32,6 +31,7 @@ from panels.widgets.ghost import Before
 from panels.widgets.icons import icon
 from panels.widgets.pace import Pace
 from panels.widgets.presets import Preset, buttons
+from panels.widgets.waiting import sentence
 from workbench.numerals import numeral
 from workbench.palette import EXCITATORY, INHIBITORY, on_page
 from workbench.plots.live import theme as themes
@@ -118,12 +118,7 @@ class Lines:
             self._level = Span(dimension="width", location=level, line_width=1, line_dash=[2, 3])
             fig.add_layout(self._level)
             self._level.visible = False
-        self._empty = Label(
-            x=Node(target="frame", symbol="center"), y=Node(target="frame", symbol="center"),
-            text=empty, text_align="center", text_baseline="middle", text_font=themes.FONT,
-            text_font_size="13px", level="overlay", background_fill_alpha=0.85,
-        )  # fmt: skip
-        fig.add_layout(self._empty)
+        self._empty = sentence(fig, empty)
         if every is not None:
             fig.xaxis[0].ticker = SingleIntervalTicker(interval=every)
         self.root: Any = fig

@@ -60,7 +60,9 @@ def memory_svg(
 def describe(should: Memory, wrong: int) -> str:
     """The table in words."""
     if not should:
-        return "Nothing was taught yet." + (f" Stored anyway: {wrong}." if wrong else "")
+        return "Nothing was taught yet: press Learn at the left." + (
+            f" Stored anyway: {wrong}." if wrong else ""
+        )
     taught = f"{len(should)} {'memory' if len(should) == 1 else 'memories'} taught"
     if not wrong:
         return f"{taught}; all bits are stored as they should be."
