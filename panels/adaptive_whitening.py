@@ -34,7 +34,8 @@ class Whitening(Watcher):
             "Gains": Lines(
                 "gains", "time (s)", "gain",
                 [Curve(f"g{k}", f"g{k}", k) for k in range(MOST_GAINS)]
-                + [Curve(f"o{k}", "" if k else "optimum g*", k, dashed=True) for k in range(MOST_GAINS)],
+                + [Curve(f"o{k}", "" if k else "optimum g*", k, dashed=True)
+                   for k in range(MOST_GAINS)],
                 empty="Gains of the first interneurons; dashed: their optimum g*.",
             ),
             "Variance of each projection": Lines(
