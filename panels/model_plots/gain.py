@@ -39,6 +39,7 @@ from workbench.plots.live import theme as themes
 DRAW_EVERY_S = 0.2
 SHARE = 0.2  # of the time at most goes into these plots
 HEADROOM = 0.45  # of the span of y, for a sentence of two lines
+TEXT_PX = 44  # two lines above the first plot
 DOT, CLOUD = 5, 1000  # px; more points than this are a cloud
 FINE_DECADES = 2.5  # an axis of more has ticks at powers of ten alone
 COLORS = {
@@ -279,6 +280,7 @@ class Shown:
         found: dict[str, Any] = {title: pane_of(plot) for title, plot in self.plots.items()}
         if self.text is not None:
             first = next(iter(found))
+            self.text.min_height = TEXT_PX  # else the plot below would move when the text comes
             found[first] = pn.Column(
                 self.text, found[first], sizing_mode="stretch_both", margin=0
             )  # fmt: skip

@@ -49,11 +49,11 @@ def memory_svg(
     ]
     message = describe(should, wrong)
     return (
-        f'<div class="memory"><svg viewBox="0 0 {width} {height}" role="img" '
+        f'<div class="memory"><div class="faint wb-memory-said">{html.escape(message)}</div>'
+        f'<svg viewBox="0 0 {width} {height}" role="img" '
         f'aria-label="{html.escape(message)}" preserveAspectRatio="xMidYMid meet" '
         f'style="max-height:{2.2 * height:.0f}px">'
-        f"{''.join(parts)}{''.join(labels)}</svg>{_KEY}"
-        f'<div class="faint wb-memory-said">{html.escape(message)}</div></div>'
+        f"{''.join(parts)}{''.join(labels)}</svg>{_KEY}</div>"
     )
 
 

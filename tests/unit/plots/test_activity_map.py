@@ -75,6 +75,16 @@ def test_the_view_takes_frames_and_forgets_them():
     assert not view._image.data["image"]
 
 
+@pytest.mark.parametrize(
+    ("values", "from_zero"), [([1, 5], True), ([40, 60], False), ([-3, 5], False), ([0, 0], True)]
+)
+def test_colours_begin_at_zero_unless_all_is_far_from_there(values, from_zero):
+    view = MapView(info(), colors={"units": "#0072B2"}, window_ms=100.0)
+    view.update([frame([0, 10], np.outer(values, np.ones(8)))], 20.0)
+    assert (view._mapper.low == 0.0) == from_zero
+    assert view._mapper.low <= min(values) and view._mapper.high >= max(values)
+
+
 def test_traces_draw_a_few_of_the_neurons_that_a_map_samples():
     view = TracesView(info(), colors={"units": "#0072B2"}, window_ms=100.0)
     assert view.watched["units.r"] == (0, 2, 4, 5, 7)

@@ -79,14 +79,13 @@ const text = String(Number(tick.toPrecision(6))).replace("-", "\u2212")
 return index === ticks.length - 1 ? text + unit : text
 """
 
-# In a narrow card there is no room beside the matrix.
-_ONE_BELOW_THE_OTHER = """
-:host { container-type: inline-size; flex-wrap: wrap; align-content: stretch; }
+# In a narrow card the histogram beside the matrix is narrow, too; below it, both would be too low
+# for the names of their axes.
+_IN_A_NARROW_CARD = """
+:host { container-type: inline-size; }
 @container (max-width: 429px) {
-  .bk-Figure { flex: 1 1 100% !important; width: 100% !important; min-height: 0 !important; }
-  .bk-Figure:first-child { height: 60% !important; }
-  .bk-Figure:first-child:last-child { height: 100% !important; }
-  .bk-Figure:nth-child(2) { height: 40% !important; }
+  .bk-Figure:first-child { min-width: 0 !important; }
+  .bk-Figure:nth-child(2) { flex: 0 0 142px !important; width: 142px !important; }
 }
 """
 
@@ -238,7 +237,7 @@ class WeightsView(View):
         self._sentence(fig, "")
         self.beside = HistogramBeside(self._figure("weights-how-often"))
         self.page = row(
-            fig, self.beside.root, sizing_mode="stretch_both", stylesheets=[_ONE_BELOW_THE_OTHER]
+            fig, self.beside.root, sizing_mode="stretch_both", stylesheets=[_IN_A_NARROW_CARD]
         )
         return fig
 
