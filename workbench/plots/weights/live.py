@@ -79,15 +79,9 @@ const text = String(Number(tick.toPrecision(6))).replace("-", "\u2212")
 return index === ticks.length - 1 ? text + unit : text
 """
 
-# In a narrow card the histogram beside the matrix is narrow, too; below it, both would be too low
-# for the names of their axes.
-_IN_A_NARROW_CARD = """
-:host { container-type: inline-size; }
-@container (max-width: 429px) {
-  .bk-Figure:first-child { min-width: 0 !important; }
-  .bk-Figure:nth-child(2) { flex: 0 0 142px !important; width: 142px !important; }
-}
-"""
+# Side by side also in a narrow card: one below the other, both would be too low for the names of
+# their axes.
+_SIDE_BY_SIDE = ".bk-Figure:first-child { min-width: 0 !important; }"
 
 # Bokeh's copies of the maps that paper figures use: `palette.DIVERGING`, `palette.SEQUENTIAL`.
 _DIVERGING = list(interp_palette(RdBu11, 256))
@@ -237,7 +231,7 @@ class WeightsView(View):
         self._sentence(fig, "")
         self.beside = HistogramBeside(self._figure("weights-how-often"))
         self.page = row(
-            fig, self.beside.root, sizing_mode="stretch_both", stylesheets=[_IN_A_NARROW_CARD]
+            fig, self.beside.root, sizing_mode="stretch_both", stylesheets=[_SIDE_BY_SIDE]
         )
         return fig
 
