@@ -34,18 +34,19 @@ class Whitening(Watcher):
             "Gains": Lines(
                 "gains", "time (s)", "gain",
                 [Curve(f"g{k}", f"g{k}", k) for k in range(MOST_GAINS)]
-                + [Curve(f"o{k}", "", k, dashed=True) for k in range(MOST_GAINS)],
+                + [Curve(f"o{k}", "" if k else "optimum g*", k, dashed=True)
+                   for k in range(MOST_GAINS)],
                 empty="Gains of the first interneurons; dashed: their optimum g*.",
             ),
             "Variance of each projection": Lines(
                 "projections", "interneuron", "variance of z",
                 [Curve("seen", "last 400 samples", 0, points=True),
                  Curve("expected", "at the present gains", 1, points=True)],
-                empty="What each interneuron sees; adapted, all are 1.", level=1.0,
+                empty="What each interneuron sees; adapted, all are 1.", level=1.0, whole=True,
             ),
             "Distance from white": Lines(
-                "whiteness", "time (s)", "|C_yy − I|",
-                [Curve("error", "operator norm", 0), Curve("least", "least eigenvalue of M", 2)],
+                "whiteness", "time (s)", "distance, eigenvalue",
+                [Curve("error", "distance |C − I|", 0), Curve("least", "least eigenvalue of M", 2)],
                 empty="Operator norm of C_yy − I at the present gains.", logy=True,
             ),
             "Synapses and axes": Lines(
@@ -58,7 +59,7 @@ class Whitening(Watcher):
                 equal=True,
             ),
             "Error at the switch": Lines(
-                "onsets", "time (s)", "|C_yy − I|",
+                "onsets", "time (s)", "distance |C − I|",
                 [Curve("onset", "when a context begins", 1, points=True),
                  Curve("end", "when it ends", 0, points=True)],
                 empty="How far from white responses are when a context begins,\nand when it ends: "

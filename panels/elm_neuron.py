@@ -233,7 +233,7 @@ class Watch:
         self.memory = UnitsOverTime(
             "elm-memory", "memory unit, by its τₘ (ms)", window, "SD", each=True
         )
-        self.branches = UnitsOverTime("elm-branches", "branch", window, "b")
+        self.branches = UnitsOverTime("elm-branches", "branch", window, "input b")
         self.prediction = Prediction(window)
         self.scores = RunningScores()
         self.text = pn.pane.HTML(
@@ -266,8 +266,9 @@ class Watch:
                 self._groups[name] = (p.offset, p.size, np.flatnonzero(signs == sign))
         count = f"{weights.n_memory} memory units, {weights.n_parameters:,} parameters"
         self.name.object = f"<b>{html.escape(weights.title)}</b> · {count}"
+        n = weights.n_branch
         self.branches.set_rows(
-            np.arange(weights.n_branch), {k + 0.5: str(k) for k in _spread(weights.n_branch)}
+            np.arange(n), {k + 0.5: str(k) for k in range(0, n, max(1, -(-n // TICKS)))}
         )
         self._tau = ()
         self._order()

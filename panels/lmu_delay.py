@@ -33,8 +33,9 @@ class Past(Watcher):
                 empty="The oldest moment that is remembered.", level=0.0,
             ),
             "Coefficients": Lines(
-                "coefficients", "order of the polynomial", "m",
+                "coefficients", "order of the polynomial", "memory m",
                 [Curve("m", "", 1, points=True)], empty="What the ensembles represent.", level=0.0,
+                whole=True,
             ),
             "Error by delay": Lines(
                 "error", "time ago (ms)", "rms error / rms input",

@@ -20,7 +20,7 @@ MOST = 6  # lines, one a task
 
 def _tasks_lines(name: str, words: str) -> Lines:
     return Lines(
-        name, f"1,000 pictures, {words}", "right (%)",
+        name, f"pictures shown (1,000), {words}", "right (%)",
         [Curve(f"t{k}", f"{k + 1}", k) for k in range(MOST)],
         empty=f"Test accuracy on each task,\n{words}.", level=10.0,
     )  # fmt: skip
@@ -35,7 +35,7 @@ class Projection(Watcher):
             "without": _tasks_lines("without", "without it"),
             "directions": Directions(),
             "circuit": Lines(
-                "lateral", "1,000 pictures", "share",
+                "lateral", "pictures shown (1,000)", "share",
                 [Curve("protected", "learnt and protected", 0),
                  Curve("free", "present and free", 2),
                  Curve("off", "|H H′ − 1|", 1)],

@@ -37,13 +37,13 @@ class Matching(Shown):
                 [Curve("learner", "learner", 0), Curve("control", "control", 1),
                  Curve("naive", "before learning", 4, dashed=True)],
                 empty="How far learner and control fire from the reference,\nsummed over neurons; "
-                "0 is spike for spike.", level=0.0,
+                "0 is spike for spike.", level=0.0, whole=True,
             ),
             "Spikes with a pair": Lines(
                 "paired", "pass", "reference's spikes (%)",
                 [Curve("paired", "matched by the learner, at most D steps apart", 0)],
                 empty="The share of the reference's spikes\nthat the learner has, too.",
-                level=100.0,
+                level=100.0, whole=True,
             ),
             "Learnt weights": Lines(
                 "weights", "weight in the reference (mV)", "learner's weight (mV)",

@@ -63,12 +63,13 @@ class Rhythm(Watcher):
             "Spectrum": Lines(
                 "spectrum", "frequency (Hz)", "power (independent Poisson = 1)",
                 [Curve("power", "last 4 s", 0), Curve("at", "theory's rhythm", 1, dashed=True)],
-                empty="How strongly the population fluctuates, and how fast.", logy=True,
+                empty="How strongly the population fluctuates, and how fast,\nfrom 2 s on.",
+                logy=True,
             ),
             "Rates of the neurons": Lines(
                 "rates", "neurons, the fastest first", "rate (Hz)",
                 [Curve("rate", "last 2 s", 2), Curve("target", "target", 4, dashed=True)],
-                empty="How often each neuron fires.",
+                empty="How often each neuron fires, from 1 s on.",
             ),
         }  # fmt: skip
         self._theory: list[float] = []

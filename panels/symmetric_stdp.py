@@ -32,9 +32,9 @@ class Reading(Shown):
             "How well it reads": Lines(
                 "accuracy", "pictures shown", "right (%)",
                 [Curve("test", "class units, each test", 1, points=True),
-                 Curve("guess", "their input, before it is told", 0)],
+                 Curve("guess", "guessed from their input", 0)],
                 empty="Share of the pictures that are read rightly:\nguessed before it is told, "
-                "and in tests, where nothing is learnt.", level=10.0,
+                "and in tests, where nothing is learnt.", level=10.0, whole=True,
             ),
             "Readout and class means": Lines(
                 "means", "mean spikes for the class, scaled", "weight onto the class unit",

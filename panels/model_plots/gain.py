@@ -17,7 +17,6 @@ from bokeh.models import (
     ColumnDataSource,
     DataRange1d,
     FixedTicker,
-    Label,
     Node,
     Range1d,
     SingleIntervalTicker,
@@ -32,6 +31,7 @@ from panels.widgets.ghost import Before
 from panels.widgets.icons import icon
 from panels.widgets.pace import Pace
 from panels.widgets.presets import Preset, buttons
+from panels.widgets.waiting import sentence
 from workbench.numerals import numeral
 from workbench.palette import EXCITATORY, INHIBITORY, on_page
 from workbench.plots.live import theme as themes
@@ -39,6 +39,8 @@ from workbench.plots.live import theme as themes
 DRAW_EVERY_S = 0.2
 SHARE = 0.2  # of the time at most goes into these plots
 HEADROOM = 0.45  # of the span of y, for a sentence of two lines
+TEXT_PX = 44  # two lines above the first plot
+DOT, CLOUD = 5, 1000  # px; more points than this are a cloud
 FINE_DECADES = 2.5  # an axis of more has ticks at powers of ten alone
 COLORS = {
     dark: (*plain, on_page(EXCITATORY, dark), on_page(INHIBITORY, dark), orange)
@@ -69,12 +71,13 @@ class Lines:
     level : value of a thin line across, None for none
     equal : x and y have one scale, as an ellipse needs
     every : distance of the ticks along x, such as 45 degrees; None for round numbers
+    whole : x counts something, of which there is no half
     """
 
     def __init__(
         self, name: str, x: str, y: str, lines: Sequence[Curve], *, empty: str, logx: bool = False,
         logy: bool = False, level: float | None = None, equal: bool = False,
-        every: float | None = None,
+        every: float | None = None, whole: bool = False,
     ):  # fmt: skip
         self.lines = tuple(lines)
         self.sources = {k.key: ColumnDataSource(data={"x": [], "y": []}) for k in lines}
@@ -99,7 +102,7 @@ class Lines:
             options: Any = {"legend_label": k.label} if k.label else {}
             source = self.sources[k.key]
             if k.points:
-                drawn = fig.scatter("x", "y", source=source, size=5, **options)
+                drawn = fig.scatter("x", "y", source=source, size=DOT, **options)
             else:
                 dash = [5, 3] if k.dashed else []
                 width = 1.3 if k.dashed else 2
@@ -118,14 +121,11 @@ class Lines:
             self._level = Span(dimension="width", location=level, line_width=1, line_dash=[2, 3])
             fig.add_layout(self._level)
             self._level.visible = False
-        self._empty = Label(
-            x=Node(target="frame", symbol="center"), y=Node(target="frame", symbol="center"),
-            text=empty, text_align="center", text_baseline="middle", text_font=themes.FONT,
-            text_font_size="13px", level="overlay", background_fill_alpha=0.85,
-        )  # fmt: skip
-        fig.add_layout(self._empty)
+        self._empty = sentence(fig, empty)
         if every is not None:
             fig.xaxis[0].ticker = SingleIntervalTicker(interval=every)
+        if whole:
+            fig.xaxis[0].ticker.min_interval = 1
         self.root: Any = fig
         self.before = Before(fig, x)
         self._inks: dict[str, dict[bool, str]] = {}
@@ -208,9 +208,20 @@ class Lines:
         """key -> (x, y); those not named keep what they show."""
         for key, (x, y) in data.items():
             self.sources[key].data = {"x": np.asarray(x, float), "y": np.asarray(y, float)}
+            self._thin(key)
         if self._fitted:
             self._fit()
         self._show_axes(any(len(s.data["x"]) for s in self.sources.values()))
+
+    def _thin(self, key: str) -> None:
+        """Draw points small and pale where they are many, so that their density is seen."""
+        k = next(k for k, line in enumerate(self.lines) if line.key == key)
+        if self.lines[k].points:
+            many = len(self.sources[key].data["x"]) > CLOUD
+            size, alpha = (3, 0.4) if many else (DOT, 1.0)
+            glyph = self._drawn[k].glyph
+            if glyph.size != size:
+                glyph.update(size=size, fill_alpha=alpha, line_alpha=0.0 if many else 1.0)
 
     def label(self, key: str, text: str) -> None:
         """Say something else of a line in the legend."""
@@ -269,6 +280,7 @@ class Shown:
         found: dict[str, Any] = {title: pane_of(plot) for title, plot in self.plots.items()}
         if self.text is not None:
             first = next(iter(found))
+            self.text.min_height = TEXT_PX  # else the plot below would move when the text comes
             found[first] = pn.Column(
                 self.text, found[first], sizing_mode="stretch_both", margin=0
             )  # fmt: skip

@@ -9,6 +9,7 @@ from bokeh.layouts import column
 from bokeh.models import ColumnDataSource, Range1d
 from bokeh.plotting import figure
 
+from panels.widgets.waiting import Waiting
 from workbench.palette import BY_SIGN, EXCITATORY, INHIBITORY, on_page
 from workbench.plots.live import theme as themes
 
@@ -161,7 +162,9 @@ class BranchingPicture:
         self.root.y_range.end = top
         if self._t:
             first, last = self._t[0], self._t[-1]
-            self.root.x_range.update(start=first, end=max(last, first + 1))
+            last = max(last, first + 1)
+            room = 0.03 * (last - first)  # whole dots at both ends
+            self.root.x_range.update(start=first - room, end=last + room)
 
     def set_dark(self, dark: bool) -> None:
         themes.apply(self.root, themes.theme(dark))
@@ -181,7 +184,7 @@ class WeightPicture:
 
     def __init__(self) -> None:
         fig = _plain(
-            "weight-histogram", "weight w (dimensionless)", "share of synapses", min_height=180,
+            "weight-histogram", "weight w", "share of synapses", min_height=180,
             x_range=Range1d(start=-3, end=3), y_range=Range1d(start=0, end=0.2),
         )  # fmt: skip
         self._sources = [ColumnDataSource(data={"w": [], "share": []}) for _ in self.KINDS]
@@ -192,11 +195,13 @@ class WeightPicture:
         fig.legend.orientation = "horizontal"
         fig.add_layout(fig.legend[0], "above")
         self.root = fig
+        self._waiting = Waiting(fig, "How often each weight occurs appears here as the model runs.")
         self.set_dark(False)
 
     def reset(self) -> None:
         for source in self._sources:
             source.data = {"w": [], "share": []}
+        self._waiting.show(True)
 
     def show(self, weights: dict[str, np.ndarray], w_max: float) -> None:
         """weights : projection -> (n_syn,)"""
@@ -211,9 +216,11 @@ class WeightPicture:
             source.data = {"w": (edges[1:] + edges[:-1]) / 2, "share": share}
         self.root.x_range.update(start=-w_max, end=w_max)
         self.root.y_range.end = max(0.05, 1.1 * highest)
+        self._waiting.show(not highest)
 
     def set_dark(self, dark: bool) -> None:
         themes.apply(self.root, themes.theme(dark))
+        self._waiting.set_dark(dark)
         for line, color in zip(self._lines, (INPUT, EXCITATORY, INHIBITORY), strict=True):
             line.glyph.line_color = on_page(color, dark)
 

@@ -49,18 +49,20 @@ def memory_svg(
     ]
     message = describe(should, wrong)
     return (
-        f'<div class="memory"><svg viewBox="0 0 {width} {height}" role="img" '
+        f'<div class="memory"><div class="faint wb-memory-said">{html.escape(message)}</div>'
+        f'<svg viewBox="0 0 {width} {height}" role="img" '
         f'aria-label="{html.escape(message)}" preserveAspectRatio="xMidYMid meet" '
         f'style="max-height:{2.2 * height:.0f}px">'
-        f"{''.join(parts)}{''.join(labels)}</svg>{_KEY}"
-        f'<div class="faint wb-memory-said">{html.escape(message)}</div></div>'
+        f"{''.join(parts)}{''.join(labels)}</svg>{_KEY}</div>"
     )
 
 
 def describe(should: Memory, wrong: int) -> str:
     """The table in words."""
     if not should:
-        return "Nothing was taught yet." + (f" Stored anyway: {wrong}." if wrong else "")
+        return "Nothing was taught yet: press Learn at the left." + (
+            f" Stored anyway: {wrong}." if wrong else ""
+        )
     taught = f"{len(should)} {'memory' if len(should) == 1 else 'memories'} taught"
     if not wrong:
         return f"{taught}; all bits are stored as they should be."

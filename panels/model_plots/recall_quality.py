@@ -9,6 +9,7 @@ import numpy as np
 from bokeh.models import ColumnDataSource, Range1d
 from bokeh.plotting import figure
 
+from panels.widgets.waiting import Waiting
 from workbench.palette import COMPARED
 from workbench.plots.live import theme as themes
 
@@ -41,10 +42,14 @@ class RecallQuality:
         fig.legend.orientation = "horizontal"
         fig.add_layout(fig.legend[0], "above")
         self.root: Any = fig
+        self._waiting = Waiting(
+            fig, "Teach the memory and ask it: here stands how well it answers."
+        )
         self.set_dark(dark)
 
     def set_dark(self, dark: bool) -> None:
         themes.apply(self.root, themes.theme(dark))
+        self._waiting.set_dark(dark)
         for renderers in (self._lines, self._dots):
             for renderer, color in zip(renderers, COMPARED[dark][:2], strict=True):
                 renderer.glyph.update(line_color=color)
@@ -59,6 +64,7 @@ class RecallQuality:
             values = np.array([getattr(v, name) for v in done], dtype=float)
             data[name] = running_mean(values, WINDOW)
         self.source.data = data
+        self._waiting.show(not done)
         self.root.x_range.end = max(self._least_s, 1.05 * data["t"][-1]) if done else self._least_s
 
 

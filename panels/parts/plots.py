@@ -196,7 +196,10 @@ class Plots:
 
     def _offer(self, selector: pmui.Select, view: Any) -> None:
         names = list(view.names) if view is not None else []
-        labels = {self._label(n): n for n in names}
+        said = [self._label(n) for n in names]
+        # The axis says the unit of a state; here it is left out, unless two would look the same.
+        short = [s.partition(" (")[0] if "." in n else s for s, n in zip(said, names, strict=True)]
+        labels = dict(zip(short if len(set(short)) == len(short) else said, names, strict=True))
         with pn.io.hold():
             selector.param.update(
                 options=labels, value=view.selected if names else None, visible=len(names) > 1

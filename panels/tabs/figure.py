@@ -117,7 +117,7 @@ class FigureTab:
         self._changed()
         return pn.Column(
             self.sheet,
-            pn.FlexBox(*self.files.values(), margin=0, sizing_mode="stretch_width"),
+            pn.FlexBox(*self.files.values(), margin=(10, 0, 0, 0), sizing_mode="stretch_width"),
             self.message, self.caption, sizing_mode="stretch_width", margin=(10, 14),
         )  # fmt: skip
 

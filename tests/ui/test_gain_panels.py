@@ -12,6 +12,7 @@ from models.background_gain import BackgroundGain
 from models.v1_spiking import V1Spiking
 from panels import background_gain, v1_spiking
 from panels.model_plots import v1 as v1_plots
+from panels.model_plots.gain import Curve, Lines
 from panels.model_plots.v1 import SpikeWindow, variability
 from panels.widgets.live_lines import LiveLine, LiveLines
 from panels.widgets.presets import Preset, buttons
@@ -71,6 +72,18 @@ def test_irregularity_of_a_clock_is_nothing():
     assert fano == 0
     assert np.isnan(variability(window, 10, 9.0)).all()
     assert variability(window, 10, None)[0] < 1e-9
+
+
+def test_many_points_are_a_cloud_and_what_is_counted_has_no_half():
+    plot = Lines("t", "pass", "y", [Curve("a", "a", points=True)], empty="Soon.", whole=True)
+    (drawn,) = (r for r in plot.root.renderers if r.data_source is plot.sources["a"])
+    looks = []
+    for n in (10, 5000, 10):
+        plot.show(a=(np.arange(n), np.arange(n)))
+        looks.append((drawn.glyph.size, drawn.glyph.fill_alpha))
+    assert looks[0] == looks[2] == (5, 1.0)
+    assert looks[1][0] < 5 and looks[1][1] < 0.6
+    assert plot.root.xaxis[0].ticker.min_interval == 1
 
 
 def test_lines_follow_their_data_and_the_page():

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 
 import numpy as np
+import pytest
+from bokeh.models import Label
 
 from models.astrocyte_lsm import AstrocyteLSM
 from models.astrocyte_lsm.wiring import wiring
 from panels.model_plots.liquid import AstrocytePicture, BranchingPicture, WeightPicture, digit_html
 from panels.model_plots.liquid_samples import FIRST_FIT, Readout, Samples
+from panels.model_plots.recall_quality import RecallQuality
 from workbench.engine.frames import Frame
 from workbench.measures import branching_factor
 
@@ -100,6 +104,8 @@ def test_branching_keeps_the_latest_samples_and_says_who_worked():
     assert at_work.tolist() == [True] * 55 + [False] * 5 and off.tolist() == (~at_work).tolist()
     named = [item.label.value for item in picture.root.legend[0].items]
     assert named == ["1: edge of chaos", *BranchingPicture.KINDS]
+    x = picture.root.x_range
+    assert x.start < data["t"][0] and data["t"][-1] < x.end
     for dark in (False, True):
         picture.set_dark(dark)
         assert len({dots.glyph.fill_color for dots in picture._dots}) == 2
@@ -111,6 +117,29 @@ def test_weights_are_counted():
     data = picture._sources[0].data
     assert data["share"][0] == 0.5 and data["share"][-1] == 0.25 and sum(data["share"]) == 1
     assert len(picture._sources[1].data["w"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("make", "fill"),
+    [
+        (WeightPicture, lambda p: p.show({"input_synapses": np.array([0.5])}, 3.0)),
+        (RecallQuality, lambda p: p.show([a_recall(1.0, 0.5)])),
+    ],
+)
+def test_a_plot_without_data_says_what_will_come(make, fill):
+    picture = make()
+    (label,) = picture.root.select({"type": Label})
+    assert label.visible and "here" in label.text
+    assert not any(part.visible for part in (*picture.root.axis, *picture.root.legend))
+    fill(picture)
+    assert not label.visible
+    assert all(part.visible for part in (*picture.root.axis, *picture.root.legend))
+
+
+def a_recall(precision, recall):
+    return SimpleNamespace(
+        is_recall=True, state="correct", tick=30, precision=precision, recall=recall
+    )
 
 
 def test_a_digit_is_drawn_with_words():

@@ -75,12 +75,34 @@ def test_the_view_takes_frames_and_forgets_them():
     assert not view._image.data["image"]
 
 
+@pytest.mark.parametrize(
+    ("values", "from_zero"), [([1, 5], True), ([40, 60], False), ([-3, 5], False), ([0, 0], True)]
+)
+def test_colours_begin_at_zero_unless_all_is_far_from_there(values, from_zero):
+    view = MapView(info(), colors={"units": "#0072B2"}, window_ms=100.0)
+    view.update([frame([0, 10], np.outer(values, np.ones(8)))], 20.0)
+    assert (view._mapper.low == 0.0) == from_zero
+    assert view._mapper.low <= min(values) and view._mapper.high >= max(values)
+
+
 def test_traces_draw_a_few_of_the_neurons_that_a_map_samples():
     view = TracesView(info(), colors={"units": "#0072B2"}, window_ms=100.0)
     assert view.watched["units.r"] == (0, 2, 4, 5, 7)
     view.update([frame([0, 10], np.outer([1, 2], np.arange(8)))], 20.0)
     assert list(view._lines.data["neuron"]) == [0, 2, 4, 5, 7]
     assert [y[-1] for y in view._lines.data["ys"]] == [0, 4, 8, 10, 14]
+    assert list(view._lines.data["key"]) == ["units 0", "2", "4", "5", "7"]
+
+
+def test_a_legend_that_would_leave_the_plot_names_the_first_and_the_last():
+    many = NetworkInfo(
+        0.1, 1.0, (Population("units", 30, 0, "neurons"),), (), {"units.r": "Hz"},
+        {"units.r": tuple(range(30))},
+    )  # fmt: skip
+    view = TracesView(many, colors={"units": "#0072B2"}, window_ms=100.0)
+    view.update([frame([0, 10], np.outer([1, 2], np.arange(30)))], 20.0)
+    assert set(view._lines.data["key"]) == {"units 0 to 29"}
+    assert list(view._lines.data["label"])[3] == "units 3"  # the tooltip names each
 
 
 def test_a_rate_model_is_figured_as_a_map(tmp_path):

@@ -442,6 +442,17 @@ class TestTheme:
         assert themes.recolor({"a": "#123456"}, True) == {"a": "#123456"}
 
 
+@pytest.mark.parametrize(
+    ("sizes", "plastic", "shown"),
+    [((1, 1), False, False), ((1, 1), True, True), ((1, 2), False, True)],
+)
+def test_a_single_weight_that_stays_has_no_matrix(sizes, plastic, shown):
+    populations = (Population("a", sizes[0], 0, "neurons"), Population("b", sizes[1], 1, "neurons"))
+    one = Projection("p", "a", "b", 1, "w", "mV", plastic, bins=sizes[::-1])
+    info = NetworkInfo(0.1, 1.0, populations, (one,), {}, {})
+    assert ("weights" in live_views(info, colors=population_colors(populations))) == shown
+
+
 def test_views_do_not_import_the_simulator():
     code = (
         "import sys\n"

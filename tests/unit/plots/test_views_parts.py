@@ -184,3 +184,16 @@ class TestTiles:
         assert image.shape == (100, TILE) and image.dtype == np.uint8
         assert {int((v - 1) // 16) for v in image[image > 0]} == {0, 1}
         assert (image > 0).sum() == 3
+
+    def test_spikes_of_a_quiet_band_are_no_fainter_beside_a_busy_one(self):
+        info, tiles = self.make()
+        tiles.keep(0, 0)
+        alone = int(info.populations[1].offset)
+        busy = np.repeat(np.arange(200, dtype=np.int32), 40)
+        tiles.add(np.zeros(len(busy) + 1, int), np.append(busy, np.int32(alone)))
+        tiles.adapt()
+        image = tiles.image(0)
+        shades = {p: (image[(image > 0) & ((image.astype(int) - 1) // 16 == p)] - 1) % 16
+                  for p in (0, 1)}  # fmt: skip
+        assert shades[0].max() == 15  # as dark as can be
+        assert 9 <= shades[1].max() < 15  # one spike: not that dark, but easily seen

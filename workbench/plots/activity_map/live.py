@@ -33,6 +33,7 @@ from . import KIND
 COLUMNS = 240  # of the plot; a column is the mean of its samples
 ROWS = 180  # more neurons than this share rows
 KEPT = 20_000_000  # numbers kept for looking back
+NEAR_ZERO = 1 / 3  # of the highest value
 _NO_IMAGE: dict[str, list] = {"image": [], "x": [], "dw": [], "h": []}
 
 
@@ -196,7 +197,7 @@ class MapView(View):
         low, high = float(np.nanmin(plot)), float(np.nanmax(plot))
         if low < 0:
             self._signed = True
-        if not self._signed:  # a rate is shown from zero on
+        if self._from_zero(low, high):
             low, high = 0.0, max(high, 0.0)
         if self._limits.take(low, high):
             self._color()
@@ -207,9 +208,13 @@ class MapView(View):
         }  # fmt: skip
         self._set_empty(False)
 
+    def _from_zero(self, low: float, high: float) -> bool:
+        """Whether the colours begin at zero, as of a rate: not where all is far from there."""
+        return not self._signed and low < NEAR_ZERO * high
+
     def _color(self) -> None:
         low, high = (self._limits.low, self._limits.high) if self._limits.known else (0.0, 1.0)
-        if not self._signed:
+        if self._from_zero(low, high):
             low = 0.0
         palette, low, high = scale_colors(low, high, self.theme)
         self._mapper.update(palette=palette, low=low, high=high)

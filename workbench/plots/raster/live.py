@@ -32,6 +32,8 @@ from .tile_image import TileImage
 GLYPHS = 5000  # more spikes than this are drawn as an image
 TICK_PX = 3.0  # a row at least this high gets upright marks, a lower one dots
 ROOM = (700, 320)  # pixels assumed before the browser has told
+WAITS = "Spikes appear here as the model\nruns: a row for each neuron,\na band for each population."
+NONE_YET = "No neuron has fired so far."
 
 _AT_Y = """
 function at(y) {
@@ -113,6 +115,7 @@ class RasterView(View):
         self.log.clear()
         self._key, self._shown = (), ()
         self.time.restart()
+        self.now_ms = 0.0
         self.image.clear()
         for source, empty in ((self._ticks, _NO_TICKS), (self._dots, _NO_DOTS)):
             if len(source.data["t"]):
@@ -201,11 +204,7 @@ class RasterView(View):
         fig.ygrid[0].grid_line_alpha = 0
         fig.yaxis[0].update(ticker=FixedTicker(ticks=[]), major_tick_out=0)
         self._label_bands(fig, 0.0, self.bands.total)
-        self._sentence(
-            fig,
-            "Spikes appear here as the model\nruns: a row for each neuron,\n"
-            "a band for each population.",
-        )
+        self._sentence(fig, WAITS)
         return fig
 
     def _restyle(self) -> None:
@@ -226,6 +225,11 @@ class RasterView(View):
     def _set_empty(self, empty: bool) -> None:
         super()._set_empty(empty)
         self._separators.visible = not empty
+
+    def _say_why_empty(self) -> None:
+        text = NONE_YET if self.now_ms > 0 else WAITS
+        if self._empty.text != text:
+            self._empty.text = text
 
     def _label_bands(self, fig: Plot, y0: float, y1: float) -> None:
         at, texts = self.bands.ticks(y0, y1, self._pixels(fig)[1])
@@ -257,6 +261,8 @@ class RasterView(View):
         width, height = self._pixels(self.root)
         a, b = self._rows_between(start, end)
         self._say_held(self.time.following)
+        if not len(self.log):
+            self._say_why_empty()
         key = (start, end, y0, y1, a, b, width, height)
         if key == self._key:
             return

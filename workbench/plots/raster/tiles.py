@@ -22,7 +22,7 @@ class Levels:
         self._make()
 
     def _make(self) -> None:
-        # The busier the plot, the fainter a single spike may be.
+        # The busier the band, the fainter a single spike may be.
         floor = np.clip(0.85 - 0.17 * np.log2(self.top), 0.3, 0.85)
         counts = np.arange(0, 1024, dtype=float)
         share = np.log(np.maximum(counts, 1)) / np.log(max(self.top, 2.0))
@@ -54,7 +54,10 @@ class Tiles:
     def __init__(self, cells: Cells, col_steps: int, n_levels: int):
         self.cells = cells
         self.col_steps = col_steps
-        self.levels = Levels(n_levels)
+        # Of each band its own: beside a busy one, the spikes of a quiet one would hardly be seen.
+        slots = cells.population.astype(int)
+        self._bands = [(slots == p, Levels(n_levels)) for p in range(slots.max(initial=0) + 1)]
+        self._slots = slots[:, None]
         self.counts: dict[int, np.ndarray] = {}
         self._images: dict[int, np.ndarray] = {}
         self._base = (cells.population.astype(int) * n_levels).astype(np.uint8)
@@ -111,9 +114,10 @@ class Tiles:
     def image(self, k: int) -> np.ndarray:
         """Tile ``k`` as (rows, columns) uint8 numbers of colours, 0 where there is nothing."""
         if k not in self._images:
-            counts = np.minimum(self.counts[k], len(self.levels.lut) - 1)
-            level = self.levels.lut[counts]
-            level[-1] = 0  # what is not seen
+            luts = np.stack([levels.lut for _, levels in self._bands])
+            counts = np.minimum(self.counts[k][:-1], luts.shape[1] - 1)
+            level = np.zeros_like(self.counts[k], np.uint8)  # the last row is what is not seen
+            level[:-1] = luts[self._slots, counts]
             shown = level[:-1]
             np.add(shown, self._base[:, None], out=shown, where=shown > 0)
             self._images[k] = level[self.cells.slot_of_row]
@@ -123,8 +127,10 @@ class Tiles:
         """Let the shades follow the data; True if tiles look different now."""
         if not self.counts:
             return False
-        sample = np.concatenate([c[:-1].ravel() for c in self.counts.values()])
-        if not self.levels.follow(sample):
-            return False
-        self._images.clear()
-        return True
+        changed = False
+        for mine, levels in self._bands:
+            sample = np.concatenate([c[:-1][mine].ravel() for c in self.counts.values()])
+            changed |= levels.follow(sample)
+        if changed:
+            self._images.clear()
+        return changed

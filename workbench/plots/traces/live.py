@@ -34,6 +34,8 @@ from .lines import MOST_LINES
 FEW = 5  # lines of a state that is sampled of every neuron
 POINTS = 2000  # a line has at most about this many
 SPELT = 3  # neurons whose names the legend spells out
+GLYPH_PX, LETTER_PX = 32, 6.5  # widths in the legend
+ROOM_PX = 400  # assumed before the browser has told
 
 _COLUMNS = ("xs", "ys", "color", "label", "key", "population", "neuron")
 _NO_LINES: dict[str, list] = {k: [] for k in _COLUMNS}
@@ -326,14 +328,29 @@ class TracesView(View):
             "xs": [t] * n,
             "ys": [np.ascontiguousarray(y[:, k]) for k in range(n)],
             "label": [f"{where} {k}" for k in neurons],
-            # The legend has one line: where the names do not fit, the first stands for all.
-            "key": [f"{where} {k}" if n <= SPELT or k == neurons[0] else f"{k}" for k in neurons],
+            "key": self._keys(where, neurons),
             "population": [population] * n,
             "neuron": list(neurons),
         }
         color = self.colors.get(population, self.theme.text)
         data["color"] = themes.shades(color, n, self.theme)
         self._lines.data = data
+
+    def _keys(self, where: str, neurons: tuple[int, ...]) -> list[str]:
+        """Names of the lines in the legend, which has one line of text.
+
+        Where the names do not fit, the first stands for all; where the numbers do not fit either,
+        the first and the last number do, and the tooltip names a line.
+        """
+        spelt = len(neurons) <= SPELT
+        keys = [f"{where} {k}" if spelt or k == neurons[0] else f"{k}" for k in neurons]
+        try:
+            room = self.root.inner_width or ROOM_PX
+        except Exception:  # not known before the browser has drawn the figure
+            room = ROOM_PX
+        if sum(GLYPH_PX + LETTER_PX * len(key) for key in keys) > room:
+            return [f"{where} {neurons[0]} to {neurons[-1]}"] * len(neurons)
+        return keys
 
     def _scale(self, y: np.ndarray) -> None:
         if not y.size or np.isnan(y).all():

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..kind import PlotKind, PlotOption
+
+if TYPE_CHECKING:
+    from ...network import NetworkInfo
+
+
+def _says_something(info: NetworkInfo) -> bool:
+    """Whether any matrix has more cells than one, or changes: the circuit says a single weight."""
+    entries = {p.name: p.entries for p in info.populations}
+    return any(
+        p.weight is not None and (p.plastic or entries[p.source] * entries[p.target] > 1)
+        for p in info.projections
+    )
+
 
 KIND = PlotKind(
     id="weights",
     title="Weights",
     help="Synaptic weights: presynaptic neurons from left to right, postsynaptic ones down.",
     placeholder="Synaptic weights appear here, one projection at a time.",
-    available=lambda info: any(p.weight is not None for p in info.projections),
+    available=_says_something,
     has_data=lambda run: bool(run.weights),
     static=f"{__name__}.static:weights",
     table=f"{__name__}.static:weight_table",

@@ -11,6 +11,8 @@ from ...sparse import Spread
 from ..live import theme as themes
 from ..live.axis_limits import nice
 
+WIDTH_PX = 142
+
 
 class HistogramBeside:
     """Bars of counts on a figure, which is hidden while there is nothing to show."""
@@ -23,8 +25,8 @@ class HistogramBeside:
         bars = Quad(left="low", right="high", bottom=0, top="count", line_width=0.5)
         self._bars = fig.add_glyph(self.source, bars)
         fig.update(
-            x_range=Range1d(0, 1), y_range=Range1d(0, 1), sizing_mode="stretch_height", width=190,
-            min_width=90, min_border_left=60,
+            x_range=Range1d(0, 1), y_range=Range1d(0, 1), sizing_mode="stretch_height",
+            width=WIDTH_PX, min_width=90, min_border_left=60,
             visible=False, toolbar_location=None,
         )  # fmt: skip
         fig.yaxis[0].update(

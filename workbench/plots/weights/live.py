@@ -79,16 +79,9 @@ const text = String(Number(tick.toPrecision(6))).replace("-", "\u2212")
 return index === ticks.length - 1 ? text + unit : text
 """
 
-# In a narrow card there is no room beside the matrix.
-_ONE_BELOW_THE_OTHER = """
-:host { container-type: inline-size; flex-wrap: wrap; align-content: stretch; }
-@container (max-width: 429px) {
-  .bk-Figure { flex: 1 1 100% !important; width: 100% !important; min-height: 0 !important; }
-  .bk-Figure:first-child { height: 60% !important; }
-  .bk-Figure:first-child:last-child { height: 100% !important; }
-  .bk-Figure:nth-child(2) { height: 40% !important; }
-}
-"""
+# Side by side also in a narrow card: one below the other, both would be too low for the names of
+# their axes.
+_SIDE_BY_SIDE = ".bk-Figure:first-child { min-width: 0 !important; }"
 
 # Bokeh's copies of the maps that paper figures use: `palette.DIVERGING`, `palette.SEQUENTIAL`.
 _DIVERGING = list(interp_palette(RdBu11, 256))
@@ -238,7 +231,7 @@ class WeightsView(View):
         self._sentence(fig, "")
         self.beside = HistogramBeside(self._figure("weights-how-often"))
         self.page = row(
-            fig, self.beside.root, sizing_mode="stretch_both", stylesheets=[_ONE_BELOW_THE_OTHER]
+            fig, self.beside.root, sizing_mode="stretch_both", stylesheets=[_SIDE_BY_SIDE]
         )
         return fig
 
