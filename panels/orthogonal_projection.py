@@ -12,6 +12,7 @@ from models.orthogonal_projection.tasks import PIXELS, accuracies, captured, row
 from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.directions import Directions
 from panels.model_plots.gain import Curve, Lines, Watcher, controls_of
+from panels.theme import css
 
 WEIGHTS = ("input_to_subspace", "input_to_readout", "input_to_control")
 KEPT = 3000  # moments that are drawn
@@ -112,7 +113,7 @@ class Projection(Watcher):
     def cards(self) -> dict[str, Any]:
         both = pn.Row(
             self.plots["with"].pane, self.plots["without"].pane, sizing_mode="stretch_both",
-            margin=0,
+            margin=0, stylesheets=[css("side_by_side")],
         )  # fmt: skip
         directions = pn.pane.Bokeh(
             self.plots["directions"].root, sizing_mode="stretch_both", margin=0

@@ -29,7 +29,7 @@ class ReceptiveFields:
             "tools": "", "toolbar_location": None, "title": None, "match_aspect": True,
         }  # fmt: skip
         self._fields = figure(
-            sizing_mode="stretch_both", min_height=220, min_width=220, name="receptive-fields",
+            sizing_mode="stretch_both", min_height=220, min_width=160, name="receptive-fields",
             x_range=Range1d(0, 1), y_range=Range1d(1, 0), html_attributes={
                 "role": "img", "aria-label": f"Receptive fields. {EMPTY}"}, **bare,
         )  # fmt: skip
