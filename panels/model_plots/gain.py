@@ -253,13 +253,14 @@ def log_ticks(start: float, end: float) -> list[float]:
 
 
 def _around(low: float, high: float, log: bool) -> tuple[float, float]:
-    """Limits of an axis with 5 % of room at both ends."""
+    """Limits of an axis with 5 % of room at both ends; from zero where there is but one value."""
     if log:
         room = (high / low) ** 0.05 if high > low else 1.5
         return low / room, high * room
     span = high - low
-    room = 0.05 * span if span > 1e-12 * max(abs(low), abs(high)) else 0.1 * abs(high) or 0.5
-    return low - room, high + room
+    if span <= 1e-12 * max(abs(low), abs(high)):
+        return (min(2 * low, 0.0), max(2 * high, 0.0)) if high else (-0.5, 0.5)
+    return low - 0.05 * span, high + 0.05 * span
 
 
 class Shown:

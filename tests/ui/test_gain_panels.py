@@ -74,6 +74,14 @@ def test_irregularity_of_a_clock_is_nothing():
     assert variability(window, 10, None)[0] < 1e-9
 
 
+@pytest.mark.parametrize(("x", "limits"), [(3.0, (0, 6)), (-2.0, (-4, 0)), (0.0, (-0.5, 0.5))])
+def test_a_lone_value_stands_in_the_middle_of_an_axis_from_zero(x, limits):
+    plot = Lines("t", "x", "y", [Curve("a", "a", points=True)], empty="Soon.")
+    plot.show(a=([x], [x]))
+    for axis in (plot.root.x_range, plot.root.y_range):
+        assert (axis.start, axis.end) == limits
+
+
 def test_many_points_are_a_cloud_and_what_is_counted_has_no_half():
     plot = Lines("t", "pass", "y", [Curve("a", "a", points=True)], empty="Soon.", whole=True)
     (drawn,) = (r for r in plot.root.renderers if r.data_source is plot.sources["a"])
