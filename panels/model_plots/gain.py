@@ -200,7 +200,7 @@ class Lines:
             if part.visible != shown:
                 part.visible = shown
         for item in self.root.legend.items if self.root.legend else ():
-            there = any(len(r.data_source.data["x"]) for r in item.renderers)
+            there = any(np.isfinite(r.data_source.data["y"]).any() for r in item.renderers)
             if item.visible != there:
                 item.visible = there
 

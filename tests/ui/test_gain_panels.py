@@ -82,6 +82,12 @@ def test_a_lone_value_stands_in_the_middle_of_an_axis_from_zero(x, limits):
         assert (axis.start, axis.end) == limits
 
 
+def test_the_legend_names_what_is_drawn():
+    plot = Lines("t", "x", "y", [Curve("a", "a"), Curve("b", "b"), Curve("c", "c")], empty="Soon.")
+    plot.show(a=([0, 1], [1, 2]), b=([0, 1], [np.nan, np.nan]))
+    assert [item.visible for item in plot.root.legend.items] == [True, False, False]
+
+
 def test_many_points_are_a_cloud_and_what_is_counted_has_no_half():
     plot = Lines("t", "pass", "y", [Curve("a", "a", points=True)], empty="Soon.", whole=True)
     (drawn,) = (r for r in plot.root.renderers if r.data_source is plot.sources["a"])
