@@ -172,7 +172,12 @@ class Lines:
     @property
     def _waits(self) -> bool:
         """Whether there is nothing yet but what the plot's own data will be compared with."""
-        return not any(len(self.sources[k.key].data["x"]) for k in self.lines if not k.dashed)
+        # A line begins with its second point.
+        return not any(
+            len(self.sources[k.key].data["x"]) > (0 if k.points else 1)
+            for k in self.lines
+            if not k.dashed
+        )
 
     def _tick(self, axis: str, start: float, end: float) -> None:
         """Ticks of a logarithmic axis: 1, 2, 5 and so on, or powers of ten alone where it is long.

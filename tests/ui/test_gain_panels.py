@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from bokeh.models import Label
 
 from models._shared.fi_curves import FAMILIES
 from models.background_gain import BackgroundGain
@@ -86,6 +87,15 @@ def test_the_legend_names_what_is_drawn():
     plot = Lines("t", "x", "y", [Curve("a", "a"), Curve("b", "b"), Curve("c", "c")], empty="Soon.")
     plot.show(a=([0, 1], [1, 2]), b=([0, 1], [np.nan, np.nan]))
     assert [item.visible for item in plot.root.legend.items] == [True, False, False]
+
+
+@pytest.mark.parametrize(("points", "n", "waits"), [(False, 1, True), (False, 2, False),
+                                                    (True, 1, False)])  # fmt: skip
+def test_the_sentence_stays_until_something_is_drawn(points, n, waits):
+    plot = Lines("t", "x", "y", [Curve("a", "a", points=points)], empty="Soon.")
+    plot.show(a=(np.arange(n), np.ones(n)))
+    (sentence,) = plot.root.select({"type": Label, "text": "Soon."})
+    assert sentence.visible == waits
 
 
 def test_many_points_are_a_cloud_and_what_is_counted_has_no_half():
