@@ -172,7 +172,12 @@ class Lines:
     @property
     def _waits(self) -> bool:
         """Whether there is nothing yet but what the plot's own data will be compared with."""
-        return not any(len(self.sources[k.key].data["x"]) for k in self.lines if not k.dashed)
+        # A line begins with its second point.
+        return not any(
+            len(self.sources[k.key].data["x"]) > (0 if k.points else 1)
+            for k in self.lines
+            if not k.dashed
+        )
 
     def _tick(self, axis: str, start: float, end: float) -> None:
         """Ticks of a logarithmic axis: 1, 2, 5 and so on, or powers of ten alone where it is long.
@@ -200,7 +205,7 @@ class Lines:
             if part.visible != shown:
                 part.visible = shown
         for item in self.root.legend.items if self.root.legend else ():
-            there = any(len(r.data_source.data["x"]) for r in item.renderers)
+            there = any(np.isfinite(r.data_source.data["y"]).any() for r in item.renderers)
             if item.visible != there:
                 item.visible = there
 
@@ -253,13 +258,14 @@ def log_ticks(start: float, end: float) -> list[float]:
 
 
 def _around(low: float, high: float, log: bool) -> tuple[float, float]:
-    """Limits of an axis with 5 % of room at both ends."""
+    """Limits of an axis with 5 % of room at both ends; from zero where there is but one value."""
     if log:
         room = (high / low) ** 0.05 if high > low else 1.5
         return low / room, high * room
     span = high - low
-    room = 0.05 * span if span > 1e-12 * max(abs(low), abs(high)) else 0.1 * abs(high) or 0.5
-    return low - room, high + room
+    if span <= 1e-12 * max(abs(low), abs(high)):
+        return (min(2 * low, 0.0), max(2 * high, 0.0)) if high else (-0.5, 0.5)
+    return low - 0.05 * span, high + 0.05 * span
 
 
 class Shown:

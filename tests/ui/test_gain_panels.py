@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from bokeh.models import Label
 
 from models._shared.fi_curves import FAMILIES
 from models.background_gain import BackgroundGain
@@ -72,6 +73,29 @@ def test_irregularity_of_a_clock_is_nothing():
     assert fano == 0
     assert np.isnan(variability(window, 10, 9.0)).all()
     assert variability(window, 10, None)[0] < 1e-9
+
+
+@pytest.mark.parametrize(("x", "limits"), [(3.0, (0, 6)), (-2.0, (-4, 0)), (0.0, (-0.5, 0.5))])
+def test_a_lone_value_stands_in_the_middle_of_an_axis_from_zero(x, limits):
+    plot = Lines("t", "x", "y", [Curve("a", "a", points=True)], empty="Soon.")
+    plot.show(a=([x], [x]))
+    for axis in (plot.root.x_range, plot.root.y_range):
+        assert (axis.start, axis.end) == limits
+
+
+def test_the_legend_names_what_is_drawn():
+    plot = Lines("t", "x", "y", [Curve("a", "a"), Curve("b", "b"), Curve("c", "c")], empty="Soon.")
+    plot.show(a=([0, 1], [1, 2]), b=([0, 1], [np.nan, np.nan]))
+    assert [item.visible for item in plot.root.legend.items] == [True, False, False]
+
+
+@pytest.mark.parametrize(("points", "n", "waits"), [(False, 1, True), (False, 2, False),
+                                                    (True, 1, False)])  # fmt: skip
+def test_the_sentence_stays_until_something_is_drawn(points, n, waits):
+    plot = Lines("t", "x", "y", [Curve("a", "a", points=points)], empty="Soon.")
+    plot.show(a=(np.arange(n), np.ones(n)))
+    (sentence,) = plot.root.select({"type": Label, "text": "Soon."})
+    assert sentence.visible == waits
 
 
 def test_many_points_are_a_cloud_and_what_is_counted_has_no_half():

@@ -146,3 +146,19 @@ def test_seed_and_engine_are_as_high_as_each_other(shared_page):
         for name in ("seed", "engine")
     )
     assert (seed["y"], seed["height"]) == (engine["y"], engine["height"])
+
+
+def test_the_histogram_of_weights_is_within_its_card(shared_page):
+    page = shared_page("cuba")
+    page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+    card = page.locator(".wb-card-weights").first
+    card.scroll_into_view_if_needed()
+    page.locator(".wb-card-weights canvas").nth(1).wait_for(state="attached")
+    until(lambda: page.evaluate(IDLE))
+    until(lambda: card.locator(".bk-Figure").count() == 2)
+    box = card.bounding_box()
+    matrix, histogram = (figure.bounding_box() for figure in card.locator(".bk-Figure").all())
+    assert not overlap(matrix, histogram)
+    for canvas in card.locator("canvas").all():
+        drawn = canvas.bounding_box()
+        assert drawn["x"] + drawn["width"] <= box["x"] + box["width"] + 1

@@ -9,6 +9,7 @@ import pytest
 from workbench.circuits import Circuit, Edge, Node, Param, Rule
 from workbench.circuits.layout.edge_labels import note
 from workbench.circuits.read.network import from_network
+from workbench.circuits.read.nodes import effects
 from workbench.circuits.serialize import from_plain, to_plain
 from workbench.engine.runtime import Runtime, brian_settings_kept
 from workbench.model.model import Model
@@ -108,7 +109,7 @@ def test_rates_that_saturate_downwards_inhibit():
 
 
 @pytest.mark.parametrize(("listens", "sign"), [(False, "inhibitory"), (True, "mixed")])
-def test_what_listens_without_spikes_does_not_change_what_a_population_is(listens, sign):
+def test_what_listens_without_spikes_does_not_change_what_neurons_are(listens, sign):
     cells, glia = group("cells"), group("glia", 1, spiking=listens)
     inhibit = join(cells, cells, on_pre="v -= 1*mV", name="inhibit")
     hear = join(cells, glia, on_pre="v += 1*mV", name="hear")
@@ -123,6 +124,17 @@ def test_what_listens_without_spikes_does_not_change_what_a_population_is(listen
     with brian_settings_kept():
         info = Runtime(Heard(), 1, "numpy").build()
     assert info.population("cells").sign == info.circuit.node("cells").sign == sign
+
+
+def test_what_has_a_rate_is_told_from_all_that_it_sends():
+    sent = [
+        Edge("back", "memory", "neurons", "excitatory"),
+        Edge("on", "memory", "memory", "mixed"),
+    ]
+    assert effects(sent, {"neurons"}) == {"excitatory", "mixed"}
+    assert effects(sent, {"neurons", "memory"}) == {"excitatory", "mixed"}
+    assert effects(sent[:1], {"neurons"}) == {"excitatory"}
+    assert effects([], {"neurons"}) == set()
 
 
 def test_gap_junctions_go_both_ways():

@@ -210,13 +210,14 @@ def constants(owner: Any) -> tuple[tuple[str, str], ...]:
 
 
 def effects(sent: Sequence[Edge | Projection], spiking: Container[str]) -> set[Any]:
-    """Signs of what a population sends, onto neurons that spike where there are any.
+    """Signs of what a population sends; of neurons that spike, onto such neurons if there are any.
 
-    What listens without spiking tells nothing of the sender: an astrocyte may rise with the spikes
-    of excitatory and of inhibitory neurons.
+    What listens to spikes without spiking tells nothing of the sender: an astrocyte may rise with
+    those of excitatory and of inhibitory neurons.
     """
     known = [s for s in sent if s.sign != "unknown"]
-    return {s.sign for s in [s for s in known if s.target in spiking] or known}
+    neurons = [s for s in known if s.source in spiking and s.target in spiking]
+    return {s.sign for s in neurons or known}
 
 
 def node_sign(signs: set[Sign]) -> Any:

@@ -79,9 +79,7 @@ const text = String(Number(tick.toPrecision(6))).replace("-", "\u2212")
 return index === ticks.length - 1 ? text + unit : text
 """
 
-# Side by side also in a narrow card: one below the other, both would be too low for the names of
-# their axes.
-_SIDE_BY_SIDE = ".bk-Figure:first-child { min-width: 0 !important; }"
+NARROWEST_PX = 200
 
 # Bokeh's copies of the maps that paper figures use: `palette.DIVERGING`, `palette.SEQUENTIAL`.
 _DIVERGING = list(interp_palette(RdBu11, 256))
@@ -230,9 +228,10 @@ class WeightsView(View):
         fig.on_event("reset", lambda _event: self._whole())
         self._sentence(fig, "")
         self.beside = HistogramBeside(self._figure("weights-how-often"))
-        self.page = row(
-            fig, self.beside.root, sizing_mode="stretch_both", stylesheets=[_SIDE_BY_SIDE]
-        )
+        # Side by side also on a phone: one below the other, both would be too low for the names of
+        # their axes.
+        fig.min_width = NARROWEST_PX
+        self.page = row(fig, self.beside.root, sizing_mode="stretch_both")
         return fig
 
     def _restyle(self) -> None:
@@ -298,7 +297,7 @@ class WeightsView(View):
         p = self._projections[self.selected]
         matrix = weights if self.spread is None else 100 * self.spread.density
         # Beside the histogram there is room for few numbers.
-        self.root.xaxis[0].ticker.desired_num_ticks = 6 if self.spread is None else 3
+        self.root.xaxis[0].ticker.desired_num_ticks = 6 if self.spread is None else 2
         if self.spread is not None:
             self.beside.show(self.spread, "" if p.unit in ("1", "") else p.unit, p.sign)
         n, m = self._extent()
