@@ -84,7 +84,7 @@ class Sweep:
         live = [n for n in names if self.model.parameter(n).live] or names
         self.axes = [
             Axis("Parameter", symbols, live[0], self.model, POINTS[0]),
-            Axis("and, if you like", {NONE: NONE, **symbols}, NONE, self.model, POINTS[1]),
+            Axis("Second parameter", {NONE: NONE, **symbols}, NONE, self.model, POINTS[1]),
         ]
         self.measure = pmui.Select(
             label="Measure", options={k.replace("_", " "): k for k in NAMED}, value="mean_rate",
@@ -138,7 +138,8 @@ class Sweep:
         self.plot.dark = self._dark
         head = pn.pane.HTML(
             "<h2>Sweep</h2><p class='source'>Simulates the model at every combination of the "
-            "values; everything else is as in the column at the left.</p>",
+            "values; everything else is as in the column at the left. The measure is drawn below: "
+            "as a curve with its error, or as a map of two parameters.</p>",
             stylesheets=sheets, margin=0, sizing_mode="stretch_width",
         )  # fmt: skip
         self._view = pn.Column(
