@@ -18,7 +18,7 @@ from workbench.model.transfer import pack_model, unpack_model
 from workbench.run import Run
 
 from ..theme import css
-from ..widgets.background_job import elsewhere
+from ..widgets.background_job import elsewhere, writing
 from ..widgets.copy_text import CopyText
 from ..widgets.error_alert import ErrorAlert
 from ..widgets.icons import icon
@@ -119,16 +119,14 @@ class ExportDialog:
     def _callback(self, id: str) -> Callable[[], Any]:
         async def make() -> io.BytesIO:
             self.message.say("")
-            self.files[id].loading = True
             try:
-                model = pack_model(self._model_now()) if kind_of(id).builds else None
-                run = await asyncio.get_running_loop().run_in_executor(None, self._run_now)
-                return io.BytesIO(await elsewhere(made, run, id, self.slug, model))
+                with writing(self.files[id]):
+                    model = pack_model(self._model_now()) if kind_of(id).builds else None
+                    run = await asyncio.get_running_loop().run_in_executor(None, self._run_now)
+                    return io.BytesIO(await elsewhere(made, run, id, self.slug, model))
             except (WorkbenchError, OSError) as error:
                 self.message.say(in_words(error))
                 raise
-            finally:
-                self.files[id].loading = False
 
         return make
 

@@ -14,9 +14,8 @@ from workbench.run import Run
 
 from ..access.quota import room
 from ..access.visitor import in_words
-from ..widgets.background_job import BackgroundJob
 from ..widgets.icons import icon
-from . import run_plots as run_plots
+from .drawn_ahead import draw_ahead
 
 SAID = "Keep this run"
 
@@ -54,9 +53,7 @@ class Keeping:
             catalogue, run = self._catalogue(), self._run_now()
             with room(catalogue, run):
                 entry = catalogue.keep(run)
-            BackgroundJob(
-                run_plots.ahead, str(entry.path.parent), entry.id, name="workbench-drawing"
-            )
+            draw_ahead(str(entry.path.parent), entry.id)
             text, kept = f"Kept as {entry.id}, up to t = {entry.duration_ms:g} ms.", True
         except Exception as error:  # whatever it is, the button must not go on turning
             text, kept = in_words(error), False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from workbench.errors import WorkbenchError
@@ -43,12 +42,6 @@ def stored(folder: str, name: str) -> Plots:
     if drawn:
         catalogue.store_plots(name, drawn)
     return found
-
-
-def ahead(folder: str, name: str) -> None:
-    """Draw the plots of a run that was just kept; a simulation that goes on comes first."""
-    os.nice(10)
-    stored(folder, name)
 
 
 def of_two(first: str, second: str) -> Plots:

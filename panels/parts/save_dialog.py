@@ -21,7 +21,7 @@ from workbench.run import Run
 from workbench.settings import PNG_DPI
 
 from ..theme import css
-from ..widgets.background_job import elsewhere
+from ..widgets.background_job import elsewhere, writing
 from ..widgets.error_alert import ErrorAlert
 from ..widgets.icons import icon
 
@@ -183,10 +183,10 @@ class SaveDialog:
     def _callback(self, fmt: str) -> Callable[[], Any]:
         async def make() -> io.BytesIO:
             self.message.say("")
-            self.files[fmt].loading = True
             button = self.files[fmt]
             try:
-                content = await self._file(fmt)
+                with writing(button):
+                    content = await self._file(fmt)
                 # The browser saves data that change: the same ones again would do nothing.
                 button.param.update(data=None, filename=self._name(fmt))
                 self.note.object = f"Saved as <b>{button.filename}</b>. {NOTE}"
@@ -194,8 +194,6 @@ class SaveDialog:
             except (WorkbenchError, OSError) as error:
                 self.message.say(in_words(error))
                 raise
-            finally:
-                self.files[fmt].loading = False
 
         return make
 

@@ -21,7 +21,7 @@ from panels.parts.export_dialog import ExportDialog
 from panels.runs_page import details as run_details
 from panels.runs_page.list import RunList, row_of
 from panels.theme import LINE, OF_PAGE, THEME, css, setup
-from panels.widgets.background_job import BackgroundJob
+from panels.widgets.background_job import BackgroundJob, place, waited
 from panels.widgets.error_alert import ErrorAlert
 from panels.widgets.icons import icon
 from workbench.catalogue import Catalogue, RunEntry
@@ -298,14 +298,14 @@ class RunsPage:
         names = [str(e.path) for e in chosen]
         if len(chosen) == 1:
             draw, names = run_plots.stored, [str(self.catalogue.folder), chosen[0].id]
-        loop = asyncio.get_running_loop()
-        job = await loop.run_in_executor(
-            None, lambda: BackgroundJob(draw, *names, name="workbench-drawing")
-        )
-        self._job = job
-        if turn != self._turn:
-            self.end()
-        await loop.run_in_executor(None, job.over.wait)
+        async with place():
+            if turn != self._turn:
+                return []
+            job = await waited(lambda: BackgroundJob(draw, *names, name="workbench-drawing"))
+            self._job = job
+            if turn != self._turn:
+                self.end()
+            await waited(job.over.wait)
         (kind, found, *_details) = job.poll()[-1]
         return found if kind == "done" else [("", found)]
 

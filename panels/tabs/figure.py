@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import time
 from collections import Counter
@@ -24,6 +23,7 @@ from workbench.figures.typefaces import FONTS
 from ..parts.figure_desk import MARKED, NUMBERS, UNMARKED
 from ..parts.figure_drawing import Drawn, FigureDrawing
 from ..theme import css
+from ..widgets.background_job import place, waited, writing
 from ..widgets.copy_text import CopyText
 from ..widgets.error_alert import ErrorAlert
 from ..widgets.icons import icon
@@ -201,11 +201,11 @@ class FigureTab:
         async def make() -> io.BytesIO:
             button = self.files[fmt]
             self.message.say("")
-            button.loading = True
             try:
-                content = await asyncio.get_running_loop().run_in_executor(
-                    None, self._drawing.file, self._desk.asked(), fmt
-                )
+                with writing(button):
+                    asked = self._desk.asked()
+                    async with place():
+                        content = await waited(self._drawing.file, asked, fmt)
                 self._saved[fmt] += 1
                 n = self._saved[fmt]
                 stem = f"{self._page.slug}-figure"
@@ -217,7 +217,5 @@ class FigureTab:
             except (WorkbenchError, OSError) as error:
                 self.message.say(in_words(error))
                 raise
-            finally:
-                button.loading = False
 
         return make

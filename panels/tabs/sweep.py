@@ -139,7 +139,7 @@ class Sweep:
         head = pn.pane.HTML(
             "<h2>Sweep</h2><p class='source'>Simulates the model at every combination of the "
             "values; everything else is as in the column at the left. The measure is drawn below: "
-            "as a curve with its error, or as a map of two parameters.</p>",
+            "as a curve, or as a map of two parameters.</p>",
             stylesheets=sheets, margin=0, sizing_mode="stretch_width",
         )  # fmt: skip
         self._view = pn.Column(

@@ -1,6 +1,7 @@
 """Background jobs: figures and experiments run in separate processes.
 
-Meanwhile the web process serves other pages; it never imports Brian2.
+Meanwhile the web process serves other pages; it never imports Brian2. What many may ask for at a
+click, files and drawings, is made in few processes at a time: each takes some 0.3 GB.
 """
 
 from __future__ import annotations
@@ -10,14 +11,18 @@ import contextlib
 import inspect
 import threading
 import traceback
+import weakref
 from collections import deque
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 from workbench.engine.process import end, exit_code, launch
 from workbench.errors import WorkbenchError, message
 from workbench.plots.registry import adopt, packed
+from workbench.settings import processors
 
+MOST_AT_ONCE = max(2, processors())  # files and drawings in the making, of all pages together
+WRITTEN = "This file is being written already: it comes when it is done."
 TOO_BIG = "This needs more memory than it may use (WORKBENCH_MEMORY_GB)."
 
 
@@ -54,14 +59,65 @@ class BackgroundJob:
         end(self._process)
 
 
+_T = TypeVar("_T")
+_places: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def place() -> asyncio.Semaphore:
+    """One of `MOST_AT_ONCE` places for what somebody waits for; use as ``async with place():``."""
+    return _places.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(MOST_AT_ONCE))
+
+
+async def waited(function: Callable[..., _T], *args: Any) -> _T:
+    """What ``function(*args)`` returns or raises; it waits for a process.
+
+    In a thread of its own. Those of the event loop are few, other pages need them meanwhile, and
+    a program that ends waits for all that they were asked to do.
+    """
+    loop = asyncio.get_running_loop()
+    found: asyncio.Future[_T] = loop.create_future()
+
+    def tell(how: Callable[[Any], None], what: Any) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended: nobody waits
+            loop.call_soon_threadsafe(lambda: None if found.done() else how(what))
+
+    def work() -> None:
+        try:
+            result = function(*args)
+        except Exception as error:
+            tell(found.set_exception, error)
+        else:
+            tell(found.set_result, result)
+
+    threading.Thread(target=work, daemon=True).start()
+    return await found
+
+
+@contextlib.contextmanager
+def writing(button: Any) -> Iterator[None]:
+    """Show on its button that a file is being written.
+
+    raises : WorkbenchError if it is already: the browser lets nobody press it then
+    """
+    if button.loading:
+        raise WorkbenchError(WRITTEN)
+    button.loading = True
+    try:
+        yield
+    finally:
+        button.loading = False
+
+
 async def elsewhere(function: Callable[..., Any], *args: Any) -> Any:
-    """Compute ``function(*args)`` in another process and return its result.
+    """Compute ``function(*args)`` in another process, when there is a `place`; return its result.
 
     raises : WorkbenchError with the message of any error raised there
     """
-    loop = asyncio.get_running_loop()
-    job = await loop.run_in_executor(None, lambda: BackgroundJob(function, *args))
-    await loop.run_in_executor(None, job.over.wait)
+    async with place():
+        job = await waited(lambda: BackgroundJob(function, *args))
+        await waited(job.over.wait)
     for kind, *rest in job.poll():
         if kind == "done":
             return rest[0]

@@ -50,7 +50,7 @@ def test_without_a_limit_everything_is_kept(tmp_path, run):
 
 
 def test_what_would_be_too_much_is_not_kept_and_that_is_said(tmp_path, run, most, monkeypatch):
-    monkeypatch.setattr("panels.parts.keep_run.BackgroundJob", lambda *args, **more: None)
+    monkeypatch.setattr("panels.parts.keep_run.draw_ahead", lambda *args, **more: None)
     own = Catalogue(tmp_path / "anna")
     most(2)
     assert kept(own, run).startswith("Kept as ssn-pair-")
@@ -66,7 +66,7 @@ def test_what_would_be_too_much_is_not_kept_and_that_is_said(tmp_path, run, most
 
 
 def test_pages_that_keep_at_once_share_the_room(tmp_path, run, most, monkeypatch):
-    monkeypatch.setattr("panels.parts.keep_run.BackgroundJob", lambda *args, **more: None)
+    monkeypatch.setattr("panels.parts.keep_run.draw_ahead", lambda *args, **more: None)
     own, together = Catalogue(tmp_path), threading.Barrier(4)
     most(1)
 
