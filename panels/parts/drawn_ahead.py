@@ -13,7 +13,7 @@ import queue
 import threading
 
 from ..widgets.background_job import BackgroundJob
-from . import run_plots as run_plots
+from . import run_plots
 
 MOST_WAITING = 100  # more are drawn when somebody looks
 
