@@ -51,6 +51,7 @@ KNOWN = {"afb834e80d343f4e": "Brian2 2.9.0"}  # digests of these files
 _HERE = Path(__file__).parent
 _EACH_NEURON = re.compile(r"for\s*\(\w+ _idx\s*=.*", re.DOTALL)
 _FUNCTION = re.compile(r"\b_?(?:exp|expm1|exprel|log|log10|pow|sin|cos|tan|sinh|cosh|tanh)\(")
+_EXP = re.compile(r"\bexp\(")
 # Brian2's Poisson numbers of small mean; the same mean in the same code gives the same exp().
 _POISSON = re.compile(r"^int32_t _poisson_mult\(double lam, int _vectorisation_idx\) \{$", re.M)
 _MEAN = re.compile(r"\b(enlam) = exp\(-lam\);")
@@ -191,7 +192,7 @@ class FastStandalone(CPPStandaloneDevice):
         if not self.suitable:
             return
         for name, text in exp_table.sources().items():
-            if name == exp_table.HEADER or self.flags() == BRIAN2_FLAGS:  # else nobody calls it
+            if name == exp_table.HEADER or self._says_exp():
                 writer.write(name, text)
         # Included by one file each; what is left over is compiled by itself.
         together = [c for c in self.code_objects.values() if isinstance(c, PlainCodeObject)]
@@ -201,6 +202,10 @@ class FastStandalone(CPPStandaloneDevice):
         for unit, names in (("hot", hot), ("cold", cold)):
             lines = [f'#include "code_objects/{name}.cpp"\n' for name in names]
             writer.write(f"{unit}.cpp.in", "".join(lines))
+
+    def _says_exp(self) -> bool:
+        """Whether any loop may call exp(): the compiler decides for how many numbers at once."""
+        return any(_EXP.search(c.code.cpp_file) for c in self.code_objects.values())
 
     def _join_updates_with_thresholds(self) -> None:
         runs = crossing.orders(self.main_queue)
