@@ -111,6 +111,8 @@ class FigureDesk:
         self.paper: dict[str, Any] = {}
         self.panels: list[Sent] = []
         self.use_journal(PLAIN.name)
+        self._coming = 0  # panels whose run is being copied
+        self._closed = False
         self._copies: list[Copy] = []
         self._copying = threading.Lock()
 
@@ -140,20 +142,25 @@ class FigureDesk:
 
     def _send(self, title: str, parts: list[dict[str, Any]]) -> None:
         session = self._page.session
-        if len(self.panels) + len(parts) > MOST:
+        if len(self.panels) + self._coming + len(parts) > MOST:
             self._tell(f"A figure has at most {MOST} panels: remove one first.", False)
             return
+        self._coming += len(parts)
+
+        def arrive(then: Callable[[], Any]) -> None:
+            self._coming -= len(parts)
+            then()
 
         def copy() -> None:
             try:
                 found = self._copy(session)
             except Exception as error:  # whatever it is, the page must say so
                 words = in_words(error)
-                self._page.place(lambda: self._tell(words, False))
+                self._page.place(lambda: arrive(lambda: self._tell(words, False)))
                 return
-            self._page.place(lambda: self._add(title, parts, found))
+            self._page.place(lambda: arrive(lambda: self._add(title, parts, found)))
 
-        threading.Thread(target=copy, daemon=True).start()
+        threading.Thread(target=copy, name="copied for a figure", daemon=True).start()
 
     def _copy(self, session: Any) -> Copy:
         """The run as it is now; a later copy of one run takes the place of an earlier one."""
@@ -174,6 +181,8 @@ class FigureDesk:
                 both.save(path)
             copy = Copy(path, run.duration_ms, weakref.ref(session))
             self._copies.append(copy)
+            if self._closed:  # meanwhile
+                self.close()
             return copy
 
     def _add(self, title: str, parts: list[dict[str, Any]], copy: Copy) -> None:
@@ -264,6 +273,7 @@ class FigureDesk:
 
     def close(self) -> None:
         """The page is gone, and the copies with it."""
+        self._closed = True
         copies, self._copies = self._copies, []
         for copy in copies:
             with contextlib.suppress(OSError):

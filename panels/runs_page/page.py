@@ -21,7 +21,7 @@ from panels.parts.export_dialog import ExportDialog
 from panels.runs_page import details as run_details
 from panels.runs_page.list import RunList, row_of
 from panels.theme import LINE, OF_PAGE, THEME, css, setup
-from panels.widgets.background_job import BackgroundJob, place, waited
+from panels.widgets.background_job import BackgroundJob, place, waited, writing
 from panels.widgets.error_alert import ErrorAlert
 from panels.widgets.icons import icon
 from workbench.catalogue import Catalogue, RunEntry
@@ -115,7 +115,7 @@ class RunsPage:
             label=SHARE, variant="outlined", size="small", margin=(12, 8, 4, 0),
             visible=self.shared is not None, css_classes=["wb-run-share"],
         )  # fmt: skip
-        self.share.on_click(lambda _e: self._share())
+        self.share.on_click(self._share)
         self.keep.on_click(lambda _e: self._label())
         self.delete.on_click(lambda _e: self._ask())
         self.labels = pn.FlexBox(
@@ -334,19 +334,26 @@ class RunsPage:
         # In one's own runs, also while those of all are shown: hidden buttons can be pressed.
         self._try(lambda name: self.own.label(name, _parts(self.tags.value), self.notes.value))
 
-    def _share(self) -> None:
-        shared = self.shared
-        if shared is None:
+    async def _share(self, _event: Any = None) -> None:
+        shared, chosen = self.shared, self.list.chosen[:1]
+        if shared is None or not chosen:
             return
 
-        def copy(name: str) -> None:
-            entry = self.own.entry(name)
+        def copy() -> None:
+            entry = self.own.entry(chosen[0])
             run = entry.open()
             with room(shared, run, shared=True):
                 shared.keep(run, entry.id, entry.tags, entry.notes)
 
-        self._try(copy)
-        if not self.error_banner.visible:
+        self.error_banner.say("")
+        try:
+            with writing(self.share):
+                await waited(copy)  # a large run takes seconds, in which other pages are answered
+        except WorkbenchError as error:
+            self.error_banner.say(in_words(error))
+            return
+        await self.look_again()
+        if self.list.chosen[:1] == chosen:
             self.share.label = "Shared"
 
     def _chosen(self) -> RunEntry:

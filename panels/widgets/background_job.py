@@ -22,7 +22,7 @@ from workbench.plots.registry import adopt, packed
 from workbench.settings import processors
 
 MOST_AT_ONCE = max(2, processors())  # files and drawings in the making, of all pages together
-WRITTEN = "This file is being written already: it comes when it is done."
+WRITTEN = "It is being written already: wait until it is done."
 TOO_BIG = "This needs more memory than it may use (WORKBENCH_MEMORY_GB)."
 
 
@@ -97,7 +97,7 @@ async def waited(function: Callable[..., _T], *args: Any) -> _T:
 
 @contextlib.contextmanager
 def writing(button: Any) -> Iterator[None]:
-    """Show on its button that a file is being written.
+    """Show on its button that a file, or a run, is being written.
 
     raises : WorkbenchError if it is already: the browser lets nobody press it then
     """

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import io
+import threading
 import time
 import zipfile
+from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
 
 from panels.model_page import Explorer
-from panels.parts.figure_desk import NUMBERS, UNMARKED, Copy, Sent
+from panels.parts import figure_desk
+from panels.parts.figure_desk import MOST, NUMBERS, UNMARKED, Copy, Sent
 from panels.parts.figure_drawing import FigureAsked, PanelAsked, drawn, file_of
 from workbench.errors import ParameterError
 from workbench.figures.page_file import open_figure_page
+from workbench.paths import new_store
 from workbench.run import Run
 from workbench.store import open_run
 
@@ -97,6 +101,54 @@ def test_what_was_sent_is_drawn_and_packed(page):
     assert figure.caption.startswith("a, Raster, 0 ms to 80 ms")
     with zipfile.ZipFile(io.BytesIO(file_of(page.desk.asked(), "zip"))) as archive:
         assert {"figure.py", "figure.toml", "run-1.zarr/run.json"} <= set(archive.namelist())
+
+
+@pytest.fixture
+def slowly(page):
+    """Holds back what copies the page's run until it is set."""
+    go, whole = threading.Event(), page.session.run_so_far
+
+    def run_so_far() -> Run:
+        assert go.wait(60)
+        return whole()
+
+    page.session.run_so_far = run_so_far
+    yield go
+    go.set()
+
+
+@WARNINGS
+def test_cards_sent_faster_than_they_are_copied_are_no_more_than_letters(page, slowly):
+    for _ in range(MOST + 5):
+        page.plots.on_figure("raster", "Raster")
+    slowly.set()
+
+    def all_there() -> bool:
+        page.tick()
+        return len(page.desk.panels) >= MOST
+
+    until(all_there)
+    for _ in range(20):
+        page.tick()
+        time.sleep(0.01)
+    assert len(page.desk.panels) == MOST
+    page.desk.remove(0)
+    send(page, "raster")
+    assert len(page.desk.panels) == MOST
+
+
+@WARNINGS
+def test_a_copy_that_is_made_while_its_page_closes_goes_too(page, slowly, monkeypatch):
+    made: list[Path] = []
+    monkeypatch.setattr(figure_desk, "new_store", lambda: made.append(new_store()) or made[-1])
+    page.plots.on_figure("raster", "Raster")
+    page.desk.close()
+    copying = [t for t in threading.enumerate() if t.name == "copied for a figure"]
+    slowly.set()
+    for thread in copying:
+        thread.join(60)
+    assert len(copying) == 1
+    assert [place.exists() for place in made] == [False]
 
 
 @WARNINGS

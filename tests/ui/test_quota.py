@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from panels.access.others import Others
 from panels.access.quota import LEAST_BYTES, Quota, need_room
 from panels.parts.keep_run import Keeping
 from panels.runs_page.page import RunsPage
+from panels.widgets.background_job import WRITTEN
 from workbench.catalogue import Catalogue
 from workbench.errors import ParameterError
 from workbench.run import Run
@@ -106,13 +108,42 @@ def test_those_that_all_share_are_limited_as_well(tmp_path, run, most):
     for name in names:
         with param.discard_events(page.list):  # nothing is drawn here
             page.list.chosen = [name]
-        page._share()
+        asyncio.run(page._share())
     assert len(shared.entries()) == 1
     assert page.error_banner.visible
     assert page.error_banner.said == (
         "Shared runs take 1.0 MB of the 1.0 MB that this server allows, and this one takes "
         "1.0 MB: ask who looks after it."
     )
+
+
+def test_while_a_large_run_is_shared_other_pages_are_answered(tmp_path, run, monkeypatch):
+    own, shared = Catalogue(tmp_path / "anna"), Catalogue(tmp_path / "all")
+    name = own.keep(run).id
+    page = RunsPage(own, shared)
+    page.look()
+    with param.discard_events(page.list):
+        page.list.chosen = [name]
+    answered, keep = threading.Event(), shared.keep
+
+    def slowly(*args):
+        assert answered.wait(30)  # by the event loop, which copies nothing itself
+        return keep(*args)
+
+    monkeypatch.setattr(shared, "keep", slowly)
+
+    async def both() -> None:
+        sharing = asyncio.ensure_future(page._share())
+        while not page.share.loading:
+            await asyncio.sleep(0)
+        await page._share()  # pressed again, by a page that lets it be
+        assert page.error_banner.said == WRITTEN
+        answered.set()
+        await sharing
+
+    asyncio.run(both())
+    assert [entry.id for entry in shared.entries()] == [name]
+    assert (page.share.label, page.share.loading) == ("Shared", False)
 
 
 @pytest.mark.parametrize("given", [0.0, -1.0, float("inf"), float("nan")])
