@@ -45,6 +45,7 @@ from panels.parts.page_cards import last_cards, own_cards
 from panels.parts.page_link import PageLink
 from panels.parts.parameters import Parameters
 from panels.parts.plots import Plots
+from panels.parts.readers import Readers
 from panels.parts.record import RecordCard
 from panels.parts.recording_card import RecordingCard
 from panels.parts.resting import Resting, deferred
@@ -137,7 +138,10 @@ class Explorer(ModelAccess):
         self.error_banner = ErrorBanner(lambda: self.later(lambda: self.restart(False)))
         self.saving, self.desk = Saving(self), FigureDesk(self)
         self.figure = FigureTab(self)
-        self.keeping = Keeping(lambda: self.session.run_so_far(), visitor().own, self.later)
+        self.readers = Readers()
+        self.keeping = Keeping(
+            lambda: self.readers.reading(self.session), visitor().own, self.later
+        )
         self.taking = ExportDialog(
             self.slug, lambda: self.session.run_so_far(), lambda: self.model, self.place,
             self.address.texts,
@@ -292,7 +296,7 @@ class Explorer(ModelAccess):
         session, self.session = self.session, None
         if session is not None:
             # Ending a worker may take a second; the page must not wait for it.
-            threading.Thread(target=session.close, daemon=True).start()
+            threading.Thread(target=self.readers.close, args=(session,), daemon=True).start()
 
     def close(self) -> None:
         """End the worker; the page is gone."""

@@ -151,9 +151,12 @@ class FigureDesk:
             self._coming -= len(parts)
             then()
 
+        reading = self._page.readers.reading(session)
+
         def copy() -> None:
             try:
-                found = self._copy(session)
+                with reading:
+                    found = self._copy(session)
             except Exception as error:  # whatever it is, the page must say so
                 words = in_words(error)
                 self._page.place(lambda: arrive(lambda: self._tell(words, False)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import panel as pn
@@ -23,18 +24,19 @@ SAID = "Keep this run"
 class Keeping:
     """``button`` goes into the header.
 
-    run_now   : returns the run so far; called in a thread
+    reading   : called when it is pressed, in a thread then entered: a context in which the run
+                stays, also where another one begins; it gives what returns the run so far
     catalogue : where the visitor's runs are kept
     later     : does something at the next drawing, when the page may be changed
     """
 
     def __init__(
         self,
-        run_now: Callable[[], Run],
+        reading: Callable[[], AbstractContextManager[Callable[[], Run]]],
         catalogue: Callable[[], Catalogue],
         later: Callable[[Callable[[], Any]], Any],
     ):
-        self._run_now, self._catalogue, self._later = run_now, catalogue, later
+        self._reading, self._catalogue, self._later = reading, catalogue, later
         self.message = ""  # what the last attempt led to
         self.button = pmui.IconButton(
             icon=icon("keep"), size="small", description=SAID, css_classes=["wb-keep"],
@@ -46,13 +48,14 @@ class Keeping:
         """Copy the run; writing may take a second, and the page must not wait for it."""
         if not self.button.loading:
             self.button.loading = True
-            threading.Thread(target=self._keep, daemon=True).start()
+            threading.Thread(target=self._keep, args=(self._reading(),), daemon=True).start()
 
-    def _keep(self) -> None:
+    def _keep(self, reading: AbstractContextManager[Callable[[], Run]]) -> None:
         try:
-            catalogue, run = self._catalogue(), self._run_now()
-            with room(catalogue, run):
-                entry = catalogue.keep(run)
+            with reading as run_now:
+                catalogue, run = self._catalogue(), run_now()
+                with room(catalogue, run):
+                    entry = catalogue.keep(run)
             draw_ahead(str(entry.path.parent), entry.id)
             text, kept = f"Kept as {entry.id}, up to t = {entry.duration_ms:g} ms.", True
         except Exception as error:  # whatever it is, the button must not go on turning

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import numpy as np
@@ -173,7 +174,7 @@ def test_whatever_goes_wrong_in_the_background_is_reported(monkeypatch):
     tab.on_button("run")
     until(lambda: tab._made)
     assert tab._made == (None, "OperationalError: disk I/O error")
-    keeping = Keeping(broken, Catalogue, lambda act: act())
+    keeping = Keeping(lambda: nullcontext(broken), Catalogue, lambda act: act())
     keeping.keep()
     until(lambda: keeping.message)
     assert keeping.message == "OperationalError: disk I/O error"

@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import param
 import pytest
@@ -37,7 +38,7 @@ def most(monkeypatch):
 
 def kept(catalogue, run):
     """What the button of a page says."""
-    button = Keeping(lambda: run, lambda: catalogue, lambda action: action())
+    button = Keeping(lambda: nullcontext(lambda: run), lambda: catalogue, lambda action: action())
     button.keep()
     began = time.monotonic()
     while button.button.loading or not button.message:
