@@ -24,9 +24,8 @@ IN_MS = {"ms": 1.0, "s": 1e3}
 MOST_POPULATIONS = 1000
 LISTED, LONGEST_LISTED = 6, 20  # names in a message, and characters of each
 LONGEST_REASON = 120
-LONGEST_LINE = (
-    20_000  # characters of a table: finding out how it is divided takes longer and longer
-)
+# Characters of a line of a table: finding out how a long one is divided takes longer and longer.
+LONGEST_LINE = 20_000
 
 
 @dataclass(frozen=True)
