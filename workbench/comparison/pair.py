@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..run import Run
 
 Which = Literal["both", "a", "b"]
+CLOSE_S = 5.0  # for the thread of a pair to end, once both processes have
 
 
 class Pair(Lockstep):
@@ -208,6 +209,9 @@ class Pair(Lockstep):
             self._news.notify_all()
         self.a.close()
         self.b.close()
+        # Where b was just being started, the thread closes it.
+        if self._thread not in (None, threading.current_thread()):
+            self._thread.join(CLOSE_S)
 
     def __enter__(self) -> Pair:
         return self

@@ -96,6 +96,7 @@ class Session:
         # Called, on a thread of the session's own, whenever something arrived.
         self.listeners: tuple[Callable[[], Any], ...] = ()
         self._sending = threading.Lock()  # a long message goes out in parts
+        self._closing = threading.Lock()
         self._process: Any = None
         self._conn: Any = None
         self._started = self._closed = self.parked = False
@@ -405,10 +406,14 @@ class Session:
         exit_code(self._process, timeout)
 
     def close(self) -> None:
-        """End the worker and forget the recording, unless a ``store`` was given."""
-        if not self._closed and self._process is not None:
-            self._closed = True
-            self._finalizer()
+        """End the worker and forget the recording, unless a ``store`` was given.
+
+        Whoever closes it too, in another thread, waits until that is done.
+        """
+        with self._closing:
+            if not self._closed and self._process is not None:
+                self._closed = True
+                self._finalizer()
 
     def __enter__(self) -> Session:
         return self

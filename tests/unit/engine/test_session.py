@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -371,3 +372,27 @@ def test_threads_that_send_at_once_do_not_mix_their_messages(live, monkeypatch):
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(session.set_speed, (100.0, 200.0, 300.0)))
     assert most == [1, 1, 1]
+
+
+def test_whoever_closes_second_finds_it_closed(live, monkeypatch):
+    session = live(Toy())
+    assert session.wait(60, until="running")
+    begun, may_go_on = threading.Event(), threading.Event()
+    remove = shutil.rmtree
+
+    def slowly(*args, **options):
+        begun.set()
+        may_go_on.wait(20)
+        remove(*args, **options)
+
+    monkeypatch.setattr(shutil, "rmtree", slowly)
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(session.close)
+        assert begun.wait(20)
+        second = pool.submit(session.close)
+        time.sleep(0.1)
+        assert not second.done()
+        may_go_on.set()
+        first.result(20)
+        second.result(20)
+    assert not session.store.exists()

@@ -72,19 +72,6 @@ def test_a_killed_writer_leaves_everything_that_it_flushed(tmp_path, pause_s):
     assert run.weights["exc_inh"]["w"][1].tolist() == [1, 2, 3]
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(place)]
-    if not hasattr(os, "geteuid") or os.geteuid() != 0:
-        pytest.skip("mounting a small disk needs root")
-    if subprocess.run(mount, capture_output=True).returncode != 0:
-        pytest.skip("this machine does not let root mount a small disk")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
-
-
 def test_a_full_disk_is_reported_and_loses_nothing(small_disk):
     writer = RunWriter(small_disk / "run.zarr", **META)
     written, error = 0, None
