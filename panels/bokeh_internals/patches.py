@@ -326,13 +326,47 @@ PATCHES = (
     ),
     Patch(
         "defaults", "python", "defaults.py",
-        target=("PropertyDescriptor._get_default",),
+        target=("PropertyDescriptor._get_default", "PropertyDescriptor.has_unstable_default"),
         what="remembers the default value of a property for all models of a class",
         why="Bokeh finds it out anew, with checks, whenever a property is read that was never set, "
         "which is done for each property of each model of a page that is opened",
         gain="0.4 of 2.1 s of the web process for each page that is opened",
         how="benchmarks/page.py",
         test="tests/ui/test_patches.py::test_defaults_are_found_in_bokeh_s_way_where_it_is_other",
+    ),
+    Patch(
+        "values", "python", "widgets.py",
+        target=("Syncable._init_params", "Syncable._synced_params"),
+        what="lists the parameters that a widget shares with its model once for its first values",
+        why="Panel makes the list anew for each parameter on it",
+        gain="0.02 s", how="benchmarks/page.py",
+        test="tests/ui/test_patches.py::test_widgets_are_made_in_panel_s_way_where_it_is_other",
+    ),
+    Patch(
+        "children", "python", "widgets.py",
+        target=("ReactiveESM._get_children", "ReactiveESM._get_child_model"),
+        what="finds out once for a class which parameters of a widget hold other widgets",
+        why="Panel looks at all parameters of each widget, which makes a copy of each",
+        gain="0.02 s", how="benchmarks/page.py",
+        test="tests/ui/test_patches.py::test_widgets_are_made_in_panel_s_way_where_it_is_other",
+    ),
+    Patch(
+        "parameters", "python", "widgets.py",
+        target=("parameterized._instantiate_param_obj", "parameterized._is_mutable_container"),
+        what="copies the parameter of a class for a widget slot by slot",
+        why="Param asks for the default of each slot, and of each value whether it can be changed; "
+        "a page has some two thousand such copies",
+        gain="0.02 s", how="benchmarks/page.py",
+        test="tests/ui/test_patches.py::test_widgets_are_made_in_panel_s_way_where_it_is_other",
+    ),
+    Patch(
+        "same-values", "python", "widgets.py",
+        target=("Parameter.__setattr__",),
+        what="does nothing where a slot of a parameter is set to the None, True or False it has",
+        why="Panel sets some of each parameter again for each widget and each change, and Param "
+        "looks up whom that concerns",
+        gain="0.02 s", how="benchmarks/page.py",
+        test="tests/ui/test_patches.py::test_widgets_are_made_in_panel_s_way_where_it_is_other",
     ),
     Patch(
         "unpacking", "python", "unpacking.py",

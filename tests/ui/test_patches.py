@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
 import gzip
 import os
@@ -19,6 +20,7 @@ from types import SimpleNamespace
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
+import param
 import pytest
 from bokeh.core.property.descriptors import PropertyDescriptor
 from bokeh.core.property.wrappers import PropertyValueContainer
@@ -31,10 +33,13 @@ from bokeh.protocol.message import Message
 from bokeh.server.contexts import ApplicationContext
 from bokeh.server.views.ws import WSHandler
 from bokeh.util import token
+from panel.custom import ReactiveESM
 from panel.io import document as panel_documents
 from panel.io.state import set_curdoc, state
+from panel.reactive import Syncable
 from panel.util import edit_readonly
 from panel.viewable import Renderable
+from param import parameterized
 
 from panels.bokeh_internals import (
     batching,
@@ -47,6 +52,7 @@ from panels.bokeh_internals import (
     own_sessions,
     patches,
     unpacking,
+    widgets,
 )
 from panels.bokeh_internals.busy import look_after_busy_state, never_busy
 from panels.bokeh_internals.closing import forget
@@ -476,11 +482,17 @@ def test_sessions_are_given_in_bokeh_s_way_where_it_is_other(monkeypatch, rename
     assert "(own-sessions: renamed_create_session_if_needed is not there)" in message
 
 
+def plain(monkeypatch, owner: object, name: str) -> None:
+    """Bokeh's or Panel's own way until the test ends, also where a server was here before."""
+    now = getattr(owner, name)
+    monkeypatch.setattr(owner, name, getattr(now, "__wrapped__", now))
+
+
 @pytest.fixture
 def remembered(monkeypatch):
     """Bokeh's own way, until it is called; and Bokeh's or the app's as before in the end."""
-    now = PropertyDescriptor._get_default
-    monkeypatch.setattr(PropertyDescriptor, "_get_default", getattr(now, "__wrapped__", now))
+    for name in ("_get_default", "has_unstable_default"):
+        plain(monkeypatch, PropertyDescriptor, name)
     return defaults.found_once
 
 
@@ -543,6 +555,107 @@ def test_defaults_are_found_in_bokeh_s_way_where_it_is_other(remembered, renamed
     assert PropertyDescriptor._get_default is before
     (message,) = logged(caplog)
     assert "(defaults: renamed_get_default is not there)" in message
+
+
+QUICK = (
+    ("values", Syncable, "_init_params"),
+    ("children", ReactiveESM, "_get_children"),
+    ("parameters", parameterized, "_instantiate_param_obj"),
+    ("same-values", param.Parameter, "__setattr__"),
+)
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Panel's own way of making widgets, until it is called."""
+    for _, owner, name in QUICK:
+        plain(monkeypatch, owner, name)
+    return widgets.made_quickly
+
+
+def kinds_of_widgets() -> list[type]:
+    found, left = set(), [Syncable]
+    while left:
+        for kind in left.pop().__subclasses__():
+            if kind not in found:
+                found.add(kind)
+                left.append(kind)
+    ours = [kind for kind in found if kind.__module__.startswith(("panel_material_ui", "panels"))]
+    return sorted(ours, key=lambda kind: (kind.__module__, kind.__name__))
+
+
+def slots(kind: type) -> dict[str, dict[str, object]]:
+    """All that the parameters of a widget's own know, by parameter and slot."""
+    widget = kind()
+    found = {}
+    for name in set(widget.param) - {"name"}:
+        own = widget.param[name]
+        found[name] = {slot: getattr(own, slot) for slot in own._all_slots_}
+        found[name] |= {"owner": own.owner is widget, "watchers": list(own.watchers)}
+        if "callable" in found[name]:  # a method of the widget
+            found[name]["callable"] = getattr(own.callable, "__func__", own.callable)
+    return found
+
+
+def of_all_kinds(find) -> dict[str, object]:
+    found = {}
+    for kind in kinds_of_widgets():
+        with contextlib.suppress(Exception):  # not without arguments
+            found[f"{kind.__module__}.{kind.__name__}"] = find(kind)
+    return found
+
+
+def models_of(kind: type) -> str:
+    """The models of a widget, as the browser gets them."""
+    document = Document()
+    with set_curdoc(document):
+        kind().server_doc(document)
+        sent = document.to_json(deferred=False)["roots"]
+    return re.sub(r"(?<=[A-Za-z])\d{4,}|\d{9,}|[0-9a-f-]{36}", "", repr(sent))  # names, objects
+
+
+@pytest.mark.parametrize("find", [slots, models_of])
+def test_widgets_are_those_that_panel_makes(quick, find):
+    before = of_all_kinds(find)
+    quick()
+    quick()  # a second server
+    after = of_all_kinds(find)
+    assert len(before.keys() & after.keys()) > 80
+    assert before.keys() <= after.keys()
+    for name, expected in before.items():
+        assert after[name] == expected, name
+
+
+def test_a_parameter_that_is_changed_is_one_widget_s_own(quick):
+    quick()
+    first, second = (pmui.Select(options=["a"]) for _ in range(2))
+    sizes = list(pmui.Select.param.size.objects)
+    first.param.size.label = "other"
+    first.param.size.objects.append("huge")
+    assert first.param.size.objects == [*sizes, "huge"]
+    for others in (second.param.size, pmui.Select.param.size):
+        assert (list(others.objects), others.label) == (sizes, "Size")
+
+
+def test_whoever_watches_a_slot_hears_of_changes(quick):
+    quick()
+    widget, heard = pmui.Button(), []
+    widget.param.watch(lambda event: heard.append(event.new), "disabled", what="constant")
+    for value in (True, True, False):
+        widget.param.disabled.constant = value
+    assert heard == [True, False]
+
+
+@pytest.mark.parametrize(("name", "owner", "target"), QUICK)
+def test_widgets_are_made_in_panel_s_way_where_it_is_other(
+    quick, renamed, caplog, name, owner, target
+):
+    before = getattr(owner, target)
+    renamed(name)
+    quick()
+    assert getattr(owner, target) is before
+    (message,) = logged(caplog)
+    assert f"({name}: renamed_{target.removeprefix('_')} is not there)" in message
 
 
 def test_a_page_does_not_follow_the_busy_state_of_all_pages():

@@ -1,0 +1,105 @@
+"""What Panel and Param work out anew for each widget, done at less cost.
+
+A page has some two hundred widgets, each of dozens of parameters.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+from typing import Any
+
+from panel.custom import ReactiveESM
+from panel.reactive import Syncable
+from panel.viewable import is_viewable_param
+from param import parameterized
+
+from panels.bokeh_internals import patches
+
+# Most values of a parameter's slots; none of these can be changed in place.
+SIMPLE = frozenset((type(None), bool, int, float, str, tuple, type))
+
+
+def made_quickly() -> None:
+    """Have widgets, and their models, made at less cost from now on."""
+    _list_once()
+    _hold_children_by_class()
+    _copy_parameters_by_slot()
+    _set_what_is_new()
+
+
+def _list_once() -> None:
+    plain: Any = getattr(Syncable, "_init_params", None)
+    if not patches.fits("values", Syncable, Syncable) or hasattr(plain, "__wrapped__"):
+        return
+
+    @functools.wraps(plain)
+    def _init_params(self: Any) -> dict[str, Any]:
+        values = {name: getattr(self, name) for name in self._synced_params}
+        return {name: value for name, value in values.items() if value is not None}
+
+    Syncable._init_params = _init_params
+
+
+def _hold_children_by_class() -> None:
+    plain: Any = getattr(ReactiveESM, "_get_children", None)
+    if not patches.fits("children", ReactiveESM, ReactiveESM) or hasattr(plain, "__wrapped__"):
+        return
+
+    @functools.cache
+    def names_of(kind: Any) -> tuple[str, ...]:
+        shown = {k for k in kind.param if kind._property_mapping.get(k, "") is not None}
+        return tuple(k for k in kind.param if k in shown and is_viewable_param(kind.param[k]))
+
+    @functools.wraps(plain)
+    def _get_children(self: Any, data: Any, *where: Any) -> tuple[dict[str, Any], list[Any]]:
+        children, old = {}, []
+        for name in names_of(type(self)):
+            children[name], known = self._get_child_model(getattr(self, name), *where)
+            old += known
+        return children, old
+
+    ReactiveESM._get_children = _get_children
+
+
+def _copy_parameters_by_slot() -> None:
+    plain: Any = getattr(parameterized, "_instantiate_param_obj", None)
+    fits = patches.fits("parameters", parameterized, parameterized)
+    if not fits or hasattr(plain, "__wrapped__"):
+        return
+    get, put = object.__getattribute__, object.__setattr__
+    changes = parameterized._is_mutable_container
+
+    @functools.wraps(plain)
+    def _instantiate_param_obj(paramobj: Any, owner: Any = None) -> Any:
+        kind = paramobj.__class__
+        made = kind.__new__(kind)
+        for slot in kind._all_slots_:
+            value = get(paramobj, slot)
+            own = slot != "default" and type(value) not in SIMPLE and changes(value)
+            put(made, slot, copy.copy(value) if own else value)
+        put(made, "owner", owner)
+        put(made, "watchers", {})
+        return made
+
+    parameterized._instantiate_param_obj = _instantiate_param_obj
+
+
+def _set_what_is_new() -> None:
+    kind = parameterized.Parameter
+    plain: Any = kind.__setattr__
+    if not patches.fits("same-values", kind) or hasattr(plain, "__wrapped__"):
+        return
+    get = object.__getattribute__
+
+    @functools.wraps(plain)
+    def __setattr__(self: Any, attribute: str, value: Any) -> None:
+        if value is None or value is True or value is False:
+            try:
+                if get(self, attribute) is value and attribute not in get(self, "watchers"):
+                    return
+            except (AttributeError, TypeError):  # not set before
+                pass
+        plain(self, attribute, value)
+
+    kind.__setattr__ = __setattr__
