@@ -26,7 +26,7 @@ from panels.access.others import Others
 from panels.access.quota import Quota
 from panels.access.security_headers import SecurityHeaders
 from panels.access.visitor import name_in, use_accounts
-from panels.bokeh_internals import defaults, leaving, own_sessions, unpacking, widgets
+from panels.bokeh_internals import defaults, leaving, own_sessions, references, unpacking, widgets
 from panels.bokeh_internals.busy import look_after_busy_state
 from panels.bokeh_internals.closing import collect_together, forget, trim_soon
 from panels.bokeh_internals.second_address import also_from, also_listen
@@ -205,6 +205,7 @@ def _server(port: int, to_others: Others, front: int | None = None) -> Any:
     unpacking.bound_once()
     defaults.found_once()
     widgets.made_quickly()
+    references.looked_for_quickly()
     settings.perform_error_diagnostics = False  # of each callback, whether its arguments are right
     collect_together()
     own_sessions.bind_once(name_in)

@@ -17,6 +17,8 @@ PLAIN = (type(None), bool, int, float, str, type(Undefined))
 EMPTY = (PropertyValueList, PropertyValueDict, PropertyValueSet)
 _UNKNOWN: Any = object()
 
+values: defaultdict[type, dict[str, Any]] = defaultdict(dict)  # by class and property; of `PLAIN`
+
 
 def found_once() -> None:
     """Have Bokeh remember the default of a property where all models of a class have the same."""
@@ -24,7 +26,6 @@ def found_once() -> None:
     fits = patches.fits("defaults", PropertyDescriptor, PropertyDescriptor)
     if not fits or hasattr(plain, "__wrapped__"):
         return
-    values: defaultdict[type, dict[str, Any]] = defaultdict(dict)
     empty: defaultdict[type, dict[str, type]] = defaultdict(dict)
     unstable: dict[tuple[type, str], bool] = {}
     looked_up: Any = PropertyDescriptor.has_unstable_default

@@ -9,13 +9,16 @@ import copy
 import functools
 from typing import Any
 
-from panel.custom import ReactiveESM
+from panel.custom import Child, Children, ReactiveESM
+from panel.io import resources
 from panel.reactive import Syncable
-from panel.viewable import is_viewable_param
+from panel.util import classproperty
+from panel.viewable import Viewable, is_viewable_param
 from param import parameterized
 
 from panels.bokeh_internals import patches
 
+FILES = 10_000  # pairs of a file and a folder
 # Most values of a parameter's slots; none of these can be changed in place.
 SIMPLE = frozenset((type(None), bool, int, float, str, tuple, type))
 
@@ -24,6 +27,8 @@ def made_quickly() -> None:
     """Have widgets, and their models, made at less cost from now on."""
     _list_once()
     _hold_children_by_class()
+    _select_among_children()
+    _find_files_once()
     _copy_parameters_by_slot()
     _set_what_is_new()
 
@@ -60,6 +65,43 @@ def _hold_children_by_class() -> None:
         return children, old
 
     ReactiveESM._get_children = _get_children
+
+
+def _select_among_children() -> None:
+    plain: Any = getattr(ReactiveESM, "select", None)
+    if not patches.fits("selecting", ReactiveESM) or hasattr(plain, "__wrapped__"):
+        return
+
+    @functools.cache
+    def names_of(kind: Any) -> tuple[str, ...]:
+        return tuple(k for k in kind.param if isinstance(kind.param[k], Child | Children))
+
+    @functools.wraps(plain)
+    def select(self: Any, selector: Any = None) -> list[Any]:
+        found = Viewable.select(self, selector)
+        for name in names_of(type(self)):
+            held = getattr(self, name) or []
+            for child in held if isinstance(held, list) else [held]:
+                found += child.select(selector)
+        return found
+
+    ReactiveESM.select = select
+
+
+def _find_files_once() -> None:
+    plain: Any = getattr(resources, "_is_subpath", None)
+    if patches.fits("subpaths", resources) and not hasattr(plain, "__wrapped__"):
+        resources._is_subpath = functools.lru_cache(FILES)(plain)
+    plain = ReactiveESM.__dict__.get("_bundle_path")
+    if patches.fits("bundles", ReactiveESM) and isinstance(plain, classproperty):
+        ReactiveESM._bundle_path = _BundlePath(plain.f)
+
+
+class _BundlePath(classproperty):
+    """As Panel finds it for a class, once."""
+
+    def __init__(self, find: Any):
+        super().__init__(functools.cache(find))
 
 
 def _copy_parameters_by_slot() -> None:

@@ -637,13 +637,15 @@ def test_a_parameter_that_is_changed_is_one_widget_s_own(quick):
         assert (list(others.objects), others.label) == (sizes, "Size")
 
 
-def test_whoever_watches_a_slot_hears_of_changes(quick):
+def test_whoever_watches_a_slot_hears_each_time(quick):
     quick()
     widget, heard = pmui.Button(), []
-    widget.param.watch(lambda event: heard.append(event.new), "disabled", what="constant")
+    widget.param.watch(
+        lambda event: heard.append(event.new), "disabled", what="constant", onlychanged=False
+    )
     for value in (True, True, False):
         widget.param.disabled.constant = value
-    assert heard == [True, False]
+    assert heard == [True, True, False]
 
 
 @pytest.mark.parametrize(("name", "owner", "target"), QUICK)
