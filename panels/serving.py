@@ -53,6 +53,10 @@ LOAD_S = 0.05  # after the start: the first answer comes before
 YIELD = 10  # by so much: pages of a class open and are drawn in time, whatever is simulated
 PING_S = 37.0  # between two questions to a page; proxies cut what is silent for a minute
 
+# A page that opens makes objects that stay: looking at them for garbage, as often as Python does by
+# itself, takes a sixth of the time. What closed pages leave is looked for when they are closed.
+GARBAGE = (20_000, 20, 100)
+
 
 def pages() -> dict[str, Callable[[], Any]]:
     """Address -> factory of the page: one a model, and the saved runs at ``/runs``."""
@@ -72,6 +76,7 @@ def load_pages() -> tuple[Any, Any]:
     finally:
         gc.freeze()
         gc.enable()
+        gc.set_threshold(*GARBAGE)
     page.addresses.clear()
     page.addresses.update({slug: f"/{slug}" for slug in registry.models()})
     return model_page, runs_page

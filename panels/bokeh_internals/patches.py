@@ -332,7 +332,7 @@ PATCHES = (
         "which is done for each property of each model of a page that is opened",
         gain="0.4 of 2.1 s of the web process for each page that is opened",
         how="benchmarks/page.py",
-        test="tests/ui/test_patches.py::test_defaults_are_found_in_bokeh_s_way_where_it_is_other",
+        test="tests/ui/test_quick_pages.py::test_defaults_are_found_in_bokeh_s_way_where_it_is_other",
     ),
     Patch(
         "values", "python", "widgets.py",
@@ -340,7 +340,7 @@ PATCHES = (
         what="lists the parameters that a widget shares with its model once for its first values",
         why="Panel makes the list anew for each parameter on it",
         gain="0.02 s", how="benchmarks/page.py",
-        test="tests/ui/test_patches.py::test_widgets_are_made_in_panel_s_way_where_it_is_other",
+        test="tests/ui/test_quick_pages.py::test_widgets_are_made_in_panel_s_way_where_it_is_other",
     ),
     Patch(
         "children", "python", "widgets.py",
@@ -348,7 +348,7 @@ PATCHES = (
         what="finds out once for a class which parameters of a widget hold other widgets",
         why="Panel looks at all parameters of each widget, which makes a copy of each",
         gain="0.02 s", how="benchmarks/page.py",
-        test="tests/ui/test_patches.py::test_widgets_are_made_in_panel_s_way_where_it_is_other",
+        test="tests/ui/test_quick_pages.py::test_widgets_are_made_in_panel_s_way_where_it_is_other",
     ),
     Patch(
         "parameters", "python", "widgets.py",
@@ -357,7 +357,7 @@ PATCHES = (
         why="Param asks for the default of each slot, and of each value whether it can be changed; "
         "a page has some two thousand such copies",
         gain="0.02 s", how="benchmarks/page.py",
-        test="tests/ui/test_patches.py::test_widgets_are_made_in_panel_s_way_where_it_is_other",
+        test="tests/ui/test_quick_pages.py::test_widgets_are_made_in_panel_s_way_where_it_is_other",
     ),
     Patch(
         "same-values", "python", "widgets.py",
@@ -366,31 +366,31 @@ PATCHES = (
         why="Panel sets some of each parameter again for each widget and each change, and Param "
         "looks up whom that concerns",
         gain="0.02 s", how="benchmarks/page.py",
-        test="tests/ui/test_patches.py::test_widgets_are_made_in_panel_s_way_where_it_is_other",
+        test="tests/ui/test_quick_pages.py::test_widgets_are_made_in_panel_s_way_where_it_is_other",
     ),
     Patch(
         "selecting", "python", "widgets.py",
         target=("ReactiveESM.select",),
         what="finds out once for a class which parameters of a widget it looks into for others",
         why="Panel looks at all parameters of each widget, six times for each change of a layout",
-        gain="GAIN", how="benchmarks/page.py",
-        test="tests/ui/test_patches.py::test_widgets_are_made_in_panel_s_way_where_it_is_other",
+        gain="0.02 s", how="benchmarks/page.py",
+        test="tests/ui/test_quick_pages.py::test_widgets_are_made_in_panel_s_way_where_it_is_other",
     ),
     Patch(
         "subpaths", "python", "widgets.py",
         target=("resources._is_subpath",),
         what="remembers which files lie in which folders",
         why="Panel works it out anew for each style sheet of each kind of widget, for each page",
-        gain="GAIN", how="benchmarks/page.py",
-        test="tests/ui/test_patches.py::test_widgets_are_made_in_panel_s_way_where_it_is_other",
+        gain="0.02 s", how="benchmarks/page.py",
+        test="tests/ui/test_quick_pages.py::test_widgets_are_made_in_panel_s_way_where_it_is_other",
     ),
     Patch(
         "bundles", "python", "widgets.py",
         target=("ReactiveESM._bundle_path",),
         what="looks for the file of a kind of widget once",
         why="Panel looks for it in several folders for each widget",
-        gain="GAIN", how="benchmarks/page.py",
-        test="tests/ui/test_patches.py::test_widgets_are_made_in_panel_s_way_where_it_is_other",
+        gain="0.02 s", how="benchmarks/page.py",
+        test="tests/ui/test_quick_pages.py::test_files_are_looked_for_in_panel_s_way_where_it_is_other",
     ),
     Patch(
         "references", "python", "references.py",
@@ -399,8 +399,8 @@ PATCHES = (
                 "HasProps.properties_with_refs"),
         what="passes over values that refer to nothing as it looks for the models of a page",
         why="Bokeh reads each property of each model of a page, whenever one is added",
-        gain="GAIN", how="benchmarks/page.py",
-        test="tests/ui/test_patches.py::test_models_are_looked_for_in_bokeh_s_way_where_it_is_other",
+        gain="0.02 s", how="benchmarks/page.py",
+        test="tests/ui/test_quick_pages.py::test_models_are_looked_for_in_bokeh_s_way_where_it_is_other",
     ),
     Patch(
         "unpacking", "python", "unpacking.py",

@@ -59,7 +59,7 @@ def _hold_children_by_class() -> None:
     @functools.wraps(plain)
     def _get_children(self: Any, data: Any, *where: Any) -> tuple[dict[str, Any], list[Any]]:
         children, old = {}, []
-        for name in names_of(type(self)):
+        for name in names_of(self.__class__):
             children[name], known = self._get_child_model(getattr(self, name), *where)
             old += known
         return children, old
@@ -79,7 +79,7 @@ def _select_among_children() -> None:
     @functools.wraps(plain)
     def select(self: Any, selector: Any = None) -> list[Any]:
         found = Viewable.select(self, selector)
-        for name in names_of(type(self)):
+        for name in names_of(self.__class__):
             held = getattr(self, name) or []
             for child in held if isinstance(held, list) else [held]:
                 found += child.select(selector)

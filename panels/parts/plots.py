@@ -109,7 +109,7 @@ class Plots:
 
     def _card(self, kind: PlotKind) -> Card:
         key, title = kind.id, kind.title
-        self._pane[key] = pn.Column(empty(kind.placeholder), sizing_mode="stretch_both", margin=0)
+        self._pane[key] = pn.Column(sizing_mode="stretch_both", margin=0)
         tools: tuple[Any, ...] = (self.selectors[key],) if key in self.selectors else ()
         if key == CIRCUIT.id:
             tools = self.circuit.tools
@@ -193,6 +193,8 @@ class Plots:
     def _show(self, key: str, seen: bool) -> None:
         if key in self.views:
             self.views[key].show(seen)
+        elif seen and self.info is None and not self._pane[key].objects:
+            self._pane[key].append(empty(self.kinds[key].placeholder))
 
     def _offer(self, selector: pmui.Select, view: Any) -> None:
         names = list(view.names) if view is not None else []

@@ -44,9 +44,10 @@ class SaveDialog:
     """Asks for format and width, draws the plot elsewhere, and hands the file over.
 
     run_now : returns the run so far; called in a thread
+    view    : where on the page the dialog goes, when it is first opened
     """
 
-    def __init__(self, slug: str, run_now: Callable[[], Run]):
+    def __init__(self, slug: str, run_now: Callable[[], Run], view: pn.Column | None = None):
         self._slug = slug
         self._run_now = run_now
         self._view, self._title = "raster", ""
@@ -88,7 +89,7 @@ class SaveDialog:
             title="Save", title_variant="h6", show_close_button=True, close_on_click=True,
             width_option="xs", css_classes=["wb-save-dialog"],
         )  # fmt: skip
-        self.view = pn.Column(margin=0)  # the dialog is placed when it is first opened
+        self.view = pn.Column(margin=0) if view is None else view
 
     def open(
         self,

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING
+
+import panel as pn
 
 from ..widgets.cards import Card
 from .save_dialog import CARD, LAYOUT, SaveDialog
@@ -17,8 +20,15 @@ class Saving:
 
     def __init__(self, page: Explorer):
         self._page = page
-        self.dialog = SaveDialog(page.slug, lambda: page.beside.joined(page.session.run_so_far()))
-        self.view = self.dialog.view
+        self.view = pn.Column(margin=0)
+
+    @cached_property
+    def dialog(self) -> SaveDialog:
+        """Made when something is to be saved for the first time."""
+        page = self._page
+        return SaveDialog(
+            page.slug, lambda: page.beside.joined(page.session.run_so_far()), self.view
+        )
 
     def plot(self, view: str, title: str) -> None:
         """One kind of plot, or all of the page for `LAYOUT`."""

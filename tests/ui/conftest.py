@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -17,6 +19,8 @@ from pathlib import Path
 import psutil
 import pytest
 from playwright.sync_api import Page, sync_playwright
+
+from panels.bokeh_internals import patches
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -185,3 +189,26 @@ def watch(page: Page, complaints: list[str]) -> None:
 @pytest.fixture(scope="session")
 def repository() -> Path:
     return Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def nothing_left_out(monkeypatch):
+    """No patch of Bokeh or Panel has been left out, or spoken of, so far."""
+    monkeypatch.setattr(patches, "_missing", {})
+    monkeypatch.setattr(patches, "_reported", set())
+
+
+@pytest.fixture
+def renamed(monkeypatch):
+    """``renamed(patch)`` gives the targets of a patch of Python another name in the table."""
+
+    def rename(name: str) -> None:
+        patch = patches.BY_NAME[name]
+        other = tuple(re.sub(r"\._?(\w+)$", r".renamed_\1", target) for target in patch.target)
+        monkeypatch.setitem(patches.BY_NAME, name, dataclasses.replace(patch, target=other))
+
+    return rename
+
+
+def logged(caplog) -> list[str]:
+    return [r.getMessage() for r in caplog.records if r.name == "workbench"]

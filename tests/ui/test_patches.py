@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import contextlib
-import dataclasses
 import gzip
 import os
 import re
@@ -20,78 +18,50 @@ from types import SimpleNamespace
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
-import param
 import pytest
-from bokeh.core.property.descriptors import PropertyDescriptor
-from bokeh.core.property.wrappers import PropertyValueContainer
 from bokeh.core.serialization import DeserializationError, Deserializer
 from bokeh.document import Document
-from bokeh.model import Model
-from bokeh.models import Div, Range1d
+from bokeh.models import Range1d
 from bokeh.protocol.exceptions import ProtocolError
 from bokeh.protocol.message import Message
 from bokeh.server.contexts import ApplicationContext
 from bokeh.server.views.ws import WSHandler
 from bokeh.util import token
-from panel.custom import ReactiveESM
 from panel.io import document as panel_documents
 from panel.io.state import set_curdoc, state
-from panel.reactive import Syncable
 from panel.util import edit_readonly
 from panel.viewable import Renderable
-from param import parameterized
 
 from panels.bokeh_internals import (
     batching,
     clock,
     closing,
-    defaults,
     heartbeat,
     leaving,
     notebook_thread,
     own_sessions,
     patches,
     unpacking,
-    widgets,
 )
 from panels.bokeh_internals.busy import look_after_busy_state, never_busy
 from panels.bokeh_internals.closing import forget
 from panels.bokeh_internals.second_address import also_from, also_listen
 
-from .conftest import free_port, wait_for
+from .conftest import free_port, logged, wait_for
 from .test_journey import MARKS, drawings, press, until
 
 ROOM = Path(patches.__file__).parent
 PAGE = [p.name for p in patches.PATCHES if isinstance(p.target, patches.Target)]
-pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
-
-
-@pytest.fixture(autouse=True)
-def nothing_left_out(monkeypatch):
-    monkeypatch.setattr(patches, "_missing", {})
-    monkeypatch.setattr(patches, "_reported", set())
+pytestmark = [
+    pytest.mark.usefixtures("nothing_left_out"),
+    pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning"),
+]
 
 
 def finish(coroutine) -> None:
     """Run a coroutine that waits for nothing, also beside the loop of a browser's driver."""
     with pytest.raises(StopIteration):
         coroutine.send(None)
-
-
-@pytest.fixture
-def renamed(monkeypatch):
-    """``renamed(patch)`` gives the targets of a patch of Python another name in the table."""
-
-    def rename(name: str) -> None:
-        patch = patches.BY_NAME[name]
-        other = tuple(re.sub(r"\._?(\w+)$", r".renamed_\1", target) for target in patch.target)
-        monkeypatch.setitem(patches.BY_NAME, name, dataclasses.replace(patch, target=other))
-
-    return rename
-
-
-def logged(caplog) -> list[str]:
-    return [r.getMessage() for r in caplog.records if r.name == "workbench"]
 
 
 # -- the table -----------------------------------------------------------------------------------
@@ -107,7 +77,7 @@ def test_each_patch_is_described_and_its_code_and_test_exist(patch):
     code = (ROOM / patch.home).read_text()
     assert f"{patch.name}: quick_{patch.name}" in code or f'("{patch.name}"' in code
     file, _, function = patch.test.partition("::")
-    assert file == "tests/ui/test_patches.py" and callable(globals()[function])
+    assert f"\ndef {function}(" in (ROOM.parents[1] / file).read_text()
 
 
 def test_the_page_applies_the_patches_of_the_table_and_no_others():
@@ -480,184 +450,6 @@ def test_sessions_are_given_in_bokeh_s_way_where_it_is_other(monkeypatch, rename
     assert ApplicationContext.create_session_if_needed is plain
     (message,) = logged(caplog)
     assert "(own-sessions: renamed_create_session_if_needed is not there)" in message
-
-
-def plain(monkeypatch, owner: object, name: str) -> None:
-    """Bokeh's or Panel's own way until the test ends, also where a server was here before."""
-    now = getattr(owner, name)
-    monkeypatch.setattr(owner, name, getattr(now, "__wrapped__", now))
-
-
-@pytest.fixture
-def remembered(monkeypatch):
-    """Bokeh's own way, until it is called; and Bokeh's or the app's as before in the end."""
-    for name in ("_get_default", "has_unstable_default"):
-        plain(monkeypatch, PropertyDescriptor, name)
-    return defaults.found_once
-
-
-def values_of_new_models() -> dict[str, dict[str, object]]:
-    """The values of all properties that a new model of each kind has; of models the kind."""
-    found: dict[str, dict[str, object]] = {}
-    for name, kind in sorted(Model.model_class_reverse_map.items()):
-        try:
-            model = kind()
-            values = model.properties_with_values()
-        except (TypeError, ValueError, RuntimeError, Warning):  # not without arguments, or old
-            continue
-        found[name] = {
-            k: v if type(v) in defaults.PLAIN or isinstance(v, list | dict) else type(v)
-            for k, v in values.items()
-            if k != "id"
-        }
-        for k, v in values.items():  # models in them are made anew
-            if isinstance(v, list) and any(isinstance(each, Model) for each in v):
-                found[name][k] = [type(each) for each in v]
-    return found
-
-
-def test_defaults_are_those_that_bokeh_finds(remembered):
-    plain = values_of_new_models()
-    assert len(plain) > 300
-    remembered()
-    remembered()  # a second server
-    for _ in range(2):  # the second time all that can be is remembered
-        assert values_of_new_models() == plain
-
-
-def test_a_default_that_can_be_changed_belongs_to_one_model(remembered):
-    remembered()
-    first, second = (Div() for _ in range(2))
-    told = []
-    second.on_change("tags", lambda attr, old, new: told.append((old, new)))
-    first.tags.append("a")
-    assert isinstance(second.tags, PropertyValueContainer)
-    second.tags.append("b")
-    assert (first.tags, second.tags, Div().tags) == (["a"], ["b"], [])
-    assert told == [([], ["b"])]
-
-
-def test_a_theme_is_before_a_remembered_default(remembered):
-    remembered()
-    plain = Div().visible
-    themed = Div()
-    themed.apply_theme({"visible": not plain})
-    assert themed.visible is not plain
-    assert Div().visible is plain
-    themed.unapply_theme()
-    assert themed.visible is plain
-
-
-def test_defaults_are_found_in_bokeh_s_way_where_it_is_other(remembered, renamed, caplog):
-    before = PropertyDescriptor._get_default
-    renamed("defaults")
-    remembered()
-    assert PropertyDescriptor._get_default is before
-    (message,) = logged(caplog)
-    assert "(defaults: renamed_get_default is not there)" in message
-
-
-QUICK = (
-    ("values", Syncable, "_init_params"),
-    ("children", ReactiveESM, "_get_children"),
-    ("parameters", parameterized, "_instantiate_param_obj"),
-    ("same-values", param.Parameter, "__setattr__"),
-)
-
-
-@pytest.fixture
-def quick(monkeypatch):
-    """Panel's own way of making widgets, until it is called."""
-    for _, owner, name in QUICK:
-        plain(monkeypatch, owner, name)
-    return widgets.made_quickly
-
-
-def kinds_of_widgets() -> list[type]:
-    found, left = set(), [Syncable]
-    while left:
-        for kind in left.pop().__subclasses__():
-            if kind not in found:
-                found.add(kind)
-                left.append(kind)
-    ours = [kind for kind in found if kind.__module__.startswith(("panel_material_ui", "panels"))]
-    return sorted(ours, key=lambda kind: (kind.__module__, kind.__name__))
-
-
-def slots(kind: type) -> dict[str, dict[str, object]]:
-    """All that the parameters of a widget's own know, by parameter and slot."""
-    widget = kind()
-    found = {}
-    for name in set(widget.param) - {"name"}:
-        own = widget.param[name]
-        found[name] = {slot: getattr(own, slot) for slot in own._all_slots_}
-        found[name] |= {"owner": own.owner is widget, "watchers": list(own.watchers)}
-        if "callable" in found[name]:  # a method of the widget
-            found[name]["callable"] = getattr(own.callable, "__func__", own.callable)
-    return found
-
-
-def of_all_kinds(find) -> dict[str, object]:
-    found = {}
-    for kind in kinds_of_widgets():
-        with contextlib.suppress(Exception):  # not without arguments
-            found[f"{kind.__module__}.{kind.__name__}"] = find(kind)
-    return found
-
-
-def models_of(kind: type) -> str:
-    """The models of a widget, as the browser gets them."""
-    document = Document()
-    with set_curdoc(document):
-        kind().server_doc(document)
-        sent = document.to_json(deferred=False)["roots"]
-    return re.sub(r"(?<=[A-Za-z])\d{4,}|\d{9,}|[0-9a-f-]{36}", "", repr(sent))  # names, objects
-
-
-@pytest.mark.parametrize("find", [slots, models_of])
-def test_widgets_are_those_that_panel_makes(quick, find):
-    before = of_all_kinds(find)
-    quick()
-    quick()  # a second server
-    after = of_all_kinds(find)
-    assert len(before.keys() & after.keys()) > 80
-    assert before.keys() <= after.keys()
-    for name, expected in before.items():
-        assert after[name] == expected, name
-
-
-def test_a_parameter_that_is_changed_is_one_widget_s_own(quick):
-    quick()
-    first, second = (pmui.Select(options=["a"]) for _ in range(2))
-    sizes = list(pmui.Select.param.size.objects)
-    first.param.size.label = "other"
-    first.param.size.objects.append("huge")
-    assert first.param.size.objects == [*sizes, "huge"]
-    for others in (second.param.size, pmui.Select.param.size):
-        assert (list(others.objects), others.label) == (sizes, "Size")
-
-
-def test_whoever_watches_a_slot_hears_each_time(quick):
-    quick()
-    widget, heard = pmui.Button(), []
-    widget.param.watch(
-        lambda event: heard.append(event.new), "disabled", what="constant", onlychanged=False
-    )
-    for value in (True, True, False):
-        widget.param.disabled.constant = value
-    assert heard == [True, True, False]
-
-
-@pytest.mark.parametrize(("name", "owner", "target"), QUICK)
-def test_widgets_are_made_in_panel_s_way_where_it_is_other(
-    quick, renamed, caplog, name, owner, target
-):
-    before = getattr(owner, target)
-    renamed(name)
-    quick()
-    assert getattr(owner, target) is before
-    (message,) = logged(caplog)
-    assert f"({name}: renamed_{target.removeprefix('_')} is not there)" in message
 
 
 def test_a_page_does_not_follow_the_busy_state_of_all_pages():

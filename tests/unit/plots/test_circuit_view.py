@@ -1,5 +1,6 @@
 """The circuit in the app: what it sends to the browser, and what the browser makes of it."""
 
+import dataclasses
 import math
 import threading
 import time
@@ -71,6 +72,20 @@ def test_dark_colours_and_notation_are_drawn_anew():
     view.notation = "classic"
     assert view.movable
     assert len(view.drawings) == len(ARRANGEMENTS)
+
+
+def test_pages_that_show_the_same_circuit_share_its_drawings():
+    first, again = CircuitView(CIRCUIT), CircuitView(dataclasses.replace(CIRCUIT))
+    assert all(a is b for a, b in zip(first.drawings, again.drawings, strict=True))
+    first.drawings.clear()  # a page's list is its own
+    assert len(again.drawings) == len(ARRANGEMENTS)
+    larger = dataclasses.replace(CIRCUIT.nodes[0], size=CIRCUIT.nodes[0].size + 1)
+    other = dataclasses.replace(CIRCUIT, nodes=(larger, *CIRCUIT.nodes[1:]))
+    for others in (
+        CircuitView(other), CircuitView(CIRCUIT, dark=True), CircuitView(CIRCUIT, legend=False),
+        CircuitView(CIRCUIT, colors={"a": "#111111"}), CircuitView(CIRCUIT, notation="classic"),
+    ):  # fmt: skip
+        assert others.drawings != again.drawings
 
 
 def test_a_moved_node_stays_in_the_arrangement_it_was_moved_in():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -44,6 +45,7 @@ ARRANGEMENTS = tuple(
 FEW_NODES = 8  # with more the key is small beside the drawing, wherever it stands
 MANY_EDGES = 60  # with more only the barest have a chance to be read
 ARRANGED = ("senk", "classic")  # notations whose nodes can be placed
+DRAWN = 16  # circuits whose drawings are kept, some 0.7 MB each
 _STILL = 128  # the byte of a weight that has not changed
 
 
@@ -212,14 +214,27 @@ class CircuitView(JSComponent):
     def _draw(self, notation: str, dark: bool) -> list[str]:
         if notation not in ARRANGED:
             return [to_svg(self.circuit, None, dark, self._colors, notation=notation)]
-        return [
-            to_svg(
-                self.circuit, None, dark, self._colors, notation=notation,
-                direction=a.direction, style=a.style, labels=a.labels,
-                legend=self._legend and a.legend,
-            )
-            for a in self._offered()
-        ]  # fmt: skip
+        colors = tuple(sorted(self._colors.items()))
+        return list(_drawn(self.circuit, dark, colors, notation, self._offered(), self._legend))
+
+
+@lru_cache(DRAWN)
+def _drawn(
+    circuit: Circuit,
+    dark: bool,
+    colors: tuple[tuple[str, str], ...],
+    notation: str,
+    offered: tuple[Arrangement, ...],
+    legend: bool,
+) -> tuple[str, ...]:
+    """The circuit in each arrangement: pages of one model, which show the same, share them."""
+    return tuple(
+        to_svg(
+            circuit, None, dark, dict(colors), notation=notation, direction=a.direction,
+            style=a.style, labels=a.labels, legend=legend and a.legend,
+        )
+        for a in offered
+    )  # fmt: skip
 
 
 def _byte(value: float) -> int:
