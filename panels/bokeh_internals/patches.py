@@ -393,6 +393,14 @@ PATCHES = (
         test="tests/ui/test_quick_pages.py::test_files_are_looked_for_in_panel_s_way_where_it_is_other",
     ),
     Patch(
+        "modules", "python", "widgets.py",
+        target=("JSComponent._get_properties",),
+        what="sends the JavaScript of our own widgets as a bundle, which it is",
+        why="Panel translates it from TypeScript in the browser, anew for each widget",
+        gain="GAIN", how="benchmarks/page.py",
+        test="tests/ui/test_quick_pages.py::test_modules_are_sent_in_panel_s_way_where_it_is_other",
+    ),
+    Patch(
         "references", "python", "references.py",
         target=("util.visit_immediate_value_references",
                 "util.visit_value_and_its_immediate_references",

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import copy
 import functools
+from hashlib import sha256
 from typing import Any
 
-from panel.custom import Child, Children, ReactiveESM
+from panel.custom import Child, Children, JSComponent, ReactiveESM
 from panel.io import resources
 from panel.reactive import Syncable
 from panel.util import classproperty
@@ -18,6 +19,7 @@ from param import parameterized
 
 from panels.bokeh_internals import patches
 
+OURS = ("panels.", "workbench.")  # packages whose widgets are written in plain JavaScript
 FILES = 10_000  # pairs of a file and a folder
 # Most values of a parameter's slots; none of these can be changed in place.
 SIMPLE = frozenset((type(None), bool, int, float, str, tuple, type))
@@ -29,6 +31,7 @@ def made_quickly() -> None:
     _hold_children_by_class()
     _select_among_children()
     _find_files_once()
+    _send_modules_as_they_are()
     _copy_parameters_by_slot()
     _set_what_is_new()
 
@@ -102,6 +105,26 @@ class _BundlePath(classproperty):
 
     def __init__(self, find: Any):
         super().__init__(functools.cache(find))
+
+
+def _send_modules_as_they_are() -> None:
+    plain: Any = getattr(JSComponent, "_get_properties", None)
+    if not patches.fits("modules", JSComponent) or hasattr(plain, "__wrapped__"):
+        return
+
+    @functools.cache
+    def name_of(kind: Any, source: str) -> str:
+        return f"{kind.__module__}.{kind.__name__}-{sha256(source.encode()).hexdigest()}"
+
+    @functools.wraps(plain)
+    def _get_properties(self: Any, doc: Any) -> dict[str, Any]:
+        properties: dict[str, Any] = plain(self, doc)
+        kind = self.__class__
+        if properties["bundle"] is None and kind.__module__.startswith(OURS):
+            properties["bundle"] = name_of(kind, properties["esm"])
+        return properties
+
+    JSComponent._get_properties = _get_properties
 
 
 def _copy_parameters_by_slot() -> None:
