@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from pathlib import Path
 
 import bokeh.plotting
 import numpy as np
@@ -16,7 +17,7 @@ from bokeh.core.property.wrappers import PropertyValueContainer
 from bokeh.document import Document
 from bokeh.model import Model, util
 from bokeh.models import Column, ColumnDataSource, CustomJS, Div, Row, Span
-from panel.custom import ReactiveESM
+from panel.custom import JSComponent, ReactiveESM
 from panel.io import resources
 from panel.io.state import set_curdoc
 from panel.reactive import Syncable
@@ -109,6 +110,12 @@ def test_defaults_are_found_in_bokeh_s_way_where_it_is_other(remembered, renamed
     assert "(defaults: renamed_get_default is not there)" in message
 
 
+class Written(JSComponent):
+    """A widget of a user's own script, perhaps in TypeScript."""
+
+    _esm = "export function render({ model }: { model: any }) {}"
+
+
 QUICK = (
     ("values", Syncable, "_init_params"),
     ("children", ReactiveESM, "_get_children"),
@@ -124,6 +131,7 @@ def quick(monkeypatch):
     """Panel's own way of making widgets, until it is called."""
     for _, owner, name in QUICK:
         plain(monkeypatch, owner, name)
+    plain(monkeypatch, JSComponent, "_get_properties")
     bundle = vars(ReactiveESM)["_bundle_path"]
     find = getattr(bundle.f, "__wrapped__", bundle.f)
     monkeypatch.setattr(ReactiveESM, "_bundle_path", classproperty(find))
@@ -176,7 +184,8 @@ def models_of(kind: type) -> str:
 
 
 @pytest.mark.parametrize("find", [slots, models_of])
-def test_widgets_are_those_that_panel_makes(quick, find):
+def test_widgets_are_those_that_panel_makes(quick, find, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_WITHOUT", "modules")  # which are sent otherwise, see below
     before = of_all_kinds(find)
     quick()
     quick()  # a second server
@@ -252,6 +261,25 @@ def test_files_are_looked_for_in_panel_s_way_where_it_is_other(quick, renamed, c
     assert vars(ReactiveESM)["_bundle_path"] is before
     (message,) = logged(caplog)
     assert "(bundles: renamed_bundle_path is not there)" in message
+
+
+def test_our_own_modules_are_bundles(quick):
+    quick()
+    made = CardHeading(title="a"), CardHeading(title="b"), Written()
+    first, second, other = (each.get_root(Document()) for each in made)
+    assert first.bundle == second.bundle
+    assert first.bundle.startswith("panels.widgets.card_heading.CardHeading-")
+    assert first.esm == second.esm == Path(CardHeading._esm).read_text()
+    assert other.bundle is None
+
+
+def test_modules_are_sent_in_panel_s_way_where_it_is_other(quick, renamed, caplog):
+    before = JSComponent._get_properties
+    renamed("modules")
+    quick()
+    assert JSComponent._get_properties is before
+    (message,) = logged(caplog)
+    assert "(modules: renamed_get_properties is not there)" in message
 
 
 VISITED = ("visit_immediate_value_references", "visit_value_and_its_immediate_references")
