@@ -7,8 +7,10 @@ import pytest
 from panels import serving
 from panels.access import visitor
 from panels.access.others import Others
+from panels.tabs import experiments as tab
 from panels.widgets.background_job import TOO_BIG, BackgroundJob
 from workbench.engine.process import Memory
+from workbench.model import registry
 
 
 def take(gigabytes: float) -> int:
@@ -38,3 +40,17 @@ def test_jobs_are_limited_where_others_come_in(monkeypatch, options, most_gb):
     serving.make_server(to_others=Others(**options)).stop()
     assert Memory.most_gb == most_gb
     visitor.use_accounts(False)
+
+
+def test_an_experiment_begins_once_however_often_it_is_clicked(monkeypatch):
+    started = []
+
+    def begun(*args, **_more):
+        started.append(args)
+        return object()
+
+    monkeypatch.setattr(tab, "BackgroundJob", begun)
+    entry = tab._Entry("ssn", registry.model_class("ssn").experiments[0], dict)
+    for _ in range(3):
+        entry.start()
+    assert len(started) == 1
