@@ -102,7 +102,7 @@ class FigureDrawing:
         self._conn: Any = None
         self._one = threading.Lock()  # a question at a time
         self._news: deque[tuple[str, Any]] = deque()
-        self.busy = False
+        self.busy = self._over = False
 
     def ask(self, asked: FigureAsked) -> None:
         """Draw it; not while ``busy``."""
@@ -129,7 +129,8 @@ class FigureDrawing:
         return self._news.popleft()
 
     def end(self) -> None:
-        """Nothing more is drawn."""
+        """Nothing more is drawn, also not what was asked for before."""
+        self._over = True
         if self._process is not None:
             end(self._process)
             self._process = None
@@ -138,10 +139,13 @@ class FigureDrawing:
         with self._one:
             for _attempt in range(2):  # it may have ended, for want of work, as it was asked
                 try:
-                    if self._process is None:
+                    if self._process is None and not self._over:
                         self._process, self._conn = launch(
                             _serve, packed(), name="workbench-figure"
                         )
+                    if self._over:  # the page may have closed while the process was started
+                        self.end()
+                        break
                     self._conn.send((function, args))
                     answer: tuple[str, Any] = self._conn.recv()
                     return answer
