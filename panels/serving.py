@@ -30,6 +30,7 @@ from panels.bokeh_internals.busy import look_after_busy_state
 from panels.bokeh_internals.closing import collect_together, forget, trim_soon
 from panels.bokeh_internals.second_address import also_from, also_listen
 from panels.parts.resting import Idle, Ready
+from panels.widgets.file_size import MOST_MB, Largest
 from workbench.engine.process import Memory, Yielding, give_freed_memory_back
 from workbench.engine.session import prestart
 from workbench.lessons.finding import give
@@ -181,6 +182,7 @@ def make_server(
     use_accounts(to_others.users is not None, to_others.to_others)
     # What draws a figure, or computes an experiment, for whoever comes.
     Memory.most_gb = MEMORY_GB.read() if to_others.to_others else 0.0
+    Largest.mb = MOST_MB if to_others.to_others else 0.0
     turns.everybody.limit = to_others.limit
     if to_others.limit is not None:  # many people: what they all look at goes first
         Yielding.by = YIELD

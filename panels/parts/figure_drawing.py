@@ -21,6 +21,8 @@ from workbench.figures.composed import FigurePage, Panel
 from workbench.plots.registry import adopt, packed
 from workbench.run import Run
 
+from ..widgets.file_size import Largest, not_too_large
+
 IDLE_S = 180.0  # then the process ends; the next drawing starts another one
 PREVIEW_DPI = 220
 
@@ -141,7 +143,7 @@ class FigureDrawing:
                 try:
                     if self._process is None and not self._over:
                         self._process, self._conn = launch(
-                            _serve, packed(), name="workbench-figure"
+                            _serve, packed(), Largest.mb, name="workbench-figure"
                         )
                     if self._over:  # the page may have closed while the process was started
                         self.end()
@@ -154,13 +156,13 @@ class FigureDrawing:
         return "failed", "The figure could not be drawn: try again."
 
 
-def _serve(conn: Any, plots: bytes) -> None:
+def _serve(conn: Any, plots: bytes, most_mb: float) -> None:
     adopt(plots)
     with contextlib.suppress(EOFError, OSError):
         while conn.poll(IDLE_S):
             function, args = conn.recv()
             try:
-                answer: tuple[str, Any] = ("done", function(*args))
+                answer: tuple[str, Any] = ("done", not_too_large(function(*args), most_mb))
             except Exception as error:
                 answer = ("failed", message(error))
             conn.send(answer)

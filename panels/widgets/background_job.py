@@ -21,6 +21,8 @@ from workbench.errors import WorkbenchError, message
 from workbench.plots.registry import adopt, packed
 from workbench.settings import processors
 
+from .file_size import Largest, not_too_large
+
 MOST_AT_ONCE = max(2, processors())  # files and drawings in the making, of all pages together
 WRITTEN = "It is being written already: wait until it is done."
 TOO_BIG = "This needs more memory than it may use (WORKBENCH_MEMORY_GB)."
@@ -34,7 +36,7 @@ class BackgroundJob:
     """
 
     def __init__(self, function: Callable[..., Any], *args: Any, name: str = "workbench-job"):
-        self._process, self._conn = launch(_work, function, args, packed(), name=name)
+        self._process, self._conn = launch(_work, function, args, packed(), Largest.mb, name=name)
         self._news: deque[tuple[Any, ...]] = deque()
         self.over = threading.Event()
         threading.Thread(target=self._read, daemon=True).start()
@@ -127,7 +129,11 @@ async def elsewhere(function: Callable[..., Any], *args: Any) -> Any:
 
 
 def _work(
-    conn: Any, function: Callable[..., Any], args: tuple[Any, ...], plots: bytes = b""
+    conn: Any,
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    plots: bytes = b"",
+    most_mb: float = 0.0,
 ) -> None:
     def report(fraction: float, text: str = "") -> None:
         conn.send(("progress", float(fraction), str(text)))
@@ -136,7 +142,7 @@ def _work(
         adopt(plots)
         reports = "report" in inspect.signature(function).parameters
         result = function(*args, **({"report": report} if reports else {}))
-        conn.send(("done", result))
+        conn.send(("done", not_too_large(result, most_mb)))
     except MemoryError:
         conn.send(("failed", TOO_BIG, traceback.format_exc()))
     except Exception as error:
