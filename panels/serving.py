@@ -24,8 +24,8 @@ from panels.access.listening import at_loopback, free_port, refused
 from panels.access.others import Others
 from panels.access.quota import Quota
 from panels.access.security_headers import SecurityHeaders
-from panels.access.visitor import name_in, use_accounts
-from panels.bokeh_internals import defaults, leaving, own_sessions, unpacking
+from panels.access.visitor import in_words, name_in, use_accounts
+from panels.bokeh_internals import defaults, error_words, leaving, own_sessions, unpacking
 from panels.bokeh_internals.busy import look_after_busy_state
 from panels.bokeh_internals.closing import collect_together, forget, trim_soon
 from panels.bokeh_internals.second_address import also_from, also_listen
@@ -207,6 +207,7 @@ def _server(port: int, to_others: Others, front: int | None = None) -> Any:
     defaults.found_once()
     collect_together()
     own_sessions.bind_once(name_in)
+    error_words.tell_once(in_words)
     server = pn.serve(
         pages(),
         port=port,
