@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from workbench.run import Run
 
 from ..widgets.cards import Card
 from .save_dialog import CARD, LAYOUT, SaveDialog
@@ -17,8 +20,14 @@ class Saving:
 
     def __init__(self, page: Explorer):
         self._page = page
-        self.dialog = SaveDialog(page.slug, lambda: page.beside.joined(page.session.run_so_far()))
+        self.dialog = SaveDialog(page.slug, lambda: page.session.run_so_far(), self._reading)
         self.view = self.dialog.view
+
+    @contextmanager
+    def _reading(self) -> Iterator[Callable[[], Run]]:
+        page = self._page
+        with page.readers.reading(page.session, for_page=True) as run_now:
+            yield lambda: page.beside.joined(run_now())
 
     def plot(self, view: str, title: str) -> None:
         """One kind of plot, or all of the page for `LAYOUT`."""

@@ -62,6 +62,7 @@ class BackgroundJob:
 
 
 _T = TypeVar("_T")
+_written: set[int] = set()  # buttons whose file, or run, is being written
 _places: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = (
     weakref.WeakKeyDictionary()
 )
@@ -103,13 +104,15 @@ def writing(button: Any) -> Iterator[None]:
 
     raises : WorkbenchError if it is already: the browser lets nobody press it then
     """
-    if button.loading:
+    if id(button) in _written:  # a browser may say that it is not loading
         raise WorkbenchError(WRITTEN)
+    _written.add(id(button))
     button.loading = True
     try:
         yield
     finally:
         button.loading = False
+        _written.discard(id(button))
 
 
 async def elsewhere(function: Callable[..., Any], *args: Any) -> Any:
