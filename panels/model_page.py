@@ -144,7 +144,7 @@ class Explorer(ModelAccess):
         )
         self.taking = ExportDialog(
             self.slug, lambda: self.session.run_so_far(), lambda: self.model, self.place,
-            self.address.texts,
+            self.address.texts, lambda: self.readers.reading(self.session, for_page=True),
         )  # fmt: skip
         self.plots = Plots(cls, self.saving.plot, self.later, self.place, self.desk.plot)
         self.plots.on_select = self.sampled.on_select
@@ -301,6 +301,7 @@ class Explorer(ModelAccess):
     def close(self) -> None:
         """End the worker; the page is gone."""
         self._closed = True
+        self.readers.leave()
         self._end_session()
         self.turn.leave()
         self.clock.stop()

@@ -25,12 +25,21 @@ from panels.access.listening import at_loopback, free_port, refused
 from panels.access.others import Others
 from panels.access.quota import Quota
 from panels.access.security_headers import SecurityHeaders
-from panels.access.visitor import name_in, use_accounts
-from panels.bokeh_internals import defaults, leaving, own_sessions, references, unpacking, widgets
+from panels.access.visitor import in_words, name_in, use_accounts
+from panels.bokeh_internals import (
+    defaults,
+    error_words,
+    leaving,
+    own_sessions,
+    references,
+    unpacking,
+    widgets,
+)
 from panels.bokeh_internals.busy import look_after_busy_state
 from panels.bokeh_internals.closing import collect_together, forget, trim_soon
 from panels.bokeh_internals.second_address import also_from, also_listen
 from panels.parts.resting import Idle, Ready
+from panels.widgets.file_size import MOST_MB, Largest
 from workbench.engine.process import Memory, Yielding, give_freed_memory_back
 from workbench.engine.session import prestart
 from workbench.lessons.finding import give
@@ -187,6 +196,7 @@ def make_server(
     use_accounts(to_others.users is not None, to_others.to_others)
     # What draws a figure, or computes an experiment, for whoever comes.
     Memory.most_gb = MEMORY_GB.read() if to_others.to_others else 0.0
+    Largest.mb = MOST_MB if to_others.to_others else 0.0
     turns.everybody.limit = to_others.limit
     if to_others.limit is not None:  # many people: what they all look at goes first
         Yielding.by = YIELD
@@ -214,6 +224,7 @@ def _server(port: int, to_others: Others, front: int | None = None) -> Any:
     settings.perform_error_diagnostics = False  # of each callback, whether its arguments are right
     collect_together()
     own_sessions.bind_once(name_in)
+    error_words.tell_once(in_words)
     server = pn.serve(
         pages(),
         port=port,

@@ -454,6 +454,16 @@ PATCHES = (
         test="tests/ui/test_patches.py::test_sessions_are_given_in_bokeh_s_way_where_it_is_other",
         tried=("Bokeh 3.9.2", "Bokeh 3.10.0"),
     ),
+    Patch(
+        "errors", "python", "error_words.py",
+        target=("ServerConnection.error",),
+        what="tells a page what was wrong with a message of its own, without the traceback",
+        why="Bokeh sends the traceback along, and with it the folders of the server's code",
+        gain="without it whoever opens a page can ask a server for these folders",
+        how="tests/ui/test_patches.py",
+        test="tests/ui/test_patches.py::test_errors_are_told_in_bokeh_s_way_where_it_is_other",
+        tried=("Bokeh 3.9.2", "Bokeh 3.10.0"),
+    ),
 )  # fmt: skip
 BY_NAME = {patch.name: patch for patch in PATCHES}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import panel as pn
@@ -43,6 +44,8 @@ class ExportDialog:
 
     slug      : what the files are named after: the model; it may change between two openings
     run_now   : returns the run so far; called in a thread
+    reading   : called when a file is asked for, and entered until it is written: a context in which
+                the run stays, also where another one begins; it gives another ``run_now``
     model_now : the model that is simulated
     place     : does something that adds to the page, when that may be changed
     texts     : returns the texts that can be copied: "link", a query, and "python"
@@ -55,10 +58,12 @@ class ExportDialog:
         model_now: Callable[[], Model],
         place: Callable[[Callable[[], Any]], Any],
         texts: Callable[[], dict[str, str]] = dict,
+        reading: Callable[[], AbstractContextManager[Callable[[], Run]]] | None = None,
     ):
+        self._reading = reading or (lambda: nullcontext(run_now))
         self._texts = texts
         self.copied: dict[str, CopyText] = {}
-        self.slug, self._run_now, self._model_now = slug, run_now, model_now
+        self.slug, self._model_now = slug, model_now
         self.button = pmui.IconButton(
             icon=icon("export"), size="small", description="Share or export this run",
             css_classes=["wb-export"], color="default", margin=0,
@@ -120,9 +125,9 @@ class ExportDialog:
         async def make() -> io.BytesIO:
             self.message.say("")
             try:
-                with writing(self.files[id]):
+                with writing(self.files[id]), self._reading() as run_now:
                     model = pack_model(self._model_now()) if kind_of(id).builds else None
-                    run = await asyncio.get_running_loop().run_in_executor(None, self._run_now)
+                    run = await asyncio.get_running_loop().run_in_executor(None, run_now)
                     return io.BytesIO(await elsewhere(made, run, id, self.slug, model))
             except (WorkbenchError, OSError) as error:
                 self.message.say(in_words(error))

@@ -21,6 +21,8 @@ from workbench.figures.composed import FigurePage, Panel
 from workbench.plots.registry import adopt, packed
 from workbench.run import Run
 
+from ..widgets.file_size import Largest, not_too_large
+
 IDLE_S = 180.0  # then the process ends; the next drawing starts another one
 PREVIEW_DPI = 220
 
@@ -102,7 +104,7 @@ class FigureDrawing:
         self._conn: Any = None
         self._one = threading.Lock()  # a question at a time
         self._news: deque[tuple[str, Any]] = deque()
-        self.busy = False
+        self.busy = self._over = False
 
     def ask(self, asked: FigureAsked) -> None:
         """Draw it; not while ``busy``."""
@@ -129,7 +131,8 @@ class FigureDrawing:
         return self._news.popleft()
 
     def end(self) -> None:
-        """Nothing more is drawn."""
+        """Nothing more is drawn, also not what was asked for before."""
+        self._over = True
         if self._process is not None:
             end(self._process)
             self._process = None
@@ -138,10 +141,13 @@ class FigureDrawing:
         with self._one:
             for _attempt in range(2):  # it may have ended, for want of work, as it was asked
                 try:
-                    if self._process is None:
+                    if self._process is None and not self._over:
                         self._process, self._conn = launch(
-                            _serve, packed(), name="workbench-figure"
+                            _serve, packed(), Largest.mb, name="workbench-figure"
                         )
+                    if self._over:  # the page may have closed while the process was started
+                        self.end()
+                        break
                     self._conn.send((function, args))
                     answer: tuple[str, Any] = self._conn.recv()
                     return answer
@@ -150,13 +156,13 @@ class FigureDrawing:
         return "failed", "The figure could not be drawn: try again."
 
 
-def _serve(conn: Any, plots: bytes) -> None:
+def _serve(conn: Any, plots: bytes, most_mb: float) -> None:
     adopt(plots)
     with contextlib.suppress(EOFError, OSError):
         while conn.poll(IDLE_S):
             function, args = conn.recv()
             try:
-                answer: tuple[str, Any] = ("done", function(*args))
+                answer: tuple[str, Any] = ("done", not_too_large(function(*args), most_mb))
             except Exception as error:
                 answer = ("failed", message(error))
             conn.send(answer)

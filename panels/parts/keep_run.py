@@ -56,7 +56,7 @@ class Keeping:
                 catalogue, run = self._catalogue(), run_now()
                 with room(catalogue, run):
                     entry = catalogue.keep(run)
-            draw_ahead(str(entry.path.parent), entry.id)
+            draw_ahead(str(entry.path.parent), entry.path.name)
             text, kept = f"Kept as {entry.id}, up to t = {entry.duration_ms:g} ms.", True
         except Exception as error:  # whatever it is, the button must not go on turning
             text, kept = in_words(error), False

@@ -7,6 +7,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import panel as pn
@@ -44,12 +45,19 @@ class SaveDialog:
     """Asks for format and width, draws the plot elsewhere, and hands the file over.
 
     run_now : returns the run so far; called in a thread
+    reading : as for `ExportDialog`
     view    : where on the page the dialog goes, when it is first opened
     """
 
-    def __init__(self, slug: str, run_now: Callable[[], Run], view: pn.Column | None = None):
+    def __init__(
+        self,
+        slug: str,
+        run_now: Callable[[], Run],
+        reading: Callable[[], AbstractContextManager[Callable[[], Run]]] | None = None,
+        view: pn.Column | None = None,
+    ):
         self._slug = slug
-        self._run_now = run_now
+        self._reading = reading or (lambda: nullcontext(run_now))
         self._view, self._title = "raster", ""
         self._options: dict[str, Any] = {}
         self._seen: Shown = {}
@@ -174,11 +182,13 @@ class SaveDialog:
 
     async def _file(self, fmt: str) -> bytes:
         width_mm = float(self.width.value)
-        asked: tuple[Any, ...] = (self._draw, fmt, width_mm)
-        if self._draw is None:
-            run = await asyncio.get_running_loop().run_in_executor(None, self._run_now)
-            asked = (draw, run, self._view, fmt, width_mm, *self._chosen(), self._title)
-        content: bytes = await elsewhere(*asked)
+        if self._draw is not None:
+            drawn: bytes = await elsewhere(self._draw, fmt, width_mm)
+            return drawn
+        seen = (self._view, fmt, width_mm, *self._chosen(), self._title)
+        with self._reading() as run_now:
+            run = await asyncio.get_running_loop().run_in_executor(None, run_now)
+            content: bytes = await elsewhere(draw, run, *seen)
         return content
 
     def _callback(self, fmt: str) -> Callable[[], Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import panel as pn
+
+from workbench.run import Run
 
 from ..widgets.cards import Card
 from .save_dialog import CARD, LAYOUT, SaveDialog
@@ -26,9 +29,13 @@ class Saving:
     def dialog(self) -> SaveDialog:
         """Made when something is to be saved for the first time."""
         page = self._page
-        return SaveDialog(
-            page.slug, lambda: page.beside.joined(page.session.run_so_far()), self.view
-        )
+        return SaveDialog(page.slug, lambda: page.session.run_so_far(), self._reading, self.view)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Callable[[], Run]]:
+        page = self._page
+        with page.readers.reading(page.session, for_page=True) as run_now:
+            yield lambda: page.beside.joined(run_now())
 
     def plot(self, view: str, title: str) -> None:
         """One kind of plot, or all of the page for `LAYOUT`."""

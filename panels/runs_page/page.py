@@ -195,7 +195,7 @@ class RunsPage:
         plots = {
             _key(e): self._thumbnails[_key(e)]
             if _key(e) in self._thumbnails
-            else self.catalogue.thumbnail(e.id)
+            else self.catalogue.thumbnail(e.path.name)
             for e in entries[:MOST_ROWS]
             if e.outcome != "damaged"
         }
@@ -287,7 +287,7 @@ class RunsPage:
             return []
         loop = asyncio.get_running_loop()
         try:
-            known = await loop.run_in_executor(None, self.catalogue.plots, chosen[0].id)
+            known = await loop.run_in_executor(None, self.catalogue.plots, chosen[0].path.name)
         except WorkbenchError:  # it was deleted meanwhile
             return []
         return list(known.items())
@@ -297,7 +297,7 @@ class RunsPage:
         draw: Any = run_plots.of_two
         names = [str(e.path) for e in chosen]
         if len(chosen) == 1:
-            draw, names = run_plots.stored, [str(self.catalogue.folder), chosen[0].id]
+            draw, names = run_plots.stored, [str(self.catalogue.folder), chosen[0].path.name]
         async with place():
             if turn != self._turn:
                 return []
@@ -340,7 +340,7 @@ class RunsPage:
             return
 
         def copy() -> None:
-            entry = self.own.entry(chosen[0])
+            entry = self.own.entry(f"{chosen[0]}.zarr")
             run = entry.open()
             with room(shared, run, shared=True):
                 shared.keep(run, entry.id, entry.tags, entry.notes)
@@ -386,12 +386,12 @@ class RunsPage:
         self._try(self.own.remove)
 
     def _try(self, change: Any) -> None:
-        """Change the chosen run; say so when it cannot be done."""
+        """Change the chosen run, by its whole name; say so when it cannot be done."""
         if not self.list.chosen:
             return
         self.error_banner.say("")
         try:
-            change(self.list.chosen[0])
+            change(f"{self.list.chosen[0]}.zarr")
         except WorkbenchError as error:
             self.error_banner.say(in_words(error))
             return

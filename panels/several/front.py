@@ -143,7 +143,7 @@ class Front:
             except BadRequest:
                 await _say(writer, "400 Bad Request", "This is no request that can be read.")
         writer.close()
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(*quiet):
             await writer.wait_closed()
 
     def chosen(self, head: Head) -> tuple[Process, bool]:

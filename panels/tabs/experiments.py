@@ -133,6 +133,8 @@ class _Entry:
         ]  # fmt: skip
 
     def start(self) -> None:
+        if self._job is not None:
+            return  # a second click, before the browser heard that the first one was enough
         options = {}
         try:
             for name, field in self.inputs.items():

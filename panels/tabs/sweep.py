@@ -65,7 +65,8 @@ class Sweep:
         self._values, self._engine, self._later = values, engine, later
         self._on_open, self._on_save = on_open, on_save
         self._job: Background | None = None
-        self._turn = Turn(whose=visitor().name)
+        self._whose = visitor().name
+        self._turn = Turn(whose=self._whose)
         self._settings: dict[str, Any] = {}
         self._outcomes: dict[int, dict[str, Any]] = {}
         self._data: Any = None
@@ -187,7 +188,7 @@ class Sweep:
             self._report(str(error), bad=True)
             return
         self._settings, self._outcomes, self._data = design.settings(), {}, None
-        self.path = place_of(self._settings, self.model.slug)
+        self.path = place_of(self._settings, self.model.slug, self._whose)
         self.plot.clear()
         for part in (self.shown, self.label, self.save_button, self.hint, self.files):
             part.visible = False
@@ -353,10 +354,14 @@ class Sweep:
         )  # fmt: skip
 
 
-def place_of(settings: dict[str, Any], slug: str) -> Path:
-    """Folder of a sweep; equal settings give the same folder, so that the sweep can be resumed."""
+def place_of(settings: dict[str, Any], slug: str, whose: str = "") -> Path:
+    """Folder of a sweep; equal settings give the same folder, so that the sweep can be resumed.
+
+    whose : the name of the person whose it is, where people log in: a class may begin one sweep
+            at once, and a folder is written by one at a time
+    """
     mark = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
-    return live_folder().parent / "sweeps" / f"{slug}-{mark}.zarr"
+    return live_folder().parent / "sweeps" / whose / f"{slug}-{mark}.zarr"
 
 
 def _minutes(seconds: float) -> str:

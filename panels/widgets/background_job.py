@@ -21,6 +21,8 @@ from workbench.errors import WorkbenchError, message
 from workbench.plots.registry import adopt, packed
 from workbench.settings import processors
 
+from .file_size import Largest, not_too_large
+
 MOST_AT_ONCE = max(2, processors())  # files and drawings in the making, of all pages together
 WRITTEN = "It is being written already: wait until it is done."
 TOO_BIG = "This needs more memory than it may use (WORKBENCH_MEMORY_GB)."
@@ -34,7 +36,7 @@ class BackgroundJob:
     """
 
     def __init__(self, function: Callable[..., Any], *args: Any, name: str = "workbench-job"):
-        self._process, self._conn = launch(_work, function, args, packed(), name=name)
+        self._process, self._conn = launch(_work, function, args, packed(), Largest.mb, name=name)
         self._news: deque[tuple[Any, ...]] = deque()
         self.over = threading.Event()
         threading.Thread(target=self._read, daemon=True).start()
@@ -60,6 +62,7 @@ class BackgroundJob:
 
 
 _T = TypeVar("_T")
+_written: set[int] = set()  # buttons whose file, or run, is being written
 _places: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = (
     weakref.WeakKeyDictionary()
 )
@@ -101,13 +104,15 @@ def writing(button: Any) -> Iterator[None]:
 
     raises : WorkbenchError if it is already: the browser lets nobody press it then
     """
-    if button.loading:
+    if id(button) in _written:  # a browser may say that it is not loading
         raise WorkbenchError(WRITTEN)
+    _written.add(id(button))
     button.loading = True
     try:
         yield
     finally:
         button.loading = False
+        _written.discard(id(button))
 
 
 async def elsewhere(function: Callable[..., Any], *args: Any) -> Any:
@@ -127,7 +132,11 @@ async def elsewhere(function: Callable[..., Any], *args: Any) -> Any:
 
 
 def _work(
-    conn: Any, function: Callable[..., Any], args: tuple[Any, ...], plots: bytes = b""
+    conn: Any,
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    plots: bytes = b"",
+    most_mb: float = 0.0,
 ) -> None:
     def report(fraction: float, text: str = "") -> None:
         conn.send(("progress", float(fraction), str(text)))
@@ -136,7 +145,7 @@ def _work(
         adopt(plots)
         reports = "report" in inspect.signature(function).parameters
         result = function(*args, **({"report": report} if reports else {}))
-        conn.send(("done", result))
+        conn.send(("done", not_too_large(result, most_mb)))
     except MemoryError:
         conn.send(("failed", TOO_BIG, traceback.format_exc()))
     except Exception as error:

@@ -12,7 +12,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from panels.parts import drawn_ahead
+from panels.parts import drawn_ahead, figure_drawing
+from panels.parts.figure_drawing import FigureAsked, FigureDrawing
 from panels.widgets.background_job import MOST_AT_ONCE, WRITTEN, elsewhere, writing
 from workbench.errors import WorkbenchError
 
@@ -86,10 +87,10 @@ def test_a_file_that_is_being_written_is_not_written_a_second_time():
     button = SimpleNamespace(loading=False)
     with writing(button):
         assert button.loading
+        button.loading = False  # as a browser may say
         with pytest.raises(WorkbenchError) as refused, writing(button):
             pass
         assert str(refused.value) == WRITTEN
-        assert button.loading
     assert not button.loading
 
 
@@ -118,3 +119,25 @@ def test_runs_that_were_kept_are_drawn_one_after_another(monkeypatch):
         time.sleep(0.01)
     assert drawn == asked
     assert max(most) == 1
+
+
+@pytest.mark.parametrize("while_it", ["is started", "draws"])
+def test_a_figure_of_a_page_that_closes_meanwhile_is_not_begun_anew(monkeypatch, while_it):
+    drawing, started, ended = FigureDrawing(), [], []
+
+    def closed(*_question: object) -> None:
+        drawing.end()
+        raise EOFError  # the process is gone
+
+    def launched(*_args: object, **_named: object) -> tuple[object, object]:
+        started.append(object())
+        if while_it == "is started":
+            drawing.end()
+        return started[-1], SimpleNamespace(send=lambda _question: None, recv=closed)
+
+    monkeypatch.setattr(figure_drawing, "launch", launched)
+    monkeypatch.setattr(figure_drawing, "end", ended.append)
+    with pytest.raises(WorkbenchError, match="could not be drawn"):
+        drawing.file(FigureAsked({}, ()), "png")
+    assert len(started) == 1
+    assert ended == started

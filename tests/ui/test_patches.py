@@ -22,8 +22,10 @@ import pytest
 from bokeh.core.serialization import DeserializationError, Deserializer
 from bokeh.document import Document
 from bokeh.models import Range1d
+from bokeh.protocol import Protocol
 from bokeh.protocol.exceptions import ProtocolError
 from bokeh.protocol.message import Message
+from bokeh.server.connection import ServerConnection
 from bokeh.server.contexts import ApplicationContext
 from bokeh.server.views.ws import WSHandler
 from bokeh.util import token
@@ -36,6 +38,7 @@ from panels.bokeh_internals import (
     batching,
     clock,
     closing,
+    error_words,
     heartbeat,
     leaving,
     notebook_thread,
@@ -450,6 +453,38 @@ def test_sessions_are_given_in_bokeh_s_way_where_it_is_other(monkeypatch, rename
     assert ApplicationContext.create_session_if_needed is plain
     (message,) = logged(caplog)
     assert "(own-sessions: renamed_create_session_if_needed is not there)" in message
+
+
+def told(text: str) -> dict[str, object]:
+    """What a page is told of an error, whose traceback names this file."""
+    connection = SimpleNamespace(protocol=Protocol())
+    message = SimpleNamespace(header={"msgid": "1"})
+    try:
+        raise ValueError(text)
+    except ValueError as error:
+        return ServerConnection.error(connection, message, repr(error)).content
+
+
+@pytest.fixture
+def as_bokeh(monkeypatch):
+    plain = getattr(ServerConnection.error, "__wrapped__", ServerConnection.error)
+    monkeypatch.setattr(ServerConnection, "error", plain)
+
+
+def test_a_page_is_told_of_an_error_without_the_folders_of_the_server(as_bokeh):
+    assert __file__ in str(told("no"))
+    for _ in range(2):  # a second server
+        error_words.tell_once(lambda text: text.replace("/srv/course/", ""))
+    found = told("/srv/course/one.zarr is damaged")
+    assert found == {"text": "ValueError('one.zarr is damaged')", "traceback": None}
+
+
+def test_errors_are_told_in_bokeh_s_way_where_it_is_other(as_bokeh, renamed, caplog):
+    renamed("errors")
+    error_words.tell_once(str.upper)
+    assert told("no")["text"] == "ValueError('no')"
+    (message,) = logged(caplog)
+    assert "(errors: renamed_error is not there)" in message
 
 
 def test_a_page_does_not_follow_the_busy_state_of_all_pages():

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
+import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -72,3 +75,40 @@ def test_a_session_that_two_read_is_closed_after_both():
         raise ZeroDivisionError
     closing.join(30)
     assert closed.is_set()
+
+
+def test_a_file_for_the_page_is_waited_for_as_long_as_there_is_the_page():
+    closed, readers = threading.Event(), Readers()
+    session = SimpleNamespace(pause=lambda: None, close=closed.set)
+    for_page, kept = readers.reading(session, for_page=True), readers.reading(session)
+    threading.Thread(target=readers.close, args=(session,), daemon=True).start()
+    assert not closed.wait(0.2)
+    readers.leave()
+    assert not closed.wait(0.2)  # what is kept is kept
+    with kept:
+        pass
+    assert closed.wait(30)
+    with for_page:
+        pass
+
+
+@WARNINGS
+def test_a_file_is_written_though_another_run_begins_meanwhile(monkeypatch):
+    monkeypatch.setattr(TwoGroups, "start", lambda self, **o: Recorded(self, **o), raising=False)
+    page = Explorer(TwoGroups())
+    page._begin(paused=True)
+    first = page.session
+    first.run, first.go = wb.load("ssn-pair").run(20, seed=4, engine="numpy"), threading.Event()
+
+    async def written_late(_made, run, *_asked):
+        page.restart(False)
+        time.sleep(0.2)
+        assert not first.closed
+        return str(run.seed).encode()
+
+    monkeypatch.setattr("panels.parts.export_dialog.elsewhere", written_late)
+    first.go.set()
+    page.taking.build(())
+    assert asyncio.run(page.taking._callback("csv")()).read() == b"4"
+    until(lambda: first.closed)
+    page.close()

@@ -49,6 +49,21 @@ def test_what_was_read_before_a_change_is_not_shown_after_it(tmp_path, monkeypat
     assert shown == [("new",), ("new",)]
 
 
+def test_a_run_that_is_gone_meanwhile_is_not_taken_for_one_whose_name_begins_so(tmp_path):
+    catalogue, run = Catalogue(tmp_path), wb.load("ssn-pair").run(5, engine="numpy")
+    for name in ("made", "made-2"):  # as two that are kept in the same second
+        catalogue.keep(run, name)
+    page = RunsPage(Catalogue(tmp_path))
+    page.look()
+    with param.discard_events(page.list):  # nothing is drawn here
+        page.list.chosen = ["made"]
+    catalogue.remove("made.zarr")  # on another page
+    page.tags.value = "not of this one"
+    page._label()
+    page._delete()
+    assert [(e.id, e.tags) for e in catalogue.entries()] == [("made-2", ())]
+
+
 @pytest.mark.slow
 def test_a_kept_run_is_taken_away_as_on_the_page_of_its_model(tmp_path):
     done = wb.load("ssn-pair", h=7).run(20, seed=4, engine="numpy")

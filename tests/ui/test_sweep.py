@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
@@ -90,6 +91,19 @@ def test_the_fields_become_a_sweep_and_the_rest_is_as_in_the_column(page):
     assert page.stop_button.visible
     page.start()  # one at a time
     assert len(FakeBackground.made) == 1
+
+
+def test_everybody_who_logs_in_has_a_folder_of_their_own_for_the_same_sweep(monkeypatch):
+    monkeypatch.setattr(tab, "Background", FakeBackground)
+    FakeBackground.made.clear()
+    for name in ("anna", "ben"):
+        monkeypatch.setattr(tab, "visitor", lambda name=name: SimpleNamespace(name=name))
+        own = Sweep(TwoGroups, dict, lambda: "numpy", lambda do: do(), print, print)
+        own.build()
+        own.start()
+    anna, ben = (job.path for job in FakeBackground.made)
+    assert anna.name == ben.name
+    assert (anna.parent.name, ben.parent.name) == ("anna", "ben")
 
 
 @pytest.mark.parametrize(

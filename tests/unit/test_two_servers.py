@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from made_up import made_up
 
-from workbench import Catalogue
+from workbench import Catalogue, open_run, store
 from workbench.catalogue import entry
 from workbench.engine.compiled import cache
+from workbench.errors import PlaceTaken
 
 HERE = Path(__file__).parent
 COMPILE = """
@@ -84,3 +85,32 @@ def test_labels_of_one_run_may_be_written_at_once(saved, monkeypatch):
     assert errors == []
     assert (found.tags, found.notes) == (("mine",), "ours")
     assert [path.name for path in found.path.glob(f"{entry.LABEL}*")] == [entry.LABEL]
+
+
+def test_two_that_save_under_one_name_at_once_leave_one_whole_run(tmp_path, monkeypatch):
+    """On two machines, or in two containers, their processes may have the same number."""
+    place, together, plain = tmp_path / "run.zarr", threading.Barrier(2), store._write
+    came: dict[int, type[Exception] | None] = {}
+
+    def written_together(run, draft):
+        together.wait(60)
+        plain(run, draft)
+        together.wait(60)
+
+    def save(seed):
+        try:
+            made_up({"a": 3}, seed=seed).save(place)
+            came[seed] = None
+        except Exception as error:
+            came[seed] = type(error)
+
+    monkeypatch.setattr(store, "_write", written_together)
+    both = [threading.Thread(target=save, args=(seed,)) for seed in (1, 2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(100)
+    (first,) = (seed for seed, error in came.items() if error is None)
+    assert came[3 - first] is PlaceTaken
+    assert open_run(place).seed == first
+    assert [p.name for p in tmp_path.iterdir()] == ["run.zarr"]

@@ -67,13 +67,18 @@ class Catalogue:
     def entry(self, which: str) -> RunEntry:
         """Find a run by its name or by an unambiguous prefix of it.
 
+        A name that ends in ``.zarr``, as its folder's does, is a whole one: where that run is gone,
+        another whose name begins so is not meant.
+
         raises : UnknownName; ParameterError if the prefix is ambiguous
         """
         everything = {e.id: e for e in self.entries()}
         name = which.removesuffix(".zarr")
-        if name in everything:
-            return everything[name]
-        hits = [k for k in everything if name and k.startswith(name)]
+        for exactly in (name, which):
+            if exactly in everything:
+                return everything[exactly]
+        begins = name if name == which else ""
+        hits = [k for k in everything if begins and k.startswith(begins)]
         if len(hits) > 1:
             raise ParameterError(
                 f"{which!r} is the beginning of {len(hits)} saved runs: {', '.join(hits[:6])}; "
@@ -144,7 +149,7 @@ class Catalogue:
         entry = self.entry(which)
         found = checked_tags(tags)
         write_label(entry.path, found, checked_notes(notes))
-        return self.entry(entry.id)
+        return self.entry(entry.path.name)
 
     def tag(self, which: str, add: Iterable[str] = (), remove: Iterable[str] = ()) -> RunEntry:
         """Add tags to a run and remove others; raises UnknownName if it lacks one to remove."""
@@ -154,7 +159,7 @@ class Catalogue:
         for tag in gone:
             if tag not in tags:
                 raise unknown("tag", tag, tags, owner=entry.id)
-        return self.label(entry.id, [t for t in (*tags, *add) if t not in gone], notes)
+        return self.label(entry.path.name, [t for t in (*tags, *add) if t not in gone], notes)
 
     def remove(self, which: str) -> None:
         """Delete a run permanently; raises StoreError while it is being recorded."""

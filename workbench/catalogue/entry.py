@@ -8,7 +8,7 @@ import json
 import os
 import re
 import stat
-import threading
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -148,8 +148,8 @@ def read_label(path: Path) -> tuple[tuple[str, ...], str]:
 
 def write_label(path: Path, tags: tuple[str, ...], notes: str) -> None:
     """Write tags and notes to the run's folder, atomically; raises StoreError."""
-    # Of this thread alone: two servers, or two pages, may write the label of one run at once.
-    draft = path / f"{LABEL}.{os.getpid()}-{threading.get_ident()}.part"
+    # Of this call alone: two servers, or two pages, may write the label of one run at once.
+    draft = path / f"{LABEL}.{uuid.uuid4().hex[:12]}.part"
     with failing(path):
         message = json.dumps({"tags": list(tags), "notes": notes}, ensure_ascii=False, indent=1)
         draft.write_text(message, encoding="utf-8")

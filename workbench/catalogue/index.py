@@ -16,6 +16,7 @@ from .entry import LABEL, RunEntry, read_entry
 FILE = "catalogue.sqlite"
 SCHEMA = 2  # a table with another schema is rebuilt
 PATIENCE_S = 10.0  # timeout for another process that is writing
+ATTEMPTS = 3  # where it is damaged: others may find so too, and each takes away what one has made
 _COLUMNS = (
     "id", "data_stamp", "label_stamp", "model", "parameters", "seed", "engine", "versions",
     "commit_id", "dirty", "started", "duration_ms", "outcome", "message", "tags", "notes",
@@ -102,14 +103,19 @@ class Index:
         """Call ``work`` on an up-to-date index; None if the folder does not exist."""
         if not self.folder.is_dir():
             return None
-        try:
-            return self._work(str(self._file), work)
-        except sqlite3.OperationalError:  # not writable, or permanently locked
-            return self._work(":memory:", work)
-        except sqlite3.DatabaseError:  # damaged: rebuild it from the folder
+        for _attempt in range(ATTEMPTS):
+            try:
+                return self._work(str(self._file), work)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+                    break  # not writable, or permanently locked
+            except sqlite3.DatabaseError:
+                pass
+            # Damaged, or its tables are gone: rebuild it from the folder.
             for ending in ("", "-wal", "-shm"):
-                self._file.with_name(FILE + ending).unlink(missing_ok=True)
-            return self._work(str(self._file), work)
+                with contextlib.suppress(OSError):
+                    self._file.with_name(FILE + ending).unlink()
+        return self._work(":memory:", work)
 
     def _work(self, file: str, work: Callable[[sqlite3.Connection], T]) -> T:
         with contextlib.closing(self._connect(file)) as db:

@@ -97,7 +97,7 @@ def tag_run(
     catalogue = Catalogue()
     entry = catalogue.tag(run, tags or [], remove or [])
     if note is not None:
-        entry = catalogue.label(entry.id, entry.tags, note)
+        entry = catalogue.label(entry.path.name, entry.tags, note)
     echo(f"{entry.id}: {', '.join(entry.tags) or 'no tags'}")
 
 
@@ -113,7 +113,7 @@ def remove_runs(
     entries = [catalogue.entry(name) for name in dict.fromkeys(run)]
     for entry in entries:
         if yes or typer.confirm(f"Delete {entry.id} ({megabytes(entry.size)}) for good?"):
-            catalogue.remove(entry.id)
+            catalogue.remove(entry.path.name)
             echo(f"Deleted {entry.id}")
         else:
             echo(f"Left {entry.id} where it is")

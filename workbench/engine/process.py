@@ -35,6 +35,7 @@ from ..family import end_with_parent, kill_group, yield_by
 LONGEST_SOCKET = 103  # bytes in the name of a socket: 107 on Linux, 103 on macOS
 SOCKET = "/pymp-12345678/listener-12345678"  # of multiprocessing, below the temporary folder
 SHORT_FOLDER = "/tmp"
+QUIET = "ignore:resource_tracker:UserWarning"
 KEPT_BYTES = 2**25  # the most that glibc allows for the size of a block that it keeps
 SMALL_BYTES = 2**17  # glibc's own threshold, until a larger block was freed
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # of malloc.h
@@ -65,6 +66,20 @@ def _context() -> Any:
         context.set_forkserver_preload(["workbench.brian.preload"])
         _name_sockets_shortly()
     return context
+
+
+def _track_quietly() -> None:
+    """Start multiprocessing's tracker, unless it runs, so that it says nothing of locks.
+
+    A worker that is ended leaves the lock behind that Blosc makes in each process which reads a
+    run. The tracker takes it away; when the program ends it would print that it did.
+    """
+    with _lock:
+        sys.warnoptions.append(QUIET)  # its command line has them
+        try:
+            resource_tracker.ensure_running()
+        finally:
+            sys.warnoptions.remove(QUIET)
 
 
 def _name_sockets_shortly() -> None:
@@ -106,7 +121,7 @@ def _without_ctrl_c() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
-    resource_tracker.ensure_running()  # which lets it through again when it starts
+    _track_quietly()  # the tracker lets it through again when it starts
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

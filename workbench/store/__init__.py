@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import errno
-import os
 import shutil
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,9 +115,10 @@ def save(run: Run, path: Path, overwrite: bool = False) -> Path:
         if not overwrite:
             raise _taken(path)
         read_meta(path)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    old = path.with_name(f".{path.name}.{os.getpid()}.old")
-    shutil.rmtree(draft, ignore_errors=True)
+    # Of this call alone: servers on several machines, whose processes may have equal numbers, may
+    # save into one folder at once.
+    own = f".{path.name}.{uuid.uuid4().hex[:12]}"
+    draft, old = path.with_name(f"{own}.part"), path.with_name(f"{own}.old")
     try:
         with failing(path):
             _write(run, draft)

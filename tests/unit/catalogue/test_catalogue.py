@@ -7,6 +7,7 @@ import io
 import json
 import pickle
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -149,8 +150,6 @@ def test_an_index_that_is_lost_or_damaged_is_made_anew(catalogue, accident):
             file.seek(4096)
             file.write(b"\xff" * 20_000)
     elif accident == "other version":
-        import sqlite3
-
         db = sqlite3.connect(index)
         db.executescript("DROP TABLE runs; CREATE TABLE runs (x); PRAGMA user_version = 77")
         db.close()
@@ -164,6 +163,34 @@ def test_an_index_that_is_lost_or_damaged_is_made_anew(catalogue, accident):
     assert sorted(Catalogue().entries(), key=lambda e: e.id) == before
     assert catalogue.thumbnail("r1").startswith(b"\x89PNG")
     assert catalogue.index() == 3
+
+
+def test_an_index_that_is_damaged_while_it_is_made_anew_is_made_once_more(catalogue, monkeypatch):
+    before = [small().keep(f"r{k}") for k in range(3)]
+    index, connect, opened = catalogue.folder / FILE, sqlite3.connect, []
+
+    def damaged_by_another_process(file, *args, **options):
+        opened.append(file)
+        if len(opened) == 1:
+            index.write_bytes(b"this is no database " * 1000)
+        elif len(opened) == 2:  # its tables are lost with the log that the other one takes away
+            db = connect(index)
+            db.executescript("PRAGMA user_version = 2")
+            db.close()
+        return connect(file, *args, **options)
+
+    monkeypatch.setattr(sqlite3, "connect", damaged_by_another_process)
+    assert sorted(Catalogue().entries(), key=lambda e: e.id) == before
+    assert opened == [str(index)] * 3
+
+
+def test_a_whole_name_is_no_beginning_of_another(catalogue):
+    small().keep("made-up")
+    other = small().keep("made-up-2")
+    catalogue.remove("made-up.zarr")
+    with pytest.raises(UnknownName, match="Unknown saved run"):
+        catalogue.remove("made-up.zarr")
+    assert [e.id for e in catalogue.entries()] == [other.id]
 
 
 def test_nothing_is_made_where_nothing_is_kept(catalogue):

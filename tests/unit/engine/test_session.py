@@ -310,6 +310,24 @@ def test_a_temporary_folder_of_a_long_name_does_no_harm(tmp_path):
     assert done.stdout == "finished\n", done.stderr
 
 
+def test_a_worker_that_is_ended_with_a_lock_leaves_no_word_of_it(tmp_path):
+    """Blosc makes one in each process that reads a run."""
+    (tmp_path / "locking.py").write_text(
+        "import multiprocessing, time\n\n\ndef locked(conn):\n"
+        "    lock = multiprocessing.Lock()\n    conn.send('made')\n    time.sleep(lock and 60)\n"
+    )
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from locking import locked\n"
+        "from workbench.engine.process import end, launch\n"
+        "process, line = launch(locked, name='locked')\n"
+        "print(line.recv()); end(process); process.join()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, tmp_path], capture_output=True, text=True, timeout=100
+    )
+    assert (done.stdout, done.stderr) == ("made\n", "")
+
+
 def is_alive(pid):
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE  # one that nobody waited for

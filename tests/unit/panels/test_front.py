@@ -251,3 +251,25 @@ def test_who_leaves_before_the_answer_is_served_to_the_end():
         return told, still, process.open
 
     assert asyncio.run(asyncio.wait_for(left(), 20)) == ([], 1, 0)
+
+
+def test_a_connection_that_is_still_closing_when_the_server_ends_prints_nothing():
+    closing = asyncio.Event()
+
+    class Slow:
+        def close(self):
+            closing.set()
+
+        async def wait_closed(self):
+            await asyncio.Event().wait()
+
+    async def cut_off():
+        reader = asyncio.StreamReader()
+        reader.feed_eof()
+        task = asyncio.ensure_future(Front([Process(1)]).serve(reader, Slow()))
+        await closing.wait()
+        await asyncio.sleep(0)
+        task.cancel()
+        await task  # asyncio prints what a connection raises
+
+    asyncio.run(cut_off())
