@@ -28,15 +28,18 @@ def looked_for_quickly() -> None:
         if not isinstance(value, HasProps):
             visit(value, visitor)
             return
-        given, themed = value._property_values, value.__dict__.get("__themed_values__") or ()
-        simple = defaults.values[type(value)]
+        given, own = value._property_values, value._unstable_default_values
+        themed, simple = vars(value).get("__themed_values__") or (), defaults.values[type(value)]
         for name in value.properties_with_refs():
             child = given.get(name, _UNSET)
-            if child is _UNSET:
-                if name in simple and name not in themed:
-                    continue
+            if child is _UNSET and name in themed:
                 child = getattr(value, name)
-            if type(child) not in _SIMPLE:
+            elif child is _UNSET:
+                if name in simple:
+                    continue
+                child = own[name] if name in own else getattr(value, name)
+            kind = type(child)
+            if kind not in _SIMPLE and (kind not in defaults.EMPTY or child):
                 visit(child, visitor)
 
     @functools.wraps(plain_value)
