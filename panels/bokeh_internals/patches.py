@@ -388,9 +388,9 @@ PATCHES = (
     ),
     Patch(
         "bundles", "python", "widgets.py",
-        target=("ReactiveESM._bundle_path",),
-        what="looks for the file of a kind of widget once",
-        why="Panel looks for it in several folders for each widget",
+        target=("ReactiveESM._bundle_path", "MaterialComponent._bundle_css"),
+        what="looks for the files of a kind of widget once",
+        why="Panel looks for them in several folders for each widget",
         gain=_AT_OPENING, how="benchmarks/page.py",
         test="tests/ui/test_quick_pages.py::test_files_are_looked_for_in_panel_s_way_where_it_is_other",
     ),

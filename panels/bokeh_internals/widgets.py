@@ -15,6 +15,7 @@ from panel.io import resources
 from panel.reactive import Syncable
 from panel.util import classproperty
 from panel.viewable import Viewable, is_viewable_param
+from panel_material_ui.base import MaterialComponent
 from param import parameterized
 
 from panels.bokeh_internals import patches
@@ -95,12 +96,13 @@ def _find_files_once() -> None:
     plain: Any = getattr(resources, "_is_subpath", None)
     if patches.fits("subpaths", resources) and not hasattr(plain, "__wrapped__"):
         resources._is_subpath = functools.lru_cache(FILES)(plain)
-    plain = ReactiveESM.__dict__.get("_bundle_path")
-    if patches.fits("bundles", ReactiveESM) and isinstance(plain, classproperty):
-        ReactiveESM._bundle_path = _BundlePath(plain.f)
+    if patches.fits("bundles", ReactiveESM, MaterialComponent):
+        for owner, name in ((ReactiveESM, "_bundle_path"), (MaterialComponent, "_bundle_css")):
+            if not isinstance(vars(owner)[name], _FoundOnce):
+                setattr(owner, name, _FoundOnce(vars(owner)[name].f))
 
 
-class _BundlePath(classproperty):
+class _FoundOnce(classproperty):
     """As Panel finds it for a class, once."""
 
     def __init__(self, find: Any):

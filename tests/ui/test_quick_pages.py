@@ -22,6 +22,7 @@ from panel.io import resources
 from panel.io.state import set_curdoc
 from panel.reactive import Syncable
 from panel.util import classproperty
+from panel_material_ui.base import MaterialComponent
 from param import parameterized
 
 from panels.bokeh_internals import defaults, references, widgets
@@ -110,6 +111,9 @@ def test_defaults_are_found_in_bokeh_s_way_where_it_is_other(remembered, renamed
     assert "(defaults: renamed_get_default is not there)" in message
 
 
+FILES = ((ReactiveESM, "_bundle_path"), (MaterialComponent, "_bundle_css"))
+
+
 class Written(JSComponent):
     """A widget of a user's own script, perhaps in TypeScript."""
 
@@ -132,9 +136,10 @@ def quick(monkeypatch):
     for _, owner, name in QUICK:
         plain(monkeypatch, owner, name)
     plain(monkeypatch, JSComponent, "_get_properties")
-    bundle = vars(ReactiveESM)["_bundle_path"]
-    find = getattr(bundle.f, "__wrapped__", bundle.f)
-    monkeypatch.setattr(ReactiveESM, "_bundle_path", classproperty(find))
+    for owner, name in FILES:
+        found = vars(owner)[name].f
+        found = classproperty(getattr(found, "__wrapped__", found))
+        monkeypatch.setattr(owner, name, found)
     return widgets.made_quickly
 
 
@@ -240,25 +245,26 @@ def test_widgets_are_found_within_others(quick):
         assert card.select(kind) == before
 
 
-def test_the_file_of_a_widget_is_looked_for_once(quick):
-    kinds = [kind for kind in kinds_of_widgets() if issubclass(kind, ReactiveESM)]
-    assert CardHeading in kinds
-    before = {kind: kind._bundle_path for kind in kinds}
+@pytest.mark.parametrize(("owner", "name"), FILES)
+def test_the_files_of_a_widget_are_looked_for_once(quick, owner, name):
+    kinds = [kind for kind in kinds_of_widgets() if issubclass(kind, owner)]
+    assert len(kinds) > 50
+    before = {kind: getattr(kind, name) for kind in kinds}
     quick()
     quick()  # a second server
-    assert {kind: kind._bundle_path for kind in kinds} == before
-    found = vars(ReactiveESM)["_bundle_path"].f
+    assert {kind: getattr(kind, name) for kind in kinds} == before
+    found = vars(owner)[name].f
     missed = found.cache_info().misses
     assert missed > 0
-    assert {kind: kind._bundle_path for kind in kinds} == before
+    assert {kind: getattr(kind, name) for kind in kinds} == before
     assert found.cache_info().misses == missed
 
 
 def test_files_are_looked_for_in_panel_s_way_where_it_is_other(quick, renamed, caplog):
-    before = vars(ReactiveESM)["_bundle_path"]
+    before = [vars(owner)[name] for owner, name in FILES]
     renamed("bundles")
     quick()
-    assert vars(ReactiveESM)["_bundle_path"] is before
+    assert [vars(owner)[name] for owner, name in FILES] == before
     (message,) = logged(caplog)
     assert "(bundles: renamed_bundle_path is not there)" in message
 
