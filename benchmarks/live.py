@@ -6,11 +6,16 @@ simulated time), drawings per second that reached the screen (the page answers e
 animation frame), and the time in which the web process answers another request.
 The bare script runs alone, before and after, since the machine's speed drifts.
 
+With ``--moves N``, the slider of ``w_e`` is then moved N times as the page runs at the speed that
+it opens with, and measured is how long it takes each time until a picture is on the screen that
+was simulated with the new value. The page does both by itself; the flags of its line of time say
+when each value was set.
+
 "numpy" hides what was compiled here before from the workbench; "compiled" compiles CUBA first, so
 that "automatic" takes the binary, and compares with Brian2's blind standalone binary.
 
 Usage: python benchmarks/live.py [--engine numpy|compiled] [--neurons 4000] [--seconds 15]
-                                 [--json FILE]
+                                 [--moves 0] [--json FILE]
 """
 
 from __future__ import annotations
@@ -65,6 +70,39 @@ NOTE = """(delays) => {
     clock.properties.beat.change.connect(note)
   }, delay)
 }"""
+# Moves the slider up and down by one stop, waits a while, and so on; notes when, and the simulated
+# time of each refresh of the screen that showed a new drawing.
+MOVE = """([name, moves, every_ms]) => {
+  const models = Bokeh.documents.flatMap((doc) => [...doc._all_models.values()])
+  const clock = models.find((model) => typeof model.beat === "number" && model.t_ms)
+  const within = (root) => root.querySelector(`input[type=range][data-name=${name}]`) ??
+    [...root.querySelectorAll("*")].map((e) => e.shadowRoot && within(e.shadowRoot)).find((e) => e)
+  const slider = within(document)
+  window.moved = []
+  window.seen = []
+  let waiting = false
+  clock.properties.beat.change.connect(() => {
+    if (waiting) return
+    waiting = true
+    requestAnimationFrame(() => {
+      waiting = false
+      window.seen.push([performance.now(), clock.t_ms[0]])
+    })
+  })
+  const move = (left) => {
+    if (!left) return
+    if (left % 2) slider.stepDown()
+    else slider.stepUp()
+    window.moved.push(performance.now())
+    slider.dispatchEvent(new Event("input", { bubbles: true }))
+    setTimeout(move, every_ms * (0.8 + 0.4 * Math.random()), left - 1)
+  }
+  move(moves)
+}"""
+SET_AT = """() => Bokeh.documents.flatMap((doc) => [...doc._all_models.values()])
+  .find((model) => model.flags && model.curve).flags.map((flag) => flag.t_ms)"""
+MOVE_EVERY_S = 0.8
+MOST_MOVES = 100  # the line of time has 120 flags at most
 # True when the raster holds spikes, as marks or as an image.
 SPIKES = """() => [...Bokeh.documents].some(doc => [...doc._all_models.values()].some(m =>
   m.data?.unit?.length > 0 || m.data?.image?.length > 0 && "dw" in m.data))"""
@@ -193,11 +231,47 @@ def watch(url: str, seconds: float, neurons: int, server: int) -> dict:
     }
 
 
+def delays_ms(moved: list[float], seen: list[list[float]], set_at: list[float]) -> list[float]:
+    """From each move to the first picture that was simulated after its value was set.
+
+    moved  : wall ms of each;  set_at : simulated ms of each
+    seen   : wall and simulated ms of each new picture on the screen
+    """
+    if len(moved) != len(set_at):
+        raise SystemExit(f"The slider moved {len(moved)} times, and was heard {len(set_at)} times.")
+    return [
+        next(wall for wall, t_ms in seen if wall > at and t_ms > value) - at
+        for at, value in zip(moved, set_at, strict=True)
+    ]
+
+
+def slide(url: str, moves: int) -> list[float]:
+    """Milliseconds from each move of a slider to a picture that shows what it did."""
+    with chromium() as (address, _browser):
+        with driven(address) as page:
+            page.set_viewport_size({"width": 1280, "height": 900})
+            page.goto(url + "/cuba")
+            page.locator(".wb-status[data-state=ready]").first.wait_for(
+                state="attached", timeout=120_000
+            )
+            page.wait_for_timeout(2000)
+            page.locator(".wb-run").first.click()
+            page.wait_for_function(SPIKES, timeout=60_000)
+            page.wait_for_timeout(1e3 * SETTLE_S)
+            before = len(page.evaluate(SET_AT))
+            page.evaluate(MOVE, ["w_e", moves, 1e3 * MOVE_EVERY_S])
+        time.sleep(1.3 * MOVE_EVERY_S * moves + 1)
+        with driven(address) as page:
+            moved, seen = page.evaluate("window.moved"), page.evaluate("window.seen")
+            return delays_ms(moved, seen, page.evaluate(SET_AT)[before:])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--engine", choices=("numpy", "compiled"), default="numpy")
     parser.add_argument("--neurons", type=int, default=4000)
     parser.add_argument("--seconds", type=float, default=15)
+    parser.add_argument("--moves", type=int, default=0, help=f"{MOST_MOVES} at most")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
 
@@ -220,6 +294,7 @@ def main() -> None:
         answers(url + "/")
         up = time.perf_counter() - began
         live = watch(url, options.seconds, neurons, server.pid)
+        delays = slide(url, min(options.moves, MOST_MOVES)) if options.moves else []
     finally:
         server.terminate()
         server.wait(20)
@@ -240,8 +315,16 @@ def main() -> None:
         ("cores used", f"{sum(live['cores'].values()):.2f}",
          ", ".join(f"{k} {v:.2f}" for k, v in live["cores"].items())),
     ]  # fmt: skip
+    if delays:
+        p95 = statistics.quantiles(delays, n=20)[-1]
+        live |= {"slider_ms": delays}
+        rows.append((
+            "slider to the picture of its value, p95 ms", f"{p95:.0f}",
+            f"median {statistics.median(delays):.0f}, max {max(delays):.0f} of {len(delays)}; "
+            "wanted: 100 or less",
+        ))  # fmt: skip
     for what, value, note in rows:
-        print(f"{what:40s} {value:>8s}   {note}")
+        print(f"{what:42s} {value:>8s}   {note}")
     if options.json:
         options.json.write_text(json.dumps({"target": target, **live}, indent=1))
 
