@@ -1,4 +1,4 @@
-"""Changes of the parameters' values: by sliders, all at once, taken back; sent at the next drawing.
+"""Changes of the parameters' values: by sliders, all at once, taken back.
 
 A value that is live goes to the simulation that runs; another one asks for a new network.
 """
@@ -6,6 +6,7 @@ A value that is live goes to the simulation that runs; another one asks for a ne
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from workbench.errors import WorkbenchError
@@ -26,6 +27,7 @@ class Changes:
     def __init__(self, page: Explorer):
         self._page = page
         self._waiting: dict[str, float] = {}
+        self._told = False  # whether the simulation was told since the last drawing
         self.undo = Undo()
         self.held: frozenset[str] = frozenset()
         self.first: Mapping[str, float] | None = None
@@ -49,10 +51,20 @@ class Changes:
         parameter = page.model_class.parameter(name)
         if parameter.live:
             if value != before:  # letting a slider go changes nothing
-                self._waiting[name] = value  # the latest wins
+                self._move_live(name, value)
         elif final:
             page.ghosts.before({name: value})
             page.restart_later(f"new network: {self._said({name: value})}")
+
+    def _move_live(self, name: str, value: float) -> None:
+        """Tell the simulation at once, if it was told of no other since the last drawing."""
+        page = self._page
+        if page.session is None or page.session.parked or self._told:
+            self._waiting[name] = value  # the latest wins
+            return
+        old, self._told = page.model.values(), True
+        page.later(lambda: page.ghosts.before({name: value}, old))
+        self._tell({name: value})
 
     def put_back(self) -> None:
         """Every parameter has its default again."""
@@ -107,18 +119,22 @@ class Changes:
         return waiting
 
     def send(self, values: dict[str, float]) -> None:
-        """Tell the simulation; what it refuses is said beside the slider."""
-        page = self._page
+        """Tell the simulation, before a drawing; what it refuses is said beside the slider."""
+        page, self._told = self._page, False
         if page.session.parked:
             self._waiting = values | self._waiting
             return
         if values:
             page.ghosts.before(values)
+        self._tell(values)
+
+    def _tell(self, values: dict[str, float]) -> None:
+        page = self._page
         for name, value in values.items():
             try:
                 page.session.set(name, value)
             except WorkbenchError as error:
-                page.parameters.display(page.values, {name: str(error)})
+                page.later(partial(page.parameters.display, page.values, {name: str(error)}))
 
     @property
     def next(self) -> tuple[Change | None, Change | None]:

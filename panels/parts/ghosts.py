@@ -32,14 +32,17 @@ class Ghosts:
         """Look after these, too."""
         self._plots += plots
 
-    def before(self, values: Mapping[str, Any]) -> None:
-        """These parameters are about to change: keep what is drawn."""
+    def before(self, values: Mapping[str, Any], old: Mapping[str, Any] | None = None) -> None:
+        """These parameters change, and nothing of it was drawn so far: keep what is drawn.
+
+        old : values before; None where they are still those of the model
+        """
         now = time.monotonic()
         begins = self._moved_at is None or now - self._moved_at > GESTURE_S
         self._moved_at = now
         if not begins:
             return
-        text = self._in_words(values)
+        text = self._in_words(values, self._page.model.values() if old is None else old)
         for ghost in self._ghosts:
             if not ghost.pinned:
                 ghost.take(text)
@@ -63,8 +66,8 @@ class Ghosts:
     def _ghosts(self) -> list[Ghost]:
         return [plot.ghost for plot in self._plots if plot.ghost is not None]
 
-    def _in_words(self, values: Mapping[str, Any]) -> str:
-        known, old = self._page.model_class.parameters(), self._page.model.values()
+    def _in_words(self, values: Mapping[str, Any], old: Mapping[str, Any]) -> str:
+        known = self._page.model_class.parameters()
         parts = [f"{known[k].symbol or k} {known[k].text(old[k])}" for k in values]
         more = f" and {len(parts) - NAMED} more" if len(parts) > NAMED else ""
         return f"before, {', '.join(parts[:NAMED])}{more}"
