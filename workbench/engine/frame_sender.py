@@ -156,6 +156,10 @@ class FrameSender:
     def may_send(self, force: bool) -> bool:
         return force or self.credits > 0
 
+    def hurry(self) -> None:
+        """The next frame may be sent at once: somebody looks for what was just done."""
+        self._due = 0.0
+
     def due_in(self, now: float) -> float:
         """Seconds until a frame may be sent."""
         return max(self._due - self.early_s - now, 0.0)

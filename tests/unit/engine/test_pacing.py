@@ -75,6 +75,16 @@ def test_frames_that_are_early_make_no_more_of_them():
     assert frames.due_in(late) == pytest.approx(0.03 - 0.01)
 
 
+def test_what_was_done_is_seen_with_the_next_frame_and_no_more_follow():
+    frames, _ = sender(credits=100)
+    send(frames, now=1.0)
+    assert frames.due_in(1.005) == pytest.approx(0.025)
+    frames.hurry()
+    assert frames.due_in(1.005) == 0.0
+    send(frames, now=1.006)
+    assert frames.due_in(1.006) == pytest.approx(0.03)
+
+
 def test_samples_of_other_neurons_are_left_out():
     frames, sent = sender()
     frames.add_states(1.0, {"cells.v": np.zeros(3)})
