@@ -410,6 +410,26 @@ def test_odd_attributes_are_refused(catalogue, odd):
         assert "is damaged" in found.message
 
 
+@pytest.mark.parametrize("file", ["run.json", "label.json", "spike_unit/zarr.json"])
+def test_a_file_that_is_nested_without_an_end_is_damage(catalogue, file):
+    kept, other = small().keep("nested"), small().keep("other")
+    (kept.path / file).write_text("[" * 100_000)
+    assert {e.id for e in catalogue.entries()} == {"nested", other.id}
+    if file == "label.json":
+        assert catalogue.entry("nested").outcome == kept.outcome
+        return
+    with pytest.raises(StoreError, match=r"nested\.zarr is (damaged|not a run): ") as refused:
+        wb.open_run(kept.path).spikes("a")
+    assert len(str(refused.value)) <= 300
+
+
+def test_a_model_of_a_very_long_name_is_shortened_where_it_is_named(catalogue):
+    run = small(model="x" * 10**6)
+    with pytest.raises(UnknownName) as refused:
+        run.spikes("nobody")
+    assert len(str(refused.value)) <= 300
+
+
 def test_texts_cannot_steer_a_terminal(catalogue):
     entry = small(engine="\x1b[2J\x07numpy", message="a\nb\x1b").keep("loud")
     assert entry.engine == "\ufffd[2J\ufffdnumpy"
