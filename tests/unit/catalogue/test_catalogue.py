@@ -504,6 +504,20 @@ def test_without_spikes_the_thumbnail_shows_traces(catalogue):
     assert catalogue.thumbnail("nothing") == b""
 
 
+def test_many_thumbnails_take_one_look_through_the_folder(catalogue, monkeypatch):
+    for k in range(5):
+        small().keep(f"r{k}")
+    entries, looked, plain = catalogue.entries(), [], catalogue_index.Index._changes
+    monkeypatch.setattr(
+        catalogue_index.Index, "_changes", lambda *given: looked.append(1) or plain(*given)
+    )
+    found = catalogue.thumbnails(entries)
+    assert len(looked) == 1
+    assert found == {e.id: catalogue.thumbnail(e.id) for e in entries}
+    assert all(png.startswith(b"\x89PNG") for png in found.values())
+    assert catalogue.thumbnails([]) == {}
+
+
 def test_thumbnails_are_kept_until_the_data_change(catalogue):
     memory().keep("m")
     before = catalogue.thumbnail("m")
