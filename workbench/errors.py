@@ -81,7 +81,7 @@ def listed(names: Iterable[object], limit: int = 12) -> str:
 def unknown(kind: str, name: object, allowed: Iterable[str], owner: str = "") -> UnknownName:
     """Create the error for an unknown name, suggesting the most similar allowed name."""
     allowed = list(allowed)
-    of = f" of {owner}" if owner else ""
+    of = f" of {shortened(owner)}" if owner else ""
     guess = nearest(str(name), allowed)
     hint = f" Did you mean {shortened(guess)!r}?" if guess else ""
     shown = name if len(str(name)) <= LONGEST_NAME else shortened(str(name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from base64 import b64encode
+from itertools import islice
 
 from panels.access.visitor import in_words, served_to_others
 from workbench.catalogue import RunEntry
@@ -12,6 +13,8 @@ from workbench.model.parameter import Parameter
 from workbench.numerals import numeral
 
 from ..parts.run_plots import Plots
+
+MOST_ROWS = 1000  # of a table: a file may name any number of parameters
 
 
 def heading(chosen: list[RunEntry]) -> str:
@@ -38,7 +41,7 @@ def of_one(entry: RunEntry) -> str:
     )
     own = _declared(entry.model)
     rows = "".join(
-        f"<tr><td>{html.escape(k)}</td><td class=n>{html.escape(_value(entry, k))}</td>"
+        f"<tr><td>{html.escape(k)}</td><td class=n>{html.escape(_value(entry, k, own))}</td>"
         f"<td class=n>{html.escape(own[k].text())}</td>"
         f"<td>{html.escape((own[k].doc or '').strip())}</td></tr>"
         for k, v in entry.parameters.items()
@@ -53,13 +56,15 @@ def of_one(entry: RunEntry) -> str:
         else ""
     )
     everything = "".join(
-        f"<tr><td>{html.escape(k)}</td><td class=n>{html.escape(_value(entry, k))}</td>"
+        f"<tr><td>{html.escape(k)}</td><td class=n>{html.escape(_value(entry, k, own))}</td>"
         f"<td>{html.escape((own[k].doc or '').strip() if k in own else '')}</td></tr>"
-        for k in entry.parameters
+        for k in islice(entry.parameters, MOST_ROWS)
     )
+    more = _more(len(entry.parameters))
     return (
         f"<h3>What it is</h3><table>{facts}</table>{table}"
-        f"<details><summary>All parameters at t = 0</summary><table>{everything}</table></details>"
+        f"<details><summary>All parameters at t = 0</summary>"
+        f"<table>{everything}</table>{more}</details>"
     )
 
 
@@ -70,15 +75,19 @@ def of_two(first: RunEntry, second: RunEntry) -> str:
     for what, value in first.facts():
         if what not in ("folder", "size", "tags") and value != theirs[what]:
             rows.append((what, value, theirs[what]))
+    one, other = _declared(first.model), _declared(second.model)
     for name in dict.fromkeys([*first.parameters, *second.parameters]):
         a, b = first.parameters.get(name), second.parameters.get(name)
         if a != b:
-            rows.append((name, _value(first, name), _value(second, name)))
+            rows.append((name, _value(first, name, one), _value(second, name, other)))
     shown = "".join(
         f"<tr><td>{html.escape(what)}</td><td>{html.escape(a)}</td><td>{html.escape(b)}</td></tr>"
-        for what, a, b in rows
+        for what, a, b in rows[:MOST_ROWS]
     )
-    return f"<h3>What differs</h3><table><tr><th></th><th>A</th><th>B</th></tr>{shown}</table>"
+    return (
+        f"<h3>What differs</h3><table><tr><th></th><th>A</th><th>B</th></tr>{shown}</table>"
+        f"{_more(len(rows))}"
+    )
 
 
 def plots(found: Plots) -> str:
@@ -95,15 +104,19 @@ def plots(found: Plots) -> str:
     return f'<div class="abreast">{"".join(parts)}</div>'
 
 
+def _more(rows: int) -> str:
+    return f"<p>… and {rows - MOST_ROWS:,} more.</p>" if rows > MOST_ROWS else ""
+
+
 def _declared(model: str) -> dict[str, Parameter]:
     """The parameters of a model as they are now; empty if the model is not available."""
     cls = registry.models().get(model)
     return {} if cls is None else cls.parameters()
 
 
-def _value(entry: RunEntry, name: str) -> str:
-    """A parameter of a run with its unit, where its model is there to tell."""
-    value, declared = entry.parameters.get(name), _declared(entry.model).get(name)
+def _value(entry: RunEntry, name: str, own: dict[str, Parameter]) -> str:
+    """A parameter of a run with its unit, where ``own``, what its model declares, tells it."""
+    value, declared = entry.parameters.get(name), own.get(name)
     if value is None:
         return "–"
     return numeral(value) if declared is None else declared.text(value)

@@ -192,14 +192,11 @@ class RunsPage:
 
     def _read(self) -> tuple[list[RunEntry], dict[tuple[Any, ...], bytes]]:
         entries = self.catalogue.entries()
-        plots = {
-            _key(e): self._thumbnails[_key(e)]
-            if _key(e) in self._thumbnails
-            else self.catalogue.thumbnail(e.path.name)
-            for e in entries[:MOST_ROWS]
-            if e.outcome != "damaged"
+        shown = [e for e in entries[:MOST_ROWS] if e.outcome != "damaged"]
+        new = self.catalogue.thumbnails([e for e in shown if _key(e) not in self._thumbnails])
+        return entries, {
+            _key(e): new[e.id] if e.id in new else self._thumbnails[_key(e)] for e in shown
         }
-        return entries, plots
 
     def _show(self, entries: list[RunEntry], thumbnails: dict[tuple[Any, ...], bytes]) -> None:
         self.entries = {e.id: e for e in entries}

@@ -7,6 +7,7 @@ import dataclasses
 import io
 import json
 import threading
+import time
 import zipfile
 
 import panel_material_ui as pmui
@@ -17,7 +18,7 @@ import workbench as wb
 from panels.access import visitor
 from panels.runs_page import details
 from panels.runs_page.page import SHARED, RunsPage
-from workbench.catalogue import Catalogue
+from workbench.catalogue import Catalogue, RunEntry
 
 pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
 
@@ -121,3 +122,14 @@ def test_where_people_log_in_the_page_names_no_folder(tmp_path):
             visitor.use_accounts(False)
         assert (str(tmp_path) in shown) is not logged_in
         assert "one.zarr is damaged: x." in shown and "run.json cannot be read." in shown
+
+
+def test_a_run_of_very_many_parameters_is_shown_at_once(tmp_path):
+    names = [f"p{k}" for k in range(100_000)]
+    one = RunEntry("one", tmp_path / "one.zarr", model="cuba", parameters=dict.fromkeys(names, 1.0))
+    other = dataclasses.replace(one, parameters=dict.fromkeys(names, 2.0))
+    details.of_one(dataclasses.replace(one, parameters={}))  # the models are looked for once
+    began = time.process_time()
+    shown = (details.of_one(one), details.of_two(one, other))
+    assert time.process_time() - began < 1.0
+    assert all("… and 99,000 more." in text and len(text) < 200_000 for text in shown)

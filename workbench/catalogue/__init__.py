@@ -17,7 +17,7 @@ import shutil
 import threading
 import uuid
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,7 +100,12 @@ class Catalogue:
 
     def thumbnail(self, which: str) -> bytes:
         """Raster as a small PNG; empty if the run is damaged."""
-        return self._index.thumbnail(self.entry(which))
+        entry = self.entry(which)
+        return self.thumbnails([entry])[entry.id]
+
+    def thumbnails(self, entries: Sequence[RunEntry]) -> dict[str, bytes]:
+        """Name -> `thumbnail`, of entries that were just listed."""
+        return self._index.thumbnails(entries)
 
     def plots(self, which: str) -> dict[str, bytes]:
         """Title -> PNG as passed to `store_plots`; empty if the data have changed since."""
@@ -133,7 +138,7 @@ class Catalogue:
         if found or notes:
             write_label(path, found, notes)
         entry = self.entry(path.name)
-        self._index.thumbnail(entry)
+        self._index.thumbnails([entry])
         return entry
 
     def place(self, model: str, name: str | None = None) -> Path:
@@ -184,7 +189,7 @@ class Catalogue:
         for k, entry in enumerate(entries):
             if progress is not None:
                 progress(k / len(entries))
-            self._index.thumbnail(entry)
+            self._index.thumbnails([entry])
         return len(entries)
 
     # -- internals -----------------------------------------------------------------------------

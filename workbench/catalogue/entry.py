@@ -142,7 +142,7 @@ def read_label(path: Path) -> tuple[tuple[str, ...], str]:
         message = json.loads(read_text(path / LABEL, MOST_LABEL_BYTES))
         tags = tuple(t for t in message["tags"] if _is_tag(t))
         return tags[:MOST_TAGS], text(message["notes"])[:MOST_NOTES]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return (), ""
 
 

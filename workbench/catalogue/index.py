@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -60,12 +60,22 @@ class Index:
         rows = self._using(lambda db: db.execute(query, values).fetchall())
         return [self._entry(dict(zip(_COLUMNS, row, strict=True))) for row in rows or []]
 
-    def thumbnail(self, entry: RunEntry) -> bytes:
-        """Raster as a PNG, drawn on first use; empty if it cannot be drawn."""
-        query = "SELECT data_stamp, thumbnail FROM runs WHERE id = ?"
-        row = self._using(lambda db: db.execute(query, (entry.id,)).fetchone())
-        if row is None or row[1] is not None:
-            return bytes(row[1]) if row else b""
+    def thumbnails(self, entries: Sequence[RunEntry]) -> dict[str, bytes]:
+        """Name -> raster as a PNG, drawn on first use; empty if it cannot be drawn.
+
+        All at once: for each question the index is compared with the folder.
+        """
+        if not entries:
+            return {}
+        marks = ", ".join("?" * len(entries))
+        query = f"SELECT id, data_stamp, thumbnail FROM runs WHERE id IN ({marks})"
+        rows = self._using(lambda db: db.execute(query, [e.id for e in entries]).fetchall())
+        known = {name: (stamp, drawn) for name, stamp, drawn in rows or []}
+        return {e.id: self._thumbnail(e, *known.get(e.id, ("", b""))) for e in entries}
+
+    def _thumbnail(self, entry: RunEntry, stamp: str, known: bytes | None) -> bytes:
+        if known is not None:
+            return bytes(known)
         from .thumbnail import thumbnail
 
         try:
@@ -75,7 +85,7 @@ class Index:
         update = "UPDATE runs SET thumbnail = ? WHERE id = ? AND data_stamp = ?"
         # If it cannot be written, it is drawn again the next time.
         with contextlib.suppress(sqlite3.Error), contextlib.closing(self._connect()) as db:
-            db.execute(update, (drawn, entry.id, row[0]))
+            db.execute(update, (drawn, entry.id, stamp))
         return drawn
 
     def plots(self, entry: RunEntry) -> bytes:

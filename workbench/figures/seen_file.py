@@ -47,7 +47,9 @@ def read_seen(path: str | Path) -> Seen:
                 own = {n.partition(".")[2]: stored[n] for n in stored if n.startswith(f"{k}.")}
                 layers.append(Layer(**_tuples({**plain, "data": {**plain["data"], **own}})))
         return Seen(**_tuples(about), layers=tuple(layers))
-    except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+    except (
+        OSError, KeyError, TypeError, ValueError, RecursionError, zipfile.BadZipFile
+    ) as error:  # fmt: skip
         raise StoreError(
             f"{path} cannot be read as what a card showed: save the figure again."
         ) from error

@@ -44,7 +44,9 @@ def read_parameters(path: str | Path) -> dict[str, float]:
     try:
         found = json.loads(Path(path).read_text(encoding="utf-8"))["parameters"]
         return {str(name): float(value) for name, value in found.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (
+        OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError
+    ) as error:  # fmt: skip
         raise ParameterError(
             f"{path} is no file of parameters ({error}): `workbench export RUN --parameters "
             "FILE.json` writes one."

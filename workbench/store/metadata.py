@@ -23,7 +23,7 @@ def read_meta(path: Path) -> dict[str, Any]:
         schema = count(meta["workbench_run"])
     except FileNotFoundError as error:
         raise StoreError(f"{path} is not a run: it has no run.json.") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise StoreError(
             f"{path} is not a run: its run.json cannot be read ({in_brief(error)})."
         ) from error

@@ -210,7 +210,7 @@ def _declared(run: Path, name: str) -> tuple[tuple[int, ...], tuple[int, ...], i
         )
     except FileNotFoundError as error:
         raise StoreError(f"{run} is damaged: the array {shown} is missing.") from error
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+    except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
         raise StoreError(f"{run} is damaged: {shown} does not say what it holds.") from error
     if not plain:
         raise StoreError(f"{run} is damaged: {shown} is not a plain array of numbers.")

@@ -113,7 +113,7 @@ def read(path: Path) -> tuple[dict[str, Any], Outcomes]:
         schema = count(settings["workbench_sweep"])
     except FileNotFoundError as error:
         raise StoreError(f"{path} is not a sweep: it has no {SETTINGS}.") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise StoreError(
             f"{path} is not a sweep: its {SETTINGS} cannot be read ({in_brief(error)})."
         ) from error
@@ -128,7 +128,7 @@ def read(path: Path) -> tuple[dict[str, Any], Outcomes]:
         try:
             outcome = json.loads(line)
             outcomes[int(outcome["k"])] = outcome
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise StoreError(
                 f"{path} is damaged: line {number} of {POINTS} is no result."
             ) from error

@@ -410,6 +410,26 @@ def test_odd_attributes_are_refused(catalogue, odd):
         assert "is damaged" in found.message
 
 
+@pytest.mark.parametrize("file", ["run.json", "label.json", "spike_unit/zarr.json"])
+def test_a_file_that_is_nested_without_an_end_is_damage(catalogue, file):
+    kept, other = small().keep("nested"), small().keep("other")
+    (kept.path / file).write_text("[" * 100_000)
+    assert {e.id for e in catalogue.entries()} == {"nested", other.id}
+    if file == "label.json":
+        assert catalogue.entry("nested").outcome == kept.outcome
+        return
+    with pytest.raises(StoreError, match=r"nested\.zarr is (damaged|not a run): ") as refused:
+        wb.open_run(kept.path).spikes("a")
+    assert len(str(refused.value)) <= 300
+
+
+def test_a_model_of_a_very_long_name_is_shortened_where_it_is_named(catalogue):
+    run = small(model="x" * 10**6)
+    with pytest.raises(UnknownName) as refused:
+        run.spikes("nobody")
+    assert len(str(refused.value)) <= 300
+
+
 def test_texts_cannot_steer_a_terminal(catalogue):
     entry = small(engine="\x1b[2J\x07numpy", message="a\nb\x1b").keep("loud")
     assert entry.engine == "\ufffd[2J\ufffdnumpy"
@@ -482,6 +502,20 @@ def test_without_spikes_the_thumbnail_shows_traces(catalogue):
     assert heights[0] > 170 and heights[-1] < 10 and (np.diff(heights) <= 0).all()
     small(**silent, states=False).keep("nothing")
     assert catalogue.thumbnail("nothing") == b""
+
+
+def test_many_thumbnails_take_one_look_through_the_folder(catalogue, monkeypatch):
+    for k in range(5):
+        small().keep(f"r{k}")
+    entries, looked, plain = catalogue.entries(), [], catalogue_index.Index._changes
+    monkeypatch.setattr(
+        catalogue_index.Index, "_changes", lambda *given: looked.append(1) or plain(*given)
+    )
+    found = catalogue.thumbnails(entries)
+    assert len(looked) == 1
+    assert found == {e.id: catalogue.thumbnail(e.id) for e in entries}
+    assert all(png.startswith(b"\x89PNG") for png in found.values())
+    assert catalogue.thumbnails([]) == {}
 
 
 def test_thumbnails_are_kept_until_the_data_change(catalogue):
