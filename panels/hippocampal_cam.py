@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ from panels.widgets.pace import Pace
 from panels.widgets.toggle_row import ToggleRow
 from workbench.errors import WorkbenchError
 from workbench.model.operation import Operation
+from workbench.plots.styling import sentence
 
 FORWARD, BACKWARD = "cue_cue_to_content_cue", "content_content_to_cue_content"
 WEIGHTS = (FORWARD, BACKWARD)  # the explorer keeps these in every frame
@@ -110,6 +112,12 @@ class Teacher:
     def by_content(self) -> None:
         self._ask(RecallByContent(content=tuple(self.content.value)))
 
+    def once(self) -> None:
+        """Learn what is chosen, and recall it by its cue."""
+        cue = self.cue.value[0]
+        self._ask(Learn(cue=cue, content=tuple(self.content.value)), RecallByCue(cue=cue))
+        self.explorer.resume()
+
     def demonstrate(self) -> None:
         self._ask(*DEMONSTRATION)
 
@@ -158,13 +166,22 @@ class Teacher:
 
 
 class Evaluate:
-    """Watches outputs and weights; shows the memory table, the verdicts and their quality."""
+    """Watches outputs and weights; shows the memory table, the verdicts and their quality.
 
-    def __init__(self, explorer: ModelPage):
+    once : learns something and recalls it; offered in the table while nothing was taught
+    """
+
+    def __init__(self, explorer: ModelPage, once: Callable[[], Any]):
         self.explorer = explorer
         self.table = pn.pane.HTML(
             "", stylesheets=[css("memory")], sizing_mode="stretch_both", margin=0
         )
+        self.offer = pmui.Button(
+            label="Learn and recall once", icon=icon("learn"), variant="outlined", size="small",
+            css_classes=["wb-once"], margin=(0, 12, 6, 12), width=200,
+        )  # fmt: skip
+        self.offer.on_click(lambda _e: once())
+        self.memory = pn.Column(self.offer, self.table, sizing_mode="stretch_both", margin=0)
         self.list = pn.pane.HTML(
             "", stylesheets=[css("verdicts")], sizing_mode="stretch_both", margin=0
         )
@@ -220,14 +237,26 @@ class Evaluate:
             values["n_cues"], values["n_content"], should,
             {} if forward is None else stored_table(forward, slow),
             {} if backward is None else stored_table(backward.T, fast),
+            recalled(evaluated),
         )  # fmt: skip
         for pane, text in ((self.table, drawing), (self.list, verdict_list(evaluated))):
             if pane.object != text:
                 pane.object = text
 
+        if self.offer.visible != (not should):
+            self.offer.visible = not should
+
     def _dark(self, dark: bool) -> None:
         self.quality.set_dark(dark)
         self.list.css_classes = ["dark"] if dark else []
+
+
+def recalled(evaluated: list[Verdict]) -> str:
+    """The latest recall that was evaluated, as a sentence; "" before there is one."""
+    last = next((v for v in reversed(evaluated) if v.is_recall and v.state != "pending"), None)
+    if last is None:
+        return ""
+    return f"{sentence(last.text)} gave {_set(last.observed)}: {last.state}."
 
 
 def verdict_list(evaluated: list[Verdict]) -> str:
@@ -268,16 +297,17 @@ def _label(text: str) -> Any:
 
 def extend(explorer: ModelPage) -> Extension:
     """Memory table, verdicts, and precision and recall over time."""
-    evaluate = Evaluate(explorer)
+    teacher = Teacher(explorer)
+    evaluate = Evaluate(explorer, teacher.once)
     return Added(
         cards={
-            "Memory": evaluate.table,
+            "Memory": evaluate.memory,
             "Operations": evaluate.list,
             "Recall quality": pn.pane.Bokeh(
                 evaluate.quality.root, sizing_mode="stretch_both", margin=0
             ),
         },
-        controls=Teacher(explorer).view,
+        controls=teacher.view,
         leading=("raster", "circuit", "own", "weights"),
         weights=WEIGHTS,
     )

@@ -367,7 +367,7 @@ class Block:
     def nbytes(self) -> int:
         return sum(a.nbytes for a in (self.t_ms, self.values, self.low, self.high) if a is not None)
 
-    def part(self, rows: np.ndarray, columns: np.ndarray | slice = slice(None)) -> Block:
+    def part(self, rows: np.ndarray | slice, columns: np.ndarray | slice = slice(None)) -> Block:
         """The samples of some times (mask or indices) and some entries."""
         low, high = (None if a is None else a[rows][:, columns] for a in (self.low, self.high))
         return Block(self.t_ms[rows], self.values[rows][:, columns], low, high)

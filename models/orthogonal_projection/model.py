@@ -60,7 +60,7 @@ class OrthogonalProjection(Model):
     dt_ms = 1.0
     dt_fixed = "a step is one picture: there is no time within it."
     pace = 2000.0
-    window_ms = 2000.0
+    window_ms = 200.0
     populations: ClassVar[tuple[str, ...]] = ("input", "subspace", "readout", "control")
     traces: ClassVar[dict[str, str]] = {
         "readout.out": "1", "control.out": "1", "subspace.y": "1", "input.free": "1",

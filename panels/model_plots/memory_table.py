@@ -11,13 +11,19 @@ _LEFT, _TOP, _CELL = 54, 22, 20
 
 
 def memory_svg(
-    n_cues: int, n_content: int, should: Memory, forward: Memory, backward: Memory
+    n_cues: int,
+    n_content: int,
+    should: Memory,
+    forward: Memory,
+    backward: Memory,
+    recalled: str = "",
 ) -> str:
     """Rows are cues, columns content bits.
 
     should   : what was taught last under each cue; outlined
     forward  : stored on the way from cue to content; left half of a cell
     backward : stored on the way from content to cue; right half of a cell
+    recalled : a sentence on what was recalled last
     """
     if n_cues * n_content > MAX_CELLS:
         return (
@@ -47,7 +53,7 @@ def memory_svg(
             for c in range(n_cues)
         ),
     ]
-    message = describe(should, wrong)
+    message = f"{describe(should, wrong)} {recalled}".strip()
     return (
         f'<div class="memory"><div class="faint wb-memory-said">{html.escape(message)}</div>'
         f'<svg viewBox="0 0 {width} {height}" role="img" '

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import WorkbenchError
 
+from .drags import Drag
 from .undo import Change, Undo
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Changes:
 
     held  : parameters that nobody moves by hand, as a lesson has it
     first : what "put all back" leads to; None for the model's defaults
+    drags : of this run, each slider that was dragged and let go
     """
 
     def __init__(self, page: Explorer):
@@ -31,10 +33,13 @@ class Changes:
         self.undo = Undo()
         self.held: frozenset[str] = frozenset()
         self.first: Mapping[str, float] | None = None
+        self.drags: list[Drag] = []
+        self._dragged: tuple[str, float] | None = None  # the slider that is held, and from where
 
     def begin(self) -> None:
         """A new run begins, with the values of the sliders."""
         self._waiting.clear()
+        self.drags.clear()
 
     # -- by hand ---------------------------------------------------------------------------------
 
@@ -48,6 +53,7 @@ class Changes:
             return
         before, page.values[name] = page.values[name], value
         self.undo.note(name, before, value, final)
+        self._note_drag(name, before, value, final)
         parameter = page.model_class.parameter(name)
         if parameter.live:
             if value != before:  # letting a slider go changes nothing
@@ -157,6 +163,14 @@ class Changes:
     def _said(self, values: Mapping[str, float]) -> str:
         known = self._page.model_class.parameters()
         return ", ".join(f"{known[k].symbol or k} = {known[k].text(v)}" for k, v in values.items())
+
+    def _note_drag(self, name: str, before: float, value: float, final: bool) -> None:
+        if self._dragged is None or self._dragged[0] != name:
+            self._dragged = (name, before)
+        if final:
+            was, self._dragged = self._dragged[1], None
+            if value != was:
+                self.drags.append(Drag(name, was, value))
 
     def _movable(self, values: Mapping[str, float]) -> Mapping[str, float]:
         return {k: v for k, v in values.items() if k not in self.held}

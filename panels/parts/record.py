@@ -14,6 +14,7 @@ from workbench.errors import WorkbenchError
 from workbench.network import NetworkInfo
 from workbench.recordings import Recording, cost_of, every_of, mb, variable_of
 
+from ..theme import css
 from ..widgets.error_alert import ErrorAlert
 
 KINDS = {"shared": "one value", "events": "events"}  # what else the entries are called
@@ -64,7 +65,9 @@ class RecordCard:
             label="Record", variant="outlined", size="small", margin=(8, 8, 4, 0), disabled=True,
             css_classes=["wb-record-start"],
         )  # fmt: skip
-        self.cost = pn.pane.HTML("", margin=(2, 0), css_classes=["wb-record-cost"])
+        self.cost = pn.pane.HTML(
+            "", margin=(2, 0), css_classes=["wb-record-cost"], stylesheets=[css("text")]
+        )
         self.message = ErrorAlert(margin=(4, 0))
         self.ticks = pn.Column(margin=0, sizing_mode="stretch_width")
         self.button.on_click(lambda _e: later(self._start))
@@ -163,6 +166,14 @@ class RecordCard:
         self._report("")
         return True
 
+    def _is_watched(self, key: str, option: Recording) -> bool:
+        """Whether this is recorded by itself, for the plots."""
+        assert self.info is not None
+        neurons = self.info.watched.get(key, ())
+        return not isinstance(option.indices, str | int | slice) and tuple(option.indices) == tuple(
+            neurons
+        )
+
     def _report(self, text: str) -> None:
         self.message.say(text)
 
@@ -172,6 +183,9 @@ class RecordCard:
             return
         now = cost_of(self.info, self._shown or {}).total
         text = f"Recorded now: {mb(now)} per simulated second, before compression."
+        if all(self._is_watched(k, w) for k, w in (self._shown or {}).items()):
+            size = f", {mb(now)} per simulated second" if now else ""
+            text = f"Nothing is recorded yet but what the plots show{size}."
         try:
             chosen = self._chosen()
             more = cost_of(self.info, chosen)

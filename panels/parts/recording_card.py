@@ -20,6 +20,7 @@ from workbench.formats.spikes import RecordedSpikes, read_spikes
 from workbench.model.misread import shortened
 from workbench.network import NetworkInfo
 
+from ..theme import css
 from ..widgets.background_job import BackgroundJob
 from ..widgets.uploaded import safe_name
 
@@ -68,7 +69,7 @@ class RecordingCard:
         self.message = pn.pane.HTML(
             "An NWB, CSV or MAT file of spike trains: raster and rates show it beside the "
             "simulation, from t = 0 on.",
-            margin=(2, 0), css_classes=["wb-recording-message"],
+            margin=(2, 0), css_classes=["wb-recording-message"], stylesheets=[css("text")],
         )  # fmt: skip
         self.view = pn.Column(
             pn.FlexBox(self.file, self.replayed, self.remove, margin=0), self.message,

@@ -16,11 +16,11 @@ import param
 from panel.custom import JSComponent
 
 from workbench.engine.frames import Frame, Status
-from workbench.interventions import Intervention
 from workbench.network import NetworkInfo
 from workbench.plots.live.axis_limits import nice
 
 from ..theme import css
+from .drags import Deed, deeds
 from .past import Past
 
 if TYPE_CHECKING:
@@ -164,14 +164,15 @@ class Timeline:
         past.poll(status)
         if now - self._shown_at < EVERY_S and past.away == self.view.away:
             return
-        done = [e for e in self._page.session.interventions if not (e.is_input or e.is_engine)]
+        done = self._deeds()
         span = self._page.plots.shown_ms(status.t_ms)
         told = (status.t_ms, span, len(done), done[-1] if done else None, past.away)
         if told == self._told:
             return
         self._told, self._shown_at = told, now
         flags = [
-            {"t_ms": e.t_ms, "text": e.describe(), "key": _key(e)} for e in done[-FLAGS:]
+            {"t_ms": d.summary.t_ms, "text": d.summary.describe(), "key": d.key}
+            for d in done[-FLAGS:]
         ]  # fmt: skip
         changed: dict[str, Any] = {"span": list(span), "away": past.away}
         if self.view.flags != flags:
@@ -197,11 +198,13 @@ class Timeline:
         elif what == "present":
             self.past.come_back()
         elif what in ("show", "branch", "compare"):
-            done = [e for e in page.session.interventions if _key(e) == message.get("key")]
-            if done:
-                {"show": self.past.show, "branch": self.past.branch_before,
-                 "compare": page.comparing.without}[what](done[0])  # fmt: skip
+            done = [d for d in self._deeds() if d.key == message.get("key")]
+            if done and what == "compare":
+                page.comparing.without(done[0].entries, done[0].summary)
+            elif done:
+                {"show": self.past.show, "branch": self.past.branch_before}[what](done[0].summary)
 
-
-def _key(entry: Intervention) -> str:
-    return f"{entry.tick} {entry.kind} {entry.name} {entry.text}"
+    def _deeds(self) -> list[Deed]:
+        page = self._page
+        log = [e for e in page.session.interventions if not (e.is_input or e.is_engine)]
+        return deeds(log, page.changes.drags, page.model_class)

@@ -6,7 +6,7 @@ import contextlib
 import html
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -60,8 +60,9 @@ CARDS = {
 }
 AWAITING = (
     "A has the values of the parameter column, B differs in one. Both run side by side from the "
-    "same seed: what differs, differs for that one reason. To compare with and without a change "
-    'in the middle of a run, pause the run before the change and begin at "now".'
+    "same seed: what differs, differs for that one reason. To compare a run with and "
+    "without something that was done to it, press its flag over the line of time. To try a change "
+    'before you make it, pause the run and begin at "now".'
 )
 RATES_ONLY = (
     "<p>What is compared here are spikes, one by one. This model's units have rates and no spikes: "
@@ -256,8 +257,11 @@ class CompareTab:
             ),
         )  # fmt: skip
 
-    def without(self, entry: Intervention) -> None:
-        """Show the tab, and compare the live run with the same one without an intervention."""
+    def without(self, entries: Sequence[Intervention], summary: Intervention) -> None:
+        """Show the tab, and compare the live run with the same one without these interventions.
+
+        summary : what they are together, in words
+        """
         explorer = self.explorer
         explorer.tabs.active = explorer.tab_names.index("Compare")
         if not hasattr(self, "buttons"):
@@ -267,9 +271,9 @@ class CompareTab:
 
         def make() -> Pair:
             run = session.run_so_far()
-            return Pair.without(run, self.model, entry, planned=session.plan.log, speed=speed)
+            return Pair.without(run, self.model, entries, planned=session.plan.log, speed=speed)
 
-        self._begin(ChosenIntervention(entry), make)
+        self._begin(ChosenIntervention(summary), make)
 
     def _prepared(self) -> tuple[Any, float | None]:
         """End what was compared before; the live session, which pauses, and the speed."""

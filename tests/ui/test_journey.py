@@ -63,6 +63,16 @@ def until(condition, timeout_s=120.0):
         time.sleep(0.1)
 
 
+def test_a_memory_that_was_taught_nothing_offers_to_learn_and_recall(server, open_page):
+    page = open_page(f"{server.url}/hippocampal-cam")
+    state(page, "ready")
+    press(page, "once")  # before Run
+    page.get_by_text("Recall by cue 0 gave {0, 1}: correct.").wait_for()
+    page.locator(".wb-once").wait_for(state="hidden")
+    press(page, "reset")
+    page.locator(".wb-once").wait_for()
+
+
 def test_the_memory_learns_and_recalls_and_its_worker_ends(server, open_page, tmp_path):
     before = server.workers()
     page = open_page(f"{server.url}/hippocampal-cam")

@@ -184,6 +184,8 @@ def test_memory_table_counts_what_differs():
     assert "1 bit differs" in ghost
     assert ghost.count("stray") == 1
     assert "too many" in memory_svg(100, 100, {}, {}, {})
+    said = memory_svg(2, 3, {0: (1,)}, {0: (1,)}, {0: (1,)}, "Recall by cue 0 gave {1}: correct.")
+    assert "as they should be. Recall by cue 0 gave {1}: correct.</div>" in said
 
 
 def test_running_mean():

@@ -107,6 +107,10 @@ def test_what_is_recorded_and_brought_in_can_be_saved(page, sessions):  # noqa: 
     assert "Replay as the input: unit (2) by source." in text
     known = Recordable("exc.v", "mV", 10, "neurons", 0.1)
     page.recording.show_network(dataclasses.replace(INFO, recordables=(known,)))
+    assert page.recording.cost.object == "Nothing is recorded yet but what the plots show."
+    watched = {"exc.v": Recording((0, 1, 2))}
+    page.recording.show(watched)
+    assert "Nothing is recorded yet but what the plots show, 0.0" in page.recording.cost.object
     page.recording.show({"exc.v": Recording("all", "2 ms")})
     text = record.shown()
     assert "<li>exc.v, all, every 2 ms: " in text and "Recorded now: " in text

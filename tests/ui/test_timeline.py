@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 
 import numpy as np
 import pytest
 
+from panels.parts.drags import Drag, deeds
 from panels.parts.past import before
 from panels.parts.timeline import MOST, History
 from panels.tabs.compare_text import ChosenIntervention, sentence
@@ -213,6 +215,66 @@ def test_a_comparison_leaves_out_one_intervention_and_nothing_else():
     chosen = ChosenIntervention(first)
     said = sentence(chosen, {"both": 3, "a": 3, "b": 3}, None, 50.0)
     assert said.startswith("A repeats the run, B does too but for “tau_m 10 → 4” at 100 ms.")
+
+
+def steps_of(*values, start=100):
+    """What a drag through these leaves in the log, a step every 10 ms."""
+    return [
+        Intervention(start + 10 * k, start + 10.0 * k, "set", "tau_m", value=v, was=w)
+        for k, (w, v) in enumerate(itertools.pairwise(values))
+    ]
+
+
+def test_a_drag_is_one_flag_and_is_left_out_as_a_whole(page, monkeypatch):
+    arrive(page, 0, 900)
+    steps = steps_of(10.0, 9.0, 7.0, 4.0)
+    for value in (9.0, 8.0, 7.0, 4.0):  # 8 was overtaken by 7
+        page.changes.move("tau_m", value, False)
+    page.changes.move("tau_m", 4.0, True)
+    alone = Intervention(300, 300.0, "set", "tau_m", value=6.0, was=4.0)
+    page.changes.move("tau_m", 6.0, True)
+    page.session.interventions += [*steps, alone]
+    turn(page, lambda: len(page.timeline.view.flags) == 2)
+    drag, after = page.timeline.view.flags
+    assert drag["text"] == "τ_m 10 ms → 4 ms, dragged until 120 ms"
+    assert (drag["t_ms"], after["t_ms"]) == (100.0, 300.0)
+    assert after["text"] == "tau_m 4 → 6"
+    left_out = []
+    monkeypatch.setattr(page.comparing, "without", lambda *what: left_out.append(what))
+    page.timeline._do({"type": "compare", "key": drag["key"]})
+    ((entries, summary),) = left_out
+    assert list(entries) == steps
+    assert summary.describe() == drag["text"]
+    page.session.interventions.clear()
+    page.changes.begin()
+    assert page.changes.drags == []
+
+
+def test_steps_that_no_drag_explains_stand_for_themselves():
+    log = steps_of(10.0, 9.0, 7.0)
+    assert [len(d.entries) for d in deeds(log, [], TwoGroups)] == [1, 1]
+    # Two moves one after the other are two, though each begins where the other ended.
+    moves = [Drag("tau_m", 10.0, 9.0), Drag("tau_m", 9.0, 7.0)]
+    assert [len(d.entries) for d in deeds(log, moves, TwoGroups)] == [1, 1]
+    assert [len(d.entries) for d in deeds(log, [Drag("tau_m", 10.0, 7.0)], TwoGroups)] == [2]
+    # Another change between the steps: they are not one.
+    other = Intervention(105, 105.0, "set", "n_exc", value=5.0, was=10.0)
+    mixed = [log[0], other, log[1]]
+    assert [len(d.entries) for d in deeds(mixed, [Drag("tau_m", 10.0, 7.0)], TwoGroups)] == [
+        1,
+        1,
+        1,
+    ]
+
+
+def test_a_comparison_leaves_out_all_of_a_drag():
+    steps = steps_of(10.0, 9.0, 7.0)
+    last = Intervention(300, 300.0, "set", "tau_m", value=6.0, was=7.0)
+    run = made()
+    run.interventions = [*steps, last]
+    pair = Pair.without(run, TwoGroups, steps)
+    assert pair.a.plan.log == [*steps, last]
+    assert pair.b.plan.log == [last]
 
 
 # -- in the browser ------------------------------------------------------------------------------

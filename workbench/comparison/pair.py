@@ -90,7 +90,7 @@ class Pair(Lockstep):
         cls,
         run: Run,
         model: type[Model],
-        entry: Intervention,
+        entry: Intervention | Sequence[Intervention],
         *,
         planned: Sequence[Intervention] = (),
         speed: float | None = None,
@@ -98,16 +98,19 @@ class Pair(Lockstep):
     ) -> Pair:
         """Repeat ``run`` from t = 0: ``a`` with all that was done to it, ``b`` without ``entry``.
 
+        entry  : an intervention, or several, such as those that the drag of a slider left
         raises : ParameterError if the run has no such intervention
         """
-        if entry not in run.interventions:
-            raise ParameterError(
-                f"{entry.describe()} at {entry.t_ms:g} ms was not done to this run: choose one of "
-                "its interventions."
-            )
+        entries = (entry,) if isinstance(entry, Intervention) else tuple(entry)
+        for each in entries:
+            if each not in run.interventions:
+                raise ParameterError(
+                    f"{each.describe()} at {each.t_ms:g} ms was not done to this run: choose one "
+                    "of its interventions."
+                )
         sides = [
             branch_of(run, model, at_ms=0.0, again=True, planned=planned, leave_out=left)
-            for left in (None, entry)
+            for left in ((), entries)
         ]
         pair = cls.__new__(cls)
         pair._prepare_branches(sides, speed, paused)

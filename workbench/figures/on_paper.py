@@ -151,7 +151,7 @@ def _mark_spikes(cell: Cell, panel: Panel) -> None:
     """Strokes above the lines at the spikes of their neurons, in the colours of the lines."""
     run, span = panel.run, panel.span_ms
     assert run is not None and span is not None
-    scale, _unit = ps.time_unit(span[1] - span[0])
+    scale, _unit = ps.time_unit(*span)
     names = drawn_names(run, panel.options.get("name"))
     for axes, name in zip(cell.axes, names, strict=False):
         population = name.rpartition(".")[0]
@@ -182,7 +182,7 @@ def _time(cell: Cell, panel: Panel, goes_on: bool) -> None:
         return
     span = panel.span_ms
     assert span is not None
-    scale, unit = ps.time_unit(span[1] - span[0])
+    scale, unit = ps.time_unit(*span)
     if panel.seen is not None:
         scale, unit = panel.seen.x_scale, "s" if panel.seen.x_scale < 1 else "ms"
     if panel.zero_ms:

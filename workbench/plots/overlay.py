@@ -32,7 +32,7 @@ def raster(first: Run, second: Run, labels: tuple[str, str] = ("A", "B")) -> hv.
     shared = _shared(first, second)
     bands = Bands(tuple(shared))
     high = _end(first, second)
-    scale, unit = ps.time_unit(high)
+    scale, unit = ps.time_unit(0.0, high)
     tall = sum(p.size for p in shared) <= TALL_ROWS
     layers: list[Any] = [
         ps.style(
@@ -78,7 +78,7 @@ def rates(first: Run, second: Run, labels: tuple[str, str] = ("A", "B")) -> hv.O
     ps.load_backend()
     shared = [p.name for p in _shared(first, second)]
     high = _end(first, second)
-    scale, unit = ps.time_unit(high)
+    scale, unit = ps.time_unit(0.0, high)
     bin_ms = min(bin_width(run, shared) for run in (first, second))
     tables = [rate_table(run, shared, bin_ms) for run in (first, second)]
     top = nice(max((float(hz.max()) for _, t in tables for hz in t.values() if len(hz)), default=0))
@@ -108,7 +108,7 @@ def height_mm(first: Run, second: Run, width_mm: float) -> float:
 def _finished(
     layers: list[Any], labels: dict[str, str], high: float, frame: dict[str, Any]
 ) -> hv.Overlay:
-    _scale, unit = ps.time_unit(high)
+    _scale, unit = ps.time_unit(0.0, high)
     keys = [
         ps.style(
             hv.Curve(([np.nan], [np.nan]), ps.t_dimension(unit), "y0", label=label),

@@ -19,6 +19,7 @@ GREY = "#6B6B6B"
 RULE = "#C9C9C9"  # between bands
 FAINT = "#EEEEEE"  # a row of one neuron
 NO_TICKS = [(0, "")]  # an empty list would be an error to Bokeh
+LATE_MS = 1e5
 ROW_MM = 5.2  # of a figure: a population's row with its name
 BELOW_MM = 11.0  # of a figure: tick labels and the label of the x axis
 SCREEN = {"width": 760, "height": 380}  # Bokeh's plot, when HoloViews shows one
@@ -71,14 +72,18 @@ def span_of(run: Run, t_ms: Range) -> tuple[float, float]:
     return low, high
 
 
-def time_unit(span_ms: float) -> tuple[float, str]:
-    """Factor from ms, and the unit in which a span is best read."""
-    return (1e-3, "s") if span_ms >= 2000 else (1.0, "ms")
+def time_unit(low_ms: float, high_ms: float) -> tuple[float, str]:
+    """Factor from ms, and the unit in which a span is best read.
+
+    Seconds late in a long run too: six digits of milliseconds do not fit under an axis.
+    """
+    late = max(abs(low_ms), abs(high_ms)) >= LATE_MS
+    return (1e-3, "s") if late or high_ms - low_ms >= 2000 else (1.0, "ms")
 
 
 def time_axis(low: float, high: float) -> dict[str, Any]:
     """Limits and label of an axis of time; a little room, so that no mark is cut at the edge."""
-    scale, unit = time_unit(high - low)
+    scale, unit = time_unit(low, high)
     room = 0.006 * (high - low)
     return {"xlim": ((low - room) * scale, (high + room) * scale), "xlabel": f"Time ({unit})"}
 

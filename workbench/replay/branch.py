@@ -52,7 +52,7 @@ def branch_of(
     at_ms: float | None = None,
     again: bool = False,
     planned: Sequence[Intervention] = (),
-    leave_out: Intervention | None = None,
+    leave_out: Sequence[Intervention] = (),
 ) -> Branch:
     """Plan a branch of ``run``.
 
@@ -61,7 +61,7 @@ def branch_of(
               the run. Interventions of the original at that tick are applied before the changes.
     again   : repeat later interventions too, except those that set a parameter in ``changes``
     planned : entries scheduled before the run began, past or future; always applied
-    leave_out : an entry that is not repeated
+    leave_out : entries that are not repeated
     raises  : ParameterError if the run has not reached that time, or a value is not allowed there
     """
     end = int(run.duration_ms / run.info.tick_ms + 1e-6)
@@ -79,7 +79,7 @@ def branch_of(
     keep = [
         e
         for e in (*run.interventions, *(e for e in planned if e not in run.interventions))
-        if (e.tick <= tick or again or e in planned) and e != leave_out
+        if (e.tick <= tick or again or e in planned) and e not in leave_out
     ]
     log = [
         e for e in keep if not (e.is_change and e.name in given and (e.tick > tick or tick == 0))

@@ -7,6 +7,7 @@ import itertools
 import json
 import runpy
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -72,6 +73,19 @@ def test_it_is_exact_and_its_axes_are_aligned(width_mm):
     assert "0" in [t.get_text() for t in rates.get_xticklabels()]
     assert {100.0, 120.0} <= {round(x, 6) for x in rates.get_xticks()}
     assert [t.get_text() for t in figure.texts] == ["a", "b"]
+
+
+def test_late_in_a_long_run_time_is_in_seconds_without_a_power_of_ten():
+    late = replace(balanced(), duration_ms=342_081.0)
+    page = FigurePage(width_mm=85)
+    for plot in ("raster", "rates"):
+        page.add(late, plot, t_ms=(340_083.0, 342_081.0))
+    figure = page.draw()
+    figure.draw_without_rendering()
+    below = figure.axes[-1]
+    assert below.get_xlabel() == "Time (s)"
+    assert below.xaxis.get_offset_text().get_text() == ""
+    assert "341.0" in [t.get_text() for t in below.get_xticklabels()]
 
 
 @pytest.mark.parametrize("journal", list(JOURNALS))

@@ -57,6 +57,18 @@ def test_a_cell_that_fires_regularly_is_no_rhythm_of_a_population():
     assert fitting(volleys(89, size=3), COARSE, MOST) < COARSE
 
 
+def test_regular_cells_out_of_step_leave_bins_as_they_are():
+    # 13 groups of 20 cells, each group at a frequency of its own: lines in the spectrum, and a
+    # rate that is as good as constant.
+    rng = np.random.default_rng(3)
+    counts = np.zeros((1, 2000), int)
+    for hz in np.linspace(20, 140, 13):
+        for first in rng.uniform(0, 1e3 / hz, 20):
+            counts[0, np.arange(first, 2000, 1e3 / hz).astype(int)] += 1
+    assert shortest_period(counts, 4 * COARSE) is not None
+    assert fitting(counts, COARSE, MOST) == COARSE
+
+
 @pytest.mark.parametrize("counts", [np.zeros((2, 0)), np.zeros((2, 2000)), np.ones((1, 5))])
 def test_without_data_the_window_decides(counts):
     assert fitting(counts.astype(int), COARSE, MOST) == COARSE

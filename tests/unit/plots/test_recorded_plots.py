@@ -8,6 +8,7 @@ import holoviews as hv
 import numpy as np
 import pytest
 from made_up import made_up
+from seen import view
 
 from workbench.engine.frames import Frame
 from workbench.errors import ParameterError, UnknownName
@@ -17,6 +18,7 @@ from workbench.palette import EXCITATORY, INHIBITORY
 from workbench.plots.outline import outline
 from workbench.plots.registry import live_views, plot_kind
 from workbench.plots.state_map.static import farthest
+from workbench.plots.traces.live import FEW, TracesView
 from workbench.recordings import WIDE, Block, Samples, thinned
 
 CELLS, SYNAPSES = 30, 24
@@ -87,6 +89,21 @@ def test_the_matrix_is_that_of_its_time():
         plot_kind("weight-matrix").rows(run, at_ms=-1)
     with pytest.raises(UnknownName, match="Unknown recording of synapses"):
         plot_kind("weight-matrix").rows(run, name="third.w")
+
+
+def test_of_a_map_a_few_lines_are_drawn_also_where_it_is_sampled_finely():
+    run = recorded()
+    info = dataclasses.replace(
+        run.info, traces={"first.v": "mV"}, maps={"first.v": "mV"},
+        watched={"first.v": tuple(range(CELLS))},
+    )  # fmt: skip
+    traces = view(TracesView, info)
+    traces.update([frame_of(run, "first.v")], 200.0)
+    drawn = traces._lines.data["neuron"]
+    assert len(drawn) == FEW < CELLS
+    values = run.recordings["first.v"].values
+    for k, y in zip(drawn, traces._lines.data["ys"], strict=True):
+        np.testing.assert_allclose([y.min(), y.max()], [values[:, k].min(), values[:, k].max()])
 
 
 def test_the_histogram_counts_every_synapse():

@@ -32,7 +32,7 @@ def activity_map(run: Run, name: str | None = None, t_ms: ps.Range = None) -> An
         raise ParameterError(f"{name} was not sampled between {low:g} and {high:g} ms.")
     width = max((high - low) / COLUMNS, run.info.tick_ms)
     plot, left = binned(run.state_t[keep], np.asarray(run.states[name][keep], float), width)
-    scale, _ = ps.time_unit(high - low)
+    scale, _ = ps.time_unit(low, high)
     n = run.states[name].shape[1]
     x = (left + width * np.arange(plot.shape[1] + 1)) * scale
     y = np.linspace(-0.5, n - 0.5, plot.shape[0] + 1)

@@ -44,7 +44,7 @@ def raster(
     shown = ps.wanted(run, populations)
     bands = Bands(tuple(shown))
     low, high = ps.span_of(run, t_ms)
-    scale, unit = ps.time_unit(high - low)
+    scale, unit = ps.time_unit(low, high)
     tall = sum(p.size for p in shown) <= TALL_ROWS
     colors = ps.colors_of(run)
     wide = max(width_mm - BESIDE_MM, 0.5 * width_mm)

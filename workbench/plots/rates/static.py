@@ -35,7 +35,7 @@ def rates(
     edges, table = rate_table(run, populations, bin_ms, t_ms)
     width = round(float(edges[1] - edges[0]), 6)
     low, high = ps.span_of(run, t_ms)
-    scale, unit = ps.time_unit(high - low)
+    scale, unit = ps.time_unit(low, high)
     t = np.repeat(edges * scale, 2)[1:-1]
     top = nice(max((float(hz.max()) for hz in table.values() if len(hz)), default=0.0))
     colors = ps.colors_of(run)

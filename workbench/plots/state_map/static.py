@@ -41,7 +41,7 @@ def state_map(run: Run, name: str | None = None, t_ms: ps.Range = None) -> Any:
         raise ParameterError(f"{samples.name} was not sampled between {low:g} and {high:g} ms.")
     t, values = samples.t_ms[keep], samples.values[keep]
     cells = farthest(farthest(values, COLUMNS).T, ROWS)
-    scale, _ = ps.time_unit(high - low)
+    scale, _ = ps.time_unit(low, high)
     n = values.shape[1]
     x = np.linspace(t[0], t[-1] + samples.every_ms, cells.shape[1] + 1) * scale
     y = np.linspace(-0.5, n - 0.5, cells.shape[0] + 1)

@@ -132,6 +132,9 @@ class TracesView(View):
     def _take_recorded(self, key: str, block: Block) -> None:
         """Samples with times of their own; new ones can be chosen from now on."""
         message = next((r for r in self.info.recordables if r.name == variable_of(key)), None)
+        few = self.watched.get(key, ())
+        if key in self.info.maps and 0 < len(few) < block.values.shape[1]:
+            block = block.part(slice(None), np.array(few))  # the map shows all
         width = block.values.shape[1]
         if message is None or message.of in ("synapses", "events") or width > MOST_LINES:
             return

@@ -28,7 +28,7 @@ def traces(
     """
     ps.load_backend()
     low, high = ps.span_of(run, t_ms)
-    scale, _unit = ps.time_unit(high - low)
+    scale, _unit = ps.time_unit(low, high)
     names = drawn_names(run, name)
     if not names:
         message = ps.note("No state was recorded", (low + high) / 2 * scale, 0.5)
@@ -81,7 +81,7 @@ def _as_lines(run: Run) -> list[str]:
 def _row(run: Run, name: str, low: float, high: float, stacked: bool, last: bool) -> hv.Overlay:
     samples = run.samples(name)
     population, what = samples.name.rpartition(".")[0], run.info.label_of(samples.name)
-    scale, unit = ps.time_unit(high - low)
+    scale, unit = ps.time_unit(low, high)
     keep = (samples.t_ms >= low) & (samples.t_ms <= high)
     t, values = outline(samples.block().part(keep), POINTS)
     color = ps.colors_of(run).get(population, "#332288")

@@ -29,7 +29,7 @@ def course(run: Run, name: str | None = None, most: int = MOST, t_ms: ps.Range =
         raise ParameterError(f"most = {most} is not allowed: at least one line.")
     samples = chosen(run, name, ("synapses",), "synapses")
     low, high = ps.span_of(run, t_ms)
-    scale, unit = ps.time_unit(high - low)
+    scale, unit = ps.time_unit(low, high)
     keep = (samples.t_ms >= low) & (samples.t_ms <= high)
     n = len(samples.index)
     columns = np.arange(min(n, most)) * n // min(n, most)

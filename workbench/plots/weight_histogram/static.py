@@ -26,7 +26,7 @@ def histogram(
     """
     ps.load_backend()
     edges, counts, moment = _counted(run, name, at_ms, bins)
-    scale, unit = ps.time_unit(run.duration_ms)
+    scale, unit = ps.time_unit(0.0, run.duration_ms)
     label = ps.labelled(run.info.of_synapses(moment.owner, moment.variable), moment.unit)
     return ps.style(
         hv.Histogram((edges, counts), kdims=["w"]),

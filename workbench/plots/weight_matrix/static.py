@@ -33,7 +33,7 @@ def matrix(run: Run, name: str | None = None, at_ms: float | None = None) -> Any
     low, high = moment.span
     signed = low < 0 < high
     limits = (-max(-low, high), max(-low, high)) if signed else (min(low, 0.0), max(high, 0.0))
-    scale, unit = ps.time_unit(run.duration_ms)
+    scale, unit = ps.time_unit(0.0, run.duration_ms)
     label = ps.labelled(run.info.of_synapses(moment.owner, moment.variable), moment.unit)
     label = f"{textwrap.fill(label, 18)}\nat {moment.t_ms * scale:.6g} {unit}"
     return ps.style(

@@ -56,7 +56,7 @@ def weights(run: Run, projection: str | None = None, at: int = -1) -> hv.QuadMes
     )
     if len(run.weights[projection]["t_ms"]):
         t = float(run.weights[projection]["t_ms"][at])
-        scale, unit = ps.time_unit(max(t, run.duration_ms))
+        scale, unit = ps.time_unit(0.0, max(t, run.duration_ms))
         label += f"\nat {t * scale:.6g} {unit}"
     apart = max(seen.shape) <= FEW_CELLS
     return ps.style(
