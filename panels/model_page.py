@@ -262,6 +262,7 @@ class Explorer(ModelAccess):
     def begin_with(self, session: Any) -> None:
         """Show this session, from its beginning."""
         self.session, self.info = session, None
+        self._listen()
         self.visit_runs.begin()
         self.changes.begin()
         self.timeline.begin()
@@ -290,7 +291,15 @@ class Explorer(ModelAccess):
         """Take the place of a session that had given its worker back."""
         self._end_session()
         self.session = session
+        self._listen()
         self.sampled.go_on()
+
+    def _listen(self) -> None:
+        def arrived() -> None:
+            if self.changes.awaited:
+                self.clock.soon()
+
+        self.session.listeners = (*self.session.listeners, arrived)
 
     def _end_session(self) -> None:
         session, self.session = self.session, None

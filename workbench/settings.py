@@ -51,7 +51,8 @@ class Number:
 
 FPS = Number(
     "WORKBENCH_FPS",
-    "plots a second, at most; fewer leave more of a slow machine to the simulation",
+    "plots a second, at most, and twice as many while something is changed; fewer leave more of a "
+    "slow machine to the simulation",
     30,
     5,
     120,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import panel as pn
 from bokeh.document import Document
 from panel.io.state import set_curdoc
-from tornado.ioloop import PeriodicCallback
+from tornado.ioloop import IOLoop, PeriodicCallback
 
 from panels.bokeh_internals import patches
 from panels.bokeh_internals.batching import Parcel, together
 from workbench.settings import FPS
+
+LEAST_S = 1 / 60  # between two drawings, of which somebody waits for the second
 
 
 class Clock:
@@ -33,6 +36,8 @@ class Clock:
         self._draw, self._ready, self._failed, self._shown = draw, ready, failed, shown
         self._stopped = False
         self._stop: Callable[[], Any] = lambda: None
+        self._ask: Callable[[], Any] | None = None  # for a drawing in between
+        self._asked, self._beat_at = False, 0.0
         self.beats = 0  # how often it was time to draw
 
     def start(self) -> None:
@@ -60,8 +65,23 @@ class Clock:
             )
             clock.start()
             self._stop = clock.stop
+            loop = IOLoop.current()
+
+            async def beat_now() -> None:
+                self._asked = False
+                if not self._stopped:
+                    await session.with_document_locked(self._beat_of, document)
+
+            self._ask = lambda: loop.add_callback(beat_now)
 
         document.add_next_tick_callback(begin)
+
+    def soon(self) -> None:
+        """Draw without waiting for the next beat: somebody looks for it. From any thread."""
+        if self._ask is None or self._asked or time.monotonic() - self._beat_at < LEAST_S:
+            return
+        self._asked = True
+        self._ask()
 
     def stop(self) -> None:
         """No further drawing."""
@@ -81,6 +101,7 @@ class Clock:
 
     def _beat(self) -> Parcel:
         self.beats += 1
+        self._beat_at = time.monotonic()
         if self._stopped or not self._ready():
             return Parcel()
         with together(self._shown) as parcel:

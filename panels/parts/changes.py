@@ -5,6 +5,7 @@ A value that is live goes to the simulation that runs; another one asks for a ne
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ from .undo import Change, Undo
 
 if TYPE_CHECKING:
     from ..model_page import Explorer
+
+LOOKED_FOR_S = 0.3  # after a change, pictures are drawn as soon as they are there
 
 
 class Changes:
@@ -30,6 +33,7 @@ class Changes:
         self._page = page
         self._waiting: dict[str, float] = {}
         self._told = False  # whether the simulation was told since the last drawing
+        self._told_at = 0.0
         self.undo = Undo()
         self.held: frozenset[str] = frozenset()
         self.first: Mapping[str, float] | None = None
@@ -134,8 +138,15 @@ class Changes:
             page.ghosts.before(values)
         self._tell(values)
 
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody looks for what a change does."""
+        return time.monotonic() - self._told_at < LOOKED_FOR_S
+
     def _tell(self, values: dict[str, float]) -> None:
         page = self._page
+        if values:
+            self._told_at = time.monotonic()
         for name, value in values.items():
             try:
                 page.session.set(name, value)

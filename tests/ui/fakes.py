@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,7 @@ class FakeSession:
         self.plan = Plan(seed=self.seed, engine=options["engine"])
         self.speed, self.began_with = options["speed"], self.engine
         self.info: NetworkInfo | None = None
+        self.listeners: tuple[Callable[[], Any], ...] = ()
         self.interventions: list[dict[str, Any]] = []
         self.recording: dict[str, Any] = {}
         self.reported: list[tuple[Any, ...]] = []

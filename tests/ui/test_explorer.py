@@ -13,6 +13,7 @@ from panels.access.turns import Turn
 from panels.bokeh_internals import heartbeat as heartbeat
 from panels.bokeh_internals.heartbeat import AHEAD
 from panels.model_page import Explorer
+from panels.parts import changes
 from panels.parts.resting import Idle
 from workbench.engine.frames import Status
 from workbench.interventions import Intervention
@@ -121,6 +122,22 @@ def test_a_live_slider_acts_at_once_and_the_latest_wins_until_the_next_drawing(p
     acts += [("set", "tau_m", 14.0)]
     assert [t for t in session.reported if t[0] == "set"] == acts
     assert len(sessions) == 1
+
+
+def test_what_a_slider_does_is_drawn_as_soon_as_it_is_there(page, sessions, monkeypatch):
+    session = sessions[0]
+    built(page, session)
+    asked = []
+    monkeypatch.setattr(page.clock, "soon", lambda: asked.append(1))
+    (arrived,) = session.listeners
+    arrived()
+    assert not asked  # nobody waits for anything
+    drag(page, "tau_m", 11.0)
+    arrived()
+    assert asked == [1]
+    monkeypatch.setattr(changes, "LOOKED_FOR_S", 0.0)
+    arrived()
+    assert asked == [1]
 
 
 def test_a_slider_that_was_moved_before_a_button_was_pressed_acts_before_it(page, sessions):

@@ -156,9 +156,9 @@ class FrameSender:
     def may_send(self, force: bool) -> bool:
         return force or self.credits > 0
 
-    def hurry(self) -> None:
-        """The next frame may be sent at once: somebody looks for what was just done."""
-        self._due = 0.0
+    def hurry(self, now: float) -> None:
+        """The next frame may be sent soon: somebody looks for what was just done."""
+        self._due = min(self._due, max(now, self.last + self.every_s / 2))
 
     def due_in(self, now: float) -> float:
         """Seconds until a frame may be sent."""

@@ -322,7 +322,7 @@ class Worker(ABC):
         assert self.job is not None
         self.job.done.append(item)
         self.conn.send(("log", item))
-        self.frames.hurry()
+        self.frames.hurry(time.perf_counter())
 
     def report(self, **changes: Any) -> None:
         """Send changes of the session's `Status`."""

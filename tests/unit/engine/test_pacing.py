@@ -75,14 +75,23 @@ def test_frames_that_are_early_make_no_more_of_them():
     assert frames.due_in(late) == pytest.approx(0.03 - 0.01)
 
 
-def test_what_was_done_is_seen_with_the_next_frame_and_no_more_follow():
-    frames, _ = sender(credits=100)
+def test_what_was_done_is_seen_sooner_and_not_all_the_time():
+    frames, sent = sender(credits=1000)
     send(frames, now=1.0)
-    assert frames.due_in(1.005) == pytest.approx(0.025)
-    frames.hurry()
-    assert frames.due_in(1.005) == 0.0
-    send(frames, now=1.006)
-    assert frames.due_in(1.006) == pytest.approx(0.03)
+    frames.hurry(1.005)
+    assert frames.due_in(1.005) == pytest.approx(0.01)  # half the time between two frames
+    frames.hurry(1.02)
+    assert frames.due_in(1.02) == 0.0
+    send(frames, now=1.021)
+    assert frames.due_in(1.021) == pytest.approx(0.03)
+    sent.clear()
+    now = 2.0
+    while now < 3.0:  # something is done every 2 ms
+        frames.hurry(now)
+        if not frames.due_in(now):
+            send(frames, now)
+        now += 0.002
+    assert len(sent) <= 2 / 0.03 + 1
 
 
 def test_samples_of_other_neurons_are_left_out():

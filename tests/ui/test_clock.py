@@ -1,0 +1,84 @@
+"""The drawing clock: its own beat, and a drawing in between for which somebody waits."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+
+import pytest
+from bokeh.document import Document
+from panel.io.state import set_curdoc
+
+from panels.bokeh_internals import clock as module
+from panels.bokeh_internals.clock import Clock
+
+
+class Session:
+    """What a clock needs of Bokeh's session of a page."""
+
+    async def with_document_locked(self, task, *args):
+        return await task(*args)
+
+
+@pytest.fixture
+def begun(monkeypatch):
+    """A clock that never beats by itself within a test, and what it has drawn; to be awaited."""
+    monkeypatch.setattr(module, "FPS", SimpleNamespace(read=lambda: 1e-6))
+    begins = []
+
+    async def begin(drawn):
+        document = Document()
+        context = SimpleNamespace(session=Session())
+        monkeypatch.setattr(Document, "session_context", property(lambda _self: context))
+        monkeypatch.setattr(Document, "add_next_tick_callback", lambda _self, f: begins.append(f))
+        clock = Clock(lambda: drawn.append(1), lambda: True, pytest.fail)
+        with set_curdoc(document):
+            clock.start()
+        await begins.pop()()
+        return clock
+
+    return begin
+
+
+def test_a_drawing_comes_at_once_where_somebody_waits_for_it(begun):
+    async def watch():
+        drawn = []
+        clock = await begun(drawn)
+        for _ in range(5):  # as often as it is asked before it is drawn
+            clock.soon()
+        await asyncio.sleep(0.01)
+        assert len(drawn) == 1
+        clock.soon()  # one was drawn just now
+        await asyncio.sleep(0)
+        assert len(drawn) == 1
+        await asyncio.sleep(2 * module.LEAST_S)
+        clock.soon()
+        await asyncio.sleep(0.01)
+        assert len(drawn) == 2
+        await asyncio.sleep(2 * module.LEAST_S)
+        clock.soon()
+        clock.stop()
+        await asyncio.sleep(0.01)
+        assert len(drawn) == 2
+
+    asyncio.run(watch())
+
+
+def test_what_is_asked_before_a_clock_begins_is_not_in_the_way_later(begun, monkeypatch):
+    start = Clock.start
+
+    def asked_before(self):
+        self.soon()
+        start(self)
+
+    monkeypatch.setattr(Clock, "start", asked_before)
+
+    async def watch():
+        drawn = []
+        clock = await begun(drawn)
+        assert drawn == []
+        clock.soon()
+        await asyncio.sleep(0.01)
+        assert drawn == [1]
+
+    asyncio.run(watch())
