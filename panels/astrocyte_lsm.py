@@ -185,7 +185,7 @@ class LiquidViews:
             message = f'<p>The readout says <b class="{kind}">{sample.guess}</b></p>'
         right, counted = self.samples.right()
         if counted:
-            message += f"<p>{right} of the last {counted} right; {counted / 10:.0f} by chance</p>"
+            message += f"<p>{right} of the last {counted} right; {counted / 10:.2g} by chance</p>"
         message += f'<p class="small">{LEARNS}</p>'
         self._report(f"<p>Shown: <b>{sample.label}</b></p>{message}", sample.picture)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from workbench.plots.live import theme as themes
 BIN_MS = 10
 SHOWN_MS = 5000.0  # fifty time constants of the astrocyte
 SAMPLES_SHOWN = 60
+AVERAGED = 10  # samples, of the mean that is said
 _INK = {False: ("#0072B2", "#D55E00", "#009E73"), True: ("#56B4E9", "#F0A04B", "#4FD1A5")}
 INPUT = BY_SIGN["none"][0]
 _GREY = {False: "#5B6470", True: "#A9B2BC"}
@@ -132,6 +134,7 @@ class BranchingPicture:
         ]
         fig.legend.orientation = "horizontal"
         fig.add_layout(fig.legend[0], "above")
+        fig.title = " "
         self.root = fig
         self.set_dark(False)
 
@@ -158,6 +161,7 @@ class BranchingPicture:
         }
         # Copies: what a source holds must not change behind its back.
         self.source.data = {"t": [*self._t], "factor": factor, **dots}
+        self.root.title.text = self.in_words()
         top = max([2.2, *(1.1 * f for f in self._factor if np.isfinite(f))])
         self.root.y_range.end = top
         if self._t:
@@ -165,6 +169,16 @@ class BranchingPicture:
             last = max(last, first + 1)
             room = 0.03 * (last - first)  # whole dots at both ends
             self.root.x_range.update(start=first - room, end=last + room)
+
+    def in_words(self) -> str:
+        """The mean of the latest samples that were made alike; "" while they are too few."""
+        latest = zip(self._factor[::-1], self._on[::-1], strict=True)
+        alike = itertools.takewhile(lambda sample: sample[1] == self._on[-1], latest)
+        known = [factor for factor, _on in alike if np.isfinite(factor)][:AVERAGED]
+        if len(known) < 3:
+            return ""
+        error = np.std(known, ddof=1) / np.sqrt(len(known))
+        return f"mean of the last {len(known)}: {np.mean(known):.2f} ± {error:.2f} (standard error)"
 
     def set_dark(self, dark: bool) -> None:
         themes.apply(self.root, themes.theme(dark))

@@ -154,6 +154,8 @@ class Address:
 
 
 def _offer(link: Link) -> str:
-    done = len([e for e in link.log if not e.is_engine])
+    # While the run stands, a slider may stop on its way: only where it came to rest counts.
+    moved = {(e.tick, e.name) for e in link.log if e.is_change}
+    done = len(moved) + sum(not (e.is_change or e.is_engine) for e in link.log)
     what = {0: "nothing was changed", 1: "one intervention"}.get(done, f"{done:,} interventions")
     return f"This link holds a run of {clock(link.t_ms)} with seed {link.seed} ({what})."

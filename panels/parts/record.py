@@ -170,9 +170,8 @@ class RecordCard:
         """Whether this is recorded by itself, for the plots."""
         assert self.info is not None
         neurons = self.info.watched.get(key, ())
-        return not isinstance(option.indices, str | int | slice) and tuple(option.indices) == tuple(
-            neurons
-        )
+        chosen = option.indices
+        return not isinstance(chosen, str | int | slice) and tuple(chosen) == tuple(neurons)
 
     def _report(self, text: str) -> None:
         self.message.say(text)

@@ -48,12 +48,20 @@ class VisitRun:
         )
 
     def _changed(self) -> list[str]:
-        known = self.link.model.parameters()
-        return [
-            f"{q.symbol or k} = {q.text(self.link.values[k])}"
-            for k, q in known.items()
-            if self.link.values[k] != q.default
-        ]
+        """Parameters that are not at their defaults, and how those went that changed meanwhile."""
+        link = self.link
+        begun = {**link.values}
+        for entry in reversed([e for e in link.log if e.is_change]):
+            if entry.was is not None and 0 < entry.t_ms <= link.t_ms:
+                begun[entry.name] = entry.was
+        found = []
+        for k, q in link.model.parameters().items():
+            was, now = begun[k], link.values[k]
+            if was != now:
+                found.append(f"{q.symbol or k} {q.text(was)} → {q.text(now)}")
+            elif now != q.default:
+                found.append(f"{q.symbol or k} = {q.text(now)}")
+        return found
 
 
 class VisitRuns:

@@ -23,6 +23,7 @@ from bokeh.models import (
 
 from workbench.comparison.difference import Common, Tally
 from workbench.engine.frames import Frame
+from workbench.network import Projection
 from workbench.palette import COMPARED
 from workbench.plots.in_words import clock, counted
 from workbench.plots.live.axis_limits import Limits, nice
@@ -376,11 +377,17 @@ class WeightDifferenceView(WeightsView):
                 frame: Any = SimpleNamespace(t_ms=t_ms, weights={name: difference}, sparse={})
                 self.update([frame], t_ms)
 
-    def _name_axes(self) -> None:
-        super()._name_axes()
-        if self.selected:
-            label = self._projections[self.selected].label
-            self._empty.text = f"The weights of {label}\nare the same in A and B."
+    def _say_waits(self) -> None:
+        super()._say_waits()
+        label = self._projections[self.selected].label
+        self._empty.text = f"The weights of {label}\nare the same in A and B."
+
+    def _alike(self, weights: np.ndarray) -> bool:
+        known = weights[np.isfinite(weights)]
+        return bool(known.size) and not known.any()
+
+    def _say_alike(self, p: Projection, weights: np.ndarray) -> str:
+        return f"The weights of {p.label}\nare the same again in A and B."
 
     def _span(self) -> tuple[float, float]:
         known = self._latest.get(self.selected)

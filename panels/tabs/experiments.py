@@ -246,20 +246,27 @@ def files_of(element: Any, data: Any) -> dict[str, bytes]:
 
 
 def table(compared: list[Comparison]) -> str:
-    """HTML table of published value, ours, difference and verdict."""
+    """HTML table of published value, ours, difference and verdict.
+
+    Where the published numbers are from one place, it stands below once instead of in every row.
+    """
     if not compared:
         return ""
+    notes = {c.note for c in compared}
+    apart = len(notes) > 1 or len(compared) == 1
+    note = "" if apart else notes.pop()
+    below = f'<p class="source">Published: {html.escape(note)}</p>' if note else ""
     rows = "".join(
         f"<tr><td>{html.escape(c.what)}</td><td class=n>{_number(c.published, c.unit)}</td>"
         f"<td class=n>{_number(c.ours, c.unit)}{_error(c)}</td>"
         f"<td class=n>{_number(c.ours - c.published, c.unit)}</td>"
         f'<td class="{"yes" if c.agrees else "no"}">{"agrees" if c.agrees else "differs"}</td>'
-        f"<td>{html.escape(c.note)}</td></tr>"
+        f"{f'<td>{html.escape(c.note)}</td>' if apart else ''}</tr>"
         for c in compared
     )
     return (
         "<table><tr><th>what</th><th>published</th><th>ours</th><th>difference</th>"
-        f"<th>verdict</th><th></th></tr>{rows}</table>"
+        f"<th>verdict</th>{'<th></th>' if apart else ''}</tr>{rows}</table>{below}"
     )
 
 

@@ -97,6 +97,18 @@ def test_the_address_follows_what_is_done(opened):
     assert page.heartbeat.query == (f"?tau_m=12.5&speed=50&tab={tab}&t=5&ran=numpy&link=1")
 
 
+def test_a_slider_that_stopped_on_its_way_while_the_run_stood_was_moved_once(opened):
+    log = (
+        Intervention.of_change(TwoGroups, 3, 3.0, "tau_m", 10.0, 8.0),
+        Intervention.of_change(TwoGroups, 3, 3.0, "tau_m", 8.0, 7.0),
+        Intervention.of_change(TwoGroups, 5, 5.0, "tau_m", 7.0, 6.0),
+    )
+    asked = Link(TwoGroups, {**TwoGroups().values(), "tau_m": 6.0}, t_ms=9.0, began_with="numpy",
+                 log=log)  # fmt: skip
+    page = opened(dict(pairs(asked)))
+    assert "a run of 9 ms with seed 1 (2 interventions)" in page.address._text.object
+
+
 def test_a_run_is_offered_and_repeated_only_when_asked_for(opened):
     asked = Link(TwoGroups, {**TwoGroups().values(), "tau_m": 7.0}, t_ms=9.0, began_with="numpy",
                  log=(CHANGED,))  # fmt: skip

@@ -95,9 +95,16 @@ def test_the_astrocyte_is_drawn_in_bins_of_its_own():
 
 def test_branching_keeps_the_latest_samples_and_says_who_worked():
     picture = BranchingPicture()
-    for k in range(70):
-        picture.add(250.0 * k, 1.0 + 0.1 * (k % 2), astrocyte=k < 65)
+    assert picture.in_words() == ""
+    for k in range(65):
+        picture.add(250.0 * k, 1.0 + 0.1 * (k % 2), astrocyte=True)
+    # Of five times 1.0 and 1.1: the deviation is 0.05 sqrt(10/9), its error that over sqrt(10).
+    assert picture.in_words() == "mean of the last 10: 1.05 ± 0.02 (standard error)"
+    for k in range(65, 70):  # no mean of samples with and without the astrocyte
+        picture.add(250.0 * k, 1.0 + 0.1 * (k % 2), astrocyte=False)
+        assert (picture.in_words() == "") == (k < 67)
     picture.draw()
+    assert picture.root.title.text.startswith("mean of the last 5: ")
     data = picture.source.data
     assert len(data["t"]) == 60
     at_work, off = (np.isfinite(data[kind]) for kind in BranchingPicture.KINDS)

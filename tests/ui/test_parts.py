@@ -301,6 +301,15 @@ def test_experiment_table_has_published_ours_difference_verdict():
     assert drawn.count("agrees") == 1
 
 
+def test_where_published_numbers_are_from_is_said_once():
+    here, there = (
+        [Comparison("a", 1, 1, 0, note=first), Comparison("b", 2, 2, 0, note=second)]
+        for first, second in (("Table 1", "Table 1"), ("Table 1", "Table 2"))
+    )
+    assert table(here).count("Table 1") == 1 and "Published: Table 1" in table(here)
+    assert table(there).count("<td>Table") == 2 and "Published:" not in table(there)
+
+
 def test_options_of_experiments_have_names_and_explanations():
     model = registry.model_class("astrocyte-lsm")
     tab = Experiments(model, dict)

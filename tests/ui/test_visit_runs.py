@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from panels.parts.visit_runs import KEPT
+from panels.parts.visit_runs import KEPT, VisitRun
 from tests.ui.fakes import TwoGroups, frame
 from tests.ui.test_address import at_once, opened  # noqa: F401
 from tests.ui.test_journey import CLOCK, press, state, until
 from workbench.interventions import Intervention
+from workbench.links import Link
 
 pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
 
@@ -75,10 +76,24 @@ def test_it_comes_back_as_it_was_and_the_present_one_is_put_aside(opened):  # no
     ran(page, 9.0)
     page.on_button("reset")
     page.tick()
-    assert shown(page)[0] == "run 1 · τ_m = 7 ms · 9 ms"
+    assert shown(page)[0] == "run 1 · τ_m 10 ms → 7 ms · 9 ms"
     assert page.visit_runs.number == 3
     page.commands.key("undo")  # the sliders go back to where they were before
     assert page.values["n_exc"] == 20
+
+
+def test_a_chip_tells_what_was_set_before_a_run_from_what_changed_during_it():
+    def label(*log):
+        values = {**TwoGroups().values(), "tau_m": 7.0}
+        return VisitRun(1, Link(TwoGroups, values, t_ms=9.0, log=log)).label()
+
+    def change(tick, was, value):
+        return Intervention.of_change(TwoGroups, tick, float(tick), "tau_m", was, value)
+
+    assert label() == label(change(0, 10.0, 7.0)) == "run 1 · τ_m = 7 ms · 9 ms"
+    # Of several steps the ends count, also when the last one came where the run stopped.
+    steps = (change(3, 10.0, 8.0), change(9, 8.0, 7.0))
+    assert label(*steps) == "run 1 · τ_m 10 ms → 7 ms · 9 ms"
 
 
 def test_a_chip_that_is_gone_does_nothing(opened):  # noqa: F811

@@ -65,7 +65,11 @@ def run_branching(
         0.1,
     ),
     samples: Annotated[
-        int, Option("test images of 250 ms; the source takes 20", "Test images")
+        int,
+        Option(
+            "images of 250 ms at which the factor is measured; the source takes 20",
+            "Images measured",
+        ),
     ] = 20,
     networks: Networks = 1,
     initial: Annotated[

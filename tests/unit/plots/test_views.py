@@ -345,6 +345,24 @@ class TestWeights:
         with pytest.raises(UnknownName, match="Did you mean 'learn'"):
             weights.select("lern")
 
+    def test_weights_that_are_all_alike_are_said_and_not_drawn(self):
+        weights = view(WeightsView, self.info)
+        weights.update([frame(5, weights={"learn": np.full((20, 50), 0.5, np.float32)})], 5)
+        assert weights._empty.visible and not weights._image.data["image"]
+        assert weights._empty.text == "All 9 weights of pre → post\nare 0.5 nA."
+        assert not weights._bar.visible
+        assert "all 0.5 nA" in weights.describe()
+        # Where synapses are is worth a picture; and so is what has been learnt.
+        some = np.where(np.arange(1000).reshape(20, 50) % 2, 0.5, np.nan).astype(np.float32)
+        for t, matrix in ((6, some), (8, self.matrix())):
+            weights.update([frame(t, weights={"learn": matrix})], t)
+            assert weights._bar.visible and not weights._empty.visible
+            assert len(weights._image.data["image"]) == 1
+            weights.update([frame(t + 1, weights={"learn": np.zeros((20, 50))})], t + 1)
+            assert weights._empty.text.endswith("are 0 nA.")
+        weights.reset()
+        assert "appear here when the model is built" in weights._empty.text
+
     def test_nothing_but_nan(self):
         weights = view(WeightsView, self.info)
         weights.update([frame(5, weights={"learn": np.full((20, 50), np.nan)})], 5)

@@ -149,6 +149,8 @@ class WeightsView(View):
         if len(self._image.data["image"]):
             self._image.data = {"image": [], "w": [], "h": []}
         self.root.title.text = ""
+        if self.selected:
+            self._say_waits()
         self._set_empty(True)
 
     def select(self, name: str) -> None:
@@ -257,9 +259,14 @@ class WeightsView(View):
         fig.xaxis[0].axis_label = f"presynaptic neuron, {p.source.replace('_', ' ')}"
         fig.yaxis[0].axis_label = f"postsynaptic, {p.target.replace('_', ' ')}"
         self._name_bar(p)
-        self._empty.text = f"The weights of {p.label}\nappear here when the model is built."
+        self._say_waits()
         self._whole()
         self._color()
+
+    def _say_waits(self) -> None:
+        label = self._projections[self.selected].label
+        self._empty.text = f"The weights of {label}\nappear here when the model is built."
+        self._bar.visible = True
 
     def _name_bar(self, p: Projection) -> None:
         unit = "" if p.unit in ("1", "") else f" {p.unit}"
@@ -313,9 +320,27 @@ class WeightsView(View):
             }
             self._name_bar(p)
         self._color()
-        self._image.data = {"image": [matrix], "w": [n], "h": [m]}
-        self._set_empty(False)
-        self.root.title.text = self._summary(p, weights)
+        # One colour all over says less than the number does.
+        alike = self.spread is None and self._alike(weights)
+        if alike:
+            self._empty.text = self._say_alike(p, weights)
+            self._image.data = {"image": [], "w": [], "h": []}
+        else:
+            self._image.data = {"image": [matrix], "w": [n], "h": [m]}
+        self._bar.visible = not alike
+        self._set_empty(alike)
+        self.root.title.text = "" if alike else self._summary(p, weights)
+
+    def _alike(self, weights: np.ndarray) -> bool:
+        """Whether all pairs are joined, and by the same weight."""
+        return bool(np.isfinite(weights).all()) and _equal(weights.min(), weights.max())
+
+    def _say_alike(self, p: Projection, weights: np.ndarray) -> str:
+        unit = "" if p.unit in ("1", "") else f" {p.unit}"
+        value = f"{_number(float(weights.flat[0]))}{unit}"
+        if p.n_synapses == 1:
+            return f"The weight of {p.label}\nis {value}."
+        return f"All {p.n_synapses:,} weights of {p.label}\nare {value}."
 
     def _color(self) -> None:
         low, high = self._span()
@@ -351,7 +376,7 @@ class WeightsView(View):
         if self.spread is not None and len(self.spread.counts) > 1:
             # Of the weights, which reach further than the means of cells.
             low, high = (float(self.spread.edges[k]) for k in (0, -1))
-        if math.isclose(low, high, rel_tol=1e-6, abs_tol=1e-12):
+        if _equal(low, high):
             return f"all {_number(mean)}{unit}{self._share(p)}"
         found = f"mean {_number(mean)}{unit}, from {_number(low)} to {_number(high)}{unit}"
         return found + self._share(p)
@@ -360,6 +385,10 @@ class WeightsView(View):
         """Of a sparse projection, how many of its pairs are joined."""
         n, m = self._extent()
         return "" if self.spread is None else f"; {100 * p.n_synapses / (n * m):.2g} % of pairs"
+
+
+def _equal(low: float, high: float) -> bool:
+    return math.isclose(low, high, rel_tol=1e-6, abs_tol=1e-12)
 
 
 def _number(value: float) -> str:
