@@ -96,6 +96,7 @@ class Explorer(ModelAccess):
         self.notebook = notebook
         self.pick = pick
         self.doing = ""  # why the network is being built, while it is
+        self._renewed_for = ""  # why a new run begins at the next drawing
         self._todo: deque[Callable[[], Any]] = deque()
         self.drawn = 0  # how often something of the simulation was drawn
         self._drawn_at, self._state, self._closed = 0.0, "", False
@@ -235,8 +236,17 @@ class Explorer(ModelAccess):
         self._begin(paused=not running)
 
     def restart_later(self, why: str) -> None:
-        """At the next drawing, a new run that runs if the present one does."""
-        self.later(lambda: self.restart(self.running, why))
+        """At the next drawing, one new run, however often asked; it runs if the present one does.
+
+        A key that is held moves a slider 30 times a second, and each network has a process.
+        """
+        if not self._renewed_for:
+            self.later(self._renew)
+        self._renewed_for = why
+
+    def _renew(self) -> None:
+        why, self._renewed_for = self._renewed_for, ""
+        self.restart(self.running, why)
 
     def end_run(self, why: str) -> None:
         """Nothing is simulated, and nothing shown; a new run is to begin."""

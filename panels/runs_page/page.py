@@ -41,6 +41,7 @@ SETTLE_S = 0.3  # whoever chooses two has chosen one before, and need not wait f
 AS_HIGH = {"max-height": "none"}
 ALL = "all"
 OWN, SHARED = "mine", "shared by all"
+LOOKING = "Looking through the saved runs …"
 SHARE = "Share a copy with all"
 
 
@@ -75,9 +76,9 @@ class RunsPage:
             label="Whose runs", options=[OWN, SHARED], value=OWN, visible=self.shared is not None,
             css_classes=["wb-whose-runs"], **small,
         )  # fmt: skip
-        self.whose.param.watch(lambda _e: self._on_whose(), "value")
+        self.whose.param.watch(self._on_whose, "value")
         self.list = RunList(sizing_mode="stretch_width", margin=(4, 12), css_classes=["wb-runs"])
-        self.message = pn.pane.HTML("", stylesheets=[css("text")], margin=(4, 14))
+        self.message = pn.pane.HTML(LOOKING, stylesheets=[css("text")], margin=(4, 14))
         for filter_ in (self.model, self.tag):
             filter_.param.watch(lambda _e: self._fill(), "value")
         self.list.param.watch(self._on_chosen, "chosen")
@@ -191,9 +192,10 @@ class RunsPage:
             self._show(*found)
 
     def _read(self) -> tuple[list[RunEntry], dict[tuple[Any, ...], bytes]]:
-        entries = self.catalogue.entries()
+        catalogue = self.catalogue
+        entries = catalogue.entries()
         shown = [e for e in entries[:MOST_ROWS] if e.outcome != "damaged"]
-        new = self.catalogue.thumbnails([e for e in shown if _key(e) not in self._thumbnails])
+        new = catalogue.thumbnails([e for e in shown if _key(e) not in self._thumbnails])
         return entries, {
             _key(e): new[e.id] if e.id in new else self._thumbnails[_key(e)] for e in shown
         }
@@ -246,10 +248,12 @@ class RunsPage:
         if not self.list.chosen:
             self._describe([])
 
-    def _on_whose(self) -> None:
+    async def _on_whose(self, _event: Any = None) -> None:
         self.catalogue = self.own if self.whose.value == OWN or not self.shared else self.shared
+        self._looked += 1  # what is being read is of the others
         self.list.chosen = []
-        self.look()
+        self.entries, self.list.rows, self.message.object = {}, [], LOOKING
+        await self.look_again()
 
     # -- what is chosen ------------------------------------------------------------------------
 
@@ -423,7 +427,12 @@ def app() -> Any:
     setup()
     here = visitor()
     page = RunsPage(here.own(), here.shared() if here.shared else None)
-    page.look()
     pn.state.on_session_destroyed(lambda _context: page.end())
-    pn.state.onload(lambda: pn.state.add_periodic_callback(page.look_again, period=LOOK_EVERY_MS))
+
+    async def begin() -> None:
+        # Runs that are new to the index are read and drawn: thousands take half a minute.
+        await page.look_again()
+        pn.state.add_periodic_callback(page.look_again, period=LOOK_EVERY_MS)
+
+    pn.state.onload(begin)
     return page.view

@@ -16,6 +16,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+import panel as pn
+
 from workbench.engine.process import end, exit_code, launch
 from workbench.errors import WorkbenchError, message
 from workbench.plots.registry import adopt, packed
@@ -24,6 +26,7 @@ from workbench.settings import processors
 from .file_size import Largest, not_too_large
 
 MOST_AT_ONCE = max(2, processors())  # files and drawings in the making, of all pages together
+LOOK_S = 1.0  # between two looks at whether the page is still there
 WRITTEN = "It is being written already: wait until it is done."
 TOO_BIG = "This needs more memory than it may use (WORKBENCH_MEMORY_GB)."
 
@@ -118,17 +121,36 @@ def writing(button: Any) -> Iterator[None]:
 async def elsewhere(function: Callable[..., Any], *args: Any) -> Any:
     """Compute ``function(*args)`` in another process, when there is a `place`; return its result.
 
-    raises : WorkbenchError with the message of any error raised there
+    raises : WorkbenchError with the message of any error raised there; CancelledError if the page
+             that asks is closed before it is done, which ends the process
     """
+    closed = _closing()
     async with place():
-        job = await waited(lambda: BackgroundJob(function, *args))
-        await waited(job.over.wait)
+        if not closed():
+            job = await waited(lambda: BackgroundJob(function, *args))
+            await waited(_until_over, job, closed)
+    if closed():
+        raise asyncio.CancelledError
     for kind, *rest in job.poll():
         if kind == "done":
             return rest[0]
         if kind == "failed":
             raise WorkbenchError(rest[0])
     raise WorkbenchError("The job ended without a result.")
+
+
+def _closing() -> Callable[[], bool]:
+    """What says whether the page that asks was closed meanwhile; also called in other threads."""
+    document = pn.state.curdoc
+    context = None if document is None else document.session_context
+    session = None if context is None else context.session
+    return lambda: session is not None and session.destroyed
+
+
+def _until_over(job: BackgroundJob, closed: Callable[[], bool]) -> None:
+    while not job.over.wait(LOOK_S):
+        if closed():
+            job.stop()
 
 
 def _work(

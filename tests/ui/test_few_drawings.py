@@ -9,11 +9,13 @@ import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from panels.parts import drawn_ahead, figure_drawing
 from panels.parts.figure_drawing import FigureAsked, FigureDrawing
+from panels.widgets import background_job
 from panels.widgets.background_job import MOST_AT_ONCE, WRITTEN, elsewhere, writing
 from workbench.errors import WorkbenchError
 
@@ -44,6 +46,11 @@ async def left():
 if __name__ == "__main__":
     asyncio.new_event_loop().run_until_complete(left())  # as a server: nothing is called off
 """
+
+
+def touch_and_stay(place: str) -> None:
+    Path(place).touch()
+    time.sleep(300)
 
 
 def seen_at_work(folder: str, name: str) -> int:
@@ -81,6 +88,28 @@ def test_a_program_that_ends_does_not_wait_for_its_drawings(tmp_path):
     slow.write_text(SLOW)
     command = [sys.executable, str(script), str(begun)]
     subprocess.run(command, check=True, timeout=50, cwd=Path(__file__).parents[2])
+
+
+def test_files_of_a_page_that_closes_are_not_written_for_nobody(tmp_path, monkeypatch):
+    session = SimpleNamespace(destroyed=False)
+    document = SimpleNamespace(session_context=SimpleNamespace(session=session))
+    monkeypatch.setattr(
+        background_job, "pn", SimpleNamespace(state=SimpleNamespace(curdoc=document))
+    )
+
+    async def asked() -> list[Any]:
+        files = [
+            asyncio.ensure_future(elsewhere(touch_and_stay, str(tmp_path / str(k))))
+            for k in range(ASKED)
+        ]
+        while not any(tmp_path.iterdir()):
+            await asyncio.sleep(0.05)
+        session.destroyed = True
+        return await asyncio.wait_for(asyncio.gather(*files, return_exceptions=True), 30)
+
+    found = asyncio.run(asked())
+    assert all(isinstance(each, asyncio.CancelledError) for each in found)
+    assert len(list(tmp_path.iterdir())) <= MOST_AT_ONCE
 
 
 def test_a_file_that_is_being_written_is_not_written_a_second_time():

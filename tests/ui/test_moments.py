@@ -70,6 +70,20 @@ class Opened:
         self.explorer.close()
 
 
+def test_a_slider_that_moves_often_between_two_drawings_asks_for_one_network(monkeypatch):
+    page, begun = Explorer(registry.load("cuba")), []
+    page._begin(paused=True)
+    monkeypatch.setattr(page, "restart", lambda *_why: begun.append(page.values["n_neurons"]))
+    try:
+        for last in (500, 600):
+            for k in range(last - 30, last + 1):
+                page.changes.move("n_neurons", float(k), True)
+            page.tick()
+    finally:
+        page.close()
+    assert begun == [500, 600]
+
+
 @pytest.fixture(scope="module", params=ALL)
 def opened(request):
     page = Opened(request.param)

@@ -16,7 +16,9 @@ import pytest
 
 import workbench as wb
 from panels.access import visitor
+from panels.access.visitor import Visitor
 from panels.runs_page import details
+from panels.runs_page import page as runs_page
 from panels.runs_page.page import SHARED, RunsPage
 from workbench.catalogue import Catalogue, RunEntry
 
@@ -48,6 +50,32 @@ def test_what_was_read_before_a_change_is_not_shown_after_it(tmp_path, monkeypat
     assert shown == [("new",)]
     asyncio.run(page.look_again())
     assert shown == [("new",), ("new",)]
+
+
+def test_runs_that_the_index_does_not_know_hold_up_no_other_page(tmp_path, monkeypatch):
+    places = []
+
+    def entries(self, *_args):
+        places.append((self.folder.name, threading.current_thread() is threading.main_thread()))
+        return []
+
+    monkeypatch.setattr(Catalogue, "entries", entries)
+    here = Visitor("", lambda: Catalogue(tmp_path / "own"), lambda: Catalogue(tmp_path / "all"))
+    monkeypatch.setattr(runs_page, "visitor", lambda: here)
+    monkeypatch.setattr(runs_page.pn.state, "onload", lambda begin: started.append(begin))
+    started = []
+    runs_page.app()
+    assert places == [] and len(started) == 1
+
+    async def both():
+        page = RunsPage(here.own(), here.shared())
+        await page.look_again()
+        with param.discard_events(page.whose):
+            page.whose.value = SHARED
+        await page._on_whose()
+
+    asyncio.run(both())
+    assert places == [("own", False), ("all", False)]
 
 
 def test_a_run_that_is_gone_meanwhile_is_not_taken_for_one_whose_name_begins_so(tmp_path):
@@ -98,7 +126,9 @@ def test_whoever_shows_the_runs_of_all_can_change_none_of_them(tmp_path):
     own, shared = Catalogue(tmp_path / "own"), Catalogue(tmp_path)
     entry = shared.keep(wb.load("ssn-pair").run(5, engine="numpy"), "of-another", ["hers"], "hers")
     page = RunsPage(own, shared)
-    page.whose.value = SHARED
+    with param.discard_events(page.whose):
+        page.whose.value = SHARED
+    asyncio.run(page._on_whose())
     with param.discard_events(page.list):  # nothing is drawn here
         page.list.chosen = [entry.id]
     # Their buttons are hidden, but a page can be made to say that one was pressed.

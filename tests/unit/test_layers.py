@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # of the lines above.
 LAYERS = (
     "bundled_packages errors numerals optional palette family guard disk_errors accounts network "
-    "sparse",
+    "sparse toml_files",
     "model data settings paths interventions provenance brian recordings scripts",
     "measures circuits engine run store",
     "catalogue comparison replay links sweeps lessons checks plots figures formats export "

@@ -19,6 +19,7 @@ NodeKind = Literal["population", "input", "recorder", "modulator"]
 NodeSign = Literal["excitatory", "inhibitory", "mixed", "none"]
 EdgeKind = Literal["synapse", "continuous", "gap junction", "modulation", "recording"]
 EdgeSign = Literal["excitatory", "inhibitory", "mixed", "unknown", "modulatory"]
+FARTHEST = 1e5  # points from the origin, of a node's centre
 
 
 @dataclass(frozen=True)
@@ -188,10 +189,17 @@ class Circuit:
         """Return the circuit with nodes at the given positions; ``{}`` removes all positions.
 
         positions : node -> (x, y) of its centre, in points, y downwards
-        raises    : UnknownName for an unknown node
+        raises    : UnknownName for an unknown node, ParameterError for what is no place
         """
-        for name in positions:
+        from ..errors import ParameterError
+
+        for name, place in positions.items():
             self.node(name)
+            if not _is_place(place):
+                raise ParameterError(
+                    f"The place of {name!r} is not allowed: give (x, y) in points, each at most "
+                    f"{FARTHEST:,.0f} from 0."
+                )
         kept = {n: (x, y) for n, x, y in self.positions} if positions else {}
         kept |= positions
         return replace(self, positions=tuple((n, float(x), float(y)) for n, (x, y) in kept.items()))
@@ -312,3 +320,9 @@ class Circuit:
 
 def _count(n: int, what: str) -> str:
     return f"{n} {what}" + ("" if n == 1 else "s")
+
+
+def _is_place(given: Any) -> bool:
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        return False
+    return all(isinstance(v, int | float) and abs(v) <= FARTHEST for v in given)

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ParameterError, listed, unknown
-from ..plots.kind import T_MS
+from ..model.misread import quoted
+from ..plots.kind import LARGEST, T_MS
 from ..plots.registry import plot_kind
 from .drawing import GRID, Lettering
 from .journals import Journal, journal_named
@@ -61,19 +62,21 @@ class Panel:
         _one_of("axis", self.axis, AXES)
         if self.height_mm is not None:
             _between("height_mm", self.height_mm, HEIGHTS_MM, "or None for one that suits")
-        if not isinstance(self.zero_ms, int | float) or not abs(self.zero_ms) < float("inf"):
+        if not (isinstance(self.zero_ms, int | float) and abs(self.zero_ms) <= LARGEST):
             raise ParameterError(
-                f"zero_ms = {self.zero_ms!r} is not allowed: give a moment of the run in ms."
+                f"zero_ms = {quoted(self.zero_ms)} is not allowed: give a moment of the run in ms."
             )
         if self.spikes and self.plot != "traces":
             raise ParameterError(f"Spikes are marked on traces, not on the plot {self.plot!r}.")
         if self.seen is None:
             kind = plot_kind(self.plot)
-            for name in self.options:
-                if kind.option(name) is None:
+            for name, value in self.options.items():
+                option = kind.option(name)
+                if option is None:
                     raise unknown(
                         "option", name, [o.name for o in kind.options], owner=f"the plot {kind.id}"
                     )
+                option.check(value)
 
     @property
     def columns(self) -> int:
@@ -264,12 +267,12 @@ def _between(
     low, high = limits
     if not (isinstance(value, int | float) and low <= value <= high):
         raise ParameterError(
-            f"{name} = {value!r} is not allowed: between {low:g} and {high:g} {unit}"
+            f"{name} = {quoted(value)} is not allowed: between {low:g} and {high:g} {unit}"
             f"{', ' + more if more else ''}."
         )
 
 
 def _one_of(name: str, value: Any, allowed: Sequence[str] | dict[str, Any]) -> None:
-    if value not in allowed:
+    if not (isinstance(value, str) and value in allowed):
         shown = listed([repr(a) for a in allowed])
-        raise ParameterError(f"{name} = {value!r} is not allowed: it is one of {shown}.")
+        raise ParameterError(f"{name} = {quoted(value)} is not allowed: it is one of {shown}.")

@@ -59,6 +59,6 @@ JOURNALS = {
 
 def journal_named(name: str) -> Journal:
     """The journal of this name; raises UnknownName."""
-    if name not in JOURNALS:
+    if not (isinstance(name, str) and name in JOURNALS):
         raise unknown("journal", name, JOURNALS)
     return JOURNALS[name]

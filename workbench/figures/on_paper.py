@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ParameterError
+from ..errors import ParameterError, WorkbenchError, in_brief
 from ..plots import styling as ps
 from ..plots.registry import plot_kind
 from ..plots.traces.static import drawn_names
@@ -30,7 +32,7 @@ def draw(page: FigurePage) -> Any:
 
     raises : ParameterError without panels, or for a panel whose run has no data for it
     """
-    with drawing(page.lettering):
+    with drawing(page.lettering), _fitting(page):
         return _drawn(page)
 
 
@@ -48,14 +50,27 @@ def encode(page: FigurePage, fmt: str) -> bytes:
         "caption": page.caption(), "runs": [header(run) for run in runs.values()],
         "panels": [p.plot or p.name for p in page.panels],
     }  # fmt: skip
-    with drawing(page.lettering):
+    with drawing(page.lettering), _fitting(page):
         return file_bytes(_drawn(page), fmt, "Figure", about)
 
 
 def height_of(page: FigurePage) -> float:
     """Height of the whole figure."""
-    with drawing(page.lettering):
+    with drawing(page.lettering), _fitting(page):
         return sum(_row_heights(page, [[_part(page, p) for p in row] for row in page.rows()]))
+
+
+@contextmanager
+def _fitting(page: FigurePage) -> Iterator[None]:
+    """Within the block, what a card showed may be from a file whose parts do not fit together."""
+    try:
+        yield
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        if isinstance(error, WorkbenchError) or not any(p.seen for p in page.panels):
+            raise
+        raise ParameterError(
+            f"What a card showed cannot be drawn ({in_brief(error)}): save the figure again."
+        ) from error
 
 
 def _drawn(page: FigurePage) -> Any:

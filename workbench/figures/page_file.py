@@ -9,13 +9,14 @@ import io
 import json
 import os
 import tempfile
-import tomllib
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..disk_errors import failing
 from ..errors import ParameterError, StoreError, unknown
+from ..model.misread import quoted
+from ..toml_files import read_toml
 from .composed import FigurePage, Panel
 from .seen_file import read_seen, seen_bytes
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 OF_PAGE = ("journal", "width_mm", "font", "label_pt", "tick_pt", "letters")
 OF_PANEL = ("width", "height_mm", "zero_ms", "axis", "name", "spikes")
+TYPES: dict[str, type] = {"run": str, "plot": str, "seen": str, "name": str, "options": dict}
 NAME = "figure"
 SCRIPT = '''"""Draws {name}.pdf anew from the runs beside it, with the circuit workbench."""
 
@@ -52,18 +54,28 @@ def open_figure_page(path: str | Path) -> FigurePage:
 
     path = Path(path)
     try:
-        plain = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{path} cannot be read as a figure: {error}.") from error
+        plain = read_toml(path)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise StoreError(f"{path} cannot be read as a figure: {why}.") from error
+    except ValueError as error:
+        raise StoreError(f"{path} cannot be read as a figure: it {error}.") from error
     given = plain.pop("panels", [])
+    if not (isinstance(given, list) and all(isinstance(entry, dict) for entry in given)):
+        raise ParameterError(f"panels = {quoted(given)} is not allowed: write tables [[panels]].")
     for name in plain:
         if name not in OF_PAGE:
             raise unknown("field", name, [*OF_PAGE, "panels"], owner=path.name)
     page = FigurePage(**plain)
     runs: dict[str, Run] = {}
     for entry in given:
-        entry = dict(entry)
-        run = None
+        entry, run = dict(entry), None
+        for name, kind in TYPES.items():
+            if not isinstance(entry.get(name, kind()), kind):
+                a = "a table" if kind is dict else "a text"
+                raise ParameterError(
+                    f"{name} = {quoted(entry[name])} of a panel is not allowed: it is {a}."
+                )
         if where := entry.pop("run", ""):
             run = runs[where] if where in runs else open_run(path.parent / where)
             runs[where] = run

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,12 @@ from typing import Any
 import numpy as np
 
 from ..errors import StoreError
+from ..model.misread import shortened
 from ..plots.live.seen import Layer, Seen
 
 ABOUT = "about"
+WORDS = ("x_label", "y_label", "right_label", "title", "words")
+MOST_BYTES = 150_000_000  # of the arrays, unpacked
 
 
 def seen_bytes(seen: Seen) -> bytes:
@@ -39,19 +43,29 @@ def seen_bytes(seen: Seen) -> bytes:
 
 def read_seen(path: str | Path) -> Seen:
     """The inverse of `seen_bytes`; raises StoreError for what is no such file."""
+    path = Path(path)
     try:
+        if path.exists() and not path.is_file():  # a pipe or a device may have no end
+            raise ValueError("no ordinary file")
+        with zipfile.ZipFile(path) as archive:
+            if sum(one.file_size for one in archive.infolist()) > MOST_BYTES:
+                raise ValueError("a card shows less")
         with np.load(path, allow_pickle=False) as stored:
             about = json.loads(str(stored[ABOUT]))
+            if not all(isinstance(about.get(name, ""), str) for name in WORDS):
+                raise TypeError("words are texts")
             layers = []
             for k, plain in enumerate(about.pop("layers")):
                 own = {n.partition(".")[2]: stored[n] for n in stored if n.startswith(f"{k}.")}
                 layers.append(Layer(**_tuples({**plain, "data": {**plain["data"], **own}})))
         return Seen(**_tuples(about), layers=tuple(layers))
     except (
-        OSError, KeyError, TypeError, ValueError, RecursionError, zipfile.BadZipFile
+        OSError, KeyError, TypeError, AttributeError, ValueError, RecursionError, MemoryError,
+        EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error,
     ) as error:  # fmt: skip
         raise StoreError(
-            f"{path} cannot be read as what a card showed: save the figure again."
+            f"{shortened(str(path), 200)} cannot be read as what a card showed: save the figure "
+            "again."
         ) from error
 
 

@@ -18,7 +18,7 @@ FONTS: dict[str, tuple[str, ...]] = {
 
 def check_font(font: str) -> None:
     """Raise UnknownName for a font that is not among `FONTS`."""
-    if font not in FONTS:
+    if not (isinstance(font, str) and font in FONTS):
         raise unknown("font", font, FONTS)
 
 

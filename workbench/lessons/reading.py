@@ -7,7 +7,6 @@ file and the place in it, what was given and what is allowed.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from ..model.misread import quoted, shortened
 from ..model.model import Model
 from ..model.operation import Inject, Operation, options_of
 from ..model.units import number_of
+from ..toml_files import read_toml
 from . import measures
 from .declaration import ALL, Lesson, Measured, Prediction, Step, Target, entries_of
 
@@ -41,20 +41,13 @@ def read_lesson(path: str | Path, model: type[Model]) -> Lesson:
             "page's address, so lower-case letters, digits and hyphens, then .toml."
         )
     try:
-        data = path.read_bytes()
+        given = read_toml(path, MOST_BYTES)
     except OSError as error:
         raise UnknownName(
             f"The lesson {shortened(path.name)!r} cannot be read: {error.strerror or error}."
         ) from error
-    if len(data) > MOST_BYTES:
-        raise ParameterError(
-            f"{path.name} has {len(data):,} bytes; a lesson has at most {MOST_BYTES:,}."
-        )
-    try:
-        given = tomllib.loads(data.decode())
-    except (ValueError, RecursionError) as error:
-        why = " ".join(str(error).split())
-        raise ParameterError(f"{path.name} is not TOML: {shortened(why, 120)}.") from error
+    except ValueError as error:
+        raise ParameterError(f"{path.name} {error}.") from error
     return lesson_of(path.stem, given, model)
 
 

@@ -92,7 +92,9 @@ class Parameter(param.Number):
                 raise unknown("choice", shortened(value), self.choices, owner=self._who())
         who, such_as = self._who(), self._in_full(self.default)  # which can be typed
         if self.integer:
-            return whole_of(value, self.unit, what=who, such_as=such_as)
+            whole = whole_of(value, self.unit, what=who, such_as=such_as)
+            number_of(whole, what=who)  # finite as a number of any kind, which 1e400 is not
+            return whole
         number = number_of(value, self.unit, what=who, such_as=such_as)
         for bound in self.bounds or ():
             if bound is not None and math.isclose(number, bound, rel_tol=ROUNDING):

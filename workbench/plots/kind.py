@@ -7,11 +7,15 @@ declaration costs neither HoloViews nor Bokeh.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from ..errors import ParameterError, listed, unknown
+from ..model.misread import quoted
 
 if TYPE_CHECKING:
     from ..network import NetworkInfo
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 
 Table = tuple[Sequence[str], Iterable[Sequence[Any]]]
 Lazy = str | Callable[..., Any] | None
+LARGEST = 1e12  # number in an option: a time, a row, a width
 LAST = 100  # where a plot stands that does not say
 
 
@@ -55,13 +60,40 @@ class PlotOption:
             if self.type == "switch":
                 return {"yes": True, "no": False}[text.strip()]
         except (ValueError, KeyError) as error:
-            meant = {
-                "number": "a number", "integer": "a whole number",
-                "span": "start and end in ms, such as 0,500", "pair": "two numbers, such as 0,99",
-                "switch": "yes or no",
-            }[self.type]  # fmt: skip
-            raise ParameterError(f"{self.name} = {text!r} is not allowed: give {meant}.") from error
+            raise self._error(text) from error
         raise ParameterError(f"{self.name} cannot be given as text: use it from Python.")
+
+    def check(self, value: Any) -> None:
+        """Raise ParameterError unless ``value``, from Python or a file, is of this type."""
+        several = isinstance(value, list | tuple)
+        two = several and len(value) == 2 and all(map(_is_number, value))
+        fits = {
+            "name": isinstance(value, str),
+            "names": isinstance(value, str)
+            or (several and len(value) > 0 and all(isinstance(v, str) for v in value)),
+            "number": _is_number(value),
+            "integer": _is_number(value) and isinstance(value, Integral),
+            "span": two,
+            "pair": two,
+            "switch": isinstance(value, bool),
+            "": isinstance(value, Mapping),
+        }
+        if value is not None and not fits[self.type]:
+            raise self._error(value)
+
+    def _error(self, value: Any) -> ParameterError:
+        meant = {
+            "name": "a name", "names": "a name, or several",
+            "number": "a number", "integer": "a whole number",
+            "span": "start and end in ms, such as 0,500", "pair": "two numbers, such as 0,99",
+            "switch": "yes or no", "": "a table",
+        }[self.type]  # fmt: skip
+        return ParameterError(f"{self.name} = {quoted(value)} is not allowed: give {meant}.")
+
+
+def _is_number(value: Any) -> bool:
+    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    return number and bool(abs(value) <= LARGEST)
 
 
 # What several kinds have.

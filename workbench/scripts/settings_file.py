@@ -10,13 +10,15 @@ hide = true
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from ..errors import ParameterError, unknown
+from ..model.misread import quoted
+from ..toml_files import read_toml
 from .opening import Opening, Slider
 
 ALLOWED = ("pin", "hide", "range")
@@ -36,13 +38,19 @@ def with_settings(opening: Opening, args: Sequence[str] = ()) -> Opening:
     if not path.is_file():
         return opening
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise ParameterError(f"{path.name} cannot be read: {error}.") from error
+        data = read_toml(path)
+    except OSError as error:
+        raise ParameterError(f"{path.name} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise ParameterError(f"{path.name} {error}.") from error
     for key in data:
         if key != "sliders":
             raise unknown("table", key, ["sliders"], owner=path.name)
     sliders = data.get("sliders", {})
+    if not (isinstance(sliders, dict) and all(isinstance(s, dict) for s in sliders.values())):
+        raise ParameterError(
+            f"{path.name}: sliders = {quoted(sliders)} is not allowed: write tables [sliders.NAME]."
+        )
     names = [s.name for s in opening.sliders]
     for name in sliders:
         if name not in names:
@@ -70,10 +78,12 @@ def _set(slider: Slider, given: dict[str, Any], file: str) -> Slider:
 
 
 def _range(given: Any, slider: Slider, file: str) -> tuple[float, float]:
-    numbers = isinstance(given, list) and all(type(v) in (int, float) for v in given)
+    numbers = isinstance(given, list) and all(
+        type(v) in (int, float) and abs(v) < inf for v in given
+    )
     if not numbers or len(given) != 2 or not given[0] < given[1]:
         raise ParameterError(
-            f"{file}: range = {given!r} of {slider.name} is not allowed: give [low, high], in "
-            f"{'its unit' if slider.unit == '1' else slider.unit}."
+            f"{file}: range = {quoted(given)} of {slider.name} is not allowed: give [low, high], "
+            f"in {'its unit' if slider.unit == '1' else slider.unit}."
         )
     return given[0], given[1]

@@ -11,6 +11,7 @@ import pytest
 from workbench.brian.fast import device as fast_device
 from workbench.engine.batch import run_plan
 from workbench.engine.compiled import background
+from workbench.engine.compiled.background import Build
 from workbench.engine.compiled.built import marker, own_code
 from workbench.engine.compiled.cache import compiler
 from workbench.engine.compiled.simulation import CannotGoOn
@@ -210,6 +211,7 @@ def live(monkeypatch):
     """Sessions that begin on NumPy, as where nothing was compiled; then the binary is found."""
     monkeypatch.delenv("WORKBENCH_BUILD")
     monkeypatch.setattr(background, "_builds", {})
+    monkeypatch.setattr(background, "_waiting", {})
     sessions = []
 
     def start(model, **options):
@@ -222,6 +224,35 @@ def live(monkeypatch):
     yield start
     for session in sessions:
         session.close()
+
+
+def test_one_is_built_at_a_time_and_the_one_that_is_asked_about_is_next(monkeypatch):
+    done, begun = {}, []
+
+    def build(model, _after_s):
+        begun.append(model.drive)
+        return Build(model.drive, True, time.monotonic())
+
+    monkeypatch.setattr(background, "_builds", {})
+    monkeypatch.setattr(background, "_waiting", {})
+    monkeypatch.setattr(background, "may_build", lambda _model: True)
+    monkeypatch.setattr(background, "is_compiled", lambda *_: False)
+    monkeypatch.setattr(background, "marker", lambda model, _kind: model.drive)
+    monkeypatch.setattr(background, "build_now", build)
+    monkeypatch.setattr(background, "exit_code", done.get)
+    names = [background.build_later(Everything(drive=1 + k / 1000)) for k in range(100)]
+    assert begun == [1.0]
+    assert background.build_of(names[85]).seconds >= 0  # it says that it is being compiled
+    done[1.0] = 0
+    for name in (names[90], names[85], names[85]):  # of others, whose pages are gone
+        background.build_of(name)
+    assert begun == [1.0, 1.09]
+    done[1.09] = 0
+    assert background.build_of(names[90]).built
+    background.build_of(names[85])
+    assert begun == [1.0, 1.09, 1.085]
+    assert background.build_of(names[1]) is None  # forgotten
+    assert len(background._builds) <= background.MOST_WAITING + 3
 
 
 def test_a_live_run_goes_on_compiled_by_itself_and_its_replay_is_exact(live):

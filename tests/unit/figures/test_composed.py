@@ -6,6 +6,7 @@ import io
 import itertools
 import json
 import runpy
+import time
 import zipfile
 from dataclasses import replace
 
@@ -25,8 +26,9 @@ from workbench.figures import typefaces
 from workbench.figures.composed import FigurePage
 from workbench.figures.journals import JOURNALS
 from workbench.figures.page_file import open_figure_page, packed, save_figure_page
+from workbench.figures.seen_file import seen_bytes
 from workbench.figures.time_axes import round_below
-from workbench.plots.live.seen import seen_of
+from workbench.plots.live.seen import Layer, Seen, seen_of
 
 SPAN = (50.0, 150.0)
 
@@ -255,6 +257,59 @@ def test_what_cannot_be_is_refused_in_a_sentence(tmp_path):
     (tmp_path / "odd.toml").write_text("widht_mm = 85\n")
     with pytest.raises(UnknownName, match="width_mm"):
         open_figure_page(tmp_path / "odd.toml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "panels = 3", "panels = [3]", f"panels = {'[' * 5000}", f"width_mm = '{'x' * 5000}'",
+        f"{'.'.join('a' * 20_000)} = 1", "letters = []", "font = []", "journal = []",
+        "[[panels]]\nrun = 3", "[[panels]]\nseen = '/dev/zero'", "[[panels]]\nname = 3",
+        f"[[panels]]\nseen = '{'x' * 250}'", "[[panels]]\nrun = 'r.zarr'\noptions = []",
+        *(
+            f"[[panels]]\nrun = 'r.zarr'\nplot = '{plot}'\noptions = {{ {option} }}"
+            for plot, option in (
+                ("raster", "t_ms = 3"), ("raster", "t_ms = [0, 1e308]"), ("raster", "rows = 'x'"),
+                ("raster", "populations = []"), ("raster", "populations = 3"),
+                ("rates", "bin_ms = 1e-300"), ("rates", "bin_ms = true"),
+                ("circuit", "notation = []"), ("circuit", "positions = { exc = ['a', 3] }"),
+                ("weight-histogram", "bins = 1.5"),
+            )
+        ),
+    ],
+)  # fmt: skip
+def test_a_file_of_somebody_else_is_refused_in_one_sentence(tmp_path, text):
+    made_up({"exc": 20, "inh": 5}).save(tmp_path / "r.zarr")
+    (tmp_path / "figure.toml").write_text(text)
+    with pytest.raises(wb.WorkbenchError) as refused:
+        open_figure_page(tmp_path / "figure.toml").encode("svg")
+    assert "\n" not in str(refused.value)
+    assert len(str(refused.value).replace(str(tmp_path), "")) <= 300
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"x_label": 3}, {"title": r"$\frac$"}, {"x": 3}, {"layers": [3]}, {"y_ticks": [[1]]}],
+)
+def test_what_a_card_showed_that_does_not_fit_is_refused(tmp_path, wrong):
+    lines = (Layer("line", {"x": np.arange(3.0), "y": np.arange(3.0)}),)
+    with np.load(io.BytesIO(seen_bytes(Seen((0, 3), (0, 3), lines)))) as stored:
+        arrays = dict(stored)
+    arrays["about"] = np.array(json.dumps({**json.loads(str(arrays["about"])), **wrong}))
+    np.savez(tmp_path / "seen.npz", **arrays)
+    page = FigurePage()
+    with pytest.raises(wb.WorkbenchError, match="save the figure again"):
+        page.add_seen(tmp_path / "seen.npz")
+        page.encode("svg")
+
+
+def test_what_unpacks_to_gigabytes_is_not_unpacked(tmp_path):
+    with zipfile.ZipFile(tmp_path / "seen.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("about.npy", bytes(200_000_000))
+    began = time.process_time()
+    with pytest.raises(StoreError, match="save the figure again"):
+        FigurePage().add_seen(tmp_path / "seen.npz")
+    assert time.process_time() - began < 0.1
 
 
 def test_what_is_not_as_the_journal_asks_is_said(monkeypatch):

@@ -148,8 +148,14 @@ def test_what_is_no_file_or_no_toml(tmp_path):
     (tmp_path / "one.toml").write_text("title = ")
     with pytest.raises(ParameterError, match=r"one.toml is not TOML: "):
         read_lesson(tmp_path / "one.toml", CUBA)
+    (tmp_path / "one.toml").write_text("a = " + "[" * 5000)
+    with pytest.raises(ParameterError, match=r"brackets that are nested too deeply"):
+        read_lesson(tmp_path / "one.toml", CUBA)
+    (tmp_path / "one.toml").write_text(f"{'.'.join('a' * 20_000)} = 1")  # 1.5 GB if it were read
+    with pytest.raises(ParameterError, match=r"has a key of more than 32 parts"):
+        read_lesson(tmp_path / "one.toml", CUBA)
     (tmp_path / "one.toml").write_text("#" * 200_001)
-    with pytest.raises(ParameterError, match=r"has 200,001 bytes; a lesson has at most 200,000"):
+    with pytest.raises(ParameterError, match=r"has more than 200,000 bytes\."):
         read_lesson(tmp_path / "one.toml", CUBA)
 
 

@@ -142,6 +142,8 @@ def test_counts_are_whole():
     assert cell.n == 12
     assert type(cell.n) is int
     assert refusal(n=2.5) == "Cell.n must be a whole number; got 2.5."
+    for value in ("1e400", 10**400, -(10**400)):  # no float has these
+        assert refusal(n=value).startswith("Cell.n must be finite; got ")
 
 
 def test_a_refused_value_changes_nothing():

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 import workbench as wb
 from workbench.cli import app
-from workbench.errors import BuildError, ParameterError, UnknownName
+from workbench.errors import BuildError, ParameterError, UnknownName, WorkbenchError
 from workbench.model.transfer import pack_model, unpack_model
 from workbench.scripts.ranges import range_of
 from workbench.scripts.reading import tick_of
@@ -226,6 +226,10 @@ def test_settings_beside_the_script(opened, tmp_path):
         path.write_text("[sliders.tau]\nrange = [5]\n")
         with pytest.raises(ParameterError, match=r"give \[low, high\], in ms\.$"):
             with_settings(opening)
+        for wrong in ("sliders = 3", "[sliders]\ntau = 3", f"a = {'[' * 5000}", "sliders = []"):
+            path.write_text(wrong)
+            with pytest.raises(WorkbenchError):
+                with_settings(opening)
     finally:
         path.unlink()
 

@@ -35,7 +35,7 @@ def drawer(notation: str) -> Draw:
     returns : function (circuit, width_mm, dark, colors, **options) -> `Scene`
     raises  : UnknownName, with the available notations
     """
-    if notation not in _NOTATIONS:
+    if not (isinstance(notation, str) and notation in _NOTATIONS):
         raise unknown("notation", notation, _NOTATIONS, owner="a circuit")
     module, function = _NOTATIONS[notation]
     found: Any = getattr(import_module(module), function)

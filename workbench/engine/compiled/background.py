@@ -21,20 +21,23 @@ if TYPE_CHECKING:
     from ...model.model import Model
 
 WAIT_S = 1.0  # the first plots come first
+MOST_WAITING = 20  # builds that wait; each slider that asks for a new network may ask for one
 _lock = threading.Lock()
 _builds: dict[str, Build] = {}  # by marker, of this process
+_waiting: dict[str, Model] = {}  # whose builds have not begun, who was asked about last at the end
 
 
 @dataclass
 class Build:
-    """A build that was begun here.
+    """A build that was asked for here.
 
+    process : None before it is its turn
     seconds : how long it has taken until now;  built : it has succeeded
     failed  : why it has not; "" while it goes on
     """
 
     process: Any
-    connection: Connection
+    connection: Connection | None
     began: float
     seconds: float = 0.0
     built: bool = False
@@ -45,6 +48,8 @@ class Build:
         if self.built or self.failed:
             return self
         self.seconds = time.monotonic() - self.began
+        if self.process is None or self.connection is None:
+            return self
         code = exit_code(self.process)
         self.built = code == 0
         if code:
@@ -62,9 +67,10 @@ def may_build(model: Model) -> bool:
 
 
 def build_later(model: Model) -> str:
-    """Have a binary of ``model`` built at the lowest priority, with one compiler at a time.
+    """Have a binary of ``model`` built at the lowest priority, one after another.
 
-    Does nothing when it is there, was tried before, or may not be.
+    Does nothing when it is there, was tried before, or may not be. Of those that wait, the one that
+    `build_of` is asked about is next; those that nobody asks about any more are forgotten.
     returns : a name to ask `build_of` with
     """
     if not may_build(model):
@@ -72,8 +78,22 @@ def build_later(model: Model) -> str:
     name = str(marker(model, "compiled"))
     with _lock:
         if name not in _builds and not is_compiled(model, "compiled"):
-            _builds[name] = build_now(model, WAIT_S)
+            _builds[name], _waiting[name] = Build(None, None, time.monotonic()), model
+            _begin_next()
+            while len(_waiting) > MOST_WAITING:
+                oldest = next(iter(_waiting))
+                del _waiting[oldest], _builds[oldest]
     return name
+
+
+def _begin_next() -> None:
+    """Begin the build that was asked about last, unless one goes on; ``_lock`` is held."""
+    going = (b for n, b in _builds.items() if n not in _waiting and not (b.built or b.failed))
+    if _waiting and all(b.look().built or b.failed for b in going):
+        name, model = _waiting.popitem()
+        began = _builds[name].began
+        _builds[name] = build_now(model, WAIT_S)
+        _builds[name].began = began
 
 
 def build_now(model: Model, after_s: float = 0.0) -> Build:
@@ -86,8 +106,11 @@ def build_now(model: Model, after_s: float = 0.0) -> Build:
 
 
 def build_of(name: str) -> Build | None:
-    """The build of that name and how it is now; None when none was begun here."""
+    """The build of that name and how it is now; None when none was asked for here."""
     with _lock:
+        if name in _waiting:
+            _waiting[name] = _waiting.pop(name)
+            _begin_next()
         return _builds[name].look() if name in _builds else None
 
 

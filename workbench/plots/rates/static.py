@@ -125,7 +125,7 @@ def rate_table(
         raise ParameterError(f"bin_ms = {bin_ms!r} is not allowed: it must be above 0.")
     n = max(1, int(np.ceil((high - low) / width - 1e-9)))
     if n > 10_000_000:
-        raise ParameterError(f"bin_ms = {bin_ms:g} is not allowed: it makes {n:,} bins.")
+        raise ParameterError(f"bin_ms = {bin_ms:g} is not allowed: it makes {n:.3g} bins.")
     edges = np.append(low + width * np.arange(n), high)
     step = run.info.dt_ms / 2  # spikes lie on steps, and a step at an edge opens the next bin
     table = {

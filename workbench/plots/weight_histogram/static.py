@@ -15,6 +15,7 @@ from ..kind import Table
 from ..weight_matrix.moment import moment_of
 
 BINS = 40
+MOST_BINS = 10_000
 
 
 def histogram(
@@ -56,8 +57,8 @@ def histogram_table(
 
 
 def _counted(run: Run, name: str | None, at_ms: float | None, bins: int) -> Any:
-    if bins < 1:
-        raise ParameterError(f"bins = {bins} is not allowed: at least one.")
+    if not 1 <= bins <= MOST_BINS:
+        raise ParameterError(f"bins = {bins} is not allowed: 1 to {MOST_BINS:,}.")
     moment = moment_of(run, name, at_ms)
     low, high = moment.span
     counts, edges = np.histogram(
