@@ -16,6 +16,13 @@ def test_a_label_that_no_page_shows_yet_has_the_unit_of_the_stretch():
     axis.set_window(5000.0)
     window.sync()
     assert fig.xaxis[0].axis_label == "time (s)"
+    axis.hold(17_000.0, 17_040.0)
+    window.sync()
+    assert fig.xaxis[0].axis_label == "time (ms)"
+    # Past ten seconds sooner: nine numbers of five digits do not fit below a plot on a phone.
     axis.hold(17_000.0, 17_400.0)
+    window.sync()
+    assert fig.xaxis[0].axis_label == "time (s)"
+    axis.hold(7000.0, 7400.0)
     window.sync()
     assert fig.xaxis[0].axis_label == "time (ms)"

@@ -35,7 +35,7 @@ from bokeh.models import (
 
 from ...palette import on_page
 from . import theme as themes
-from .time_axis import SECONDS_FROM_MS
+from .time_axis import in_seconds
 
 Kind = Literal["line", "dots", "strokes", "boxes", "steps", "image", "level"]
 _INKS = {
@@ -400,10 +400,10 @@ def _x_axis(fig: Plot) -> tuple[str, float]:
     axis = next(iter(fig.below), None)
     label = getattr(axis, "axis_label", None) or ""
     args = getattr(getattr(axis, "formatter", None), "args", {})
-    if "limit" not in args:
+    if "late_span" not in args:
         return label, 1.0
-    span = float(fig.x_range.end) - float(fig.x_range.start)
-    return ("time (s)", 1e-3) if span >= SECONDS_FROM_MS else ("time (ms)", 1.0)
+    seconds = in_seconds(float(fig.x_range.start), float(fig.x_range.end))
+    return ("time (s)", 1e-3) if seconds else ("time (ms)", 1.0)
 
 
 def _ticks(axis: Any) -> tuple[tuple[float, str], ...] | None:

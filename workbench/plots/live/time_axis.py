@@ -14,8 +14,11 @@ from bokeh.models import CustomJS, CustomJSTickFormatter, Plot, Range1d
 from .tick_marks import TickMarks
 
 SECONDS_FROM_MS = 2000.0  # a span this long is labelled in seconds
+# And one this long past ten seconds: at each tick five digits of ms would not fit beside the next.
+LATE_MS, LATE_SPAN_MS = 10_000.0, 200.0
 
 _FORMAT = """
+const limit = range.end >= late ? late_span : span
 const k = range.end - range.start >= limit ? 1000 : 1
 const step = ticks.length > 1 ? Math.abs(ticks[1] - ticks[0]) / k : 1
 let digits = 0
@@ -25,14 +28,21 @@ const grouped = whole.length > 4 ? whole.replace(/\\B(?=(\\d{3})+$)/g, ",") : wh
 return (part ? grouped + "." + part : grouped).replace("-", "\\u2212")
 """
 _LABEL = """
+const limit = range.end >= late ? late_span : span
 const label = range.end - range.start >= limit ? "time (s)" : "time (ms)"
 if (axis.axis_label !== label) axis.axis_label = label
 """
 
 
-def time_label(span_ms: float) -> str:
-    """Label of a time axis that shows this much."""
-    return "time (s)" if span_ms >= SECONDS_FROM_MS else "time (ms)"
+def in_seconds(start_ms: float, end_ms: float) -> bool:
+    """Whether a time axis that shows this stretch counts in seconds."""
+    limit = LATE_SPAN_MS if end_ms >= LATE_MS else SECONDS_FROM_MS
+    return end_ms - start_ms >= limit
+
+
+def time_label(start_ms: float, end_ms: float) -> str:
+    """Label of a time axis that shows this stretch."""
+    return "time (s)" if in_seconds(start_ms, end_ms) else "time (ms)"
 
 
 class TimeAxis:
@@ -130,9 +140,12 @@ class Window:
         self._sent: deque[tuple[float, float]] = deque([(start, end)], maxlen=120)
         self.style_marks = axis.marks.attach(fig)
         label = self._axis = fig.xaxis[0]
-        args = {"range": self.range, "limit": SECONDS_FROM_MS}
+        args = {
+            "range": self.range, "span": SECONDS_FROM_MS, "late": LATE_MS,
+            "late_span": LATE_SPAN_MS,
+        }  # fmt: skip
         label.formatter = CustomJSTickFormatter(args=args, code=_FORMAT)
-        label.axis_label = time_label(axis.window_ms)
+        label.axis_label = time_label(start, end)
         relabel = CustomJS(args={**args, "axis": label}, code=_LABEL)
         self.range.js_on_change("start", relabel)
         self.range.js_on_change("end", relabel)
@@ -149,8 +162,9 @@ class Window:
                 self.range.update(start=start, end=end)
                 self._sent.append((start, end))
                 # In the page the label follows by itself; what is not there yet comes with it.
-                if self._axis.axis_label != time_label(end - start):
-                    self._axis.axis_label = time_label(end - start)
+                label = time_label(start, end)
+                if self._axis.axis_label != label:
+                    self._axis.axis_label = label
         return float(self.range.start), float(self.range.end)
 
     def user_moved(self, event: Any) -> None:
