@@ -30,6 +30,7 @@ from panels.bokeh_internals import (
     defaults,
     error_words,
     leaving,
+    loop_clock,
     own_sessions,
     references,
     unpacking,
@@ -216,6 +217,7 @@ def make_server(
 
 
 def _server(port: int, to_others: Others, front: int | None = None) -> Any:
+    loop_clock.be_steady()
     leaving.leave_once()
     unpacking.bound_once()
     defaults.found_once()

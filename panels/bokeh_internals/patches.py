@@ -464,6 +464,16 @@ PATCHES = (
         test="tests/ui/test_patches.py::test_errors_are_told_in_bokeh_s_way_where_it_is_other",
         tried=("Bokeh 3.9.2", "Bokeh 3.10.0"),
     ),
+    Patch(
+        "loop-clock", "python", "loop_clock.py",
+        target=("IOLoop.time",),
+        what="measures the times of a server's loop by a clock that nobody sets",
+        why="Tornado's periodic calls wait for a date: where that is set back, they wait as long",
+        gain="without it no page is drawn, or given up, for as long as the date was set back",
+        how="tests/ui/test_patches.py",
+        test="tests/ui/test_patches.py::test_pages_are_drawn_on_when_the_date_is_set_back",
+        tried=("Bokeh 3.9.2", "Bokeh 3.10.0"),
+    ),
 )  # fmt: skip
 BY_NAME = {patch.name: patch for patch in PATCHES}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import gzip
 import os
@@ -9,6 +10,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 import tracemalloc
 import weakref
 import zlib
@@ -33,6 +35,7 @@ from panel.io import document as panel_documents
 from panel.io.state import set_curdoc, state
 from panel.util import edit_readonly
 from panel.viewable import Renderable
+from tornado.ioloop import IOLoop, PeriodicCallback
 
 from panels.bokeh_internals import (
     batching,
@@ -41,6 +44,7 @@ from panels.bokeh_internals import (
     error_words,
     heartbeat,
     leaving,
+    loop_clock,
     notebook_thread,
     own_sessions,
     patches,
@@ -108,6 +112,7 @@ def test_the_environment_leaves_patches_out(monkeypatch):
 # A server that gives a page another name for the target of the patch that ?renamed= says.
 RENAMED = """
 import sys
+import time
 import panel as pn
 from panels.bokeh_internals import patches
 given = patches.for_page
@@ -485,6 +490,29 @@ def test_errors_are_told_in_bokeh_s_way_where_it_is_other(as_bokeh, renamed, cap
     assert told("no")["text"] == "ValueError('no')"
     (message,) = logged(caplog)
     assert "(errors: renamed_error is not there)" in message
+
+
+@pytest.mark.parametrize("left_out", [False, True])
+def test_pages_are_drawn_on_when_the_date_is_set_back(left_out, monkeypatch):
+    monkeypatch.setattr(IOLoop, "time", getattr(IOLoop.time, "__wrapped__", IOLoop.time))
+    if left_out:
+        monkeypatch.setattr(patches, "fits", lambda *_: False)
+    for _ in range(2):  # a second server
+        loop_clock.be_steady()
+    drawn, before = [], time.time
+
+    async def set_back() -> None:
+        clock = PeriodicCallback(lambda: drawn.append(1), 10)
+        clock.start()
+        await asyncio.sleep(0.1)
+        monkeypatch.setattr(time, "time", lambda: before() - 3 * 86_400)
+        await asyncio.sleep(0.1)  # what was due comes
+        drawn.clear()
+        await asyncio.sleep(0.3)
+        clock.stop()
+
+    asyncio.run(set_back())
+    assert bool(drawn) is not left_out
 
 
 def test_a_page_does_not_follow_the_busy_state_of_all_pages():

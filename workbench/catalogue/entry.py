@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..disk_errors import failing, megabytes
-from ..errors import ParameterError, StoreError, in_brief
+from ..errors import ParameterError, StoreError, in_brief, shortened
 from ..model.misread import quoted
 from ..numerals import numeral
 from ..store.metadata import count, number, outcome_of, read_meta, read_text, text
@@ -110,7 +110,7 @@ def read_entry(path: Path) -> RunEntry:
         return RunEntry(
             id=name,
             path=path,
-            model=text(meta["model"]),
+            model=shortened(text(meta["model"])),  # no model has a longer name
             parameters={text(k): number(v) for k, v in meta["parameters"].items()},
             seed=count(meta["seed"]),
             engine=text(meta["engine"]),

@@ -144,8 +144,8 @@ class _Reader:
                 )
             if not 1 <= found.right <= len(found.answers):
                 raise self._error(
-                    f"right = {found.right} is not allowed: the number of an answer, 1 to "
-                    f"{len(found.answers)}"
+                    f"right = {shortened(found.right)} is not allowed: the number of an answer, "
+                    f"1 to {len(found.answers)}"
                 )
             if found.measure and found.low is None and found.high is None:
                 raise self._error(
@@ -282,7 +282,7 @@ class _Reader:
             )
         kind = given["operation"]
         with self._said():
-            if kind not in kinds:
+            if not (isinstance(kind, str) and kind in kinds):
                 raise unknown("operation", shortened(kind), kinds, owner=self.model.slug)
             args = {k: v for k, v in given.items() if k not in ("operation", "at_ms")}
             allowed = options_of(kinds[kind])

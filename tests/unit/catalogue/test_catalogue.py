@@ -428,6 +428,11 @@ def test_a_model_of_a_very_long_name_is_shortened_where_it_is_named(catalogue):
     with pytest.raises(UnknownName) as refused:
         run.spikes("nobody")
     assert len(str(refused.value)) <= 300
+    kept = small().keep("long")
+    described = kept.path / "run.json"
+    described.write_text(json.dumps({**json.loads(described.read_text()), "model": "x" * 10**6}))
+    (entry,) = catalogue.entries()
+    assert entry.model.startswith("xxx") and len(entry.model) <= 100
 
 
 def test_texts_cannot_steer_a_terminal(catalogue):

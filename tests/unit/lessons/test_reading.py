@@ -131,6 +131,19 @@ def test_operations_come_in_their_order():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "do = [{ operation = [] }]",
+        f"predict = {{ ask = 'A', answers = ['a', 'b'], right = {10**400} }}",
+    ],
+)
+def test_values_of_any_type_and_size_are_refused_in_a_sentence(wrong):
+    with pytest.raises((ParameterError, UnknownName)) as refused:
+        read(f'title = "A"\n[[steps]]\ntext = "B"\n{wrong}')
+    assert len(str(refused.value)) <= 300
+
+
 def test_html_stays_text():
     assert read(WHOLE.replace("First.", "<b>First.</b>")).steps[0].text == "<b>First.</b>"
 
