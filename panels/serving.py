@@ -217,7 +217,6 @@ def make_server(
 
 
 def _server(port: int, to_others: Others, front: int | None = None) -> Any:
-    loop_clock.be_steady()
     leaving.leave_once()
     unpacking.bound_once()
     defaults.found_once()
@@ -258,6 +257,7 @@ def _server(port: int, to_others: Others, front: int | None = None) -> Any:
         **to_others.of_server(port, front),
     )
     also_from(server, to_others.origins_6(port, front))
+    loop_clock.be_steady(server.io_loop)
     server.io_loop.add_callback(look_after_busy_state)
     server.io_loop.call_later(LOAD_S, load_pages)
     return server

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import time
 from typing import Any
-
-from tornado.ioloop import IOLoop
 
 from panels.bokeh_internals import patches
 
 
-def be_steady() -> None:
-    """Have Tornado's loops measure time by a clock that nobody sets; before anything is timed."""
-    loop: Any = IOLoop
-    plain: Any = getattr(loop, "time", None)
-    if not patches.fits("loop-clock", IOLoop) or hasattr(plain, "__wrapped__"):
-        return
+def be_steady(loop: Any) -> None:
+    """Have this loop of Tornado's measure time by a clock that nobody sets.
 
-    @functools.wraps(plain)
-    def steady(_self: Any) -> float:
-        return time.monotonic()
-
-    loop.time = steady
+    This one alone: others in the process, such as those of Dask, are asked to wait for a date.
+    """
+    if patches.fits("loop-clock", loop):
+        loop.time = time.monotonic

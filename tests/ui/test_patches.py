@@ -36,6 +36,7 @@ from panel.io.state import set_curdoc, state
 from panel.util import edit_readonly
 from panel.viewable import Renderable
 from tornado.ioloop import IOLoop, PeriodicCallback
+from tornado.locks import Condition
 
 from panels.bokeh_internals import (
     batching,
@@ -493,15 +494,13 @@ def test_errors_are_told_in_bokeh_s_way_where_it_is_other(as_bokeh, renamed, cap
 
 
 @pytest.mark.parametrize("left_out", [False, True])
-def test_pages_are_drawn_on_when_the_date_is_set_back(left_out, monkeypatch):
-    monkeypatch.setattr(IOLoop, "time", getattr(IOLoop.time, "__wrapped__", IOLoop.time))
+def test_pages_are_drawn_on_when_the_date_is_set_back(left_out, renamed, monkeypatch, caplog):
     if left_out:
-        monkeypatch.setattr(patches, "fits", lambda *_: False)
-    for _ in range(2):  # a second server
-        loop_clock.be_steady()
+        renamed("loop-clock")
     drawn, before = [], time.time
 
     async def set_back() -> None:
+        loop_clock.be_steady(IOLoop.current())
         clock = PeriodicCallback(lambda: drawn.append(1), 10)
         clock.start()
         await asyncio.sleep(0.1)
@@ -513,6 +512,22 @@ def test_pages_are_drawn_on_when_the_date_is_set_back(left_out, monkeypatch):
 
     asyncio.run(set_back())
     assert bool(drawn) is not left_out
+    assert any("loop-clock" in message for message in logged(caplog)) is left_out
+
+
+def test_other_loops_of_the_process_wait_for_a_date():
+    async def waited() -> None:
+        loop_clock.be_steady(IOLoop.current())
+        other = await asyncio.to_thread(asyncio.run, late())
+        assert other < 5.0
+
+    async def late() -> float:
+        """Seconds until what is awaited until a date, as Dask does, is given up."""
+        began = time.monotonic()
+        assert not await Condition().wait(timeout=time.time() + 0.05)
+        return time.monotonic() - began
+
+    asyncio.run(asyncio.wait_for(waited(), 20))
 
 
 def test_a_page_does_not_follow_the_busy_state_of_all_pages():
