@@ -15,6 +15,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from panels.bokeh_internals.closing import TRIM_S
+
 from .conftest import served
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +26,7 @@ GROWTH = 0.05
 # First more at once than ever again, and some of those that follow: the process then has the memory
 # that so many take, and uses it again.
 AT_FIRST, WARM_UP, PAGES, AT_ONCE = 16, 40, 200, 4
-QUIET_S, GONE_S = 15.0, 240.0
+QUIET_S, GONE_S = TRIM_S + 5.0, 240.0  # what closed pages leave is looked for after TRIM_S
 
 
 def test_a_page_that_was_closed_is_not_kept(tmp_path):
