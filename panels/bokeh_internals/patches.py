@@ -400,7 +400,8 @@ PATCHES = (
         target=("JSComponent._get_properties",),
         what="sends the JavaScript of our own widgets as a bundle, which it is",
         why="Panel translates it from TypeScript in the browser, anew for each widget",
-        gain="80 ms of the browser for each page that is opened (a profile of 4 pages)", how="benchmarks/page.py",
+        gain="80 ms of the browser for each page that is opened (a profile of 4 pages)",
+        how="benchmarks/page.py",
         test="tests/ui/test_quick_pages.py::test_modules_are_sent_in_panel_s_way_where_it_is_other",
     ),
     Patch(
