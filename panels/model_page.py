@@ -207,6 +207,11 @@ class Explorer(ModelAccess):
             self._todo.append(partial(self.changes.send, self.changes.taken()))
         self._todo.append(action)
 
+    @property
+    def waits(self) -> bool:
+        """Whether something is to be done at the next drawing."""
+        return bool(self._todo)
+
     def place(self, action: Callable[[], Any]) -> None:
         """Do this at the next drawing; it adds something to the page."""
         self.later(action)

@@ -32,7 +32,6 @@ class Changes:
     def __init__(self, page: Explorer):
         self._page = page
         self._waiting: dict[str, float] = {}
-        self._told = False  # whether the simulation was told since the last drawing
         self._told_at = 0.0
         self.undo = Undo()
         self.held: frozenset[str] = frozenset()
@@ -67,12 +66,12 @@ class Changes:
             page.restart_later(f"new network: {self._said({name: value})}")
 
     def _move_live(self, name: str, value: float) -> None:
-        """Tell the simulation at once, if it was told of no other since the last drawing."""
+        """Tell the simulation at once, unless something waits that was done before."""
         page = self._page
-        if page.session is None or page.session.parked or self._told:
+        if page.session is None or page.session.parked or page.waits:
             self._waiting[name] = value  # the latest wins
             return
-        old, self._told = page.model.values(), True
+        old = page.model.values()
         page.later(lambda: page.ghosts.before({name: value}, old))
         self._tell({name: value})
 
@@ -130,7 +129,7 @@ class Changes:
 
     def send(self, values: dict[str, float]) -> None:
         """Tell the simulation, before a drawing; what it refuses is said beside the slider."""
-        page, self._told = self._page, False
+        page = self._page
         if page.session.parked:
             self._waiting = values | self._waiting
             return

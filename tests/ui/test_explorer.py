@@ -111,6 +111,7 @@ def test_frames_wait_while_the_browser_draws(page, sessions, monkeypatch):
 def test_a_live_slider_acts_at_once_and_the_latest_wins_until_the_next_drawing(page, sessions):
     session = sessions[0]
     built(page, session)
+    page.tick()  # nothing is left to be done at the next drawing
     for value in (11.0, 12.0, 13.0):
         drag(page, "tau_m", value)
     acts = [("set", "tau_m", 11.0)]
@@ -124,9 +125,21 @@ def test_a_live_slider_acts_at_once_and_the_latest_wins_until_the_next_drawing(p
     assert len(sessions) == 1
 
 
+def test_a_slider_that_was_moved_after_a_button_was_pressed_acts_after_it(page, sessions):
+    session = sessions[0]
+    built(page, session)
+    page.tick()  # nothing is left to be done at the next drawing
+    page.transport.buttons["step"].clicks += 1
+    drag(page, "tau_m", 11.0)
+    page.tick()
+    acts = [reported for reported in session.reported if reported[0] in ("set", "step")]
+    assert acts == [("step", 1), ("set", "tau_m", 11.0)]
+
+
 def test_what_a_slider_does_is_drawn_as_soon_as_it_is_there(page, sessions, monkeypatch):
     session = sessions[0]
     built(page, session)
+    page.tick()  # nothing is left to be done at the next drawing
     asked = []
     monkeypatch.setattr(page.clock, "soon", lambda: asked.append(1))
     (arrived,) = session.listeners
@@ -143,6 +156,7 @@ def test_what_a_slider_does_is_drawn_as_soon_as_it_is_there(page, sessions, monk
 def test_a_slider_that_was_moved_before_a_button_was_pressed_acts_before_it(page, sessions):
     session = sessions[0]
     built(page, session)
+    page.tick()  # nothing is left to be done at the next drawing
     drag(page, "tau_m", 11.0)
     drag(page, "tau_m", 12.0)
     page.transport.buttons["step"].clicks += 1
