@@ -53,6 +53,21 @@ def test_spikes_are_counted_after_the_warm_up_and_anew_after_a_change():
     assert counter.rates_hz("low", 2).tolist() == [0.0, 5.0]
 
 
+def test_rates_begin_anew_where_spikes_are_missing():
+    info = an_info(dict.fromkeys(FAMILIES, 4))
+    page = SimpleNamespace(
+        network=info, interventions=[], values=BackgroundGain().values(), dark=False,
+        model_class=BackgroundGain, draw_with=lambda _pace: None, show_before=lambda _ghosts: None,
+        **{f"on_{what}": lambda _f: None for what in ("info", "reset", "frames", "dark")},
+    )  # fmt: skip
+    curves = background_gain.Curves(page)
+    lacking = a_frame(1200.0, [3000, 11900], [0, 0])
+    lacking.missing = (3500, 11000)
+    curves._take([lacking], 1200.0)
+    assert curves.counter.since_ms == 1100.0 + background_gain.WARM_UP_MS
+    assert curves.counter.counts["low"].sum() == 0
+
+
 def test_a_window_forgets_what_is_old_and_what_is_of_another_setting():
     window = SpikeWindow(100.0)
     window.add(np.array([10.0, 20.0]), np.array([0, 1]), 50.0)

@@ -12,7 +12,7 @@ from ..sparse import Spread
 from .frames import Frame
 
 MOST_ROWS, MOST_NUMBERS = 2000, 40_000  # of a recording, in a frame
-MAX_FRAME_SPIKES = 2_000_000  # more are kept in the record, but not sent
+MAX_FRAME_SPIKES = 250_000  # more are kept in the record, but not sent: a page has to draw them
 
 
 class Gathered:
@@ -175,10 +175,13 @@ class FrameSender:
         n_spikes: int,
     ) -> None:
         """Send what was gathered; ``n_spikes`` of the whole run so far."""
-        while self._n_spikes > MAX_FRAME_SPIKES and len(self._spikes) > 1:
-            lost = len(self._spikes.pop(0)[0])
-            self._n_spikes -= lost
-            self._dropped += lost
+        lost: list[np.ndarray] = []
+        while self._n_spikes > MAX_FRAME_SPIKES and len(self._spikes) > len(lost) + 1:
+            steps, _ = self._spikes[len(lost)]
+            lost.append(steps)
+            self._n_spikes -= len(steps)
+            self._dropped += len(steps)
+        del self._spikes[: len(lost)]
         self._reached.append((now, t_ms))
         state_t, states = self._states()
         frame = Frame(
@@ -192,6 +195,7 @@ class FrameSender:
             sparse=sparse,
             recorded=self._taken(),
             entries=self.entries,
+            missing=(int(lost[0].min()), int(lost[-1].max()) + 1) if lost else (0, 0),
             counters={
                 "real_time_factor": self._factor(),
                 "behind_ms": behind_ms,

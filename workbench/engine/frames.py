@@ -34,6 +34,8 @@ class Frame:
     entries : recording -> which entries its columns are, ``index``, and of synapses ``pre`` and
               ``post``; sent once, with the first frame after they changed
     counters: `COUNTED`
+    missing : spikes of these steps, from the first to before the last, are not all here: there were
+              too many to be sent, and the record alone has them; (0, 0) where none is missing
     """
 
     tick: int
@@ -47,6 +49,11 @@ class Frame:
     recorded: dict[str, Block] = field(default_factory=dict)
     sparse: dict[str, Spread] = field(default_factory=dict)
     entries: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    missing: tuple[int, int] = (0, 0)
+
+    def lacks(self, first: int, last: int) -> bool:
+        """Whether spikes of steps from ``first`` to before ``last`` are missing."""
+        return self.missing[0] < last and first < self.missing[1]
 
 
 def state_is_over(state: str) -> bool:

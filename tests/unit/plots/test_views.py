@@ -271,6 +271,24 @@ class TestRates:
         assert np.allclose(data["in content"], 0)
         assert "in cue 50 Hz" in rates.describe()
 
+    def test_a_rate_of_which_spikes_are_missing_is_not_known(self):
+        info = network(SMALL, dt_ms=1.0)
+        rates = view(RatesView, info, window_ms=1000.0)
+        steps = np.repeat(np.arange(0, 1000, 20), 5)
+        steps = steps + np.tile(np.arange(5) * 4, 50)
+        units, here = np.tile(np.arange(5), 50), (steps < 300) | (steps >= 345)
+        one = frame(1000, steps[here], units[here])
+        one.missing = (300, 345)
+        rates.update([one], 1000)
+        data = rates._source.data
+        unknown = np.isnan(data["in cue"])
+        assert data["time_ms"][unknown].tolist() == [310, 330, 350]
+        assert np.allclose(data["in cue"][~unknown], 50)
+        later = frame(1100, [1001], [0])
+        later.missing = (1040, 1100)
+        rates.update([later], 1100)
+        assert "more spikes than could be drawn" in rates.describe()
+
     def test_bins_do_not_move_with_the_window(self):
         info = network(LARGE)
         rates = view(RatesView, info, window_ms=1000.0)
