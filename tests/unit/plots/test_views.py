@@ -305,6 +305,24 @@ class TestRates:
         assert [i.label.value for i in rates._legend.items] == ["in cue", "in content", "conductor"]
 
 
+class TestMissingSpikes:
+    def test_the_raster_is_shaded_where_they_are_missing(self):
+        raster = view(RasterView, network(SMALL, dt_ms=1.0), window_ms=1000.0)
+        raster.update([frame(100, [10, 90], [0, 1])], 100)
+        n = len(raster.root.renderers)
+        one = frame(400, [350], [0])
+        one.missing = (120, 300)
+        raster.update([one], 400)
+        strips = raster._open.data_source
+        assert len(raster.root.renderers) == n + 1
+        assert (list(strips.data["x0"]), list(strips.data["x1"])) == ([120.0], [300.0])
+        assert "not all spikes could be drawn" in raster.describe()
+        raster.update([frame(3000, [2990], [0])], 3000)  # it has left the window
+        assert "not all" not in raster.describe()
+        raster.reset()
+        assert list(strips.data["x0"]) == []
+
+
 class TestWeights:
     info = network(
         (("pre", 100), ("post", 20)),

@@ -29,6 +29,13 @@ class Gaps:
             (first, _), (_, last) = self._stretches[:2]
             self._stretches[:2] = [(first, last)]
 
+    def in_ms(self, dt_ms: float) -> dict[str, list[float]]:
+        """Where each stretch begins, ``x0``, and ends, ``x1``."""
+        return {
+            "x0": [dt_ms * first for first, _ in self._stretches],
+            "x1": [dt_ms * last for _, last in self._stretches],
+        }
+
     def clear(self) -> None:
         self._stretches.clear()
 
