@@ -13,10 +13,10 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..disk_errors import failing
 from ..errors import ParameterError, StoreError, unknown
 from ..model.misread import quoted
 from ..toml_files import read_toml
+from ..whole_file import written_whole
 from .composed import FigurePage, Panel
 from .seen_file import read_seen, seen_bytes
 
@@ -183,12 +183,13 @@ def save_figure_page(page: FigurePage, path: str | Path) -> Path:
             )
         places[id(run)] = os.path.relpath(run.path, path.parent)
     _, seen = _places(page, path.stem)
-    with failing(path):
-        for k, name in seen.items():
-            shown = page.panels[k].seen
-            assert shown is not None
-            (path.parent / name).write_bytes(seen_bytes(shown))
-        path.write_text(toml_of(page, places, seen), encoding="utf-8")
+    for k, name in seen.items():
+        shown = page.panels[k].seen
+        assert shown is not None
+        with written_whole(path.parent / name) as new:
+            new.write_bytes(seen_bytes(shown))
+    with written_whole(path) as new:
+        new.write_text(toml_of(page, places, seen), encoding="utf-8")
     return path
 
 
