@@ -14,6 +14,7 @@ from models.elm_neuron.weights import Weights
 from workbench.palette import EXCITATORY, INHIBITORY, on_page
 from workbench.plots.live import theme as themes
 from workbench.plots.live.buffers import SampleLog, decimate
+from workbench.plots.live.time_labels import TimeLabels
 
 COLUMNS = 400  # of a plot of states against time
 DOTS = 250  # events drawn at once; more would only be a blur
@@ -164,9 +165,9 @@ class UnitsOverTime:
         self._source = ColumnDataSource(data={"image": [], "x": [], "dw": [], "dh": []})
         self._mapper = LinearColorMapper(palette=_diverging(dark), low=-1, high=1)
         fig = _figure(
-            name, x_range=Range1d(0, window_ms), y_range=Range1d(0, 1), x_axis_label="time (ms)",
-            y_axis_label=label,
-        )  # fmt: skip
+            name, x_range=Range1d(0, window_ms), y_range=Range1d(0, 1), y_axis_label=label
+        )
+        self._time = TimeLabels(fig)
         fig.image("image", x="x", y=0, dw="dw", dh="dh", source=self._source,
                   color_mapper=self._mapper)  # fmt: skip
         fig.grid.visible = False
@@ -221,7 +222,7 @@ class UnitsOverTime:
             "image": [np.ascontiguousarray(v[:, rows].T)], "x": [float(t[0])],
             "dw": [float(len(t) * step)], "dh": [len(rows)],
         }  # fmt: skip
-        self.root.x_range.update(start=start, end=start + self.window_ms)
+        self._time.move(start, start + self.window_ms)
 
 
 class Prediction:
@@ -238,9 +239,9 @@ class Prediction:
         )
         self.chance: Any = _figure(
             "elm-p-spike", x_range=x, y_range=Range1d(0, 1.08), y_axis_label="P(spike)",
-            x_axis_label="time (ms)", sizing_mode="stretch_width", height=100,
-            min_height=80,
+            sizing_mode="stretch_width", height=100, min_height=80,
         )  # fmt: skip
+        self._times = [TimeLabels(fig) for fig in (self.voltage, self.chance)]
         self.voltage.xaxis.visible = False
         self.chance.yaxis.ticker = [0, 0.5, 1]
         self._lines: list[Any] = [
@@ -305,4 +306,5 @@ class Prediction:
         if low < self._v_range[0] or high > self._v_range[1]:
             self._v_range = [min(low, self._v_range[0]), max(high, self._v_range[1])]
             self.voltage.y_range.update(start=self._v_range[0], end=self._v_range[1])
-        self.voltage.x_range.update(start=start, end=start + self.window_ms)
+        for labels in self._times:
+            labels.move(start, start + self.window_ms)
