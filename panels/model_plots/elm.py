@@ -13,6 +13,7 @@ from bokeh.plotting import figure
 from models.elm_neuron.weights import Weights
 from workbench.palette import EXCITATORY, INHIBITORY, on_page
 from workbench.plots.live import theme as themes
+from workbench.plots.live.axis_limits import Limits
 from workbench.plots.live.buffers import SampleLog, decimate
 from workbench.plots.live.time_labels import TimeLabels
 
@@ -258,7 +259,7 @@ class Prediction:
         self.voltage.add_layout(self.voltage.legend[0], "above")
         self.root: Any = column(self.voltage, self.chance, sizing_mode="stretch_both")
         self.log = SampleLog(2, cap=40_000)
-        self._v_range = [-82.0, -53.0]
+        self._limits = Limits()
         self.set_dark(dark)
 
     def set_dark(self, dark: bool) -> None:
@@ -274,7 +275,7 @@ class Prediction:
 
     def reset(self) -> None:
         self.log = SampleLog(2, cap=40_000)
-        self._v_range = [-82.0, -53.0]
+        self._limits.reset()
         for source in (self._message, self._true, self._spikes):
             source.data = {k: [] for k in source.data}
 
@@ -302,9 +303,7 @@ class Prediction:
         elif len(self._true.data["t"]):
             self._true.data, self._spikes.data = {"t": [], "v": []}, {"t": [], "y": []}
         everything = np.concatenate(seen)
-        low, high = float(everything.min()) - 1, float(everything.max()) + 1
-        if low < self._v_range[0] or high > self._v_range[1]:
-            self._v_range = [min(low, self._v_range[0]), max(high, self._v_range[1])]
-            self.voltage.y_range.update(start=self._v_range[0], end=self._v_range[1])
+        if self._limits.take(float(everything.min()), float(everything.max())):
+            self.voltage.y_range.update(start=self._limits.low, end=self._limits.high)
         for labels in self._times:
             labels.move(start, start + self.window_ms)
