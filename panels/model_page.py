@@ -10,6 +10,7 @@ in this process, and no callback waits for the simulation.
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 import time
 from collections import deque
@@ -446,10 +447,13 @@ class Explorer(ModelAccess):
             self._state = state
             self.transport.show(state)
             self.error_banner.show(status)
+        speed = self.transport.chosen_speed
         self.strip.show(
             status, self.heartbeat.per_second(), self.doing,
             waits=self.turn.waits or self.resting.said,
             also=self.link.said or self.timeline.past.said or self.comparing.in_words(),
+            speed=math.inf if speed is None else speed,
+            tick_ms=0.0 if self.info is None else self.info.tick_ms,
         )  # fmt: skip
         self.plots.offer_way_back()
         self.recording.show(self.session.recording)

@@ -13,7 +13,9 @@ from bokeh.plotting import figure
 from models.elm_neuron.weights import Weights
 from workbench.palette import EXCITATORY, INHIBITORY, on_page
 from workbench.plots.live import theme as themes
+from workbench.plots.live.axis_limits import Limits
 from workbench.plots.live.buffers import SampleLog, decimate
+from workbench.plots.live.time_labels import TimeLabels
 
 COLUMNS = 400  # of a plot of states against time
 DOTS = 250  # events drawn at once; more would only be a blur
@@ -164,9 +166,9 @@ class UnitsOverTime:
         self._source = ColumnDataSource(data={"image": [], "x": [], "dw": [], "dh": []})
         self._mapper = LinearColorMapper(palette=_diverging(dark), low=-1, high=1)
         fig = _figure(
-            name, x_range=Range1d(0, window_ms), y_range=Range1d(0, 1), x_axis_label="time (ms)",
-            y_axis_label=label,
-        )  # fmt: skip
+            name, x_range=Range1d(0, window_ms), y_range=Range1d(0, 1), y_axis_label=label
+        )
+        self._time = TimeLabels(fig)
         fig.image("image", x="x", y=0, dw="dw", dh="dh", source=self._source,
                   color_mapper=self._mapper)  # fmt: skip
         fig.grid.visible = False
@@ -221,7 +223,7 @@ class UnitsOverTime:
             "image": [np.ascontiguousarray(v[:, rows].T)], "x": [float(t[0])],
             "dw": [float(len(t) * step)], "dh": [len(rows)],
         }  # fmt: skip
-        self.root.x_range.update(start=start, end=start + self.window_ms)
+        self._time.move(start, start + self.window_ms)
 
 
 class Prediction:
@@ -238,9 +240,9 @@ class Prediction:
         )
         self.chance: Any = _figure(
             "elm-p-spike", x_range=x, y_range=Range1d(0, 1.08), y_axis_label="P(spike)",
-            x_axis_label="time (ms)", sizing_mode="stretch_width", height=100,
-            min_height=80,
+            sizing_mode="stretch_width", height=100, min_height=80,
         )  # fmt: skip
+        self._times = [TimeLabels(fig) for fig in (self.voltage, self.chance)]
         self.voltage.xaxis.visible = False
         self.chance.yaxis.ticker = [0, 0.5, 1]
         self._lines: list[Any] = [
@@ -257,7 +259,7 @@ class Prediction:
         self.voltage.add_layout(self.voltage.legend[0], "above")
         self.root: Any = column(self.voltage, self.chance, sizing_mode="stretch_both")
         self.log = SampleLog(2, cap=40_000)
-        self._v_range = [-82.0, -53.0]
+        self._limits = Limits()
         self.set_dark(dark)
 
     def set_dark(self, dark: bool) -> None:
@@ -273,7 +275,7 @@ class Prediction:
 
     def reset(self) -> None:
         self.log = SampleLog(2, cap=40_000)
-        self._v_range = [-82.0, -53.0]
+        self._limits.reset()
         for source in (self._message, self._true, self._spikes):
             source.data = {k: [] for k in source.data}
 
@@ -301,8 +303,7 @@ class Prediction:
         elif len(self._true.data["t"]):
             self._true.data, self._spikes.data = {"t": [], "v": []}, {"t": [], "y": []}
         everything = np.concatenate(seen)
-        low, high = float(everything.min()) - 1, float(everything.max()) + 1
-        if low < self._v_range[0] or high > self._v_range[1]:
-            self._v_range = [min(low, self._v_range[0]), max(high, self._v_range[1])]
-            self.voltage.y_range.update(start=self._v_range[0], end=self._v_range[1])
-        self.voltage.x_range.update(start=start, end=start + self.window_ms)
+        if self._limits.take(float(everything.min()), float(everything.max())):
+            self.voltage.y_range.update(start=self._limits.low, end=self._limits.high)
+        for labels in self._times:
+            labels.move(start, start + self.window_ms)

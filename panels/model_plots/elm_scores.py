@@ -12,6 +12,7 @@ from models.elm_neuron.data.trials import Trial
 from models.elm_neuron.scores import CLIP_MV, DROP_MS, Moments, Ranking
 from workbench.palette import COMPARED
 from workbench.plots.live import theme as themes
+from workbench.plots.live.time_labels import TimeLabels
 
 
 class Playing:
@@ -69,6 +70,7 @@ class RunningScores:
             toolbar_location=None, name="elm-scores", x_axis_label="scored (s)",
             y_axis_label="AUC", y_range=Range1d(0.5, 1.005), x_range=Range1d(0, 5),
         )  # fmt: skip
+        TimeLabels(fig, "s")
         fig.extra_y_ranges = {"mV": Range1d(0, 3)}
         fig.add_layout(LinearAxis(y_range_name="mV", axis_label="RMSE (mV)"), "right")
         self._lines: list[Any] = [

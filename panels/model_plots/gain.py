@@ -35,6 +35,7 @@ from panels.widgets.waiting import sentence
 from workbench.numerals import numeral
 from workbench.palette import EXCITATORY, INHIBITORY, on_page
 from workbench.plots.live import theme as themes
+from workbench.plots.live.time_labels import TimeLabels, unit_of
 
 DRAW_EVERY_S = 0.2
 SHARE = 0.2  # of the time at most goes into these plots
@@ -96,6 +97,8 @@ class Lines:
             x_axis_type="log" if logx else "linear", y_axis_type="log" if logy else "linear",
             match_aspect=equal, html_attributes={"role": "img", "aria-label": f"{name}: {empty}"},
         )  # fmt: skip
+        unit = unit_of(x)
+        self._time = TimeLabels(fig, unit) if unit else None
         self._frame = fig.scatter([-1, 1], [-1, 1], alpha=0, visible=not self._fitted)
         self._drawn = []
         for k in lines:
@@ -165,7 +168,10 @@ class Lines:
                 start, end = _around(float(known.min()), float(known.max()), log)
                 if axis == "y" and self._waits:  # for the sentence above what is drawn
                     end = end * (end / start) ** HEADROOM if log else end + HEADROOM * (end - start)
-                getattr(self.root, f"{axis}_range").update(start=start, end=end)
+                if axis == "x" and self._time is not None:
+                    self._time.move(start, end)
+                else:
+                    getattr(self.root, f"{axis}_range").update(start=start, end=end)
                 if log:
                     self._tick(axis, start, end)
 

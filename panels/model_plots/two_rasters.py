@@ -9,6 +9,7 @@ from bokeh.models import ColumnDataSource, Label, Node, Range1d
 from bokeh.plotting import figure
 
 from workbench.plots.live import theme as themes
+from workbench.plots.live.time_labels import TimeLabels
 
 KINDS = ("matched", "extra", "missed")
 INKS = {
@@ -38,6 +39,7 @@ class TwoRasters:
             x_axis_label="time in the pass (s)", y_axis_label="neuron",
             html_attributes={"role": "img", "aria-label": "spikes of learner and reference"},
         )  # fmt: skip
+        TimeLabels(fig, "s")
         fig.grid.visible = False
         self._drawn: dict[str, Any] = {}
         for kind in KINDS:

@@ -76,6 +76,18 @@ def test_a_prediction_is_drawn_beside_the_cell():
     assert not len(plot._true.data["t"])
 
 
+def test_late_in_a_run_time_is_in_seconds():
+    rows, plot = UnitsOverTime("a", "unit", window_ms=1000.0, scale="b"), Prediction(1000.0)
+    rows.set_rows(np.arange(2), {0.5: "1"})
+    for now, label in ((1000.0, "time (ms)"), (1_223_800.0, "time (s)")):
+        t = np.arange(now - 999, now + 1)
+        rows.take(t, t[:, None] * [1.0, -1.0])
+        rows.draw(now)
+        plot.take(t, -70 + 0 * t, 0 * t)
+        plot.draw(now, None)
+        assert rows.root.xaxis[0].axis_label == plot.chance.xaxis[0].axis_label == label
+
+
 def played(start_ms=37.0, n_ms=900):
     rng = np.random.default_rng(1)
     weights = neuronio(3, **SMALL)

@@ -162,3 +162,25 @@ def test_the_histogram_of_weights_is_within_its_card(shared_page):
     for canvas in card.locator("canvas").all():
         drawn = canvas.bounding_box()
         assert drawn["x"] + drawn["width"] <= box["x"] + box["width"] + 1
+
+
+def test_no_line_of_the_strip_begins_with_a_separator(shared_page):
+    page = shared_page("hippocampal-cam")
+    page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+    strip = page.locator(".wb-status").first
+    strip.evaluate("e => { e.style.width = '150px' }")
+    cut = strip.bounding_box()["x"] + strip.evaluate(
+        "e => parseFloat(getComputedStyle(e).clipPath.split(' ').pop())"
+    )
+    end_of = "e => e.getBoundingClientRect().x + parseFloat(getComputedStyle(e, '::before').left)"
+    before, first, others = strip.locator(".state").bounding_box(), 0, 0
+    for part in strip.locator(".part").all():
+        box, separator = part.bounding_box(), part.evaluate(end_of)
+        if box["y"] > before["y"] + 2:
+            assert separator + 4 <= cut <= box["x"]  # the dot is 4 px wide
+            first += 1
+        else:
+            assert separator >= cut
+            others += 1
+        before = box
+    assert first and others

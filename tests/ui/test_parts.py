@@ -117,6 +117,17 @@ def test_speeds_in_words(speed, text):
     assert speed_text(speed) == text
 
 
+def test_a_measured_speed_keeps_the_unit_of_the_chosen_one():
+    assert speed_text(99.8, chosen=50) == "99.8 ms/s"
+    assert speed_text(101.3, chosen=50) == "101 ms/s"
+    for chosen in (100, math.inf):
+        assert speed_text(99.8, chosen) == "0.0998 × real time"
+        assert speed_text(101.3, chosen) == "0.101 × real time"
+    running = Status(state="running", engine="cython", t_ms=12480, real_time_factor=0.0998)
+    assert "0.0998 × real time" in sentence(running, "m", 30, 0.0, "", speed=100.0)
+    assert "99.8 ms/s" in sentence(running, "m", 30, 0.0, "", speed=20.0)
+
+
 def test_the_strip_says_when_it_is_behind_and_what_was_not_drawn():
     running = Status(
         state="running", engine="cython", t_ms=12480, seed=7, real_time_factor=11.6,
@@ -146,8 +157,15 @@ def test_the_strip_says_how_far_compiling_is_and_since_when_it_is_compiled():
     assert engine(compiling_s=4.4) == ["NumPy, compiling for 4 s"]
     assert engine(goes_on=True) == ["NumPy, going on compiled"]
     assert engine(engine="compiled", compiled_since_ms=1240.0) == ["compiled since 1.24 s"]
+    assert engine(engine="compiled", compiled_since_ms=0.0) == ["compiled"]
     assert engine(next_engine="compiled") == ["NumPy (compiled after a reset)"]
     assert engine(stays="'x' runs Python code.") == ["NumPy", "not compiled: 'x' runs Python code."]
+
+
+def test_compiled_within_the_first_tick_is_compiled_from_the_beginning():
+    status = Status(state="paused", engine="compiled", t_ms=1500, compiled_since_ms=5.0)
+    assert sentence(status, "m", 0, 0.0, "", tick_ms=5.0)[0] == "compiled"
+    assert sentence(status, "m", 0, 0.0, "", tick_ms=1.0)[0] == "compiled since 5 ms"
 
 
 def test_building_says_what_and_how_long_it_took_last_time(monkeypatch):
