@@ -415,6 +415,7 @@ class Explorer(ModelAccess):
             self.recording.show_network(info)
             self.beside.show_network(info)
         self.sampled.ask_weights()
+        self.sampled.follow_weights()
         self.link.show()
 
     def _draw(self, frames: list[Frame], status: Status) -> None:

@@ -72,12 +72,13 @@ class Lines:
     equal : x and y have one scale, as an ellipse needs
     every : distance of the ticks along x, such as 45 degrees; None for round numbers
     whole : x counts something, of which there is no half
+    title : stands above the plot, where a card holds several
     """
 
     def __init__(
         self, name: str, x: str, y: str, lines: Sequence[Curve], *, empty: str, logx: bool = False,
         logy: bool = False, level: float | None = None, equal: bool = False,
-        every: float | None = None, whole: bool = False,
+        every: float | None = None, whole: bool = False, title: str = "",
     ):  # fmt: skip
         self.lines = tuple(lines)
         self.sources = {k.key: ColumnDataSource(data={"x": [], "y": []}) for k in lines}
@@ -92,7 +93,7 @@ class Lines:
         )
         fig = figure(
             **ranges, sizing_mode="stretch_both", min_height=170, min_width=240, tools="",
-            title=None, toolbar_location=None, x_axis_label=x, y_axis_label=y, name=name,
+            title=title or None, toolbar_location=None, x_axis_label=x, y_axis_label=y, name=name,
             x_axis_type="log" if logx else "linear", y_axis_type="log" if logy else "linear",
             match_aspect=equal, html_attributes={"role": "img", "aria-label": f"{name}: {empty}"},
         )  # fmt: skip
@@ -107,8 +108,9 @@ class Lines:
                 dash = [5, 3] if k.dashed else []
                 width = 1.3 if k.dashed else 2
                 drawn = fig.line(
-                    "x", "y", source=source, line_width=width, line_dash=dash, **options
-                )
+                    "x", "y", source=source, line_width=width, line_dash=dash, line_cap="round",
+                    line_join="round", **options,
+                )  # fmt: skip
             self._drawn.append(drawn)
         if any(k.label for k in lines):
             narrow = {"glyph_width": 10, "spacing": 6} if len(lines) > 4 else {"spacing": 10}
