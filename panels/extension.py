@@ -35,6 +35,7 @@ class Extension(Protocol):
     weights  : projections whose weights come with the frames, besides those that are shown
     followed : projection -> simulated ms between two moments of which its weights come with the
                frames, however rarely frames are drawn
+    hints    : plot's id -> what to do, where a plot that can say so has nothing to show
     """
 
     @property
@@ -47,6 +48,8 @@ class Extension(Protocol):
     def weights(self) -> tuple[str, ...]: ...
     @property
     def followed(self) -> Mapping[str, float]: ...
+    @property
+    def hints(self) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class Added:
     leading: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()
     followed: Mapping[str, float] = field(default_factory=dict)
+    hints: Mapping[str, str] = field(default_factory=dict)
 
 
 class ModelPage(Protocol):

@@ -174,6 +174,7 @@ class Explorer(ModelAccess):
         )
         self.script = ScriptShown(cls, lambda: self.later(self._play_script))
         self.extension = extension_of(self)
+        self.plots.hints = self.extension.hints
         self.own = own_cards(self)
         controls = self.extension.controls
         self.controls = from_operations(cls.operations, self.do) if controls is None else [controls]

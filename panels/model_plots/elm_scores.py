@@ -115,8 +115,8 @@ def sentence(found: dict[str, float], published: tuple[float, float] | None) -> 
     """The scores as HTML; ``published`` is (AUC, RMSE) of this neuron, where there is one."""
     if not found:
         return (
-            '<div class="none">Play a trial at the left: its first half second is left out, then '
-            "the prediction is scored as it comes.</div>"
+            '<div class="none">Play a trial with the controls: its first half second is left out, '
+            "then the prediction is scored as it comes.</div>"
         )
 
     def message(name: str, digits: int) -> str:
