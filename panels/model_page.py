@@ -178,6 +178,7 @@ class Explorer(ModelAccess):
         )
         self.script = ScriptShown(cls, lambda: self.later(self._play_script))
         self.extension = extension_of(self)
+        self.plots.hints = self.extension.hints
         self.own = own_cards(self)
         controls = self.extension.controls
         self.controls = from_operations(cls.operations, self.do) if controls is None else [controls]
@@ -421,6 +422,7 @@ class Explorer(ModelAccess):
             self.recording.show_network(info)
             self.beside.show_network(info)
         self.sampled.ask_weights()
+        self.sampled.follow_weights()
         self.link.show()
 
     def _draw(self, frames: list[Frame], status: Status) -> None:

@@ -190,7 +190,7 @@ def test_glow_follows_the_strongest_population_and_fades():
 
 
 def test_memory_table_counts_what_differs():
-    assert describe({}, 0) == "Nothing was taught yet: press Learn at the left."
+    assert describe({}, 0) == "Nothing was taught yet: press Learn among the controls."
     assert describe({0: (1,)}, 0) == "1 memory taught; all bits are stored as they should be."
     assert describe({0: (1,), 2: (0,)}, 3) == "2 memories taught; 3 bits differ."
     right = memory_svg(2, 3, {0: (1,)}, {0: (1,)}, {0: (1,)})

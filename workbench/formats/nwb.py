@@ -82,11 +82,13 @@ def _image(pynwb: Any, file: Any) -> bytes:
     """
     import h5py
 
-    with h5py.File("image.nwb", "w", driver="core", backing_store=False) as made:
-        with pynwb.NWBHDF5IO(file=made, mode="w") as writer:
-            writer.write(file)
-            made.flush()
-            return made.id.get_file_image()
+    with (
+        h5py.File("image.nwb", "w", driver="core", backing_store=False) as made,
+        pynwb.NWBHDF5IO(file=made, mode="w") as writer,
+    ):
+        writer.write(file)
+        made.flush()
+        return made.id.get_file_image()
 
 
 def _description(run: Run) -> str:
