@@ -94,6 +94,12 @@ def kill_group(process: Any) -> None:
     process.kill()  # in case it does not lead a group yet; Windows
 
 
+def kill_rest(process: subprocess.Popen[Any]) -> None:
+    """Kill what a `guarded` process that has ended leaves running: its own children."""
+    with contextlib.suppress(OSError, AttributeError):  # there is nothing; Windows
+        os.killpg(process.pid, signal.SIGKILL)
+
+
 def guarded(command: Sequence[str], **how: Any) -> subprocess.Popen[Any]:
     """Start a program that is killed with its children when this process ends.
 

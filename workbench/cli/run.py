@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..catalogue import Catalogue
+from ..disk_errors import failing
 from ..errors import SimulationError, StoreError, WorkbenchError, listed
 from ..model import registry
 from ..model.model import Model
@@ -126,20 +130,26 @@ def run(
     operations = [operation(chosen, text) for text in do or []]
     options = dict(read_recording(text) for text in record) if record else None
     kept = keep or name is not None
-    out = place_to_keep(model, name, out) if kept else _free_place(out, overwrite)
-    session = chosen.start(
-        engine=engine,
-        seed=seed,
-        duration_ms=duration,
-        operations=operations,
-        input_spikes=_inputs(chosen, input_ or [], duration),
-        speed=None,
-        store=out,
-        record=options,
-        paused=True,
-        hand_over=True,
-    )
-    with session:
+    if kept:
+        out = place_to_keep(model, name, out)
+    spikes = _inputs(chosen, input_ or [], duration)
+    with contextlib.ExitStack() as stack:
+        if not kept and out is not None:
+            stack.enter_context(_place_for(out, overwrite))
+        session = stack.enter_context(
+            chosen.start(
+                engine=engine,
+                seed=seed,
+                duration_ms=duration,
+                operations=operations,
+                input_spikes=spikes,
+                speed=None,
+                store=out,
+                record=options,
+                paused=True,
+                hand_over=True,
+            )
+        )
         wall_s = 0.0
         try:
             wall_s = _watch(session, options)
@@ -301,14 +311,30 @@ def _inputs(model: Model, given: list[str], until_ms: float) -> dict[str, Any] |
     return found or None
 
 
-def _free_place(out: Path | None, overwrite: bool) -> Path | None:
-    if out is not None and out.exists():
-        if not overwrite:
-            raise StoreError(f"{out} exists already: choose another place, or give --overwrite.")
-        if not (out / "zarr.json").exists():
-            raise StoreError(f"{out} is not a run, so it is not replaced: choose another place.")
-        shutil.rmtree(out)
-    return out
+@contextlib.contextmanager
+def _place_for(out: Path, overwrite: bool) -> Iterator[None]:
+    """Make room for a run; one that was there comes back where nothing was recorded."""
+    from ..store.metadata import outcome_of, read_meta
+
+    if not out.exists():
+        yield
+        return
+    if not overwrite:
+        raise StoreError(f"{out} exists already: choose another place, or give --overwrite.")
+    if not (out / "zarr.json").exists():
+        raise StoreError(f"{out} is not a run, so it is not replaced: choose another place.")
+    if outcome_of(read_meta(out)) == "running":
+        raise StoreError(f"{out} is being recorded by another process: choose another place.")
+    old = out.with_name(f".{out.name}.{uuid.uuid4().hex[:12]}.old")
+    with failing(out):
+        out.replace(old)
+    try:
+        yield
+    finally:
+        if out.exists():
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            old.replace(out)
 
 
 def _watch(session: Session, record: Any = None) -> float:

@@ -84,7 +84,8 @@ def to_csv(run: Run, folder: str | Path, overwrite: bool = False) -> Path:
         file = place / f"{_file(name)}.csv"
         with written_whole(file) as new, new.open("w", encoding="utf-8") as out:
             for key, value in table.attrs.items():
-                out.write(f"# {key}: {value if isinstance(value, str) else json.dumps(value)}\n")
+                text = value if isinstance(value, str) else json.dumps(value)
+                out.write(f"# {key}: {' '.join(text.splitlines())}\n")
             table.to_csv(out, index=False, lineterminator="\n")
     return place
 

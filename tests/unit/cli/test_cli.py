@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -10,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from made_up import made_up
 from typer.testing import CliRunner
@@ -205,6 +207,28 @@ def test_run_overwrites_a_run_when_told(tmp_path):
     for duration in ("5", "8"):
         call("run", "hippocampal-cam", "--duration", duration, "-o", str(out), "--overwrite")
     assert wb.open_run(out).duration_ms == 8
+
+
+@pytest.mark.parametrize("wrong", [("--seed", "-1"), ("--record", "nosuch")])
+def test_a_run_that_cannot_be_replaces_none(tmp_path, wrong):
+    out = tmp_path / "kept.zarr"
+    args = ["run", "hippocampal-cam", "--duration", "5", "-o", str(out)]
+    call(*args)
+    call(*args, "--overwrite", *wrong, code=2)
+    assert wb.open_run(out).duration_ms == 5
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.zarr"]
+
+
+def test_a_run_that_is_being_recorded_is_not_replaced(tmp_path):
+    out = tmp_path / "kept.zarr"
+    args = ["run", "hippocampal-cam", "--duration", "5", "-o", str(out)]
+    call(*args)
+    meta = json.loads((out / "run.json").read_text())
+    me = psutil.Process()
+    meta |= {"outcome": "running", "pid": me.pid, "pid_since": me.create_time()}
+    (out / "run.json").write_text(json.dumps(meta))
+    assert "is being recorded by another process" in call(*args, "--overwrite", code=2)
+    assert (out / "run.json").exists()
 
 
 def test_a_model_that_fails_says_why_and_keeps_what_was_recorded(models_folder, tmp_path):
