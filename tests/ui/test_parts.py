@@ -31,7 +31,7 @@ from workbench.model import registry
 from workbench.model.model import Comparison
 from workbench.model.slider import nice_step
 from workbench.plots.circuit.activity import FADE_S, Activity
-from workbench.plots.in_words import clock
+from workbench.plots.in_words import clock, whose
 
 from .fakes import INFO, TwoGroups, frame
 
@@ -106,6 +106,21 @@ def test_the_step_is_set_on_a_slider_of_parts_of_a_tick():
 )
 def test_times_have_the_digits_they_deserve(ms, text):
     assert clock(ms) == text
+
+
+@pytest.mark.parametrize(
+    ("what", "population", "text"),
+    [
+        ("neuron", "pool", "neuron, pool"),
+        ("neuron", "neurons", "neuron"),
+        ("Neuron", "", "Neuron"),
+        ("presynaptic neuron", "layer_4", "presynaptic neuron, layer 4"),
+        ("presynaptic neuron", "neurons", "presynaptic neuron"),
+        ("postsynaptic", "neurons", "postsynaptic, neurons"),
+    ],
+)
+def test_an_axis_does_not_say_the_same_twice(what, population, text):
+    assert whose(what, population) == text
 
 
 @pytest.mark.parametrize(
