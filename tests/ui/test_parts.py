@@ -31,7 +31,7 @@ from workbench.model import registry
 from workbench.model.model import Comparison
 from workbench.model.slider import nice_step
 from workbench.plots.circuit.activity import FADE_S, Activity
-from workbench.plots.in_words import clock
+from workbench.plots.in_words import clock, whose
 
 from .fakes import INFO, TwoGroups, frame
 
@@ -106,6 +106,21 @@ def test_the_step_is_set_on_a_slider_of_parts_of_a_tick():
 )
 def test_times_have_the_digits_they_deserve(ms, text):
     assert clock(ms) == text
+
+
+@pytest.mark.parametrize(
+    ("what", "population", "text"),
+    [
+        ("neuron", "pool", "neuron, pool"),
+        ("neuron", "neurons", "neuron"),
+        ("Neuron", "", "Neuron"),
+        ("presynaptic neuron", "layer_4", "presynaptic neuron, layer 4"),
+        ("presynaptic neuron", "neurons", "presynaptic neuron"),
+        ("postsynaptic", "neurons", "postsynaptic, neurons"),
+    ],
+)
+def test_an_axis_does_not_say_the_same_twice(what, population, text):
+    assert whose(what, population) == text
 
 
 @pytest.mark.parametrize(
@@ -266,6 +281,26 @@ def test_an_operation_is_not_performed_with_a_number_that_cannot_be_read():
     assert not fields["Each (ms)"].error_state
 
 
+def test_a_text_of_a_few_is_chosen_from_a_list():
+    from models.spike_matching.operations import KINDS, SetWeights
+
+    done = []
+    (controls,) = from_operations((SetWeights,), done.append)
+    (field,) = controls.select(pmui.Select)
+    assert (field.label, field.value, field.options) == ("Weights", "naive", list(KINDS))
+    (button,) = controls.select(pmui.Button)
+    field.value = "reference"
+    button.param.trigger("clicks")
+    assert [one.weights for one in done] == ["reference"]
+
+
+@pytest.mark.parametrize("slug", MODELS)
+def test_what_experiments_offer_holds_what_they_begin_with(slug):
+    for experiment in registry.model_class(slug).experiments:
+        for name, choices in experiment.choices.items():
+            assert not choices or experiment.options[name][0] in choices
+
+
 def test_a_seed_is_read_strictly():
     began = []
     seed = SeedAndEngine(began.append)
@@ -337,6 +372,7 @@ def test_options_of_experiments_have_names_and_explanations():
     assert {"Settling samples", "Results folder", "Data folder"} <= shown
     explained = {pane.object for pane in entry.view.select(pn.pane.HTML)}
     assert {html.escape(doc) for _, doc in entry.experiment.options.values()} <= explained
+    assert entry.inputs["data"].options == ["mnist", "fashion-mnist", "digits"]
     rows = {row[0]: row[1:] for row in option_rows(entry.experiment)}
     assert rows["--initial"][:2] == ("1000", "Settling samples")
     assert rows["--keep"][:2] == ("", "Results folder")

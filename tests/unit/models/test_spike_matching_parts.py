@@ -16,6 +16,7 @@ from models.spike_matching.reference import without_pair
 from models.spike_matching.wiring import noise_of, weights_of
 from panels.model_plots.two_rasters import FADING, FAINT, TwoRasters
 from workbench.errors import ParameterError
+from workbench.plots.live.seen import seen_of
 
 trains = st.lists(st.integers(0, 60), max_size=6).map(lambda t: np.unique(t))
 limits = st.integers(1, 20)
@@ -143,6 +144,24 @@ def test_a_missed_spike_fades_once_it_is_matched():
     assert plot.sources["missed"].data["a"].tolist() == [] and FADING**14 < FAINT
     plot.clear()
     assert plot._empty.visible
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_names_of_marks_that_fade_have_full_samples(dark):
+    plot = TwoRasters()
+    plot.set_dark(dark)
+    legend = plot.root.legend[0]
+    assert [item.label["value"] for item in legend.items] == ["matched", "extra", "missed"]
+    for item in legend.items:
+        drawn, sample = item.renderers
+        assert sample.glyph.line_alpha == 1 and not sample.visible
+        assert sample.glyph.line_color == drawn.glyph.line_color
+        assert (sample.glyph.size, sample.glyph.marker) == (drawn.glyph.size, drawn.glyph.marker)
+    plot.take(np.ones((4, 3), bool))
+    extra = np.arange(4)[:, None] < [3, 3, 3]
+    plot.draw(np.ones((4, 3), bool), extra, np.ones((4, 3), bool), 0.003)
+    assert [item.label["value"] for item in legend.items][2] == "missed 12"
+    assert {layer.name for layer in seen_of(plot.root).layers} == {"matched 3", "extra 9"}
 
 
 def test_the_comparison_is_paired():
