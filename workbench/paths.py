@@ -12,7 +12,7 @@ from pathlib import Path
 import platformdirs
 
 APP = "circuit-workbench"
-KEPT_S = 86_400  # lifetime of an unsaved recording: one day
+KEPT_S = 86_400  # what nobody saved, or a killed process has left: one day
 
 
 def runs_folder() -> Path:
