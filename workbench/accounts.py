@@ -15,9 +15,11 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from filelock import FileLock
 
 from .disk_errors import failing, sentence
 from .errors import ParameterError, StoreError, unknown
@@ -141,6 +143,28 @@ class Accounts:
                 raise unknown("user", name, self.hashes)
             del self.hashes[name]
 
+    @classmethod
+    @contextlib.contextmanager
+    def changed(cls, path: str | Path) -> Iterator[Accounts]:
+        """The people in a file, new or there, which the block may change; then it is written.
+
+        Whoever else changes it meanwhile waits: of two changes at once, one would be lost.
+
+        raises : as ``read`` and ``write``; nothing is written where the block raises
+        """
+        path = Path(path)
+        with failing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Of everybody who may change the file, whoever has made the lock first.
+            lock = FileLock(path.with_name(f".{path.name}.lock"), mode=0o666)
+            lock.acquire()
+        try:
+            found = cls.read(path) if path.exists() else cls(path)
+            yield found
+            found.write()
+        finally:
+            lock.release()
+
     def write(self) -> None:
         """Replace the file as a whole; nobody but its owner may read it."""
         lines = [f"{name}:{hashed}" if hashed else name for name, hashed in self.hashes.items()]
@@ -151,11 +175,19 @@ class Accounts:
             try:
                 with os.fdopen(handle, "w", encoding="utf-8") as file:
                     file.write("".join(f"{line}\n" for line in lines))
+                    self._give_to_owner(file.fileno())
                 Path(new).replace(self.path)
             except BaseException:
                 with contextlib.suppress(OSError):
                     Path(new).unlink()
                 raise
+
+    def _give_to_owner(self, file: int) -> None:
+        """Whose the file is, stays so: an administrator changes it, and the server reads it."""
+        with contextlib.suppress(FileNotFoundError, AttributeError):  # a new one; Windows
+            before, now = self.path.stat(), os.fstat(file)
+            if (before.st_uid, before.st_gid) != (now.st_uid, now.st_gid):
+                os.fchown(file, before.st_uid, before.st_gid)
 
 
 def checked_name(name: str) -> str:

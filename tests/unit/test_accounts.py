@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
@@ -115,3 +117,34 @@ def test_the_command_changes_nothing_when_one_name_is_wrong(tmp_path):
     assert not file.exists()
     with pytest.raises(UnknownName):
         Accounts(file).remove(["carl"])
+
+
+def test_who_is_added_by_several_at_once_is_in_the_file(tmp_path):
+    file, names = tmp_path / "users", [f"student-{k}" for k in range(12)]
+
+    def add(name: str) -> None:
+        with Accounts.changed(file) as accounts:
+            accounts.add(name, None)
+
+    with ThreadPoolExecutor(len(names)) as pool:
+        list(pool.map(add, names))
+    assert sorted(Accounts.read(file).hashes) == sorted(names)
+
+
+def test_a_change_that_fails_changes_nothing_and_lets_others_in(accounts):
+    before = accounts.path.read_bytes()
+    with pytest.raises(UnknownName), Accounts.changed(accounts.path) as changed:
+        changed.add("carl", None)
+        changed.remove(["nobody"])
+    assert accounts.path.read_bytes() == before
+    with Accounts.changed(accounts.path) as changed:
+        changed.remove(["ben"])
+    assert list(Accounts.read(accounts.path).hashes) == ["anna"]
+
+
+@pytest.mark.skipif(getattr(os, "geteuid", int)() != 0, reason="only root gives files away")
+def test_whose_the_file_is_stays_so(accounts):
+    os.chown(accounts.path, 65534, 65533)
+    assert CliRunner().invoke(app, ["users", str(accounts.path), "--remove", "ben"]).exit_code == 0
+    now = accounts.path.stat()
+    assert (now.st_uid, now.st_gid, stat.S_IMODE(now.st_mode)) == (65534, 65533, 0o600)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Annotated
 
@@ -41,20 +42,16 @@ def users(
     New passwords are printed once, to be handed out; the file holds only hashes of them. A server
     that uses the file notices changes at once, and whoever was removed is logged out.
     """
-    accounts = Accounts.read(file) if file.exists() or not add else Accounts(file)
-    given: dict[str, str] = {}
-    for name in add or ():
-        password = None
-        if ask:
-            password = typer.prompt(
-                f"Password of {name}", hide_input=True, confirmation_prompt=True
-            )
-        elif not without_password:
-            password = given[name] = new_password()
-        accounts.add(name, password)
-    accounts.remove(remove or ())
-    if add or remove:
-        accounts.write()
+    # Asked before the file is locked: somebody may take long to answer.
+    passwords = {name: _password(name, ask, without_password) for name in add or ()}
+    if not add:
+        there = Accounts.read(file)
+    changing = Accounts.changed(file) if add or remove else contextlib.nullcontext(there)
+    with changing as accounts:
+        for name, password in passwords.items():
+            accounts.add(name, password)
+        accounts.remove(remove or ())
+    given = {k: v for k, v in passwords.items() if v is not None and not ask}
     if as_json:
         people = [{"name": k, "password": v is not None} for k, v in accounts.hashes.items()]
         print_json({"users": people, "new_passwords": given})
@@ -66,3 +63,11 @@ def users(
             echo(name if hashed else f"{name}  (without a password)")
     count = len(accounts.hashes)
     echo(f"{count} {'user' if count == 1 else 'users'} in {file}.")
+
+
+def _password(name: str, ask: bool, without: bool) -> str | None:
+    """A new password, or the one that is typed; None for somebody who has none."""
+    if ask:
+        typed: str = typer.prompt(f"Password of {name}", hide_input=True, confirmation_prompt=True)
+        return typed
+    return None if without else new_password()
