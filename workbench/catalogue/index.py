@@ -184,12 +184,11 @@ class Index:
     def _runs(self) -> list[Path]:
         try:
             with os.scandir(self.folder) as items:
-                names = [i.name for i in items if i.name.endswith(".zarr")]
+                names = [i.name for i in items if _names_run(i.name)]
         except OSError as error:
-            reason = sentence(error, self.folder)
-            raise StoreError(f"The runs in {self.folder} cannot be listed: {reason}") from error
-        paths = [self.folder / n for n in names if not n.startswith(".") and _is_text(n)]
-        return [path for path in paths if _is_run(path)]
+            why = sentence(error, self.folder)
+            raise StoreError(f"{self.folder} cannot be read: {why}") from error
+        return [self.folder / n for n in names if _is_run(self.folder / n)]
 
     def _entry(self, row: dict[str, Any]) -> RunEntry:
         row = {k: v for k, v in row.items() if not k.endswith("_stamp")}
@@ -210,20 +209,20 @@ def _row(entry: RunEntry, stamps: tuple[str, str]) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+def _names_run(name: str) -> bool:
+    """Whether a folder of this name is listed.
+
+    One that is no text, as of another system, could neither be shown nor stored in the index.
+    """
+    is_text = not any("\ud800" <= c <= "\udfff" for c in name)
+    return is_text and name.endswith(".zarr") and not name.startswith(".")
+
+
 def _is_run(path: Path) -> bool:
     try:
         return (path / "run.json").is_file()
-    except PermissionError:  # it is listed, with what is the matter
+    except PermissionError:  # somebody else's; that it cannot be read is what is said of it
         return True
-
-
-def _is_text(name: str) -> bool:
-    """Whether a name can be stored; on many systems that of a file may be any bytes."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _stamp(file: Path) -> str:

@@ -578,9 +578,8 @@ def _alike(first: Recording, second: Recording, size: int) -> bool:
 
 
 def _end(process: Any, store: Path | None) -> None:
-    if exit_code(process) is None:
-        end(process)
-        exit_code(process, 2)
+    end(process)
+    exit_code(process, 2)
     if store is not None:
         shutil.rmtree(store, ignore_errors=True)
 

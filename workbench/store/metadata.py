@@ -16,9 +16,9 @@ MOST_BYTES = 2**28  # of a text in a run
 
 def read_meta(path: Path) -> dict[str, Any]:
     """Read ``run.json`` of the run at ``path``; raises StoreError if it is not a run."""
-    if not path.exists():
-        raise StoreError(f"{path} does not exist.")
     try:
+        if not path.exists():
+            raise StoreError(f"{path} does not exist.")
         meta = json.loads(read_text(path / "run.json"))
         schema = count(meta["workbench_run"])
     except FileNotFoundError as error:

@@ -126,5 +126,5 @@ def test_a_folder_that_cannot_be_listed_is_a_sentence(catalogue, monkeypatch):
         raise PermissionError(13, "Permission denied", str(folder))
 
     monkeypatch.setattr(os, "scandir", refuse)
-    with pytest.raises(StoreError, match="cannot be listed: permission denied"):
+    with pytest.raises(StoreError, match="cannot be read: permission denied"):
         catalogue.entries()
