@@ -19,6 +19,7 @@ from ..model import registry
 from ..model.model import Model
 from ..plots.registry import ids, kinds, plot_kind
 from ..recordings import cost_of, read_recording
+from ..store.metadata import not_being_recorded, read_meta
 from . import complete
 from .list_models import ModelName
 from .numbers import number_option, whole_option
@@ -130,26 +131,16 @@ def run(
     operations = [operation(chosen, text) for text in do or []]
     options = dict(read_recording(text) for text in record) if record else None
     kept = keep or name is not None
-    if kept:
-        out = place_to_keep(model, name, out)
-    spikes = _inputs(chosen, input_ or [], duration)
+    out = place_to_keep(model, name, out) if kept else out
     with contextlib.ExitStack() as stack:
-        if not kept and out is not None:
-            stack.enter_context(_place_for(out, overwrite))
+        stack.enter_context(_replaced(out, overwrite))
         session = stack.enter_context(
             chosen.start(
-                engine=engine,
-                seed=seed,
-                duration_ms=duration,
-                operations=operations,
-                input_spikes=spikes,
-                speed=None,
-                store=out,
-                record=options,
-                paused=True,
-                hand_over=True,
+                engine=engine, seed=seed, duration_ms=duration, operations=operations,
+                input_spikes=_inputs(chosen, input_ or [], duration), speed=None, store=out,
+                record=options, paused=True, hand_over=True,
             )
-        )
+        )  # fmt: skip
         wall_s = 0.0
         try:
             wall_s = _watch(session, options)
@@ -312,29 +303,30 @@ def _inputs(model: Model, given: list[str], until_ms: float) -> dict[str, Any] |
 
 
 @contextlib.contextmanager
-def _place_for(out: Path, overwrite: bool) -> Iterator[None]:
-    """Make room for a run; one that was there comes back where nothing was recorded."""
-    from ..store.metadata import outcome_of, read_meta
-
-    if not out.exists():
+def _replaced(out: Path | None, overwrite: bool) -> Iterator[None]:
+    """Have the block record a run at ``out``; one that is there is back unless a new one begins."""
+    if out is None or not out.exists():
         yield
         return
     if not overwrite:
         raise StoreError(f"{out} exists already: choose another place, or give --overwrite.")
     if not (out / "zarr.json").exists():
         raise StoreError(f"{out} is not a run, so it is not replaced: choose another place.")
-    if outcome_of(read_meta(out)) == "running":
-        raise StoreError(f"{out} is being recorded by another process: choose another place.")
+    meta = {}
+    with contextlib.suppress(StoreError):  # a damaged one
+        meta = read_meta(out)
+    with contextlib.suppress(KeyError, TypeError, ValueError):
+        not_being_recorded(meta, out)
     old = out.with_name(f".{out.name}.{uuid.uuid4().hex[:12]}.old")
     with failing(out):
         out.replace(old)
     try:
         yield
     finally:
-        if out.exists():
-            shutil.rmtree(old, ignore_errors=True)
-        else:
+        if not (out / "run.json").exists():
+            shutil.rmtree(out, ignore_errors=True)
             old.replace(out)
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _watch(session: Session, record: Any = None) -> float:

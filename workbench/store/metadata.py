@@ -63,6 +63,15 @@ def outcome_of(meta: dict[str, Any]) -> str:
     return "interrupted"
 
 
+def not_being_recorded(meta: dict[str, Any], path: Path) -> None:
+    """Raise StoreError for a run that a process is still writing: it would be lost to both."""
+    if outcome_of(meta) == "running":
+        raise StoreError(
+            f"{path} is being recorded: choose another place, or end that run before it is "
+            "replaced."
+        )
+
+
 def text(value: Any) -> str:
     """Return a text from an untrusted file, without terminal control characters."""
     if not isinstance(value, str):

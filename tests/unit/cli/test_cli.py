@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
@@ -11,14 +10,13 @@ import sys
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 from made_up import made_up
 from typer.testing import CliRunner
 
 import workbench as wb
 from workbench.cli import app
-from workbench.errors import listed
+from workbench.errors import StoreError, listed
 
 COMMANDS = ["list", "describe", "run", "sweep", "figure", "reproduce", "serve", "new", "check"]
 
@@ -209,26 +207,29 @@ def test_run_overwrites_a_run_when_told(tmp_path):
     assert wb.open_run(out).duration_ms == 8
 
 
-@pytest.mark.parametrize("wrong", [("--seed", "-1"), ("--record", "nosuch")])
-def test_a_run_that_cannot_be_replaces_none(tmp_path, wrong):
-    out = tmp_path / "kept.zarr"
-    args = ["run", "hippocampal-cam", "--duration", "5", "-o", str(out)]
-    call(*args)
-    call(*args, "--overwrite", *wrong, code=2)
-    assert wb.open_run(out).duration_ms == 5
-    assert [path.name for path in tmp_path.iterdir()] == ["kept.zarr"]
+@pytest.mark.parametrize(
+    "refused",
+    [("--duration", "-5"), ("--engine", "none"), ("--record", "nothing"), ("--seed", "-1")],
+)
+def test_a_run_that_is_refused_replaces_none(tmp_path, refused):
+    out = tmp_path / "precious.zarr"
+    made_up({"a": 3}).save(out)
+    call("run", "hippocampal-cam", "-o", str(out), "--overwrite", *refused, code=2)
+    assert wb.open_run(out).model == "made-up"
+    assert list(tmp_path.iterdir()) == [out]
 
 
 def test_a_run_that_is_being_recorded_is_not_replaced(tmp_path):
-    out = tmp_path / "kept.zarr"
-    args = ["run", "hippocampal-cam", "--duration", "5", "-o", str(out)]
-    call(*args)
-    meta = json.loads((out / "run.json").read_text())
-    me = psutil.Process()
-    meta |= {"outcome": "running", "pid": me.pid, "pid_since": me.create_time()}
-    (out / "run.json").write_text(json.dumps(meta))
-    assert "is being recorded by another process" in call(*args, "--overwrite", code=2)
-    assert (out / "run.json").exists()
+    out = tmp_path / "live.zarr"
+    with wb.load("hippocampal-cam").start(store=out, paused=True) as session:
+        session.wait(60, until="ready")
+        text = call("run", "hippocampal-cam", "-o", str(out), "--overwrite", code=2)
+        with pytest.raises(StoreError, match="is being recorded"):
+            made_up({"a": 3}).save(out, overwrite=True)
+        assert session.stop().outcome == "stopped"
+    assert f"{out} is being recorded: choose another place" in text
+    call("run", "hippocampal-cam", "--duration", "5", "-o", str(out), "--overwrite")
+    assert wb.open_run(out).duration_ms == 5
 
 
 def test_a_model_that_fails_says_why_and_keeps_what_was_recorded(models_folder, tmp_path):
