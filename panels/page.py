@@ -13,7 +13,7 @@ from workbench.model import registry
 from .bokeh_internals.busy import never_busy
 from .parts.save_dialog import LAYOUT
 from .parts.watchdog import head
-from .tabs.about import about
+from .tabs.about import AboutTab
 from .theme import AS_HIGH, OF_PAGE, THEME, css, in_a_row
 from .widgets.fold import fold
 from .widgets.icons import icon
@@ -62,7 +62,7 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
         "Sweep": explorer.sweep.build,
         "Compare": explorer.comparing.build,
         "Figure": explorer.figure.build,
-        "About": lambda: about(explorer.model_class),
+        "About": AboutTab(explorer).build,
     }
     if explorer.model_class.experiments:
         later = {"Experiments": explorer.experiments.build, **later}

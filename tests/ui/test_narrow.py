@@ -84,6 +84,19 @@ def test_the_status_stays_at_the_top_of_the_whole_page(shared_page, width):
     until(lambda: strip.bounding_box() == before, 20)
 
 
+def test_no_tab_is_wider_than_the_window(shared_page):
+    page = shared_page("cuba")
+    page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+    page.locator(SIDEBAR).first.wait_for(state="hidden")
+    for tab, there in (
+        ("Sweep", ".wb-sweep-start"), ("Compare", ".wb-compare-run"), ("About", ".about .tex"),
+    ):  # fmt: skip
+        page.get_by_role("tab", name=tab).click()
+        page.locator(there).first.wait_for()
+        until(lambda: page.evaluate(TOO_FAR) == [], 20)
+    page.get_by_role("tab", name="Live").click()
+
+
 @pytest.mark.slow
 def test_a_run_is_moved_from_a_phone(server, open_page):
     page = open_page(f"{server.url}/hippocampal-cam", width=WIDTH, height=HEIGHT)
