@@ -98,6 +98,15 @@ def kill_group(process: Any) -> None:
     process.kill()  # in case it does not lead a group yet; Windows
 
 
+def kill_left(process: subprocess.Popen[Any]) -> None:
+    """Kill what a `guarded` program has left that has ended just now, or whose guard has.
+
+    Call it at once: later the number of its group may be another's.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
 def guarded(command: Sequence[str], **how: Any) -> subprocess.Popen[Any]:
     """Start a program that is killed with its children when this process ends.
 

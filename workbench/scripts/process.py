@@ -8,14 +8,16 @@ import pickle
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ..errors import BuildError, UnknownName
-from ..family import guarded, kill_group
+from ..family import guarded, kill_group, kill_left
 
 TIMEOUT_S = 120.0
+LAST_BYTES = 2**16  # of what a script writes to stderr
 
 
 def ask(
@@ -52,16 +54,17 @@ def ask(
 
 
 def _run(reader: str, path: Path, args: Sequence[str], answer: Path, timeout_s: float) -> str:
-    """Run the script; returns the last line that it wrote to stderr."""
+    """Run the script, and end what it has left; returns the last line that it wrote to stderr."""
     # No figure windows, and no prompts that wait for input.
     environment = {**os.environ, "MPLBACKEND": "Agg", "PYTHONUNBUFFERED": "1"}
     process = guarded(
         [sys.executable, "-m", "workbench.scripts.child", reader, str(answer), str(path), *args],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        env=environment, text=True, errors="replace",
+        env=environment,
     )  # fmt: skip
+    said = _Said(process.stderr)
     try:
-        _, complaints = process.communicate(timeout=timeout_s)
+        process.wait(timeout_s)
     except subprocess.TimeoutExpired:
         raise BuildError(
             f"{path.name} did not come to its first run within {timeout_s:g} s: allow it more "
@@ -70,6 +73,27 @@ def _run(reader: str, path: Path, args: Sequence[str], answer: Path, timeout_s: 
     finally:
         if process.poll() is None:
             kill_group(process)
-            process.communicate()
-    lines = [line for line in complaints.splitlines() if line.strip()]
+            process.wait()
+        # Processes that the script has started, which hold stderr open.
+        kill_left(process)
+        said.join()
+    lines = [line for line in said.last.splitlines() if line.strip()]
     return lines[-1].strip() if lines else ""
+
+
+class _Said(threading.Thread):
+    """Reads what a program writes; ``last`` is the end of it, as text."""
+
+    def __init__(self, stream: Any):
+        super().__init__(daemon=True)
+        self._stream, self._end = stream, b""
+        self.start()
+
+    def run(self) -> None:
+        with self._stream:
+            while piece := self._stream.read1(LAST_BYTES):
+                self._end = (self._end + piece)[-LAST_BYTES:]
+
+    @property
+    def last(self) -> str:
+        return self._end.decode(errors="replace")
