@@ -15,6 +15,7 @@ from .parts.save_dialog import LAYOUT
 from .parts.watchdog import head
 from .tabs.about import about
 from .theme import OF_PAGE, THEME, css, in_a_row
+from .widgets.fold import fold
 from .widgets.icons import icon
 from .widgets.named_select import named_select
 
@@ -103,7 +104,10 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
             "flex-shrink": "0",
         },
     )  # fmt: skip
-    sidebar = [_fold(explorer), explorer.simulation.view, explorer.parameters]
+    close = fold(
+        "Close the parameters", 104, lambda: explorer.later(lambda: explorer.commands.key("narrow"))
+    )
+    sidebar = [close, explorer.simulation.view, explorer.parameters]
     if explorer.controls:
         title = pn.pane.HTML(
             "<h2 style='font-size:11px;letter-spacing:.07em;text-transform:uppercase;"
@@ -137,16 +141,6 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
     )  # fmt: skip
     never_busy(page)
     return page, tabs, names
-
-
-def _fold(explorer: Explorer) -> Any:
-    """Button that closes the parameters where they lie over the page and the bar's own button."""
-    button = pmui.IconButton(
-        icon=icon("close"), size="small", description="Close the parameters", color="default",
-        css_classes=["wb-fold"], margin=(-98, 0, 30, 6), stylesheets=[css("fold")],
-    )  # fmt: skip
-    button.on_click(lambda _e: explorer.later(lambda: explorer.commands.key("narrow")))
-    return button
 
 
 def _picker(explorer: Explorer) -> list[Any]:

@@ -98,12 +98,9 @@ def kill_group(process: Any) -> None:
     process.kill()  # in case it does not lead a group yet; Windows
 
 
-def kill_left(process: subprocess.Popen[Any]) -> None:
-    """Kill what a `guarded` program has left that has ended just now, or whose guard has.
-
-    Call it at once: later the number of its group may be another's.
-    """
-    with contextlib.suppress(OSError, AttributeError):
+def kill_rest(process: subprocess.Popen[Any]) -> None:
+    """Kill what a `guarded` process that has ended leaves running: its own children."""
+    with contextlib.suppress(OSError, AttributeError):  # there is nothing; Windows
         os.killpg(process.pid, signal.SIGKILL)
 
 

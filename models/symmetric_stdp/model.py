@@ -239,5 +239,5 @@ class SymmetricSTDP(Model):
         return network(self)
 
     def weight_limits(self, projection: str) -> tuple[float, float] | None:
-        most = {"input_to_excitatory": self.w_max_input, "excitatory_to_classes": self.w_max_class}
-        return (0.0, most[projection]) if projection in most else None
+        # Weights of the readout stay far below their largest: its limits would be one dark colour.
+        return (0.0, self.w_max_input) if projection == "input_to_excitatory" else None

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections import deque
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from workbench.engine.frames import Status
 from workbench.errors import unknown
+from workbench.interventions import Intervention
 from workbench.links import Link, link_of_session
 
 from .address import Asked
+from .drags import Drag
 
 if TYPE_CHECKING:
     from ..model_page import Explorer
@@ -26,6 +30,7 @@ class PageLink:
         self.begun = begun
         self._repeated = ""  # the run that is repeated, up to where it stood
         self._ticks = 0  # that it takes, while it waits for its turn
+        self._due: deque[Intervention] = deque()  # changes that the repeated run has yet to reach
 
     @property
     def said(self) -> str:
@@ -71,11 +76,21 @@ class PageLink:
             else:
                 page.address.say(str(unknown(f"name of {plot}", name, names, owner=page.slug)))
 
-    def repeat(self, link: Link, name: str = "the run of the address") -> None:
-        """Repeat the run of a link, as fast as possible, and stand where it stood."""
+    def repeat(
+        self, link: Link, name: str = "the run of the address", drags: Sequence[Drag] = ()
+    ) -> None:
+        """Repeat the run of a link, as fast as possible, and stand where it stood.
+
+        The sliders show what holds at each moment of it.
+
+        drags : of that run, as far as the page knows of them
+        """
         page = self._page
         page.end_run(f"{name}, repeated")
         page.begin_with(link.start(paused=True, hand_over=True))
+        page.changes.drags.extend(drags)
+        page.changes.show(link.values_at_start())
+        self._due.extend(sorted((e for e in link.log if e.is_change), key=lambda e: e.tick))
         self._repeated = name
         self._ticks = max(1, round(link.t_ms / page.model_class.tick_ms))
         page.go()
@@ -83,6 +98,7 @@ class PageLink:
     def end(self) -> None:
         """Another run begins: nothing is repeated any more."""
         self._repeated, self._ticks = "", 0
+        self._due.clear()
 
     def go(self) -> bool:
         """It is the turn of a run that is to be repeated; False where there is none."""
@@ -96,4 +112,11 @@ class PageLink:
         if self._repeated and (status.state == "paused" or status.over):
             self._repeated = ""
             self._page.session.set_speed(self._page.transport.chosen_speed)
+        reached: dict[str, float] = {}
+        while self._due and self._due[0].t_ms <= status.t_ms + 1e-6:
+            entry = self._due.popleft()
+            if entry.value is not None:
+                reached[entry.name] = entry.value
+        if reached:
+            self._page.changes.show(reached)
         self._page.address.follow(status.state == "running", status.t_ms)

@@ -77,8 +77,8 @@ function makeRow(spec, send) {
     lock,
   );
   const node = element("div", { class: fixed ? "row fixed" : "row", "data-row": spec.name },
-    element("div", { class: "top" }, head, back, pick ?? number, element("span", { class: "unit" }, spec.unit)),
-    pick ? null : range, note, tip,
+    element("div", { class: "top" }, head, back, pick ? null : number, element("span", { class: "unit" }, spec.unit)),
+    pick ?? range, note, tip,
   );
 
   function fill() {

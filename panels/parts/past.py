@@ -84,7 +84,7 @@ class Past:
         link = before(now, entry)
         page.changes.show(link.values, taken_back=True)
         if link.t_ms > 0:
-            page.link.repeat(link, f"the run until {clock(link.t_ms)}")
+            page.link.repeat(link, f"the run until {clock(link.t_ms)}", [*page.changes.drags])
         else:
             page.restart(False)
 

@@ -15,6 +15,7 @@ from workbench.links import Link, link_of_session
 from workbench.plots.in_words import clock
 
 from ..widgets.chips import Chips
+from .drags import Drag
 
 if TYPE_CHECKING:
     from ..model_page import Explorer
@@ -29,6 +30,7 @@ class VisitRun:
 
     number: int
     link: Link
+    drags: tuple[Drag, ...] = ()
 
     def label(self) -> str:
         """``run 3 · w_e = 3.14 mV · 12.4 s``."""
@@ -96,7 +98,8 @@ class VisitRuns:
             return
         link = link_of_session(session, engine=self._engine)
         due = [e for e in session.plan.log if e not in link.log]  # what was planned for later
-        self.aside.append(VisitRun(self.number, replace(link, log=(*link.log, *due))))
+        drags = tuple(self._page.changes.drags)
+        self.aside.append(VisitRun(self.number, replace(link, log=(*link.log, *due)), drags))
         del self.aside[:-KEPT]
         self._show()
 
@@ -108,7 +111,7 @@ class VisitRuns:
         self._next = number
         page.changes.show(run.link.values, taken_back=True)
         page.simulation.show(run.link.seed, run.link.engine)
-        page.link.repeat(run.link, f"run {number}")
+        page.link.repeat(run.link, f"run {number}", run.drags)
         self._show()
 
     # -- inside ----------------------------------------------------------------------------------

@@ -89,6 +89,31 @@ def test_errors_are_noted_on_both_sides_of_a_switch():
     np.testing.assert_allclose([x[1], y[1]], np.sqrt([0.5, 0.5]))
 
 
+def test_gains_are_drawn_of_all_samples_and_a_gap_is_no_line():
+    model = registry.load("adaptive-whitening")
+    t_ms = np.arange(0, 15_000, 10.0)
+    g = np.column_stack([np.sin(t_ms / 900.0), np.zeros_like(t_ms), t_ms / 15_000])
+    other = {n: np.zeros((len(t_ms), k)) for n, k in
+             (("primary.x", 2), ("primary.y", 2), ("interneurons.z", 3))}  # fmt: skip
+    states = {**other, "interneurons.g": g}
+    once, often = (adaptive_whitening.Whitening(Fake(model)) for _ in range(2))
+    once.take(states, t_ms)  # all of it in one frame
+    once.draw()
+    for k in range(0, len(t_ms), 50):
+        part = slice(k, k + 50)
+        often.take({n: s[part] for n, s in states.items()}, t_ms[part])
+        often.draw()
+    x, y = data(once.plots["Gains"], "g0")
+    assert np.array_equal(x, t_ms / 1e3) and np.array_equal(y, g[:, 0])
+    for a, b in zip(data(often.plots["Gains"], "g2"), (x, g[:, 2]), strict=True):
+        assert np.array_equal(a, b)
+    assert once._onsets == often._onsets and len(once._y) == len(often._y) == 400
+    later = {n: s[:5] for n, s in states.items()}
+    once.take(later, 60_000 + t_ms[:5])
+    once.draw()
+    assert np.isnan(data(once.plots["Gains"], "g0")[1]).sum() == 1
+
+
 def test_the_terms_of_the_objective_add_up_and_contrast_counts():
     model = V1Adaptation(n_neurons=20, contrast=0.5)
     seen = v1_adaptation.Adaptation(Fake(model))

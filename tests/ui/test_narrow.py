@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
+import workbench as wb
+from workbench.catalogue import Catalogue
+
+from .conftest import served
 from .test_journey import CLOCK, IDLE, press, state, until
 
 pytestmark = pytest.mark.browser
@@ -103,6 +109,50 @@ def test_the_drawer_closes_when_the_window_becomes_narrow(server, open_page):
     page.locator(SIDEBAR).first.wait_for(state="hidden")
 
 
+# What reaches over the right edge of the window, in whatever box it lies.
+TOO_FAR = """() => {
+  const found = []
+  const walk = (root) => {
+    for (const e of root.querySelectorAll("*")) {
+      if (e.shadowRoot) walk(e.shadowRoot)
+      const { width, height, right } = e.getBoundingClientRect()
+      if (width && height && right > window.innerWidth + 1) found.push(e.className || e.tagName)
+    }
+  }
+  walk(document)
+  return found
+}"""
+
+
+@pytest.mark.slow
+def test_saved_runs_are_looked_at_on_a_phone(tmp_path, open_page):
+    catalogue = Catalogue(tmp_path)
+    for seed in (1, 2):
+        catalogue.keep(wb.load("ssn-pair").run(20, seed=seed, engine="numpy"), f"run-{seed}")
+    with served({**os.environ, "WORKBENCH_RUNS": str(tmp_path)}) as server:
+        page = open_page(f"{server.url}/runs", width=WIDTH, height=HEIGHT)
+        runs = page.locator(".wb-runs").first
+        page.locator(".run").nth(1).wait_for()
+        until(lambda: page.locator(".MuiDrawer-paper").bounding_box()["x"] == 0)
+        assert page.evaluate(TOO_FAR) == []
+        # Nothing lies on the button that closes the list, and the list makes way for a run.
+        page.locator(".wb-fold button").first.click()
+        runs.wait_for(state="hidden")
+        page.get_by_role("button", name="Open drawer").click()
+        page.locator('.run[data-run="run-1"] .line').first.click()
+        runs.wait_for(state="hidden")
+        page.locator(".wb-run-plots img").first.wait_for()
+        assert page.evaluate(TOO_FAR) == []
+        # One box leaves the list open for the other one.
+        page.get_by_role("button", name="Open drawer").click()
+        page.locator('.run[data-run="run-2"] .box').click()
+        runs.wait_for(state="hidden")
+        page.get_by_text("A: run-1").first.wait_for()
+        page.set_viewport_size({"width": 1280, "height": HEIGHT})
+        runs.wait_for(state="visible")
+        page.close()
+
+
 BOXES = """() => {
   const found = []
   const walk = (root) => {
@@ -162,3 +212,25 @@ def test_the_histogram_of_weights_is_within_its_card(shared_page):
     for canvas in card.locator("canvas").all():
         drawn = canvas.bounding_box()
         assert drawn["x"] + drawn["width"] <= box["x"] + box["width"] + 1
+
+
+def test_no_line_of_the_strip_begins_with_a_separator(shared_page):
+    page = shared_page("hippocampal-cam")
+    page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+    strip = page.locator(".wb-status").first
+    strip.evaluate("e => { e.style.width = '150px' }")
+    cut = strip.bounding_box()["x"] + strip.evaluate(
+        "e => parseFloat(getComputedStyle(e).clipPath.split(' ').pop())"
+    )
+    end_of = "e => e.getBoundingClientRect().x + parseFloat(getComputedStyle(e, '::before').left)"
+    before, first, others = strip.locator(".state").bounding_box(), 0, 0
+    for part in strip.locator(".part").all():
+        box, separator = part.bounding_box(), part.evaluate(end_of)
+        if box["y"] > before["y"] + 2:
+            assert separator + 4 <= cut <= box["x"]  # the dot is 4 px wide
+            first += 1
+        else:
+            assert separator >= cut
+            others += 1
+        before = box
+    assert first and others

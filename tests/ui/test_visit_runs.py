@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from panels.parts.drags import Drag
 from panels.parts.visit_runs import KEPT, VisitRun
 from tests.ui.fakes import TwoGroups, frame
 from tests.ui.test_address import at_once, opened  # noqa: F401
@@ -66,7 +67,7 @@ def test_it_comes_back_as_it_was_and_the_present_one_is_put_aside(opened):  # no
     assert session.model.values() == {**TwoGroups().values(), "tau_m": 10.0}
     assert session.plan.changes == [(3, "tau_m", 7.0)] and session.plan.seed == 4
     assert ("step", 9) in session.reported
-    assert page.values == {**TwoGroups().values(), "tau_m": 7.0}
+    assert page.values == TwoGroups().values()  # as at t = 0: it was changed at 3 ms
     assert (page.simulation.seed, page.simulation.engine) == (4, "auto")
     assert shown(page) == ["run 2 · τ_m = 7 ms · N = 20 · 2 ms"]
     assert page.visit_runs.number == 1
@@ -74,12 +75,48 @@ def test_it_comes_back_as_it_was_and_the_present_one_is_put_aside(opened):  # no
     page.tick()
     assert "run 1, repeated" in page.strip.view.object
     ran(page, 9.0)
+    assert page.values == {**TwoGroups().values(), "tau_m": 7.0}
     page.on_button("reset")
     page.tick()
     assert shown(page)[0] == "run 1 · τ_m 10 ms → 7 ms · 9 ms"
     assert page.visit_runs.number == 3
     page.commands.key("undo")  # the sliders go back to where they were before
     assert page.values["n_exc"] == 20
+
+
+def test_the_sliders_show_what_holds_at_each_moment_of_a_repeated_run(opened):  # noqa: F811
+    page = opened({})
+    again = Intervention.of_change(TwoGroups, 6, 6.0, "tau_m", 7.0, 8.0)
+    values = {**TwoGroups().values(), "tau_m": 8.0}
+    page.link.repeat(Link(TwoGroups, values, t_ms=9.0, log=(again, CHANGED)))
+    seen = []
+    for t_ms in (2.9, 3.0, 5.0):
+        ran(page, t_ms)
+        seen.append(page.values["tau_m"])
+    assert seen == [10.0, 7.0, 7.0]
+    moved(page, "tau_m", 12.0)  # by hand: until the run comes to its next change
+    ran(page, 5.9)
+    assert page.values["tau_m"] == 12.0
+    ran(page, 9.0)
+    assert page.values["tau_m"] == 8.0
+    moved(page, "tau_m", 11.0)
+    ran(page, 20.0)
+    assert page.values["tau_m"] == 11.0
+
+
+def test_a_drag_is_one_flag_in_a_run_that_comes_back(opened):  # noqa: F811
+    page = opened({})
+    for value, final in ((8.0, False), (7.0, True)):
+        what = {"type": "set", "name": "tau_m", "value": value, "final": final}
+        page.parameters._handle_msg(what)
+    drags = [Drag("tau_m", 10.0, 7.0)]
+    assert page.changes.drags == drags
+    ran(page, 9.0)
+    page.on_button("reset")
+    page.tick()
+    assert page.changes.drags == []
+    page.visit_runs.bring_back(1)
+    assert page.changes.drags == drags
 
 
 def test_a_chip_tells_what_was_set_before_a_run_from_what_changed_during_it():

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import stat
-from concurrent.futures import ThreadPoolExecutor
+import subprocess
+import sys
+import threading
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from workbench import accounts as module
 from workbench.accounts import Accounts, checked_name, new_password
 from workbench.cli import app
 from workbench.errors import ParameterError, StoreError, UnknownName, WorkbenchError
@@ -119,32 +121,37 @@ def test_the_command_changes_nothing_when_one_name_is_wrong(tmp_path):
         Accounts(file).remove(["carl"])
 
 
-def test_who_is_added_by_several_at_once_is_in_the_file(tmp_path):
-    file, names = tmp_path / "users", [f"student-{k}" for k in range(12)]
+def test_commands_at_once_lose_nobody(tmp_path):
+    file, names = tmp_path / "users", [f"person{k}" for k in range(6)]
+    ended = []
 
-    def add(name: str) -> None:
-        with Accounts.changed(file) as accounts:
-            accounts.add(name, None)
+    def add(name):
+        command = [sys.executable, "-m", "workbench", "users", str(file), "--add", name]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        ended.append((done.returncode, done.stderr))
 
-    with ThreadPoolExecutor(len(names)) as pool:
-        list(pool.map(add, names))
-    assert sorted(Accounts.read(file).hashes) == sorted(names)
-
-
-def test_a_change_that_fails_changes_nothing_and_lets_others_in(accounts):
-    before = accounts.path.read_bytes()
-    with pytest.raises(UnknownName), Accounts.changed(accounts.path) as changed:
-        changed.add("carl", None)
-        changed.remove(["nobody"])
-    assert accounts.path.read_bytes() == before
-    with Accounts.changed(accounts.path) as changed:
-        changed.remove(["ben"])
-    assert list(Accounts.read(accounts.path).hashes) == ["anna"]
+    threads = [threading.Thread(target=add, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert ended == [(0, "")] * len(names)
+    assert sorted(Accounts.read(file).hashes) == names
 
 
-@pytest.mark.skipif(getattr(os, "geteuid", int)() != 0, reason="only root gives files away")
-def test_whose_the_file_is_stays_so(accounts):
-    os.chown(accounts.path, 65534, 65533)
-    assert CliRunner().invoke(app, ["users", str(accounts.path), "--remove", "ben"]).exit_code == 0
-    now = accounts.path.stat()
-    assert (now.st_uid, now.st_gid, stat.S_IMODE(now.st_mode)) == (65534, 65533, 0o600)
+def test_a_command_that_waits_too_long_says_so(accounts, monkeypatch):
+    monkeypatch.setattr(module, "LOCKED_S", 0.05)
+    with (
+        module.changing(accounts.path),
+        pytest.raises(StoreError, match="is being changed by another command"),
+        module.changing(accounts.path),
+    ):
+        pass
+
+
+def test_what_fails_changes_nothing(accounts):
+    before = accounts.path.read_text()
+    with pytest.raises(UnknownName), module.changing(accounts.path) as found:
+        found.add("clara", "correct horse")
+        found.remove(["nobody"])
+    assert accounts.path.read_text() == before

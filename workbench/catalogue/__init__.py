@@ -132,7 +132,7 @@ class Catalogue:
         found = checked_tags(tags)
         notes = checked_notes(notes)
         if run.outcome == "running":
-            message = f"Kept at t = {run.duration_ms:g} ms, while it went on."
+            message = f"Kept at t = {run.duration_ms:g} ms, before it had ended."
             run = copy.copy(run)  # reads nothing
             run.outcome, run.message = "stopped", message
         with _keeping:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..accounts import Accounts, new_password
+from ..accounts import Accounts, changing, checked_name, new_password
 from .output import AsJson, echo, print_json
 
 
@@ -42,21 +41,20 @@ def users(
     New passwords are printed once, to be handed out; the file holds only hashes of them. A server
     that uses the file notices changes at once, and whoever was removed is logged out.
     """
-    # Asked before the file is locked: somebody may take long to answer.
-    passwords = {name: _password(name, ask, without_password) for name in add or ()}
-    if not add:
-        there = Accounts.read(file)
-    changing = Accounts.changed(file) if add or remove else contextlib.nullcontext(there)
-    with changing as accounts:
-        for name, password in passwords.items():
-            accounts.add(name, password)
-        accounts.remove(remove or ())
-    given = {k: v for k, v in passwords.items() if v is not None and not ask}
+    given = {checked_name(name): _password(name, ask, without_password) for name in add or ()}
+    if add or remove:
+        with changing(file, make=bool(add)) as accounts:
+            for name, password in given.items():
+                accounts.add(name, password)
+            accounts.remove(remove or ())
+    else:
+        accounts = Accounts.read(file)
+    made = {} if ask or without_password else given
     if as_json:
         people = [{"name": k, "password": v is not None} for k, v in accounts.hashes.items()]
-        print_json({"users": people, "new_passwords": given})
+        print_json({"users": people, "new_passwords": made})
         return
-    for name, password in given.items():
+    for name, password in made.items():
         echo(f"{name}  {password}")
     if not add and not remove:
         for name, hashed in accounts.hashes.items():
@@ -66,8 +64,6 @@ def users(
 
 
 def _password(name: str, ask: bool, without: bool) -> str | None:
-    """A new password, or the one that is typed; None for somebody who has none."""
     if ask:
-        typed: str = typer.prompt(f"Password of {name}", hide_input=True, confirmation_prompt=True)
-        return typed
+        return typer.prompt(f"Password of {name}", hide_input=True, confirmation_prompt=True)
     return None if without else new_password()

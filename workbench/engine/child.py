@@ -64,6 +64,9 @@ def _built(worker: Worker, model: Any, options: dict[str, Any]) -> Worker:
         except NotCompiled:  # the code came out differently from what was compiled before
             import brian2
 
+            from .compiled.built import forget_compiled
+
+            forget_compiled(model)
             compiled.close()
             brian2.set_device("runtime")
             target = "numpy"

@@ -84,7 +84,12 @@ class WeightReader:
         if self._variable.scalar:
             value = float(np.ravel(self._variable.get_value())[0]) * self._scale
             return np.where(self._counts, value, np.nan).reshape(self.bins)
-        total = np.bincount(self._flat, weights=self.values(), minlength=len(self._counts))
+        return self.binned(self.values())
+
+    def binned(self, values: np.ndarray) -> np.ndarray:
+        """As ``matrix``, of (n_syn,) weights of another moment, or (1,) where all share one."""
+        values = np.broadcast_to(values, self._flat.shape)
+        total = np.bincount(self._flat, weights=values, minlength=len(self._counts))
         with np.errstate(invalid="ignore"):
             return (total / np.where(self._counts, self._counts, np.nan)).reshape(self.bins)
 

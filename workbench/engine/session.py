@@ -84,6 +84,7 @@ class Session:
         self.began_with = ""  # the engine of t = 0, once there is one
         self._paused = paused
         self._build = ""  # in the background
+        self._asked_again = False  # for it, once the worker was seen to find none
         self._hand_over = hand_over and self.plan.engine == "auto" and may_build(self.model)
         self._keep_store = store is not None
         self._status = Status(state="building", seed=self.plan.seed)
@@ -173,6 +174,10 @@ class Session:
             # One that is not read has to wait until somebody does.
             if status.state == "running" and self._unread < CREDITS:
                 status.silent_s = time.monotonic() - self._heard
+        if self._build and not self._asked_again and status.engine not in ("", "compiled"):
+            # What seemed to be there at the start may be of other code; the worker has looked.
+            self._asked_again = True
+            build_later(self.model)
         build = build_of(self._build)
         if build is None or status.engine == "compiled":
             return status
@@ -310,6 +315,16 @@ class Session:
     def show_weights(self, names: Sequence[str], every_ms: float = 500.0) -> None:
         """Choose whose weights the frames carry, and how often (wall time)."""
         self._send("weights", tuple(names), float(every_ms))
+
+    def follow_weights(self, every_ms: Mapping[str, float]) -> None:
+        """Have the frames carry the weights of these projections at moments between two frames.
+
+        However rarely frames are taken, there are weights of each such moment, as long as there
+        are not too many to send. Nothing of it is recorded.
+
+        every_ms : projection -> simulated time between two moments, whole time steps; {} for none
+        """
+        self._send("follow", {name: float(every) for name, every in every_ms.items()})
 
     # -- questions, answered at the next tick ---------------------------------------------------
 

@@ -382,7 +382,7 @@ def test_a_run_whose_process_dies_is_noticed(catalogue):
             catalogue.remove(entry.id)
         kept = entry.open().keep("so-far")
         assert (kept.outcome, kept.spikes) == ("stopped", 1000)
-        assert kept.message == "Kept at t = 1000 ms, while it went on."
+        assert kept.message == "Kept at t = 1000 ms, before it had ended."
         process.kill()
     assert catalogue.entry(entry.id).outcome == "interrupted"
     catalogue.remove(entry.id)

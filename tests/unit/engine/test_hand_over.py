@@ -24,6 +24,7 @@ from workbench.errors import SimulationError
 from workbench.model.model import Model
 from workbench.model.operation import Inject
 from workbench.model.parameter import Parameter
+from workbench.paths import cache_folder
 from workbench.recordings import Recording
 from workbench.replay import replay, report, same_spikes
 
@@ -212,11 +213,13 @@ def live(monkeypatch):
     monkeypatch.delenv("WORKBENCH_BUILD")
     monkeypatch.setattr(background, "_builds", {})
     monkeypatch.setattr(background, "_waiting", {})
+    monkeypatch.setattr(background, "_again", set())
     sessions = []
 
-    def start(model, **options):
+    def start(model, keep=False, **options):
         for known in marker(model, "compiled").parent.glob("*"):
-            known.unlink()
+            if not keep:
+                known.unlink()
         session = Session(model, hand_over=True, **options).start()
         sessions.append(session)
         return session
@@ -253,6 +256,78 @@ def test_one_is_built_at_a_time_and_the_one_that_is_asked_about_is_next(monkeypa
     assert begun == [1.0, 1.09, 1.085]
     assert background.build_of(names[1]) is None  # forgotten
     assert len(background._builds) <= background.MOST_WAITING + 3
+
+
+def test_what_was_built_and_forgotten_is_built_once_more(monkeypatch):
+    done, begun, there = {}, [], set()
+
+    def build(model, _after_s):
+        begun.append(model.drive)
+        return Build(model.drive, True, time.monotonic())
+
+    monkeypatch.setattr(background, "_builds", {})
+    monkeypatch.setattr(background, "_waiting", {})
+    monkeypatch.setattr(background, "_again", set())
+    monkeypatch.setattr(background, "may_build", lambda _model: True)
+    monkeypatch.setattr(background, "is_compiled", lambda model, _kind: model.drive in there)
+    monkeypatch.setattr(background, "marker", lambda model, _kind: model.drive)
+    monkeypatch.setattr(background, "build_now", build)
+    monkeypatch.setattr(background, "exit_code", done.get)
+    model = Everything(drive=1.0)
+    for _ in range(3):
+        name = background.build_later(model)
+    assert begun == [1.0]  # it goes on
+    done[1.0] = 0
+    there.add(1.0)
+    assert background.build_of(name).built
+    background.build_later(model)
+    assert begun == [1.0]  # it is there
+    for _ in range(3):  # code that comes out differently each time is not built for ever
+        there.clear()
+        background.build_later(model)
+        assert background.build_of(name).built
+    assert begun == [1.0, 1.0]
+
+
+class Reads(Model):
+    """A cell whose equations stand in a file, which may change between two runs."""
+
+    slug = ""
+    title = "Reads"
+    tick_ms = 1.0
+    dt_ms = 0.1
+    populations: ClassVar[tuple[str, ...]] = ("cells",)
+    drive = Parameter(1.4, bounds=(None, None), softbounds=(0, 3), doc="input")
+
+    @staticmethod
+    def file():
+        return cache_folder() / "equations.txt"
+
+    def build(self):
+        import brian2 as b2
+
+        clock = b2.Clock(0.1 * b2.ms, name="fine_clock")
+        cells = b2.NeuronGroup(
+            2, self.file().read_text(), threshold="v > 1", reset="v = 0", method="euler",
+            clock=clock, namespace={}, name="cells",
+        )  # fmt: skip
+        cells.drive = self.brian("drive")
+        return b2.Network(cells, name="reads")
+
+
+@pytest.mark.slow  # compiles twice
+def test_a_binary_of_other_code_is_built_anew(live):
+    for tau_ms, keep in ((10, False), (20, True)):
+        Reads.file().write_text(f"dv/dt = (drive - v)/({tau_ms}*ms) : 1\ndrive : 1 (shared)")
+        session = live(Reads(), keep=keep, speed=100.0)
+        seen = []  # it begins on NumPy, and either goes on compiled or says why it stays
+        soon(lambda session=session, seen=seen: seen.append(session.status()) or any(
+            status.compiled_since_ms or status.stays for status in seen
+        ))  # fmt: skip
+        assert seen[-1].stays == "" and seen[-1].compiled_since_ms > 0
+        run = session.stop()
+        between_ms = 0.1 * np.diff(run.steps[run.units == 0])
+        assert np.allclose(between_ms, tau_ms * np.log(1.4 / 0.4), atol=0.3)  # a few Euler steps
 
 
 def test_a_live_run_goes_on_compiled_by_itself_and_its_replay_is_exact(live):

@@ -24,6 +24,7 @@ WAIT_S = 1.0  # the first plots come first
 MOST_WAITING = 20  # builds that wait; each slider that asks for a new network may ask for one
 _lock = threading.Lock()
 _builds: dict[str, Build] = {}  # by marker, of this process
+_again: set[str] = set()  # those that were built here a second time
 _waiting: dict[str, Model] = {}  # whose builds have not begun, who was asked about last at the end
 
 
@@ -69,15 +70,21 @@ def may_build(model: Model) -> bool:
 def build_later(model: Model) -> str:
     """Have a binary of ``model`` built at the lowest priority, one after another.
 
-    Does nothing when it is there, was tried before, or may not be. Of those that wait, the one that
-    `build_of` is asked about is next; those that nobody asks about any more are forgotten.
+    Does nothing when it is there, was tried before, or may not be. One that was built here and then
+    forgotten, as its code came out differently, is built once more. Of those that wait, the one
+    that `build_of` is asked about is next; those that nobody asks about any more are forgotten.
     returns : a name to ask `build_of` with
     """
     if not may_build(model):
         return ""
     name = str(marker(model, "compiled"))
     with _lock:
-        if name not in _builds and not is_compiled(model, "compiled"):
+        known = _builds.get(name)
+        if (known is None or (known.built and name not in _again)) and not is_compiled(
+            model, "compiled"
+        ):
+            if known is not None:
+                _again.add(name)
             _builds[name], _waiting[name] = Build(None, None, time.monotonic()), model
             _begin_next()
             while len(_waiting) > MOST_WAITING:

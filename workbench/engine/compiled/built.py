@@ -85,6 +85,12 @@ def mark_compiled(model: Model, engine: str, binary: str = "-") -> None:
         place.write_text(json.dumps({"binary": binary, "structure": _structure(model)}))
 
 
+def forget_compiled(model: Model) -> None:
+    """Its code comes out differently now, as where a file that it reads has changed."""
+    with contextlib.suppress(OSError):
+        marker(model, "compiled").unlink()
+
+
 @dataclass(frozen=True)
 class _Known:
     """A structure for which there is a binary: the values of the parameters that are not live."""

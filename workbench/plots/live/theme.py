@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bokeh.models import Axis, ColorBar, Grid, Legend, Plot
+from bokeh.models import Axis, ColorBar, Grid, Legend, NoOverlap, Plot
 
 from ...palette import on_page
 
 FONT = "Roboto, Inter, 'Helvetica Neue', Arial, sans-serif"
+GAP_PX = 6  # between numbers beside each other at a horizontal axis; others are left out
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,9 @@ def apply(fig: Plot, t: Theme) -> None:
             axis_label_text_font_size="12px",
             axis_label_text_font_style="normal",
         )
+    for axis in (*fig.below, *fig.above):
+        if isinstance(axis, Axis) and not isinstance(axis.major_label_policy, NoOverlap):
+            axis.major_label_policy = NoOverlap(min_distance=GAP_PX)
     for grid in (part for part in parts if isinstance(part, Grid)):
         grid.grid_line_color = t.grid
     for legend in (part for part in parts if isinstance(part, Legend)):

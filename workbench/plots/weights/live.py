@@ -27,7 +27,7 @@ from ...engine.frames import Frame
 from ...errors import unknown
 from ...network import Projection
 from ...sparse import Spread
-from ..in_words import clock, counted
+from ..in_words import clock, counted, whose
 from ..live import theme as themes
 from ..live.axis_limits import nice
 from ..live.view import View
@@ -256,8 +256,8 @@ class WeightsView(View):
                 axis.visible = False
             return
         p = self._projections[self.selected]
-        fig.xaxis[0].axis_label = f"presynaptic neuron, {p.source.replace('_', ' ')}"
-        fig.yaxis[0].axis_label = f"postsynaptic, {p.target.replace('_', ' ')}"
+        fig.xaxis[0].axis_label = whose("presynaptic neuron", p.source)
+        fig.yaxis[0].axis_label = whose("postsynaptic", p.target)
         self._name_bar(p)
         self._say_waits()
         self._whole()
