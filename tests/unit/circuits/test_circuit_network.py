@@ -78,3 +78,10 @@ def test_what_has_a_circuit():
         circuit(SimpleNamespace(info=None))
     with pytest.raises(ParameterError, match="no circuit of a int"):
         circuit(3)
+
+
+def test_synapses_that_treat_all_alike_join_neurons_to_themselves_in_any_subgroup():
+    c = circuit(wb.load("cuba", n_neurons=500))
+    assert {(e.source, e.rule.autapses) for e in c.edges if e.source == e.target} == {
+        ("excitatory", "yes"), ("inhibitory", "yes"),
+    }  # fmt: skip

@@ -35,6 +35,12 @@ class Call:
     n: int | str = 1
     names: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def treats_all_alike(self) -> bool:
+        """Whether no pair of neurons is told from another, not even one neuron with itself."""
+        anyone = self.condition in (None, "True") and self.i is None and self.j is None
+        return anyone and not isinstance(self.p, str) and not isinstance(self.n, str)
+
 
 @contextmanager
 def watched() -> Iterator[None]:

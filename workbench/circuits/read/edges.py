@@ -148,6 +148,8 @@ def _rule(s: Any, a: Piece, b: Piece, i: np.ndarray, j: np.ndarray, cut: tuple[b
     rule = declared(calls(s), same and aligned)
     if rule is None or (same and not aligned and calls(s)[0].condition):
         return inferred
+    if same and not aligned and calls(s)[0].treats_all_alike:
+        rule = replace(rule, autapses="yes")
     if rule.symbol == "X" and not rule.text:  # lists of indices
         if inferred.symbol in ("Ω", "δ"):  # deterministic rules are certain
             return replace(inferred, certain=True)
