@@ -146,7 +146,8 @@ class LiquidViews:
         works = self.explorer.values["rule"] == ASTROCYTE
         ended = samples.take(frames)
         for sample in ended:
-            self.branching.add(sample.end_ms, sample.factor, works)
+            if sample.factor is not None:
+                self.branching.add(sample.end_ms, sample.factor, works)
         if ended:
             self._ended = True
             self._evaluate(ended[-1])

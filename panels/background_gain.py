@@ -137,6 +137,8 @@ class Curves:
             self.plot.clear()
             self.irregular.clear()
         for frame in frames:
+            if frame.missing[1]:  # what was before is not all known
+                self.counter.restart(frame.missing[1] * self.explorer.network.dt_ms)
             self.counter.take(frame, self.explorer.network)
             self._keep(frame)
         if self.counter.counted_ms >= LEAST_MS:

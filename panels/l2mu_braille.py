@@ -57,6 +57,7 @@ class Reader:
         self.last: Letter | None = None
         self.read: deque[Letter] = deque(maxlen=COUNTED)
         self._drawn_at = 0.0
+        self._missed = 0
         self.labels = touches_of(values).labels
         self.picture.reset(CHANNELS, values["n_memory"] * values["order"])
         self._tell()
@@ -69,9 +70,14 @@ class Reader:
                 self._add(frame, info, border - STEPS, border)
                 if frame.t_ms < border:
                     break
-                self.read.append(self.letter)
+                if self.letter.whole:
+                    self.read.append(self.letter)
+                else:
+                    self._missed += 1
                 self.last, self.letter = self.letter, Letter.new(self.letter.number + 1)
-                self._tell()
+                self._news = True
+        if self._news:
+            self._tell()
         if time.monotonic() - self._drawn_at > DRAW_EVERY_S:
             began = time.monotonic()
             self._draw(t_ms)
@@ -87,6 +93,7 @@ class Reader:
             mine = (units >= p.offset) & (units < p.offset + p.size)
             return steps[mine], units[mine] - p.offset
 
+        self.letter.whole &= not frame.lacks(start, stop)
         self.letter.felt.append(of("finger"))
         self.letter.kept.append(of("memory"))
         np.add.at(self.letter.votes, of("output")[1], 1)
@@ -106,6 +113,7 @@ class Reader:
         return int(self.labels[letter.touch]) if known else None
 
     def _tell(self) -> None:
+        self._news = False
         text = f'<div class="verdicts wb-letters">{self._sentence()}{self._table()}</div>'
         if self.list.object != text:
             self.list.object = text
@@ -120,6 +128,8 @@ class Reader:
         known = [(x.guess, self._label(x)) for x in self.read if self._label(x) is not None]
         right = sum(guess == label for guess, label in known)
         count = f"<b>{right} of {len(known)} right</b>. " if known else ""
+        if self._missed:
+            told += f" {self._missed:,} letters passed too fast for all their spikes to be here."
         return f'<p class="sum">{count}{html.escape(told)}</p>'
 
     def _table(self) -> str:

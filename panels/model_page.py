@@ -66,6 +66,7 @@ from panels.tabs.figure import FigureTab
 from panels.tabs.script_shown import ScriptShown, to_the_end
 from panels.tabs.sweep import Sweep
 from panels.theme import setup
+from panels.widgets.budget import Budget
 from panels.widgets.cards import Card
 from workbench.engine.frames import Frame, Status, state_is_live
 from workbench.links import Link
@@ -73,6 +74,7 @@ from workbench.model import registry
 from workbench.model.model import Model
 from workbench.network import NetworkInfo
 
+SHARE, BURST_S = 0.5, 5.0  # of the server's time, for drawing what one page shows
 REST_AFTER_S = 0.2  # a slow simulation has nothing new at every drawing; that is no rest
 
 
@@ -99,6 +101,7 @@ class Explorer(ModelAccess):
         self.doing = ""  # why the network is being built, while it is
         self._renewed_for = ""  # why a new run begins at the next drawing
         self._todo: deque[Callable[[], Any]] = deque()
+        self._budget = Budget(SHARE, BURST_S)
         self.drawn = 0  # how often something of the simulation was drawn
         self._drawn_at, self._state, self._closed = 0.0, "", False
         self._make_parts(begun or Asked())
@@ -175,6 +178,7 @@ class Explorer(ModelAccess):
         )
         self.script = ScriptShown(cls, lambda: self.later(self._play_script))
         self.extension = extension_of(self)
+        self.plots.hints = self.extension.hints
         self.own = own_cards(self)
         controls = self.extension.controls
         self.controls = from_operations(cls.operations, self.do) if controls is None else [controls]
@@ -389,8 +393,10 @@ class Explorer(ModelAccess):
             self.turn.keep(going, session.pause, self._its_turn)
         self.heartbeat.tell_ready()
         # While the browser is busy drawing, the frames wait in the session.
-        if self.info is not None and self.heartbeat.ready():
-            self._draw(session.frames(), status)
+        # So do they while this page has had its share of the server, which others wait for.
+        if self.info is not None and self.heartbeat.ready() and self._budget.is_left:
+            with self._budget.spent():
+                self._draw(session.frames(), status)
             self.timeline.poll(status)
             self.moments.look(status)
             self.ghosts.look()
@@ -416,6 +422,7 @@ class Explorer(ModelAccess):
             self.recording.show_network(info)
             self.beside.show_network(info)
         self.sampled.ask_weights()
+        self.sampled.follow_weights()
         self.link.show()
 
     def _draw(self, frames: list[Frame], status: Status) -> None:

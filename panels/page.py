@@ -13,8 +13,9 @@ from workbench.model import registry
 from .bokeh_internals.busy import never_busy
 from .parts.save_dialog import LAYOUT
 from .parts.watchdog import head
-from .tabs.about import about
-from .theme import OF_PAGE, THEME, css, in_a_row
+from .tabs.about import AboutTab
+from .theme import AS_HIGH, OF_PAGE, THEME, css, in_a_row
+from .widgets.fold import fold
 from .widgets.icons import icon
 from .widgets.named_select import named_select
 
@@ -61,7 +62,7 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
         "Sweep": explorer.sweep.build,
         "Compare": explorer.comparing.build,
         "Figure": explorer.figure.build,
-        "About": lambda: about(explorer.model_class),
+        "About": AboutTab(explorer).build,
     }
     if explorer.model_class.experiments:
         later = {"Experiments": explorer.experiments.build, **later}
@@ -100,10 +101,13 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
         sizing_mode="stretch_width", margin=0,
         styles={
             "background": "var(--panel-background-color)", "min-height": "100%",
-            "flex-shrink": "0",
+            "flex-shrink": "0", **AS_HIGH,
         },
     )  # fmt: skip
-    sidebar = [_fold(explorer), explorer.simulation.view, explorer.parameters]
+    close = fold(
+        "Close the parameters", 104, lambda: explorer.later(lambda: explorer.commands.key("narrow"))
+    )
+    sidebar = [close, explorer.simulation.view, explorer.parameters]
     if explorer.controls:
         title = pn.pane.HTML(
             "<h2 style='font-size:11px;letter-spacing:.07em;text-transform:uppercase;"
@@ -137,16 +141,6 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
     )  # fmt: skip
     never_busy(page)
     return page, tabs, names
-
-
-def _fold(explorer: Explorer) -> Any:
-    """Button that closes the parameters where they lie over the page and the bar's own button."""
-    button = pmui.IconButton(
-        icon=icon("close"), size="small", description="Close the parameters", color="default",
-        css_classes=["wb-fold"], margin=(-98, 0, 30, 6), stylesheets=[css("fold")],
-    )  # fmt: skip
-    button.on_click(lambda _e: explorer.later(lambda: explorer.commands.key("narrow")))
-    return button
 
 
 def _picker(explorer: Explorer) -> list[Any]:

@@ -21,7 +21,15 @@ _LIGHT, _DARK = plots.LIGHT, plots.DARK
 FONT = "Roboto, Inter, 'Helvetica Neue', Arial, sans-serif"
 
 
-def _bar(surface: str, line: str, ink: str) -> dict:
+# In a narrow window the bar of a model's page takes two lines (`browser/bar.css`): the title gives
+# way, and as much room is left for it.
+_NO_TITLE = {"@media (max-width: 1099px)": {"display": "none"}}
+_TWO_LINES = {
+    "@media (max-width: 999px)": {"minHeight": "104px !important", "alignItems": "flex-start"}
+}
+
+
+def _bar(surface: str, line: str, ink: str, full: bool) -> dict:
     """The bar at the top: a quiet surface, so that the plots carry the colour."""
     return {
         "styleOverrides": {
@@ -36,14 +44,14 @@ def _bar(surface: str, line: str, ink: str) -> dict:
                     "fontSize": "1.02rem !important",
                     "fontWeight": "700 !important",
                     "whiteSpace": "nowrap",
-                    "@media (max-width: 1099px)": {"display": "none"},
+                    **(_NO_TITLE if full else {}),
                 },
             }
         }
     }
 
 
-def _scheme(primary: str, page: str, t: plots.Theme) -> dict:
+def _scheme(primary: str, page: str, t: plots.Theme, full: bool) -> dict:
     return {
         "palette": {
             "primary": {"main": primary},
@@ -57,21 +65,18 @@ def _scheme(primary: str, page: str, t: plots.Theme) -> dict:
         "breakpoints": {"values": {"xs": 0, "sm": 1000, "md": 1200, "lg": 1500, "xl": 1800}},
         "mixins": {"toolbar": {"minHeight": 56}},
         "components": {
-            "MuiAppBar": _bar(t.surface, t.grid, t.text),
+            "MuiAppBar": _bar(t.surface, t.grid, t.text, full),
             "MuiToolbar": {
                 "styleOverrides": {
                     "root": {
                         "minHeight": "56px !important",
                         "padding": "0 12px",
-                        # The bar takes two lines there (`browser/bar.css`), and so does the room
-                        # that is left for it.
-                        "@media (max-width: 999px)": {
-                            "minHeight": "104px !important",
-                            "alignItems": "flex-start",
-                        },
+                        **(_TWO_LINES if full else {}),
                     }
                 }
             },
+            # In a narrow window the column lies over the page, and may be wider than both.
+            "MuiDrawer": {"styleOverrides": {"paper": {"maxWidth": "100vw"}}},
             "MuiTab": {
                 "styleOverrides": {
                     "root": {
@@ -104,10 +109,17 @@ def _scheme(primary: str, page: str, t: plots.Theme) -> dict:
 
 LINE = "1px solid color-mix(in srgb, var(--panel-on-background-color) 15%, transparent)"
 PAGE = {"light": "#F5F6F8", "dark": "#14171B"}
-THEME = {
-    "light": _scheme("#1F5FA8", PAGE["light"], _LIGHT),
-    "dark": _scheme("#79B4F2", PAGE["dark"], _DARK),
-}
+
+
+def _theme(full: bool) -> dict[str, Any]:
+    """The theme of a page, both schemes; ``full`` where the bar holds more than a title."""
+    return {
+        "light": _scheme("#1F5FA8", PAGE["light"], _LIGHT, full),
+        "dark": _scheme("#79B4F2", PAGE["dark"], _DARK, full),
+    }
+
+
+THEME, TITLE_THEME = _theme(full=True), _theme(full=False)
 
 # A grid whose rows fill the window two at a time; three columns where there is room for them.
 
@@ -135,6 +147,10 @@ def css(name: str) -> str:
     """The style sheet ``browser/<name>.css``."""
     return (BROWSER / f"{name}.css").read_text(encoding="utf-8")
 
+
+# Panel lets nothing be higher than what it stands in: the parts of a long page would overlap, and
+# what is to stay at the top of it would leave with the first screen.
+AS_HIGH = {"max-height": "none"}
 
 # What each Page is told of its parts.
 OF_PAGE = {

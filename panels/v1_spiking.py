@@ -97,6 +97,7 @@ class Observer:
             p = info.population(name)
             window.restart(self._since_ms)
             for frame in frames:
+                window.restart(frame.missing[1] * info.dt_ms)  # what was before is not all known
                 mine = (frame.units >= p.offset) & (frame.units < p.offset + p.size)
                 t = frame.steps[mine] * info.dt_ms
                 window.add(t, frame.units[mine] - p.offset, frame.t_ms)

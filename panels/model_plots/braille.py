@@ -29,6 +29,7 @@ class Letter:
     number : letters before it;  touch : which recording, -1 until it is known
     felt, kept : (step, unit) of the spikes of the finger and of the memory so far
     votes  : (7,)
+    whole  : no spikes of it are missing
     """
 
     number: int
@@ -36,6 +37,7 @@ class Letter:
     felt: list[tuple[np.ndarray, np.ndarray]]
     kept: list[tuple[np.ndarray, np.ndarray]]
     votes: np.ndarray
+    whole: bool = True
 
     @classmethod
     def new(cls, number: int) -> Letter:

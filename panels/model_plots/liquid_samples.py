@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from panels.widgets.budget import Budget
 from workbench.measures import branching_factor
 
 MARGIN, WINDOW = 25, 4  # of the branching factor, ms
@@ -17,6 +18,7 @@ KEPT = 500  # samples that the readout learns from
 FIRST_FIT = 20  # samples before it says anything
 FIT_EVERY_S = 1.0
 LATEST = 50  # guesses counted
+SHARE, BURST_S = 0.2, 1.0  # of the time of a page, for branching factors
 RIDGE = 0.3  # of the mean squared length of a state
 
 
@@ -26,14 +28,14 @@ class Sample:
 
     end_ms : when it ended;  picture, label : which it was, and of which digit
     guess  : what the readout said before it was told; None while it had learnt too little
-    factor : branching factor; nan when there were too few spikes
+    factor : branching factor; nan when there were too few spikes, None when samples came too fast
     """
 
     end_ms: float
     picture: int
     label: int
     guess: int | None
-    factor: float
+    factor: float | None
 
 
 class Samples:
@@ -50,6 +52,8 @@ class Samples:
         self._spikes: list[tuple[np.ndarray, np.ndarray]] = []
         self._picture = 0
         self._at = 0
+        self._whole = True  # no spikes of the present sample are missing
+        self._budget = Budget(SHARE, BURST_S)
         self._readout = Readout()
 
     def take(self, frames: list[Any]) -> list[Sample]:
@@ -58,12 +62,16 @@ class Samples:
         for frame in frames:
             mine = (frame.units >= self.offset) & (frame.units < self.offset + self.n)
             step, unit = frame.steps[mine], frame.units[mine] - self.offset
+            sample = step // self.steps
+            order = np.argsort(sample, kind="stable")
+            step, unit, sample = step[order], unit[order], sample[order]
             pictures = frame.states.get("input.picture")
             # A frame may span several samples.
             while True:
                 border = (self._at + 1) * self.steps
-                here = step < border
-                self._spikes.append((step[here], unit[here]))
+                first, last = np.searchsorted(sample, [self._at, self._at + 1])
+                self._spikes.append((step[first:last], unit[first:last]))
+                self._whole &= not frame.lacks(border - self.steps, border)
                 if pictures is not None and len(pictures):
                     # At the first ms of a sample the old picture is still noted.
                     within = (frame.state_t > self._at * self.steps) & (frame.state_t < border)
@@ -72,25 +80,33 @@ class Samples:
                 if frame.t_ms < border:
                     break
                 ended.append(self._end(border))
-                step, unit = step[~here], unit[~here]
         self.done.extend(ended)
         return ended
 
     def _end(self, border: int) -> Sample:
         step = np.concatenate([s for s, _ in self._spikes]) - self._at * self.steps
         unit = np.concatenate([u for _, u in self._spikes])
-        self._spikes = []
+        whole, self._spikes, self._whole = self._whole, [], True
         self._at += 1
-        margin = MARGIN if self.steps >= 4 * MARGIN else max(0, (self.steps - 3 * WINDOW) // 4)
-        factor = branching_factor(
-            step, unit, self.wires.liquid_pre, self.wires.liquid_post, self.n, self.steps,
-            margin=margin,
-        )  # fmt: skip
+        factor = self._factor(step, unit) if whole else None
         label, guess = -1, None
         if self.labels is not None:
             label = int(self.labels[self._picture])
-            guess = self._readout.guess_then_learn(np.bincount(unit, minlength=self.n), label)
+            if whole:
+                counts = np.bincount(unit, minlength=self.n)
+                guess = self._readout.guess_then_learn(counts, label)
         return Sample(border, self._picture, label, guess, factor)
+
+    def _factor(self, step: np.ndarray, unit: np.ndarray) -> float | None:
+        """Branching factor of a sample; None where there is no time for each."""
+        if not self._budget.is_left:
+            return None
+        margin = MARGIN if self.steps >= 4 * MARGIN else max(0, (self.steps - 3 * WINDOW) // 4)
+        with self._budget.spent():
+            return branching_factor(
+                step, unit, self.wires.liquid_pre, self.wires.liquid_post, self.n, self.steps,
+                margin=margin,
+            )  # fmt: skip
 
     def right(self) -> tuple[int, int]:
         """(right, counted) of the latest guesses."""

@@ -340,7 +340,7 @@ class Taught:
                 return math.nan
         stop_ms = math.ceil(stop_ms / tick_ms - 1e-6) * tick_ms
         start_ms = stop_ms - math.ceil(what.over_ms / tick_ms - 1e-6) * tick_ms
-        if window.t_ms < stop_ms or start_ms < 0:
+        if window.t_ms < stop_ms or start_ms < window.known_from_ms:
             return math.nan
         part = window.part(start_ms, stop_ms, page.model, log)
         return find(page.model_class, what.measure).function(part, what.of)

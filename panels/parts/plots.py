@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import panel as pn
@@ -77,6 +77,7 @@ class Plots:
             selector.param.watch(
                 lambda e, key=key: later(lambda: self._select(key, e.new)), "value"
             )
+        self.hints: Mapping[str, str] = {}  # plot's id -> what to do where it has nothing to show
         self.ordered: list[Card] = []  # all cards of the page, as they stand
         self.arranged = False  # by the user, whose widths hold
         self.circuit = CircuitCard(later, self._on_node, self._act)
@@ -182,6 +183,10 @@ class Plots:
             info, colors=colors, dark=self.dark, link=self.link, window_ms=self.window_ms,
             more={CIRCUIT.id: self.circuit.for_view()}, beside=both,
         )  # fmt: skip
+        for key, hint in self.hints.items():
+            view = self.views.get(key)
+            if view is not None and hasattr(view, "advise"):
+                view.advise(hint)
         self.circuit.plot = self.views.get(CIRCUIT.id)
         self.cards[CIRCUIT.id].stretch(self.circuit.is_tall())
         for key, pane in self._pane.items():
@@ -223,7 +228,8 @@ class Plots:
             if p.name == name:
                 return p.label
         if name in self.info.labels:
-            return f"{name.partition('.')[0].replace('_', ' ')}: {self.info.labels[name]}"
+            population = self.info.population_label(name.partition(".")[0])
+            return f"{population}: {self.info.labels[name]}"
         return name.replace("_", " ").replace(".", ": ")
 
     def _select(self, key: str, name: str | None) -> None:

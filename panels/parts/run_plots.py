@@ -6,13 +6,14 @@ from pathlib import Path
 
 from workbench.errors import WorkbenchError
 
-WIDTH_MM = 174.0  # of two runs over one another
+WIDTH_MM = 174.0  # the widest
+NARROW_MM = 85.0  # the widest on a phone, where the letters of a wider one could not be read
 
 # (title, PNG) of each plot, or (title, sentence) where there is none
 Plots = list[tuple[str, bytes | str]]
 
 
-def of_one(path: str) -> Plots:
+def of_one(path: str, widest_mm: float = WIDTH_MM) -> Plots:
     """The plots of the run stored at ``path`` that its page shows.
 
     Of a run without spikes and without maps it shows what else there is of its time: its traces.
@@ -26,7 +27,7 @@ def of_one(path: str) -> Plots:
     shown = [k for k in there if k.summary]
     if not any(k.is_of_time for k in shown):
         shown = [*(k for k in there if k.is_of_time), *shown]
-    return [(k.title, figure_bytes(run, k.id, "png", k.summary_mm)) for k in shown]
+    return [(k.title, figure_bytes(run, k.id, "png", min(k.summary_mm, widest_mm))) for k in shown]
 
 
 def stored(folder: str, name: str) -> Plots:
@@ -44,7 +45,7 @@ def stored(folder: str, name: str) -> Plots:
     return found
 
 
-def of_two(first: str, second: str) -> Plots:
+def of_two(first: str, second: str, widest_mm: float = WIDTH_MM) -> Plots:
     """Rasters and rates of two stored runs over one another."""
     from workbench.figures import element_bytes
     from workbench.plots import overlay, raster, rates
@@ -54,10 +55,10 @@ def of_two(first: str, second: str) -> Plots:
     labels = (f"A: {Path(first).stem}", f"B: {Path(second).stem}")
     found: Plots = []
     try:
-        height_mm = overlay.height_mm(a, b, WIDTH_MM)
+        height_mm = overlay.height_mm(a, b, widest_mm)
         for kind, draw in ((raster.KIND, overlay.raster), (rates.KIND, overlay.rates)):
             element = draw(a, b, labels)
-            found.append((kind.title, element_bytes(element, "png", WIDTH_MM, height_mm)))
+            found.append((kind.title, element_bytes(element, "png", widest_mm, height_mm)))
     except WorkbenchError as error:
         found.append(("", str(error)))
     return found

@@ -54,8 +54,12 @@ export function render({ model, el }) {
     const whole = Math.max(model.end_ms, 1e-9);
     let d = "M0,100";
     for (let k = 0; k < n; k++) {
-      const y = (100 - model.curve[k]).toFixed(0);
       const [a, b] = [k, k + 1].map((i) => Math.min(1000, (1000 * i * model.width_ms) / whole).toFixed(1));
+      if (model.curve[k] < 0) { // not all spikes are known there
+        d += `L${a},100ZM${b},100`;
+        continue;
+      }
+      const y = (100 - model.curve[k]).toFixed(0);
       d += `L${a},${y}L${b},${y}`;
     }
     path.setAttribute("d", n ? `${d}L1000,100Z` : "");

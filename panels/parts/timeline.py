@@ -18,6 +18,7 @@ from panel.custom import JSComponent
 from workbench.engine.frames import Frame, Status
 from workbench.network import NetworkInfo
 from workbench.plots.live.axis_limits import nice
+from workbench.plots.live.gaps import Gaps
 
 from ..theme import css
 from .drags import Deed, deeds
@@ -44,6 +45,7 @@ class History:
         self._dt_ms, self._state = dt_ms, state
         self._counts = np.zeros(MOST, np.int64)
         self._sums = np.zeros(MOST)  # of the state
+        self._gaps = Gaps()
         self._end = 0
 
     @property
@@ -55,6 +57,7 @@ class History:
         """Count the spikes of new frames, or their samples."""
         for frame in frames:
             self._reach(int(frame.t_ms / self._dt_ms + 1e-6))
+            self._gaps.add(frame.missing)
             if len(frame.steps):
                 self._reach(int(frame.steps.max()) + 1)
                 bins = np.asarray(frame.steps) // self._steps
@@ -75,7 +78,7 @@ class History:
     def curve(self) -> list[int]:
         """Height of each bin that has begun, from 0 to 100, which is a round count.
 
-        Of a state, from the least to the largest mean.
+        Of a state, from the least to the largest mean. -1 where not all spikes are known.
         """
         counts = self._counts[: -(-self._end // self._steps)]
         if self._state:
@@ -86,7 +89,9 @@ class History:
             share = np.where(counts > 0, (means - known.min()) / np.ptp(known), 0.0)
             return np.rint(LOWEST + (100 - LOWEST) * share).astype(int).tolist()
         top = nice(float(counts.max())) if len(counts) and counts.any() else 1.0
-        return np.rint(100 * counts / top).astype(int).tolist()
+        heights = np.rint(100 * counts / top).astype(int)
+        heights[self._gaps.in_bins(0, self._steps, len(counts))] = -1
+        return heights.tolist()
 
     def _reach(self, step: int) -> None:
         self._end = max(self._end, step)

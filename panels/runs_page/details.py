@@ -11,9 +11,11 @@ from workbench.catalogue import RunEntry
 from workbench.model import registry
 from workbench.model.parameter import Parameter
 from workbench.numerals import numeral
+from workbench.settings import PNG_DPI
 
 from ..parts.run_plots import Plots
 
+PX_AN_INCH = 108  # of all plots alike, so that their letters have one size
 MOST_ROWS = 1000  # of a table: a file may name any number of parameters
 
 
@@ -62,7 +64,7 @@ def of_one(entry: RunEntry) -> str:
     )
     more = _more(len(entry.parameters))
     return (
-        f"<h3>What it is</h3><table>{facts}</table>{table}"
+        f"<h3>What it is</h3><table class=facts>{facts}</table>{table}"
         f"<details><summary>All parameters at t = 0</summary>"
         f"<table>{everything}</table>{more}</details>"
     )
@@ -99,7 +101,10 @@ def plots(found: Plots) -> str:
             parts.append(f'<p class="bad">{html.escape(in_words(drawn))}</p>')
             continue
         uri = f"data:image/png;base64,{b64encode(drawn).decode()}"
-        image = f'<div class="figure"><img alt="{name}" src="{uri}"></div>'
+        # The first part of a PNG says how wide it is.
+        width_px = PX_AN_INCH * int.from_bytes(drawn[16:20], "big") / PNG_DPI
+        style = f"width: {width_px:.0f}px; max-width: 100%"
+        image = f'<div class="figure"><img alt="{name}" style="{style}" src="{uri}"></div>'
         parts.append(f'<div class="one"><h3>{name}</h3>{image}</div>')
     return f'<div class="abreast">{"".join(parts)}</div>'
 

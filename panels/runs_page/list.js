@@ -37,12 +37,13 @@ export function render({ model, el }) {
     for (const tag of row.tags) tags.append(part("span", "tag", tag));
     if (row.tags.length) facts.append(tags);
     item.append(box, plot, facts);
-    item.addEventListener("click", () => { model.chosen = [row.id]; show(); });
+    item.addEventListener("click", () => { model.chosen = [row.id]; model.done += 1; show(); });
     return item;
   }
   function toggle(id) {
     const others = model.chosen.filter(k => k !== id);
     model.chosen = others.length < model.chosen.length ? others : [...others, id].slice(-2);
+    if (model.chosen.length === 2) model.done += 1;
     show();
   }
   function show() {

@@ -24,6 +24,7 @@ class RunList(JSComponent):
 
     rows = param.List(default=[], item_type=dict)
     chosen = param.List(default=[], item_type=str)
+    done = param.Integer(default=0, doc="How often one run, or a second one beside it, was chosen.")
 
     _esm = Path(__file__).with_name("list.js")
     _stylesheets = [css("runs")]

@@ -20,10 +20,12 @@ from panels.parts import run_plots as run_plots
 from panels.parts.export_dialog import ExportDialog
 from panels.runs_page import details as run_details
 from panels.runs_page.list import RunList, row_of
-from panels.theme import LINE, OF_PAGE, THEME, css, setup
+from panels.theme import AS_HIGH, LINE, OF_PAGE, TITLE_THEME, css, setup
 from panels.widgets.background_job import BackgroundJob, place, waited, writing
 from panels.widgets.error_alert import ErrorAlert
+from panels.widgets.fold import fold
 from panels.widgets.icons import icon
+from panels.widgets.narrow import NarrowWindow
 from workbench.catalogue import Catalogue, RunEntry
 from workbench.disk_errors import megabytes
 from workbench.errors import ParameterError, UnknownName, WorkbenchError
@@ -37,8 +39,6 @@ LOOK_EVERY_MS = 3000
 MOST_ROWS = 100  # listed at once; the choice of model and tag brings the others
 KEPT_DRAWINGS = 8
 SETTLE_S = 0.3  # whoever chooses two has chosen one before, and need not wait for its plots
-# Panel lets nothing be higher than what it stands in: the parts of a long page would overlap.
-AS_HIGH = {"max-height": "none"}
 ALL = "all"
 OWN, SHARED = "mine", "shared by all"
 LOOKING = "Looking through the saved runs …"
@@ -61,6 +61,8 @@ class RunsPage:
         self._job: BackgroundJob | None = None
         self._looked = 0  # times that the catalogue was read at once, as after a change
         self._turn = 0  # what is drawn for an earlier choice is not shown any more
+        self.window = NarrowWindow(width=0, height=0, margin=0)
+        self.window.param.watch(self._on_narrow, "narrow")
         self._make_list()
         self._make_details()
         self._make_dialog()
@@ -81,7 +83,8 @@ class RunsPage:
         self.message = pn.pane.HTML(LOOKING, stylesheets=[css("text")], margin=(4, 14))
         for filter_ in (self.model, self.tag):
             filter_.param.watch(lambda _e: self._fill(), "value")
-        self.list.param.watch(self._on_chosen, "chosen")
+        self.list.param.watch(self._look_at_chosen, "chosen")
+        self.list.param.watch(lambda _e: self._leave_list(), "done")
 
     def _make_details(self) -> None:
         html_options: dict[str, Any] = {
@@ -96,8 +99,8 @@ class RunsPage:
             css_classes=["wb-run-tags"],
         )  # fmt: skip
         self.notes = pmui.TextAreaInput(
-            label="Notes", size="small", rows=2, width=420, margin=(8, 12, 4, 0),
-            css_classes=["wb-run-notes"],
+            label="Notes", size="small", rows=2, max_width=420, sizing_mode="stretch_width",
+            margin=(8, 12, 4, 0), css_classes=["wb-run-notes"],
         )  # fmt: skip
         self.keep = pmui.Button(
             label="Save tags and notes", variant="outlined", size="small", margin=(12, 8, 4, 0),
@@ -153,6 +156,7 @@ class RunsPage:
             title="Circuit workbench",
             header=[pn.pane.HTML("Saved runs", stylesheets=[css("text")], margin=(0, 12))],
             sidebar=[
+                fold("Close the list", 56, self._leave_list),
                 pn.Row(self.whose, margin=(14, 14, 0, 14), visible=self.whose.visible),
                 pn.Row(self.model, pn.Spacer(width=10), self.tag, margin=(14, 14, 4, 14)),
                 self.message,
@@ -165,12 +169,12 @@ class RunsPage:
                         self.details,
                         sizing_mode="stretch_width", margin=(14, 14), styles=card,
                     ),
-                    self.dialog, self.taking.view, sizing_mode="stretch_width", margin=0,
-                    styles=AS_HIGH,
+                    self.dialog, self.taking.view, self.window,
+                    sizing_mode="stretch_width", margin=0, styles=AS_HIGH,
                 )
             ],
             sidebar_width=440, sidebar_variant="auto", sidebar_resizable=False,
-            theme_config=THEME, busy_indicator=None,
+            theme_config=TITLE_THEME, busy_indicator=None,
             site_url="./", meta_title="Saved runs · Circuit workbench",
             sx=OF_PAGE,
         )  # fmt: skip
@@ -257,15 +261,25 @@ class RunsPage:
 
     # -- what is chosen ------------------------------------------------------------------------
 
-    async def _on_chosen(self, event: Any) -> None:
+    def _leave_list(self) -> None:
+        """Fold the list away where it lies over what was chosen in it."""
+        if self.window.narrow:
+            self.view.sidebar_open = False
+
+    async def _on_narrow(self, event: Any) -> None:
+        # Where nothing was chosen yet the list is what there is to see.
+        self.view.sidebar_open = not event.new or not self.list.chosen
+        await self._look_at_chosen()
+
+    async def _look_at_chosen(self, _event: Any = None) -> None:
         self._turn += 1
         self.end()
-        chosen = [self.entries[name] for name in event.new if name in self.entries]
+        chosen = [self.entries[name] for name in self.list.chosen if name in self.entries]
         self._describe(chosen)
         if not chosen or any(e.outcome == "damaged" for e in chosen):
             self.plots.object = ""
             return
-        turn, key = self._turn, tuple(_key(e) for e in chosen)
+        turn, key = self._turn, (self._widest_mm, *(_key(e) for e in chosen))
         if key not in self._drawn:
             found = await self._stored(chosen)
             if not found:
@@ -282,9 +296,13 @@ class RunsPage:
         else:
             self.plots.object = self._drawn[key]
 
+    @property
+    def _widest_mm(self) -> float:
+        return run_plots.NARROW_MM if self.window.narrow else run_plots.WIDTH_MM
+
     async def _stored(self, chosen: list[RunEntry]) -> run_plots.Plots:
-        """The plots of one run if they were drawn before."""
-        if len(chosen) > 1:
+        """The plots of one run if they were drawn before, as they are for a wide window."""
+        if len(chosen) > 1 or self.window.narrow:
             return []
         loop = asyncio.get_running_loop()
         try:
@@ -296,13 +314,15 @@ class RunsPage:
     async def _draw(self, chosen: list[RunEntry], turn: int) -> run_plots.Plots:
         """The plots, drawn by another process, which ends when something else is chosen."""
         draw: Any = run_plots.of_two
-        names = [str(e.path) for e in chosen]
-        if len(chosen) == 1:
-            draw, names = run_plots.stored, [str(self.catalogue.folder), chosen[0].path.name]
+        given = [*(str(e.path) for e in chosen), self._widest_mm]
+        if len(chosen) == 1 and self.window.narrow:
+            draw = run_plots.of_one
+        elif len(chosen) == 1:
+            draw, given = run_plots.stored, [str(self.catalogue.folder), chosen[0].path.name]
         async with place():
             if turn != self._turn:
                 return []
-            job = await waited(lambda: BackgroundJob(draw, *names, name="workbench-drawing"))
+            job = await waited(lambda: BackgroundJob(draw, *given, name="workbench-drawing"))
             self._job = job
             if turn != self._turn:
                 self.end()

@@ -84,7 +84,10 @@ def test_what_a_model_adds_is_on_its_page(sessions, monkeypatch):  # noqa: F811
 
     def extend(explorer):
         seen.append(explorer)
-        return Added(cards={"Mine": "text"}, controls="mine", leading=("own",), weights=("w",))
+        return Added(
+            cards={"Mine": "text"}, controls="mine", leading=("own",), weights=("w",),
+            followed={"exc_to_inh": 5.0}, hints={"raster": "Press Mine.", "weights": "Nothing."},
+        )  # fmt: skip
 
     monkeypatch.setattr("panels.model_page.extension_of", extend)
     explorer = Explorer(TwoGroups())
@@ -93,6 +96,11 @@ def test_what_a_model_adds_is_on_its_page(sessions, monkeypatch):  # noqa: F811
     explorer._begin(paused=True)
     built(explorer, sessions[-1])
     assert "w" in dict(sessions[-1].reported)["weights"]
+    assert ("follow", {"exc_to_inh": 5.0}) in sessions[-1].reported
+    raster = explorer.plots.views["raster"]
+    assert raster._empty.text == "Press Mine."
+    raster.reset()
+    assert raster._empty.text == "Press Mine."
     explorer.close()
 
 

@@ -14,6 +14,7 @@ from models.astrocyte_lsm.wiring import wiring
 from panels.model_plots.liquid import AstrocytePicture, BranchingPicture, WeightPicture, digit_html
 from panels.model_plots.liquid_samples import FIRST_FIT, Readout, Samples
 from panels.model_plots.recall_quality import RecallQuality
+from panels.widgets.budget import Budget
 from workbench.engine.frames import Frame
 from workbench.measures import branching_factor
 
@@ -60,6 +61,26 @@ def test_one_frame_may_hold_several_samples():
     step = np.repeat(np.arange(50), 3)
     ended = whole.take([frame(50, step, OFFSET + np.arange(150) % N, 0)])
     assert [s.end_ms for s in ended] == [10, 20, 30, 40, 50]
+
+
+def test_a_sample_of_which_spikes_are_missing_is_not_judged():
+    wires = wiring(AstrocyteLSM(n_neurons=N, n_inputs=OFFSET).values())
+    samples = Samples(wires, N, OFFSET, 10)
+    samples.labels = np.array([3])
+    step = np.arange(50)
+    one = frame(50, step[step >= 25], OFFSET + step[step >= 25] % N, 0)
+    one.missing = (12, 25)  # in the second and third
+    seen = [s.factor is not None for s in samples.take([one])]
+    assert seen == [True, False, False, True, True]
+    assert len(samples._readout._seen) == 3
+
+
+def test_where_samples_come_too_fast_not_all_are_looked_at(monkeypatch):
+    wires = wiring(AstrocyteLSM(n_neurons=N, n_inputs=OFFSET).values())
+    samples = Samples(wires, N, OFFSET, 10)
+    samples._budget = Budget(0.0, 1e-9)  # enough to begin with one
+    ended = samples.take([frame(50, np.arange(50), OFFSET + np.arange(50) % N, 0)])
+    assert [s.factor is None for s in ended] == [False, True, True, True, True]
 
 
 def test_the_readout_guesses_before_it_is_reported():

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import io
 import json
+import re
 import threading
 import time
 import zipfile
@@ -17,10 +18,12 @@ import pytest
 import workbench as wb
 from panels.access import visitor
 from panels.access.visitor import Visitor
+from panels.parts import run_plots
 from panels.runs_page import details
 from panels.runs_page import page as runs_page
 from panels.runs_page.page import SHARED, RunsPage
 from workbench.catalogue import Catalogue, RunEntry
+from workbench.settings import PNG_DPI
 
 pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
 
@@ -120,6 +123,44 @@ def test_a_kept_run_is_taken_away_as_on_the_page_of_its_model(tmp_path):
     page.catalogue.remove(entry.id)
     asyncio.run(page._take())
     assert page.error_banner.visible  # it is gone meanwhile
+
+
+def test_the_list_makes_way_where_it_lies_over_the_page(tmp_path):
+    Catalogue(tmp_path).keep(wb.load("ssn-pair").run(5, engine="numpy"), "one")
+    page = RunsPage(Catalogue(tmp_path))
+    page.look()
+
+    async def looked_at():
+        page.list.done += 1
+        assert page.view.sidebar_open  # beside the page, in a wide window
+        page.window.narrow = True
+        assert page.view.sidebar_open  # nothing was chosen yet
+        with param.discard_events(page.list):  # nothing is drawn here
+            page.list.chosen = ["one"]
+        page.list.done += 1
+        assert not page.view.sidebar_open
+        page.list.chosen = []
+        page.window.narrow = False
+        await asyncio.sleep(0)
+        assert page.view.sidebar_open
+
+    asyncio.run(looked_at())
+
+
+def test_the_letters_of_all_plots_have_one_size(tmp_path):
+    path = str(wb.load("ssn-pair").run(20, engine="numpy").save(tmp_path / "one.zarr"))
+
+    def widths_mm(found):
+        return {title: 25.4 * int.from_bytes(png[16:20], "big") / PNG_DPI for title, png in found}
+
+    wide = run_plots.of_one(path)
+    assert len({round(mm) for mm in widths_mm(wide).values()}) > 1  # drawn in several widths
+    shown = re.findall(r'alt="(\w+)" style="width: (\d+)px', details.plots(wide))
+    assert {title: float(px) for title, px in shown} == pytest.approx(
+        {title: details.PX_AN_INCH / 25.4 * mm for title, mm in widths_mm(wide).items()}, abs=1
+    )
+    narrow = run_plots.of_one(path, run_plots.NARROW_MM)
+    assert all(mm <= run_plots.NARROW_MM + 0.1 for mm in widths_mm(narrow).values())
 
 
 def test_whoever_shows_the_runs_of_all_can_change_none_of_them(tmp_path):

@@ -61,6 +61,20 @@ def test_the_curve_has_a_bounded_number_of_bins_and_all_spikes():
     np.testing.assert_allclose(curve / curve.max(), counts / counts.max(), atol=0.01)
 
 
+def test_where_spikes_are_missing_the_curve_is_open():
+    history = History(0.1, 1.0)
+    for end_ms in range(1, 101):
+        one = frame(float(end_ms), [0], [10 * end_ms - 1])
+        one.missing = (300, 415) if end_ms == 42 else (0, 0)
+        history.add([one])
+    assert [k for k, height in enumerate(history.curve()) if height < 0] == list(range(30, 42))
+    for end_ms in range(101, 1001):  # wider bins
+        history.add([frame(float(end_ms), [0], [10 * end_ms - 1])])
+    width = history.width_ms
+    expected = list(range(int(30 // width), int(-(-41.5 // width))))
+    assert [k for k, height in enumerate(history.curve()) if height < 0] == expected
+
+
 def test_of_a_network_without_spikes_the_curve_is_the_mean_of_a_state():
     history = History(0.1, 1.0, "exc.v")
     for k in range(1, 1001):  # twice as many as there are bins: they are joined

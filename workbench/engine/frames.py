@@ -28,12 +28,16 @@ class Frame:
     states  : "population.variable" -> (T, n) float, in display units
     weights : projection -> (post bins, pre bins) float32, NaN where there is no synapse
     sparse  : of those that are sparse, projection -> `Spread`
+    followed: projection -> ((T,) ms, (T, post bins, pre bins)), its weights between two frames at
+              moments that lie evenly in simulated time; fewer where there are too many to send
     recorded: recording -> its samples, thinned where there are too many to show: what lies between
               two samples that are sent is in their extremes, but for recordings of more than
               ``workbench.recordings.WIDE`` entries
     entries : recording -> which entries its columns are, ``index``, and of synapses ``pre`` and
               ``post``; sent once, with the first frame after they changed
     counters: `COUNTED`
+    missing : spikes of these steps, from the first to before the last, are not all here: there were
+              too many to be sent, and the record alone has them; (0, 0) where none is missing
     """
 
     tick: int
@@ -46,7 +50,13 @@ class Frame:
     counters: dict[str, float]
     recorded: dict[str, Block] = field(default_factory=dict)
     sparse: dict[str, Spread] = field(default_factory=dict)
+    followed: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     entries: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    missing: tuple[int, int] = (0, 0)
+
+    def lacks(self, first: int, last: int) -> bool:
+        """Whether spikes of steps from ``first`` to before ``last`` are missing."""
+        return self.missing[0] < last and first < self.missing[1]
 
 
 def state_is_over(state: str) -> bool:

@@ -95,10 +95,14 @@ class Window:
     def __init__(self, info: NetworkInfo, keep_ms: float, trace: str = ""):
         self._info, self._keep_ms, self._trace = info, keep_ms, trace
         self._frames: list[Frame] = []
+        self.known_from_ms = 0.0  # all spikes since then are here
         self.t_ms = 0.0
 
     def add(self, frames: Sequence[Frame]) -> None:
         """Frames as they arrive, in order."""
+        for frame in frames:
+            if frame.missing[1]:
+                self.known_from_ms = frame.missing[1] * self._info.dt_ms
         self._frames.extend(frames)
         if frames:
             self.t_ms = frames[-1].t_ms

@@ -39,7 +39,7 @@ def sender(credits=2):
 
 
 def send(frames, now=1.0, t_ms=3.0):
-    frames.send(now, 3, t_ms, {}, {}, behind_ms=0.0, n_spikes=5)
+    frames.send(now, 3, t_ms, {}, {}, {}, behind_ms=0.0, n_spikes=5)
 
 
 def test_a_frame_holds_what_was_gathered_and_nothing_twice():
@@ -111,6 +111,12 @@ def test_too_many_spikes_are_dropped_and_counted(monkeypatch):
     send(frames)
     assert sent[0].steps.tolist() == [2, 2]
     assert sent[0].counters["dropped_spikes"] == 4
+    assert sent[0].missing == (0, 2)
+    lacked = [sent[0].lacks(first, last) for first, last in ((0, 1), (1, 5), (2, 5), (-3, 0))]
+    assert lacked == [True, True, False, False]
+    send(frames)
+    assert sent[1].missing == (0, 0)
+    assert not sent[1].lacks(0, 1)
 
 
 def test_weights_rest_after_they_were_read():

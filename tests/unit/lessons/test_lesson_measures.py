@@ -34,6 +34,16 @@ def test_the_latest_frames_make_a_run():
         find(TwoGroups, "mean_rate").function(part, "nobody")
 
 
+def test_it_is_known_since_when_all_spikes_are_there():
+    window = Window(INFO, 100.0)
+    window.add([frame(10.0, units=[3])])
+    assert window.known_from_ms == 0
+    lacking = frame(20.0, units=[3])
+    lacking.missing = (110, 150)
+    window.add([lacking, frame(30.0)])
+    assert window.known_from_ms == pytest.approx(15.0)
+
+
 def test_nothing_measured_is_no_number():
     part = Window(INFO, 100.0, "exc.v").part(0.0, 100.0, TwoGroups(), [])
     assert np.isnan(find(TwoGroups, "mean").function(part, "exc.v"))

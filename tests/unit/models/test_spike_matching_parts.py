@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from models._shared.variants import varied
 from models.spike_matching import SetWeights, SpikeMatching
 from models.spike_matching.experiments.matching import compare, dataset
-from models.spike_matching.measures import KERNEL, alike, distances
+from models.spike_matching.measures import KERNEL, alike, distance, distances
 from models.spike_matching.pairing import pair, unpaired
 from models.spike_matching.reference import without_pair
 from models.spike_matching.wiring import noise_of, weights_of
@@ -175,3 +175,22 @@ def test_the_comparison_is_paired():
     assert nearer.ours == other.ours == 1 and weights.ours == pytest.approx(0.01)
     assert "by 30.0 ± 0.0, 4 draws" in nearer.note and "naive 41.5 ± 1.3" in nearer.note
     assert compare(dataset([], 1, "stopped", "spike-matching")) == []
+
+
+@pytest.mark.parametrize(("rate", "n"), [(0.01, 40), (0.2, 8), (0.0, 3), (1.0, 2)])
+def test_the_distance_from_pairs_of_spikes_is_that_of_smoothed_trains(rate, n):
+    rng = np.random.default_rng(4)
+    ours, theirs = (rng.random((300, n)) < rate for _ in range(2))
+    assert distance(ours, theirs) == pytest.approx(distances(ours, theirs)[0])
+
+
+@pytest.mark.parametrize(("rate", "n", "D"), [(0.02, 40, 14), (0.1, 12, 3), (0.0, 3, 5)])
+def test_trains_of_many_neurons_are_paired_as_each_by_itself(rate, n, D):
+    rng = np.random.default_rng(5)
+    ours, theirs = (rng.random((300, n)) < rate for _ in range(2))
+    extra, missed = unpaired(ours, theirs, D)
+    for k in range(n):
+        a, b = (np.flatnonzero(trains[:, k]) for trains in (ours, theirs))
+        found = pair(a, b, D)
+        assert extra[:, k].sum() == found.extra.sum() and missed[:, k].sum() == found.missed.sum()
+        assert not extra[:, k][~ours[:, k]].any() and not missed[:, k][~theirs[:, k]].any()

@@ -272,6 +272,24 @@ class TestRates:
         assert np.allclose(data["in content"], 0)
         assert "in cue 50 Hz" in rates.describe()
 
+    def test_a_rate_of_which_spikes_are_missing_is_not_known(self):
+        info = network(SMALL, dt_ms=1.0)
+        rates = view(RatesView, info, window_ms=1000.0)
+        steps = np.repeat(np.arange(0, 1000, 20), 5)
+        steps = steps + np.tile(np.arange(5) * 4, 50)
+        units, here = np.tile(np.arange(5), 50), (steps < 300) | (steps >= 345)
+        one = frame(1000, steps[here], units[here])
+        one.missing = (300, 345)
+        rates.update([one], 1000)
+        data = rates._source.data
+        unknown = np.isnan(data["in cue"])
+        assert data["time_ms"][unknown].tolist() == [310, 330, 350]
+        assert np.allclose(data["in cue"][~unknown], 50)
+        later = frame(1100, [1001], [0])
+        later.missing = (1040, 1100)
+        rates.update([later], 1100)
+        assert "more spikes than could be drawn" in rates.describe()
+
     def test_bins_do_not_move_with_the_window(self):
         info = network(LARGE)
         rates = view(RatesView, info, window_ms=1000.0)
@@ -286,6 +304,24 @@ class TestRates:
         rates = view(RatesView, network(SMALL))
         assert rates._legend.click_policy == "mute"
         assert [i.label.value for i in rates._legend.items] == ["in cue", "in content", "conductor"]
+
+
+class TestMissingSpikes:
+    def test_the_raster_is_shaded_where_they_are_missing(self):
+        raster = view(RasterView, network(SMALL, dt_ms=1.0), window_ms=1000.0)
+        raster.update([frame(100, [10, 90], [0, 1])], 100)
+        n = len(raster.root.renderers)
+        one = frame(400, [350], [0])
+        one.missing = (120, 300)
+        raster.update([one], 400)
+        strips = raster._open.data_source
+        assert len(raster.root.renderers) == n + 1
+        assert (list(strips.data["x0"]), list(strips.data["x1"])) == ([120.0], [300.0])
+        assert "not all spikes could be drawn" in raster.describe()
+        raster.update([frame(3000, [2990], [0])], 3000)  # it has left the window
+        assert "not all" not in raster.describe()
+        raster.reset()
+        assert list(strips.data["x0"]) == []
 
 
 class TestWeights:

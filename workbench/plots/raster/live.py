@@ -10,6 +10,7 @@ from bokeh.models import (
     ColumnDataSource,
     CustomJSHover,
     FixedTicker,
+    GlyphRenderer,
     HSpan,
     HStrip,
     Image,
@@ -18,12 +19,14 @@ from bokeh.models import (
     Range1d,
     Scatter,
     Segment,
+    VStrip,
 )
 
 from ...engine.frames import Frame
 from ..in_words import clock, counted
 from ..live import theme as themes
 from ..live.buffers import SpikeLog
+from ..live.gaps import Gaps
 from ..live.view import View
 from . import KIND
 from .bands import Bands
@@ -91,7 +94,10 @@ class RasterView(View):
         self.log = SpikeLog()
         self.bands = Bands(info.spikers)
         self.time = self.link.time(info.dt_ms, self.window_ms)
+        self._gaps = Gaps()
+        self._open: GlyphRenderer | None = None  # where spikes are missing, once they are
         self._cell = 1.25
+        self._hint = ""
         self._key: tuple = ()
         self._shown: tuple = ()
         self._levels = max(1, min(16, 254 // max(len(info.spikers), 1)))
@@ -106,6 +112,7 @@ class RasterView(View):
     def update(self, frames: list[Frame], t_ms: float) -> None:
         for frame in frames:
             self.log.add(frame.steps, frame.units)
+            self._gaps.add(frame.missing)
         self.now_ms = t_ms
         self.time.advance(t_ms)
         if self.seen:
@@ -113,6 +120,8 @@ class RasterView(View):
 
     def reset(self) -> None:
         self.log.clear()
+        self._gaps.clear()
+        self._show_gaps()
         self._key, self._shown = (), ()
         self.time.restart()
         self.now_ms = 0.0
@@ -147,6 +156,9 @@ class RasterView(View):
         shown = self.info.spikers
         n_units, n_pop = sum(p.size for p in shown), len(shown)
         text = f"Raster of {counted(n_units, 'neuron')} in {counted(n_pop, 'population')}"
+        first, last = (round(t / self.info.dt_ms) for t in (start, end))
+        if self._gaps.in_bins(first, max(last - first, 1), 1).any():
+            text += ", in which not all spikes could be drawn (shaded)"
         if not len(self.log):
             return text + "; no spikes yet."
         text += f", {clock(start)} to {clock(min(end, self.time.now_ms))}: "
@@ -221,13 +233,23 @@ class RasterView(View):
             fill_color=t.mark, fill_alpha=0.14, line_color=t.mark, line_alpha=0.45, line_width=1
         )
         self.root.yaxis[0].update(major_tick_line_color=None, axis_line_color=None)
+        if self._open is not None:
+            self._open.glyph.update(
+                fill_color=t.mark, fill_alpha=0.1, line_color=None, hatch_pattern="/",
+                hatch_color=t.mark, hatch_alpha=0.35, hatch_weight=0.6, hatch_scale=10,
+            )  # fmt: skip
 
     def _set_empty(self, empty: bool) -> None:
         super()._set_empty(empty)
         self._separators.visible = not empty
 
+    def advise(self, hint: str) -> None:
+        """Say what to do, as long as no neuron has fired."""
+        self._hint = hint
+        self._say_why_empty()
+
     def _say_why_empty(self) -> None:
-        text = NONE_YET if self.now_ms > 0 else WAITS
+        text = self._hint or (NONE_YET if self.now_ms > 0 else WAITS)
         if self._empty.text != text:
             self._empty.text = text
 
@@ -267,6 +289,7 @@ class RasterView(View):
         if key == self._key:
             return
         self._key = key
+        self._show_gaps()
         self._label_bands(self.root, y0, y1)
         if len(self.log):
             self._set_empty(False)
@@ -274,6 +297,18 @@ class RasterView(View):
             self._draw_image(start, end, y0, y1, width, height, b - a)
         else:
             self._draw_glyphs(a, b, start, end, y0, y1, width, height)
+
+    def _show_gaps(self) -> None:
+        """Shade what is not known here: it is no silence."""
+        found = self._gaps.in_ms(self.info.dt_ms)
+        if self._open is None:
+            if not self._gaps:
+                return
+            source = ColumnDataSource(data=found)
+            self._open = self.root.add_glyph(source, VStrip(x0="x0", x1="x1"), level="underlay")
+            self._restyle()
+        elif self._open.data_source.data != found:
+            self._open.data_source.data = found
 
     def _wants_image(self, a: int, b: int, y0: float, y1: float) -> bool:
         # The way back is a little longer than the way there, so it does not flip to and fro.

@@ -19,6 +19,7 @@ from bokeh.models import (
 from ...engine.frames import Frame
 from ..in_words import clock
 from ..live.axis_limits import Limits, nice
+from ..live.gaps import Gaps
 from ..live.view import SLOWER, View
 from . import KIND
 from .bins import fitting
@@ -92,6 +93,7 @@ class RatesView(View):
         self.time = self.link.time(info.dt_ms, self.window_ms)
         base = max(1, round(max(info.tick_ms, 0.5) / info.dt_ms))
         self._counts = Counts(len(info.spikers), base)
+        self._gaps = Gaps()
         n = max((p.offset + p.size for p in info.spikers), default=0)
         self._population = np.zeros(n, np.int32)
         for k, p in enumerate(info.spikers):
@@ -110,6 +112,7 @@ class RatesView(View):
 
     def update(self, frames: list[Frame], t_ms: float) -> None:
         for frame in frames:
+            self._gaps.add(frame.missing)
             if len(frame.steps):
                 self._counts.add(frame.steps, self._population[frame.units])
         self._counts.reach(int(t_ms / self.info.dt_ms + 1e-6) // self._counts.steps)
@@ -119,6 +122,7 @@ class RatesView(View):
 
     def reset(self) -> None:
         self._counts.clear()
+        self._gaps.clear()
         self._limits.reset()
         self._key = ()
         self._looked = (-math.inf, 0.0)
@@ -146,7 +150,10 @@ class RatesView(View):
         t = self._source.data["time_ms"]
         if not len(t):
             return "Rates of all populations; no data yet."
-        parts = [f"{p.label} {self._source.data[p.label][-1]:.3g} Hz" for p in self.info.spikers]
+        latest = {p.label: self._source.data[p.label][-1] for p in self.info.spikers}
+        if np.isnan([*latest.values()]).any():
+            return f"Rates at {clock(float(t[-1]))}: more spikes than could be drawn."
+        parts = [f"{name} {rate:.3g} Hz" for name, rate in latest.items()]
         return f"Rates in bins of {self.bin_ms:g} ms at {clock(float(t[-1]))}: {', '.join(parts)}."
 
     # -- building ------------------------------------------------------------------------------
@@ -216,8 +223,11 @@ class RatesView(View):
         sums = counts.sums(first, last, every)
         bin_ms = every * base
         rates = sums / self._sizes[:, None] / (bin_ms / 1000)
+        unknown = self._gaps.in_bins(first * counts.steps, every * counts.steps, sums.shape[1])
+        rates[:, unknown] = np.nan
         t = (first * base) + (np.arange(sums.shape[1]) + 0.5) * bin_ms
-        if rates.any() and self._limits.take(0.0, float(rates.max())) and not self._own_y:
+        top = float(np.nanmax(rates, initial=0.0))
+        if top and self._limits.take(0.0, top) and not self._own_y:
             self._show_limits()
         self._set_empty(False)
         labels = [p.label for p in self.info.spikers]
