@@ -13,7 +13,9 @@ function element(tag, attributes = {}, ...children) {
 }
 
 function clock(ms) {
-  return ms < 1000 ? `${Number(ms.toPrecision(4))} ms` : `${(ms / 1000).toFixed(2)} s`;
+  if (ms < 1000) return `${Number(ms.toPrecision(4))} ms`;
+  const digits = { minimumFractionDigits: 2, maximumFractionDigits: 2, useGrouping: ms >= 1e7 };
+  return `${(ms / 1000).toLocaleString("en", digits)} s`;
 }
 
 export function render({ model, el }) {

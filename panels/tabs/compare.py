@@ -38,6 +38,7 @@ from .compare_text import (
     ChosenSide,
     color_key,
     label,
+    only_named,
     other_value,
     progress,
     sentence,
@@ -109,6 +110,10 @@ class CompareTab:
             label="Its value in B", size="small", width=130, margin=(4, 10, 4, 0),
             css_classes=["wb-compare-value"],
         )  # fmt: skip
+        self.named = pmui.Select(  # the same of a parameter whose values have names
+            label="Its value in B", size="small", width=130, margin=(4, 10, 4, 0), visible=False,
+            css_classes=["wb-compare-named"],
+        )  # fmt: skip
         self.begin = pmui.Select(
             label="Beginning at", options=BEGINNINGS, value="zero", size="small", width=210,
             margin=(4, 10, 4, 0), css_classes=["wb-compare-begin"],
@@ -172,7 +177,7 @@ class CompareTab:
         return pn.Column(
             pn.Column(
                 pn.FlexBox(
-                    self.parameter, self.value, self.begin,
+                    self.parameter, self.value, self.named, self.begin,
                     in_a_row(*self.buttons.values(), margin=0),
                     align_items="center", margin=0, sizing_mode="stretch_width",
                 ),
@@ -209,7 +214,13 @@ class CompareTab:
         name = self.parameter.value
         if name is not None:
             parameter = self.model.parameter(name)
-            self.value.value = parameter.text(other_value(parameter, self.explorer.values[name]))
+            text = parameter.text(other_value(parameter, self.explorer.values[name]))
+            named = only_named(parameter)
+            self.value.param.update(value=text, visible=not named)
+            self.named.param.update(
+                options=list(parameter.choices) if named else [], value=text if named else None,
+                visible=named,
+            )  # fmt: skip
 
     # -- user actions ----------------------------------------------------------------------------
 
@@ -243,7 +254,8 @@ class CompareTab:
             return
         parameter = self.model.parameter(name)
         try:
-            value = checked(parameter, self.value.value)
+            typed = self.named if only_named(parameter) else self.value
+            value = checked(parameter, typed.value)
         except WorkbenchError as error:
             self._complain(in_words(error))
             return
@@ -430,9 +442,10 @@ class CompareTab:
             found = sentence(chosen, pair.counts, pair.first, status.t_ms)
             if weights is not None and weights.differ:
                 found += " " + weights_sentence(weights)
+            said = html.escape(progress(status, self._speed))
             text = (
                 f'<p class="said">{found}</p>{color_key(chosen, self.explorer.plots.dark)}'
-                f'<p class="faint" data-state="{status.state}">{html.escape(progress(status))}</p>'
+                f'<p class="faint" data-state="{status.state}">{said}</p>'
             )
             if status.state == "failed":
                 self._complain(in_words(status.message))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from dataclasses import dataclass, replace
 
 from workbench.comparison.difference import Spike
@@ -91,15 +92,23 @@ def weights_sentence(view: WeightDifferenceView) -> str:
     return f"Weights differ by up to {view.differ[name]:.3g}{unit}, most in {html.escape(p.label)}."
 
 
-def progress(status: PairStatus) -> str:
-    """Short description of the pair's status."""
+def progress(status: PairStatus, chosen: float | None = None) -> str:
+    """Short description of the pair's status.
+
+    chosen : the speed that was asked for, in ms/s; None: as fast as possible
+    """
     if status.state in ("building", "compiling"):
         share = f", {100 * status.progress:.0f} %" if status.progress else ""
         return (status.message or "Building two networks") + share
     parts = [status.state, ENGINES.get(status.engine, status.engine), f"t = {clock(status.t_ms)}"]
     if status.state == "running" and status.speed:
-        parts.append(speed_text(status.speed))
+        parts.append(speed_text(status.speed, math.inf if chosen is None else chosen))
     return " · ".join(p for p in parts if p)
+
+
+def only_named(parameter: Parameter) -> bool:
+    """Whether each value that is allowed has a name."""
+    return bool(parameter.choices) and parameter.bounds[1] < len(parameter.choices)
 
 
 def other_value(parameter: Parameter, value: float) -> float:

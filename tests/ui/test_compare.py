@@ -20,6 +20,7 @@ from panels.theme import css
 from workbench.catalogue import Catalogue
 from workbench.comparison.difference import Common, Spike
 from workbench.comparison.pair import PairStatus
+from workbench.model.parameter import Parameter
 from workbench.palette import COMPARED
 from workbench.plots.live.theme import contrast, luminance, theme
 
@@ -135,6 +136,32 @@ def test_of_two_comparisons_asked_for_at_once_only_the_latest_begins(monkeypatch
         thread.join(60)
     assert len(started) == 1
     assert tab._asked == latest and tab._made == (started[0], "")
+    page.close()
+
+
+class Choosing(TwoGroups):
+    """A model one of whose parameters has values with names."""
+
+    slug = "choosing"
+    begun = Parameter(0, choices=("naive", "taught"), group="Network", doc="begin", source="none")
+
+
+@pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
+def test_a_value_with_a_name_is_chosen_from_a_list(monkeypatch):
+    asked = []
+    monkeypatch.setattr(compare, "_maker", lambda *args: asked.append(args[2]))
+    page = Explorer(Choosing())
+    page.later = lambda act: act()
+    tab = page.comparing
+    tab.build()
+    assert tab.value.visible and not tab.named.visible
+    tab.parameter.value = "begun"
+    assert not tab.value.visible and tab.named.visible
+    assert (tab.named.options, tab.named.value) == (["naive", "taught"], "taught")
+    tab.on_button("run")
+    assert asked == [{"begun": 1}]
+    tab.parameter.value = "tau_m"
+    assert tab.value.visible and not tab.named.visible and tab.value.value == "12.5 ms"
     page.close()
 
 

@@ -113,7 +113,15 @@ def test_the_step_is_set_on_a_slider_of_parts_of_a_tick():
 
 
 @pytest.mark.parametrize(
-    ("ms", "text"), [(0, "0 ms"), (12, "12 ms"), (480, "480 ms"), (12480, "12.48 s")]
+    ("ms", "text"),
+    [
+        (0, "0 ms"),
+        (12, "12 ms"),
+        (480, "480 ms"),
+        (12480, "12.48 s"),
+        (9.99e6, "9990.00 s"),
+        (11_190_830, "11,190.83 s"),
+    ],
 )
 def test_times_have_the_digits_they_deserve(ms, text):
     assert clock(ms) == text

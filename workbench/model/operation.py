@@ -28,6 +28,7 @@ def option(default: Any, doc: str, choices: tuple[str, ...] = ()) -> Any:
 
     ``cue: int = option(0, "number of the cue")``
 
+    doc     : what it is, with its unit
     choices : the texts that it can be, of which a page offers a list; the operation checks them
     """
     return field(default=default, metadata={"doc": doc, "choices": choices})

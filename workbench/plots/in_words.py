@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..numerals import unit_text
+from ..numerals import GROUPED_FROM, unit_text
 
 _IN_NAMES = ("ms", "mV", "nA", "nS", "Hz")  # units with which names of plain numbers end
 
@@ -35,5 +35,8 @@ def counted(n: int, noun: str) -> str:
 
 
 def clock(t_ms: float) -> str:
-    """A moment of simulated time: ``120 ms`` or ``12.48 s``."""
-    return f"{t_ms:g} ms" if t_ms < 1000 else f"{t_ms / 1000:.2f} s"
+    """A moment of simulated time: ``120 ms``, ``12.48 s`` or ``11,190.83 s``."""
+    if t_ms < 1000:
+        return f"{t_ms:g} ms"
+    s = t_ms / 1000
+    return f"{s:,.2f} s" if s >= GROUPED_FROM else f"{s:.2f} s"
