@@ -68,9 +68,8 @@ class Projection(Watcher):
             "directions": Directions(),
             "circuit": Lines(
                 "lateral", "pictures shown (1,000)", "share",
-                [Curve(SHARES[0], "learnt and protected", 0),
-                 Curve(SHARES[1], "present and free", 2),
-                 Curve(SHARES[2], "off right angles |H Hᵀ − 1|", 1)],
+                [Curve(SHARES[0], "protected", 0), Curve(SHARES[1], "still free", 2),
+                 Curve(SHARES[2], "not orthogonal", 1)],
                 empty="How much of the learnt tasks' pictures lies in the span of H,\nhow much of "
                 "the present one's does not,\nand how far its rows are from right angles.",
             ),

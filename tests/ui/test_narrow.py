@@ -164,9 +164,8 @@ def test_the_histogram_of_weights_is_within_its_card(shared_page):
         assert drawn["x"] + drawn["width"] <= box["x"] + box["width"] + 1
 
 
-def test_rows_of_parameters_show_symbol_and_words_and_no_name_of_the_code(shared_page):
-    page = shared_page("cuba")
-    page.set_viewport_size({"width": 1280, "height": 900})
+def test_rows_of_parameters_show_symbol_and_words_and_no_name_of_the_code(server, open_page):
+    page = open_page(f"{server.url}/cuba")
     row = page.locator('[data-row="p_connect"]')
     row.locator(".what").wait_for()
     assert row.locator(".symbol").inner_text() == "p"
