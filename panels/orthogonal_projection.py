@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 import panel as pn
 
-from models.orthogonal_projection.tasks import PIXELS, accuracies, captured, rows_of, tasks_of
+from models.orthogonal_projection.tasks import (
+    PIXELS,
+    accuracies,
+    captured_of,
+    rows_of,
+    tasks_of,
+)
 from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.directions import Directions
 from panels.model_plots.gain import Curve, Lines, Watcher, controls_of
@@ -62,9 +68,8 @@ class Projection(Watcher):
             "directions": Directions(),
             "circuit": Lines(
                 "lateral", "pictures shown (1,000)", "share",
-                [Curve(SHARES[0], "learnt and protected", 0),
-                 Curve(SHARES[1], "present and free", 2),
-                 Curve(SHARES[2], "off right angles |H Hᵀ − 1|", 1)],
+                [Curve(SHARES[0], "protected", 0), Curve(SHARES[1], "still free", 2),
+                 Curve(SHARES[2], "not orthogonal", 1)],
                 empty="How much of the learnt tasks' pictures lies in the span of H,\nhow much of "
                 "the present one's does not,\nand how far its rows are from right angles.",
             ),
@@ -76,6 +81,8 @@ class Projection(Watcher):
         self._waiting = {name: _Waiting() for name in WEIGHTS}
         self._courses = {name: Course() for name in WEIGHTS}
         self._known: Any = None
+        self._grams: list[np.ndarray] = []  # of each task's test pictures
+        self._kept: dict[int, tuple[bytes, float]] = {}  # task -> its H, and what that captures
         self._H: np.ndarray | None = None
 
     def _frames(self, frames: list[Any], t_ms: float) -> None:
@@ -100,6 +107,7 @@ class Projection(Watcher):
         values = self.explorer.values
         if self._known is None:
             self._known = tasks_of(self.explorer.model)
+            self._grams = [x.T @ x for x in self._known.test]
         mine = rows_of(values["n_first"], values["n_more"], values["n_tasks"])
         for course in self._courses.values():
             course.gap = max(GAP * values["samples"], 1.5 * EVERY_MS) / 1000
@@ -121,13 +129,20 @@ class Projection(Watcher):
 
     def _lateral(self, t_ms: float, H: np.ndarray, mine: np.ndarray) -> np.ndarray:
         """What `SHARES` names, at a time."""
-        task, given = self._task(t_ms), self._known
-        seen = [captured(H[mine <= k], given.test[k]) for k in range(task)]
+        task = self._task(t_ms)
+        seen = [self._protected(k, H[mine <= k]) for k in range(task)]
         known = H[mine <= task]
         off = float(np.abs(known @ known.T - np.eye(len(known))).max()) if len(known) else 0.0
         protected = float(np.mean(seen)) if seen else np.nan
-        free = 1 - captured(H[mine < task], given.test[task])
+        free = 1 - captured_of(H[mine < task], self._grams[task])
         return np.array([protected, free, min(off, 1.5)])
+
+    def _protected(self, task: int, H: np.ndarray) -> float:
+        """What of a task's pictures its H holds; this stays as long as the task is not learnt."""
+        drawn = H.tobytes()
+        if self._kept.get(task, (b"", 0.0))[0] != drawn:
+            self._kept[task] = (drawn, captured_of(H, self._grams[task]))
+        return self._kept[task][1]
 
     def _show_directions(self, H: np.ndarray, mine: np.ndarray) -> None:
         plain = np.zeros((len(H), PIXELS))

@@ -77,6 +77,14 @@ def captured(H: np.ndarray, x: np.ndarray) -> float:
     return float(((x @ basis.T) ** 2).sum() / (x**2).sum())
 
 
+def captured_of(H: np.ndarray, gram: np.ndarray) -> float:
+    """As `captured`, from the Gram matrix x'x of the pictures, which many H may be asked of."""
+    if not len(H):
+        return 0.0
+    basis = np.linalg.qr(H.T)[0]
+    return float(np.sum(basis * (gram @ basis)) / np.trace(gram))
+
+
 def most_captured(m: int, x: np.ndarray) -> float:
     """The largest share that ``m`` directions can have: the first principal components, no mean."""
     values = np.linalg.svd(x, compute_uv=False) ** 2

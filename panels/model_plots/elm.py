@@ -84,7 +84,7 @@ class Dendrite:
         }
         fig.legend.update(orientation="horizontal", padding=2, margin=0, spacing=10)
         fig.add_layout(fig.legend[0], "above")
-        fig.add_layout(_bar(self._mapper, "input b of branch"), "right")
+        fig.add_layout(_bar(self._mapper, "input b"), "right")
         self.root: Any = fig
         self._ends = np.empty((0, 2, 2))
         self.set_dark(dark)

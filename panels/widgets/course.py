@@ -59,6 +59,8 @@ class Course:
 def _broken(rows: np.ndarray, gap: float) -> np.ndarray:
     """``rows`` with NaN between those that are too far apart, and specks where one is alone."""
     far = np.diff(rows[:, 0]) > gap
+    if len(rows) > 1 and not far.any():
+        return rows
     alone = np.append(True, far) & np.append(far, True)
     found = []
     for k, row in enumerate(rows):

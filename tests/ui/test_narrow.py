@@ -264,12 +264,12 @@ def test_no_line_of_the_strip_begins_with_a_separator(shared_page):
             assert separator >= cut
             others += 1
         before = box
+    strip.evaluate("e => { e.style.width = '' }")
     assert first and others
 
 
-def test_rows_of_parameters_show_symbol_and_words_and_no_name_of_the_code(shared_page):
-    page = shared_page("cuba")
-    page.set_viewport_size({"width": 1280, "height": 900})
+def test_rows_of_parameters_show_symbol_and_words_and_no_name_of_the_code(server, open_page):
+    page = open_page(f"{server.url}/cuba")
     row = page.locator('[data-row="p_connect"]')
     row.locator(".what").wait_for()
     assert row.locator(".symbol").inner_text() == "p"

@@ -11,6 +11,7 @@ from models.orthogonal_projection.experiments.forgetting import compare, scores
 from models.orthogonal_projection.tasks import (
     accuracies,
     captured,
+    captured_of,
     most_captured,
     rows_of,
     tasks,
@@ -41,6 +42,13 @@ def test_principal_components_hold_most_and_all_directions_everything():
     assert captured(axes[:2], x) == pytest.approx(most_captured(2, x))
     assert captured(axes[4:], x) < most_captured(2, x)
     assert captured(np.eye(6), x) == pytest.approx(1) and captured(np.zeros((0, 6)), x) == 0
+
+
+def test_what_is_captured_follows_from_the_gram_matrix():
+    rng = np.random.default_rng(3)
+    x = rng.standard_normal((200, 12))
+    for H in (rng.standard_normal((5, 12)), rng.standard_normal((20, 12)), np.zeros((0, 12))):
+        assert captured_of(H, x.T @ x) == pytest.approx(captured(H, x))
 
 
 def test_weights_that_know_the_labels_read_rightly():
