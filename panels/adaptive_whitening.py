@@ -12,9 +12,11 @@ from models.adaptive_whitening import frames
 from models.adaptive_whitening.network import covariances, frame_of
 from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.gain import Curve, Lines, Watcher, controls_of, ellipse
+from panels.widgets.course import Course
 
 SAMPLES = 400  # of input and response that make up an ellipse
-KEPT = 4000  # moments of gains and errors that are drawn
+KEPT = 4000  # moments of errors that are drawn
+GAP_S = 1.0  # lines do not reach over what is not known
 MOST_GAINS = 5  # lines of gains
 WEIGHTS = ("to_interneurons",)  # plastic ones move, and with them the optimum
 
@@ -73,8 +75,9 @@ class Whitening(Watcher):
         self._x: deque[np.ndarray] = deque(maxlen=SAMPLES)
         self._y: deque[np.ndarray] = deque(maxlen=SAMPLES)
         self._z: deque[np.ndarray] = deque(maxlen=SAMPLES)
-        self._g: deque[np.ndarray] = deque(maxlen=KEPT)
-        self._t: deque[float] = deque(maxlen=KEPT)
+        self._gains = Course(GAP_S)
+        self._g: np.ndarray | None = None  # the latest
+        self._t_ms = 0.0
         self._white: deque[tuple[float, float, float]] = deque(maxlen=KEPT)
         self._onsets: deque[tuple[float, ...]] = deque(maxlen=KEPT)
         self._shown: int | None = None  # context of the last sample
@@ -99,64 +102,60 @@ class Whitening(Watcher):
         best = frames.optimal_gains(C, self._W / length, alpha, non_negative=non_negative)
         return best / length**2
 
-    def _context(self, t_ms: float) -> int:
-        """The context whose covariance is shown at a time, from the log."""
-        count, now = len(self._C), 0
+    def _contexts(self, t_ms: np.ndarray) -> np.ndarray:
+        """The contexts whose covariances are shown at some times, (T,) int, from the log."""
+        count, found = len(self._C), np.zeros(len(t_ms), int)
         for e in self.explorer.interventions:
-            if e.t_ms > t_ms:
-                break
+            since = t_ms >= e.t_ms
             if e.name == "SwitchContext":
-                now = int(e.args["context"])
+                found[since] = int(e.args["context"])
             elif e.name == "CycleContexts":
-                ran = t_ms - e.t_ms
-                shown = ran // e.args["every_ms"]
-                now = int(min(shown, e.args["rounds"] * count - 1)) % count
-        return now
+                shown = (t_ms[since] - e.t_ms) // e.args["every_ms"]
+                found[since] = np.minimum(shown, e.args["rounds"] * count - 1) % count
+        return found
 
     def take(self, states: dict[str, np.ndarray], t_ms: np.ndarray) -> None:
         model = self._known()
         ends = (np.abs(t_ms % model.hold) < 1e-6) & (t_ms > 0)  # samples have settled there
-        for k in np.flatnonzero(ends):
+        for k in np.flatnonzero(ends)[-SAMPLES:]:
             self._x.append(states["primary.x"][k])
             self._y.append(states["primary.y"][k])
             self._z.append(states["interneurons.z"][k])
         if len(t_ms):
             self._switched(states["interneurons.g"], t_ms)
-        step = max(1, len(t_ms) // 4)
-        for k in range((len(t_ms) - 1) % step, len(t_ms), step):  # the last one among them
-            self._g.append(states["interneurons.g"][k])
-            self._t.append(float(t_ms[k]))
+            g = states["interneurons.g"]
+            self._gains.add(t_ms / 1e3, g[:, :MOST_GAINS])
+            self._g, self._t_ms = g[-1], float(t_ms[-1])
 
     def _switched(self, g: np.ndarray, t_ms: np.ndarray) -> None:
         """Note the errors on both sides of a switch of contexts, at the gains of that moment."""
-        for k, t in enumerate(t_ms):
-            now = self._context(float(t))
-            if self._shown is not None and now != self._shown:
-                alpha = self.explorer.values["alpha"]
-                before = self._ended if self._ended is not None else g[k]
-                errors = [frames.whitening_error(self._C[c], self._W, h, alpha)
-                          for c, h in ((self._shown, before), (now, g[k]))]  # fmt: skip
-                self._onsets.append((float(t) / 1e3, *errors))
-            self._shown, self._ended = now, g[k]
+        contexts, alpha = self._contexts(t_ms), self.explorer.values["alpha"]
+        first = contexts[0] if self._shown is None else self._shown
+        for k in np.flatnonzero(np.diff(contexts, prepend=first))[-KEPT:]:
+            before = self._ended if k == 0 and self._ended is not None else g[max(k - 1, 0)]
+            was = contexts[k - 1] if k else first
+            errors = [frames.whitening_error(self._C[c], self._W, h, alpha)
+                      for c, h in ((was, before), (contexts[k], g[k]))]  # fmt: skip
+            self._onsets.append((float(t_ms[k]) / 1e3, *errors))
+        self._shown, self._ended = int(contexts[-1]), g[-1]
 
     def draw(self) -> None:
-        if not self._g:
+        if self._g is None:
             return
         model = self._known()
         values = self.explorer.values
         alpha = values["alpha"]
-        C, g, t = self._C[self._context(self._t[-1])], self._g[-1], np.array(self._t) / 1e3
+        C, g = self._C[self._contexts(np.array([self._t_ms]))[0]], self._g
+        t, gains = self._gains.line()
         best = self._best(C, alpha, model.parameter("clamp").text(values["clamp"]) != "free")
-        n = min(MOST_GAINS, len(g))
-        history = np.array(self._g)
-        lines: dict[str, tuple[Any, Any]] = {f"g{k}": (t, history[:, k]) for k in range(n)}
-        lines |= {f"o{k}": ((t[0], t[-1]), (best[k], best[k])) for k in range(n)}
+        lines: dict[str, tuple[Any, Any]] = {f"g{k}": (t, each) for k, each in enumerate(gains.T)}
+        lines |= {f"o{k}": (t[[0, -1]], best[[k, k]]) for k in range(gains.shape[1])}
         self.plots["Gains"].show(**lines)
         least = frames.least_eigenvalue(g, self._W, alpha)
         error = frames.whitening_error(C, self._W, g, alpha) if least > 1e-9 else np.nan
-        if self._white and self._white[-1][0] == self._t[-1] / 1e3:
+        if self._white and self._white[-1][0] == self._t_ms / 1e3:
             self._white.pop()  # of the same moment, with other values
-        self._white.append((self._t[-1] / 1e3, max(error, 1e-6), max(least, 1e-6)))
+        self._white.append((self._t_ms / 1e3, max(error, 1e-6), max(least, 1e-6)))
         when, errors, leasts = np.array(self._white).T
         self.plots["Distance from white"].show(error=(when, errors), least=(when, leasts))
         self._draw_axes(C)

@@ -21,6 +21,7 @@ from models.elm_neuron.checkpoints.sources import L5PC, checkpoint_files, shippe
 from models.elm_neuron.data.trials import Trial, load_trial, trial_files
 from models.elm_neuron.operations import Ablate, ExciteBranch, stimulus_of
 from models.elm_neuron.published import RELEASED
+from models.elm_neuron.weights import Weights
 from panels.access.visitor import in_words
 from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.elm import Dendrite, Prediction, UnitsOverTime
@@ -264,8 +265,7 @@ class Watch:
             if any(p.name == name for p in info.populations):
                 p = info.population(name)
                 self._groups[name] = (p.offset, p.size, np.flatnonzero(signs == sign))
-        count = f"{weights.n_memory} memory units, {weights.n_parameters:,} parameters"
-        self.name.object = f"<b>{html.escape(weights.title)}</b> · {count}"
+        self.name.object = caption(weights)
         n = weights.n_branch
         self.branches.set_rows(
             np.arange(n), {k + 0.5: str(k) for k in range(0, n, max(1, -(-n // TICKS)))}
@@ -339,6 +339,13 @@ class Watch:
             plot.set_dark(dark)
         for pane in (self.text, self.name):
             pane.css_classes = ["dark"] if dark else []
+
+
+def caption(weights: Weights) -> str:
+    """Which neuron it is, and how large, as HTML."""
+    units, parameters = f"{weights.n_memory} memory units", f"{weights.n_parameters:,} parameters"
+    size = parameters if units in weights.title else f"{units}, {parameters}"
+    return f"<b>{html.escape(weights.title)}</b> · {size}"
 
 
 def _measured(playing: Playing) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -33,6 +33,9 @@ class Extension(Protocol):
     controls : in the place of those that are made from the model's operations; None for these
     leading  : the cards that come first, by their plots' ids and "own"; () for the usual order
     weights  : projections whose weights come with the frames, besides those that are shown
+    followed : projection -> simulated ms between two moments of which its weights come with the
+               frames, however rarely frames are drawn
+    hints    : plot's id -> what to do, where a plot that can say so has nothing to show
     """
 
     @property
@@ -43,6 +46,10 @@ class Extension(Protocol):
     def leading(self) -> tuple[str, ...]: ...
     @property
     def weights(self) -> tuple[str, ...]: ...
+    @property
+    def followed(self) -> Mapping[str, float]: ...
+    @property
+    def hints(self) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,8 @@ class Added:
     controls: Any | None = None
     leading: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()
+    followed: Mapping[str, float] = field(default_factory=dict)
+    hints: Mapping[str, str] = field(default_factory=dict)
 
 
 class ModelPage(Protocol):

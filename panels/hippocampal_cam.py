@@ -263,8 +263,8 @@ def verdict_list(evaluated: list[Verdict]) -> str:
     """The latest operations with what was expected, what came, and the verdict."""
     if not evaluated:
         return (
-            '<div class="none">Pick a cue and content bits at the left and press Learn; then ask. '
-            "Each operation is evaluated here.</div>"
+            '<div class="none">Pick a cue and content bits among the controls and press Learn; '
+            "then ask. Each operation is evaluated here.</div>"
         )
     total = score(evaluated)
     rows = "".join(
@@ -310,6 +310,7 @@ def extend(explorer: ModelPage) -> Extension:
         controls=teacher.view,
         leading=("raster", "circuit", "own", "weights"),
         weights=WEIGHTS,
+        hints={"raster": "Nobody fires by itself:\npress Learn among the controls."},
     )
 
 

@@ -10,6 +10,7 @@ in this process, and no callback waits for the simulation.
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 import time
 from collections import deque
@@ -179,6 +180,7 @@ class Explorer(ModelAccess):
         )
         self.script = ScriptShown(cls, lambda: self.later(self._play_script))
         self.extension = extension_of(self)
+        self.plots.hints = self.extension.hints
         self.own = own_cards(self)
         controls = self.extension.controls
         self.controls = from_operations(cls.operations, self.do) if controls is None else [controls]
@@ -426,6 +428,7 @@ class Explorer(ModelAccess):
             self.recording.show_network(info)
             self.beside.show_network(info)
         self.sampled.ask_weights()
+        self.sampled.follow_weights()
         self.link.show()
 
     def _draw(self, frames: list[Frame], status: Status) -> None:
@@ -452,10 +455,13 @@ class Explorer(ModelAccess):
             self._state = state
             self.transport.show(state)
             self.error_banner.show(status)
+        speed = self.transport.chosen_speed
         self.strip.show(
             status, self.heartbeat.per_second(), self.doing,
             waits=self.turn.waits or self.resting.said,
             also=self.link.said or self.timeline.past.said or self.comparing.in_words(),
+            speed=math.inf if speed is None else speed,
+            tick_ms=0.0 if self.info is None else self.info.tick_ms,
         )  # fmt: skip
         self.plots.offer_way_back()
         self.recording.show(self.session.recording)

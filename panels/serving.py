@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import Context
@@ -166,10 +168,22 @@ def serve(
     sys.stdout.flush()
     if open_browser:
         server.io_loop.add_callback(server.show, "/" + (show_only or ""))
-    try:
-        server.run_until_shutdown()
-    except KeyboardInterrupt:
-        server.stop()
+    serve_until_ended(server)
+
+
+def serve_until_ended(server: Any) -> None:
+    """Serve until Ctrl-C or SIGTERM.
+
+    Bokeh would print that it ends before it does. Where nobody reads that any more, as when the
+    terminal is gone, that is an error, and the server would go on.
+    """
+    server.start()
+    loop = server.io_loop
+    if sys.platform != "win32":
+        loop.asyncio_loop.add_signal_handler(signal.SIGTERM, loop.stop)
+    with contextlib.suppress(KeyboardInterrupt):
+        loop.start()
+    server.stop()
 
 
 def offer(lessons: Iterable[tuple[str, str]]) -> None:

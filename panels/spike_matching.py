@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-import time
-from collections import deque
 from typing import Any
 
 import numpy as np
 import panel as pn
 
-from models.spike_matching.measures import alike, distances
+from models.spike_matching.measures import alike, distance
 from models.spike_matching.pairing import unpaired
 from models.spike_matching.wiring import weights_of
 from panels.extension import Added, Extension, ModelPage
 from panels.model_plots.gain import EXC, Curve, Lines, Shown, controls_of
 from panels.model_plots.two_rasters import TwoRasters
+from panels.widgets.course import Course
+from panels.widgets.pace import Pace
 from workbench.palette import colors_on_pages
 
 WEIGHTS = ("learner_recurrent",)
 NETWORKS = ("reference", "learner", "control")
-KEPT = 2000  # passes that the curves look back at
 POINTS = 3000  # weights that are drawn
-SHARE = 4  # times as long as a pass took to compare, the next ones are not
+DRAW_EVERY_S, SHARE = 0.2, 0.2  # of the time at most goes into it
+MOST = 200  # passes that wait to be compared
+AT_ONCE = 40  # passes that are compared in one drawing; of more, as many, evenly
+GAP = 4  # passes that lines reach over
 
 
 class Matching(Shown):
-    """Collects the spikes of each pass, and compares networks when it is over."""
+    """Collects the spikes of all passes, and compares the networks in those that are over."""
 
     def __init__(self, explorer: ModelPage):
         self.explorer = explorer
@@ -56,6 +58,7 @@ class Matching(Shown):
         explorer.on_reset(self._clear)
         explorer.on_frames(self._take)
         explorer.on_dark(self._dark)
+        explorer.draw_with(Pace(self._draw, DRAW_EVERY_S, SHARE))
 
     def _begin(self, info: Any) -> None:
         """A network has one colour in all cards: that of its population."""
@@ -69,8 +72,8 @@ class Matching(Shown):
         self._known: Any = None
         self._w: np.ndarray | None = None
         self._fired: dict[int, dict[str, np.ndarray]] = {}
-        self._next, self._rest_until, self._dropped = 0, 0.0, 0.0
-        self._curves: deque[tuple[float, ...]] = deque(maxlen=KEPT)
+        self._next, self._dropped = 0, 0.0
+        self._course = Course(GAP)
         for plot in self.plots.values():
             plot.clear()
 
@@ -87,45 +90,58 @@ class Matching(Shown):
                 into = self._fired.setdefault(
                     int(k), {name: np.zeros((steps, n), bool) for name in NETWORKS}
                 )
+                of_pass = number == k
+                step, unit = frame.steps[of_pass] - k * steps, frame.units[of_pass]
                 for name in NETWORKS:
                     p = info.population(name)
-                    mine = (number == k) & (frame.units >= p.offset)
-                    mine &= frame.units < p.offset + p.size
-                    into[name][frame.steps[mine] - k * steps, frame.units[mine] - p.offset] = True
+                    mine = (unit >= p.offset) & (unit < p.offset + p.size)
+                    into[name][step[mine], unit[mine] - p.offset] = True
             dropped = frame.counters.get("dropped_spikes", 0.0)
             if dropped > self._dropped:  # a pass of which spikes are not known is not compared
                 self._dropped = dropped
                 self._fired.clear()
                 self._next = int(frame.t_ms // (steps * info.dt_ms)) + 1
-        over = int(t_ms // (steps * info.dt_ms))  # passes before this one are whole
-        ready = [k for k in sorted(self._fired) if k < over]
-        if not ready or (time.monotonic() < self._rest_until and over - self._next < 50):
-            return
-        began = time.monotonic()
-        self._compare(ready[-1], info.dt_ms)
-        for k in ready:
-            del self._fired[k]
-        self._next = over
-        self._rest_until = time.monotonic() + SHARE * (time.monotonic() - began)
+        ready = self._ready(t_ms)
+        if len(ready) > MOST:  # that nobody sees: the rest of them come evenly, too
+            for k in ready[1::2]:
+                del self._fired[k]
 
-    def _compare(self, number: int, dt_ms: float) -> None:
-        """Compare the networks in a pass, and draw it."""
-        values = self.explorer.values
-        fired = self._fired[number]
-        D = max(values["d_first"] - number // values["d_every"], values["d_last"])
-        extra, missed = unpaired(fired["learner"], fired["reference"], D)
-        self.rasters.take(missed)
-        self.rasters.draw(fired["learner"], extra, missed, dt_ms / 1000)
-        paired = 100 * (1 - missed.sum() / max(1, fired["reference"].sum()))
-        far = [distances(fired[name], fired["reference"])[0] for name in NETWORKS[1:]]
-        self._curves.append((number + 1.0, *far, paired))
-        shown, learner, control, share = np.array(self._curves).T
+    def _ready(self, t_ms: float) -> list[int]:
+        """The passes that are over and not yet compared."""
+        over = t_ms // (self.explorer.values["pass_steps"] * self.explorer.network.dt_ms)
+        return [k for k in sorted(self._fired) if k < over]
+
+    def _draw(self, t_ms: float) -> None:
+        """Compare the networks in the passes that are over, and draw the last of these."""
+        ready = self._ready(t_ms)
+        if not ready:
+            return
+        chosen = np.linspace(0, len(ready) - 1, min(len(ready), AT_ONCE)).round().astype(int)
+        for k in np.unique(chosen):
+            self._compare(ready[k], last=ready[k] == ready[-1])
+        for number in ready:
+            del self._fired[number]
+        self._next = ready[-1] + 1
+        shown, (learner, control, share) = (part.T for part in self._course.line())
         self.plots["Distance to the reference"].show(
             learner=(shown, learner), control=(shown, control),
             naive=(shown[[0, -1]], learner[[0, 0]]),
         )  # fmt: skip
         self.plots["Spikes with a pair"].show(paired=(shown, share))
         self._draw_weights()
+
+    def _compare(self, number: int, last: bool) -> None:
+        """Compare the networks in a pass, of which the ``last`` one is drawn."""
+        values, fired = self.explorer.values, self._fired[number]
+        D = max(values["d_first"] - number // values["d_every"], values["d_last"])
+        extra, missed = unpaired(fired["learner"], fired["reference"], D)
+        self.rasters.take(missed)
+        if last:
+            dt_s = self.explorer.network.dt_ms / 1000
+            self.rasters.draw(fired["learner"], extra, missed, dt_s)
+        paired = 100 * (1 - missed.sum() / max(1, fired["reference"].sum()))
+        far = [distance(fired[name], fired["reference"]) for name in NETWORKS[1:]]
+        self._course.add(number + 1.0, np.array([*far, paired]))
 
     def _draw_weights(self) -> None:
         if self._known is None:

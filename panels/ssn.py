@@ -86,6 +86,7 @@ class Ring(Watcher):
         self._others: tuple = ()
         self._kernel: np.ndarray | None = None
         self._sizes: tuple = ()
+        self._known: tuple[np.ndarray, tuple[float, ...], float] | None = None  # by `_alone`
 
     def take(self, states: dict[str, np.ndarray], t_ms: np.ndarray) -> None:
         self._now = {k: v[-1] for k, v in states.items()}
@@ -130,8 +131,13 @@ class Ring(Watcher):
         sizes = (values["n_sites"], values["sigma_ori"])
         if self._kernel is None or sizes != self._sizes:
             self._kernel = kernel_of(self.explorer.model_class(**values))
-            self._sizes = sizes
-        return largest_alone(r, self._kernel, values["J_EE"], values["k"], values["n_power"])
+            self._sizes, self._known = sizes, None
+        others = values["J_EE"], values["k"], values["n_power"]
+        known = self._known
+        # Of a response that stands still it is known already: it takes longer than all the rest.
+        if known is None or known[1] != others or not np.allclose(r, known[0], rtol=1e-7, atol=0):
+            known = self._known = (r, others, largest_alone(r, self._kernel, *others))
+        return known[2]
 
     def draw(self) -> None:
         if not self._now:

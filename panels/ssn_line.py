@@ -32,7 +32,7 @@ class Space(Watcher):
                 "size", "diameter of the centre (deg)", "rate at the centre (Hz)",
                 [Curve("e", "excitatory", EXC, points=True),
                  Curve("i", "inhibitory", INH, points=True)],
-                empty="Steady responses at each size;\npress Sweep the size, or drag it.",
+                empty="Steady responses at each size;\npress Sweep the size, or drag it.", few=2,
             ),
             "Input to the excitatory units": Lines(
                 "balance", POSITION, "input (units of c)",

@@ -33,7 +33,7 @@ class TwoCells(Watcher):
                 "noise", "input h (mV)", "SD of V, excitatory (mV)",
                 [Curve("sd", "last 2 s at this input", 0, points=True)],
                 empty="Standard deviation of the potential at each input;\npress Sweep the input, "
-                "or drag h.",
+                "or drag h.", few=2,
             ),
             "Contrast response": Lines(
                 "inputs", "input h (mV)", "mean rate (Hz)",
@@ -41,7 +41,7 @@ class TwoCells(Watcher):
                  Curve("i", "inhibitory", INH, points=True),
                  Curve("re", "independent solution", EXC, dashed=True),
                  Curve("ri", "", INH, dashed=True)],
-                empty="Mean rates at each input; press Sweep the input.",
+                empty="Mean rates at each input;\npress Sweep the input.", few=2,
             ),
             "Stability": Lines(
                 "stability", "input h (mV)", "largest real part (s⁻¹)",

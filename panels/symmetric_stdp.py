@@ -144,7 +144,7 @@ class Reading(Shown):
             read = str(int(np.argmax(units))) if units.any() else "nothing"
             words = f"{'Test: ' if testing else ''}{label}, read as {read}"
             grey = self._shown.grey[picture].reshape(side, side) / GREYS
-            self.fields.show_answer(grey, spikes, units, words, side)
+            self.fields.show_answer(grey, spikes, units, words, side, testing)
         how_well = self.plots["How well it reads"]
         for key, found in (("guess", self._guessed), ("test", self._tests)):
             if found:

@@ -75,6 +75,8 @@ class Adaptation(Watcher):
         self._g: np.ndarray | None = None
         self._who: theory.RatePopulation | None = None
         self._made: tuple = ()
+        self._known_for: tuple = ()
+        self._known: tuple[np.ndarray, ...] = ()
         self._g0: np.ndarray | None = None
         self._t_ms = 0.0
         self._history: deque[tuple[float, ...]] = deque(maxlen=KEPT)
@@ -104,14 +106,17 @@ class Adaptation(Watcher):
             else uniform
         )
         places, stimuli = theory.orientations(len(g)), theory.orientations(n)
-        before, after = who.responses(np.ones(len(g))), who.responses(g)
+        asked = (self._made, p.tobytes())
+        if asked != self._known_for:  # only a slider moves these, and many steps lead to them
+            self._known_for = asked
+            self._known = who.responses(np.ones(len(g))), who.local_gains(p)
+        (before, fixed), after = self._known, who.responses(g)
         wanted = theory.on_circle(values["adapter"] + np.array([0, -20, 20, -60, 60]))
         curves = {}
         for k, at in enumerate(wanted):
             i = int(np.abs(theory.on_circle(places - at)).argmin())
             curves[f"a{k}"], curves[f"b{k}"] = (stimuli, after[i]), (stimuli, before[i])
         self.plots["Tuning, before and after"].show(**curves)
-        fixed = who.local_gains(p)
         self.plots["Gains"].show(g=(places, g), fixed=(places, fixed))
         moved = theory.shifts(before, after, values["adapter"])
         self.plots["Shift of preferences"].show(shift=(places, moved))
@@ -119,7 +124,7 @@ class Adaptation(Watcher):
             before=(places, before @ p), after=(places, after @ p),
             uniform=(places, before @ uniform),
         )  # fmt: skip
-        self._costs(who, g, p)
+        self._costs(who, g, p, after)
         self._responses = (before, after, uniform, p)
 
     def _draw_matrices(self) -> None:
@@ -130,9 +135,10 @@ class Adaptation(Watcher):
                 theory.covariance(after, p),
             )  # fmt: skip
 
-    def _costs(self, who: theory.RatePopulation, g: np.ndarray, p: np.ndarray) -> None:
-        """The terms of L at the present gains, against time."""
-        y = who.responses(g)
+    def _costs(
+        self, who: theory.RatePopulation, g: np.ndarray, p: np.ndarray, y: np.ndarray
+    ) -> None:
+        """The terms of L at the present gains and responses, against time."""
         if self._g0 is None:
             full = self.explorer.values["rule"] == 1
             self._g0 = who.recentred() if full else who.preferred()

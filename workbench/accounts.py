@@ -11,22 +11,24 @@ import base64
 import contextlib
 import hashlib
 import hmac
-import os
 import re
 import secrets
-import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from .disk_errors import failing, sentence
 from .errors import ParameterError, StoreError, unknown
+from .whole_file import same_owner, written_whole
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
 ALLOWED = "letters, digits and . _ @ + -, at most 64, the first a letter or digit"
 MOST_BYTES = 2**20  # of a file of users: some ten thousand people
 LONGEST_PASSWORD = 256  # characters; hashing a longer one would only cost time
 SHORTEST_PASSWORD = 8
+LOCKED_S = 30.0  # that a command waits for others
 # Some 50 ms and 16 MB a try, as RFC 7914 and OWASP recommend at least.
 COST = {"n": 2**14, "r": 8, "p": 1}
 SYLLABLES = "bcdfghjkmnprstvwz", "aeiou"  # none that looks like another one on paper
@@ -146,16 +148,35 @@ class Accounts:
         lines = [f"{name}:{hashed}" if hashed else name for name, hashed in self.hashes.items()]
         with failing(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            # Made for its owner alone, as `mkstemp` does.
-            handle, new = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    file.write("".join(f"{line}\n" for line in lines))
-                Path(new).replace(self.path)
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    Path(new).unlink()
-                raise
+        with written_whole(self.path, private=True) as new:
+            new.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+@contextlib.contextmanager
+def changing(path: Path, make: bool = False) -> Iterator[Accounts]:
+    """The people in a file, to be changed: several commands at once wait for each other.
+
+    make   : where there is no such file, begin one
+    raises : StoreError as `Accounts.read` and `Accounts.write`, or if others take too long
+    """
+    place = path.with_name(f".{path.name}.lock")
+    with failing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(place, timeout=LOCKED_S)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise StoreError(
+                f"{path} is being changed by another command, for more than {LOCKED_S:g} s. Try "
+                "again when that is done."
+            ) from None
+    try:
+        accounts = Accounts(path) if make and not path.exists() else Accounts.read(path)
+        yield accounts
+        accounts.write()
+        same_owner(place, path)
+    finally:
+        lock.release()
 
 
 def checked_name(name: str) -> str:

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,16 @@ GRACE_S = 2.0  # for a process to notice that its parent has ended, and to close
 _TRIES, _NEXT_TRY_S = 4, 0.1  # Linux lets ordinary users set one each tenth of a second
 
 
-def end_with_parent() -> None:
-    """End this process with its parent; call first in a process started by multiprocessing."""
+def end_with_parent(last: Callable[[], object] = lambda: None) -> None:
+    """End this process with its parent; call first in a process started by multiprocessing.
+
+    last : done before it ends so
+    """
     with contextlib.suppress(OSError, AttributeError):  # already a group leader; Windows
         os.setsid()
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=_watch, args=(parent.sentinel,), daemon=True).start()
+        threading.Thread(target=_watch, args=(parent.sentinel, last), daemon=True).start()
 
 
 def yield_by(nice: int) -> None:
@@ -67,9 +70,10 @@ def _niceness_of_session() -> int:
         return 0
 
 
-def _watch(sentinel: Any) -> None:
+def _watch(sentinel: Any, last: Callable[[], object]) -> None:
     wait([sentinel])
     time.sleep(GRACE_S)
+    last()
     leave()
 
 
@@ -92,6 +96,12 @@ def kill_group(process: Any) -> None:
     with contextlib.suppress(OSError, AttributeError):
         os.killpg(process.pid, signal.SIGKILL)
     process.kill()  # in case it does not lead a group yet; Windows
+
+
+def kill_rest(process: subprocess.Popen[Any]) -> None:
+    """Kill what a `guarded` process that has ended leaves running: its own children."""
+    with contextlib.suppress(OSError, AttributeError):  # there is nothing; Windows
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def guarded(command: Sequence[str], **how: Any) -> subprocess.Popen[Any]:

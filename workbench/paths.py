@@ -12,7 +12,7 @@ from pathlib import Path
 import platformdirs
 
 APP = "circuit-workbench"
-KEPT_S = 86_400  # lifetime of an unsaved recording: one day
+KEPT_S = 86_400  # what nobody saved, or a killed process has left: one day
 
 
 def runs_folder() -> Path:
@@ -39,11 +39,19 @@ def new_store() -> Path:
 
 def sweep_store() -> None:
     """Remove unsaved recordings that are older than a day and whose process has ended."""
+    sweep_folders(live_folder(), "*-*.zarr")
+
+
+def sweep_folders(place: Path, pattern: str) -> None:
+    """Remove folders older than a day whose process has ended.
+
+    pattern : of their names, in which the process's number is the first one between hyphens
+    """
     import psutil
 
-    for path in live_folder().glob("*-*.zarr"):
-        pid = path.name.split("-")[0]
+    for path in place.glob(pattern):
+        pid = next((part for part in path.name.split("-") if part.isdecimal()), "")
         with contextlib.suppress(OSError):
             old = time.time() - path.stat().st_mtime > KEPT_S
-            if pid.isdigit() and not psutil.pid_exists(int(pid)) and old:
+            if pid and not psutil.pid_exists(int(pid)) and old:
                 shutil.rmtree(path, ignore_errors=True)

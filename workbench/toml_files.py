@@ -1,4 +1,4 @@
-"""Reads a file in TOML that somebody else may have written, within bounds.
+"""Texts in TOML, and files in TOML that somebody else may have written, read within bounds.
 
 Python's reader takes time and memory that grow with the square of a key's parts, and goes as deep
 as brackets are nested.
@@ -6,6 +6,7 @@ as brackets are nested.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -17,6 +18,12 @@ MOST_BYTES = 1_000_000
 MOST_PARTS = 32  # of a key, a.b.c having three
 _PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')"""
 _LONG_KEY = re.compile(rf"(?<![\w.\"'-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{{MOST_PARTS}}}")
+
+
+def toml_text(value: str) -> str:
+    """A text as a basic string of TOML, with what cannot stand in one as �."""
+    whole = value.encode("utf-8", "replace").decode()  # a name of a file may be no text
+    return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007F")
 
 
 def read_toml(path: Path, most_bytes: int = MOST_BYTES) -> dict[str, Any]:

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 SCORES = {"9": 264}  # letters of 280 that the checkpoint says it reads
 CHECKPOINT = "score stored in the published checkpoint: 0.942857 of 280"
-Split = Annotated[str, Option("the authors' validation split: 8 or 9", "Validation split")]
+Split = Annotated[
+    str,
+    Option("the authors' validation split: 8 or 9", "Validation split", choices=SPLITS),
+]
 Letters = Annotated[int, Option("read so many letters, the first of the split; 0 for all")]
 _EVERY = 8  # steps between two points of the curve of accuracy
 

@@ -49,6 +49,25 @@ def distances(ours: np.ndarray, theirs: np.ndarray) -> tuple[float, float]:
     return float((smooth**2).sum() / steps), float((smooth.sum(axis=1) ** 2).sum() / steps / n)
 
 
+def distance(ours: np.ndarray, theirs: np.ndarray) -> float:
+    """D_P of `distances`, from pairs of spikes: many times as fast where these are few.
+
+    ours, theirs : (steps, N) bool
+    """
+    difference = ours.astype(np.int8) - theirs
+    neuron, step = np.nonzero(difference.T)
+    sign = difference[step, neuron].astype(float)
+    overlap = np.correlate(KERNEL, KERNEL, "full")[len(KERNEL) - 1 :]
+    total = overlap[0] * np.sum(sign**2)
+    for k in range(1, len(step)):
+        apart = step[k:] - step[:-k]
+        near = (neuron[k:] == neuron[:-k]) & (apart < len(overlap))
+        if not near.any():
+            break
+        total += 2 * np.sum((sign[k:] * sign[:-k])[near] * overlap[apart[near]])
+    return float(total / len(difference))
+
+
 def alike(ours: np.ndarray, theirs: np.ndarray, effect: np.ndarray) -> float:
     """Correlation of the weights from excitatory neurons.
 

@@ -23,7 +23,7 @@ MV = 1e-3
 class SetWeights(Operation):
     """Give the learner the weights it began with, or those of the reference."""
 
-    weights: str = option("naive", "naive, or reference: then every spike is matched")
+    weights: str = option("naive", "naive, or reference: then every spike is matched", KINDS)
 
     verb: ClassVar[str] = "set weights"
 

@@ -67,14 +67,19 @@ def unpaired(ours: np.ndarray, theirs: np.ndarray, D: float) -> tuple[np.ndarray
     ours, theirs : (steps, N) bool
     """
     extra, missed = np.zeros(ours.shape, bool), np.zeros(theirs.shape, bool)
-    for k in range(ours.shape[1]):
-        a, b = np.flatnonzero(ours[:, k]), np.flatnonzero(theirs[:, k])
-        both = np.union1d(a, b)
-        # No pair reaches over a gap of more than D: what lies between two gaps is by itself.
-        for part in np.split(both, np.flatnonzero(np.diff(both) > D) + 1):
-            if len(part):
-                mine = a[np.searchsorted(a, part[0]) : np.searchsorted(a, part[-1], "right")]
-                other = b[np.searchsorted(b, part[0]) : np.searchsorted(b, part[-1], "right")]
-                found = pair(mine, other, D)
-                extra[mine[found.extra], k] = missed[other[found.missed], k] = True
+    neuron, step = np.nonzero((ours | theirs).T)
+    # No pair reaches over a gap of more than D: what lies between two gaps is by itself.
+    begins = (np.diff(neuron, prepend=-1) > 0) | (np.diff(step, prepend=0) > D)
+    part = np.cumsum(begins) - 1
+    mine, other = ours[step, neuron], theirs[step, neuron]
+    count = np.array([np.bincount(part[which], minlength=begins.sum()) for which in (mine, other)])
+    alone = (count == 0).any(axis=0)[part]
+    extra[step, neuron], missed[step, neuron] = mine & alone, other & alone
+    # One spike of each is a pair; only where there are more, there is something to choose.
+    starts = np.flatnonzero(begins)
+    for p in np.flatnonzero((count.min(axis=0) > 0) & (count.max(axis=0) > 1)):
+        one = slice(starts[p], starts[p + 1] if p + 1 < len(starts) else None)
+        k, a, b = neuron[starts[p]], step[one][mine[one]], step[one][other[one]]
+        found = pair(a, b, D)
+        extra[a[found.extra], k] = missed[b[found.missed], k] = True
     return extra, missed

@@ -17,6 +17,7 @@ HUES = {
     True: ("#6FB1F7", "#F6934D", "#5BCB83", "#F47BA8", "#AF98F0", "#D9A94F", "#4FC9D4", "#BFD04A",
            "#EE8BD4", "#AAB6C6"),
 }  # fmt: skip
+GROUND = {False: 0.06, True: 0.14}  # of a weight of nothing
 GREY = {False: "#5B6470", True: "#A9B2BC"}
 
 
@@ -52,5 +53,7 @@ def painted(
     share = np.where(there, weight / top[owner], 0.0)[..., None]
     paper = rgb(background)
     # A field is seen as a square even where its weights are small.
-    found = paper + np.where(there[..., None], 0.06 + 0.94 * share, 0.0) * (ink[owner] - paper)
+    ground = GROUND[dark]
+    tint = np.where(there[..., None], ground + (1 - ground) * share, 0.0)
+    found = paper + tint * (ink[owner] - paper)
     return np.rint(found).astype(np.uint8)

@@ -20,7 +20,10 @@ Seeds = Annotated[
     int, Option("networks, each drawn anew with its own noise; in full 10", "Networks")
 ]
 HoldMs = Annotated[int, Option("how long each stimulus is measured, ms", "Time of a stimulus (ms)")]
-Engine = Annotated[str, Option("auto, numpy, cython or compiled")]
+Engine = Annotated[
+    str,
+    Option("auto, numpy, cython or compiled", choices=("auto", "numpy", "cython", "compiled")),
+]
 
 SETTLE_MS = 150.0  # after a change of the stimulus, before anything is measured
 SAMPLED = 20  # conductances are sampled in one excitatory neuron of so many

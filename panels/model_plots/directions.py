@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from bokeh.models import ColumnDataSource, Range1d
+from bokeh.models import ColumnDataSource
 from bokeh.plotting import figure
 
-from models._shared.tiles import GAP, tiled
-from panels.model_plots.receptive_fields import rgba
+from models._shared.tiles import tiled
+from panels.model_plots.receptive_fields import BLANK, rgba, square_points
 from workbench.plots.live import theme as themes
 
+GROUND = 0.1  # how far a weight of nothing is from the page to the ink, so that squares are seen
+SCALE = "red above 0, blue below; strongest: each unit's largest weight"
 ENDS = {False: ((33, 102, 172), (178, 24, 43)), True: ((121, 180, 242), (240, 138, 122))}
 
 
@@ -20,10 +22,11 @@ def painted(rows: np.ndarray, dark: bool) -> np.ndarray:
     weight, owner = tiled(rows)
     top = np.maximum(np.abs(rows).max(axis=1), 1e-12)
     share = np.where(owner >= 0, weight / top[owner], 0.0)[..., None]
-    surface = themes.theme(dark).surface
-    paper = np.array([int(surface[k : k + 2], 16) for k in (1, 3, 5)], float)
+    t = themes.theme(dark)
+    paper, ink = (np.array([int(c[k : k + 2], 16) for k in (1, 3, 5)], float)
+                  for c in (t.surface, t.text))  # fmt: skip
     less, more = (np.array(end, float) for end in ENDS[dark])
-    zero = paper + 0.06 * (more - paper)
+    zero = paper + GROUND * (ink - paper)
     ground = np.where((owner >= 0)[..., None], zero, paper)
     found = ground + np.abs(share) * (np.where(share > 0, more, less) - ground)
     return np.rint(found).astype(np.uint8)
@@ -34,12 +37,12 @@ class Directions:
 
     def __init__(self) -> None:
         self._fig = figure(
-            sizing_mode="stretch_both", min_height=170, min_width=220, tools="", title=None,
-            toolbar_location=None, x_range=Range1d(0, 1), y_range=Range1d(1, 0),
-            name="directions", html_attributes={
-                "role": "img", "aria-label": "What each subspace unit looks at."},
+            sizing_mode="stretch_both", min_height=170, min_width=220, tools="", title=SCALE,
+            toolbar_location=None, name="directions", html_attributes={
+                "role": "img", "aria-label": f"What each subspace unit looks at: {SCALE}."},
+            **square_points(),
         )  # fmt: skip
-        self._source = ColumnDataSource(data={"image": [], "w": [], "h": []})
+        self._source = ColumnDataSource(data=BLANK)
         self._fig.image_rgba("image", x=0, y=0, dw="w", dh="h", source=self._source)
         self._fig.axis.visible = self._fig.grid.visible = False
         self._dark = False
@@ -49,7 +52,7 @@ class Directions:
 
     def clear(self) -> None:
         self._rows = None
-        self._source.data = {"image": [], "w": [], "h": []}
+        self._source.data = BLANK
 
     def show(self, rows: np.ndarray) -> None:
         """rows : (M, pixels)"""
@@ -57,8 +60,6 @@ class Directions:
         colors = painted(rows, self._dark)
         height, width = colors.shape[:2]
         self._source.data = {"image": [rgba(colors)], "w": [width], "h": [height]}
-        self._fig.x_range.update(start=-GAP, end=width + GAP)
-        self._fig.y_range.update(start=height + GAP, end=-GAP)
 
     def set_dark(self, dark: bool) -> None:
         self._dark = dark

@@ -13,12 +13,16 @@ from bokeh.plotting import figure
 from models.elm_neuron.weights import Weights
 from workbench.palette import EXCITATORY, INHIBITORY, on_page
 from workbench.plots.live import theme as themes
+from workbench.plots.live.axis_limits import Limits
 from workbench.plots.live.buffers import SampleLog, decimate
+from workbench.plots.live.time_labels import TimeLabels
 
 COLUMNS = 400  # of a plot of states against time
 DOTS = 250  # events drawn at once; more would only be a blur
 DEVIATIONS = 2.5  # the end of the colours where each row has its own scale
 BASAL = 0.4  # share of the branches drawn below the soma
+KINDS = {1: "excitatory input", -1: "inhibitory input"}  # by the sign of a channel
+LEAST_P, MOST_P = 0.01, 1.08  # ends of the axis of the chance of a spike, at least and at most
 LINES = {False: ("#0072B2", "#24292F"), True: ("#56B4E9", "#E3E7EB")}  # predicted, measured
 
 
@@ -33,6 +37,13 @@ def _diverging(dark: bool) -> list[str]:
     low, high = (on_page(c, dark) for c in (INHIBITORY, EXCITATORY))
     ends = [[themes.mix(t.zero, c, k / 63) for k in range(64)] for c in (low, high)]
     return diverging_palette(ends[0][::-1], ends[1][::-1], n=128)
+
+
+def _bar(mapper: LinearColorMapper, title: str) -> ColorBar:
+    return ColorBar(
+        color_mapper=mapper, width=8, padding=4, margin=0, label_standoff=4, title=title,
+        ticker=BasicTicker(desired_num_ticks=4),
+    )  # fmt: skip
 
 
 class Scale:
@@ -52,7 +63,7 @@ class Dendrite:
 
     def __init__(self, dark: bool = False):
         self._branches = ColumnDataSource(data={"xs": [], "ys": [], "b": []})
-        self._events = ColumnDataSource(data={"x": [], "y": [], "color": []})
+        self._events = {s: ColumnDataSource(data={"x": [], "y": []}) for s in KINDS}
         self._mapper = LinearColorMapper(palette=_diverging(dark), low=-1, high=1)
         self._scale = Scale()
         self.dark = dark
@@ -65,7 +76,15 @@ class Dendrite:
             "xs", "ys", source=self._branches, line_width=4, line_cap="round",
             line_color={"field": "b", "transform": self._mapper},
         )  # fmt: skip
-        fig.scatter("x", "y", source=self._events, size=5, fill_color="color", line_color=None)
+        self._dots: dict[int, Any] = {
+            sign: fig.scatter(
+                "x", "y", source=self._events[sign], size=5, line_color=None, legend_label=name
+            )
+            for sign, name in KINDS.items()
+        }
+        fig.legend.update(orientation="horizontal", padding=2, margin=0, spacing=10)
+        fig.add_layout(fig.legend[0], "above")
+        fig.add_layout(_bar(self._mapper, "input b of branch"), "right")
         self.root: Any = fig
         self._ends = np.empty((0, 2, 2))
         self.set_dark(dark)
@@ -77,6 +96,8 @@ class Dendrite:
         self._mapper.palette = _diverging(dark)
         self._trunk.glyph.line_color = t.grid
         self._soma.glyph.update(fill_color=t.axis)
+        for sign, dots in self._dots.items():
+            dots.glyph.fill_color = on_page(EXCITATORY if sign > 0 else INHIBITORY, dark)
 
     def set_neuron(self, weights: Weights) -> None:
         """Draw the branches of this neuron, and know where each of its synapses lies."""
@@ -102,7 +123,8 @@ class Dendrite:
             "xs": [e[:, 0] for e in self._ends], "ys": [e[:, 1] for e in self._ends],
             "b": np.zeros(len(self._ends)),
         }  # fmt: skip
-        self._events.data = {"x": [], "y": [], "color": []}
+        for source in self._events.values():
+            source.data = {"x": [], "y": []}
 
     def show(self, b: np.ndarray, channels: np.ndarray) -> None:
         """b : (n,) traces of the first n branches; channels : those of the latest events."""
@@ -113,14 +135,15 @@ class Dendrite:
             self._mapper.update(low=-most, high=most)
         self._branches.patch({"b": [(slice(len(values)), values)]})
         counts = np.diff(self._first)[channels]
-        channels, counts = channels[counts > 0][-DOTS:], counts[counts > 0][-DOTS:]
+        channels, counts = channels[counts > 0], counts[counts > 0]
+        # Of more than can be seen, some of all: those of one sign come before those of the other.
+        chosen = np.linspace(0, len(channels) - 1, min(len(channels), DOTS)).round().astype(int)
+        channels, counts = channels[chosen], counts[chosen]
         # A channel may have synapses on several branches: each in its turn.
         place = self._at[self._first[channels] + np.arange(len(channels)) % counts]
-        inks = [on_page(c, self.dark) for c in (INHIBITORY, EXCITATORY)]
-        self._events.data = {
-            "x": place[:, 0], "y": place[:, 1],
-            "color": [inks[int(s > 0)] for s in self._sign[channels]],
-        }  # fmt: skip
+        for sign, source in self._events.items():
+            mine = (self._sign[channels] > 0) == (sign > 0)
+            source.data = {"x": place[mine, 0], "y": place[mine, 1]}
 
 
 def tree(n: int) -> np.ndarray:
@@ -164,17 +187,13 @@ class UnitsOverTime:
         self._source = ColumnDataSource(data={"image": [], "x": [], "dw": [], "dh": []})
         self._mapper = LinearColorMapper(palette=_diverging(dark), low=-1, high=1)
         fig = _figure(
-            name, x_range=Range1d(0, window_ms), y_range=Range1d(0, 1), x_axis_label="time (ms)",
-            y_axis_label=label,
-        )  # fmt: skip
+            name, x_range=Range1d(0, window_ms), y_range=Range1d(0, 1), y_axis_label=label
+        )
+        self._time = TimeLabels(fig)
         fig.image("image", x="x", y=0, dw="dw", dh="dh", source=self._source,
                   color_mapper=self._mapper)  # fmt: skip
         fig.grid.visible = False
-        bar = ColorBar(
-            color_mapper=self._mapper, width=8, padding=4, margin=0, label_standoff=4, title=scale,
-            ticker=BasicTicker(desired_num_ticks=4),
-        )  # fmt: skip
-        fig.add_layout(bar, "right")
+        fig.add_layout(_bar(self._mapper, scale), "right")
         self.root: Any = fig
         self.set_dark(dark)
 
@@ -221,7 +240,7 @@ class UnitsOverTime:
             "image": [np.ascontiguousarray(v[:, rows].T)], "x": [float(t[0])],
             "dw": [float(len(t) * step)], "dh": [len(rows)],
         }  # fmt: skip
-        self.root.x_range.update(start=start, end=start + self.window_ms)
+        self._time.move(start, start + self.window_ms)
 
 
 class Prediction:
@@ -234,15 +253,15 @@ class Prediction:
         self._true = ColumnDataSource(data={"t": [], "v": []})
         self._spikes = ColumnDataSource(data={"t": [], "y": []})
         self.voltage: Any = _figure(
-            "elm-voltage", x_range=x, y_range=Range1d(-82, -53), y_axis_label="voltage (mV)"
+            "elm-voltage", x_range=x, y_range=Range1d(-80, -60), y_axis_label="voltage (mV)"
         )
         self.chance: Any = _figure(
-            "elm-p-spike", x_range=x, y_range=Range1d(0, 1.08), y_axis_label="P(spike)",
-            x_axis_label="time (ms)", sizing_mode="stretch_width", height=100,
-            min_height=80,
+            "elm-p-spike", x_range=x, y_range=Range1d(0, MOST_P), y_axis_label="P(spike)",
+            sizing_mode="stretch_width", height=100, min_height=80,
         )  # fmt: skip
+        self._times = [TimeLabels(fig) for fig in (self.voltage, self.chance)]
         self.voltage.xaxis.visible = False
-        self.chance.yaxis.ticker = [0, 0.5, 1]
+        self.chance.yaxis[0].ticker.desired_num_ticks = 3
         self._lines: list[Any] = [
             self.voltage.line(
                 "t", "v", source=self._message, line_width=1.6, legend_label="neuron"
@@ -257,7 +276,7 @@ class Prediction:
         self.voltage.add_layout(self.voltage.legend[0], "above")
         self.root: Any = column(self.voltage, self.chance, sizing_mode="stretch_both")
         self.log = SampleLog(2, cap=40_000)
-        self._v_range = [-82.0, -53.0]
+        self._volts, self._chances = Limits(), Limits(floor=0.0)
         self.set_dark(dark)
 
     def set_dark(self, dark: bool) -> None:
@@ -273,7 +292,8 @@ class Prediction:
 
     def reset(self) -> None:
         self.log = SampleLog(2, cap=40_000)
-        self._v_range = [-82.0, -53.0]
+        self._volts.reset()
+        self._chances.reset()
         for source in (self._message, self._true, self._spikes):
             source.data = {k: [] for k in source.data}
 
@@ -296,13 +316,16 @@ class Prediction:
             mine = (times >= start) & (times <= t_ms)
             self._true.data = {"t": times[mine], "v": volts[mine]}
             now = spikes[(spikes >= start) & (spikes <= t_ms)]
-            self._spikes.data = {"t": now, "y": np.full(len(now), 1.0)}
+            self._spikes.data = {"t": now, "y": np.ones(len(now))}
             seen.append(volts[mine])
         elif len(self._true.data["t"]):
             self._true.data, self._spikes.data = {"t": [], "v": []}, {"t": [], "y": []}
         everything = np.concatenate(seen)
-        low, high = float(everything.min()) - 1, float(everything.max()) + 1
-        if low < self._v_range[0] or high > self._v_range[1]:
-            self._v_range = [min(low, self._v_range[0]), max(high, self._v_range[1])]
-            self.voltage.y_range.update(start=self._v_range[0], end=self._v_range[1])
-        self.voltage.x_range.update(start=start, end=start + self.window_ms)
+        if self._volts.take(float(everything.min()), float(everything.max())):
+            self.voltage.y_range.update(start=self._volts.low, end=self._volts.high)
+        # The cell's spikes stand at 1.
+        most = 1.0 if true is not None else max(float(y[:, 1].max()), LEAST_P)
+        if self._chances.take(0.0, most):
+            self.chance.y_range.end = min(self._chances.high, MOST_P)
+        for labels in self._times:
+            labels.move(start, start + self.window_ms)

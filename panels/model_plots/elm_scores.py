@@ -10,8 +10,15 @@ from bokeh.plotting import figure
 
 from models.elm_neuron.data.trials import Trial
 from models.elm_neuron.scores import CLIP_MV, DROP_MS, Moments, Ranking
+from panels.widgets.waiting import Waiting
 from workbench.palette import COMPARED
 from workbench.plots.live import theme as themes
+from workbench.plots.live.time_labels import TimeLabels
+
+EMPTY = (
+    "Play a trial with the controls:\nits first half second is left out,\n"
+    "then the prediction is scored as it comes."
+)
 
 
 class Playing:
@@ -69,6 +76,7 @@ class RunningScores:
             toolbar_location=None, name="elm-scores", x_axis_label="scored (s)",
             y_axis_label="AUC", y_range=Range1d(0.5, 1.005), x_range=Range1d(0, 5),
         )  # fmt: skip
+        TimeLabels(fig, "s")
         fig.extra_y_ranges = {"mV": Range1d(0, 3)}
         fig.add_layout(LinearAxis(y_range_name="mV", axis_label="RMSE (mV)"), "right")
         self._lines: list[Any] = [
@@ -79,23 +87,19 @@ class RunningScores:
         fig.legend.orientation = "horizontal"
         fig.add_layout(fig.legend[0], "above")
         self.root: Any = fig
-        self._show_axes(False)
+        self._waiting = Waiting(fig, EMPTY)
         self.set_dark(dark)
-
-    def _show_axes(self, shown: bool) -> None:
-        """Axes and names of lines mean nothing before there is a score."""
-        for part in (*self.root.axis, *self.root.grid, *self.root.legend):
-            part.visible = shown
 
     def set_dark(self, dark: bool) -> None:
         themes.apply(self.root, themes.theme(dark))
+        self._waiting.set_dark(dark)
         for line, ink in zip(self._lines, COMPARED[dark][:2], strict=True):
             line.glyph.line_color = ink
 
     def reset(self) -> None:
         self.source.data = {"s": [], "auc": [], "rmse": []}
         self.root.x_range.end = 5
-        self._show_axes(False)
+        self._waiting.show(True)
 
     def show(self, played: list[Playing]) -> dict[str, float]:
         """Score again; returns the scores."""
@@ -105,19 +109,16 @@ class RunningScores:
             if not len(last) or found["seconds"] > last[-1]:
                 row = {"s": [found["seconds"]], "auc": [found["auc"]], "rmse": [found["rmse_mV"]]}
                 self.source.stream(row, rollover=2000)
-                self._show_axes(True)
+                self._waiting.show(False)
                 self.root.x_range.end = max(5.0, 1.05 * found["seconds"])
                 self.root.extra_y_ranges["mV"].end = max(3.0, 1.2 * max(self.source.data["rmse"]))
         return found
 
 
 def sentence(found: dict[str, float], published: tuple[float, float] | None) -> str:
-    """The scores as HTML; ``published`` is (AUC, RMSE) of this neuron, where there is one."""
+    """The scores as HTML, "" for none; ``published``: (AUC, RMSE) of this neuron, if known."""
     if not found:
-        return (
-            '<div class="none">Play a trial at the left: its first half second is left out, then '
-            "the prediction is scored as it comes.</div>"
-        )
+        return ""  # the plot says what to do
 
     def message(name: str, digits: int) -> str:
         value = found[name]

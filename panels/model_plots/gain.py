@@ -35,6 +35,7 @@ from panels.widgets.waiting import sentence
 from workbench.numerals import numeral
 from workbench.palette import EXCITATORY, INHIBITORY, on_page
 from workbench.plots.live import theme as themes
+from workbench.plots.live.time_labels import TimeLabels, unit_of
 
 DRAW_EVERY_S = 0.2
 SHARE = 0.2  # of the time at most goes into these plots
@@ -72,18 +73,21 @@ class Lines:
     equal : x and y have one scale, as an ellipse needs
     every : distance of the ticks along x, such as 45 degrees; None for round numbers
     whole : x counts something, of which there is no half
+    title : stands above the plot, where a card holds several
+    few   : so many points are not yet what ``empty`` tells of, which stands above them
     """
 
     def __init__(
         self, name: str, x: str, y: str, lines: Sequence[Curve], *, empty: str, logx: bool = False,
         logy: bool = False, level: float | None = None, equal: bool = False,
-        every: float | None = None, whole: bool = False,
+        every: float | None = None, whole: bool = False, title: str = "",
+        few: int = 0,
     ):  # fmt: skip
         self.lines = tuple(lines)
         self.sources = {k.key: ColumnDataSource(data={"x": [], "y": []}) for k in lines}
         # Ranges that the browser finds by itself are none without data, of which Bokeh complains at
         # every drawing; only they can have one scale for x and y.
-        self._fitted = not equal
+        self._fitted, self._few = not equal, few
         self._log = {"x": logx, "y": logy}
         ranges: dict[str, Any] = (
             {f"{a}_range": Range1d(*((0.1, 1) if log else (0, 1))) for a, log in self._log.items()}
@@ -92,10 +96,12 @@ class Lines:
         )
         fig = figure(
             **ranges, sizing_mode="stretch_both", min_height=170, min_width=240, tools="",
-            title=None, toolbar_location=None, x_axis_label=x, y_axis_label=y, name=name,
+            title=title or None, toolbar_location=None, x_axis_label=x, y_axis_label=y, name=name,
             x_axis_type="log" if logx else "linear", y_axis_type="log" if logy else "linear",
             match_aspect=equal, html_attributes={"role": "img", "aria-label": f"{name}: {empty}"},
         )  # fmt: skip
+        unit = unit_of(x)
+        self._time = TimeLabels(fig, unit) if unit else None
         self._frame = fig.scatter([-1, 1], [-1, 1], alpha=0, visible=not self._fitted)
         self._drawn = []
         for k in lines:
@@ -107,8 +113,9 @@ class Lines:
                 dash = [5, 3] if k.dashed else []
                 width = 1.3 if k.dashed else 2
                 drawn = fig.line(
-                    "x", "y", source=source, line_width=width, line_dash=dash, **options
-                )
+                    "x", "y", source=source, line_width=width, line_dash=dash, line_cap="round",
+                    line_join="round", **options,
+                )  # fmt: skip
             self._drawn.append(drawn)
         if any(k.label for k in lines):
             narrow = {"glyph_width": 10, "spacing": 6} if len(lines) > 4 else {"spacing": 10}
@@ -165,7 +172,10 @@ class Lines:
                 start, end = _around(float(known.min()), float(known.max()), log)
                 if axis == "y" and self._waits:  # for the sentence above what is drawn
                     end = end * (end / start) ** HEADROOM if log else end + HEADROOM * (end - start)
-                getattr(self.root, f"{axis}_range").update(start=start, end=end)
+                if axis == "x" and self._time is not None:
+                    self._time.move(start, end)
+                else:
+                    getattr(self.root, f"{axis}_range").update(start=start, end=end)
                 if log:
                     self._tick(axis, start, end)
 
@@ -174,7 +184,7 @@ class Lines:
         """Whether there is nothing yet but what the plot's own data will be compared with."""
         # A line begins with its second point.
         return not any(
-            len(self.sources[k.key].data["x"]) > (0 if k.points else 1)
+            len(self.sources[k.key].data["x"]) > (self._few if k.points else 1)
             for k in self.lines
             if not k.dashed
         )

@@ -13,6 +13,7 @@ from bokeh.plotting import figure
 from panels.widgets.waiting import Waiting
 from workbench.palette import BY_SIGN, EXCITATORY, INHIBITORY, on_page
 from workbench.plots.live import theme as themes
+from workbench.plots.live.time_labels import TimeLabels
 
 BIN_MS = 10
 SHOWN_MS = 5000.0  # fifty time constants of the astrocyte
@@ -43,6 +44,8 @@ class AstrocytePicture:
         top.yaxis[0].ticker.desired_num_ticks = 3  # in half a card there is no room for more
         low = _plain("astrocyte-drive", "time (s)", "spikes per ms", x_range=x_range,
                      min_height=110, y_range=Range1d(start=0, end=50))  # fmt: skip
+        for fig in (top, low):
+            TimeLabels(fig, "s")
         low.yaxis[0].ticker.desired_num_ticks = 3
         self._lines = [
             top.line("t", "A", source=self.source, line_width=2, legend_label="A₋ (astrocyte)"),
@@ -124,6 +127,7 @@ class BranchingPicture:
             "branching", "time (s)", "branching factor", min_height=180,
             x_range=Range1d(start=0, end=1), y_range=Range1d(start=0, end=2.2),
         )  # fmt: skip
+        TimeLabels(fig, "s")
         self._critical = fig.hspan(
             1.0, line_dash=[6, 3], line_width=1.5, legend_label="1: edge of chaos"
         )

@@ -66,7 +66,7 @@ def memory_svg(
 def describe(should: Memory, wrong: int) -> str:
     """The table in words."""
     if not should:
-        return "Nothing was taught yet: press Learn at the left." + (
+        return "Nothing was taught yet: press Learn among the controls." + (
             f" Stored anyway: {wrong}." if wrong else ""
         )
     taught = f"{len(should)} {'memory' if len(should) == 1 else 'memories'} taught"

@@ -12,6 +12,7 @@ from bokeh.plotting import figure
 from panels.widgets.waiting import Waiting
 from workbench.palette import COMPARED
 from workbench.plots.live import theme as themes
+from workbench.plots.live.time_labels import TimeLabels
 
 WINDOW = 10  # recalls over which the lines are averaged
 
@@ -28,6 +29,7 @@ class RecallQuality:
             x_range=Range1d(start=0, end=least_s), x_axis_label="time (s)",
             y_axis_label=f"mean of the last {WINDOW}", name="recall-quality",
         )  # fmt: skip
+        TimeLabels(fig, "s")
         self._lines: list[Any] = [
             fig.line("t", "precision", source=self.source, line_width=2, legend_label="precision"),
             fig.line(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from bokeh.layouts import column, row
-from bokeh.models import ColumnDataSource, Range1d
+from bokeh.models import ColumnDataSource, DataRange1d, Range1d
 from bokeh.plotting import figure
 
 from models._shared.tiles import GAP, columns_of
@@ -15,6 +15,9 @@ from workbench.plots.live import theme as themes
 
 ASIDE_PX = 190  # width of what stands beside the fields
 SHOWN_PX = 100  # height of the picture: with the bars below it, it fits a card of one row
+TOLD, TESTED = "input: weight × spikes", "spikes"  # of the class units
+# Ranges that are found from an image are none without one.
+BLANK: dict[str, Any] = {"image": [np.zeros((1, 1), np.uint32)], "w": [1], "h": [1]}
 EMPTY = "Press Run: the fields grow as pictures are shown."
 
 
@@ -25,27 +28,28 @@ class ReceptiveFields:
     """
 
     def __init__(self) -> None:
-        bare: dict[str, Any] = {
-            "tools": "", "toolbar_location": None, "title": None, "match_aspect": True,
-        }  # fmt: skip
+        bare: dict[str, Any] = {"tools": "", "toolbar_location": None, "title": None}
         self._fields = figure(
             sizing_mode="stretch_both", min_height=220, min_width=160, name="receptive-fields",
-            x_range=Range1d(0, 1), y_range=Range1d(1, 0), html_attributes={
-                "role": "img", "aria-label": f"Receptive fields. {EMPTY}"}, **bare,
+            html_attributes={"role": "img", "aria-label": f"Receptive fields. {EMPTY}"},
+            **bare, **square_points(),
         )  # fmt: skip
         self._shown = figure(
-            sizing_mode="stretch_width", height=SHOWN_PX, name="picture-shown",
-            x_range=Range1d(0, 1), y_range=Range1d(1, 0), **bare,
+            sizing_mode="stretch_width", height=SHOWN_PX, name="picture-shown", **bare,
+            **square_points(),
         )  # fmt: skip
         self._units = figure(
             sizing_mode="stretch_both", min_height=130, tools="", toolbar_location=None,
             title=" ", name="class-units", y_range=Range1d(9.6, -0.6), x_range=Range1d(0, 1),
+            y_axis_label="digit", x_axis_label=TOLD, min_border_right=10,
         )  # fmt: skip
-        self._pixels = ColumnDataSource(data={"image": [], "x": [], "y": [], "w": [], "h": []})
+        self._pixels = ColumnDataSource(data=BLANK)
         self._frames = ColumnDataSource(data={"x": [], "y": [], "alpha": []})
-        self._picture = ColumnDataSource(data={"image": [], "w": [], "h": []})
+        self._picture = ColumnDataSource(data=BLANK)
         self._bars = ColumnDataSource(data={"y": list(range(10)), "x": [0.0] * 10, "c": [""] * 10})
-        self._fields.image_rgba("image", x="x", y="y", dw="w", dh="h", source=self._pixels)
+        drawn = self._fields.image_rgba("image", x=0, y=0, dw="w", dh="h", source=self._pixels)
+        for ends in (self._fields.x_range, self._fields.y_range):
+            ends.renderers = [drawn]  # frames that come and go move nothing
         self._drawn_frames = self._fields.rect(
             "x", "y", width=1, height=1, fill_color=None, line_width=2, line_alpha="alpha",
             source=self._frames,
@@ -57,7 +61,7 @@ class ReceptiveFields:
             fig.outline_line_color = None
         self._units.yaxis.ticker = list(range(10))
         self._units.ygrid.visible = False
-        self._units.xaxis.visible = False
+        self._units.xaxis.ticker.desired_num_ticks = 3
         self._units.title.text_font_style = "normal"
         self._dark = False
         self._kept: tuple[np.ndarray, np.ndarray] | None = None
@@ -71,9 +75,9 @@ class ReceptiveFields:
     def clear(self) -> None:
         """Nothing is known any more."""
         self._kept = None
-        self._pixels.data = {"image": [], "x": [], "y": [], "w": [], "h": []}
+        self._pixels.data = BLANK
         self._frames.data = {"x": [], "y": [], "alpha": []}
-        self._picture.data = {"image": [], "w": [], "h": []}
+        self._picture.data = BLANK
         self._bars.data = {**self._bars.data, "x": [0.0] * 10}
         self._units.title.text = " "
 
@@ -82,18 +86,16 @@ class ReceptiveFields:
         self._kept = (w_input, w_class)
         colors = painted(w_input, w_class, themes.theme(self._dark).surface, self._dark)
         rows, columns = colors.shape[:2]
-        self._pixels.data = {"image": [rgba(colors)], "x": [0], "y": [0], "w": [columns],
-                             "h": [rows]}  # fmt: skip
-        if self._fields.x_range.end != columns or self._fields.y_range.start != rows:
-            self._fields.x_range.update(start=-GAP, end=columns + GAP)
-            self._fields.y_range.update(start=rows + GAP, end=-GAP)
+        self._pixels.data = {"image": [rgba(colors)], "w": [columns], "h": [rows]}
 
     def show_answer(
-        self, picture: np.ndarray, spikes: np.ndarray, units: np.ndarray, words: str, side: int
-    ) -> None:
+        self, picture: np.ndarray, spikes: np.ndarray, units: np.ndarray, words: str, side: int,
+        tested: bool = False,
+    ) -> None:  # fmt: skip
         """What was shown last, and the answer.
 
-        picture : (side, side) 0 to 1;  spikes : (N,) of the layer;  units : (10,)
+        picture : (side, side) 0 to 1;  spikes : (N,) of the layer
+        units   : (10,) what the class units got as input; where they are ``tested``, their spikes
         side    : pixels of a field
         """
         fired = np.flatnonzero(spikes)
@@ -110,10 +112,9 @@ class ReceptiveFields:
         rows, columns = picture.shape
         self._picture.data = {"image": [rgba(np.rint(shades).astype(np.uint8))],
                               "w": [columns], "h": [rows]}  # fmt: skip
-        self._shown.x_range.update(start=0, end=columns)
-        self._shown.y_range.update(start=rows, end=0)
-        top = max(float(np.max(units)), 1e-9)
-        self._bars.data = {**self._bars.data, "x": np.asarray(units, float) / top}
+        self._bars.data = {**self._bars.data, "x": np.asarray(units, float)}
+        self._units.x_range.end = 1.08 * float(np.max(units)) or 1.0
+        self._units.xaxis[0].axis_label = TESTED if tested else TOLD
         if self._units.title.text != words:
             self._units.title.text = words
 
@@ -127,6 +128,15 @@ class ReceptiveFields:
         self._bars.data = {**self._bars.data, "c": list(HUES[dark])}
         if self._kept is not None:
             self.show_fields(*self._kept)
+
+
+def square_points() -> dict[str, Any]:
+    """Options of a figure in which an image, its first row on top, has square points."""
+    return {
+        "x_range": DataRange1d(range_padding=0),
+        "y_range": DataRange1d(range_padding=0, flipped=True),
+        "match_aspect": True,
+    }
 
 
 def rgba(colors: np.ndarray) -> np.ndarray:

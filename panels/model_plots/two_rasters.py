@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from bokeh.models import ColumnDataSource, Label, Node, Range1d
+from bokeh.models import ColumnDataSource, Label, Legend, LegendItem, Node, Range1d
 from bokeh.plotting import figure
 
 from workbench.plots.live import theme as themes
+from workbench.plots.live.time_labels import TimeLabels
 
 KINDS = ("matched", "extra", "missed")
 INKS = {
@@ -38,14 +39,24 @@ class TwoRasters:
             x_axis_label="time in the pass (s)", y_axis_label="neuron",
             html_attributes={"role": "img", "aria-label": "spikes of learner and reference"},
         )  # fmt: skip
+        TimeLabels(fig, "s")
         fig.grid.visible = False
         self._drawn: dict[str, Any] = {}
+        self._samples: dict[str, Any] = {}  # in the legend, where a mark that fades would be faint
+        items = []
         for kind in KINDS:
             marker, size = MARKERS[kind]
+            look: dict[str, Any] = {"marker": marker, "size": size, "line_width": 1.6}
             self._drawn[kind] = fig.scatter(
-                "t", "i", source=self.sources[kind], marker=marker, size=size, legend_label=kind,
-                line_alpha="a", fill_alpha=0.0 if kind == "missed" else "a", line_width=1.6,
+                "t", "i", source=self.sources[kind], line_alpha="a",
+                fill_alpha=0.0 if kind == "missed" else "a", **look,
             )  # fmt: skip
+            self._samples[kind] = fig.scatter(
+                [0], [0], fill_alpha=float(kind != "missed"), visible=False, **look
+            )
+            renderers = [self._drawn[kind], self._samples[kind]]
+            items.append(LegendItem(label={"value": kind}, renderers=renderers))
+        fig.add_layout(Legend(items=items))
         fig.legend.update(orientation="horizontal", padding=2, spacing=12, margin=0)
         fig.add_layout(fig.legend[0], "above")
         self._empty = Label(
@@ -63,8 +74,9 @@ class TwoRasters:
         """Restyle for a dark or a light page."""
         themes.apply(self.root, themes.theme(dark))
         self._empty.text_color = themes.theme(dark).muted
-        for kind, drawn in self._drawn.items():
-            drawn.glyph.update(line_color=INKS[dark][kind], fill_color=INKS[dark][kind])
+        for renderers in (self._drawn, self._samples):
+            for kind, drawn in renderers.items():
+                drawn.glyph.update(line_color=INKS[dark][kind], fill_color=INKS[dark][kind])
 
     def clear(self) -> None:
         """Nothing has fired yet."""

@@ -10,7 +10,7 @@ import panel_material_ui as pmui
 
 from panels.access.visitor import in_words
 from workbench.errors import WorkbenchError
-from workbench.model.operation import Operation, options_of
+from workbench.model.operation import Operation, choices_of, options_of
 from workbench.model.units import unit_of_name
 
 from ..theme import FIELD, LINE
@@ -35,7 +35,10 @@ def from_operations(
 
 def _controls(kind: type[Operation], do: Callable[[Operation], Any], inline: bool) -> Any:
     fields = options_of(kind)
-    inputs = {k: _input(k, default, doc, inline) for k, (default, doc) in fields.items()}
+    choices = choices_of(kind)
+    inputs = {
+        k: _input(k, default, doc, inline, choices[k]) for k, (default, doc) in fields.items()
+    }
     message = ErrorAlert(margin=(4, 0))
     button = pmui.Button(
         label=kind.verb.capitalize(), variant="outlined", size="small", margin=(4, 0),
@@ -89,7 +92,7 @@ def label_of(name: str) -> str:
     return message[:1].upper() + message[1:]
 
 
-def _input(name: str, default: Any, message: str, inline: bool) -> Any:
+def _input(name: str, default: Any, message: str, inline: bool, choices: tuple[str, ...]) -> Any:
     options: dict[str, Any] = {"label": label_of(name), "size": "small", "margin": FIELD}
     if inline:
         options |= {"width": NARROW, "margin": (FIELD[0], 8, FIELD[2], 0)}
@@ -97,4 +100,4 @@ def _input(name: str, default: Any, message: str, inline: bool) -> Any:
         options["sizing_mode"] = "stretch_width"
     if message and not inline:
         options["description"] = message
-    return field_for(name, default, **options)
+    return field_for(name, default, choices, **options)

@@ -14,8 +14,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import panel as pn
-
 from panels.access.visitor import in_words
 from workbench.errors import ParameterError
 from workbench.figures.journals import PLAIN
@@ -27,6 +25,7 @@ from workbench.plots.registry import plot_kind
 from workbench.store.copying import copy_run
 
 from ..widgets.cards import Card
+from ..widgets.notices import notify
 from .figure_drawing import FigureAsked, PanelAsked
 
 if TYPE_CHECKING:
@@ -210,9 +209,7 @@ class FigureDesk:
             shutil.rmtree(copy.path, ignore_errors=True)
 
     def _tell(self, message: str, done: bool) -> None:
-        notices = pn.state.notifications
-        if notices is not None:  # not in a notebook
-            (notices.success if done else notices.warning)(message, duration=SENT_MS)
+        notify("success" if done else "warning", message, SENT_MS)
 
     # -- what is changed --------------------------------------------------------------------------
 

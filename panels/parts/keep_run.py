@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-import panel as pn
 import panel_material_ui as pmui
 
 from workbench.catalogue import Catalogue
@@ -16,6 +15,7 @@ from workbench.run import Run
 from ..access.quota import room
 from ..access.visitor import in_words
 from ..widgets.icons import icon
+from ..widgets.notices import notify
 from .drawn_ahead import draw_ahead
 
 SAID = "Keep this run"
@@ -65,8 +65,5 @@ class Keeping:
     def _show(self, message: str, kept: bool) -> None:
         self.message = message
         self.button.loading = False
-        notices = pn.state.notifications
-        if notices is None:  # in a notebook
+        if not notify("success" if kept else "error", message, 6000 if kept else 0):
             self.button.description = f"{SAID}. {message}"
-        else:
-            (notices.success if kept else notices.error)(message, duration=6000 if kept else 0)

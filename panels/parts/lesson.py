@@ -239,6 +239,7 @@ class Taught:
             self._page.address.say(f"{self.name}.toml: {error}")
         for card in ordered:
             card.leave_out(bool(wanted) and card.title not in wanted)
+        self._page.plots.fill_rows()
 
     # -- what is measured ------------------------------------------------------------------------
 

@@ -103,6 +103,8 @@ class OwnLayout:
                 broad=card.key in layout["wide"],
                 height=next((name for name in HEIGHTS if card.key in layout[name]), ""),
             )  # fmt: skip
+        self._page.plots.arranged = any(layout.values())
+        self._page.plots.fill_rows()
 
 
 def _keys(found: Any) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import panel as pn
@@ -19,7 +19,7 @@ from workbench.plots.live.link import SharedSelection
 from workbench.plots.registry import kinds, live_views
 
 from ..theme import css
-from ..widgets.cards import Card, empty
+from ..widgets.cards import Card, empty, fill_rows
 from ..widgets.named_select import named_select
 from .circuit_card import CircuitCard
 
@@ -77,7 +77,9 @@ class Plots:
             selector.param.watch(
                 lambda e, key=key: later(lambda: self._select(key, e.new)), "value"
             )
+        self.hints: Mapping[str, str] = {}  # plot's id -> what to do where it has nothing to show
         self.ordered: list[Card] = []  # all cards of the page, as they stand
+        self.arranged = False  # by the user, whose widths hold
         self.circuit = CircuitCard(later, self._on_node, self._act)
         self.cards = {kind.id: self._card(kind) for kind in self.kinds.values()}
         for key, card in self.cards.items():
@@ -106,6 +108,14 @@ class Plots:
         for card in ordered:
             card.place_when_seen(self.place)
         self.view[:] = [card.view for card in ordered]
+
+    def fill_rows(self) -> None:
+        """Leave no hole beside the last card of a row, unless the user has arranged the cards."""
+        if self.arranged:
+            for card in self.ordered:
+                card.span(())
+        else:
+            fill_rows(self.ordered)
 
     def _card(self, kind: PlotKind) -> Card:
         key, title = kind.id, kind.title
@@ -173,6 +183,10 @@ class Plots:
             info, colors=colors, dark=self.dark, link=self.link, window_ms=self.window_ms,
             more={CIRCUIT.id: self.circuit.for_view()}, beside=both,
         )  # fmt: skip
+        for key, hint in self.hints.items():
+            view = self.views.get(key)
+            if view is not None and hasattr(view, "advise"):
+                view.advise(hint)
         self.circuit.plot = self.views.get(CIRCUIT.id)
         self.cards[CIRCUIT.id].stretch(self.circuit.is_tall())
         for key, pane in self._pane.items():
@@ -189,6 +203,7 @@ class Plots:
             self._offer(selector, self.views.get(key))
         for key, card in self.cards.items():
             self._show(key, card.heading.seen)
+        self.fill_rows()
 
     def _show(self, key: str, seen: bool) -> None:
         if key in self.views:
@@ -213,7 +228,8 @@ class Plots:
             if p.name == name:
                 return p.label
         if name in self.info.labels:
-            return f"{name.partition('.')[0].replace('_', ' ')}: {self.info.labels[name]}"
+            population = self.info.population_label(name.partition(".")[0])
+            return f"{population}: {self.info.labels[name]}"
         return name.replace("_", " ").replace(".", ": ")
 
     def _select(self, key: str, name: str | None) -> None:
@@ -306,6 +322,7 @@ class Plots:
         card, selector = self.cards[key], self.selectors.get(key)
         if card.view.visible != _has_place(view):
             card.view.visible = _has_place(view)
+            self.fill_rows()
         if selector is not None and list(dict(selector.options).values()) != list(view.names):
             self._offer(selector, view)
 

@@ -23,6 +23,11 @@ class Sampled:
         if wanted:
             page.session.show_weights(tuple(dict.fromkeys(wanted)))
 
+    def follow_weights(self) -> None:
+        """Those of the model's own cards that are curves over all of the run."""
+        if self._page.extension.followed:
+            self._page.session.follow_weights(self._page.extension.followed)
+
     def on_select(self, view: str, _name: str) -> None:
         """Something else was chosen in the heading of a card."""
         if view == "weights" and self._page.session is not None:
@@ -53,6 +58,7 @@ class Sampled:
         if view is not None and self._page.info is not None:
             self._watch(view.watched)
         self.ask_weights()
+        self.follow_weights()
 
     def _watch(self, watched: Mapping[str, Any]) -> None:
         info = self._page.network

@@ -21,7 +21,7 @@ from panels.access.listening import at_loopback, free_port, refused
 from panels.access.others import LOOPBACK, SECRET, Others
 from workbench.bundled_packages import bundled
 from workbench.errors import ParameterError, WorkbenchError
-from workbench.family import guarded, kill_group
+from workbench.family import guarded, kill_group, kill_rest
 
 from .front import MOST_HEAD_BYTES, Front, Process
 
@@ -70,6 +70,7 @@ class WebProcesses:
             with contextlib.suppress(ValueError):
                 self.at[k].port = int(json.loads(line)["port"])
             await loop.run_in_executor(self._waiting, process.wait)
+            kill_rest(process)
             self.at[k].port = 0
             process.stdout.close()
             process.stdout = None  # `end` reads what is left

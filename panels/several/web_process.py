@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from panels.access.others import Others
-from panels.serving import leave_out_checks, make_server, offer
+from panels.serving import leave_out_checks, make_server, offer, serve_until_ended
 from workbench.engine.session import prestart
 
 
@@ -28,7 +28,7 @@ def main(given: str) -> None:
     server = make_server(None, Others(**others), front=options["front"])
     sys.stdout.write(json.dumps({"port": server.port}) + "\n")
     sys.stdout.flush()
-    server.run_until_shutdown()
+    serve_until_ended(server)
 
 
 if __name__ == "__main__":

@@ -236,7 +236,7 @@ class RateDifferenceView(View):
         for k, p in enumerate(info.populations):
             self._population[p.offset : p.offset + p.size] = k
         self._sizes: dict[str, np.ndarray] = {}
-        self._limits = Limits(patience=24)
+        self._limits = Limits()
         self._end, self._begin_ms = 0, 0.0
         self.root = self._build()
         self._set_empty(True)

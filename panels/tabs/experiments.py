@@ -73,7 +73,7 @@ class _Entry:
         # Files and folders of a server are no business of whoever comes to its pages.
         left_out = experiment.of_machine if served_to_others() else frozenset()
         self.inputs = {
-            k: _field(k, default, experiment.labels[k])
+            k: _field(k, default, experiment.labels[k], experiment.choices[k])
             for k, (default, _) in experiment.options.items()
             if k not in left_out
         }
@@ -288,9 +288,9 @@ def _error(c: Comparison) -> str:
     return "" if math.isnan(c.error) else f" ± {numeral(c.error, 2)}"
 
 
-def _field(name: str, default: Any, label: str) -> Any:
+def _field(name: str, default: Any, label: str, choices: tuple[str, ...]) -> Any:
     options: dict[str, Any] = {"label": label, "size": "small", "width": FIELD_PX, "margin": 0}
     if name == WORKERS:
         options |= {"low": 1, "high": processors()}
         default = min(default, processors())
-    return field_for(name, default, **options)
+    return field_for(name, default, choices, **options)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import panel as pn
@@ -12,6 +13,7 @@ from ..theme import css
 from .card_heading import CardHeading
 from .icons import icon
 
+COLUMNS = (2, 3)  # of the page's grid where it has more than one; `browser/grid.css` says when
 HEIGHTS = ("low", "high")  # besides that of the page's grid; `browser/card.css` says how high
 
 
@@ -59,6 +61,7 @@ class Card:
         self.fits_content = wide
         self._tall = self._marked = self._hidden = self._broad = self._left_out = False
         self._height = ""
+        self._spans: tuple[str, ...] = ()
         self._words = words
         self._body = pn.panel(body)
         self.view = pn.Column(
@@ -180,11 +183,79 @@ class Card:
             self._hidden, self._broad, self._height = hidden, broad, height
             self._restyle()
 
+    @property
+    def has_place(self) -> bool:
+        """Whether it stands in the grid."""
+        return bool(self.view.visible) and not (self._hidden or self._left_out)
+
+    @property
+    def rows(self) -> int:
+        """How many rows of the grid it takes, as long as no other height is chosen."""
+        return 2 if self._tall else 1
+
+    def span(self, spans: Sequence[str]) -> None:
+        """Take more of the grid than one place, as ``fill_rows`` says."""
+        if tuple(spans) != self._spans:
+            self._spans = tuple(spans)
+            self._restyle()
+
     def _restyle(self) -> None:
         more = {"wb-tall": self._tall, "wb-full": self.full, "wb-marked": self._marked,
                 "wb-hidden": self._hidden or self._left_out, "wb-broad": self._broad,
-                **{f"wb-height-{name}": self._height == name for name in HEIGHTS}}  # fmt: skip
+                **{f"wb-height-{name}": self._height == name for name in HEIGHTS},
+                **{f"wb-{span}": True for span in self._spans}}  # fmt: skip
         self.view.css_classes = [*self._classes, *(name for name, on in more.items() if on)]
+
+
+def fill_rows(cards: Sequence[Card]) -> None:
+    """Leave no holes in the rows of the grid, whether it has two columns or three.
+
+    The last card of a row takes the width that is left: it has the span "of-3-take-2" where it
+    takes two of three columns. Where a card of two rows is the last one of its lower row, the card
+    beside it takes two rows as well: "of-3-high".
+    """
+    shown = [card for card in cards if card.has_place]
+    spans: list[list[str]] = [[] for _ in shown]
+    for columns in COLUMNS:
+        for k, (width, higher) in enumerate(_sizes(shown, columns)):
+            spans[k] += [f"of-{columns}-take-{width}"] if width > 1 else []
+            spans[k] += [f"of-{columns}-high"] if higher else []
+    for card, found in zip(shown, spans, strict=True):
+        card.span(found)
+
+
+def _sizes(cards: Sequence[Card], columns: int) -> list[tuple[int, bool]]:
+    """How many columns each card takes, and whether it takes a second row that it had not."""
+    taken: set[tuple[int, int]] = set()
+    places: list[tuple[int, int]] = []
+
+    def cells(row: int, column: int, height: int, width: int = 1) -> set[tuple[int, int]]:
+        return set(itertools.product(range(row, row + height), range(column, column + width)))
+
+    for card in cards:  # as ``grid-auto-flow: dense`` does
+        width = columns if card.fits_content else 1
+        row, column = next(
+            (row, column) for row in itertools.count() for column in range(columns - width + 1)
+            if not cells(row, column, card.rows, width) & taken
+        )  # fmt: skip
+        taken |= cells(row, column, card.rows, width)
+        places.append((row, column))
+    end = max((row for row, _ in taken), default=0)
+    widths, higher = [], []
+    for card, (row, column) in zip(cards, places, strict=True):
+        width = columns if card.fits_content else 1
+        while (
+            column + width < columns and not (more := cells(row, column + width, card.rows)) & taken
+        ):
+            taken |= more
+            width += 1
+        widths.append(1 if card.fits_content else width)
+    for card, (row, column), width in zip(cards, places, widths, strict=True):
+        below = cells(row + 1, column, 1, width)
+        fits = card.rows == 1 and not card.fits_content and row < end and not below & taken
+        taken |= below if fits else set()
+        higher.append(fits)
+    return list(zip(widths, higher, strict=True))
 
 
 def _document(style: str, body: str) -> str:

@@ -10,6 +10,7 @@ from bokeh.models import ColumnDataSource, Label, Line, Node, Plot, Scatter
 
 from workbench.plots.live import theme as themes
 from workbench.plots.live.tick_marks import TickMarks
+from workbench.plots.live.time_labels import unit_of
 
 PALE = 0.45  # of a line's own colour, over the page's
 _NO_LINES: dict[str, Any] = {"xs": [], "ys": [], "color": []}
@@ -23,9 +24,10 @@ class Before:
     """
 
     def __init__(self, fig: Plot, x: str):
-        self.marks = TickMarks() if x in ("time (s)", "time (ms)") else None
+        unit = unit_of(x)
+        self.marks = TickMarks() if unit else None
         self.ghost = Ghost(fig) if self.marks is None else None
-        self._style = None if self.marks is None else self.marks.attach(fig, x[6:-1])
+        self._style = None if self.marks is None else self.marks.attach(fig, unit)
 
     def set_dark(self, dark: bool) -> None:
         if self.ghost is not None:

@@ -12,6 +12,7 @@ from bokeh.plotting import figure
 
 from workbench.plots.live import theme as themes
 from workbench.plots.live.axis_limits import Limits
+from workbench.plots.live.time_labels import TimeLabels, unit_of
 
 from .ghost import Before
 
@@ -67,6 +68,9 @@ class LiveLines:
             toolbar_location=None, x_range=Range1d(*x_range), y_range=Range1d(0, 1),
             x_axis_label=x_label, y_axis_label=y_label, name=name, min_border_top=6,
         )  # fmt: skip
+        unit = unit_of(x_label)
+        if unit:
+            TimeLabels(fig, unit)
         self.sources = {k.name: ColumnDataSource(data={"x": [], "y": []}) for k in self.lines}
         self._drawn: dict[str, list[Any]] = {}
         for line in self.lines:

@@ -7,7 +7,7 @@ text arrives as it was typed; what is no number is marked and refused in a sente
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import panel_material_ui as pmui
@@ -76,8 +76,13 @@ def text_of(value: float) -> str:
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
-def field_for(name: str, default: Any, **params: Any) -> Any:
-    """The field of an option: numbers, several numbers, yes or no, or text, as its default is."""
+def field_for(name: str, default: Any, choices: Sequence[str] = (), **params: Any) -> Any:
+    """The field of an option: numbers, several numbers, yes or no, or text, as its default is.
+
+    choices : the texts that it can be, if only those
+    """
+    if choices:
+        return pmui.Select(options=list(choices), value=default, **params)
     if isinstance(default, bool):
         return pmui.Checkbox(value=default, label=params["label"], margin=params["margin"])
     if isinstance(default, int | float):

@@ -108,6 +108,9 @@ class FakeSession:
     def set_speed(self, speed: float | None) -> None:
         self.reported.append(("speed", speed))
 
+    def follow_weights(self, every_ms: dict[str, float]) -> None:
+        self.reported.append(("follow", every_ms))
+
     def show_weights(self, names: tuple[str, ...], every_ms: float = 500.0) -> None:
         self.reported.append(("weights", names))
 

@@ -9,8 +9,16 @@ from models.elm_neuron.data.trials import Trial
 from models.elm_neuron.facts import neuronio, random_input
 from models.elm_neuron.recurrence import simulate
 from models.elm_neuron.scores import Scored
-from panels.elm_neuron import memory_order
-from panels.model_plots.elm import Dendrite, Prediction, UnitsOverTime, tree
+from panels.elm_neuron import caption, memory_order
+from panels.model_plots.elm import (
+    DOTS,
+    LEAST_P,
+    MOST_P,
+    Dendrite,
+    Prediction,
+    UnitsOverTime,
+    tree,
+)
 from panels.model_plots.elm_scores import Playing, RunningScores, scores, sentence
 
 SMALL = {"n_exc": 30, "n_inh": 20, "n_branch": 6, "per_branch": 12}
@@ -33,9 +41,9 @@ def test_events_lie_on_branches_of_their_synapses():
     dendrite.show(np.arange(6) - 2.0, np.array([3, 45]))
     assert dendrite._branches.data["b"].tolist() == [-2, -1, 0, 1, 2, 3]
     assert (dendrite._mapper.low, dendrite._mapper.high) == (-3, 3)
-    x, y, colors = (dendrite._events.data[k] for k in ("x", "y", "color"))
-    assert len(x) == 2
-    assert colors[0] != colors[1]  # an excitatory and an inhibitory one
+    dots = [dendrite._events[sign].data for sign in (1, -1)]
+    assert [len(d["x"]) for d in dots] == [1, 1]  # an excitatory and an inhibitory one
+    x, y = (np.concatenate([d[k] for d in dots]) for k in ("x", "y"))
     ends = tree(6)
     for k, channel in enumerate((3, 45)):
         point = np.array([x[k], y[k]])
@@ -43,9 +51,31 @@ def test_events_lie_on_branches_of_their_synapses():
         a, b = ends[own, 0], ends[own, 1]
         along = ((point - a) * (b - a)).sum(1) / ((b - a) ** 2).sum(1)
         assert np.hypot(*(a + along[:, None] * (b - a) - point).T).min() < 1e-9
-    dendrite.set_dark(True)
+    named = {i.label["value"]: i.renderers[0] for i in dendrite.root.legend[0].items}
+    assert list(named) == ["excitatory input", "inhibitory input"]
+    for dark in (True, False):
+        dendrite.set_dark(dark)
+        assert len({r.glyph.fill_color for r in named.values()}) == 2
     dendrite.reset()
     assert not np.any(dendrite._branches.data["b"])
+
+
+def test_of_many_events_both_kinds_are_seen():
+    dendrite = Dendrite()
+    dendrite.set_neuron(neuronio(3, **SMALL))
+    excitatory, inhibitory = np.repeat(np.arange(30), 100), np.repeat(np.arange(30, 50), 50)
+    dendrite.show(np.zeros(6), np.concatenate([excitatory, inhibitory]))
+    seen = {sign: len(source.data["x"]) for sign, source in dendrite._events.items()}
+    assert sum(seen.values()) == DOTS
+    assert seen[1] / seen[-1] == pytest.approx(3, rel=0.25)
+
+
+def test_a_caption_says_once_how_many_units_there_are():
+    weights = neuronio(3, **SMALL)
+    plain = caption(weights.changed(title="a <cell>"))
+    assert plain.startswith("<b>a &lt;cell&gt;</b> · 3 memory units, ")
+    named = caption(weights.changed(title="trained, 3 memory units"))
+    assert named.count("memory units") == 1 and named.endswith(" parameters")
 
 
 def test_rows_show_the_latest_window_in_their_order():
@@ -74,6 +104,34 @@ def test_a_prediction_is_drawn_beside_the_cell():
     assert len(plot._true.data["t"]) == 101
     plot.draw(150.0, None)
     assert not len(plot._true.data["t"])
+
+
+def test_late_in_a_run_time_is_in_seconds():
+    rows, plot = UnitsOverTime("a", "unit", window_ms=1000.0, scale="b"), Prediction(1000.0)
+    rows.set_rows(np.arange(2), {0.5: "1"})
+    for now, label in ((1000.0, "time (ms)"), (1_223_800.0, "time (s)")):
+        t = np.arange(now - 999, now + 1)
+        rows.take(t, t[:, None] * [1.0, -1.0])
+        rows.draw(now)
+        plot.take(t, -70 + 0 * t, 0 * t)
+        plot.draw(now, None)
+        assert rows.root.xaxis[0].axis_label == plot.chance.xaxis[0].axis_label == label
+
+
+def test_axes_of_a_prediction_fit_what_is_predicted():
+    plot = Prediction(100.0)
+    t = np.arange(1, 101.0)
+    plot.take(t, -70 + 4 * np.sin(t), 0.03 + 0 * t)
+    plot.draw(100.0, None)
+    ends = plot.voltage.y_range
+    assert -80 < ends.start < -74 and -66 < ends.end < -60
+    assert 0.03 < plot.chance.y_range.end < 0.06
+    plot.draw(100.0, (t, -60 + 0 * t, np.array([50.0])))  # spikes of the cell stand at 1
+    assert plot.chance.y_range.end == MOST_P and plot.voltage.y_range.end > -60
+    plot.reset()
+    plot.take(t, -70 + 0 * t, 0 * t)
+    plot.draw(100.0, None)
+    assert LEAST_P < plot.chance.y_range.end < 0.03
 
 
 def played(start_ms=37.0, n_ms=900):
@@ -107,13 +165,16 @@ def test_running_scores_end_as_those_of_the_whole_trial():
 def test_running_scores_are_shown_as_they_come():
     playing, _, _ = played()
     view = RunningScores()
+    waiting = view._waiting.label
+    assert "Play a trial" in waiting.text and waiting.visible and not view.root.xaxis[0].visible
     found = view.show([playing])
+    assert not waiting.visible and view.root.xaxis[0].visible
     assert view.source.data["s"] == [0.4]
     assert view.show([playing]) == found
     assert view.source.data["s"] == [0.4]  # nothing new to score, no point more
     assert "AUC" in sentence(found, (0.99, 0.6))
     assert "0.9900" in sentence(found, (0.99, 0.6))
-    assert "Play a trial" in sentence(scores([]), None)
+    assert sentence(scores([]), None) == ""
     assert "no spike yet" in sentence({**found, "auc": float("nan")}, None)
 
 

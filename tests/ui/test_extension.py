@@ -5,13 +5,16 @@ from __future__ import annotations
 import importlib
 from types import SimpleNamespace
 
+import panel as pn
 import pytest
+from bokeh.models import CustomJSTicker, CustomLabelingPolicy, Plot
 
 from panels.alone import APPS
 from panels.extension import Added, ModelPage
 from panels.model_page import Explorer
 from workbench.errors import WorkbenchError
 from workbench.model import registry
+from workbench.plots.live.time_labels import unit_of
 
 from .fakes import TwoGroups
 from .test_explorer import built, page, sessions  # noqa: F401
@@ -56,6 +59,22 @@ def test_a_model_s_page_touches_nothing_else(name):
     assert narrow.hooks["frames"]
 
 
+@pytest.mark.parametrize("name", EXTENDED)
+def test_a_model_s_own_plots_of_time_count_as_the_raster_does(name):
+    module = importlib.import_module(f"panels.{name}")
+    added = module.extend(Narrow(registry.load(APPS[name])).page)
+    plain = added.cards.values() if isinstance(added.cards, dict) else added.cards
+    views = [pn.panel(getattr(card, "view", card)) for card in plain]
+    panes = [pane for view in views for pane in view.select(pn.pane.Bokeh)]
+    figures = [fig for pane in panes for fig in pane.object.select({"type": Plot})]
+    assert figures or name == "hippocampal_cam"
+    for fig in figures:
+        (axis,) = fig.below
+        assert isinstance(axis.major_label_policy, CustomLabelingPolicy), fig.name
+        if unit_of(axis.axis_label or ""):
+            assert isinstance(axis.ticker, CustomJSTicker), fig.name
+
+
 def test_most_models_add_something():
     assert len(EXTENDED) > 8 and "cuba" in MODULES and "cuba" not in EXTENDED
 
@@ -65,7 +84,10 @@ def test_what_a_model_adds_is_on_its_page(sessions, monkeypatch):  # noqa: F811
 
     def extend(explorer):
         seen.append(explorer)
-        return Added(cards={"Mine": "text"}, controls="mine", leading=("own",), weights=("w",))
+        return Added(
+            cards={"Mine": "text"}, controls="mine", leading=("own",), weights=("w",),
+            followed={"exc_to_inh": 5.0}, hints={"raster": "Press Mine.", "weights": "Nothing."},
+        )  # fmt: skip
 
     monkeypatch.setattr("panels.model_page.extension_of", extend)
     explorer = Explorer(TwoGroups())
@@ -74,6 +96,11 @@ def test_what_a_model_adds_is_on_its_page(sessions, monkeypatch):  # noqa: F811
     explorer._begin(paused=True)
     built(explorer, sessions[-1])
     assert "w" in dict(sessions[-1].reported)["weights"]
+    assert ("follow", {"exc_to_inh": 5.0}) in sessions[-1].reported
+    raster = explorer.plots.views["raster"]
+    assert raster._empty.text == "Press Mine."
+    raster.reset()
+    assert raster._empty.text == "Press Mine."
     explorer.close()
 
 

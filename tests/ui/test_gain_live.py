@@ -14,7 +14,14 @@ from models.ssn_line.facts import centre
 from models.ssn_line.operations import SizeSweep
 from models.ssn_pair.operations import InputSweep
 from models.v1_adaptation import V1Adaptation
-from panels import adaptive_whitening, ssn, ssn_line, ssn_pair, v1_adaptation
+from panels import (
+    adaptive_whitening,
+    spiking_reservoir,
+    ssn,
+    ssn_line,
+    ssn_pair,
+    v1_adaptation,
+)
 from panels.model_plots.gain import Curve, Lines
 from workbench.interventions import Intervention
 from workbench.model import registry
@@ -87,6 +94,31 @@ def test_errors_are_noted_on_both_sides_of_a_switch():
     assert data(seen.plots["Error at the switch"], "onset")[1] == pytest.approx([began])
     x, y = data(seen.plots["Synapses and axes"], "w2")  # of the sum of both neurons
     np.testing.assert_allclose([x[1], y[1]], np.sqrt([0.5, 0.5]))
+
+
+def test_gains_are_drawn_of_all_samples_and_a_gap_is_no_line():
+    model = registry.load("adaptive-whitening")
+    t_ms = np.arange(0, 15_000, 10.0)
+    g = np.column_stack([np.sin(t_ms / 900.0), np.zeros_like(t_ms), t_ms / 15_000])
+    other = {n: np.zeros((len(t_ms), k)) for n, k in
+             (("primary.x", 2), ("primary.y", 2), ("interneurons.z", 3))}  # fmt: skip
+    states = {**other, "interneurons.g": g}
+    once, often = (adaptive_whitening.Whitening(Fake(model)) for _ in range(2))
+    once.take(states, t_ms)  # all of it in one frame
+    once.draw()
+    for k in range(0, len(t_ms), 50):
+        part = slice(k, k + 50)
+        often.take({n: s[part] for n, s in states.items()}, t_ms[part])
+        often.draw()
+    x, y = data(once.plots["Gains"], "g0")
+    assert np.array_equal(x, t_ms / 1e3) and np.array_equal(y, g[:, 0])
+    for a, b in zip(data(often.plots["Gains"], "g2"), (x, g[:, 2]), strict=True):
+        assert np.array_equal(a, b)
+    assert once._onsets == often._onsets and len(once._y) == len(often._y) == 400
+    later = {n: s[:5] for n, s in states.items()}
+    once.take(later, 60_000 + t_ms[:5])
+    once.draw()
+    assert np.isnan(data(once.plots["Gains"], "g0")[1]).sum() == 1
 
 
 def test_the_terms_of_the_objective_add_up_and_contrast_counts():
@@ -184,3 +216,18 @@ def test_a_sweep_of_inputs_gives_the_rates_of_the_table():
     assert h == pytest.approx([5, 15])
     assert rate == pytest.approx([PAIR[5][0], PAIR[15][0]], rel=0.01)
     assert seen._sd[5.0] < 1e-3  # without noise
+
+
+@pytest.mark.parametrize("rho", [30.0, 12.0])
+def test_the_caption_of_the_reservoir_leaves_room_for_its_plot(rho):
+    model = registry.load("spiking-reservoir", rho=rho)
+    explorer = Fake(model)
+    explorer.network = SimpleNamespace(population=lambda _name: SimpleNamespace(size=500))
+    seen = spiking_reservoir.Rhythm(explorer)
+    t = np.arange(spiking_reservoir.KEPT_MS)
+    seen._rate.extend(rho * (1 + np.sin(2 * np.pi * t / 29)))
+    seen.draw()
+    said = seen.text.object
+    assert "strongest rhythm 34 Hz" in said and f"target {rho:.1f} Hz" in said
+    assert said.endswith("it dies out." if rho > 20 else "stripes grow.")
+    assert len(said) <= 110  # two lines of a card at 1280 pixels

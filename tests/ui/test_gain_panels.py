@@ -11,7 +11,7 @@ from bokeh.models import Label
 from models._shared.fi_curves import FAMILIES
 from models.background_gain import BackgroundGain
 from models.v1_spiking import V1Spiking
-from panels import background_gain, v1_spiking
+from panels import background_gain, ssn_line, ssn_pair, v1_spiking
 from panels.model_plots import v1 as v1_plots
 from panels.model_plots.gain import Curve, Lines
 from panels.model_plots.v1 import SpikeWindow, variability
@@ -163,3 +163,28 @@ def test_conductances_are_shown_in_nanosiemens():
     states = {name: np.full((3, 40), 2e-9) for name in v1_plots.WATCHED}
     v1_plots.show_conductances(plot, [(np.arange(3.0), states)])
     assert np.allclose(plot.sources["excitation"].data["y"], 2.0)
+
+
+def test_a_curve_of_one_or_two_points_still_says_how_it_comes_about():
+    plot = Lines("t", "x", "y", [Curve("a", "a", points=True)], empty="Press Sweep.", few=2)
+    plot.show(a=([30.0, 31.0], [5.0, 6.0]))
+    assert plot._empty.visible and plot._empty.y.symbol == "top_center"
+    # There is room for it above the points.
+    assert plot.root.y_range.end > 6.3 and plot.root.xaxis[0].visible
+    plot.show(a=([30.0, 31.0, 32.0], [5.0, 6.0, 7.0]))
+    assert not plot._empty.visible
+
+
+@pytest.mark.parametrize(
+    ("page", "cards"),
+    [(ssn_line.Space, ["Size tuning"]), (ssn_pair.TwoCells, ["Fluctuations", "Contrast response"])],
+)
+def test_cards_of_sweeps_say_what_to_press(page, cards):
+    nothing = dict.fromkeys(
+        ("on_info", "on_frames", "on_reset", "on_dark", "draw_with", "show_before"), lambda _a: None
+    )
+    plots = page(SimpleNamespace(**nothing)).plots
+    for title in cards:
+        key = next(k.key for k in plots[title].lines if k.points)
+        plots[title].show(**{key: ([3.0], [1.0])})
+        assert "press Sweep the" in plots[title]._empty.text and plots[title]._empty.visible

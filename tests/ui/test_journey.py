@@ -135,6 +135,16 @@ def test_a_slider_changes_the_rate(shared_page):
     state(page, "paused")
 
 
+def test_a_choice_stands_between_the_ends_of_the_sliders(shared_page):
+    page = shared_page("elm-neuron")
+    pick, slider = page.locator("select.pick").first, page.locator(".row input[type=range]").first
+    pick.wait_for()
+    a, b = pick.bounding_box(), slider.bounding_box()
+    assert abs(a["x"] - b["x"]) < 1 and abs(a["width"] - b["width"]) < 1
+    engine = page.locator(".wb-engine [role=combobox]").first.bounding_box()
+    assert abs(a["height"] - engine["height"]) <= 4
+
+
 def test_a_number_is_typed_with_a_unit_or_refused_in_a_sentence(shared_page):
     page = shared_page("cuba")
     box = page.get_by_label("w_e, exact value")

@@ -243,3 +243,41 @@ def test_the_histogram_of_weights_is_within_its_card(shared_page):
     for canvas in card.locator("canvas").all():
         drawn = canvas.bounding_box()
         assert drawn["x"] + drawn["width"] <= box["x"] + box["width"] + 1
+
+
+def test_no_line_of_the_strip_begins_with_a_separator(shared_page):
+    page = shared_page("hippocampal-cam")
+    page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+    strip = page.locator(".wb-status").first
+    strip.evaluate("e => { e.style.width = '150px' }")
+    cut = strip.bounding_box()["x"] + strip.evaluate(
+        "e => parseFloat(getComputedStyle(e).clipPath.split(' ').pop())"
+    )
+    end_of = "e => e.getBoundingClientRect().x + parseFloat(getComputedStyle(e, '::before').left)"
+    before, first, others = strip.locator(".state").bounding_box(), 0, 0
+    for part in strip.locator(".part").all():
+        box, separator = part.bounding_box(), part.evaluate(end_of)
+        if box["y"] > before["y"] + 2:
+            assert separator + 4 <= cut <= box["x"]  # the dot is 4 px wide
+            first += 1
+        else:
+            assert separator >= cut
+            others += 1
+        before = box
+    assert first and others
+
+
+def test_rows_of_parameters_show_symbol_and_words_and_no_name_of_the_code(shared_page):
+    page = shared_page("cuba")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    row = page.locator('[data-row="p_connect"]')
+    row.locator(".what").wait_for()
+    assert row.locator(".symbol").inner_text() == "p"
+    words = row.locator(".what")
+    assert words.inner_text() == "probability that one neuron has a synapse onto another"
+    assert "connect" not in row.locator(".head").inner_text()
+    assert "p_connect" in row.locator(".tip").text_content()
+    # One line, within the column, and above the slider.
+    box, slider = words.bounding_box(), row.locator("input[type=range]").bounding_box()
+    assert box["height"] < 20 and box["x"] + box["width"] < 300
+    assert box["y"] + box["height"] <= slider["y"] + 1

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import panel as pn
 import pytest
+
+from panels.widgets.cards import Card, fill_rows
 
 from .test_explorer import built, page, sessions  # noqa: F401
 from .test_journey import look_at, press, state, until
@@ -44,6 +47,85 @@ def test_cards_are_arranged_as_chosen(page, sessions):  # noqa: F811
     assert order(page) == first
     changed = ("wb-hidden", "wb-broad", "wb-height-high", "wb-height-low")
     assert all(having(page, name) == set() for name in changed)
+
+
+def cards_of(shape: str) -> list[Card]:
+    """Cards by letters: "a" of one row, "T" of two, "W" as wide as the page, "h" hidden."""
+    found = []
+    for k, kind in enumerate(shape):
+        card = Card(f"c{k}", kind, pn.pane.HTML(""), wide=kind == "W")
+        card.stretch(kind == "T")
+        card.leave_out(kind == "h")
+        found.append(card)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("shape", "of_two", "of_three"),
+    [
+        ("aaaW", "112W", "111W"),
+        ("aaaaW", "1111W", "1113W"),
+        ("aaaaaW", "11112W", "11112W"),
+        ("ahaaW", "1h12W", "1h11W"),
+        ("aTaaW", "1T12W", "1T^1W"),  # ^: two rows, beside a high one
+        ("aTaaaaW", "1T1112W", "1T1113W"),
+        ("WaW", "W2W", "W3W"),
+        ("aWa", "1W1", "1W2"),  # the last one stands in the first row
+        ("W", "W", "W"),
+    ],
+)
+def test_the_last_card_of_a_row_takes_the_width_that_is_left(shape, of_two, of_three):
+    cards = cards_of(shape)
+    fill_rows(cards)
+    for columns, wanted in ((2, of_two), (3, of_three)):
+        for card, width in zip(cards, wanted, strict=True):
+            marks = [c for c in card.view.css_classes if c.startswith(f"wb-of-{columns}-")]
+            wide = f"wb-of-{columns}-take-{width}"
+            named = {"2": [wide], "3": [wide], "^": [f"wb-of-{columns}-high"]}
+            assert marks == named.get(width, []), card.key
+
+
+def test_what_the_user_arranged_keeps_its_widths(page, sessions):  # noqa: F811
+    def widened() -> list[str]:
+        return [c for card in page.plots.ordered for c in card.view.css_classes if "wb-of-" in c]
+
+    built(page, sessions[0])
+    first = widened()
+    assert first
+    arrange(page, **LAYOUT)
+    assert widened() == []
+    arrange(page, order=[], hidden=[], wide=[], high=[], low=[])
+    assert widened() == first
+
+
+EDGES = """() => {
+  const boxes = []
+  const walk = (root) => {
+    for (const e of root.querySelectorAll("*")) {
+      if (e.classList?.contains("wb-card")) boxes.push(e.getBoundingClientRect())
+      if (e.shadowRoot) walk(e.shadowRoot)
+    }
+  }
+  walk(document)
+  return boxes.filter(b => b.width > 0).map(b => [b.left, b.top, b.right, b.bottom])
+}"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 1920])
+@pytest.mark.parametrize("model", ["cuba", "hippocampal-cam"])
+def test_no_row_of_cards_ends_in_a_hole(shared_page, model, width):
+    opened = shared_page(model)
+    opened.set_viewport_size({"width": width, "height": 1000})
+
+    def full() -> bool:
+        boxes = opened.evaluate(EDGES)
+        right = max(box[2] for box in boxes)
+        heights = {at for _, top, _, bottom in boxes for at in (top + 9, bottom - 9)}
+        ends = [max(b[2] for b in boxes if b[1] <= at <= b[3]) for at in heights]
+        return len(boxes) > 3 and all(abs(end - right) < 2 for end in ends)
+
+    until(full)
 
 
 @pytest.mark.parametrize("layout", ["", None, {"order": 3, "hidden": [4, None], "high": {"a": 1}}])

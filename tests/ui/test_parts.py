@@ -31,7 +31,7 @@ from workbench.model import registry
 from workbench.model.model import Comparison
 from workbench.model.slider import nice_step
 from workbench.plots.circuit.activity import FADE_S, Activity
-from workbench.plots.in_words import clock
+from workbench.plots.in_words import clock, whose
 
 from .fakes import INFO, TwoGroups, frame
 
@@ -83,6 +83,17 @@ def test_steps_are_round_numbers(low, high, default, step):
     assert nice_step(low, high, default) == pytest.approx(step)
 
 
+@pytest.mark.parametrize("slug", MODELS)
+def test_rows_say_in_words_what_they_are_and_words_are_no_symbols(slug):
+    model = registry.model_class(slug)
+    for row in (r for g in groups_of(model, model().values()) for r in g["rows"]):
+        assert row["doc"], row["name"]
+        # A word, such as "contrast", is shown as a word; it is not set as a symbol.
+        assert not (
+            row["symbol"] == row["name"] and len(row["name"]) > 2 and "_" not in row["name"]
+        )
+
+
 def test_a_row_without_soft_bounds_still_has_a_range():
     parameter = TwoGroups.parameter("tau_m")
     row = row_of("tau_m", parameter, 10.0)
@@ -109,12 +120,38 @@ def test_times_have_the_digits_they_deserve(ms, text):
 
 
 @pytest.mark.parametrize(
+    ("what", "population", "text"),
+    [
+        ("neuron", "pool", "neuron, pool"),
+        ("neuron", "neurons", "neuron"),
+        ("Neuron", "", "Neuron"),
+        ("presynaptic neuron", "layer_4", "presynaptic neuron, layer 4"),
+        ("presynaptic neuron", "neurons", "presynaptic neuron"),
+        ("postsynaptic", "neurons", "postsynaptic, neurons"),
+    ],
+)
+def test_an_axis_does_not_say_the_same_twice(what, population, text):
+    assert whose(what, population) == text
+
+
+@pytest.mark.parametrize(
     ("speed", "text"),
     [(20, "20 ms/s"), (1000, "real time"), (998, "real time"), (11600, "11.6 × real time"),
      (200, "0.2 × real time")],
 )  # fmt: skip
 def test_speeds_in_words(speed, text):
     assert speed_text(speed) == text
+
+
+def test_a_measured_speed_keeps_the_unit_of_the_chosen_one():
+    assert speed_text(99.8, chosen=50) == "99.8 ms/s"
+    assert speed_text(101.3, chosen=50) == "101 ms/s"
+    for chosen in (100, math.inf):
+        assert speed_text(99.8, chosen) == "0.0998 × real time"
+        assert speed_text(101.3, chosen) == "0.101 × real time"
+    running = Status(state="running", engine="cython", t_ms=12480, real_time_factor=0.0998)
+    assert "0.0998 × real time" in sentence(running, "m", 30, 0.0, "", speed=100.0)
+    assert "99.8 ms/s" in sentence(running, "m", 30, 0.0, "", speed=20.0)
 
 
 def test_the_strip_says_when_it_is_behind_and_what_was_not_drawn():
@@ -146,8 +183,15 @@ def test_the_strip_says_how_far_compiling_is_and_since_when_it_is_compiled():
     assert engine(compiling_s=4.4) == ["NumPy, compiling for 4 s"]
     assert engine(goes_on=True) == ["NumPy, going on compiled"]
     assert engine(engine="compiled", compiled_since_ms=1240.0) == ["compiled since 1.24 s"]
+    assert engine(engine="compiled", compiled_since_ms=0.0) == ["compiled"]
     assert engine(next_engine="compiled") == ["NumPy (compiled after a reset)"]
     assert engine(stays="'x' runs Python code.") == ["NumPy", "not compiled: 'x' runs Python code."]
+
+
+def test_compiled_within_the_first_tick_is_compiled_from_the_beginning():
+    status = Status(state="paused", engine="compiled", t_ms=1500, compiled_since_ms=5.0)
+    assert sentence(status, "m", 0, 0.0, "", tick_ms=5.0)[0] == "compiled"
+    assert sentence(status, "m", 0, 0.0, "", tick_ms=1.0)[0] == "compiled since 5 ms"
 
 
 def test_building_says_what_and_how_long_it_took_last_time(monkeypatch):
@@ -172,7 +216,7 @@ def test_glow_follows_the_strongest_population_and_fades():
 
 
 def test_memory_table_counts_what_differs():
-    assert describe({}, 0) == "Nothing was taught yet: press Learn at the left."
+    assert describe({}, 0) == "Nothing was taught yet: press Learn among the controls."
     assert describe({0: (1,)}, 0) == "1 memory taught; all bits are stored as they should be."
     assert describe({0: (1,), 2: (0,)}, 3) == "2 memories taught; 3 bits differ."
     right = memory_svg(2, 3, {0: (1,)}, {0: (1,)}, {0: (1,)})
@@ -248,6 +292,26 @@ def test_an_operation_is_not_performed_with_a_number_that_cannot_be_read():
     assert not fields["Each (ms)"].error_state
 
 
+def test_a_text_of_a_few_is_chosen_from_a_list():
+    from models.spike_matching.operations import KINDS, SetWeights
+
+    done = []
+    (controls,) = from_operations((SetWeights,), done.append)
+    (field,) = controls.select(pmui.Select)
+    assert (field.label, field.value, field.options) == ("Weights", "naive", list(KINDS))
+    (button,) = controls.select(pmui.Button)
+    field.value = "reference"
+    button.param.trigger("clicks")
+    assert [one.weights for one in done] == ["reference"]
+
+
+@pytest.mark.parametrize("slug", MODELS)
+def test_what_experiments_offer_holds_what_they_begin_with(slug):
+    for experiment in registry.model_class(slug).experiments:
+        for name, choices in experiment.choices.items():
+            assert not choices or experiment.options[name][0] in choices
+
+
 def test_a_seed_is_read_strictly():
     began = []
     seed = SeedAndEngine(began.append)
@@ -319,6 +383,7 @@ def test_options_of_experiments_have_names_and_explanations():
     assert {"Settling samples", "Results folder", "Data folder"} <= shown
     explained = {pane.object for pane in entry.view.select(pn.pane.HTML)}
     assert {html.escape(doc) for _, doc in entry.experiment.options.values()} <= explained
+    assert entry.inputs["data"].options == ["mnist", "fashion-mnist", "digits"]
     rows = {row[0]: row[1:] for row in option_rows(entry.experiment)}
     assert rows["--initial"][:2] == ("1000", "Settling samples")
     assert rows["--keep"][:2] == ("", "Results folder")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
+import signal
 import socket
 import struct
 import subprocess
@@ -22,6 +24,8 @@ from panels import serving
 from panels.access import listening as ports
 from panels.bokeh_internals import leaving
 from workbench.errors import WorkbenchError
+
+from .conftest import free_port, wait_for
 
 
 @pytest.fixture
@@ -230,6 +234,29 @@ def test_a_page_asked_for_by_an_odd_name_is_there_or_refused(server, host, capfd
     except HTTPClientError as refused:
         assert 400 <= refused.code < 500
     assert "Traceback" not in "".join(capfd.readouterr())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_ends_when_told_though_nobody_reads_what_it_prints(tmp_path, how):
+    """As where the terminal is gone, or what took its lines has ended."""
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "WORKBENCH_RUNS": str(tmp_path)}
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "workbench", "serve", "--port", str(port), "--no-browser"],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert "The workbench is at" in server.stdout.readline()
+        server.stdout.close()
+        wait_for(f"http://127.0.0.1:{port}/", server)
+        server.send_signal(how)
+        with server.stderr:
+            assert "Traceback" not in server.stderr.read()
+        assert server.wait(90) == 0
+    finally:
+        server.kill()
+        server.wait()
 
 
 @pytest.mark.slow

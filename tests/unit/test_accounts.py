@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
+import threading
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from workbench import accounts as module
 from workbench.accounts import Accounts, checked_name, new_password
 from workbench.cli import app
 from workbench.errors import ParameterError, StoreError, UnknownName, WorkbenchError
@@ -115,3 +119,39 @@ def test_the_command_changes_nothing_when_one_name_is_wrong(tmp_path):
     assert not file.exists()
     with pytest.raises(UnknownName):
         Accounts(file).remove(["carl"])
+
+
+def test_commands_at_once_lose_nobody(tmp_path):
+    file, names = tmp_path / "users", [f"person{k}" for k in range(6)]
+    ended = []
+
+    def add(name):
+        command = [sys.executable, "-m", "workbench", "users", str(file), "--add", name]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        ended.append((done.returncode, done.stderr))
+
+    threads = [threading.Thread(target=add, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert ended == [(0, "")] * len(names)
+    assert sorted(Accounts.read(file).hashes) == names
+
+
+def test_a_command_that_waits_too_long_says_so(accounts, monkeypatch):
+    monkeypatch.setattr(module, "LOCKED_S", 0.05)
+    with (
+        module.changing(accounts.path),
+        pytest.raises(StoreError, match="is being changed by another command"),
+        module.changing(accounts.path),
+    ):
+        pass
+
+
+def test_what_fails_changes_nothing(accounts):
+    before = accounts.path.read_text()
+    with pytest.raises(UnknownName), module.changing(accounts.path) as found:
+        found.add("clara", "correct horse")
+        found.remove(["nobody"])
+    assert accounts.path.read_text() == before

@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 # Folders and files of ``workbench/``, from the ground up: each may import those of its own line and
 # of the lines above.
 LAYERS = (
-    "bundled_packages errors numerals optional palette family guard disk_errors accounts network "
-    "sparse toml_files",
+    "bundled_packages errors numerals optional palette family guard disk_errors whole_file "
+    "accounts network sparse toml_files",
     "model data settings paths interventions provenance brian recordings scripts",
     "measures circuits engine run store",
     "catalogue comparison replay links sweeps lessons checks plots figures formats export "

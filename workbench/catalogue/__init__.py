@@ -8,6 +8,7 @@ Neither listing nor opening a run executes code from it.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import datetime
 import itertools
@@ -15,6 +16,7 @@ import json
 import re
 import shutil
 import threading
+import time
 import uuid
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..disk_errors import failing
 from ..errors import ParameterError, PlaceTaken, StoreError, unknown
-from ..paths import runs_folder
+from ..paths import KEPT_S, runs_folder
 from .entry import (
     RunEntry,
     checked_name,
@@ -145,9 +147,9 @@ class Catalogue:
         """Return an unused path for recording a run of ``model``; raises as `keep`."""
         with failing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-        if name is not None:
-            return self._free(name)
-        return next(p for p in self._names(model) if not p.exists())
+            if name is not None:
+                return self._free(name)
+            return next(p for p in self._names(model) if not p.exists())
 
     def label(self, which: str, tags: Iterable[str], notes: str) -> RunEntry:
         """Replace the tags and notes of a run."""
@@ -182,8 +184,7 @@ class Catalogue:
 
     def index(self, progress: Callable[[float], Any] | None = None) -> int:
         """Rebuild the index from the folder, including thumbnails; return the number of runs."""
-        for trash in self.folder.glob(".*.trash"):
-            shutil.rmtree(trash, ignore_errors=True)
+        self._tidy()
         self._index.forget()
         entries = self.entries()
         for k, entry in enumerate(entries):
@@ -194,9 +195,17 @@ class Catalogue:
 
     # -- internals -----------------------------------------------------------------------------
 
+    def _tidy(self) -> None:
+        """Remove what a process has left that was killed while it kept or removed a run."""
+        with contextlib.suppress(OSError):
+            for left in (*self.folder.glob(".*.part"), *self.folder.glob(".*.trash")):
+                if left.is_dir() and time.time() - left.stat().st_mtime > KEPT_S:
+                    shutil.rmtree(left, ignore_errors=True)
+
     def _save(self, run: Run, name: str | None) -> Path:
         with failing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
+        self._tidy()
         if name is not None:
             return run.save(self._free(name))
         for path in self._names(run.model):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ..disk_errors import sentence
 from ..errors import StoreError
 from .entry import LABEL, RunEntry, read_entry
 
@@ -174,18 +175,20 @@ class Index:
             # If the process of a running one has died, its files have not changed.
             if known.get(name, ("", "", ""))[:2] != stamps or known[name][2] == "running":
                 found = read_entry(path)
-                if (path / "run.json").is_file():
+                if _is_run(path):
                     new.append(_row(found, stamps))
                 else:  # removed while it was being read
                     del there[name]
         return new, [(name,) for name in known if name not in there]
 
     def _runs(self) -> list[Path]:
-        with os.scandir(self.folder) as items:
-            names = [
-                i.name for i in items if i.name.endswith(".zarr") and not i.name.startswith(".")
-            ]
-        return [self.folder / n for n in names if (self.folder / n / "run.json").is_file()]
+        try:
+            with os.scandir(self.folder) as items:
+                names = [i.name for i in items if _names_run(i.name)]
+        except OSError as error:
+            why = sentence(error, self.folder)
+            raise StoreError(f"{self.folder} cannot be read: {why}") from error
+        return [self.folder / n for n in names if _is_run(self.folder / n)]
 
     def _entry(self, row: dict[str, Any]) -> RunEntry:
         row = {k: v for k, v in row.items() if not k.endswith("_stamp")}
@@ -204,6 +207,22 @@ def _row(entry: RunEntry, stamps: tuple[str, str]) -> tuple[Any, ...]:
         entry.outcome, entry.message, json.dumps(entry.tags, ensure_ascii=False), entry.notes,
         entry.spikes, entry.interventions, entry.size,
     )  # fmt: skip
+
+
+def _names_run(name: str) -> bool:
+    """Whether a folder of this name is listed.
+
+    One that is no text, as of another system, could neither be shown nor stored in the index.
+    """
+    is_text = not any("\ud800" <= c <= "\udfff" for c in name)
+    return is_text and name.endswith(".zarr") and not name.startswith(".")
+
+
+def _is_run(path: Path) -> bool:
+    try:
+        return (path / "run.json").is_file()
+    except PermissionError:  # somebody else's; that it cannot be read is what is said of it
+        return True
 
 
 def _stamp(file: Path) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import _thread
 import contextlib
 import errno
+import io
 import signal
 import sys
 import threading
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -90,11 +92,24 @@ def _sentence(error: Any) -> str:
 def main() -> None:
     """Entry point of the ``workbench`` command."""
     sys.unraisablehook = _again_if_ctrl_c
+    for stream in (sys.stdout, sys.stderr):  # one that cannot show a symbol shows "?"
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
-        app(prog_name="workbench")
-    except Exception:
+        try:
+            Path.cwd()
+            app(prog_name="workbench")
+        finally:
+            if sys.stdout is not None and not sys.stdout.closed:
+                sys.stdout.flush()  # Python's own, at the end, would print a traceback
+    except Exception as error:
         from .output import complain
 
+        if why := _outside(error):
+            complain(why, red=True)
+            # What is left cannot be printed either.
+            sys.stdout = io.StringIO()
+            raise SystemExit(REFUSED) from None
         complain(traceback.format_exc().rstrip())
         complain(
             "This is a fault of the workbench and not of yours: please report it, with the lines "
@@ -102,6 +117,25 @@ def main() -> None:
             red=True,
         )
         raise SystemExit(FAULT) from None
+
+
+def _outside(error: Exception) -> str:
+    """What is to blame where a command could not begin, or could not print; else ""."""
+    if not isinstance(error, OSError):
+        return ""
+    if isinstance(error, FileNotFoundError) and not _is_somewhere():
+        return "The folder that this command was started in is gone: change to another one first."
+    if error.errno in (errno.ENOSPC, errno.EDQUOT) and error.filename is None:
+        return f"What was to be printed cannot be written: {(error.strerror or '').lower()}."
+    return ""
+
+
+def _is_somewhere() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _again_if_ctrl_c(unraisable: Any) -> None:

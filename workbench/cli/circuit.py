@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from ..circuits import Circuit, notations
-from ..disk_errors import failing
 from ..errors import ParameterError, StoreError, unknown
 from ..model import registry
+from ..whole_file import written_whole
 from . import complete
 from .numbers import number_option
 from .output import console, echo, wrote
@@ -85,10 +85,10 @@ def circuit(
         if out is None:
             typer.echo(text)
             return
-        _written(out, lambda: out.write_text(text, encoding="utf-8"))
+        _written(out, lambda new: new.write_text(text, encoding="utf-8"))
     elif out is not None:
         drawn: dict[str, Any] = {"notation": notation} if notation else {}
-        _written(out, lambda: found.save(out, width_mm=width_mm, dark=dark, **drawn))
+        _written(out, lambda new: found.save(new, width_mm=width_mm, dark=dark, **drawn))
     elif notation is not None:
         raise ParameterError("--notation draws: name the file with -o FILE.svg, .pdf or .png.")
     else:
@@ -125,11 +125,11 @@ def _circuit(what: str, settings: list[str], timeout_s: float, seed: int) -> Cir
         return circuit_of(model_with(registry.model_class(what), settings), seed)
 
 
-def _written(out: Path, write: Callable[[], Any]) -> None:
+def _written(out: Path, write: Callable[[Path], Any]) -> None:
     if not out.parent.exists():
         raise StoreError(f"{out} cannot be written: the folder {out.parent} does not exist.")
-    with failing(out):
-        write()
+    with written_whole(out) as new:
+        write(new)
     wrote(out)
 
 

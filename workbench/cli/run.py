@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..catalogue import Catalogue
+from ..disk_errors import failing
 from ..errors import SimulationError, StoreError, WorkbenchError, listed
 from ..model import registry
 from ..model.model import Model
 from ..plots.registry import ids, kinds, plot_kind
 from ..recordings import cost_of, read_recording
+from ..store.metadata import not_being_recorded, read_meta
 from . import complete
 from .list_models import ModelName
 from .numbers import number_option, whole_option
@@ -126,20 +131,16 @@ def run(
     operations = [operation(chosen, text) for text in do or []]
     options = dict(read_recording(text) for text in record) if record else None
     kept = keep or name is not None
-    out = place_to_keep(model, name, out) if kept else _free_place(out, overwrite)
-    session = chosen.start(
-        engine=engine,
-        seed=seed,
-        duration_ms=duration,
-        operations=operations,
-        input_spikes=_inputs(chosen, input_ or [], duration),
-        speed=None,
-        store=out,
-        record=options,
-        paused=True,
-        hand_over=True,
-    )
-    with session:
+    out = place_to_keep(model, name, out) if kept else out
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_replaced(out, overwrite))
+        session = stack.enter_context(
+            chosen.start(
+                engine=engine, seed=seed, duration_ms=duration, operations=operations,
+                input_spikes=_inputs(chosen, input_ or [], duration), speed=None, store=out,
+                record=options, paused=True, hand_over=True,
+            )
+        )  # fmt: skip
         wall_s = 0.0
         try:
             wall_s = _watch(session, options)
@@ -301,14 +302,31 @@ def _inputs(model: Model, given: list[str], until_ms: float) -> dict[str, Any] |
     return found or None
 
 
-def _free_place(out: Path | None, overwrite: bool) -> Path | None:
-    if out is not None and out.exists():
-        if not overwrite:
-            raise StoreError(f"{out} exists already: choose another place, or give --overwrite.")
-        if not (out / "zarr.json").exists():
-            raise StoreError(f"{out} is not a run, so it is not replaced: choose another place.")
-        shutil.rmtree(out)
-    return out
+@contextlib.contextmanager
+def _replaced(out: Path | None, overwrite: bool) -> Iterator[None]:
+    """Have the block record a run at ``out``; one that is there is back unless a new one begins."""
+    if out is None or not out.exists():
+        yield
+        return
+    if not overwrite:
+        raise StoreError(f"{out} exists already: choose another place, or give --overwrite.")
+    if not (out / "zarr.json").exists():
+        raise StoreError(f"{out} is not a run, so it is not replaced: choose another place.")
+    meta = {}
+    with contextlib.suppress(StoreError):  # a damaged one
+        meta = read_meta(out)
+    with contextlib.suppress(KeyError, TypeError, ValueError):
+        not_being_recorded(meta, out)
+    old = out.with_name(f".{out.name}.{uuid.uuid4().hex[:12]}.old")
+    with failing(out):
+        out.replace(old)
+    try:
+        yield
+    finally:
+        if not (out / "run.json").exists():
+            shutil.rmtree(out, ignore_errors=True)
+            old.replace(out)
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _watch(session: Session, record: Any = None) -> float:

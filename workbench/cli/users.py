@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ..accounts import Accounts, new_password
+from ..accounts import Accounts, changing, checked_name, new_password
 from .output import AsJson, echo, print_json
 
 
@@ -41,28 +41,29 @@ def users(
     New passwords are printed once, to be handed out; the file holds only hashes of them. A server
     that uses the file notices changes at once, and whoever was removed is logged out.
     """
-    accounts = Accounts.read(file) if file.exists() or not add else Accounts(file)
-    given: dict[str, str] = {}
-    for name in add or ():
-        password = None
-        if ask:
-            password = typer.prompt(
-                f"Password of {name}", hide_input=True, confirmation_prompt=True
-            )
-        elif not without_password:
-            password = given[name] = new_password()
-        accounts.add(name, password)
-    accounts.remove(remove or ())
+    given = {checked_name(name): _password(name, ask, without_password) for name in add or ()}
     if add or remove:
-        accounts.write()
+        with changing(file, make=bool(add)) as accounts:
+            for name, password in given.items():
+                accounts.add(name, password)
+            accounts.remove(remove or ())
+    else:
+        accounts = Accounts.read(file)
+    made = {} if ask or without_password else given
     if as_json:
         people = [{"name": k, "password": v is not None} for k, v in accounts.hashes.items()]
-        print_json({"users": people, "new_passwords": given})
+        print_json({"users": people, "new_passwords": made})
         return
-    for name, password in given.items():
+    for name, password in made.items():
         echo(f"{name}  {password}")
     if not add and not remove:
         for name, hashed in accounts.hashes.items():
             echo(name if hashed else f"{name}  (without a password)")
     count = len(accounts.hashes)
     echo(f"{count} {'user' if count == 1 else 'users'} in {file}.")
+
+
+def _password(name: str, ask: bool, without: bool) -> str | None:
+    if ask:
+        return typer.prompt(f"Password of {name}", hide_input=True, confirmation_prompt=True)
+    return None if without else new_password()

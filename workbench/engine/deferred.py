@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 QUESTIONS = ("snapshot", "read")  # which change nothing, and have the same answer until it runs
 # Commands that leave a simulation at t = 0 as it is; "weights" and "watch" bring a frame.
-HARMLESS = ("ack", "pause", "speed", "weights", "watch", *QUESTIONS)
+HARMLESS = ("ack", "pause", "speed", "weights", "watch", "follow", *QUESTIONS)
 START_S = 120.0  # the longest that a question waits for the worker that starts because of it
 LOOK_S = 0.3  # wall time between two looks at a beginning that becomes known
 
@@ -44,6 +44,7 @@ class DeferredSession(Session):
         # What was asked for that a worker, which starts later, must be told.
         self._weights: tuple[tuple[str, ...], float] | None = None
         self._watched: dict[str, tuple[int, ...]] | None = None
+        self._followed: dict[str, float] = {}
 
     def start(self) -> Session:
         """Be ready, if it is known how the model begins; else build it, or wait for who does."""
@@ -132,6 +133,8 @@ class DeferredSession(Session):
             self._conn.send(("watch", watched))
         if self._weights is not None:
             self._conn.send(("weights", *self._weights))
+        if self._followed:
+            self._conn.send(("follow", self._followed))
 
     def _send(self, *command: Any) -> None:
         what = command[0]
@@ -156,10 +159,14 @@ class DeferredSession(Session):
             (self._watched,) = more
         elif what == "weights":
             self._weights = (more[0], more[1])
+        elif what == "follow":
+            (self._followed,) = more
 
     def _answered(self, what: str, *more: Any) -> bool:
         """Do without a worker what needs none; False where it needs one."""
-        if what in ("ack", "pause", "speed"):
+        if what == "follow":  # which tells of what passes while it runs
+            self._note(what, *more)
+        if what in ("ack", "pause", "speed", "follow"):
             return True
         if self._begun is None:  # another session is about to say how it begins
             self._note(what, *more)

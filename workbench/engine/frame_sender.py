@@ -10,6 +10,7 @@ import numpy as np
 from ..recordings import WIDE, Block, joined, thinned
 from ..sparse import Spread
 from .frames import Frame
+from .recording import FOLLOWED
 
 MOST_ROWS, MOST_NUMBERS = 2000, 40_000  # of a recording, in a frame
 MAX_FRAME_SPIKES = 250_000  # more are kept in the record, but not sent: a page has to draw them
@@ -117,7 +118,7 @@ class FrameSender:
     def forget_states(self) -> None:
         """Others are sampled from now on."""
         self._samples = []
-        self._recorded = {}
+        self._recorded = {k: g for k, g in self._recorded.items() if k.endswith(FOLLOWED)}
 
     @property
     def waiting(self) -> bool:
@@ -171,6 +172,7 @@ class FrameSender:
         t_ms: float,
         weights: dict[str, np.ndarray],
         sparse: dict[str, Spread],
+        followed: dict[str, tuple[np.ndarray, np.ndarray]],
         behind_ms: float,
         n_spikes: int,
     ) -> None:
@@ -193,6 +195,7 @@ class FrameSender:
             states=states,
             weights=weights,
             sparse=sparse,
+            followed=followed,
             recorded=self._taken(),
             entries=self.entries,
             missing=(int(lost[0].min()), int(lost[-1].max()) + 1) if lost else (0, 0),
@@ -210,6 +213,11 @@ class FrameSender:
         self.last = now
         self._spikes, self._samples, self._n_spikes = [], [], 0
         self.entries = {}
+
+    def take_followed(self) -> dict[str, Block]:
+        """Samples of weights since the last frame, by projection."""
+        mine = [key for key in self._recorded if key.endswith(FOLLOWED)]
+        return {key.partition(".")[0]: self._recorded.pop(key).block() for key in mine}
 
     def _taken(self) -> dict[str, Block]:
         found, self._recorded = self._recorded, {}

@@ -28,6 +28,8 @@ class Frame:
     states  : "population.variable" -> (T, n) float, in display units
     weights : projection -> (post bins, pre bins) float32, NaN where there is no synapse
     sparse  : of those that are sparse, projection -> `Spread`
+    followed: projection -> ((T,) ms, (T, post bins, pre bins)), its weights between two frames at
+              moments that lie evenly in simulated time; fewer where there are too many to send
     recorded: recording -> its samples, thinned where there are too many to show: what lies between
               two samples that are sent is in their extremes, but for recordings of more than
               ``workbench.recordings.WIDE`` entries
@@ -48,6 +50,7 @@ class Frame:
     counters: dict[str, float]
     recorded: dict[str, Block] = field(default_factory=dict)
     sparse: dict[str, Spread] = field(default_factory=dict)
+    followed: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     entries: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
     missing: tuple[int, int] = (0, 0)
 

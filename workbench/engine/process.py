@@ -8,22 +8,26 @@ from __future__ import annotations
 import atexit
 import contextlib
 import ctypes
+import functools
 import multiprocessing
 import multiprocessing.connection
 import multiprocessing.util
 import os
+import shutil
 import signal
 import sys
 import tempfile
 import threading
+import uuid
 import weakref
 from collections.abc import Iterator
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ..paths import sweep_store
+from ..paths import sweep_folders, sweep_store
 
 try:
     import resource
@@ -32,6 +36,8 @@ except ImportError:  # not on Windows
 
 from ..family import end_with_parent, kill_group, yield_by
 
+TEMPORARY = "workbench"  # begins the names of the workers' temporary folders
+GONE_S = 2.0  # to wait for a worker that was killed, before what it has written is removed
 LONGEST_SOCKET = 103  # bytes in the name of a socket: 107 on Linux, 103 on macOS
 SOCKET = "/pymp-12345678/listener-12345678"  # of multiprocessing, below the temporary folder
 SHORT_FOLDER = "/tmp"
@@ -56,7 +62,8 @@ class Memory:
 
 
 _lock = threading.RLock()  # a session may be collected, and ended, while another one is started
-_launched: weakref.WeakSet[Any] = weakref.WeakSet()
+# Worker -> what removes its temporary folder; also when the worker is forgotten.
+_launched: weakref.WeakKeyDictionary[Any, weakref.finalize] = weakref.WeakKeyDictionary()
 
 
 def _context() -> Any:
@@ -149,33 +156,56 @@ def launch(target: Any, *args: Any, name: str) -> tuple[Any, Connection]:
     """Start ``target(connection, *args)`` in a worker; returns the process and our end.
 
     The worker ends with this process, also when that is killed, and when the process that is
-    returned here is forgotten.
+    returned here is forgotten. Its temporary files are in a folder of its own, which goes with it:
+    most workers are killed, and could not remove what they have there.
     """
     context = _context()
     ours, theirs = context.Pipe(duplex=True)
+    own = Path(tempfile.gettempdir()) / f"{TEMPORARY}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
     with _lock, _without_main(), _without_ctrl_c(), allowed_children():
         process = context.Process(
-            target=_enter, args=(Yielding.by, Memory.most_gb, target, theirs, *args), name=name,
-            daemon=True,
+            target=_enter, args=(Yielding.by, Memory.most_gb, own, target, theirs, *args),
+            name=name, daemon=True,
         )  # fmt: skip
         process.start()
-        _launched.add(process)
+        _launched[process] = weakref.finalize(process, _remove, own)
     theirs.close()
     return process, ours
 
 
-def _enter(yielding: int, most_gb: float, target: Any, *args: Any) -> None:
-    end_with_parent()
+def _enter(yielding: int, most_gb: float, own: Path, target: Any, *args: Any) -> None:
+    end_with_parent(functools.partial(_remove, own))
+    _have_temporary(own)
     limit_memory(most_gb)
     if yielding:
         yield_by(yielding)
-    target(*args)
+    try:
+        target(*args)
+    finally:
+        _remove(own)
+
+
+def _have_temporary(folder: Path) -> None:
+    """Have this process, and what it starts, keep temporary files there."""
+    try:
+        folder.mkdir(0o700)
+    except OSError:  # a full disk; what needs the folder says so
+        return
+    tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def end(process: Any) -> None:
-    """End a worker now, with a compiler that it may have started."""
+    """End a worker now, with a compiler that it may have started, and what it has written."""
     with _lock:
         kill_group(process)
+        remove = _launched.get(process)
+    if remove is not None and remove.alive:
+        multiprocessing.connection.wait([process.sentinel], GONE_S)
+        remove()
 
 
 @atexit.register
@@ -200,6 +230,7 @@ def exit_code(process: Any, timeout: float = 0) -> int | None:
 def prestart() -> None:
     """Start the fork server now, so that the first session need not wait for Brian2."""
     sweep_store()
+    sweep_folders(Path(tempfile.gettempdir()), f"{TEMPORARY}-*-*")
     if "forkserver" in multiprocessing.get_all_start_methods():
         from multiprocessing import forkserver
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from .runtime import Runtime
     from .simulation import Simulation
 
-SHOWN = "#shown"  # of the names of what is sampled for the eye alone
+# How the names end of what is sampled for the eye alone: states, and weights between two frames.
+SHOWN, FOLLOWED = "#shown", "#followed"
 
 
 class WriteJob:
@@ -46,7 +47,8 @@ class WriteJob:
         self.sampler = simulation.sampler(self.watched)
         self.recordings: dict[str, Recording] = {}  # what is recorded now, as it was asked for
         self.streams: list[Stream] = []
-        self.shown: list[Stream] = []  # sampled for the eye alone
+        self.shown: list[Stream] = []  # sampled for the eye alone, as are the next
+        self.followed: list[Stream] = []
         self.events: list[Stream] = []
         asked = {k: w for k, w in (plan.record or {}).items() if isinstance(w, Recording)}
         self.record({**between_ticks(simulation.info, self.watched), **asked})
@@ -71,7 +73,7 @@ class WriteJob:
         streams, events = streams_of(self.simulation.targets, info, new)
         streams = [replace(s, rows=self.recorder.rows[s.key]) for s in streams]
         kept = [s for s in self.streams if s.key in wanted]
-        self.simulation.record([*kept, *streams, *self.shown], now_ms)
+        self.simulation.record([*kept, *streams, *self.shown, *self.followed], now_ms)
         self.streams = [*kept, *streams]
         self.events = [*(s for s in self.events if s.key in wanted), *events]
         self.recorder.metadata |= {s.key: s.metadata() for s in (*streams, *events)}
@@ -91,8 +93,10 @@ class WriteJob:
         job = WriteJob.__new__(WriteJob)
         vars(job).update(vars(self))
         job.simulation, job.sampler = simulation, simulation.sampler(self.watched)
-        job.streams, job.shown, job.events = map(there, (self.streams, self.shown, self.events))
-        simulation.record([*job.streams, *job.shown])
+        job.streams, job.shown, job.followed, job.events = map(
+            there, (self.streams, self.shown, self.followed, self.events)
+        )
+        simulation.record([*job.streams, *job.shown, *job.followed])
         job.provenance = {**self.provenance, "compiled_code": own_code()}
         return job
 
@@ -101,7 +105,21 @@ class WriteJob:
         info = self.simulation.info
         options = {f"{k}{SHOWN}": w for k, w in between_ticks(info, watched).items()}
         self.shown, _ = streams_of(self.simulation.targets, info, options)
-        self.simulation.record([*self.streams, *self.shown], now_ms)
+        self.simulation.record([*self.streams, *self.shown, *self.followed], now_ms)
+
+    def follow(self, every_ms: Mapping[str, float], now_ms: float) -> None:
+        """Sample the weights of these projections for the eye alone, and no others.
+
+        raises : ParameterError for what is no whole number of time steps, and nothing changes
+        """
+        weights = {p.name: p.weight for p in self.simulation.info.projections if p.weight}
+        options = {
+            f"{name}.{weights[name]}{FOLLOWED}": Recording("all", every, single=True)
+            for name, every in every_ms.items()
+            if name in weights
+        }
+        self.followed, _ = streams_of(self.simulation.targets, self.simulation.info, options)
+        self.simulation.record([*self.streams, *self.shown, *self.followed], now_ms)
 
     def entries(self) -> dict[str, dict[str, np.ndarray]]:
         """Of everything that is sampled: ``index``, and ``pre`` and ``post`` of synapses."""
@@ -117,7 +135,7 @@ class WriteJob:
     def keep(self, blocks: Mapping[str, Block]) -> dict[str, Block]:
         """Record samples; returns what is to be seen of them, by recording."""
         for key, block in blocks.items():
-            if not key.endswith(SHOWN):
+            if not key.endswith((SHOWN, FOLLOWED)):
                 self.recorder.add_recorded(key, block)
         instead = {s.key.removesuffix(SHOWN): blocks.get(s.key) for s in self.shown}
         seen = {k: b for k, b in blocks.items() if k not in instead and not k.endswith(SHOWN)}

@@ -316,6 +316,16 @@ class Session:
         """Choose whose weights the frames carry, and how often (wall time)."""
         self._send("weights", tuple(names), float(every_ms))
 
+    def follow_weights(self, every_ms: Mapping[str, float]) -> None:
+        """Have the frames carry the weights of these projections at moments between two frames.
+
+        However rarely frames are taken, there are weights of each such moment, as long as there
+        are not too many to send. Nothing of it is recorded.
+
+        every_ms : projection -> simulated time between two moments, whole time steps; {} for none
+        """
+        self._send("follow", {name: float(every) for name, every in every_ms.items()})
+
     # -- questions, answered at the next tick ---------------------------------------------------
 
     def snapshot(self, timeout: float = 10.0) -> dict[str, dict[str, Any]]:
@@ -568,9 +578,8 @@ def _alike(first: Recording, second: Recording, size: int) -> bool:
 
 
 def _end(process: Any, store: Path | None) -> None:
-    if exit_code(process) is None:
-        end(process)
-        exit_code(process, 2)
+    end(process)
+    exit_code(process, 2)
     if store is not None:
         shutil.rmtree(store, ignore_errors=True)
 

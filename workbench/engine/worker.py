@@ -221,9 +221,18 @@ class Worker(ABC):
             self.simulation.t_ms,
             weights,
             sparse,
+            self._followed(),
             self._behind_ms(),
             self.recorder.n_spikes,
         )
+
+    def _followed(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Weights between two frames, of the projections that somebody follows."""
+        readers = self.simulation.weights
+        return {
+            name: (block.t_ms, np.array([readers[name].binned(w) for w in block.values], "f4"))
+            for name, block in self.frames.take_followed().items()
+        }
 
     def _weights(self, now: float) -> tuple[dict[str, np.ndarray], dict[str, Spread]]:
         """The matrices that somebody looks at, if it is time to read them."""
@@ -284,6 +293,13 @@ class Worker(ABC):
 
     def _do_weights(self, names: tuple[str, ...], every_ms: float) -> None:
         self.frames.show_weights(names, every_ms)
+
+    def _do_follow(self, every_ms: dict[str, float]) -> None:
+        assert self.job is not None
+        try:
+            self.job.follow(every_ms, self.simulation.t_ms)
+        except WorkbenchError as error:
+            self.report(warning=str(error))
 
     def _do_record(self, options: dict[str, Recording | None]) -> None:
         assert self.job is not None

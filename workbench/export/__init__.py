@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import BuildError, ParameterError, SimulationError
 from ..optional import optional
 from ..scripts.model import ScriptModel
+from ..whole_file import written_whole
 from .described import Described
 from .own_script import Placed, own_text, placed
 from .script import parts_of, text_of
@@ -51,8 +52,9 @@ def export_script(
     made, content = _described(run, model, own=True)
     write: Any = own_text if isinstance(content, Placed) else text_of
     text, arrays = write(content, made, run, path.stem)
-    np.savez_compressed(path.with_suffix(".npz"), **arrays)
-    path.write_text(text, encoding="utf-8")
+    _write_arrays(path, arrays)
+    with written_whole(path) as new:
+        new.write_text(text, encoding="utf-8")
     return path
 
 
@@ -79,8 +81,9 @@ def export_notebook(
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     book = v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
     nbformat.validate(book)
-    np.savez_compressed(path.with_suffix(".npz"), **arrays)
-    nbformat.write(book, path)
+    _write_arrays(path, arrays)
+    with written_whole(path) as new:
+        nbformat.write(book, new)
     return path
 
 
@@ -95,6 +98,12 @@ for name, (group, first, end) in populations.items():
 axes.set(xlabel="t (ms)", ylabel="neuron")
 axes.legend(loc="upper right")
 """
+
+
+def _write_arrays(path: Path, arrays: dict[str, Any]) -> None:
+    """The file beside a script or a notebook that it reads."""
+    with written_whole(path.with_suffix(".npz")) as new:
+        np.savez_compressed(new, **arrays)
 
 
 def _checked(path: str | Path, suffix: str, what: str, overwrite: bool) -> Path:

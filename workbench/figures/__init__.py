@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..disk_errors import sentence
 from ..errors import ParameterError, StoreError, unknown
 from ..plots.kind import PlotKind
 from ..plots.registry import in_figure, plot_kind
+from ..whole_file import written_whole
 from .as_seen import panel_height_mm
 from .csv import csv_text
 from .csv import header as header_of
@@ -230,14 +230,12 @@ def ending(path: Path, allowed: Sequence[str]) -> str:
 
 def write(path: Path, data: bytes) -> Path:
     """Write a file; raises StoreError with what to do."""
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        if not path.parent.exists():
-            message = f"the folder {path.parent} does not exist: make it first."
-        else:
-            message = sentence(error, path, len(data))
-        raise StoreError(f"{path} cannot be written: {message}") from error
+    if not path.parent.exists():
+        raise StoreError(
+            f"{path} cannot be written: the folder {path.parent} does not exist: make it first."
+        )
+    with written_whole(path, len(data)) as new:
+        new.write_bytes(data)
     return path
 
 

@@ -13,10 +13,10 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..disk_errors import failing
 from ..errors import ParameterError, StoreError, unknown
 from ..model.misread import quoted
-from ..toml_files import read_toml
+from ..toml_files import read_toml, toml_text
+from ..whole_file import written_whole
 from .composed import FigurePage, Panel
 from .seen_file import read_seen, seen_bytes
 
@@ -100,19 +100,19 @@ def toml_of(page: FigurePage, places: dict[int, str], seen: dict[int, str]) -> s
 
     places : id of a run -> its place;  seen : number of a panel -> the file of what it shows
     """
-    lines = [f"{name} = {json.dumps(getattr(page, name))}" for name in OF_PAGE[1:]]
-    lines.insert(0, f"journal = {json.dumps(page.journal.name)}")
+    lines = [f"{name} = {_toml(getattr(page, name))}" for name in OF_PAGE[1:]]
+    lines.insert(0, f"journal = {_toml(page.journal.name)}")
     for k, panel in enumerate(page.panels):
         lines += ["", "[[panels]]"]
         if panel.run is not None:
-            lines.append(f"run = {json.dumps(places[id(panel.run)])}")
+            lines.append(f"run = {_toml(places[id(panel.run)])}")
         if panel.seen is not None:
-            lines.append(f"seen = {json.dumps(seen[k])}")
+            lines.append(f"seen = {_toml(seen[k])}")
         else:
-            lines.append(f"plot = {json.dumps(panel.plot)}")
+            lines.append(f"plot = {_toml(panel.plot)}")
         lines += [f"{n} = {_toml(v)}" for n, v in _layout(panel).items()]
         if panel.options:
-            inner = ", ".join(f"{json.dumps(n)} = {_toml(v)}" for n, v in panel.options.items())
+            inner = ", ".join(f"{toml_text(n)} = {_toml(v)}" for n, v in panel.options.items())
             lines.append(f"options = {{ {inner} }}")
     return "\n".join([*lines, ""])
 
@@ -183,12 +183,13 @@ def save_figure_page(page: FigurePage, path: str | Path) -> Path:
             )
         places[id(run)] = os.path.relpath(run.path, path.parent)
     _, seen = _places(page, path.stem)
-    with failing(path):
-        for k, name in seen.items():
-            shown = page.panels[k].seen
-            assert shown is not None
-            (path.parent / name).write_bytes(seen_bytes(shown))
-        path.write_text(toml_of(page, places, seen), encoding="utf-8")
+    for k, name in seen.items():
+        shown = page.panels[k].seen
+        assert shown is not None
+        with written_whole(path.parent / name) as new:
+            new.write_bytes(seen_bytes(shown))
+    with written_whole(path) as new:
+        new.write_text(toml_of(page, places, seen), encoding="utf-8")
     return path
 
 
@@ -210,8 +211,8 @@ def _layout(panel: Panel) -> dict[str, Any]:
 
 def _toml(value: Any) -> str:
     if isinstance(value, dict):
-        inner = ", ".join(f"{json.dumps(k)} = {_toml(v)}" for k, v in value.items())
+        inner = ", ".join(f"{toml_text(k)} = {_toml(v)}" for k, v in value.items())
         return f"{{ {inner} }}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_toml, value))}]"
-    return json.dumps(value)
+    return toml_text(value) if isinstance(value, str) else json.dumps(value)

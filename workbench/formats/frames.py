@@ -12,6 +12,7 @@ from ..disk_errors import failing
 from ..errors import ParameterError
 from ..figures.csv import header
 from ..optional import optional
+from ..whole_file import written_whole
 from . import checked
 from .trains import trains
 
@@ -80,9 +81,11 @@ def to_csv(run: Run, folder: str | Path, overwrite: bool = False) -> Path:
     """
     place = _folder(folder, overwrite)
     for name, table in to_frames(run).items():
-        with failing(place), (place / f"{_file(name)}.csv").open("w", encoding="utf-8") as out:
+        file = place / f"{_file(name)}.csv"
+        with written_whole(file) as new, new.open("w", encoding="utf-8") as out:
             for key, value in table.attrs.items():
-                out.write(f"# {key}: {value if isinstance(value, str) else json.dumps(value)}\n")
+                text = value if isinstance(value, str) else json.dumps(value)
+                out.write(f"# {key}: {' '.join(text.splitlines())}\n")
             table.to_csv(out, index=False, lineterminator="\n")
     return place
 
@@ -96,8 +99,8 @@ def to_parquet(run: Run, folder: str | Path, overwrite: bool = False) -> Path:
     optional("pyarrow", "parquet", "A Parquet file")
     place = _folder(folder, overwrite)
     for name, table in to_frames(run).items():
-        with failing(place):
-            table.to_parquet(place / f"{_file(name)}.parquet", index=False)
+        with written_whole(place / f"{_file(name)}.parquet") as new:
+            table.to_parquet(new, index=False)
     return place
 
 

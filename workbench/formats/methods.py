@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..circuits.tables import Document, tables
-from ..disk_errors import failing
 from ..errors import ParameterError, UnknownName
+from ..whole_file import written_whole
 from . import checked
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ def save_methods(run: Run, path: str | Path, overwrite: bool = False) -> Path:
     """
     path = checked(path, tuple(FORMATS), "a file of methods", overwrite)
     text = methods(run, FORMATS[path.suffix.lower()], document=True)
-    with failing(path):
-        path.write_text(text, encoding="utf-8")
+    with written_whole(path) as new:
+        new.write_text(text, encoding="utf-8")
     return path
 
 

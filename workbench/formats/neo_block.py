@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..disk_errors import failing
 from ..figures.csv import header
 from ..optional import optional
+from ..whole_file import written_whole
 from . import checked
 from .trains import trains
 
@@ -110,6 +110,6 @@ def _unit(pq: Any, text: str) -> tuple[Any, dict[str, str]]:
 def _write(block: Any, path: Path) -> None:
     from neo.io import NeoMatlabIO
 
-    with failing(path):
+    with written_whole(path) as new:
         # Neo's NIX files take a tenth of a second for each train, and ever more.
-        NeoMatlabIO(filename=str(path)).write_block(block)
+        NeoMatlabIO(filename=str(new)).write_block(block)

@@ -10,10 +10,10 @@ from uuid import uuid4
 
 import numpy as np
 
-from ..disk_errors import failing
 from ..errors import UnknownName
 from ..figures.csv import header
 from ..optional import optional
+from ..whole_file import written_whole
 from . import checked
 from .trains import trains
 
@@ -68,9 +68,27 @@ def to_nwb(run: Run, path: str | Path, overwrite: bool = False) -> Path:
         events = file.create_events_table(name="interventions", description=what)
         for e in run.interventions:
             events.add_event(timestamp=e.t_ms / 1e3, annotation=e.describe())
-    with failing(path), pynwb.NWBHDF5IO(str(path), "w") as writer:
-        writer.write(file)
+    image = _image(pynwb, file)
+    with written_whole(path, len(image)) as new:
+        new.write_bytes(image)
     return path
+
+
+def _image(pynwb: Any, file: Any) -> bytes:
+    """The file as it will be on the disk.
+
+    Made in memory: where HDF5 itself cannot write, it prints hundreds of lines, and may end the
+    process.
+    """
+    import h5py
+
+    with (
+        h5py.File("image.nwb", "w", driver="core", backing_store=False) as made,
+        pynwb.NWBHDF5IO(file=made, mode="w") as writer,
+    ):
+        writer.write(file)
+        made.flush()
+        return made.id.get_file_image()
 
 
 def _description(run: Run) -> str:

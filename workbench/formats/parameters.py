@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..disk_errors import failing
 from ..errors import ParameterError, UnknownName
+from ..whole_file import written_whole
 from . import checked
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def save_parameters(run: Run, path: str | Path, overwrite: bool = False) -> Path
     raises : ParameterError for a path that cannot be; StoreError if it cannot be written
     """
     path = checked(path, (".json",), "a file of parameters", overwrite)
-    with failing(path):
-        path.write_text(json.dumps(parameters_of(run), indent=1) + "\n", encoding="utf-8")
+    with written_whole(path) as new:
+        new.write_text(json.dumps(parameters_of(run), indent=1) + "\n", encoding="utf-8")
     return path
 
 

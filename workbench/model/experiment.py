@@ -38,6 +38,7 @@ class Option:
     ``seeds: Annotated[int, Option("networks, each drawn anew")] = 3``
 
     label      : its name for people, where that of the argument says too little
+    choices    : the texts that it can be, of which a page offers a list; the function checks them
     of_machine : it names a file or a folder of the machine, or has it fetch something: it is not
                  offered to whoever comes to a workbench that is served to others
     """
@@ -45,6 +46,7 @@ class Option:
     doc: str
     label: str = ""
     of_machine: bool = False
+    choices: tuple[str, ...] = ()
 
 
 def options_of(
@@ -122,6 +124,11 @@ class Experiment:
     def of_machine(self) -> frozenset[str]:
         """Names of the options that name files or folders of the machine, or have it fetch some."""
         return frozenset(k for k, (_, o) in _read(self.run, GIVEN) if o.of_machine)
+
+    @cached_property
+    def choices(self) -> Mapping[str, tuple[str, ...]]:
+        """Name -> the texts that the option can be; empty for one that is not chosen."""
+        return {name: option.choices for name, (_, option) in _read(self.run, GIVEN)}
 
     @cached_property
     def labels(self) -> Mapping[str, str]:

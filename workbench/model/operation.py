@@ -23,12 +23,14 @@ class Write:
     value: float | np.ndarray
 
 
-def option(default: Any, doc: str) -> Any:
+def option(default: Any, doc: str, choices: tuple[str, ...] = ()) -> Any:
     """A field of an operation: its default, and what it is, with its unit.
 
     ``cue: int = option(0, "number of the cue")``
+
+    choices : the texts that it can be, of which a page offers a list; the operation checks them
     """
-    return field(default=default, metadata={"doc": doc})
+    return field(default=default, metadata={"doc": doc, "choices": choices})
 
 
 @dataclass(frozen=True)
@@ -80,3 +82,8 @@ def options_of(kind: type[Operation]) -> dict[str, tuple[Any, str]]:
         for f in dataclasses.fields(kind)
         if f.name != "t_ms"
     }
+
+
+def choices_of(kind: type[Operation]) -> dict[str, tuple[str, ...]]:
+    """Name -> the texts that the field can be; empty for one that is not chosen from a list."""
+    return {f.name: f.metadata.get("choices", ()) for f in dataclasses.fields(kind)}

@@ -19,6 +19,16 @@ def with_unit(what: str, unit: str) -> str:
     return f"{what} ({shown})" if shown else what
 
 
+def whose(what: str, population: str) -> str:
+    """``neuron, pool``: what an axis counts, and of which population.
+
+    A population that is called what is counted says nothing more: ``neuron`` of "neurons".
+    """
+    name = population.replace("_", " ")
+    last = what.split()[-1].lower()
+    return what if name.lower() in ("", last, f"{last}s") else f"{what}, {name}"
+
+
 def counted(n: int, noun: str) -> str:
     """``1 neuron``, ``4,000 neurons``."""
     return f"{n:,} {noun}" + ("" if n == 1 else "s")

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BuildError, UnknownName
-from ..family import guarded, kill_group
+from ..family import guarded, kill_group, kill_rest
 
 TIMEOUT_S = 120.0
+MOST_SAID = 10_000  # bytes, of which the last line is shown
 
 
 def ask(
@@ -33,8 +34,9 @@ def ask(
     if not path.is_file():
         raise UnknownName(f"There is no script {path}: give the path of a Python file.")
     with tempfile.TemporaryDirectory(prefix="workbench-script-") as folder:
-        answer = Path(folder) / "answer"
-        message = _run(reader, path, args, answer, timeout_s)
+        answer, said = Path(folder) / "answer", Path(folder) / "said"
+        _run(reader, path, args, answer, said, timeout_s)
+        message = _last_line(said)
         if not answer.exists():
             raise BuildError(
                 f"{path.name} ended its process before a network could be read"
@@ -51,25 +53,36 @@ def ask(
     raise error
 
 
-def _run(reader: str, path: Path, args: Sequence[str], answer: Path, timeout_s: float) -> str:
-    """Run the script; returns the last line that it wrote to stderr."""
+def _run(
+    reader: str, path: Path, args: Sequence[str], answer: Path, said: Path, timeout_s: float
+) -> None:
+    """Run the script, and end what it has started.
+
+    said : becomes what it writes to stderr; a pipe could be held open by processes of its own
+    """
     # No figure windows, and no prompts that wait for input.
     environment = {**os.environ, "MPLBACKEND": "Agg", "PYTHONUNBUFFERED": "1"}
-    process = guarded(
-        [sys.executable, "-m", "workbench.scripts.child", reader, str(answer), str(path), *args],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        env=environment, text=True, errors="replace",
-    )  # fmt: skip
+    command = [sys.executable, "-m", "workbench.scripts.child"]
+    with said.open("wb") as errors:
+        process = guarded(
+            [*command, reader, str(answer), str(path), *args],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors, env=environment,
+        )  # fmt: skip
     try:
-        _, complaints = process.communicate(timeout=timeout_s)
+        process.wait(timeout_s)
     except subprocess.TimeoutExpired:
         raise BuildError(
             f"{path.name} did not come to its first run within {timeout_s:g} s: allow it more "
             "time, or make its network smaller."
         ) from None
     finally:
-        if process.poll() is None:
-            kill_group(process)
-            process.communicate()
-    lines = [line for line in complaints.splitlines() if line.strip()]
-    return lines[-1].strip() if lines else ""
+        kill_group(process)
+        process.wait()
+        kill_rest(process)
+
+
+def _last_line(said: Path) -> str:
+    with said.open("rb") as file:
+        file.seek(max(0, said.stat().st_size - MOST_SAID))
+        lines = file.read().decode(errors="replace").splitlines()
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")

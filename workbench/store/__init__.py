@@ -16,7 +16,7 @@ from ..errors import PlaceTaken, StoreError, in_brief
 from ..interventions import Intervention
 from ..run import Run
 from . import layout as store_layout
-from .metadata import count, number, outcome_of, read_meta, text
+from .metadata import count, not_being_recorded, number, outcome_of, read_meta, text
 from .network_info import info_from_json
 from .reader import read_recordings, read_spikes, read_states, read_times, read_weights
 from .spikes import LAZY_FROM, LargeRun, StoredSpikes, check_spikes
@@ -114,7 +114,7 @@ def save(run: Run, path: Path, overwrite: bool = False) -> Path:
     if path.exists():
         if not overwrite:
             raise _taken(path)
-        read_meta(path)
+        not_being_recorded(read_meta(path), path)
     # Of this call alone: servers on several machines, whose processes may have equal numbers, may
     # save into one folder at once.
     own = f".{path.name}.{uuid.uuid4().hex[:12]}"

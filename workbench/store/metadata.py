@@ -16,9 +16,9 @@ MOST_BYTES = 2**28  # of a text in a run
 
 def read_meta(path: Path) -> dict[str, Any]:
     """Read ``run.json`` of the run at ``path``; raises StoreError if it is not a run."""
-    if not path.exists():
-        raise StoreError(f"{path} does not exist.")
     try:
+        if not path.exists():
+            raise StoreError(f"{path} does not exist.")
         meta = json.loads(read_text(path / "run.json"))
         schema = count(meta["workbench_run"])
     except FileNotFoundError as error:
@@ -61,6 +61,15 @@ def outcome_of(meta: dict[str, Any]) -> str:
         if same and writer.status() != psutil.STATUS_ZOMBIE:
             return "running"
     return "interrupted"
+
+
+def not_being_recorded(meta: dict[str, Any], path: Path) -> None:
+    """Raise StoreError for a run that a process is still writing: it would be lost to both."""
+    if outcome_of(meta) == "running":
+        raise StoreError(
+            f"{path} is being recorded: choose another place, or end that run before it is "
+            "replaced."
+        )
 
 
 def text(value: Any) -> str:

@@ -39,7 +39,12 @@ Initial = Annotated[
     Option("samples of 20 ms on which weights settle; the source has 50,000", "Settling samples"),
 ]
 Tests = Annotated[int, Option("test images; the source has 10,000", "Test images")]
-DataName = Annotated[str, Option("mnist, fashion-mnist or digits", "Data set")]
+DataName = Annotated[
+    str,
+    Option(
+        "mnist, fashion-mnist or digits", "Data set", choices=("mnist", "fashion-mnist", "digits")
+    ),
+]
 DataFolder = Annotated[
     str, Option("where the data are; empty: the usual places", "Data folder", of_machine=True)
 ]

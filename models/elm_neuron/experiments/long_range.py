@@ -144,7 +144,7 @@ def fit(
 def run(
     model: Model,
     progress: Progress = no_progress,
-    task: Annotated[str, Option("adding, copy or shd-adding")] = "adding",
+    task: Annotated[str, Option("adding, copy or shd-adding", choices=tuple(SIZES))] = "adding",
     lengths: Annotated[tuple[int, ...], Option("lengths of the sequences")] = (50, 100),
     weights: Annotated[
         int,

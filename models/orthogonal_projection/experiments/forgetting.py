@@ -146,7 +146,7 @@ def figure(data: xarray.Dataset) -> Any:
         style(
             hv.Overlay([
                 style(hv.Curve((data.shown / 1000, mean.sel(task=t).values), "shown", "accuracy",
-                               label=f"task {t + 1}"),
+                               label=f"task {t}"),
                       {"color": COLORS[int(t) % 6]}, mpl={"linewidth": 1.2})
                 for t in data.task.values
             ] + [

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import io
 import json
+import os
 import pickle
 import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +26,7 @@ from workbench.catalogue.entry import read_entry
 from workbench.catalogue.index import FILE
 from workbench.errors import ParameterError, StoreError, UnknownName
 from workbench.interventions import Intervention
+from workbench.paths import KEPT_S
 from workbench.store import RunWriter
 
 HERE = Path(__file__).parents[1]
@@ -191,6 +195,57 @@ def test_a_whole_name_is_no_beginning_of_another(catalogue):
     with pytest.raises(UnknownName, match="Unknown saved run"):
         catalogue.remove("made-up.zarr")
     assert [e.id for e in catalogue.entries()] == [other.id]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are texts on other systems")
+def test_a_folder_whose_name_is_no_text_hides_no_other_run(catalogue):
+    kept = small().keep("kept").path
+    other = os.fsencode(catalogue.folder) + b"/\xff\xfe.zarr"
+    shutil.copytree(os.fsencode(kept), other)
+    assert [entry.id for entry in catalogue.entries()] == ["kept"]
+    assert catalogue.index() == 1
+
+
+def test_a_run_that_may_not_be_read_is_said_and_hides_no_other(catalogue, monkeypatch):
+    for name in ("kept", "closed"):
+        small().keep(name)
+    plain = os.stat
+
+    def stat(path, *args, **options):
+        if "closed.zarr/" in os.fspath(path).replace(os.sep, "/"):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return plain(path, *args, **options)
+
+    monkeypatch.setattr(os, "stat", stat)
+    closed, kept = sorted(Catalogue().entries(), key=lambda entry: entry.id)
+    assert (kept.id, kept.outcome) == ("kept", "finished")
+    assert closed.outcome == "damaged"
+    assert "Permission denied" in closed.message
+
+
+def test_a_folder_that_may_not_be_read_is_said_in_a_sentence(catalogue, monkeypatch):
+    small().keep("kept")
+
+    def scandir(path):
+        raise PermissionError(errno.EACCES, "Permission denied", path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(StoreError, match="cannot be read: permission denied"):
+        catalogue.entries()
+
+
+def test_what_a_killed_process_has_left_is_removed_once_nobody_works_on_it(catalogue):
+    small().keep("kept")
+    before = time.time() - 2 * KEPT_S
+    for name in ("old", "new"):
+        for left in (f".{name}.zarr.0123456789ab.part", f".{name}.trash"):
+            (catalogue.folder / left / "spike_time").mkdir(parents=True)
+            if name == "old":
+                os.utime(catalogue.folder / left, (before, before))
+    small().keep("other")
+    left = sorted(p.name for p in catalogue.folder.glob(".*"))
+    assert left == [".new.trash", ".new.zarr.0123456789ab.part"]
+    assert [entry.id for entry in catalogue.entries()] == ["other", "kept"]
 
 
 def test_nothing_is_made_where_nothing_is_kept(catalogue):

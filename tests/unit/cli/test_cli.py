@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 import workbench as wb
 from workbench.cli import app
-from workbench.errors import listed
+from workbench.errors import StoreError, listed
 
 COMMANDS = ["list", "describe", "run", "sweep", "figure", "reproduce", "serve", "new", "check"]
 
@@ -205,6 +205,31 @@ def test_run_overwrites_a_run_when_told(tmp_path):
     for duration in ("5", "8"):
         call("run", "hippocampal-cam", "--duration", duration, "-o", str(out), "--overwrite")
     assert wb.open_run(out).duration_ms == 8
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [("--duration", "-5"), ("--engine", "none"), ("--record", "nothing"), ("--seed", "-1")],
+)
+def test_a_run_that_is_refused_replaces_none(tmp_path, refused):
+    out = tmp_path / "precious.zarr"
+    made_up({"a": 3}).save(out)
+    call("run", "hippocampal-cam", "-o", str(out), "--overwrite", *refused, code=2)
+    assert wb.open_run(out).model == "made-up"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_run_that_is_being_recorded_is_not_replaced(tmp_path):
+    out = tmp_path / "live.zarr"
+    with wb.load("hippocampal-cam").start(store=out, paused=True) as session:
+        session.wait(60, until="ready")
+        text = call("run", "hippocampal-cam", "-o", str(out), "--overwrite", code=2)
+        with pytest.raises(StoreError, match="is being recorded"):
+            made_up({"a": 3}).save(out, overwrite=True)
+        assert session.stop().outcome == "stopped"
+    assert f"{out} is being recorded: choose another place" in text
+    call("run", "hippocampal-cam", "--duration", "5", "-o", str(out), "--overwrite")
+    assert wb.open_run(out).duration_ms == 5
 
 
 def test_a_model_that_fails_says_why_and_keeps_what_was_recorded(models_folder, tmp_path):

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -221,3 +222,45 @@ def test_the_demo_moves_a_parameter_and_repeats_the_run():
 def test_a_model_without_spikes_is_no_demo():
     code, _, err = call("demo", "ssn-pair")
     assert code == REFUSED and "ssn-pair has no spikes: choose another model." in err
+
+
+def command(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "workbench", *arguments],
+        stderr=subprocess.PIPE, text=True, timeout=120, **options,
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("arguments", [["--help"], ["list"], ["list", "--json"]])
+def test_what_cannot_be_printed_is_one_sentence(arguments):
+    with Path("/dev/full").open("w") as full:
+        done = command(*arguments, stdout=full)
+    assert done.returncode == 2
+    assert done.stderr == ("What was to be printed cannot be written: no space left on device.\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder in use stays there")
+def test_a_folder_that_is_gone_is_one_sentence(tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    code = f"import os; os.chdir({str(gone)!r}); os.rmdir({str(gone)!r}); from workbench.cli "
+    code += "import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "list"], capture_output=True, text=True, timeout=120,
+        cwd=Path(__file__).parents[3],
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith("The folder that this command was started in is gone")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_symbol_that_cannot_be_printed_does_no_harm(encoding):
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = command(
+        "describe", "cuba", "--json", stdout=subprocess.PIPE, env=environment, encoding=encoding,
+        errors="replace",  # where it says "ascii", Click writes UTF-8
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["name"] == "cuba"

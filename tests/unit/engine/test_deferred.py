@@ -303,3 +303,14 @@ def test_no_more_is_kept_than_fits(begin):
     assert known.n_bytes > 1
     for session in sessions:
         session.close()
+
+
+def test_weights_that_were_to_be_followed_come_when_the_worker_starts(begin, known):
+    first_of(begin, known, Plastic())
+    session = begin(Plastic())
+    session.follow_weights({"cells_cells": 1.0})
+    assert not session.has_worker and session.wait(WAIT_S, until="ready")
+    session.resume()
+    seen = []
+    until(lambda: seen.extend(f.followed for f in session.frames()) or any(seen))
+    session.stop()

@@ -39,7 +39,7 @@ def sender(credits=2):
 
 
 def send(frames, now=1.0, t_ms=3.0):
-    frames.send(now, 3, t_ms, {}, {}, behind_ms=0.0, n_spikes=5)
+    frames.send(now, 3, t_ms, {}, {}, {}, behind_ms=0.0, n_spikes=5)
 
 
 def test_a_frame_holds_what_was_gathered_and_nothing_twice():

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from recording_models import Burster, HodgkinHuxley, Plastic, Seldom, TwoClocks, Wide
+from toys import Toy
 
 import workbench as wb
 from workbench.engine.recorder import SPILL_AT_BYTES, Recorder
@@ -414,3 +415,50 @@ def test_data_that_never_cease_hold_up_neither_frames_nor_the_store(monkeypatch,
         setattr(worker, name, value)
     worker.run()
     assert done[0] == late
+
+
+def _followed(frames, name):
+    """(T,) ms and (T, post, pre) of what frames say of a projection's weights between them."""
+    parts = [f.followed[name] for f in frames if name in f.followed]
+    return tuple(np.concatenate(each) for each in zip(*parts, strict=True))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["numpy", "compiled"])
+def test_weights_between_frames_are_those_of_the_moments_and_are_not_recorded(engine):
+    options = {"paused": True, "engine": engine, "speed": None, "duration_ms": 40, "seed": 3}
+    with Plastic().start(**options) as session:
+        assert session.wait(300, until="ready"), session.status()
+        session.follow_weights({"plastic": 2.0, "gone": 1.0})
+        session.record({"plastic.w": Recording(every_ms=2)})
+        session.resume()
+        assert session.wait(120)  # no frame is taken before the end
+        t_ms, w = _followed(session.frames(), "plastic")
+        run = session.stop()
+    assert t_ms.tolist() == list(range(0, 41 if t_ms[-1] == 40 else 40, 2))
+    assert list(run.recordings) == ["post.v", "plastic.w"]
+    samples = run.samples("plastic.w")
+    for moment, seen in zip(t_ms, w, strict=True):
+        (k,) = np.flatnonzero(samples.t_ms == moment)
+        for i, j in {(0, 0), (7, 1), (19, 1)}:  # pairs that one synapse joins
+            (one,) = np.flatnonzero((samples.pre == i) & (samples.post == j))
+            assert seen[j, i] == pytest.approx(samples.values[k, one], abs=1e-6)
+    assert np.isnan(w[:, 1, 6]).all()  # there is no synapse
+
+
+@pytest.mark.slow
+def test_one_weight_of_all_synapses_is_followed_and_an_odd_step_refused():
+    with Toy().start(paused=True, engine="numpy", duration_ms=20) as session:
+        assert session.wait(60, until="ready")
+        session.follow_weights({"source_cells": 5.0})
+        session.resume()
+        assert session.wait(60)
+        _t, w = _followed(session.frames(), "source_cells")
+        assert w.shape[1:] == (10, 3) and (w == 5).all()
+    with Toy().start(paused=True, engine="numpy") as session:
+        assert session.wait(60, until="ready")
+        session.follow_weights({"source_cells": 0.03})
+        deadline = time.monotonic() + 60
+        while "whole number of its time steps" not in session.status().warning:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)

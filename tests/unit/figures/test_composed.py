@@ -232,6 +232,16 @@ def test_what_a_card_showed_is_a_panel_that_is_read_back(tmp_path):
         wb.open_figure_page(tmp_path / "figure.toml")
 
 
+@pytest.mark.parametrize("name", ["run 𝜏 🧠", "run\x7fdel", 'a "quoted" one', "tab\there"])
+def test_any_name_of_a_run_or_a_panel_is_read_back(tmp_path, name):
+    made_up({"exc": 20, "inh": 5}).save(tmp_path / f"{name}.zarr")
+    page = FigurePage()
+    page.add(wb.open_run(tmp_path / f"{name}.zarr"), "raster")
+    save_figure_page(page, tmp_path / "figure.toml")
+    again = wb.open_figure_page(tmp_path / "figure.toml")
+    assert again.panels[0].run.path == tmp_path / f"{name}.zarr"
+
+
 def test_what_cannot_be_is_refused_in_a_sentence(tmp_path):
     run = memory()
     page = FigurePage()

@@ -20,6 +20,14 @@ def run():
     return made_up({"a": 5, "b": 3})
 
 
+def test_a_line_break_in_what_a_run_says_is_no_row(run, tmp_path):
+    run.model, run.engine = "two\nrows,of,it", "num\u2028py"
+    run.to_csv(tmp_path / "csv")
+    lines = (tmp_path / "csv" / "spikes.csv").read_text(encoding="utf-8").splitlines()
+    rows = [line for line in lines if not line.startswith("#")]
+    assert rows[0] == "population,neuron,t_ms" and len(rows) == 1 + len(run.steps)
+
+
 def test_csv_and_parquet_hold_the_same(run, tmp_path):
     frames = run.to_frames()
     assert list(frames) == ["spikes", "a.v", "b.g", "weights first_second", "interventions"]

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from models._shared.variants import varied
 from models.spike_matching import SetWeights, SpikeMatching
 from models.spike_matching.experiments.matching import compare, dataset
-from models.spike_matching.measures import KERNEL, alike, distances
+from models.spike_matching.measures import KERNEL, alike, distance, distances
 from models.spike_matching.pairing import pair, unpaired
 from models.spike_matching.reference import without_pair
 from models.spike_matching.wiring import noise_of, weights_of
 from panels.model_plots.two_rasters import FADING, FAINT, TwoRasters
 from workbench.errors import ParameterError
+from workbench.plots.live.seen import seen_of
 
 trains = st.lists(st.integers(0, 60), max_size=6).map(lambda t: np.unique(t))
 limits = st.integers(1, 20)
@@ -145,6 +146,24 @@ def test_a_missed_spike_fades_once_it_is_matched():
     assert plot._empty.visible
 
 
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_names_of_marks_that_fade_have_full_samples(dark):
+    plot = TwoRasters()
+    plot.set_dark(dark)
+    legend = plot.root.legend[0]
+    assert [item.label["value"] for item in legend.items] == ["matched", "extra", "missed"]
+    for item in legend.items:
+        drawn, sample = item.renderers
+        assert sample.glyph.line_alpha == 1 and not sample.visible
+        assert sample.glyph.line_color == drawn.glyph.line_color
+        assert (sample.glyph.size, sample.glyph.marker) == (drawn.glyph.size, drawn.glyph.marker)
+    plot.take(np.ones((4, 3), bool))
+    extra = np.arange(4)[:, None] < [3, 3, 3]
+    plot.draw(np.ones((4, 3), bool), extra, np.ones((4, 3), bool), 0.003)
+    assert [item.label["value"] for item in legend.items][2] == "missed 12"
+    assert {layer.name for layer in seen_of(plot.root).layers} == {"matched 3", "extra 9"}
+
+
 def test_the_comparison_is_paired():
     one = {"shown": np.array([0, 9]), "D_A": np.ones((2, 2)), "alike": np.array([0.01, 0.9])}
     found = [
@@ -156,3 +175,22 @@ def test_the_comparison_is_paired():
     assert nearer.ours == other.ours == 1 and weights.ours == pytest.approx(0.01)
     assert "by 30.0 ± 0.0, 4 draws" in nearer.note and "naive 41.5 ± 1.3" in nearer.note
     assert compare(dataset([], 1, "stopped", "spike-matching")) == []
+
+
+@pytest.mark.parametrize(("rate", "n"), [(0.01, 40), (0.2, 8), (0.0, 3), (1.0, 2)])
+def test_the_distance_from_pairs_of_spikes_is_that_of_smoothed_trains(rate, n):
+    rng = np.random.default_rng(4)
+    ours, theirs = (rng.random((300, n)) < rate for _ in range(2))
+    assert distance(ours, theirs) == pytest.approx(distances(ours, theirs)[0])
+
+
+@pytest.mark.parametrize(("rate", "n", "D"), [(0.02, 40, 14), (0.1, 12, 3), (0.0, 3, 5)])
+def test_trains_of_many_neurons_are_paired_as_each_by_itself(rate, n, D):
+    rng = np.random.default_rng(5)
+    ours, theirs = (rng.random((300, n)) < rate for _ in range(2))
+    extra, missed = unpaired(ours, theirs, D)
+    for k in range(n):
+        a, b = (np.flatnonzero(trains[:, k]) for trains in (ours, theirs))
+        found = pair(a, b, D)
+        assert extra[:, k].sum() == found.extra.sum() and missed[:, k].sum() == found.missed.sum()
+        assert not extra[:, k][~ours[:, k]].any() and not missed[:, k][~theirs[:, k]].any()

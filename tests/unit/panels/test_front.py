@@ -9,7 +9,9 @@ import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import psutil
 import pytest
 
 from panels.access.others import Others
@@ -216,6 +218,53 @@ def test_of_many_web_processes_each_is_started_anew(monkeypatch):
             processes.end()
 
     assert asyncio.run(started()) == [1, 2, 3, 4]
+
+
+class Orphaning(WebProcesses):
+    """The web process is a child of the one that is started, as of its guard."""
+
+    def __init__(self, pids: Path):
+        super().__init__(Others(), 1, 0)
+        self._pids = pids
+
+    def _start(self, k: int) -> subprocess.Popen:
+        code = (
+            "import json, subprocess, sys\n"
+            "web = subprocess.Popen([sys.executable, '-S', '-c', 'import time; time.sleep(600)'])\n"
+            f"with open({str(self._pids)!r}, 'a') as file:\n    print(web.pid, file=file)\n"
+            "print(json.dumps({'port': 1}), flush=True)\nweb.wait()"
+        )
+        return subprocess.Popen(
+            [sys.executable, "-S", "-c", code], stdout=subprocess.PIPE, text=True,
+            start_new_session=True,
+        )  # fmt: skip
+
+
+def test_a_web_process_whose_guard_is_killed_does_not_stay_beside_the_new_one(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setattr("panels.several.serving.AGAIN_S", 0.1)
+    pids = tmp_path / "pids"
+
+    async def started():
+        processes = Orphaning(pids)
+        kept = asyncio.ensure_future(processes.keep(0))
+        try:
+            await asyncio.wait_for(processes.ready(), 60)
+            processes._running[0].kill()
+            async with asyncio.timeout(60):
+                while len(pids.read_text().split()) < 2:
+                    await asyncio.sleep(0.05)
+            return [lives(int(pid)) for pid in pids.read_text().split()]
+        finally:
+            kept.cancel()
+            processes.end()
+
+    assert asyncio.run(started()) == [False, True]
+
+
+def lives(pid: int) -> bool:
+    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
 
 
 def test_who_leaves_before_the_answer_is_served_to_the_end():

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from bokeh.document import Document
 from bokeh.events import PanEnd, PanStart, RangesUpdate, Reset
+from bokeh.models import CustomLabelingPolicy, Plot
 from seen import LARGE, SMALL, counted, drawn, frame, network, spikes, view
 
 from workbench.errors import UnknownName
@@ -532,3 +533,15 @@ def test_populations_that_never_spike_are_left_out():
     assert "3 neurons in 1 population" in raster.describe()
     assert set(rates._source.data) == {"time_ms", "exc"}
     assert max(rates._source.data["exc"]) > 0
+
+
+def test_numbers_that_would_touch_at_a_horizontal_axis_are_left_out():
+    info = network(SMALL)
+    roots = [v.root for v in live_views(info, colors=population_colors(info.populations)).values()]
+    plots = [root for root in roots if isinstance(root, Plot)]
+    figures = [fig for root in plots for fig in root.select({"type": Plot})]
+    assert len(figures) >= 2
+    for fig in figures:
+        assert all(
+            isinstance(axis.major_label_policy, CustomLabelingPolicy) for axis in fig.below
+        ), fig.name

@@ -81,6 +81,32 @@ class TestScale:
         assert [limits.take(0, 5) for _ in range(3)] == [False, False, True]
         assert limits.high < 10
 
+    def test_comes_back_to_the_data_of_a_trace_after_its_beginning(self):
+        limits = Limits(patience=5)
+        limits.take(-78, -62)  # as the potentials begin
+        assert limits.low <= -78
+        changed = [limits.take(-68.5, -64.5) for _ in range(20)]
+        assert changed == [k == 4 for k in range(20)]
+        assert -70 <= limits.low <= -68.5 and -64.5 <= limits.high <= -63
+        # A level that is drawn takes most of the room, and what is left is empty still.
+        limits.reset()
+        limits.take(-70, -50)
+        for _ in range(5):
+            limits.take(-63, -50)
+        assert -66 <= limits.low <= -63
+
+    def test_does_not_tremble_where_the_extremes_come_and_go(self):
+        limits = Limits(patience=10)
+        limits.take(0.0, 10.0)
+        changed = [limits.take(0.0, 10.0 if k % 8 == 0 else 4.0) for k in range(100)]
+        assert not any(changed)
+
+    def test_what_widens_keeps_what_was_seen_at_the_other_end(self):
+        limits = Limits(patience=10)
+        limits.take(-10.0, 0.0)
+        limits.take(-1.0, 5.0)
+        assert limits.low <= -10 and limits.high >= 5
+
     def test_constant_data_gets_room(self):
         limits = Limits()
         limits.take(-70, -70)

@@ -331,6 +331,10 @@ class CompiledWorker(Worker):
             self.frames.entries = self.job.entries()
             self._watch()
 
+    def _do_follow(self, every_ms: dict[str, float]) -> None:
+        with self._held():
+            super()._do_follow(every_ms)
+
     def _do_record(self, options: dict[str, Recording | None]) -> None:
         with self._held():
             super()._do_record(options)

@@ -23,7 +23,7 @@ from bokeh.models import (
 from ...engine.frames import Frame
 from ...errors import unknown
 from ...numerals import unit_text
-from ..in_words import clock, counted, with_unit
+from ..in_words import clock, counted, whose, with_unit
 from ..live.axis_limits import Limits
 from ..live.buffers import SampleLog
 from ..live.view import SLOWER, View
@@ -162,8 +162,7 @@ class MapView(View):
     def _name_axes(self) -> None:
         population = self.selected.rpartition(".")[0]
         what = self.info.label_of(self.selected) if self.selected else ""
-        of = f", {population.replace('_', ' ')}" if population else ""
-        self.root.yaxis[0].axis_label = f"neuron{of}"
+        self.root.yaxis[0].axis_label = whose("neuron", population)
         self._bar.formatter = CustomJSTickFormatter(args={"unit": self._unit()}, code=TICK_FORMAT)
         self.root.title.text = with_unit(what, self.info.maps.get(self.selected) or "1")
         self._empty.text = (

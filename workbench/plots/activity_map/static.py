@@ -11,6 +11,7 @@ from ...errors import ParameterError
 from ...palette import DIVERGING, SEQUENTIAL
 from ...run import Run
 from .. import styling as ps
+from ..in_words import whose
 from ..kind import Table
 from ..traces.static import state_names, state_table
 from .live import binned
@@ -48,7 +49,7 @@ def activity_map(run: Run, name: str | None = None, t_ms: ps.Range = None) -> An
             "cmap": DIVERGING if signed else SEQUENTIAL,
             "clim": limits if limits[1] > limits[0] else (limits[0], limits[0] + 1),
             "invert_yaxis": True, "xlabel": axis["xlabel"],
-            "ylabel": f"Neuron, {population.replace('_', ' ')}" if population else "Neuron",
+            "ylabel": whose("Neuron", population),
         },
         mpl={"hooks": [_bar(label)]},
         bokeh={"colorbar": True, "clabel": label, **ps.SCREEN},

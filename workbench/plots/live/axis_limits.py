@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import deque
+
+NARROWER = 0.75  # of the room that there is: what fits into more of it is left as it is
 
 
 def nice(value: float) -> float:
@@ -17,19 +20,22 @@ def nice(value: float) -> float:
 
 
 class Limits:
-    """Limits that widen at once and narrow only when most of the room has been empty for long.
+    """Limits that widen at once and narrow once most of the room has been empty for long.
+
+    They are around all data of the last ``patience`` updates, so that one quiet moment narrows
+    nothing, and none widens again what was narrowed just before.
 
     floor : keep the lower limit here (0 for rates);  patience : updates before narrowing
     """
 
-    def __init__(self, floor: float | None = None, patience: int = 90):
+    def __init__(self, floor: float | None = None, patience: int = 24):
         self.floor = floor
-        self.patience = patience
+        self._lately: deque[tuple[float, float]] = deque(maxlen=patience)
         self.reset()
 
     def reset(self) -> None:
         self.low = self.high = math.nan
-        self._calm = 0
+        self._lately.clear()
 
     @property
     def known(self) -> bool:
@@ -41,19 +47,16 @@ class Limits:
             return False
         if self.floor is not None:
             low = min(low, self.floor)
+        self._lately.append((low, high))
         inside = self.known and self.low <= low and high <= self.high
-        room = self.high - self.low
-        if inside and (high - low) > 0.45 * room:
-            self._calm = 0
+        if inside and len(self._lately) < (self._lately.maxlen or 0):
             return False
-        if inside:
-            self._calm += 1
-            if self._calm < self.patience:
-                return False
-        self._calm = 0
         before = (self.low, self.high)
-        self.low, self.high = self._around(low, high)
-        return before != (self.low, self.high)
+        wanted = self._around(min(a for a, _ in self._lately), max(b for _, b in self._lately))
+        if inside and wanted[1] - wanted[0] > NARROWER * (self.high - self.low):
+            return False
+        self.low, self.high = wanted
+        return before != wanted
 
     def _around(self, low: float, high: float) -> tuple[float, float]:
         if self.floor is not None and low >= self.floor:

@@ -35,7 +35,7 @@ from bokeh.models import (
 
 from ...palette import on_page
 from . import theme as themes
-from .time_axis import in_seconds
+from .time_labels import in_seconds, time_label
 
 Kind = Literal["line", "dots", "strokes", "boxes", "steps", "image", "level"]
 _INKS = {
@@ -402,8 +402,8 @@ def _x_axis(fig: Plot) -> tuple[str, float]:
     args = getattr(getattr(axis, "formatter", None), "args", {})
     if "late_span" not in args:
         return label, 1.0
-    seconds = in_seconds(float(fig.x_range.start), float(fig.x_range.end))
-    return ("time (s)", 1e-3) if seconds else ("time (ms)", 1.0)
+    start, end = float(fig.x_range.start), float(fig.x_range.end)
+    return time_label(start, end), 1e-3 if in_seconds(start, end) else 1.0
 
 
 def _ticks(axis: Any) -> tuple[tuple[float, str], ...] | None:

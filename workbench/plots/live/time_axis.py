@@ -9,40 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from bokeh.events import PanEnd, PanStart, RangesUpdate, Reset
-from bokeh.models import CustomJS, CustomJSTickFormatter, Plot, Range1d
+from bokeh.models import Plot, Range1d
 
 from .tick_marks import TickMarks
-
-SECONDS_FROM_MS = 2000.0  # a span this long is labelled in seconds
-# And one this long past ten seconds: at each tick five digits of ms would not fit beside the next.
-LATE_MS, LATE_SPAN_MS = 10_000.0, 200.0
-
-_FORMAT = """
-const limit = range.end >= late ? late_span : span
-const k = range.end - range.start >= limit ? 1000 : 1
-const step = ticks.length > 1 ? Math.abs(ticks[1] - ticks[0]) / k : 1
-let digits = 0
-while (digits < 6 && Math.abs(step * 10**digits - Math.round(step * 10**digits)) > 1e-6) digits++
-const [whole, part] = (tick / k).toFixed(digits).split(".")
-const grouped = whole.length > 4 ? whole.replace(/\\B(?=(\\d{3})+$)/g, ",") : whole
-return (part ? grouped + "." + part : grouped).replace("-", "\\u2212")
-"""
-_LABEL = """
-const limit = range.end >= late ? late_span : span
-const label = range.end - range.start >= limit ? "time (s)" : "time (ms)"
-if (axis.axis_label !== label) axis.axis_label = label
-"""
-
-
-def in_seconds(start_ms: float, end_ms: float) -> bool:
-    """Whether a time axis that shows this stretch counts in seconds."""
-    limit = LATE_SPAN_MS if end_ms >= LATE_MS else SECONDS_FROM_MS
-    return end_ms - start_ms >= limit
-
-
-def time_label(start_ms: float, end_ms: float) -> str:
-    """Label of a time axis that shows this stretch."""
-    return "time (s)" if in_seconds(start_ms, end_ms) else "time (ms)"
+from .time_labels import TimeLabels
 
 
 class TimeAxis:
@@ -139,16 +109,7 @@ class Window:
         # What was sent lately: an event that brings one of these back is no zoom of time.
         self._sent: deque[tuple[float, float]] = deque([(start, end)], maxlen=120)
         self.style_marks = axis.marks.attach(fig)
-        label = self._axis = fig.xaxis[0]
-        args = {
-            "range": self.range, "span": SECONDS_FROM_MS, "late": LATE_MS,
-            "late_span": LATE_SPAN_MS,
-        }  # fmt: skip
-        label.formatter = CustomJSTickFormatter(args=args, code=_FORMAT)
-        label.axis_label = time_label(start, end)
-        relabel = CustomJS(args={**args, "axis": label}, code=_LABEL)
-        self.range.js_on_change("start", relabel)
-        self.range.js_on_change("end", relabel)
+        self._labels = TimeLabels(fig)
         fig.on_event(RangesUpdate, self.user_moved)
         fig.on_event(Reset, self.user_reset)
         fig.on_event(PanStart, self._pan_started)
@@ -159,12 +120,8 @@ class Window:
         if time.monotonic() >= self.axis.gesture_until:
             start, end = self.axis.span
             if (self.range.start, self.range.end) != (start, end):
-                self.range.update(start=start, end=end)
+                self._labels.move(start, end)
                 self._sent.append((start, end))
-                # In the page the label follows by itself; what is not there yet comes with it.
-                label = time_label(start, end)
-                if self._axis.axis_label != label:
-                    self._axis.axis_label = label
         return float(self.range.start), float(self.range.end)
 
     def user_moved(self, event: Any) -> None:

@@ -97,6 +97,7 @@ class RasterView(View):
         self._gaps = Gaps()
         self._open: GlyphRenderer | None = None  # where spikes are missing, once they are
         self._cell = 1.25
+        self._hint = ""
         self._key: tuple = ()
         self._shown: tuple = ()
         self._levels = max(1, min(16, 254 // max(len(info.spikers), 1)))
@@ -242,8 +243,13 @@ class RasterView(View):
         super()._set_empty(empty)
         self._separators.visible = not empty
 
+    def advise(self, hint: str) -> None:
+        """Say what to do, as long as no neuron has fired."""
+        self._hint = hint
+        self._say_why_empty()
+
     def _say_why_empty(self) -> None:
-        text = NONE_YET if self.now_ms > 0 else WAITS
+        text = self._hint or (NONE_YET if self.now_ms > 0 else WAITS)
         if self._empty.text != text:
             self._empty.text = text
 

@@ -10,6 +10,7 @@ from bokeh.models import MultiLine, Plot, Range1d
 from ..live import theme as themes
 from ..live.axis_limits import Limits
 from ..live.buffers import decimate
+from ..live.time_labels import TimeLabels
 from ..recorded import RecordedView
 from . import KIND
 from .static import MOST
@@ -32,7 +33,7 @@ class CourseView(RecordedView):
         self._lines = fig.add_glyph(self.source, lines)
         self._lines.update(nonselection_glyph=None, selection_glyph=None)
         self._hover(fig, ("@label", "$y{0.0000}", "$x{0,0.0} ms"), line_policy="nearest")
-        fig.xaxis.axis_label = "time (ms)"
+        self._time = TimeLabels(fig)
         fig.title = " "
         self._sentence(fig, self.nothing)
         return fig
@@ -62,7 +63,7 @@ class CourseView(RecordedView):
             "color": themes.shades(self.theme.text, len(columns), self.theme),
             "label": [f"synapse {index[k]}" for k in columns],
         }
-        self.root.x_range.update(start=float(t[0]), end=float(max(t[-1], t[0] + 1)))
+        self._time.move(float(t[0]), float(max(t[-1], t[0] + 1)))
         if self._limits.take(float(np.nanmin(y)), float(np.nanmax(y))):
             self.root.y_range.update(start=self._limits.low, end=self._limits.high)
         self._set_empty(False)

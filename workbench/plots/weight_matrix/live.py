@@ -18,7 +18,7 @@ from bokeh.models import (
     Slider,
 )
 
-from ..in_words import clock
+from ..in_words import clock, whose
 from ..live.axis_limits import nice
 from ..recorded import RecordedView
 from ..weights.live import TICK_FORMAT, scale_colors
@@ -85,10 +85,8 @@ class MatrixView(RecordedView):
     def _name_axes(self) -> None:
         message = next((r for r in self.info.recordables if r.name == self.selected), None)
         source, target = (message.source, message.target) if message is not None else ("", "")
-        self.root.xaxis[0].axis_label = f"presynaptic neuron, {source}".strip(", ").replace(
-            "_", " "
-        )
-        self.root.yaxis[0].axis_label = f"postsynaptic, {target}".strip(", ").replace("_", " ")
+        self.root.xaxis[0].axis_label = whose("presynaptic neuron", source)
+        self.root.yaxis[0].axis_label = whose("postsynaptic", target)
         unit = f" {self.unit}" if self.unit else ""
         self._bar.formatter = CustomJSTickFormatter(args={"unit": unit}, code=TICK_FORMAT)
 
