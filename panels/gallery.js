@@ -5,6 +5,11 @@ const count = document.querySelector(".search output");
 const nothing = document.querySelector(".nothing");
 const groups = [...document.querySelectorAll(".group")];
 const start = document.querySelector(".start");
+// Plots are light or dark as the page is, which need not be as the system is.
+const { theme } = document.documentElement.dataset;
+if (theme) {
+  for (const source of document.querySelectorAll("picture source")) source.media = theme === "dark" ? "all" : "not all";
+}
 const plain = (text) => text.toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f]/g, "");
 const texts = new Map(
   [...document.querySelectorAll(".group .tile")].map((tile) => [

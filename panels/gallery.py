@@ -122,7 +122,7 @@ def _search() -> str:
     return (
         '<form class="search" role="search" onsubmit="return false">'
         '<input type="search" aria-label="Search the models" autocomplete="off" '
-        'placeholder="Search: memory, noise, dendrite, Rubin 2015 …">'
+        'placeholder="Search: memory, noise, Rubin 2015 …">'
         "<output></output></form>"
     )
 

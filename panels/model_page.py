@@ -73,6 +73,7 @@ from workbench.links import Link
 from workbench.model import registry
 from workbench.model.model import Model
 from workbench.network import NetworkInfo
+from workbench.palette import population_colors
 
 SHARE, BURST_S = 0.5, 5.0  # of the server's time, for drawing what one page shows
 REST_AFTER_S = 0.2  # a slow simulation has nothing new at every drawing; that is no rest
@@ -175,6 +176,7 @@ class Explorer(ModelAccess):
             self.later,
             self.open_at,
             self.saving.drawn,
+            self._colors,
         )
         self.script = ScriptShown(cls, lambda: self.later(self._play_script))
         self.extension = extension_of(self)
@@ -268,6 +270,10 @@ class Explorer(ModelAccess):
         for hook in self.hooks["reset"]:
             hook()
         self.plots.reset()
+
+    def _colors(self, dark: bool) -> dict[str, str]:
+        """Colours of the populations; none before there is a network."""
+        return population_colors(self.info.populations, dark=dark) if self.info else {}
 
     def _begin(self, paused: bool) -> None:
         model = self.model_class(**self.values)

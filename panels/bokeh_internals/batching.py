@@ -7,7 +7,7 @@ import contextlib
 import gzip
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import panel as pn
@@ -20,6 +20,7 @@ from panel.custom import JSComponent
 from panel.io.notebook import block_comm, push
 from panel.io.state import state
 from param.parameterized import discard_events
+from tornado.websocket import WebSocketClosedError
 
 from panels.bokeh_internals import patches, versions
 
@@ -47,7 +48,10 @@ class Parcel:
     async def send(self) -> None:
         """Send them; to be awaited before the lock of the document is given back."""
         for handler, message in self._messages:
-            await handler.send_message(message)
+            # A page that is closed meanwhile, also in the midst of a message, needs no more of it.
+            # Bokeh would warn in the log, though nothing is lost that anybody waits for.
+            with contextlib.suppress(WebSocketClosedError):
+                await message.send(cast(Any, handler))
 
 
 @contextlib.contextmanager

@@ -254,6 +254,29 @@ function quick_back(connection) {
   };
 }
 
+// The ids of the models that a message from the server brings along.
+function brought(value, found = new Set()) {
+  if (value === null || typeof value !== "object" || value.type === "ndarray") return found;
+  if (value.type === "object" && value.id) found.add(value.id);
+  for (const each of Object.values(value)) brought(each, found);
+  return found;
+}
+
+// The server knows the models that it has sent. Bokeh takes them for the page's own until the next
+// message to the server, where it writes all of such a model instead of its name: of a plot that was
+// clicked, say, all data. The server warns that it knows it already.
+function quick_brought(document) {
+  const apply = document._apply_json_patch;
+  document._apply_json_patch = function (patch, ...buffers) {
+    const before = new Set(this._new_models);
+    apply.call(this, patch, ...buffers);
+    if (this._new_models.size === before.size) return;
+    const known = brought(patch.events);
+    for (const model of this._new_models)
+      if (!before.has(model) && known.has(model.id)) this._new_models.delete(model);
+  };
+}
+
 // Name of a patch -> what it does to the prototype that is its target. The targets stand in patches.py.
 const PATCHES = {
   sheets: quick_sheets,
@@ -267,6 +290,7 @@ const PATCHES = {
   image: quick_image,
   back: quick_back,
   names: quick_names,
+  brought: quick_brought,
 };
 
 // The nearest of a prototype's own and inherited properties of this name.

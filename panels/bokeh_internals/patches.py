@@ -193,6 +193,18 @@ PATCHES = (
         how="tests/ui/test_accessible.py", test=_IN_A_BROWSER,
     ),
     Patch(
+        "brought", "own page", home="bokeh_patches.js",
+        target=Target(
+            "document/document", "Document", {"_apply_json_patch": 1},
+            inside={"_apply_json_patch": ("_new_models",)},
+        ),
+        what="knows of models that the server has sent that the server knows them",
+        why="Bokeh writes all of such a model into the page's next message where its name would "
+        "do, as a plot with its data at the first click on it",
+        gain="without it the server logs now and then that a reference is already known",
+        how="tests/ui/test_light.py", test=_IN_A_BROWSER,
+    ),
+    Patch(
         "one-message", "python", "batching.py",
         target=("Document.callbacks._held_events", "ServerSession._subscribed_connections",
                 "ServerConnection._socket"),

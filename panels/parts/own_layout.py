@@ -54,6 +54,7 @@ class OwnLayout:
     def __init__(self, page: Explorer):
         self._page = page
         self._beside = True  # whether the parameters stand beside the page in a wide window
+        self._narrow: bool | None = None  # as the page said last, which may say it twice
         self.button = pmui.IconButton(
             icon=icon("cards"), size="small", description="Cards",
             css_classes=["wb-cards"], color="default", margin=0,
@@ -85,6 +86,9 @@ class OwnLayout:
     def _fold(self, narrow: bool) -> None:
         """Put the parameters away where they would lie over the page, and back where they were."""
         page = self._page.page
+        if narrow == self._narrow:
+            return
+        self._narrow = narrow
         if narrow:
             self._beside = page.sidebar_open
             page.sidebar_open = False

@@ -33,6 +33,7 @@ from workbench.links import link_of_run
 from workbench.links.python import python_of
 from workbench.links.text import address_of
 from workbench.model import registry
+from workbench.plots.in_words import counted
 from workbench.store import open_run
 
 LOOK_EVERY_MS = 3000
@@ -227,7 +228,12 @@ class RunsPage:
         rows = [row_of(e, self._thumbnails.get(_key(e), b"")) for e in fit[:MOST_ROWS]]
         if rows != self.list.rows:
             self.list.rows = rows
-        message = f"{len(fit):,} of {len(self.entries):,} runs" if fit else "No run is like that."
+        everything = counted(len(self.entries), "run")
+        message = "No run is like that."
+        if fit:
+            message = (
+                everything if len(fit) == len(self.entries) else f"{len(fit):,} of {everything}"
+            )
         if len(fit) > MOST_ROWS:
             message = (
                 f"The newest {MOST_ROWS} of {len(fit):,} runs; model and tag narrow them down."

@@ -50,6 +50,7 @@ class Sweep:
     later   : runs a function once the page may be modified
     on_open : called with the parameter values of a clicked point
     on_save : called with a title, and what makes a file of the plot, when its ⤓ is pressed
+    colors  : returns the colours of the populations, by name, on a light or a dark page
     """
 
     def __init__(
@@ -60,10 +61,11 @@ class Sweep:
         later: Callable[[Callable[[], Any]], Any],
         on_open: Callable[[dict[str, float]], Any],
         on_save: Callable[[str, Callable[[str, float], bytes]], Any],
+        colors: Callable[[bool], dict[str, str]] = lambda _dark: {},
     ):
         self.model = model
         self._values, self._engine, self._later = values, engine, later
-        self._on_open, self._on_save = on_open, on_save
+        self._on_open, self._on_save, self._colors = on_open, on_save, colors
         self._job: Background | None = None
         self._whose = visitor().name
         self._turn = Turn(whose=self._whose)
@@ -135,11 +137,13 @@ class Sweep:
             "nearest point.</p>", stylesheets=sheets, margin=(6, 0), visible=False,
         )  # fmt: skip
         self.files = pn.FlexBox(visible=False, margin=(6, 0))
-        self.plot = SweepPlot(lambda values: self._later(lambda: self._on_open(values)))
+        self.plot = SweepPlot(
+            lambda values: self._later(lambda: self._on_open(values)), self._colors
+        )
         self.plot.dark = self._dark
         head = pn.pane.HTML(
             "<h2>Sweep</h2><p class='source'>Simulates the model at every combination of the "
-            "values; everything else is as in the column at the left. The measure is drawn below: "
+            "values; everything else is as the sliders have it. The measure is drawn below: "
             "as a curve, or as a map of two parameters.</p>",
             stylesheets=sheets, margin=0, sizing_mode="stretch_width",
         )  # fmt: skip
@@ -333,7 +337,7 @@ class Sweep:
     def save(self) -> None:
         """Offer the plot as a file, as it is seen."""
         name = self.shown.value
-        draw = partial(sweep_bytes, self._data, name, self._chosen_label())
+        draw = partial(sweep_bytes, self._data, name, self._chosen_label(), self._colors(False))
         self._on_save(f"Sweep {name.replace('_', ' ')}", draw)
 
     def _table_file(self) -> Any:

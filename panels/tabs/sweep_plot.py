@@ -18,12 +18,16 @@ HEIGHT = 430
 class SweepPlot:
     """Plot of a sweep's Dataset over one or two parameters, with clickable points.
 
-    A click calls ``on_point(values)``. ``view`` is the pane. HoloViews is loaded in a thread,
-    because it takes a second.
+    A click calls ``on_point(values)``; ``colors(dark)`` are those of the populations. ``view`` is
+    the pane. HoloViews is loaded in a thread, because it takes a second.
     """
 
-    def __init__(self, on_point: Callable[[dict[str, float]], Any]):
-        self._on_point = on_point
+    def __init__(
+        self,
+        on_point: Callable[[dict[str, float]], Any],
+        colors: Callable[[bool], dict[str, str]],
+    ):
+        self._on_point, self._colors = on_point, colors
         self.view = pn.Column(sizing_mode="stretch_width", margin=0, css_classes=["wb-sweep-plot"])
         self.dark = False
         self._data: Any = None
@@ -45,7 +49,8 @@ class SweepPlot:
     def show(self, data: Any, name: str, label: str | None) -> None:
         """Show one measure, for one label or all; update the plot if it is already shown."""
         self._data = data
-        wanted = (name, label, self.dark, tuple(data["seed"].dims), data[name].shape)
+        dark, colors = self.dark, self._colors(self.dark)
+        wanted = (name, label, dark, colors, tuple(data["seed"].dims), data[name].shape)
         if wanted == self._shown:
             self._pipe.send(data)
             return
@@ -54,11 +59,10 @@ class SweepPlot:
         from workbench.plots.sweep import sweep_plot
 
         self._shown = wanted
-        dark = self.dark
         self._pipe = hv.streams.Pipe(data=data)
 
         def draw(data: Any) -> Any:
-            return self._fitted(sweep_plot(data, name, label=label, dark=dark))
+            return self._fitted(sweep_plot(data, name, label=label, dark=dark, colors=colors))
 
         moving = hv.DynamicMap(draw, streams=[self._pipe])
         self.view[:] = [

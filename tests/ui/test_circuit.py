@@ -144,3 +144,20 @@ def test_rates_are_reported_while_something_is_selected(page):
     page.tick()
     # Two spikes of five neurons in 200 ms.
     assert drawing(page).readings == {"rate": "· 2 Hz"}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("model", "learns"), [("symmetric-stdp", True), ("cuba", False)])
+def test_what_the_bands_of_weights_mean_is_said_where_there_are_any(shared_page, model, learns):
+    page = shared_page(model)
+    card = page.locator(".wb-card-circuit").first
+    card.scroll_into_view_if_needed()
+    drawn = card.locator("svg .node").first
+    drawn.wait_for()
+    key = card.get_by_text("Mean weight since the run began:")
+    assert key.is_visible() == learns
+    if learns:  # below the drawing, within the card
+        box, within = key.bounding_box(), card.bounding_box()
+        above = card.locator("svg:has(.node)").bounding_box()
+        assert above["y"] + above["height"] <= box["y"] + 1
+        assert box["y"] + box["height"] <= within["y"] + within["height"]

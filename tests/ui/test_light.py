@@ -31,6 +31,23 @@ EM = """() => {
   for (const view of Bokeh.index.roots) walk(view);
   return plots.map(p => [p.base_font_size, parseFloat(getComputedStyle(p.el).fontSize)]) }"""
 
+# What a page takes for its own after the server has sent it a model, and what it has itself.
+SENT = """() => {
+  const [document] = Bokeh.documents, [{ id }] = document._all_models.values(), own = { id: "own" };
+  const there = new Set(document._new_models);
+  document._new_models.add(own);
+  const sent = [{ type: "object", name: "Range1d", id: "sent-by-hand" }];
+  const event = { kind: "ModelChanged", model: { id }, attr: "tags", new: sent };
+  document.apply_json_patch({ events: [event] });
+  const found = [...document._new_models].filter((model) => !there.has(model));
+  document._new_models.delete(own);
+  return [document._all_models.has("sent-by-hand"), found.map((model) => model.id)];
+}"""
+
+
+def test_models_that_the_server_sent_are_not_sent_back(shared_page):
+    assert shared_page("cuba").evaluate(SENT) == [True, ["own"]]
+
 
 @pytest.mark.slow
 def test_bokeh_is_answered_as_the_page_would_answer(shared_page):

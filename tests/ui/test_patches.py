@@ -37,6 +37,7 @@ from panel.util import edit_readonly
 from panel.viewable import Renderable
 from tornado.ioloop import IOLoop, PeriodicCallback
 from tornado.locks import Condition
+from tornado.websocket import WebSocketClosedError
 
 from panels.bokeh_internals import (
     batching,
@@ -213,6 +214,25 @@ def test_without_the_connections_changes_go_in_bokeh_s_way(served, caplog, missi
     assert [e.attr for e in by_bokeh] == ["start", "start"]
     (message,) = logged(caplog)
     assert "(one-message: " in message and missing in message
+
+
+def test_a_page_that_is_closed_within_a_message_is_no_fault(caplog):
+    sent = []
+
+    class Closed(Message):
+        def __init__(self, left):
+            self.left = left
+
+        async def send(self, handler):
+            if self.left:
+                raise WebSocketClosedError
+            sent.append(handler)
+
+    parcel = batching.Parcel()
+    parcel.add("left", Closed(True))
+    parcel.add("there", Closed(False))
+    finish(parcel.send())
+    assert sent == ["there"] and caplog.records == []
 
 
 def test_arrays_are_sent_as_bokeh_does_without_its_encoders(renamed, caplog):

@@ -125,6 +125,19 @@ def test_a_kept_run_is_taken_away_as_on_the_page_of_its_model(tmp_path):
     assert page.error_banner.visible  # it is gone meanwhile
 
 
+def test_it_says_how_many_runs_of_how_many_are_listed(tmp_path):
+    run = wb.load("ssn-pair").run(5, engine="numpy")
+    catalogue, said = Catalogue(tmp_path), []
+    page = RunsPage(Catalogue(tmp_path))
+    for name, tags in (("one", ["x"]), ("two", [])):
+        catalogue.keep(run, name, tags)
+        page.look()
+        said.append(page.message.object)
+    page.tag.value = "x"
+    said.append(page.message.object)
+    assert said == ["1 run", "2 runs", "1 of 2 runs"]
+
+
 def test_the_list_makes_way_where_it_lies_over_the_page(tmp_path):
     Catalogue(tmp_path).keep(wb.load("ssn-pair").run(5, engine="numpy"), "one")
     page = RunsPage(Catalogue(tmp_path))

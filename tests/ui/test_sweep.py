@@ -10,8 +10,9 @@ import pytest
 from panels.parts import save_dialog
 from panels.tabs import sweep as tab
 from panels.tabs.sweep import Sweep, place_of
+from workbench.palette import population_colors
 
-from .fakes import TwoGroups
+from .fakes import INFO, TwoGroups
 
 pytestmark = pytest.mark.filterwarnings("ignore:Both 'variant':PendingDeprecationWarning")
 
@@ -60,6 +61,7 @@ def page(monkeypatch, opened, saved):
     found = Sweep(
         TwoGroups, lambda: {"tau_m": 12.0, "n_exc": 20}, lambda: "numpy", lambda do: do(),
         opened.append, lambda *offered: saved.append(offered),
+        lambda dark: population_colors(INFO.populations, dark=dark),
     )  # fmt: skip
     found.build()
     found.plot._loader.join()
@@ -226,8 +228,10 @@ def test_the_plot_is_saved_as_it_is_seen(page, saved):
     for value in ("exc", "all populations"):
         page.label.value = value
         page.save()
-    one, several = (len(d("svg", 85)) for _, d in saved[-2:])
-    assert several > one
+    one, several = (d("svg", 85).decode().lower() for _, d in saved[-2:])
+    assert len(several) > len(one)
+    exc, inh = (c.lower() for c in population_colors(INFO.populations).values())
+    assert exc in one and inh not in one and exc in several and inh in several
 
 
 def test_a_file_is_made_of_what_is_no_run(monkeypatch):

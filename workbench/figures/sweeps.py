@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from .drawing import drawing
@@ -11,10 +12,12 @@ from .file_format import file_bytes
 from .page import Part, page
 
 
-def sweep_bytes(data: Any, name: str, label: Any, fmt: str, width_mm: float) -> bytes:
+def sweep_bytes(
+    data: Any, name: str, label: Any, colors: Mapping[str, str], fmt: str, width_mm: float
+) -> bytes:
     """Encode one measure of a sweep's Dataset as it is seen, as a file.
 
-    label  : as of `workbench.plots.sweep.sweep_plot`
+    label, colors : as of `workbench.plots.sweep.sweep_plot`
     fmt    : "svg", "pdf", "png" or "csv"; CSV has every run, in columns parameters, repeat, the
              measure's own dimension, value
     raises : UnknownName for another format or measure
@@ -31,7 +34,7 @@ def sweep_bytes(data: Any, name: str, label: Any, fmt: str, width_mm: float) -> 
         out = io.StringIO()
         values.to_dataframe(name=name).dropna().to_csv(out, lineterminator="\n")
         return (head + out.getvalue()).encode()
-    element = sweep_plot(data, name, label=label)
+    element = sweep_plot(data, name, label=label, colors=colors)
     with drawing():
         return file_bytes(page([Part(element)], width_mm), fmt, f"{about['model']}: {name}", about)
 

@@ -5,6 +5,7 @@ Pure functions of the Dataset and options; for screen and paper alike.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import holoviews as hv
@@ -20,7 +21,12 @@ MARKER = 5
 
 
 def sweep_plot(
-    data: Any, name: str | None = None, *, label: Any = None, dark: bool = False
+    data: Any,
+    name: str | None = None,
+    *,
+    label: Any = None,
+    dark: bool = False,
+    colors: Mapping[str, str] | None = None,
 ) -> hv.Element | hv.Overlay:
     """One measure of a sweep over one or two parameters, as mean over repeats.
 
@@ -28,6 +34,7 @@ def sweep_plot(
     label  : which of the measure's own labels, such as a population; by default all as lines, or
              the first in a heat map
     dark   : colours for a dark page
+    colors : label -> colour; by default by position
     raises : UnknownName for a measure that is not there, ParameterError when a sweep has more than
              two parameters, or a measure more than one dimension of its own
 
@@ -48,7 +55,7 @@ def sweep_plot(
     if label is not None and own is not None and label not in values[own].values:
         raise unknown(own, label, [str(v) for v in values[own].values])
     if len(axes) == 1:
-        return _lines(values, axes[0], own, label, dark)
+        return _lines(values, axes[0], own, label, dark, colors or {})
     return _heat_map(values, axes, own, label)
 
 
@@ -79,10 +86,12 @@ def _axis(coordinate: Any) -> hv.Dimension:
     return hv.Dimension(str(coordinate.name), label=symbol + (f" ({unit})" if unit else ""))
 
 
-def _lines(values: Any, axis: str, own: str | None, label: Any, dark: bool) -> hv.Overlay:
+def _lines(
+    values: Any, axis: str, own: str | None, label: Any, dark: bool, given: Mapping[str, str]
+) -> hv.Overlay:
     x, y = _axis(values[axis]), hv.Dimension(f"{values.name} ", label=title_of(values))
     labels = [None] if own is None else list(values[own].values)
-    colors = distinct_colors([str(v) for v in labels], dark=dark)
+    colors = {**distinct_colors([str(v) for v in labels], dark=dark), **given}
     parts = []
     for which in labels if label is None else [label]:
         one = values if which is None else values.sel({own: which})
@@ -110,7 +119,7 @@ def _lines(values: Any, axis: str, own: str | None, label: Any, dark: bool) -> h
     several = len(labels) > 1 and label is None
     return style(
         hv.Overlay(parts), {"xlim": (low - room, high + room), "show_legend": several},
-        bokeh={"legend_position": "right"}, mpl={"legend_position": "best"},
+        bokeh={"legend_position": "top"}, mpl={"legend_position": "best"},
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 
 import pypdf
 import pytest
@@ -13,7 +14,8 @@ import pytest
 from workbench.circuits import Circuit, Edge, Node, Param, Rule
 from workbench.circuits.layout.fit_width import SMALLEST_PT, fit
 from workbench.circuits.layout.layout import layout
-from workbench.circuits.render.legend import samples
+from workbench.circuits.render.legend import draw, legend_of, samples
+from workbench.circuits.render.primitives import LIGHT, Mark
 from workbench.errors import ParameterError, UnknownName
 
 ONE_MS = Param("constant", 1.0, "ms", 0.0, 1.0, 1.0)
@@ -54,6 +56,22 @@ CHAIN = circuit(
     + [("long_name_0", "long_name_7", "inhibitory"), ("long_name_6", "long_name_1", "mixed")],
 )
 ALL = [BALANCED, CHAIN, circuit({"alone": "none"}, []), Circuit((), ())]
+
+
+def heights(legend):
+    """(top, bottom) of each outline of a legend, with its line."""
+    for mark in (m for m in legend.items if isinstance(m, Mark) and m.path[-1] == ("Z",)):
+        ys = [v for _, *numbers in mark.path for v in numbers[1::2]]
+        yield min(ys) - mark.width / 2, max(ys) + mark.width / 2
+
+
+@pytest.mark.parametrize("size", [5.0, 6.5, 9.0])
+def test_outlines_in_rows_below_one_another_do_not_touch(size):
+    legend, height = draw(legend_of(BALANCED, BALANCED.edges), size, 90.0, 0.0, LIGHT, False)
+    found = sorted(heights(legend))
+    below = [(a, b) for a, b in pairwise(found) if b[0] > a[0] + 4]
+    assert below and all(b[0] > a[1] + 1 for a, b in below)
+    assert found[-1][1] < height
 
 
 @pytest.mark.parametrize("c", ALL)

@@ -43,6 +43,16 @@ def test_a_line_is_the_mean_and_its_band_one_deviation():
     assert len(sweep_plot(swept({"tau": [20, 5]}))) == 2 * 3  # both populations
 
 
+def test_populations_have_the_colours_that_they_are_given():
+    data, colors = swept({"tau": [20, 5]}), {"a": "#C8102E", "b": "#1F77B4"}
+    drawn = hv.render(sweep_plot(data, colors=colors), backend="bokeh")
+    lines = [r.glyph for r in drawn.renderers if type(r.glyph).__name__ == "Line"]
+    assert [line.line_color for line in lines] == list(colors.values())
+    alone = hv.render(sweep_plot(data, label="b", colors=colors), backend="bokeh")
+    lines = [r.glyph for r in alone.renderers if type(r.glyph).__name__ == "Line"]
+    assert [line.line_color for line in lines] == [colors["b"]]
+
+
 def test_a_heat_map_has_its_cells_around_the_values():
     data = swept({"tau": [5, 10, 20], "current": [1, 2]}, repeats=1)
     drawn = sweep_plot(data, label="b")

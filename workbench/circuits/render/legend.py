@@ -18,6 +18,8 @@ from .arrowheads import edge_marks, sign_color
 from .primitives import Formula, Group, Ink, Item, Mark, Words
 
 GAP, LINE_ROOM = 11.0, 19.0
+SAMPLE = 9.5  # height of the outline of a node
+BETWEEN = 2.5  # between outlines in rows below one another, without their lines
 _MEANING = (
     (r"\delta", "one-to-one"), (r"\Omega", "all-to-all"), ("X", "explicit list"),
     ("f(r)", "function of place"), ("p(r)", "probability by place"),
@@ -47,7 +49,7 @@ class LegendEntry:
             return formula.width(self.tex, size)
         wide = 0.0
         if self.shape is not None:
-            wide += 9.5 * aspect(self.shape) + 1.0
+            wide += SAMPLE * aspect(self.shape) + 1.0
         if self.edge is not None:
             wide += LINE_ROOM - (3.0 if self.shape else 0.0)
         return wide
@@ -144,25 +146,26 @@ def draw(
 ) -> tuple[Group, float]:
     """Legend centred below ``top`` on a page of width ``page``, and its height."""
     items: list[Item] = []
-    pitch = size * 1.75
-    y = top + 6.0 + pitch / 2
+    y = top + 6.0
     for entries in paragraphs:
         left = list(entries)
         counts = rows([e.width(size) for e in entries], GAP, page - 12.0)
         for count in counts:
             row, left = left[:count], left[count:]
+            pitch = _pitch(row, size)
+            y += pitch / 2
             x = (page - sum(e.width(size) for e in row) - GAP * (count - 1)) / 2
             for e in row:
                 items += _entry(e, x, y, size, ink, classic)
                 x += e.width(size) + GAP
-            y += pitch
-    height = y - pitch / 2 - top + 2.0 if paragraphs else 0.0
+            y += pitch / 2
+    height = y - top + 2.0 if paragraphs else 0.0
     return Group(tuple(items), cls="legend"), height
 
 
 def column_height(paragraphs: Sequence[Sequence[LegendEntry]], size: float) -> float:
     """Height of the legend as one column."""
-    return size * 1.75 * sum(len(p) for p in paragraphs)
+    return sum(_pitch([e], size) for p in paragraphs for e in p)
 
 
 def beside(
@@ -178,15 +181,20 @@ def beside(
     ``height`` is the total height; the column is centred vertically.
     """
     entries = [e for p in paragraphs for e in p]
-    pitch = size * 1.75
-    y = (height - column_height(paragraphs, size) + pitch) / 2
+    y = (height - column_height(paragraphs, size)) / 2
     items: list[Item] = []
     room = max((e.room(size) for e in entries), default=0.0)  # align the labels
     for e in entries:
-        items += _entry(e, left + GAP + room - e.room(size), y, size, ink, classic)
+        pitch = _pitch([e], size)
+        items += _entry(e, left + GAP + room - e.room(size), y + pitch / 2, size, ink, classic)
         y += pitch
     wide = max((room - e.room(size) + e.width(size) for e in entries), default=-GAP)
     return Group(tuple(items), cls="legend"), GAP + wide + 6.0
+
+
+def _pitch(row: Sequence[LegendEntry], size: float) -> float:
+    """Height of a row: of its text, or of its outlines, which must not touch those below."""
+    return max(size * 1.75, SAMPLE + 1.4 + BETWEEN if any(e.shape for e in row) else 0.0)
 
 
 def _entry(e: LegendEntry, x: float, y: float, size: float, ink: Ink, classic: bool) -> list[Item]:
@@ -194,11 +202,13 @@ def _entry(e: LegendEntry, x: float, y: float, size: float, ink: Ink, classic: b
     base = y + size * text.ASCENT / 2
     at = x
     if e.shape is not None:
-        w = 9.5 * aspect(e.shape)
+        w = SAMPLE * aspect(e.shape)
         width = 0.6 if e.thin else 1.4
-        items.append(Mark(outline(e.shape, at + w / 2, y, w, 9.5), stroke=ink.muted, width=width))
+        items.append(
+            Mark(outline(e.shape, at + w / 2, y, w, SAMPLE), stroke=ink.muted, width=width)
+        )
         if e.shape == "pyramid":
-            path = dendrites(at + w / 2, y, w, 9.5)
+            path = dendrites(at + w / 2, y, w, SAMPLE)
             items.append(Mark(path, stroke=ink.muted, width=0.9))
         at += w + 1.0
     if e.edge is not None:

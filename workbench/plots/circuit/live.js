@@ -102,7 +102,13 @@ export function render({ model, el }) {
   const details = document.createElement("aside");
   details.className = "details";
   details.setAttribute("aria-live", "polite");
-  frame.append(stage, words, details);
+  const drawn = document.createElement("div");
+  drawn.className = "drawn";
+  const key = document.createElement("p");
+  key.className = "key";
+  key.innerHTML = "Mean weight since the run began: <span><i></i>larger</span> <span><i class='less'></i>smaller</span>";
+  drawn.append(stage, key);
+  frame.append(drawn, words, details);
 
   let drawings = [];
   let shown = null;
@@ -168,6 +174,7 @@ export function render({ model, el }) {
     shown = best;
     last = new Uint8Array(0);
     stage.replaceChildren(best.svg);
+    key.hidden = !best.svg.querySelector(".change"); // where nothing learns there is nothing to say
     mark();
     apply();
   }
