@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 
-import psutil
 import pytest
 
 import workbench as wb
 from workbench.scripts.model import ALL
-
-LEAVING = """
-import subprocess, sys
-from brian2 import *
-left = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-open({pid!r}, "w").write(str(left.pid))
-G = NeuronGroup(2, "dv/dt = 1/second : 1", threshold="v > 1", reset="v = 0", method="euler")
-run(1*ms)
-"""
 
 # The network is made in a worker process, one for each input.
 POOL = """
@@ -112,17 +100,3 @@ def test_a_trace_that_is_computed_may_use_names_of_the_script(played):
     run, _ = played["binary"]
     # Until v is above 1, after 5 ms.
     assert run.states["G.shown"][:4, 0] == pytest.approx([2 * t_ms / 4.95 for t_ms in range(4)])
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="a script forks on Unix only")
-def test_a_script_that_leaves_a_process_is_opened_and_the_process_ends(tmp_path):
-    script, pid = tmp_path / "leaving.py", tmp_path / "pid"
-    script.write_text(LEAVING.format(pid=str(pid)))
-    # The process holds what the script writes to; it is not waited for.
-    assert wb.open_script(script, timeout_s=100).opening.duration_ms == 1
-    until = time.monotonic() + 60
-    while psutil.pid_exists(left := int(pid.read_text())):
-        if psutil.Process(left).status() == psutil.STATUS_ZOMBIE:
-            break
-        assert time.monotonic() < until
-        time.sleep(0.05)
