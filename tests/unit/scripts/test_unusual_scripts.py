@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import workbench as wb
+from workbench.scripts.execution import Execution
 from workbench.scripts.model import ALL
 
 # The network is made in a worker process, one for each input.
@@ -100,3 +102,27 @@ def test_a_trace_that_is_computed_may_use_names_of_the_script(played):
     run, _ = played["binary"]
     # Until v is above 1, after 5 ms.
     assert run.states["G.shown"][:4, 0] == pytest.approx([2 * t_ms / 4.95 for t_ms in range(4)])
+
+
+SIGNALS = """
+import signal
+from brian2 import *
+before = signal.signal(signal.SIGINT, lambda *_: print("asked to end"))
+print(callable(before) or before)
+G = NeuronGroup(2, "dv/dt = 1/second : 1", threshold="v > 1", reset="v = 0", method="euler")
+run(1*ms)
+signal.signal(signal.SIGINT, before)
+"""
+
+
+def test_a_script_that_says_what_a_signal_is_to_do_is_opened(tmp_path):
+    script = tmp_path / "signals.py"
+    script.write_text(SIGNALS)
+    import brian2  # noqa: F401  which says so too
+
+    handler = signal.getsignal(signal.SIGINT)
+    run = Execution(compile(SIGNALS, str(script), "exec"), script)
+    assert run.next_run().duration_s == pytest.approx(1e-3)
+    assert run.next_run() is None
+    assert signal.getsignal(signal.SIGINT) is handler
+    assert wb.open_script(script, timeout_s=100).opening.duration_ms == 1
