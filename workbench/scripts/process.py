@@ -61,6 +61,8 @@ def _run(
     """
     # No figure windows, and no prompts that wait for input.
     environment = {**os.environ, "MPLBACKEND": "Agg", "PYTHONUNBUFFERED": "1"}
+    # What Brian2 and the script leave there goes with the answer.
+    environment["TMPDIR"] = str(answer.parent)
     command = python("-m", "workbench.scripts.child")
     with said.open("wb") as errors:
         process = guarded(

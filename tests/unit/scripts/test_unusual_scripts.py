@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -126,3 +127,13 @@ def test_a_script_that_says_what_a_signal_is_to_do_is_opened(tmp_path):
     assert run.next_run() is None
     assert signal.getsignal(signal.SIGINT) is handler
     assert wb.open_script(script, timeout_s=100).opening.duration_ms == 1
+
+
+def test_a_script_that_is_looked_at_leaves_nothing_in_the_temporary_folder(tmp_path, monkeypatch):
+    script, temporary = tmp_path / "temporary.py", tmp_path / "temporary"
+    temporary.mkdir()
+    script.write_text(f"import tempfile\ntempfile.mkdtemp()\n{SIGNALS}")
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    wb.open_script(script, timeout_s=100)
+    assert list(temporary.iterdir()) == []
