@@ -13,8 +13,8 @@ from workbench.model import registry
 from .bokeh_internals.busy import never_busy
 from .parts.save_dialog import LAYOUT
 from .parts.watchdog import head
-from .tabs.about import about
-from .theme import OF_PAGE, THEME, css, in_a_row
+from .tabs.about import AboutTab
+from .theme import AS_HIGH, OF_PAGE, THEME, css, in_a_row
 from .widgets.fold import fold
 from .widgets.icons import icon
 from .widgets.named_select import named_select
@@ -62,7 +62,7 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
         "Sweep": explorer.sweep.build,
         "Compare": explorer.comparing.build,
         "Figure": explorer.figure.build,
-        "About": lambda: about(explorer.model_class),
+        "About": AboutTab(explorer).build,
     }
     if explorer.model_class.experiments:
         later = {"Experiments": explorer.experiments.build, **later}
@@ -101,7 +101,7 @@ def lay_out(explorer: Explorer) -> tuple[pmui.Page, pmui.Tabs, list[str]]:
         sizing_mode="stretch_width", margin=0,
         styles={
             "background": "var(--panel-background-color)", "min-height": "100%",
-            "flex-shrink": "0",
+            "flex-shrink": "0", **AS_HIGH,
         },
     )  # fmt: skip
     close = fold(

@@ -162,12 +162,13 @@ class Rhythm(Watcher):
                 power=(f[shown], power[shown]),
                 at=((f_Hz, f_Hz), ends) if np.isfinite(f_Hz) else ((), ()),
             )
-            said = f" The population fluctuates most at {peak(f, power):.0f} Hz."
+            said = f", strongest rhythm {peak(f, power):.0f} Hz"
         seconds = min(len(rate), KEPT_MS // 2)
-        state = "grows: stripes" if factor > 1 else "dies out"
+        state = "stripes grow" if factor > 1 else "it dies out"
+        # Two lines at most where a card is narrow: the plot below has the rest of its height.
         text = (
-            f"Mean rate {rate[-seconds:].mean():.1f} Hz, target {rho:.1f} Hz. In theory a common "
-            f"deviation comes back {factor:.2f} times as large and {state}.{said}"
+            f"Rate {rate[-seconds:].mean():.1f} Hz, target {rho:.1f} Hz{said}. In theory, a "
+            f"deviation returns × {factor:.2f}: {state}."
         )
         if self.text.object != text:
             self.text.object = text

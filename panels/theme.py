@@ -148,6 +148,10 @@ def css(name: str) -> str:
     return (BROWSER / f"{name}.css").read_text(encoding="utf-8")
 
 
+# Panel lets nothing be higher than what it stands in: the parts of a long page would overlap, and
+# what is to stay at the top of it would leave with the first screen.
+AS_HIGH = {"max-height": "none"}
+
 # What each Page is told of its parts.
 OF_PAGE = {
     # Without it widgets in the header would not keep their own colours.

@@ -13,6 +13,8 @@ class Population:
     size         : number of units, rows of a raster
     compartments : number of compartments of a multicompartment cell, whose arrays have one entry
                    per compartment; else 0
+    title        : name for people, where the name itself says too little
+    unit_names   : what its units stand for, such as letters; () for numbers
     """
 
     name: str
@@ -23,10 +25,16 @@ class Population:
     variables: dict[str, str] = field(default_factory=dict)  # per-neuron variable -> unit
     spiking: bool = True  # False for units that have a rate and no spikes
     compartments: int = 0
+    title: str = ""
+    unit_names: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
-        return self.name.replace("_", " ")
+        return self.title or self.name.replace("_", " ")
+
+    def unit_label(self, unit: int) -> str:
+        """What unit ``unit`` stands for, or its number."""
+        return self.unit_names[unit] if unit < len(self.unit_names) else str(unit)
 
     @property
     def entries(self) -> int:
@@ -44,6 +52,7 @@ class Projection:
     weight   : name of the weight variable, or None if the synapses have none
     unit     : unit of the weight
     bins     : (rows, columns) of the weight matrix as sent: post x pre, at most ``MAX_BINS`` each
+    titles   : names for people of source and target; () where they are the names themselves
     """
 
     name: str
@@ -59,10 +68,17 @@ class Projection:
     limits: tuple[float, float] | None = None  # (w_min, w_max) for colours, if the model knows
     onto: str = ""
     parallel: bool = False
+    titles: tuple[str, ...] = ()
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Labels of source and target."""
+        source, target = self.titles or (self.source, self.target)
+        return source.replace("_", " "), target.replace("_", " ")
 
     @property
     def label(self) -> str:
-        ends = f"{self.source} → {self.target}"
+        ends = " → ".join(self.ends)
         if self.onto:
             ends += f" (onto {self.onto})"
         return (f"{self.name}: {ends}" if self.parallel else ends).replace("_", " ")
@@ -132,6 +148,11 @@ class NetworkInfo:
     @property
     def populations_by_name(self) -> dict[str, Population]:
         return {p.name: p for p in self.populations}
+
+    def population_label(self, name: str) -> str:
+        """Name for people of a population, or of whatever else has samples."""
+        found = self.populations_by_name.get(name)
+        return name.replace("_", " ") if found is None else found.label
 
     def unit_of(self, name: str) -> str:
         """Unit in which ``"population.variable"`` is sampled; "1" for what is not known."""

@@ -118,7 +118,7 @@ class ELMNeuron(Model):
     )  # fmt: skip
     variant = Parameter(
         VARIANTS.index(USUAL["variant"]),
-        choices=VARIANTS, live=False, symbol="variant", source=SIZES,
+        choices=VARIANTS, live=False, source=SIZES,
         group="Neuron",
         doc="size of an update: v1, lambda (1 - kappa_m), as in all released weights; v2, "
         "1 - kappa_m to the power of lambda",
@@ -175,7 +175,7 @@ class ELMNeuron(Model):
         doc="mean rate of an inhibitory channel when no input is given",
     )  # fmt: skip
     depth = Parameter(
-        0.3, bounds=(0, 1), softbounds=(0, 1), symbol="depth", source="chosen", group="Input",
+        0.3, bounds=(0, 1), softbounds=(0, 1), source="chosen", group="Input",
         doc="how far the rates swing about their mean, as a share of it",
     )  # fmt: skip
     frequency = Parameter(

@@ -83,6 +83,7 @@ class HippocampalCAM(Model):
         "out_content.v": "mV",
     }
     labels: ClassVar[dict[str, str]] = {
+        **{name: label for name, (_size, _kind, label) in POPULATIONS.items()},
         "content_cue.v": "potential v",
         "cue_content.v": "potential v",
         "content_cond.v": "potential v",
@@ -117,7 +118,8 @@ class HippocampalCAM(Model):
     )  # fmt: skip
     tau_m_fast = Parameter(
         0.5, unit="ms", bounds=(0.05, 1000), softbounds=(0.2, 5), symbol="τ_m,fast", source=CONFIG,
-        group="Neuron", doc="membrane time constant of the gate, its interneuron and cue content",
+        group="Neuron",
+        doc="membrane time constant of the gate, its interneuron and cue (by content)",
     )  # fmt: skip
     C_m_slow = Parameter(
         0.27, unit="nF", bounds=(0.001, 100), softbounds=(0.1, 0.6), symbol="C_m", source=CONFIG,
@@ -153,11 +155,11 @@ class HippocampalCAM(Model):
         doc="threshold of the output neurons",
     )  # fmt: skip
 
-    w_input = _weight(6.0, "w_in", "input onto cue cue and content cue")
+    w_input = _weight(6.0, "w_in", "input onto cue (by cue) and content (by cue)")
     w_relay = _weight(6.0, "w", "from neuron to neuron along both paths, and to the output")
-    w_cond = _weight(9.0, "w_cond", "content cue onto its gate neuron")
+    w_cond = _weight(9.0, "w_cond", "content (by cue) onto its gate neuron")
     w_veto = _weight(6.0, "w_veto", "inhibition of every gate neuron by a cue")
-    w_int = _weight(6.0, "w_int", "content cue onto the interneuron of the gate")
+    w_int = _weight(6.0, "w_int", "content (by cue) onto the interneuron of the gate")
     w_int_cond = _weight(2.0, "w_int,cond", "interneuron onto every gate neuron")
     w_inhibit = _weight(
         6.0, "w_inh/M", "inhibition among cues, for each content bit: the synapse has M times this"

@@ -12,20 +12,21 @@ if TYPE_CHECKING:
 
     from workbench.model.model import Model
 
-# name -> (size, kind); the size is counted in cues, in content bits, or is one.
+# name, as in the authors' program -> (size, kind, label); the size is counted in cues, in content
+# bits, or is one. There are two ways: recall of a content by its cue, and of cues by content.
 POPULATIONS = {
-    "in_cue": ("cues", "input"),
-    "in_content": ("bits", "input"),
-    "cue_cue": ("cues", "slow"),
-    "content_cue": ("bits", "slow"),
-    "content_cond": ("bits", "fast"),
-    "content_cond_int": ("one", "fast"),
-    "content_content": ("bits", "slow"),
-    "cue_content": ("cues", "fast"),
-    "merge_cue": ("cues", "slow"),
-    "merge_content": ("bits", "slow"),
-    "out_cue": ("cues", "out"),
-    "out_content": ("bits", "out"),
+    "in_cue": ("cues", "input", "cue input"),
+    "in_content": ("bits", "input", "content input"),
+    "cue_cue": ("cues", "slow", "cue (by cue)"),
+    "content_cue": ("bits", "slow", "content (by cue)"),
+    "content_cond": ("bits", "fast", "gate"),
+    "content_cond_int": ("one", "fast", "gate interneuron"),
+    "content_content": ("bits", "slow", "content (by content)"),
+    "cue_content": ("cues", "fast", "cue (by content)"),
+    "merge_cue": ("cues", "slow", "cue merge"),
+    "merge_content": ("bits", "slow", "content merge"),
+    "out_cue": ("cues", "out", "cue output"),
+    "out_content": ("bits", "out", "content output"),
 }
 
 
@@ -124,7 +125,7 @@ def network(model: Model) -> brian2.Network:
     sizes = {"cues": values["n_cues"], "bits": values["n_content"], "one": 1}
     groups = {
         name: _group(model, name, sizes[size], kind, clock)
-        for name, (size, kind) in POPULATIONS.items()
+        for name, (size, kind, _label) in POPULATIONS.items()
     }
     synapses = [
         _projection(model, wire, groups, clock)

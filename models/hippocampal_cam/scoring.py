@@ -121,7 +121,7 @@ def stored_table(weights: np.ndarray, threshold_nA: float) -> Memory:
 def firing_threshold_nA(values: Mapping[str, float], kind: str = "slow") -> float:
     """Smallest weight with which one spike fires a resting neuron, in nA; closed form.
 
-    kind : "slow" (content cue), "fast" (cue content) or "out"
+    kind : "slow" (content by cue), "fast" (cue by content) or "out"
     """
     dt_ms = 1.0
     tau_m, C_m = (

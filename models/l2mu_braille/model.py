@@ -26,7 +26,7 @@ from workbench.model.parameter import Parameter
 
 from .experiments import EXPERIMENTS
 from .facts import FACTS
-from .letters import SPLITS
+from .letters import NAMES, SPLITS
 from .network import network
 from .operations import Numb, Show
 from .tour import TOUR
@@ -82,7 +82,9 @@ class L2MUBraille(Model):
         "finger.touch": "1",
     }
     watched: ClassVar[dict[str, tuple[int, ...]]] = {"finger.touch": (0,)}
+    unit_names: ClassVar[dict[str, tuple[str, ...]]] = {"output": NAMES}
     labels: ClassVar[dict[str, str]] = {
+        "u": "memory input u",
         "output.votes": "output spikes (votes)",
         "output.V": "potential V (dimensionless)",
         "memory.V": "potential V (dimensionless)",
@@ -97,7 +99,7 @@ class L2MUBraille(Model):
     experiments: ClassVar[tuple[Experiment, ...]] = EXPERIMENTS
 
     weights = Parameter(
-        PUBLISHED, choices=("drawn", "published"), live=False, symbol="weights",
+        PUBLISHED, choices=("drawn", "published"), live=False,
         source=CHECKPOINT, group="Network",
         doc="published: those of the checkpoint, where its file is on this machine, else drawn",
     )  # fmt: skip
@@ -129,16 +131,16 @@ class L2MUBraille(Model):
     beta_output = _beta(0.6909909, "output")
     Theta_output = _theta(0.24051341, "output")
     letters = Parameter(
-        0, choices=("recorded", "made up"), live=False, symbol="letters", source="chosen",
+        0, choices=("recorded", "made up"), live=False, source="chosen",
         group="Finger", doc="recorded: those of the split, where its file is, else made-up ones",
     )  # fmt: skip
     split = Parameter(
-        1, choices=SPLITS, live=False, symbol="split",
+        1, choices=SPLITS, live=False,
         source="the split on which the checkpoint was scored", group="Finger",
         doc="which of the authors' validation splits is felt",
     )  # fmt: skip
     hold = Parameter(
-        0, bounds=(0, 1), softbounds=(0, 1), integer=True, symbol="hold", source="chosen",
+        0, bounds=(0, 1), softbounds=(0, 1), integer=True, source="chosen",
         group="Finger", doc="1: the same touch again and again",
     )  # fmt: skip
     lost = Parameter(

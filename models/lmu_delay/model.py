@@ -90,7 +90,7 @@ class LMUDelay(Model):
         source=NOTEBOOK, group="Neurons", doc="neurons of each ensemble",
     )  # fmt: skip
     neurons = Parameter(
-        0, choices=("regular", "Poisson", "none"), symbol="neurons", source=NOTEBOOK,
+        0, choices=("regular", "Poisson", "none"), source=NOTEBOOK,
         group="Neurons",
         doc="regular: spikes as even as the rate allows; Poisson: at random; none: the memory "
         "reads itself, without neurons",
@@ -116,7 +116,7 @@ class LMUDelay(Model):
         source="chosen", group="Neurons", doc="seed of tuning curves and first phases",
     )  # fmt: skip
     signal = Parameter(
-        0, choices=("noise", "sine"), symbol="signal", source=NOTEBOOK, group="Input",
+        0, choices=("noise", "sine"), source=NOTEBOOK, group="Input",
         doc="noise without anything above the cutoff, or a sine",
     )  # fmt: skip
     amplitude = Parameter(

@@ -80,7 +80,7 @@ class OrthogonalProjection(Model):
 
     n_tasks = Parameter(
         5, bounds=(1, 20), softbounds=(2, 6), live=False, integer=True,
-        source=f"{SMALLER}; source: 10", group="Tasks",
+        symbol="n_tasks", source=f"{SMALLER}; source: 10", group="Tasks",
         doc="tasks, one after the other; after the last one nothing is learnt any more",
     )  # fmt: skip
     samples = Parameter(
@@ -117,7 +117,8 @@ class OrthogonalProjection(Model):
         doc="levels that y is rounded to, between -y_max and y_max; 0: none",
     )  # fmt: skip
     y_max = Parameter(
-        20.0, bounds=(1e-3, 1e6), softbounds=(1, 40), source=f"{PROGRAM}, with levels",
+        20.0, bounds=(1e-3, 1e6), softbounds=(1, 40), symbol="y_max",
+        source=f"{PROGRAM}, with levels",
         group="Lateral circuit", doc="largest y where it is rounded",
     )  # fmt: skip
     eta_w = Parameter(

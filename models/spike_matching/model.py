@@ -100,7 +100,7 @@ class SpikeMatching(Model):
     )  # fmt: skip
     w_max = Parameter(
         3.0, unit="mV", bounds=(0, 1000), softbounds=(0.5, 6), live=False,
-        source=f"{PROGRAM}: 1.5 with 400 neurons", group="Networks",
+        symbol="w_max", source=f"{PROGRAM}: 1.5 with 400 neurons", group="Networks",
         doc="weights are drawn between 0 and this",
     )  # fmt: skip
     start_weights = Parameter(
@@ -117,19 +117,20 @@ class SpikeMatching(Model):
         source=f"{PROGRAM}: 30 Hz", group="Neuron", doc="membrane time constant",
     )  # fmt: skip
     R = Parameter(
-        100.0, unit="Mohm", bounds=(0, 1e6), softbounds=(50, 150), source=PROGRAM, group="Neuron",
-        doc="membrane resistance",
+        100.0, unit="Mohm", bounds=(0, 1e6), softbounds=(50, 150), symbol="R",
+        source=PROGRAM, group="Neuron", doc="membrane resistance",
     )  # fmt: skip
     V_t = Parameter(
-        30.0, unit="mV", bounds=(0.1, 1e6), softbounds=(25, 40), source=PROGRAM, group="Neuron",
-        doc="threshold, above rest and reset",
+        30.0, unit="mV", bounds=(0.1, 1e6), softbounds=(25, 40), symbol="V_t",
+        source=PROGRAM, group="Neuron", doc="threshold, above rest and reset",
     )  # fmt: skip
     I_mean = Parameter(
-        0.25, unit="nA", bounds=(-100, 100), softbounds=(0, 0.4), source=PROGRAM, group="Input",
-        doc="mean of the current, the same for all neurons",
+        0.25, unit="nA", bounds=(-100, 100), softbounds=(0, 0.4), symbol="I_mean",
+        source=PROGRAM, group="Input", doc="mean of the current, the same for all neurons",
     )  # fmt: skip
     I_sd = Parameter(
-        0.1, unit="nA", bounds=(0, 100), softbounds=(0, 0.3), source=PROGRAM, group="Input",
+        0.1, unit="nA", bounds=(0, 100), softbounds=(0, 0.3), symbol="I_sd",
+        source=PROGRAM, group="Input",
         doc="standard deviation of the current from step to step, another for each neuron",
     )  # fmt: skip
     pass_steps = Parameter(
@@ -144,22 +145,22 @@ class SpikeMatching(Model):
     )  # fmt: skip
     q = Parameter(
         7.2, unit="uV", bounds=(0, 1e6), softbounds=(0, 30),
-        source=f"{PROGRAM}: 3.6 on average, with 400 neurons", group="Learning",
+        symbol="q", source=f"{PROGRAM}: 3.6 on average, with 400 neurons", group="Learning",
         doc="change of a weight for a spike without a pair",
     )  # fmt: skip
     z = _count(
         15, "steps before a spike without a pair in which a source must have fired", (5, 25),
-        PROGRAM, 25,
+        PROGRAM, 25, "z",
     )  # fmt: skip
     d_first = _count(14, "largest distance of a pair in the first passes", (1, 25), PROGRAM, 25,
                      "D_1")  # fmt: skip
     d_last = _count(5, "largest distance of a pair in the end", (1, 25), PROGRAM, 25, "D_2")
     d_every = _count(
         30, "passes after which that distance falls by 1", (1, 60),
-        f"chosen; {PROGRAM}: 15, of 150 longer ones", 100_000,
+        f"chosen; {PROGRAM}: 15, of 150 longer ones", 100_000, "n_D",
     )  # fmt: skip
     h = Parameter(
-        0.0002, unit="uV", bounds=(0, 1000), softbounds=(0, 0.002),
+        0.0002, unit="uV", bounds=(0, 1000), softbounds=(0, 0.002), symbol="h",
         source=f"{PROGRAM}: 0.00005; w_max and the number of neurons are other ones here",
         group="Learning",
         doc="change of all weights for each spike that the reference has more, or less",

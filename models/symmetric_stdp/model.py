@@ -126,12 +126,12 @@ class SymmetricSTDP(Model):
     )  # fmt: skip
     n_train = Parameter(
         1297, bounds=(1, 60_000), softbounds=(100, 1297), live=False, integer=True,
-        source=f"all digits but the last 500{MNIST}", group="Pictures",
+        symbol="n_train", source=f"all digits but the last 500{MNIST}", group="Pictures",
         doc="pictures to learn from, one after the other, then from the first again",
     )  # fmt: skip
     n_test = Parameter(
         500, bounds=(1, 10_000), softbounds=(50, 500), live=False, integer=True,
-        source=f"the last 500 digits{MNIST}", group="Pictures",
+        symbol="n_test", source=f"the last 500 digits{MNIST}", group="Pictures",
         doc="pictures to be tested with, which are never learnt",
     )  # fmt: skip
     n_hidden = Parameter(

@@ -150,11 +150,11 @@ export function render({ model, el }) {
     unwatch = watch_edges(el);
   });
   const narrow = window.matchMedia(NARROW);
-  const fold = () => narrow.matches && model.send_msg({ narrow: true });
-  narrow.addEventListener("change", fold);
+  const say_width = () => model.send_msg({ narrow: narrow.matches });
+  narrow.addEventListener("change", say_width);
   model.on("remove", () => {
     unwatch();
-    narrow.removeEventListener("change", fold);
+    narrow.removeEventListener("change", say_width);
   });
   draw();
   if (Object.values(layout).some((keys) => keys.length)) model.send_msg({ layout });

@@ -53,6 +53,7 @@ class OwnLayout:
 
     def __init__(self, page: Explorer):
         self._page = page
+        self._beside = True  # whether the parameters stand beside the page in a wide window
         self.button = pmui.IconButton(
             icon=icon("cards"), size="small", description="Cards",
             css_classes=["wb-cards"], color="default", margin=0,
@@ -75,11 +76,20 @@ class OwnLayout:
     def _on_message(self, message: dict[str, Any]) -> None:
         if message.get("close"):
             self._page.later(lambda: self.view.param.update(open=False))
-        elif message.get("narrow"):  # the parameters would lie over the page
-            self._page.later(lambda: self._page.commands.key("narrow"))
+        elif isinstance(narrow := message.get("narrow"), bool):
+            self._page.later(lambda: self._fold(narrow))
         elif isinstance(layout := message.get("layout"), dict):
             chosen = {name: _keys(layout.get(name)) for name in LISTS}
             self._page.place(lambda: self.apply(chosen))
+
+    def _fold(self, narrow: bool) -> None:
+        """Put the parameters away where they would lie over the page, and back where they were."""
+        page = self._page.page
+        if narrow:
+            self._beside = page.sidebar_open
+            page.sidebar_open = False
+        elif self._beside:
+            page.sidebar_open = True
 
     def apply(self, layout: Mapping[str, list[str]]) -> None:
         """Arrange the cards; keys that no card has are of another version, and left out."""

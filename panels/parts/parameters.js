@@ -70,14 +70,13 @@ function makeRow(spec, send) {
     ),
   );
   const head = element("div", { class: "head", tabindex: "0", "aria-describedby": tip.id },
-    symbol(spec.symbol || spec.name),
-    spec.symbol && spec.symbol !== spec.name
-      ? element("span", { class: "name" }, spec.name.replaceAll("_", " ")) : null,
+    spec.symbol ? symbol(spec.symbol) : element("span", { class: "word" }, spec.name.replaceAll("_", " ")),
     fixed ? element("span", { class: "rebuild", title: "A change builds the network anew" }, "rebuilds") : null,
     lock,
   );
   const node = element("div", { class: fixed ? "row fixed" : "row", "data-row": spec.name },
     element("div", { class: "top" }, head, back, pick ? null : number, element("span", { class: "unit" }, spec.unit)),
+    spec.doc ? element("div", { class: "what", "aria-hidden": "true" }, spec.doc) : null,
     pick ?? range, note, tip,
   );
 

@@ -1,4 +1,8 @@
-"""The parameter column: every parameter of a model with its symbol, unit, limits and source."""
+"""The parameter column: every parameter of a model with its symbol, unit, limits and source.
+
+A row shows how the source writes a parameter, or its name where it has no symbol, and below it, in
+words, what it is. The name in code is in the tip.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,7 @@ from workbench.numerals import unit_text
 
 from ..theme import css
 
-OPEN_ROWS = 6  # groups open until so many rows show; the others fold, so that controls stay in view
+OPEN_ROWS = 5  # groups open until so many rows show; the others fold, so that controls stay in view
 
 
 class Parameters(JSComponent):

@@ -228,7 +228,8 @@ class Plots:
             if p.name == name:
                 return p.label
         if name in self.info.labels:
-            return f"{name.partition('.')[0].replace('_', ' ')}: {self.info.labels[name]}"
+            population = self.info.population_label(name.partition(".")[0])
+            return f"{population}: {self.info.labels[name]}"
         return name.replace("_", " ").replace(".", ": ")
 
     def _select(self, key: str, name: str | None) -> None:

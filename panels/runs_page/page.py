@@ -20,7 +20,7 @@ from panels.parts import run_plots as run_plots
 from panels.parts.export_dialog import ExportDialog
 from panels.runs_page import details as run_details
 from panels.runs_page.list import RunList, row_of
-from panels.theme import LINE, OF_PAGE, TITLE_THEME, css, setup
+from panels.theme import AS_HIGH, LINE, OF_PAGE, TITLE_THEME, css, setup
 from panels.widgets.background_job import BackgroundJob, place, waited, writing
 from panels.widgets.error_alert import ErrorAlert
 from panels.widgets.fold import fold
@@ -39,8 +39,6 @@ LOOK_EVERY_MS = 3000
 MOST_ROWS = 100  # listed at once; the choice of model and tag brings the others
 KEPT_DRAWINGS = 8
 SETTLE_S = 0.3  # whoever chooses two has chosen one before, and need not wait for its plots
-# Panel lets nothing be higher than what it stands in: the parts of a long page would overlap.
-AS_HIGH = {"max-height": "none"}
 ALL = "all"
 OWN, SHARED = "mine", "shared by all"
 LOOKING = "Looking through the saved runs …"

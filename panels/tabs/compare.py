@@ -172,7 +172,7 @@ class CompareTab:
         return pn.Column(
             pn.Column(
                 pn.FlexBox(
-                    in_a_row(self.parameter, self.value, self.begin, margin=0),
+                    self.parameter, self.value, self.begin,
                     in_a_row(*self.buttons.values(), margin=0),
                     align_items="center", margin=0, sizing_mode="stretch_width",
                 ),

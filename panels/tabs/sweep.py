@@ -134,7 +134,7 @@ class Sweep:
             '<p class="source">A click on the plot runs the model live with the values of the '
             "nearest point.</p>", stylesheets=sheets, margin=(6, 0), visible=False,
         )  # fmt: skip
-        self.files = pn.Row(visible=False, margin=(6, 0))
+        self.files = pn.FlexBox(visible=False, margin=(6, 0))
         self.plot = SweepPlot(lambda values: self._later(lambda: self._on_open(values)))
         self.plot.dark = self._dark
         head = pn.pane.HTML(
@@ -149,8 +149,8 @@ class Sweep:
                 self.measure, self.repeats, self.duration, self.workers, align_items="center",
                 margin=(2, 0),
             ),
-            pn.Row(self.start_button, self.stop_button, self.bar, self.message, margin=0),
-            pn.Row(self.shown, self.label, self.save_button, margin=(6, 0)), self.plot.view,
+            pn.FlexBox(self.start_button, self.stop_button, self.bar, self.message, margin=0),
+            pn.FlexBox(self.shown, self.label, self.save_button, margin=(6, 0)), self.plot.view,
             self.hint, self.files,
             sizing_mode="stretch_width", margin=(10, 12),
             styles={"background": "var(--panel-surface-color)", "padding": "14px 16px",
@@ -351,6 +351,7 @@ class Sweep:
         return pn.pane.HTML(
             f'<p class="source">wb.open_sweep({html.escape(str(self.path))!r})</p>',
             stylesheets=[css("text"), css("experiments")], margin=(4, 0),
+            styles={"overflow-wrap": "anywhere"},
         )  # fmt: skip
 
 

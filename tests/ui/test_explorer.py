@@ -15,6 +15,7 @@ from panels.bokeh_internals.heartbeat import AHEAD
 from panels.model_page import Explorer
 from panels.parts import changes
 from panels.parts.resting import Idle
+from panels.widgets.budget import Budget
 from workbench.engine.frames import Status
 from workbench.interventions import Intervention
 
@@ -369,3 +370,20 @@ def test_a_page_that_waited_longer_than_it_may_rest_runs_when_it_is_its_turn(
     now[0] = 120.0  # and nobody touches it now either
     page.tick()
     assert sessions[-1].status().state == "paused"
+
+
+def test_a_page_whose_drawing_takes_long_leaves_time_to_others(page, sessions):
+    session = sessions[-1]
+    built(page, session)
+    page._budget = Budget(share=0.0, most_s=1e-9)  # what it may spend without waiting
+    session.report(state="running")
+    session.arrive(frame(1.0, units=[0]))
+    page.tick()
+    assert page.drawn == 1  # somebody begins, however long it will take
+    session.arrive(frame(2.0, units=[1]), frame(3.0, units=[2]))
+    for _ in range(3):
+        page.tick()
+    assert page.drawn == 1
+    page._budget = Budget(share=1.0, most_s=1.0)
+    page.tick()
+    assert page.drawn == 2 and session.frames() == []  # nothing was lost meanwhile

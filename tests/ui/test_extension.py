@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import panel as pn
 import pytest
-from bokeh.models import CustomJSTicker, NoOverlap, Plot
+from bokeh.models import CustomJSTicker, CustomLabelingPolicy, Plot
 
 from panels.alone import APPS
 from panels.extension import Added, ModelPage
@@ -70,7 +70,7 @@ def test_a_model_s_own_plots_of_time_count_as_the_raster_does(name):
     assert figures or name == "hippocampal_cam"
     for fig in figures:
         (axis,) = fig.below
-        assert isinstance(axis.major_label_policy, NoOverlap), fig.name
+        assert isinstance(axis.major_label_policy, CustomLabelingPolicy), fig.name
         if unit_of(axis.axis_label or ""):
             assert isinstance(axis.ticker, CustomJSTicker), fig.name
 

@@ -14,7 +14,14 @@ from models.ssn_line.facts import centre
 from models.ssn_line.operations import SizeSweep
 from models.ssn_pair.operations import InputSweep
 from models.v1_adaptation import V1Adaptation
-from panels import adaptive_whitening, ssn, ssn_line, ssn_pair, v1_adaptation
+from panels import (
+    adaptive_whitening,
+    spiking_reservoir,
+    ssn,
+    ssn_line,
+    ssn_pair,
+    v1_adaptation,
+)
 from panels.model_plots.gain import Curve, Lines
 from workbench.interventions import Intervention
 from workbench.model import registry
@@ -209,3 +216,18 @@ def test_a_sweep_of_inputs_gives_the_rates_of_the_table():
     assert h == pytest.approx([5, 15])
     assert rate == pytest.approx([PAIR[5][0], PAIR[15][0]], rel=0.01)
     assert seen._sd[5.0] < 1e-3  # without noise
+
+
+@pytest.mark.parametrize("rho", [30.0, 12.0])
+def test_the_caption_of_the_reservoir_leaves_room_for_its_plot(rho):
+    model = registry.load("spiking-reservoir", rho=rho)
+    explorer = Fake(model)
+    explorer.network = SimpleNamespace(population=lambda _name: SimpleNamespace(size=500))
+    seen = spiking_reservoir.Rhythm(explorer)
+    t = np.arange(spiking_reservoir.KEPT_MS)
+    seen._rate.extend(rho * (1 + np.sin(2 * np.pi * t / 29)))
+    seen.draw()
+    said = seen.text.object
+    assert "strongest rhythm 34 Hz" in said and f"target {rho:.1f} Hz" in said
+    assert said.endswith("it dies out." if rho > 20 else "stripes grow.")
+    assert len(said) <= 110  # two lines of a card at 1280 pixels

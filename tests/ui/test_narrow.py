@@ -68,6 +68,35 @@ def test_what_a_button_does_is_said_in_one_line(shared_page):
     page.mouse.move(0, 0)
 
 
+@pytest.mark.parametrize("width", [WIDTH, 1280])
+def test_the_status_stays_at_the_top_of_the_whole_page(shared_page, width):
+    page = shared_page("hippocampal-cam")
+    page.set_viewport_size({"width": width, "height": HEIGHT})
+    page.locator(".wb-card-raster canvas").first.wait_for()
+    until(lambda: page.evaluate(IDLE))
+    strip, last = page.locator(".wb-status").first, page.locator(".wb-card").last
+    drawer = page.locator(SIDEBAR).first
+    until(lambda: drawer.is_visible() == (width > WIDTH))
+    until(lambda: strip.bounding_box()["x"] == (12 if width == WIDTH else 312))  # it has moved
+    before = strip.bounding_box()
+    last.scroll_into_view_if_needed()
+    assert last.bounding_box()["y"] < HEIGHT
+    until(lambda: strip.bounding_box() == before, 20)
+
+
+def test_no_tab_is_wider_than_the_window(shared_page):
+    page = shared_page("cuba")
+    page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+    page.locator(SIDEBAR).first.wait_for(state="hidden")
+    for tab, there in (
+        ("Sweep", ".wb-sweep-start"), ("Compare", ".wb-compare-run"), ("About", ".about .tex"),
+    ):  # fmt: skip
+        page.get_by_role("tab", name=tab).click()
+        page.locator(there).first.wait_for()
+        until(lambda: page.evaluate(TOO_FAR) == [], 20)
+    page.get_by_role("tab", name="Live").click()
+
+
 @pytest.mark.slow
 def test_a_run_is_moved_from_a_phone(server, open_page):
     page = open_page(f"{server.url}/hippocampal-cam", width=WIDTH, height=HEIGHT)
@@ -101,12 +130,14 @@ def test_a_run_is_moved_from_a_phone(server, open_page):
 
 
 @pytest.mark.slow
-def test_the_drawer_closes_when_the_window_becomes_narrow(server, open_page):
+def test_the_parameters_are_away_while_the_window_is_narrow(server, open_page):
     page = open_page(f"{server.url}/hippocampal-cam")
     state(page, "ready")
     page.locator(SIDEBAR).first.wait_for(state="visible")
     page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
     page.locator(SIDEBAR).first.wait_for(state="hidden")
+    page.set_viewport_size({"width": 1280, "height": HEIGHT})
+    page.locator(SIDEBAR).first.wait_for(state="visible")
 
 
 # What reaches over the right edge of the window, in whatever box it lies.
@@ -234,3 +265,19 @@ def test_no_line_of_the_strip_begins_with_a_separator(shared_page):
             others += 1
         before = box
     assert first and others
+
+
+def test_rows_of_parameters_show_symbol_and_words_and_no_name_of_the_code(shared_page):
+    page = shared_page("cuba")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    row = page.locator('[data-row="p_connect"]')
+    row.locator(".what").wait_for()
+    assert row.locator(".symbol").inner_text() == "p"
+    words = row.locator(".what")
+    assert words.inner_text() == "probability that one neuron has a synapse onto another"
+    assert "connect" not in row.locator(".head").inner_text()
+    assert "p_connect" in row.locator(".tip").text_content()
+    # One line, within the column, and above the slider.
+    box, slider = words.bounding_box(), row.locator("input[type=range]").bounding_box()
+    assert box["height"] < 20 and box["x"] + box["width"] < 300
+    assert box["y"] + box["height"] <= slider["y"] + 1

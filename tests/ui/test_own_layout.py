@@ -137,6 +137,16 @@ def test_what_is_no_layout_changes_nothing(page, sessions, layout):  # noqa: F81
     assert order(page) == first and having(page, "wb-hidden") == set()
 
 
+def test_parameters_that_were_put_away_stay_away_in_a_wide_window(page, sessions):  # noqa: F811
+    built(page, sessions[0])
+    for shown in (True, False):
+        page.page.sidebar_open = shown
+        for narrow in (True, False):
+            page.own_layout.view._handle_msg({"narrow": narrow})
+            page.tick()
+            assert page.page.sidebar_open == (shown and not narrow)
+
+
 def test_the_list_has_the_cards_that_there_are(page, sessions):  # noqa: F811
     built(page, sessions[0])
     page.own_layout.toggle()

@@ -83,6 +83,17 @@ def test_steps_are_round_numbers(low, high, default, step):
     assert nice_step(low, high, default) == pytest.approx(step)
 
 
+@pytest.mark.parametrize("slug", MODELS)
+def test_rows_say_in_words_what_they_are_and_words_are_no_symbols(slug):
+    model = registry.model_class(slug)
+    for row in (r for g in groups_of(model, model().values()) for r in g["rows"]):
+        assert row["doc"], row["name"]
+        # A word, such as "contrast", is shown as a word; it is not set as a symbol.
+        assert not (
+            row["symbol"] == row["name"] and len(row["name"]) > 2 and "_" not in row["name"]
+        )
+
+
 def test_a_row_without_soft_bounds_still_has_a_range():
     parameter = TwoGroups.parameter("tau_m")
     row = row_of("tau_m", parameter, 10.0)

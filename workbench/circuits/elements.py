@@ -176,6 +176,10 @@ class Circuit:
         """Return the edge with this name; raises UnknownName."""
         return self._find("projection", self.edges, name)
 
+    def label_of(self, name: str) -> str:
+        """Name for people of a node, or of what a node is not drawn for."""
+        return next((n.label for n in self.nodes if n.name == name), name.replace("_", " "))
+
     def message(self, edge: Edge) -> str:
         """One-line description of an edge, with its name if parallel edges exist."""
         return f"{edge.name.replace('_', ' ')}: " * self.parallel(edge) + edge.describe()
@@ -227,9 +231,8 @@ class Circuit:
         verbs = {"excitatory": "excites", "inhibitory": "inhibits", "modulatory": "modulates"}
         kinds = {"gap junction": "is coupled to", "recording": "is recorded by"}
         message = [
-            f"{e.source} {kinds.get(e.kind) or verbs.get(e.sign, 'projects to')} "
-            f"{e.onto or e.target}".replace("_", " ")
-            + (" (plastic)" if e.plastic else "")
+            f"{self.label_of(e.source)} {kinds.get(e.kind) or verbs.get(e.sign, 'projects to')} "
+            f"{self.label_of(e.onto or e.target)}" + (" (plastic)" if e.plastic else "")
             for e in self.edges
         ]
         of = f" of {self.title}" if self.title else ""

@@ -219,9 +219,18 @@ def describe(net: Any, model: Model) -> tuple[NetworkInfo, dict[str, Slice], dic
             variables=_variables(s.group),
             spiking=spikes(s.group),
             compartments=compartments(s.group),
+            title=model.labels.get(s.name, ""),
+            unit_names=tuple(model.unit_names.get(s.name, ())),
         )
         for s in slices
     )
+    label = {p.name: p.label for p in populations}
+    projections = [
+        replace(p, titles=(label[p.source], label[p.target]))
+        if {p.source, p.target} & model.labels.keys()
+        else p
+        for p in projections
+    ]
     by_name = {s.name: s for s in slices}
     traces, maps = _traces(model, by_name)
     info = NetworkInfo(
@@ -328,8 +337,13 @@ def _traces(model: Model, slices: dict[str, Slice]) -> tuple[dict[str, str], dic
         if population not in slices or variable not in slices[population].group.variables:
             raise BuildError(f"The model declares the trace {name!r}, which its network has not.")
     for name in model.labels:
-        if name not in model.traces | model.maps:
-            raise BuildError(f"The model labels {name!r}, which is among neither traces nor maps.")
+        if name not in model.traces | model.maps and name not in slices:
+            raise BuildError(
+                f"The model labels {name!r}, which is none of its traces, maps and populations."
+            )
+    for name in model.unit_names:
+        if name not in slices:
+            raise BuildError(f"The model names units of {name!r}, which is no population of it.")
     return dict(model.traces), dict(model.maps)
 
 

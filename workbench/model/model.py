@@ -82,7 +82,9 @@ class Model(param.Parameterized, metaclass=_ModelType):
     maps        : "population.variable" -> unit: continuous states that are sampled of every neuron
                   and shown as a map, for populations that have a rate and no spikes
     labels      : "population.variable" -> what it is, for axes, colour bars and lists: "rate r".
-                  The unit follows by itself; of a plain number that has one it is part of the label
+                  The unit follows by itself; of a plain number that has one it is part of it.
+                  "population" -> its name for people, where the name itself says too little
+    unit_names  : population -> what its units stand for, where that is known: letters, say
     watch       : how many neurons of each trace are sampled by default
     watched     : trace -> the neurons that are sampled by default, instead of the first ones
     populations : order in which populations are shown; those not named follow by name
@@ -115,6 +117,7 @@ class Model(param.Parameterized, metaclass=_ModelType):
     traces: ClassVar[dict[str, str]] = {}
     maps: ClassVar[dict[str, str]] = {}
     labels: ClassVar[dict[str, str]] = {}
+    unit_names: ClassVar[dict[str, tuple[str, ...]]] = {}
     watch: ClassVar[int] = 3
     watched: ClassVar[dict[str, tuple[int, ...]]] = {}
     populations: ClassVar[tuple[str, ...]] = ()

@@ -67,6 +67,8 @@ def _typed(declared: Any, value: Any) -> Any:
     kind, of = get_origin(declared), get_args(declared)
     if kind is Literal and value in of:
         return value
+    if kind is tuple and isinstance(value, list) and of[-1] is Ellipsis:
+        return tuple(_typed(of[0], v) for v in value)
     if kind is tuple and isinstance(value, list):
         return tuple(_typed(each, v) for each, v in zip(of, value, strict=True))
     if kind is dict and isinstance(value, dict):

@@ -187,6 +187,6 @@ def test_a_label_of_what_is_not_sampled_is_refused():
 
         labels: ClassVar[dict[str, str]] = {"excitatory.v": "potential"}
 
-    message = "The model labels 'excitatory.v', which is among neither traces nor maps."
+    message = "The model labels 'excitatory.v', which is none of its traces, maps and populations."
     with pytest.raises(BuildError, match=message):
         Runtime(Misnamed(), 1, "numpy").build()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from bokeh.document import Document
 from bokeh.events import PanEnd, PanStart, RangesUpdate, Reset
-from bokeh.models import NoOverlap, Plot
+from bokeh.models import CustomLabelingPolicy, Plot
 from seen import LARGE, SMALL, counted, drawn, frame, network, spikes, view
 
 from workbench.errors import UnknownName
@@ -542,4 +542,6 @@ def test_numbers_that_would_touch_at_a_horizontal_axis_are_left_out():
     figures = [fig for root in plots for fig in root.select({"type": Plot})]
     assert len(figures) >= 2
     for fig in figures:
-        assert all(isinstance(axis.major_label_policy, NoOverlap) for axis in fig.below), fig.name
+        assert all(
+            isinstance(axis.major_label_policy, CustomLabelingPolicy) for axis in fig.below
+        ), fig.name

@@ -155,6 +155,22 @@ def neuron_at(tab, population: str, neuron: int) -> tuple[float, float]:
     return place["x"] + place["w"] / 2, place["y"] + place["h"] * (1 - y / bands.total)
 
 
+KEPT = """([n, px, apart]) => {
+  const { Indices } = Bokeh.require("core/types")
+  const { major_label_policy } = Bokeh.documents[0].get_model_by_name("raster").below[0]
+  const distance = (i, j) => Math.abs(j - i) * apart - px
+  return [...major_label_policy.filter(Indices.all_set(n), [], distance)]
+}"""
+
+
+@pytest.mark.parametrize(
+    ("px", "apart", "kept"),
+    [(20, 40, [0, 1, 2, 3, 4, 5]), (30, 20, [0, 2, 4]), (30, 14, [0, 3]), (300, 20, [0])],
+)
+def test_numbers_that_would_touch_are_left_out_regularly(page, px, apart, kept):
+    assert page.evaluate(KEPT, [6, px, apart]) == kept
+
+
 def test_hovering_a_neuron_marks_it_in_every_plot(page):
     page.mouse.move(*neuron_at(page, "inh", 7))
     marks = marks_when(page, lambda m: m["rows"]["y0"] and m["lines"] == [1])

@@ -16,7 +16,7 @@ _COUNTS = ("N_syn", "K_in", "K_out")
 
 
 def named(circuit: Circuit, model: Model) -> Circuit:
-    """Return the circuit with the symbols of the parameters that determine its numbers.
+    """Return the circuit with the model's labels, and the symbols of parameters that set numbers.
 
     A parameter is used if its name is that of the variable, or if it is the only one with a
     matching value; several parameters of the same value are ambiguous and not used.
@@ -24,7 +24,9 @@ def named(circuit: Circuit, model: Model) -> Circuit:
     book = _Book(model)
     return replace(
         circuit,
-        nodes=tuple(_node(n, book) for n in circuit.nodes),
+        nodes=tuple(
+            replace(_node(n, book), label=model.labels.get(n.name, n.label)) for n in circuit.nodes
+        ),
         edges=tuple(_edge(e, book) for e in circuit.edges),
     )
 

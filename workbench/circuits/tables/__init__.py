@@ -23,6 +23,14 @@ class Document(str):
         return {**shown, kinds[self.written]: str(self)} if self.written in kinds else shown
 
 
+def models_html(circuit: Circuit) -> str:
+    """Return the equations of neurons and synapses as HTML, with formulas as outlines."""
+    from . import html
+    from .content import models_of
+
+    return html.write("", models_of(circuit))
+
+
 def tables(
     circuit: Circuit, format: str = "markdown", document: bool = False, paragraph: str = ""
 ) -> Document:

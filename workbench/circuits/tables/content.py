@@ -31,14 +31,27 @@ def tables_of(circuit: Circuit) -> list[Table]:
         _summary(circuit, notes, neurons, synapses),
         _populations(circuit, neurons),
         _connectivity(circuit, synapses),
-        *(_neuron(m, notes) for m in neurons),
-        _synapses([m for m in synapses if not m.plastic], notes),
-        *(_plasticity(m, notes) for m in synapses if m.plastic),
+        *_models(neurons, synapses, notes),
         _inputs(circuit),
         _parameters(circuit, notes),
         _measurements(circuit, notes),
     ]
     return [t for t in found if t.rows]
+
+
+def models_of(circuit: Circuit) -> list[Table]:
+    """Return the tables with equations: of neurons, of synapses, and of their plasticity."""
+    notes = circuit.notes or Notes()
+    found = _models(neuron_models(circuit), synapse_models(circuit), notes)
+    return [t for t in found if t.rows]
+
+
+def _models(neurons: list[NeuronModel], synapses: list[SynapseModel], notes: Notes) -> list[Table]:
+    return [
+        *(_neuron(m, notes) for m in neurons),
+        _synapses([m for m in synapses if not m.plastic], notes),
+        *(_plasticity(m, notes) for m in synapses if m.plastic),
+    ]
 
 
 def _summary(

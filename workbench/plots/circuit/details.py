@@ -40,13 +40,15 @@ def _node(circuit: Circuit, node: Node, info: NetworkInfo) -> str:
     facts += [
         message for message in (node.device, "" if node.sign == "none" else node.sign) if message
     ]
+    received = [e for e in circuit.edges if e.target == node.name]
+    sent = [e for e in circuit.edges if e.source == node.name]
     parts = [
         _header(node.label),
         f'<p>{escape(", ".join(facts))} <span data-reading="rate"></span></p>',
         f'<div class="go">{"".join(go)}</div>' if go else "",
         _model(node, symbols),
-        _ends("Receives", [e for e in circuit.edges if e.target == node.name], "source"),
-        _ends("Projects to", [e for e in circuit.edges if e.source == node.name], "target"),
+        _ends(circuit, "Receives", received, "source"),
+        _ends(circuit, "Projects to", sent, "target"),
     ]
     return "".join(parts)
 
@@ -57,13 +59,13 @@ def _edge(circuit: Circuit, edge: Edge, info: NetworkInfo) -> str:
     name = next((n for n in (edge.name, edge.projection) if n in carried), None)
     go = [_button(f"weights {name}", "Weight matrix")] if name else []
     go += [
-        _button(f"select node:{end}", f"{what} {end.replace('_', ' ')}")
+        _button(f"select node:{end}", f"{what} {circuit.label_of(end)}")
         for what, end in (("From", edge.source), ("To", edge.target))
     ]
     arrow = "→" if edge.directed else "↔"
     _, *facts = edge.describe().split(", ")
     parts = [
-        _header(f"{edge.source} {arrow} {edge.target}".replace("_", " ")),
+        _header(f"{circuit.label_of(edge.source)} {arrow} {circuit.label_of(edge.target)}"),
         f"<p>{escape(', '.join(facts))}</p>",
         '<p data-reading="weight"></p>',
         f'<div class="go">{"".join(go)}</div>',
@@ -114,13 +116,13 @@ def _constants(constants: tuple[tuple[str, str], ...]) -> str:
     return f'<p class="note">{escape(message)}</p>'
 
 
-def _ends(title: str, edges: list[Edge], end: str) -> str:
+def _ends(circuit: Circuit, title: str, edges: list[Edge], end: str) -> str:
     """The projections on one side, each a button that selects it."""
     if not edges:
         return ""
     items = []
     for e in edges:
-        other = escape(getattr(e, end).replace("_", " "))
+        other = escape(circuit.label_of(getattr(e, end)))
         message = escape(e.sign + (", plastic" if e.plastic else ""))
         button = _button(
             f"select edge:{e.name}", f'{other} <span class="note">{message}</span>', True

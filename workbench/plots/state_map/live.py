@@ -72,7 +72,7 @@ class StateMapView(RecordedView):
         super()._cleared()
 
     def _name_axes(self) -> None:
-        owner = self.selected.partition("#")[0].rpartition(".")[0].replace("_", " ")
+        owner = self.info.population_label(self.selected.partition("#")[0].rpartition(".")[0])
         message = next(
             r for r in self.info.recordables if r.name == self.selected.partition("#")[0]
         )

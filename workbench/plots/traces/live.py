@@ -21,6 +21,7 @@ from bokeh.models import (
 from ...engine.frames import Frame
 from ...errors import unknown
 from ...numerals import unit_text
+from ...palette import distinct_colors
 from ...recordings import Block, variable_of
 from ..in_words import clock, counted, with_unit
 from ..live import theme as themes
@@ -286,7 +287,18 @@ class TracesView(View):
         self._empty.text = f"{with_unit(what, '1')}: {who} of {where},\nhere as the model runs."
 
     def _label(self, population: str) -> str:
-        return population.replace("_", " ")
+        return self.info.population_label(population)
+
+    def _one(self, population: str, neuron: int) -> str:
+        found = self.info.populations_by_name.get(population)
+        return str(neuron) if found is None else found.unit_label(neuron)
+
+    def _shades(self, population: str, n: int) -> list[str]:
+        """Tints of the population's colour; units that stand for something are told apart."""
+        found = self.info.populations_by_name.get(population)
+        if found is not None and found.unit_names:
+            return list(distinct_colors(list(map(str, range(n))), dark=self.dark).values())
+        return themes.shades(self.colors.get(population, self.theme.text), n, self.theme)
 
     # -- drawing -------------------------------------------------------------------------------
 
@@ -296,8 +308,7 @@ class TracesView(View):
 
     def _tints(self) -> list[str]:
         population = variable_of(self.selected).rpartition(".")[0]
-        color = self.colors.get(population, self.theme.text)
-        return themes.shades(color, len(self._lines.data["xs"]), self.theme)
+        return self._shades(population, len(self._lines.data["xs"]))
 
     def _take(self, name: str, t: np.ndarray, values: np.ndarray) -> None:
         values = values.reshape(len(values), -1)
@@ -330,29 +341,28 @@ class TracesView(View):
         data = {
             "xs": [t] * n,
             "ys": [np.ascontiguousarray(y[:, k]) for k in range(n)],
-            "label": [f"{where} {k}" for k in neurons],
-            "key": self._keys(where, neurons),
+            "label": [f"{where} {self._one(population, k)}" for k in neurons],
+            "key": self._keys(where, [self._one(population, k) for k in neurons]),
             "population": [population] * n,
             "neuron": list(neurons),
         }
-        color = self.colors.get(population, self.theme.text)
-        data["color"] = themes.shades(color, n, self.theme)
+        data["color"] = self._shades(population, n)
         self._lines.data = data
 
-    def _keys(self, where: str, neurons: tuple[int, ...]) -> list[str]:
+    def _keys(self, where: str, names: list[str]) -> list[str]:
         """Names of the lines in the legend, which has one line of text.
 
         Where the names do not fit, the first stands for all; where the numbers do not fit either,
         the first and the last number do, and the tooltip names a line.
         """
-        spelt = len(neurons) <= SPELT
-        keys = [f"{where} {k}" if spelt or k == neurons[0] else f"{k}" for k in neurons]
+        spelt = len(names) <= SPELT
+        keys = [f"{where} {k}" if spelt or k == names[0] else k for k in names]
         try:
             room = self.root.inner_width or ROOM_PX
         except Exception:  # not known before the browser has drawn the figure
             room = ROOM_PX
         if sum(GLYPH_PX + LETTER_PX * len(key) for key in keys) > room:
-            return [f"{where} {neurons[0]} to {neurons[-1]}"] * len(neurons)
+            return [f"{where} {names[0]} to {names[-1]}"] * len(names)
         return keys
 
     def _scale(self, y: np.ndarray) -> None:

@@ -88,19 +88,22 @@ def _row(run: Run, name: str, low: float, high: float, stacked: bool, last: bool
     neurons = samples.index.tolist()
     one = {"synapses": "synapse", "compartments": "compartment"}.get(samples.of, "neuron")
     listed = 1 <= len(neurons) <= LISTED
+    whose = run.info.populations_by_name.get(population)
+    named = whose is not None and samples.of == "neurons"
+    who = [whose.unit_label(n) if whose and named else str(n) for n in neurons]
     lines: list[Any] = [
         ps.style(
             hv.Curve(
                 (t * scale, column),
                 ps.t_dimension(unit),
                 "value",
-                label="" if not listed else f"{one} {n}" if n == neurons[0] else str(n),
+                label="" if not listed else f"{one} {n}" if n == who[0] else n,
             ),
             {"color": shade},
             mpl={"linewidth": 0.8},
             bokeh={"line_width": 1.3},
         )
-        for n, column, shade in zip(neurons, values.T, ps.shades(color, len(neurons)), strict=False)
+        for n, column, shade in zip(who, values.T, ps.shades(color, len(neurons)), strict=False)
     ]
     if not (keep.any() and np.isfinite(values).any()):
         lines = [ps.note("No samples", (low + high) / 2 * scale, 0.5)]

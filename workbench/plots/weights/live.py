@@ -65,8 +65,8 @@ const [n, bins] = axis === "x" ? [s.pre[0], s.cols[0]] : [s.post[0], s.rows[0]]
 const where = (axis === "x" ? special_vars.x : special_vars.y) + 0.5
 const b = Math.floor(where / n * bins)
 const first = Math.ceil(b * n / bins), last = Math.ceil((b + 1) * n / bins) - 1
-const name = (axis === "x" ? s.source[0] : s.target[0]).replaceAll("_", " ")
-return name + " " + (last > first ? first + "–" + last : first)
+const label = axis === "x" ? s.source_label[0] : s.target_label[0]
+return label + " " + (last > first ? first + "–" + last : first)
 """
 _VALUE = """
 const unit = shape.data.unit[0]
@@ -191,7 +191,8 @@ class WeightsView(View):
         )
         # Until weights are drawn: no cell, so that the pointer is over none.
         unknown = {"rows": [0], "cols": [0], "pre": [1], "post": [1]}
-        names = {"source": [""], "target": [""], "unit": [""]}
+        texts = ("source", "target", "source_label", "target_label", "unit")
+        names = {name: [""] for name in texts}
         self._shape = ColumnDataSource(data={**unknown, **names}, name="shape")
         self._columns = ColumnDataSource(data={"x0": [], "x1": []}, syncable=False)
         self._rows = ColumnDataSource(data={"y0": [], "y1": []}, syncable=False)
@@ -256,8 +257,8 @@ class WeightsView(View):
                 axis.visible = False
             return
         p = self._projections[self.selected]
-        fig.xaxis[0].axis_label = whose("presynaptic neuron", p.source)
-        fig.yaxis[0].axis_label = whose("postsynaptic", p.target)
+        fig.xaxis[0].axis_label = whose("presynaptic neuron", p.ends[0])
+        fig.yaxis[0].axis_label = whose("postsynaptic", p.ends[1])
         self._name_bar(p)
         self._say_waits()
         self._whole()
@@ -316,6 +317,8 @@ class WeightsView(View):
                 "post": [m],
                 "source": [p.source],
                 "target": [p.target],
+                "source_label": [p.ends[0]],
+                "target_label": [p.ends[1]],
                 "unit": [("" if p.unit == "1" else p.unit) if self.spread is None else "%"],
             }
             self._name_bar(p)
