@@ -227,6 +227,13 @@ def end(process: Any) -> None:
         remove()
 
 
+def end_soon(process: Any) -> None:
+    """The same where nobody may wait: it is killed now, and what it has written goes after that."""
+    with _lock:
+        kill_group(process)
+    threading.Thread(target=end, args=(process,), daemon=True).start()
+
+
 @atexit.register
 def _end_all() -> None:
     for process in list(_launched):
