@@ -44,7 +44,7 @@ from panels.bokeh_internals.second_address import also_from, also_listen
 from panels.parts.resting import Idle, Ready
 from panels.widgets.file_size import MOST_MB, Largest
 from workbench.engine.process import Memory, Yielding, give_freed_memory_back
-from workbench.engine.session import prestart
+from workbench.engine.session import Unsaved, prestart
 from workbench.lessons.finding import give
 from workbench.model import registry
 from workbench.settings import MEMORY_GB, processors
@@ -183,6 +183,7 @@ def serve_until_ended(server: Any) -> None:
         loop.asyncio_loop.add_signal_handler(signal.SIGTERM, loop.stop)
     with contextlib.suppress(KeyboardInterrupt):
         loop.start()
+    Unsaved.kept = True
     server.stop()
 
 

@@ -98,6 +98,24 @@ def kill_group(process: Any) -> None:
     process.kill()  # in case it does not lead a group yet; Windows
 
 
+def safe_path() -> bool:
+    """Whether programs in Python that are started here need nothing of the working folder.
+
+    With ``-c`` and ``-m`` Python looks there before anywhere else: a file ``types.py`` of whoever
+    has sent the folder would run. Where this process looks there itself, as ``python -m`` in a
+    clone, what it starts may have to.
+    """
+    try:
+        return not {"", str(Path.cwd())} & set(sys.path)
+    except OSError:  # the folder was removed
+        return True
+
+
+def python(*args: str) -> list[str]:
+    """The command line of a program in Python; see `safe_path`."""
+    return [sys.executable, *(["-P"] if safe_path() else []), *args]
+
+
 def kill_rest(process: subprocess.Popen[Any]) -> None:
     """Kill what a `guarded` process that has ended leaves running: its own children."""
     with contextlib.suppress(OSError, AttributeError):  # there is nothing; Windows

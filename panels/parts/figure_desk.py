@@ -194,6 +194,7 @@ class FigureDesk:
         for part in parts:
             self.panels.append(Sent(title, copy, **{**part, "fields": {**empty, **part["fields"]}}))
         self._tidy(copy)
+        self._forget_unused()
         first, last = (letter_of(len(self.panels) - n) for n in (len(parts), 1))
         which = f"panel {last}" if len(parts) == 1 else f"panels {first} to {last}"
         self._tell(f"{title} is {which} of the figure: see the tab Figure.", True)
@@ -205,6 +206,13 @@ class FigureDesk:
         old = [c for c in self._copies if c is not latest and c.session() is session is not None]
         self.panels = [replace(p, copy=latest) if p.copy in old else p for p in self.panels]
         for copy in old:
+            self._copies.remove(copy)
+            shutil.rmtree(copy.path, ignore_errors=True)
+
+    def _forget_unused(self) -> None:
+        """Remove copies that no panel is of; not while a panel comes, which may be of one."""
+        used = [panel.copy for panel in self.panels]
+        for copy in [] if self._coming else [c for c in self._copies if c not in used]:
             self._copies.remove(copy)
             shutil.rmtree(copy.path, ignore_errors=True)
 
@@ -265,6 +273,7 @@ class FigureDesk:
     def remove(self, k: int) -> None:
         """Take panel ``k`` out of the figure."""
         del self.panels[k]
+        self._forget_unused()
         self.changed()
 
     def asked(self) -> FigureAsked:

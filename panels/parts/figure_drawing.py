@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from workbench.engine.process import end, launch
+from workbench.engine.process import end_soon, launch
 from workbench.errors import WorkbenchError, message
 from workbench.figures.composed import FigurePage, Panel
 from workbench.plots.registry import adopt, packed
@@ -134,7 +134,7 @@ class FigureDrawing:
         """Nothing more is drawn, also not what was asked for before."""
         self._over = True
         if self._process is not None:
-            end(self._process)
+            end_soon(self._process)
             self._process = None
 
     def _answer(self, function: Callable[..., Any], *args: Any) -> tuple[str, Any]:

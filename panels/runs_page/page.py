@@ -439,7 +439,7 @@ def _texts_of(entry: RunEntry) -> dict[str, str]:
         link = link_of_run(run)
         return {"link": address_of(link), "python": python_of(link)}
     except (UnknownName, ParameterError) as error:
-        code = f'import workbench as wb\n\nrun = wb.open_run("{entry.path.as_posix()}")\n'
+        code = f"import workbench as wb\n\nrun = wb.open_run({entry.path.as_posix()!r})\n"
         why = " ".join(str(error).split())  # one line, as a comment is
         return {"link": "", "python": in_words(f"# No link: {why}\n{code}")}
 

@@ -15,11 +15,16 @@ from dataclasses import dataclass
 COOKIE = "workbench_process"
 MOST_HEAD_BYTES = 64 * 1024
 HEAD_S, CONNECT_S = 30.0, 10.0  # to wait for the head of a request, and for a process
+ANSWER_S = 60.0  # and for its answer
 PIECE_BYTES = 64 * 1024
 # What a browser could say of itself; a proxy in front of this server may say it.
 BY_A_PROXY = (b"x-forwarded-for", b"x-forwarded-proto", b"x-real-ip", b"x-scheme")
 AWAY = (
     "This part of the server has ended and is started anew: load the page again in a few seconds."
+)
+SILENT = (
+    "This part of the server does not answer: it is stuck, or the machine is busy. Load the page "
+    "again in a while."
 )
 _CHOSEN = re.compile(rb"(?:^|[;\s])" + COOKIE.encode() + rb"=(\d{1,3})(?:$|[;\s])")
 
@@ -28,14 +33,16 @@ _CHOSEN = re.compile(rb"(?:^|[;\s])" + COOKIE.encode() + rb"=(\d{1,3})(?:$|[;\s]
 class Process:
     """One of the web processes.
 
-    port : where it listens on this machine; 0 while it does not
-    open : connections to it
-    came : browsers that were sent there
+    port   : where it listens on this machine; 0 while it does not
+    open   : connections to it
+    came   : browsers that were sent there
+    silent : it was asked in vain, and has not answered since
     """
 
     port: int = 0
     open: int = 0
     came: int = 0
+    silent: bool = False
 
 
 class BadRequest(Exception):
@@ -154,6 +161,7 @@ class Front:
                 if number < len(self.processes) and self.processes[number].port:
                     return self.processes[number], False
         there = [p for p in self.processes if p.port] or list(self.processes)
+        there = [p for p in there if not p.silent] or there
         process = min(there, key=lambda p: (p.came, p.open))
         process.came += 1
         return process, True
@@ -177,7 +185,14 @@ class Front:
             # headers nobody looked at here.
             outward = asyncio.ensure_future(_pump(reader, forth, 0 if upgrades else length))
             try:
-                answer = await Head.read(back)
+                try:  # a body may take as long as it likes to come
+                    async with asyncio.timeout(None if length else ANSWER_S):
+                        answer = await Head.read(back)
+                except TimeoutError:
+                    process.silent = True
+                    await _say(writer, "503 Service Unavailable", SILENT)
+                    return
+                process.silent = False
                 if answer is None:
                     return
                 self._answer(answer, process if new else None, writer)

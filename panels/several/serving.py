@@ -21,7 +21,7 @@ from panels.access.listening import at_loopback, free_port, refused
 from panels.access.others import LOOPBACK, SECRET, Others
 from workbench.bundled_packages import bundled
 from workbench.errors import ParameterError, WorkbenchError
-from workbench.family import guarded, kill_group, kill_rest
+from workbench.family import guarded, kill_group, kill_rest, python
 
 from .front import MOST_HEAD_BYTES, Front, Process
 
@@ -83,7 +83,7 @@ class WebProcesses:
             {"others": options, "front": self._front, "lessons": list(self._lessons)}, default=str
         )
         return guarded(
-            [sys.executable, "-m", f"{bundled('panels')}.several.web_process", given],
+            python("-m", f"{bundled('panels')}.several.web_process", given),
             stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
             env={**os.environ, **self._environment},
         )  # fmt: skip

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 import panel as pn
 
-from workbench.engine.process import end, exit_code, launch
+from workbench.engine.process import end_soon, exit_code, launch
 from workbench.errors import WorkbenchError, message
 from workbench.plots.registry import adopt, packed
 from workbench.settings import processors
@@ -61,7 +61,7 @@ class BackgroundJob:
 
     def stop(self) -> None:
         """End the job without a result."""
-        end(self._process)
+        end_soon(self._process)
 
 
 _T = TypeVar("_T")

@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+import workbench as wb
 from panels.bokeh_internals.closing import TRIM_S
 
 from .conftest import served
@@ -93,6 +94,8 @@ def test_a_server_that_ends_while_a_page_runs_leaves_nothing(places, monkeypatch
         await page.wait_for("ready")
         await page.press("wb-run")
         await page.wait_for("running")
+        while not has_recorded(places):
+            await asyncio.sleep(0.1)
         process = psutil.Process(server.process.pid)
         family, files = process.children(recursive=True), shared(process)
         process.send_signal(how)
@@ -108,6 +111,22 @@ def test_a_server_that_ends_while_a_page_runs_leaves_nothing(places, monkeypatch
     assert [path for path in files if Path(path).exists()] == []
     assert list(Path(places["TMPDIR"]).iterdir()) == []
     assert "Traceback" not in (log := "".join(capfd.readouterr())), log
+    (kept,) = recordings(places)  # nobody asked the page whether it was to be thrown away
+    run = wb.open_run(kept)
+    assert (run.outcome, run.model) == ("interrupted", "cuba")
+    assert run.duration_ms > 0
+    assert run.steps[:].size > 0
+
+
+def recordings(places: dict[str, str]) -> list[Path]:
+    return list((Path(places["WORKBENCH_RUNS"]) / "live").glob("*.zarr"))
+
+
+def has_recorded(places: dict[str, str]) -> bool:
+    for path in recordings(places):
+        with contextlib.suppress(OSError, ValueError):
+            return json.loads((path / "run.json").read_text())["duration_ms"] > 0
+    return False
 
 
 @pytest.mark.slow

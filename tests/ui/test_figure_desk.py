@@ -152,6 +152,26 @@ def test_a_copy_that_is_made_while_its_page_closes_goes_too(page, slowly, monkey
 
 
 @WARNINGS
+def test_a_copy_goes_with_the_last_panel_that_is_of_it(page, slowly):
+    slowly.set()
+    send(page, "raster", "rates")
+    (copied,) = {panel.copy.path for panel in page.desk.panels}
+    page.desk.remove(0)
+    assert copied.exists()
+    slowly.clear()
+    page.plots.on_figure("raster", "Raster")  # one that comes may be of it
+    page.desk.remove(0)
+    assert copied.exists()
+    slowly.set()
+    until(lambda: page.tick() or page.desk.panels)
+    (sent,) = page.desk.panels
+    assert sent.copy.path.exists()
+    page.desk.remove(0)
+    assert not sent.copy.path.exists()
+    assert not copied.exists()
+
+
+@WARNINGS
 def test_a_run_that_stands_is_copied_file_by_file(page, tmp_path):
     stored = page.session.run_so_far()
     stored.outcome = "running"

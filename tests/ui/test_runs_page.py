@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import dataclasses
 import io
@@ -158,6 +159,25 @@ def test_the_list_makes_way_where_it_lies_over_the_page(tmp_path):
         assert page.view.sidebar_open
 
     asyncio.run(looked_at())
+
+
+@pytest.mark.parametrize("name", ['a");print("b.zarr', "it's.zarr", "\"'.zarr"])
+def test_the_python_of_a_run_holds_its_name_as_a_text(tmp_path, name):
+    path = wb.load("ssn-pair").run(1, engine="numpy").save(tmp_path / name)
+    about = json.loads((path / "run.json").read_text())
+    (path / "run.json").write_text(json.dumps(about | {"model": "another"}))
+    page = RunsPage(Catalogue(tmp_path))
+    page.look()
+    with param.parameterized.discard_events(page.list):  # nothing is drawn
+        page.list.chosen = [path.stem]
+    page.taking.build(["link", "python"])
+
+    async def python() -> str:
+        await page._take()
+        return page.taking.copied["python"].text
+
+    calls = [n for n in ast.walk(ast.parse(asyncio.run(python()))) if isinstance(n, ast.Call)]
+    assert [ast.literal_eval(call.args[0]) for call in calls] == [path.as_posix()]
 
 
 def test_the_letters_of_all_plots_have_one_size(tmp_path):

@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from workbench import family
 from workbench.family import guarded, kill_group, run_guarded
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no signal 9")
@@ -189,3 +190,47 @@ def test_where_sessions_share_time_those_of_what_yields_do_too():
     own, programs = done.stdout.strip().splitlines()
     assert own.split() == ["7", "7"]
     assert [programs.split()[0], programs.split()[-1]] == ["7", "7"]
+
+
+def test_no_file_of_the_working_folder_is_imported_by_what_is_started(tmp_path):
+    """As `workbench` of an installation does it, which does not look there itself."""
+    folder, script = tmp_path / "of_somebody", tmp_path / "bin" / "start.py"
+    for place in (folder, script.parent):
+        place.mkdir()
+    hit = tmp_path / "hit"
+    for name in ("types", "selectors", "random", "struct", "brian2"):
+        text = f"open({str(hit)!r}, 'a').write(__name__ + ' '); raise RuntimeError(__name__)"
+        (folder / f"{name}.py").write_text(text)
+    script.write_text(
+        "import os, sys\n"
+        "import workbench as wb\nfrom workbench.family import python, run_guarded\n"
+        "with wb.load('ssn-pair').start(duration_ms=5) as session:\n"
+        "    session.wait(100)\n"
+        "    print(session.stop().outcome)\n"
+        "print(run_guarded(python('-c', 'import random; print(random.__name__)')).stdout.strip())\n"
+        "print('PYTHONSAFEPATH' in os.environ)\n"
+    )
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONSAFEPATH"}
+    done = subprocess.run(
+        [sys.executable, str(script)], cwd=folder, capture_output=True, text=True, check=False,
+        env={**environment, "PYTHONPATH": str(Path(family.__file__).parents[1])},
+    )  # fmt: skip
+    assert done.stdout.split() == ["finished", "random", "False"], done.stderr
+    assert not hit.exists()
+
+
+def test_a_worker_s_own_programs_start_as_ever(tmp_path):
+    (tmp_path / "beside.py").write_text(
+        "import os\n\n\ndef asked(conn):\n    conn.send(os.environ.get('PYTHONSAFEPATH', ''))\n"
+    )
+    script = tmp_path / "start.py"
+    script.write_text(
+        "from beside import asked\nfrom workbench.engine.process import launch\n"
+        "process, line = launch(asked, name='asked')\nprint(repr(line.recv()))\n"
+    )
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONSAFEPATH"}
+    done = subprocess.run(
+        [sys.executable, str(script)], cwd="/", capture_output=True, text=True, check=False,
+        env={**environment, "PYTHONPATH": str(Path(family.__file__).parents[1])},
+    )  # fmt: skip
+    assert done.stdout == "''\n", done.stderr

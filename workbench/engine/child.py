@@ -5,8 +5,10 @@ from __future__ import annotations
 import signal
 import sys
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
+from ..errors import StoreError
 from ..model.transfer import unpack_model
 from .plan import Plan, choose_target
 from .process import keep_freed_memory, limit_memory
@@ -70,6 +72,16 @@ def _built(worker: Worker, model: Any, options: dict[str, Any]) -> Worker:
             compiled.close()
             brian2.set_device("runtime")
             target = "numpy"
+        except StoreError as error:  # as where the disk of the temporary files is full
+            compiled.close()
+            if plan.engine != "auto" or Path(options["store"]).exists():
+                raise
+            import brian2
+
+            brian2.set_device("runtime")
+            worker.build(model, "numpy")
+            worker.report(warning=f"{error} Until then the simulation runs on NumPy.")
+            return worker
         except BaseException:
             compiled.close()
             raise

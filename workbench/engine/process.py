@@ -34,13 +34,14 @@ try:
 except ImportError:  # not on Windows
     resource = None  # type: ignore[assignment]
 
-from ..family import end_with_parent, kill_group, yield_by
+from ..family import end_with_parent, kill_group, safe_path, yield_by
 
 TEMPORARY = "workbench"  # begins the names of the workers' temporary folders
 GONE_S = 2.0  # to wait for a worker that was killed, before what it has written is removed
 LONGEST_SOCKET = 103  # bytes in the name of a socket: 107 on Linux, 103 on macOS
 SOCKET = "/pymp-12345678/listener-12345678"  # of multiprocessing, below the temporary folder
 SHORT_FOLDER = "/tmp"
+SAFE_PATH, BY_US = "PYTHONSAFEPATH", "workbench"  # Python asks only whether it is set
 QUIET = "ignore:resource_tracker:UserWarning"
 KEPT_BYTES = 2**25  # the most that glibc allows for the size of a block that it keeps
 SMALL_BYTES = 2**17  # glibc's own threshold, until a larger block was freed
@@ -120,6 +121,22 @@ def _without_main() -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def _safe_path() -> Iterator[None]:
+    """Keep what is started here from importing files of the working folder; see `safe_path`.
+
+    multiprocessing starts its servers with ``python -c``.
+    """
+    if not safe_path() or SAFE_PATH in os.environ:
+        yield
+        return
+    os.environ[SAFE_PATH] = BY_US
+    try:
+        yield
+    finally:
+        del os.environ[SAFE_PATH]
+
+
+@contextlib.contextmanager
 def _without_ctrl_c() -> Iterator[None]:
     """Keep Ctrl-C from what is started here, for good: it reaches every process of a terminal.
 
@@ -162,7 +179,7 @@ def launch(target: Any, *args: Any, name: str) -> tuple[Any, Connection]:
     context = _context()
     ours, theirs = context.Pipe(duplex=True)
     own = Path(tempfile.gettempdir()) / f"{TEMPORARY}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
-    with _lock, _without_main(), _without_ctrl_c(), allowed_children():
+    with _lock, _without_main(), _safe_path(), _without_ctrl_c(), allowed_children():
         process = context.Process(
             target=_enter, args=(Yielding.by, Memory.most_gb, own, target, theirs, *args),
             name=name, daemon=True,
@@ -174,6 +191,8 @@ def launch(target: Any, *args: Any, name: str) -> tuple[Any, Connection]:
 
 
 def _enter(yielding: int, most_gb: float, own: Path, target: Any, *args: Any) -> None:
+    if os.environ.get(SAFE_PATH) == BY_US:  # it was for the server; scripts start as ever
+        del os.environ[SAFE_PATH]
     end_with_parent(functools.partial(_remove, own))
     _have_temporary(own)
     limit_memory(most_gb)
@@ -208,6 +227,13 @@ def end(process: Any) -> None:
         remove()
 
 
+def end_soon(process: Any) -> None:
+    """The same where nobody may wait: it is killed now, and what it has written goes after that."""
+    with _lock:
+        kill_group(process)
+    threading.Thread(target=end, args=(process,), daemon=True).start()
+
+
 @atexit.register
 def _end_all() -> None:
     for process in list(_launched):
@@ -235,7 +261,7 @@ def prestart() -> None:
         from multiprocessing import forkserver
 
         _context()
-        with _lock, _without_main(), _without_ctrl_c():
+        with _lock, _without_main(), _safe_path(), _without_ctrl_c():
             forkserver.ensure_running()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 import shutil
 import threading
 import time
@@ -577,11 +578,28 @@ def _alike(first: Recording, second: Recording, size: int) -> bool:
     )
 
 
+class Unsaved:
+    """Whether the recordings of sessions that are closed stay, where there is anything in them.
+
+    So it is when a server ends: its pages are closed, and nobody asked them. They open as
+    interrupted runs, and are removed after a day.
+    """
+
+    kept = False
+
+
 def _end(process: Any, store: Path | None) -> None:
     end(process)
     exit_code(process, 2)
-    if store is not None:
+    if store is not None and not (Unsaved.kept and _has_recorded(store)):
         shutil.rmtree(store, ignore_errors=True)
+
+
+def _has_recorded(store: Path) -> bool:
+    try:
+        return bool(json.loads((store / "run.json").read_text("utf-8"))["duration_ms"] > 0)
+    except (OSError, ValueError, KeyError, TypeError):  # it had not begun
+        return False
 
 
 def _check_speed(speed: float | None) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 
 from ..brian.first_run import Runs
 from ..errors import BuildError
-from .processes import in_this_process, joblib_in_this_thread
+from .processes import in_this_process, joblib_in_this_thread, without_signals
 
 _HERE = Path(__file__).resolve().parents[1]
 
@@ -84,7 +84,10 @@ class Execution:
             return None
         self._call = None
         self._handed.clear()
-        with self._surroundings(), in_this_process(), self._network_runs.taken_over():
+        with (
+            self._surroundings(), in_this_process(), without_signals(),
+            self._network_runs.taken_over(),
+        ):  # fmt: skip
             if self._thread.ident is None:
                 self._thread.start()
             else:

@@ -6,14 +6,13 @@ import json
 import os
 import pickle
 import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ..errors import BuildError, UnknownName
-from ..family import guarded, kill_group, kill_rest
+from ..family import guarded, kill_group, kill_rest, python
 
 TIMEOUT_S = 120.0
 MOST_SAID = 10_000  # bytes, of which the last line is shown
@@ -62,7 +61,9 @@ def _run(
     """
     # No figure windows, and no prompts that wait for input.
     environment = {**os.environ, "MPLBACKEND": "Agg", "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "workbench.scripts.child"]
+    # What Brian2 and the script leave there goes with the answer.
+    environment["TMPDIR"] = str(answer.parent)
+    command = python("-m", "workbench.scripts.child")
     with said.open("wb") as errors:
         process = guarded(
             [*command, reader, str(answer), str(path), *args],

@@ -10,6 +10,7 @@ import contextlib
 import multiprocessing
 import multiprocessing.context
 import multiprocessing.pool
+import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType
@@ -33,6 +34,27 @@ def in_this_process() -> Iterator[None]:
     finally:
         for home, name, original in kept:
             setattr(home, name, original)
+
+
+@contextlib.contextmanager
+def without_signals() -> Iterator[None]:
+    """Within the block, a script that says what a signal is to do in its thread changes nothing.
+
+    Python lets the main thread alone say so, and answers others with an error. Here the script is
+    ended by whoever opened it.
+    """
+    plain = signal.signal
+
+    def in_a_thread(number: int, handler: Any) -> Any:
+        if threading.current_thread() is threading.main_thread():
+            return plain(number, handler)
+        return signal.getsignal(number)
+
+    signal.signal = in_a_thread  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        signal.signal = plain
 
 
 def _pool(

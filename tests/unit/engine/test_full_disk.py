@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -18,6 +20,8 @@ from workbench.engine.compiled.cache import compiler
 from workbench.engine.recorder import FLUSH_EVERY_S, Recorder
 from workbench.errors import StoreError
 from workbench.store import RunWriter
+
+HERE = Path(__file__).parents[1]
 
 
 class FullDisk:
@@ -227,3 +231,61 @@ def test_the_compiled_engine_stands_as_long_as_the_disk_is_full(small_disk):
         session.close()
     assert run.duration_ms > pauses_at
     assert np.array_equal(run.state_t, np.arange(run.duration_ms + 1))
+
+
+NO_ROOM = """
+import errno, multiprocessing, os, shutil, sys, threading
+sys.path.insert(0, sys.argv[1])
+from toys import Toy
+from workbench.engine import child
+from workbench.engine.compiled import simulation
+from workbench.engine.plan import make_plan
+from workbench.model.transfer import pack_model
+
+def full(source, target):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target))
+
+simulation.shutil.copy2 = full
+model, (ours, theirs), said = Toy(), multiprocessing.Pipe(), []
+
+def listen():
+    try:
+        while True:
+            message = ours.recv()
+            if message[0] == "status":
+                said.append(message[1])
+    except EOFError:
+        pass
+
+listening = threading.Thread(target=listen)
+listening.start()
+child.main(
+    theirs, pack_model(model), make_plan(model, duration_ms=20, engine=sys.argv[3]),
+    {"store": sys.argv[2], "speed": None, "paused": False, "credits": 1000, "compiler": True,
+     "hand_over": False, "memory_gb": 0.0, "record_gb": 0.0, "fps": 30.0, "target": "compiled"},
+)
+listening.join()
+for name in ("engine", "state", "warning", "message"):
+    print(next((s[name] for s in reversed(said) if s.get(name)), ""))
+"""
+
+
+@pytest.mark.parametrize("engine", ["auto", "compiled"])
+def test_where_sources_cannot_be_written_it_runs_on_numpy_unless_compiled_is_asked_for(
+    tmp_path, engine
+):
+    store = tmp_path / "run.zarr"
+    done = subprocess.run(
+        [sys.executable, "-c", NO_ROOM, str(HERE), str(store), engine],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    ran, state, warning, message = done.stdout.splitlines()
+    if engine == "auto":
+        assert (ran, state) == ("numpy", "finished")
+        assert "no space left on device" in warning
+        assert warning.endswith("Until then the simulation runs on NumPy.")
+        assert open_run(store).duration_ms == 20
+    else:
+        assert state == "failed"
+        assert "cannot be written: no space left on device" in message

@@ -67,6 +67,13 @@ def test_of_a_worker_that_is_ended_nothing_is_left(temporary):
     assert is_empty(temporary)
 
 
+def test_of_a_worker_that_is_not_waited_for_nothing_is_left_either(temporary):
+    process, _line, _files = begun()
+    workers.end_soon(process)
+    assert workers.exit_code(process, WAIT_S) == -signal.SIGKILL
+    assert is_empty(temporary)
+
+
 def test_of_a_worker_that_ends_by_itself_nothing_is_left(temporary):
     process, line, _files = begun()
     line.send("done")

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from panels.access.others import Others
-from panels.several.front import AWAY, COOKIE, Front, Process
+from panels.several.front import AWAY, COOKIE, SILENT, Front, Process
 from panels.several.serving import WebProcesses, shares
 from workbench.errors import ParameterError
 
@@ -112,6 +112,36 @@ def test_a_process_that_has_ended_is_left_out_and_said():
             answer = await ask(get(f"Cookie: {COOKIE}=1".encode()))
             assert answer.startswith(b"HTTP/1.1 503 ")
             assert AWAY.encode() in answer
+
+    run(steps)
+
+
+def test_new_browsers_are_not_sent_to_a_process_that_is_stuck(monkeypatch):
+    async def steps():
+        goes_on = asyncio.Event()
+
+        async def answer(reader, writer):
+            await reader.readuntil(b"\r\n\r\n")
+            await goes_on.wait()
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nat all")
+            await writer.drain()
+            writer.close()
+
+        other = await asyncio.start_server(answer, "127.0.0.1", 0)
+        async with other, front() as (ask, one, _seen, _port):
+            one.processes[0].port = other.sockets[0].getsockname()[1]
+            its_own = get(f"Cookie: {COOKIE}=0".encode())
+            with monkeypatch.context() as soon:
+                soon.setattr("panels.several.front.ANSWER_S", 0.1)
+                answered = await ask(its_own)
+            assert answered.startswith(b"HTTP/1.1 503 ")
+            assert SILENT.encode() in answered
+            for _ in range(3):
+                assert b"process 1" in await ask(get())
+            goes_on.set()
+            assert b"at all" in await ask(its_own)
+            assert b"at all" in await ask(get())
+            assert [p.open for p in one.processes] == [0, 0]
 
     run(steps)
 

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
+import signal
 import subprocess
 import sys
-import time
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
-import psutil
 import pytest
 
 import workbench as wb
+from workbench.scripts.execution import Execution
 from workbench.scripts.model import ALL
-
-LEAVING = """
-import subprocess, sys
-from brian2 import *
-left = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-open({pid!r}, "w").write(str(left.pid))
-G = NeuronGroup(2, "dv/dt = 1/second : 1", threshold="v > 1", reset="v = 0", method="euler")
-run(1*ms)
-"""
 
 # The network is made in a worker process, one for each input.
 POOL = """
@@ -114,15 +105,35 @@ def test_a_trace_that_is_computed_may_use_names_of_the_script(played):
     assert run.states["G.shown"][:4, 0] == pytest.approx([2 * t_ms / 4.95 for t_ms in range(4)])
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="a script forks on Unix only")
-def test_a_script_that_leaves_a_process_is_opened_and_the_process_ends(tmp_path):
-    script, pid = tmp_path / "leaving.py", tmp_path / "pid"
-    script.write_text(LEAVING.format(pid=str(pid)))
-    # The process holds what the script writes to; it is not waited for.
+SIGNALS = """
+import signal
+from brian2 import *
+before = signal.signal(signal.SIGINT, lambda *_: print("asked to end"))
+print(callable(before) or before)
+G = NeuronGroup(2, "dv/dt = 1/second : 1", threshold="v > 1", reset="v = 0", method="euler")
+run(1*ms)
+signal.signal(signal.SIGINT, before)
+"""
+
+
+def test_a_script_that_says_what_a_signal_is_to_do_is_opened(tmp_path):
+    script = tmp_path / "signals.py"
+    script.write_text(SIGNALS)
+    import brian2  # noqa: F401  which says so too
+
+    handler = signal.getsignal(signal.SIGINT)
+    run = Execution(compile(SIGNALS, str(script), "exec"), script)
+    assert run.next_run().duration_s == pytest.approx(1e-3)
+    assert run.next_run() is None
+    assert signal.getsignal(signal.SIGINT) is handler
     assert wb.open_script(script, timeout_s=100).opening.duration_ms == 1
-    until = time.monotonic() + 60
-    while psutil.pid_exists(left := int(pid.read_text())):
-        if psutil.Process(left).status() == psutil.STATUS_ZOMBIE:
-            break
-        assert time.monotonic() < until
-        time.sleep(0.05)
+
+
+def test_a_script_that_is_looked_at_leaves_nothing_in_the_temporary_folder(tmp_path, monkeypatch):
+    script, temporary = tmp_path / "temporary.py", tmp_path / "temporary"
+    temporary.mkdir()
+    script.write_text(f"import tempfile\ntempfile.mkdtemp()\n{SIGNALS}")
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    wb.open_script(script, timeout_s=100)
+    assert list(temporary.iterdir()) == []

@@ -23,6 +23,7 @@ import numpy as np
 
 from ...brian.errors import explained, said_plainly
 from ...brian.fast.numbers import read_at_start
+from ...disk_errors import failing
 from ...errors import BuildError, SimulationError, WorkbenchError
 from ...model.operation import Operation, Write
 from ...network import NetworkInfo
@@ -75,7 +76,8 @@ class Compiled(Simulation):
         self.begun: dict[str, Begun] = {}  # streams that another engine has sampled, by their key
         self.changes: dict[int, list[tuple[str, float]]] = defaultdict(list)
         self._planned: list[tuple[int, int, Any]] = []  # (tick, order, change or operation)
-        self._folder = Path(tempfile.mkdtemp(prefix="workbench-"))
+        with failing(Path(tempfile.gettempdir())):
+            self._folder = Path(tempfile.mkdtemp(prefix="workbench-"))
 
     # -- building --------------------------------------------------------------------------
 
@@ -260,16 +262,17 @@ class Compiled(Simulation):
         )
         self.device.insert_code("after_start", "workbench::start();")
         sources = self._folder
-        sources.mkdir(parents=True, exist_ok=True)
-        for name in ("live.h", "live.cpp"):
-            shutil.copy2(_CPP / name, sources / name)
-        (sources / "live_table.h").write_text(text)
-        self.device.build(
-            directory=str(sources), compile=False, run=False, with_output=False,
-            additional_source_files=["live.cpp"],
-        )  # fmt: skip
-        without_files_and_arguments(sources)
-        read_at_start(sources, table="live_table.h")
+        with failing(sources):
+            sources.mkdir(parents=True, exist_ok=True)
+            for name in ("live.h", "live.cpp"):
+                shutil.copy2(_CPP / name, sources / name)
+            (sources / "live_table.h").write_text(text)
+            self.device.build(
+                directory=str(sources), compile=False, run=False, with_output=False,
+                additional_source_files=["live.cpp"],
+            )  # fmt: skip
+            without_files_and_arguments(sources)
+            read_at_start(sources, table="live_table.h")
 
     def _compiled(self) -> Path:
         """Find what the sources compile to, or compile them."""
