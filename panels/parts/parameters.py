@@ -22,7 +22,7 @@ from workbench.numerals import unit_text
 
 from ..theme import css
 
-OPEN_ROWS = 5  # groups open until so many rows show; the others fold, so that controls stay in view
+OPEN_ROWS = 6  # groups open until so many rows show; the others fold, so that controls stay in view
 
 
 class Parameters(JSComponent):

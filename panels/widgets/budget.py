@@ -35,6 +35,6 @@ class Budget:
 
     def _left_now(self) -> float:
         now = time.monotonic()
-        self._left_s = min(self._most_s, self._left_s + self._share * (now - self._at))
+        self._left_s = min(self._most_s, self._left_s + self._share * max(0.0, now - self._at))
         self._at = now
         return self._left_s

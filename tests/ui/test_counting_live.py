@@ -158,4 +158,4 @@ def test_spikes_become_rates_in_frames_of_any_length():
     assert factor[0].tolist() == [20.0]
     assert np.isfinite(factor[1]).all()
     assert len(flip[0]) in (0, 2)
-    assert "Mean rate 24.8 Hz, target 20.0 Hz" in seen.text.object
+    assert "Rate 24.8 Hz, target 20.0 Hz" in seen.text.object

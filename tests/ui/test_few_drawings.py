@@ -165,7 +165,7 @@ def test_a_figure_of_a_page_that_closes_meanwhile_is_not_begun_anew(monkeypatch,
         return started[-1], SimpleNamespace(send=lambda _question: None, recv=closed)
 
     monkeypatch.setattr(figure_drawing, "launch", launched)
-    monkeypatch.setattr(figure_drawing, "end", ended.append)
+    monkeypatch.setattr(figure_drawing, "end_soon", ended.append)
     with pytest.raises(WorkbenchError, match="could not be drawn"):
         drawing.file(FigureAsked({}, ()), "png")
     assert len(started) == 1

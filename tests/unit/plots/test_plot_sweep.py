@@ -44,6 +44,7 @@ def test_a_line_is_the_mean_and_its_band_one_deviation():
 
 
 def test_populations_have_the_colours_that_they_are_given():
+    hv.renderer("bokeh")  # options are kept for backends that are there
     data, colors = swept({"tau": [20, 5]}), {"a": "#C8102E", "b": "#1F77B4"}
     drawn = hv.render(sweep_plot(data, colors=colors), backend="bokeh")
     lines = [r.glyph for r in drawn.renderers if type(r.glyph).__name__ == "Line"]
