@@ -92,39 +92,3 @@ def test_a_run_has_some_tags_and_no_more(catalogue):
         catalogue.tag("one", ["and one"])
     with pytest.raises(ParameterError, match="51 tags"):
         catalogue.keep(made_up({"a": 3}), "two", tags=[*tags, "and one"])
-
-
-def test_a_run_that_may_not_be_entered_hides_no_other(catalogue, monkeypatch):
-    catalogue.keep(made_up({"a": 3, "b": 2}), "locked")
-    is_file, read = Path.is_file, Path.read_text
-
-    def refuse(path):
-        if path.parent.name == "locked.zarr":
-            raise PermissionError(13, "Permission denied", str(path))
-
-    monkeypatch.setattr(Path, "is_file", lambda path: refuse(path) or is_file(path))
-    monkeypatch.setattr(Path, "read_text", lambda path, **how: refuse(path) or read(path, **how))
-    Catalogue(catalogue.folder)._index.forget()
-    outcomes = {e.id: e.outcome for e in catalogue.entries()}
-    assert outcomes == {"one": "finished", "locked": "damaged"}
-    assert "ermission denied" in catalogue.entry("locked").message
-
-
-@pytest.mark.skipif(os.name != "posix", reason="names are text here")
-def test_a_folder_whose_name_is_no_text_hides_no_run(catalogue):
-    odd = catalogue.folder / os.fsdecode(b"\xff\xfe.zarr")
-    try:
-        odd.mkdir()
-    except OSError:
-        pytest.skip("names must be text on this disk")
-    (odd / "run.json").write_text("{}")
-    assert [e.id for e in catalogue.entries()] == ["one"]
-
-
-def test_a_folder_that_cannot_be_listed_is_a_sentence(catalogue, monkeypatch):
-    def refuse(folder):
-        raise PermissionError(13, "Permission denied", str(folder))
-
-    monkeypatch.setattr(os, "scandir", refuse)
-    with pytest.raises(StoreError, match="cannot be read: permission denied"):
-        catalogue.entries()
